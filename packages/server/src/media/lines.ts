@@ -1,0 +1,37 @@
+/** Splits a byte stream into lines of UTF-8, each at most `bytesMax` long. Used by both ends of the protocol. */
+export class LineReader {
+  #bytesMax: number;
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Calls `onLine` for every complete line; returns a problem when a line is too long, else undefined. */
+  push(chunk: Buffer, onLine: (line: string) => void): string | undefined {
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(10, start);
+      if (end < 0) break;
+      const tail = chunk.subarray(start, end);
+      start = end + 1;
+      if (this.#keptBytes === 0) {
+        onLine(tail.toString('utf8'));
+      } else {
+        this.#kept.push(tail);
+        const line = Buffer.concat(this.#kept).toString('utf8');
+        this.#kept = [];
+        this.#keptBytes = 0;
+        onLine(line);
+      }
+    }
+    if (start < chunk.length) {
+      const rest = chunk.subarray(start);
+      this.#kept.push(rest);
+      this.#keptBytes += rest.length;
+      if (this.#keptBytes > this.#bytesMax) return `a line is longer than ${this.#bytesMax} bytes`;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,312 @@
+/**
+ * The protocol between the control process and a media process.
+ *
+ * Frames are single lines of JSON (NDJSON, at most `mediaFrameBytesMax` bytes) over a unix socket of mode 0600.
+ * The control process sends requests `{id, method, params}`; the media process answers each with
+ * `{id, ok:true, result}` or `{id, ok:false, error}` and sends events `{sequence, event, …}` in between.
+ * The first request of a connection is `hello`; the newest connection that said hello is the controller, an
+ * older one is closed. Losing the connection changes nothing in the media process: bridges, music and
+ * recordings go on, and `hello` lists what is there so that a new control process can adopt it.
+ */
+
+/** Raised when a change is not understood by the other side; both sides must agree exactly. */
+export const mediaProtocolVersion = 1;
+
+/** Longest line either side accepts, in bytes. */
+export const mediaFrameBytesMax = 4 * 1024 * 1024;
+
+/** Legs, recordings and plays are named by the caller: 1–64 characters of `A–Z a–z 0–9 . _ : -`. */
+export const mediaIdPattern = /^[A-Za-z0-9._:-]{1,64}$/;
+
+export type Codec = 'PCMU' | 'PCMA';
+
+/** Seen from us, as in our own SDP: `sendonly` means that we send to this leg and ignore what it sends. */
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+export type Digit =
+  | '0'
+  | '1'
+  | '2'
+  | '3'
+  | '4'
+  | '5'
+  | '6'
+  | '7'
+  | '8'
+  | '9'
+  | '*'
+  | '#'
+  | 'A'
+  | 'B'
+  | 'C'
+  | 'D';
+
+export type PlaySource =
+  /** The generated music on hold; a leg hears it go on where it stopped the last time. */
+  | { kind: 'music' }
+  /** Ringback tone of the European plan: 425 Hz, 1 s on, 4 s off. */
+  | { kind: 'ringback' }
+  | { kind: 'silence'; durationMs?: number }
+  /** One to four frequencies of 20–3,900 Hz, on and off in turn. Without `offMs` the tone is continuous. */
+  | { kind: 'tone'; frequenciesHz: number[]; levelDbm0?: number; onMs: number; offMs?: number }
+  /** A WAV file (PCM 16 bit, G.711 µ or A; any rate from 8 to 48 kHz) or raw G.711 µ (`.ulaw`, `.ul`, `.pcmu`). */
+  | { kind: 'file'; path: string };
+
+export interface LegAllocateParams {
+  legId: string;
+  /** IPv4 address to bind and to announce; the process's own `bindAddress` without it. */
+  address?: string;
+}
+
+export interface LegAllocateResult {
+  address: string;
+  /** Even RTP port; RTCP is on `port + 1` unless the leg is multiplexed. */
+  port: number;
+}
+
+export interface LegRemoteParams {
+  legId: string;
+  /** From the SDP of the far end. A private or wrong address is corrected by source lock-in. */
+  address: string;
+  port: number;
+  codec: Codec;
+  /** RTP payload type of `codec`, 0–127, both ways. */
+  payloadType: number;
+  /** RTP payload type of RFC 4733 events, 96–127; absent: digits are neither sent nor received as events. */
+  telephoneEventPayloadType?: number;
+  direction: Direction;
+  /** Packet length that the far end asks for; generated sound honours 20, 40 and 60, anything else means 20. */
+  ptimeMs: number;
+  rtcpMux: boolean;
+  /** From `a=rtcp`; `port + 1` without it. */
+  rtcpPort?: number;
+}
+
+export interface RecordingStartParams {
+  recordingId: string;
+  /** Absolute path of the WAV file; its folder is created with mode 0700, an existing file is refused. */
+  path: string;
+  /** Leg heard on the left channel (customer); null leaves the channel silent for now. */
+  left: string | null;
+  /** Leg heard on the right channel (agent). */
+  right?: string | null;
+}
+
+export interface RecordingSummary {
+  recordingId: string;
+  path: string;
+  durationSeconds: number;
+  /** Size of the file, header included. */
+  bytes: number;
+}
+
+export type RecordingState = 'recording' | 'paused' | 'stalled';
+
+export interface RecordingInfo extends RecordingSummary {
+  state: RecordingState;
+  left: string | null;
+  right: string | null;
+}
+
+export interface LegInfo {
+  legId: string;
+  address: string;
+  port: number;
+  /** What `leg.remote` said last; null before it. */
+  remote: Omit<LegRemoteParams, 'legId'> | null;
+  /** The source that sound really comes from, once locked. */
+  source: { address: string; port: number } | null;
+  bridgedWith: string | null;
+  playing: { playId: string; source: PlaySource } | null;
+  muted: boolean;
+  /** Milliseconds since the last RTP packet was accepted; null if there was none. */
+  silentForMs: number | null;
+}
+
+/** Quality of one leg since its allocation (RFC 3550 §6.4, A.3, A.8). */
+export interface LegStats {
+  legId: string;
+  packetsReceived: number;
+  packetsSent: number;
+  bytesReceived: number;
+  bytesSent: number;
+  /** Expected minus received; may be negative when packets are repeated. */
+  packetsLost: number;
+  /** Refused by lock-in, unknown payload type, malformed or not wanted by the direction. */
+  packetsDropped: number;
+  jitterMs: number;
+  /** From the far end's reports about our sound; null before the first one. */
+  remotePacketsLost: number | null;
+  remoteJitterMs: number | null;
+  roundTripMs: number | null;
+  /** Last figures of this leg: it has been released. */
+  final: boolean;
+}
+
+export interface HelloParams {
+  protocolVersion: number;
+  /** Name for the log of the media process. */
+  client: string;
+  /** Repeat kept events with a higher sequence (at most the last 1,000); null: only new ones. */
+  resumeAfterSequence: number | null;
+}
+
+export interface HelloResult {
+  protocolVersion: number;
+  processId: number;
+  /** Names this run of the process: another one means that every leg of the former is gone. */
+  instanceId: string;
+  packetPath: 'koffi' | 'dgram';
+  startedAtMs: number;
+  lastSequence: number;
+  legs: LegInfo[];
+  recordings: RecordingInfo[];
+}
+
+export interface MediaProcessStats {
+  processId: number;
+  packetPath: 'koffi' | 'dgram';
+  uptimeSeconds: number;
+  legs: number;
+  bridges: number;
+  recordings: number;
+  plays: number;
+  packetsReceived: number;
+  packetsSent: number;
+  packetsRelayed: number;
+  packetsDropped: number;
+  /** Sends that the kernel refused (buffer full, no route, far port closed). */
+  sendsFailed: number;
+  /** Packets of the 20 ms pacer that left more than 20 ms late since the last call. */
+  pacerLatePackets: number;
+  /** Recording bytes given up because the disk did not keep up or was full. */
+  recordingBytesLost: number;
+  portsFree: number;
+  cpuUserMicroseconds: number;
+  cpuSystemMicroseconds: number;
+  residentBytes: number;
+}
+
+/** Every request: its parameters and its result. */
+export interface MediaMethods {
+  hello: { params: HelloParams; result: HelloResult };
+  'leg.allocate': { params: LegAllocateParams; result: LegAllocateResult };
+  'leg.remote': { params: LegRemoteParams; result: Empty };
+  'leg.direction': { params: { legId: string; direction: Direction }; result: Empty };
+  /** Connects two legs both ways. A leg that was bridged elsewhere leaves that bridge. */
+  'leg.bridge': { params: { a: string; b: string }; result: Empty };
+  /** Both legs of the bridge become silent; fine when there is none. */
+  'leg.unbridge': { params: { legId: string }; result: Empty };
+  /** Heard instead of the bridged leg until it ends or is stopped; replaces what was playing. */
+  'leg.play': {
+    params: { legId: string; playId: string; source: PlaySource; loop?: boolean };
+    /** Length of one pass; null for music and endless tones. */
+    result: { durationSeconds: number | null };
+  };
+  /** Fine when nothing plays. With a `playId` only that play is stopped. */
+  'leg.stopPlaying': { params: { legId: string; playId?: string }; result: Empty };
+  /** One to 32 digits, as RFC 4733 events or, without a negotiated payload type, as tones in the sound. */
+  'leg.sendDigit': {
+    params: { legId: string; digits: string; durationMs?: number; gapMs?: number };
+    result: Empty;
+  };
+  /** What a muted leg says reaches neither its peer nor a recording; its peer hears silence. */
+  'leg.mute': { params: { legId: string; muted: boolean }; result: Empty };
+  /** Ends bridge, play and its part in recordings; recordings themselves go on. */
+  'leg.release': { params: { legId: string }; result: { stats: LegStats } };
+  'recording.start': { params: RecordingStartParams; result: Empty };
+  /** Changes who is heard where from now on, in the same file; null silences a channel. */
+  'recording.attach': {
+    params: { recordingId: string; left?: string | null; right?: string | null };
+    result: Empty;
+  };
+  /** Writes silence of the true length until resumed. */
+  'recording.pause': { params: { recordingId: string }; result: Empty };
+  'recording.resume': { params: { recordingId: string }; result: Empty };
+  /** Answers when the file is complete and flushed to the disk. */
+  'recording.stop': { params: { recordingId: string }; result: RecordingSummary };
+  /** Repairs the header of a file that a crash left behind. */
+  'recording.recover': {
+    params: { path: string };
+    result: { durationSeconds: number; bytes: number; repaired: boolean };
+  };
+  stats: { params: Empty; result: MediaProcessStats };
+  /** Closes recordings, releases every leg, answers, and ends the process. */
+  shutdown: { params: Empty; result: Empty };
+}
+
+export type Empty = Record<string, never>;
+export type MediaMethod = keyof MediaMethods;
+export type MediaParams<M extends MediaMethod> = MediaMethods[M]['params'];
+export type MediaResult<M extends MediaMethod> = MediaMethods[M]['result'];
+
+export type PlayEndReason = 'finished' | 'stopped' | 'replaced' | 'released';
+
+/** Every event. `sequence` grows by one; kept for `resumeAfterSequence` except the periodic ones. */
+export type MediaEvent = { sequence: number } & (
+  | { event: 'digit'; legId: string; digit: Digit; durationMs: number }
+  | { event: 'digits-sent'; legId: string; digits: string }
+  | { event: 'play-ended'; legId: string; playId: string; reason: PlayEndReason }
+  /** First sound of a leg, or the first after a time-out. */
+  | { event: 'rtp-started'; legId: string; address: string; port: number }
+  /** A leg that should send (`sendrecv`, `recvonly`) was silent for `silentForMs`; raised once until it returns. */
+  | { event: 'rtp-timeout'; legId: string; silentForMs: number }
+  /** The source moved to another address or port by the lock-in rules. */
+  | { event: 'source-changed'; legId: string; address: string; port: number }
+  /** RTCP BYE: the far end stopped sending. */
+  | { event: 'rtcp-bye'; legId: string; reason: string | null }
+  /** Every 5 s per leg, in batches, and once with `final` at release. */
+  | { event: 'leg-stats'; legs: LegStats[] }
+  /** Released by the process itself: no control connection and no sound for a long time. */
+  | { event: 'leg-released'; legId: string; reason: 'orphaned'; stats: LegStats }
+  /** Every 5 s, in batches. */
+  | { event: 'recording-progress'; recordings: RecordingSummary[] }
+  /** The disk refuses or does not keep up; the call and the attempt to write go on. */
+  | { event: 'recording-failed'; recordingId: string; code: RecordingFailure; message: string }
+  /** Writing works again; what was lost in between is silence of the true length. */
+  | { event: 'recording-resumed'; recordingId: string; lostSeconds: number }
+  | ({ event: 'recording-closed'; complete: boolean } & RecordingSummary)
+);
+
+export type MediaEventName = MediaEvent['event'];
+export type MediaEventOf<N extends MediaEventName> = Extract<MediaEvent, { event: N }>;
+
+export type RecordingFailure = 'disk-full' | 'disk-slow' | 'disk-error';
+
+export type MediaErrorCode =
+  | 'protocol-version'
+  | 'not-introduced'
+  | 'invalid-request'
+  | 'unknown-method'
+  | 'unknown-leg'
+  | 'unknown-recording'
+  | 'already-exists'
+  | 'ports-exhausted'
+  | 'address-unavailable'
+  | 'leg-limit'
+  | 'recording-limit'
+  | 'remote-missing'
+  | 'file-unreadable'
+  | 'file-unsupported'
+  | 'recording-unwritable'
+  | 'shutting-down'
+  | 'internal'
+  /** Raised by the client itself: no connection, or no reply in time. */
+  | 'disconnected'
+  | 'timeout';
+
+export interface MediaErrorBody {
+  code: MediaErrorCode;
+  /** Names field, value and remedy. */
+  message: string;
+}
+
+export type MediaRequest = {
+  [M in MediaMethod]: { id: number; method: M; params: MediaParams<M> };
+}[MediaMethod];
+
+export type MediaReply =
+  | { id: number; ok: true; result: unknown }
+  | { id: number; ok: false; error: MediaErrorBody };
+
+export type MediaServerFrame = MediaReply | MediaEvent;
