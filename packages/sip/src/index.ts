@@ -1,0 +1,18 @@
+export { computeHa1, type DigestAlgorithm } from './digest/index.ts';
+export { flowKey, isReliable, isSecure, type Flow, type Protocol } from './flow/index.ts';
+export {
+  decodeUtf8,
+  encodeUtf8,
+  parseAddress,
+  parseUri,
+  writeAddress,
+  writeUri,
+  type NameAddress,
+  type Parameters,
+  type SipRequest,
+  type SipResponse,
+  type SipUri,
+} from './message/index.ts';
+export type { Binding } from './registrar/index.ts';
+export * from './sdp/index.ts';
+export * from './ua/index.ts';

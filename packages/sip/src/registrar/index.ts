@@ -1,0 +1,1 @@
+export type { Binding } from './types.ts';

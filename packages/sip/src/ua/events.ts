@@ -1,0 +1,114 @@
+import type { Flow } from '../flow/index.ts';
+import type { NameAddress, SipRequest, SipResponse, SipUri } from '../message/index.ts';
+import type { Binding } from '../registrar/index.ts';
+
+/** Why a session that had been answered is over. */
+export type EndedBy = 'remote' | 'local' | 'timeout' | 'transport';
+
+/** What made the bindings of an address of record change. */
+export type RegistrationCause =
+  | 'registered'
+  | 'refreshed'
+  | 'unregistered'
+  | 'expired'
+  | 'flow-closed'
+  | 'removed';
+
+/** Somebody calls us (RFC 3261 §13.3). 100 Trying has been sent; answer with progress, accept or reject. */
+export type InviteEvent = {
+  type: 'invite';
+  sessionId: string;
+  flow: Flow;
+  callId: string;
+  /** The Request-URI: what was dialled. */
+  uri: SipUri;
+  from: NameAddress;
+  to: NameAddress;
+  /** The offer; absent when the caller wants us to offer in the 2xx (then the answer is in `confirmed`). */
+  body?: Uint8Array;
+  contentType?: string;
+  /** The digest user, when `requireAuthentication` asked for one. */
+  authenticatedUser?: string;
+  request: SipRequest;
+};
+
+/**
+ * Everything the stack tells its consumer.
+ *
+ * A session ends with exactly one of `rejected`, `cancelled` or `ended`; no event follows it for that session id.
+ */
+export type SipEvent =
+  | InviteEvent
+  /** UAC: a provisional response other than 100. `remoteTag` tells forked early dialogs apart. */
+  | {
+      type: 'progress';
+      sessionId: string;
+      status: number;
+      reason: string;
+      remoteTag?: string;
+      body?: Uint8Array;
+      contentType?: string;
+      response: SipResponse;
+    }
+  /** UAC: a 2xx arrived and was acknowledged. */
+  | {
+      type: 'accepted';
+      sessionId: string;
+      status: number;
+      body?: Uint8Array;
+      contentType?: string;
+      response: SipResponse;
+    }
+  /** UAS: the ACK of our 2xx arrived; `body` carries the answer when the offer was ours. */
+  | { type: 'confirmed'; sessionId: string; body?: Uint8Array; contentType?: string }
+  /** UAC: a final refusal, or 408/503 made here when nothing answered (`cause` tells which). */
+  | {
+      type: 'rejected';
+      sessionId: string;
+      status: number;
+      reason: string;
+      cause: 'remote' | 'local' | 'timeout' | 'transport';
+      response?: SipResponse;
+    }
+  /**
+   * UAS: the caller cancelled before our final response. UAC: the cancel we asked for is complete; `crossed` is true
+   * when the callee had answered meanwhile (that answer was acknowledged and hung up).
+   */
+  | { type: 'cancelled'; sessionId: string; by: 'remote' | 'local'; crossed: boolean; reasonHeader?: string }
+  /** The peer changes the session (re-INVITE, or UPDATE with an offer); answer with `answerReinvite`. */
+  | {
+      type: 'reinvite';
+      sessionId: string;
+      method: 'INVITE' | 'UPDATE';
+      body?: Uint8Array;
+      contentType?: string;
+      request: SipRequest;
+    }
+  /** The ACK of our 2xx to a re-INVITE arrived; `body` is the answer when the offer was ours. */
+  | { type: 'reinvite-confirmed'; sessionId: string; body?: Uint8Array; contentType?: string }
+  /** How the re-INVITE we sent ended; glare (491) has been retried already. */
+  | {
+      type: 'reinvite-result';
+      sessionId: string;
+      status: number;
+      reason: string;
+      body?: Uint8Array;
+      contentType?: string;
+    }
+  | { type: 'info'; sessionId: string; contentType: string; body: Uint8Array; request: SipRequest }
+  | { type: 'info-result'; sessionId: string; status: number }
+  | { type: 'ended'; sessionId: string; by: EndedBy; status?: number; reasonHeader?: string }
+  /** `bindings` are those that are left, best first; `changed` are the contacts that this event is about. */
+  | {
+      type: 'registration-changed';
+      aor: string;
+      user: string;
+      cause: RegistrationCause;
+      bindings: Binding[];
+      changed: Binding[];
+    }
+  | { type: 'options-result'; key: string; status: number; reason: string; roundTripMs: number }
+  | { type: 'log'; level: 'debug' | 'info' | 'warn'; what: string; detail: string; flow?: Flow };
+
+/** One thing to do after a call into the stack, in order. */
+export type SipOutput = { type: 'send'; flow: Flow; bytes: Uint8Array } | { type: 'event'; event: SipEvent };

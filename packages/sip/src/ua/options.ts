@@ -1,0 +1,128 @@
+import type { DigestAlgorithm } from '../digest/index.ts';
+import type { Flow } from '../flow/index.ts';
+import type { NameAddress, SipRequest, SipUri } from '../message/index.ts';
+
+/** The timer bases of RFC 3261 §17, in milliseconds. */
+export type SipTimers = {
+  /** Round-trip estimate; 500. */
+  t1Ms: number;
+  /** Largest retransmission interval of non-INVITE requests and INVITE responses; 4,000. */
+  t2Ms: number;
+  /** How long a message stays in the network; 5,000. */
+  t4Ms: number;
+  /** How long a client waits for a final response after a provisional one (RFC 3261 §16.6 item 11); 180,000. */
+  timerCMs: number;
+  /** How long a UAS may leave an INVITE without a final response before the stack answers 480; 600,000. */
+  ringTimeoutMs: number;
+};
+
+/** Upper bounds; what exceeds one is refused and logged. */
+export type SipLimits = {
+  /** Longest message on any transport, in bytes; 65,535. */
+  messageBytesMax: number;
+  /** Most header lines of one message; 256. */
+  headersMax: number;
+  /** Most sessions at once, either role; 20,000. Above it an INVITE is answered 503 with Retry-After. */
+  sessionsMax: number;
+  /** Most live transactions; 100,000. */
+  transactionsMax: number;
+  /** Most contacts of one address of record; 10. */
+  bindingsPerAorMax: number;
+  /** Most addresses of record; 50,000. */
+  aorsMax: number;
+  /** Most stream connections with a started message; 20,000. */
+  connectionsMax: number;
+};
+
+/** Rules of the registrar (RFC 3261 §10.3), in seconds. */
+export type RegistrarPolicy = {
+  /** Given when the phone asks for none; 300. */
+  expiresDefaultSeconds: number;
+  /** Below it the answer is 423; 60. */
+  expiresMinSeconds: number;
+  /** Longer wishes are shortened to it; 3,600. */
+  expiresMaxSeconds: number;
+};
+
+/** A refusal by policy. `headers` are added to the response as they stand. */
+export type Refusal = { status: number; reason?: string; headers?: ReadonlyArray<readonly [string, string]> };
+
+/** What `admit` learns about a request beside its bytes. */
+export type RequestContext = {
+  flow: Flow;
+  nowMs: number;
+  /** The digest user, when `requireAuthentication` asked for one. */
+  authenticatedUser?: string;
+};
+
+export type SipStackOptions = {
+  /** A source of chance: each call returns an unsigned 32-bit integer that nobody can foresee. */
+  random32: () => number;
+  /** At least 16 bytes, known to this host only; nonces are signed with it. */
+  secret: Uint8Array;
+  /** Value of User-Agent and Server. */
+  userAgent: string;
+  /** Digest realm, and host part of the canonical address of record. */
+  realm: string;
+  /** The address and port under which this host is reachable on that flow; used in Via and Contact. */
+  sentBy: (flow: Flow) => { host: string; port: number };
+  /**
+   * HA1 in lower-case hex: `H(username ":" realm ":" password)` with the algorithm's hash; undefined for an
+   * unknown user or an algorithm for which none is kept. Use `computeHa1`.
+   */
+  credentials: (username: string, realm: string, algorithm: DigestAlgorithm) => string | undefined;
+  /** Whether this out-of-dialog request needs digest authentication. REGISTER usually does. */
+  requireAuthentication: (request: SipRequest, flow: Flow) => boolean;
+  /** Last word on an out-of-dialog request, after authentication; undefined lets it in. */
+  admit?: (request: SipRequest, context: RequestContext) => Refusal | undefined;
+  /** Whether `user` may bind contacts to that address of record; by default when the user parts are equal. */
+  mayRegister?: (username: string, addressOfRecord: SipUri) => boolean;
+  /** Whether a To URI of REGISTER belongs here (else 404); by default every host does. */
+  isLocalDomain?: (host: string) => boolean;
+  /**
+   * Where a request inside a dialog goes. By default the flow on which the peer was last heard, which is right
+   * behind NAT; a trunk whose Contact is a different reachable address may want another one.
+   */
+  routeInDialog?: (nextHop: SipUri, flow: Flow) => Flow | undefined;
+  /** Algorithms offered in challenges, best first (RFC 8760 §2.4); ['SHA-256', 'MD5']. */
+  digestAlgorithms?: readonly DigestAlgorithm[];
+  /** How long a nonce lives, in milliseconds; 300,000. */
+  nonceLifetimeMs?: number;
+  timers?: Partial<SipTimers>;
+  limits?: Partial<SipLimits>;
+  registrar?: Partial<RegistrarPolicy>;
+};
+
+/** A body to send; a string is encoded as UTF-8. `contentType` defaults to `application/sdp`. */
+export type BodyOptions = { body?: Uint8Array | string | undefined; contentType?: string | undefined };
+
+/** Extra header lines, written in the given order after those of the stack. */
+export type HeaderOptions = { headers?: ReadonlyArray<readonly [name: string, value: string]> | undefined };
+
+/** Client-side credentials for 401 and 407; a realm restricts them to that realm. */
+export type ClientCredentials = { username: string; password: string; realm?: string };
+
+export type InviteCommand = BodyOptions &
+  HeaderOptions & {
+    /** Chosen by the consumer; must not name a live session. */
+    sessionId: string;
+    /** Request-URI: a registered contact, or `sip:number@trunk`. */
+    uri: string | SipUri;
+    flow: Flow;
+    from: NameAddress | string;
+    to: NameAddress | string;
+    /** Preloaded Route values (the Path of a binding, an outbound proxy), first hop first. */
+    route?: readonly string[];
+    credentials?: ClientCredentials | undefined;
+    /** User part of our Contact. */
+    contactUser?: string | undefined;
+  };
+
+/** What a command did; a refusal changes nothing and says why. */
+export type CommandResult =
+  | { ok: true }
+  | {
+      ok: false;
+      reason: 'unknown-session' | 'wrong-state' | 'duplicate-session' | 'limit-reached' | 'invalid-argument';
+      detail: string;
+    };
