@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { AgentId, ContactId, EntryId, LegId, OfferId, QueueId, RecordingId } from './ids.ts';
+
+/**
+ * The facts of a contact: what happened, appended once and never changed. Everything shown about a contact, a queue
+ * or an agent's day is derived from these (see `core/src/contacts` and `core/src/metrics`).
+ * The map is the one place that names them: storage, stream, timeline and documentation all come from it.
+ */
+export const LegParty = z.enum(['customer', 'agent']);
+export type LegParty = z.infer<typeof LegParty>;
+
+/** Every ending has a verdict, decided where it happened. `reason` is a stable code such as `sip-486`. */
+export const Verdict = z.object({
+  result: z.enum(['completed', 'rejected', 'busy', 'no-answer', 'cancelled', 'failed', 'lost']),
+  reason: z.string().max(64),
+});
+export type Verdict = z.infer<typeof Verdict>;
+
+export const ContactOutcome = z.enum([
+  'answered',
+  'abandoned',
+  'overflowed',
+  'callback',
+  'deflected',
+  'failed',
+]);
+export type ContactOutcome = z.infer<typeof ContactOutcome>;
+
+export const OfferResult = z.enum([
+  'accepted',
+  'rejected',
+  'busy',
+  'timed-out',
+  'failed',
+  'cancelled',
+  'rescinded',
+]);
+export type OfferResult = z.infer<typeof OfferResult>;
+
+export const ContactFactData = {
+  'contact.started': z.object({
+    direction: z.enum(['inbound', 'outbound']),
+    /** The number that was dialled, as the customer dialled it. */
+    number: z.string(),
+    callerPhone: z.string(),
+    callerName: z.string(),
+    carrier: z.string(),
+    legId: LegId,
+  }),
+  'contact.deflected': z.object({ reason: z.string(), queueId: QueueId.optional() }),
+  'leg.added': z.object({ legId: LegId, party: LegParty, agentId: AgentId.optional(), address: z.string() }),
+  'leg.ended': z.object({
+    legId: LegId,
+    party: LegParty,
+    by: z.enum(['remote', 'local', 'timeout', 'transport']),
+    verdict: Verdict,
+  }),
+  'queue.entered': z.object({
+    entryId: EntryId,
+    queueId: QueueId,
+    priority: z.number().int(),
+    position: z.number().int(),
+  }),
+  'queue.left': z.object({
+    entryId: EntryId,
+    queueId: QueueId,
+    result: z.enum(['answered', 'abandoned', 'overflowed', 'callback']),
+    reason: z.string(),
+    /** True wait, never altered by priority or ageing. */
+    waitMs: z.number().nonnegative(),
+    agentId: AgentId.optional(),
+  }),
+  'offer.made': z.object({
+    offerId: OfferId,
+    entryId: EntryId,
+    queueId: QueueId,
+    agentId: AgentId,
+    ringTimeoutMs: z.number().int().positive(),
+    /** Why this agent, in stable words for the explanation, e.g. `longest-idle`. */
+    why: z.string(),
+    consideredCount: z.number().int().nonnegative(),
+  }),
+  'offer.ended': z.object({
+    offerId: OfferId,
+    queueId: QueueId,
+    agentId: AgentId,
+    result: OfferResult,
+    reason: z.string(),
+    ringMs: z.number().nonnegative(),
+  }),
+  'segment.started': z.object({
+    segment: z.number().int().positive(),
+    agentId: AgentId,
+    queueId: QueueId.optional(),
+    legId: LegId,
+  }),
+  'segment.ended': z.object({
+    segment: z.number().int().positive(),
+    agentId: AgentId,
+    talkMs: z.number().nonnegative(),
+    holdMs: z.number().nonnegative(),
+    reason: z.string(),
+  }),
+  'hold.started': z.object({ by: LegParty, agentId: AgentId.optional() }),
+  'hold.ended': z.object({ by: LegParty, agentId: AgentId.optional() }),
+  'digit.received': z.object({ legId: LegId, party: LegParty, digit: z.string().max(1) }),
+  'recording.started': z.object({ recordingId: RecordingId, segment: z.number().int().positive() }),
+  'recording.ended': z.object({
+    recordingId: RecordingId,
+    segment: z.number().int().positive(),
+    durationMs: z.number().nonnegative(),
+    result: z.enum(['complete', 'failed']),
+    reason: z.string(),
+  }),
+  'wrapup.started': z.object({ agentId: AgentId, queueId: QueueId, until: z.number().nullable() }),
+  'wrapup.ended': z.object({
+    agentId: AgentId,
+    queueId: QueueId,
+    durationMs: z.number().nonnegative(),
+    by: z.enum(['agent', 'timer', 'supervisor', 'system']),
+  }),
+  /** The customer is gone: the outcome is decided here, exactly once. */
+  'contact.ended': z.object({ outcome: ContactOutcome, reason: z.string() }),
+  /** The last wrap-up is over: nothing follows. */
+  'contact.closed': z.object({}),
+  /** The reconciler of rule 7 found a difference from reality and repaired it. Should never be seen. */
+  'repair.made': z.object({ what: z.string(), detail: z.string() }),
+} as const;
+
+export type ContactFactType = keyof typeof ContactFactData;
+/** One fact of one contact. `seq` counts from 1 within the contact without gaps; `at` never runs backwards in it. */
+export type ContactFact = {
+  [Type in ContactFactType]: {
+    contactId: ContactId;
+    seq: number;
+    at: number;
+    type: Type;
+    data: z.infer<(typeof ContactFactData)[Type]>;
+  };
+}[ContactFactType];
+export type ContactFactOf<Type extends ContactFactType> = Extract<ContactFact, { type: Type }>;
+/** A fact before its machine has numbered it. */
+export type ContactFactBody = {
+  [Type in ContactFactType]: { type: Type; data: z.infer<(typeof ContactFactData)[Type]> };
+}[ContactFactType];
+
+export const AgentStatus = z.enum(['available', 'break', 'offline']);
+export type AgentStatus = z.infer<typeof AgentStatus>;
+export const AgentActivity = z.enum([
+  'idle',
+  'offered',
+  'on-contact',
+  'hold',
+  'wrap-up',
+  'not-responding',
+  'unreachable',
+  'break',
+  'offline',
+]);
+export type AgentActivity = z.infer<typeof AgentActivity>;
+
+/** The facts of an agent's day. */
+export const AgentFactData = {
+  'status.chosen': z.object({
+    status: AgentStatus,
+    reasonCode: z.string().nullable(),
+    by: z.enum(['agent', 'supervisor', 'system']),
+    byUserId: z.string().nullable(),
+  }),
+  'activity.changed': z.object({
+    activity: AgentActivity,
+    previous: AgentActivity,
+    previousMs: z.number().nonnegative(),
+    contactId: ContactId.nullable(),
+  }),
+  'device.changed': z.object({ reachable: z.boolean(), reason: z.string() }),
+} as const;
+export type AgentFactType = keyof typeof AgentFactData;
+export type AgentFact = {
+  [Type in AgentFactType]: {
+    agentId: AgentId;
+    at: number;
+    type: Type;
+    data: z.infer<(typeof AgentFactData)[Type]>;
+  };
+}[AgentFactType];

@@ -1,0 +1,3 @@
+export * from './facts.ts';
+export * from './ids.ts';
+export * from './live.ts';

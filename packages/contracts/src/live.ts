@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { AgentActivity, AgentStatus, LegParty } from './facts.ts';
+import { AgentId, ContactId, EntryId, LegId, QueueId } from './ids.ts';
+
+/** What is true this moment, as the API serves it and the stream pushes it. Instants are ISO 8601 in UTC. */
+const instant = z.iso.datetime();
+
+/** Why an agent can or cannot take an offer now (AVL-02): one function, one answer. */
+export const Readiness = z.object({
+  ready: z.boolean(),
+  /** Stable code, first that applies: `ready`, `status-offline`, `status-break`, `no-device`, `device-unreachable`,
+   * `not-responding`, `wrap-up`, `at-capacity`, `backing-off`. */
+  reason: z.string(),
+  /** When this reason ends by itself, if it does. */
+  until: instant.nullable(),
+});
+export type Readiness = z.infer<typeof Readiness>;
+
+export const AgentLive = z.object({
+  id: AgentId,
+  username: z.string(),
+  name: z.string(),
+  status: AgentStatus,
+  reasonCode: z.string().nullable(),
+  /** A status chosen during a contact, which applies after it (rule 5). */
+  nextStatus: AgentStatus.nullable(),
+  activity: AgentActivity,
+  activitySince: instant,
+  readiness: Readiness,
+  contacts: z.array(
+    z.object({
+      contactId: ContactId,
+      queueId: QueueId.nullable(),
+      callerPhone: z.string(),
+      state: z.string(),
+    }),
+  ),
+  wrapUpUntil: instant.nullable(),
+  devices: z.array(z.object({ address: z.string(), reachable: z.boolean(), reason: z.string() })),
+  queueIds: z.array(QueueId),
+  today: z.object({
+    answered: z.number().int(),
+    handleSecondsMean: z.number().nullable(),
+    occupancy: z.number().nullable(),
+  }),
+});
+export type AgentLive = z.infer<typeof AgentLive>;
+
+export const QueueStats = z.object({
+  queueId: QueueId,
+  /** Rule 17: offered = answered + abandoned + overflowed + callbacks + waiting, to the unit. */
+  offered: z.number().int(),
+  answered: z.number().int(),
+  abandoned: z.number().int(),
+  overflowed: z.number().int(),
+  callbacks: z.number().int(),
+  waiting: z.number().int(),
+  /** Refused before entering the queue; not part of offered. */
+  deflected: z.number().int(),
+  shortAbandons: z.number().int(),
+  answeredWithin: z.number().int(),
+  abandonedWithin: z.number().int(),
+  /** `answeredWithin/(answered+abandoned−shortAbandons)`; null while there is nothing to divide by. */
+  serviceLevel: z.number().nullable(),
+  serviceLevelSeconds: z.number(),
+  serviceLevelTarget: z.number(),
+  longestWaitSince: instant.nullable(),
+  /** ASA, seconds. */
+  averageSpeedOfAnswerSeconds: z.number().nullable(),
+  /** AHT, seconds. */
+  averageHandleSeconds: z.number().nullable(),
+  averageTalkSeconds: z.number().nullable(),
+  abandonRate: z.number().nullable(),
+  agentsReady: z.number().int(),
+  agentsStaffed: z.number().int(),
+  since: instant,
+  /** Waiting contacts sampled each minute of the last hour, oldest first. */
+  depth: z.array(z.number().int()).max(60),
+});
+export type QueueStats = z.infer<typeof QueueStats>;
+
+export const QueueEntry = z.object({
+  entryId: EntryId,
+  contactId: ContactId,
+  queueId: QueueId,
+  callerPhone: z.string(),
+  callerName: z.string(),
+  status: z.enum(['waiting', 'routing']),
+  position: z.number().int(),
+  priority: z.number().int(),
+  enteredAt: instant,
+  offeredTo: AgentId.nullable(),
+  routingAttempts: z.number().int(),
+});
+export type QueueEntry = z.infer<typeof QueueEntry>;
+
+/** A live leg, as `GET /calls` lists it. */
+export const LiveCall = z.object({
+  id: LegId,
+  contactId: ContactId,
+  party: LegParty,
+  agentId: AgentId.nullable(),
+  queueId: QueueId.nullable(),
+  carrier: z.string(),
+  carrierId: z.string(),
+  address: z.string(),
+  number: z.string(),
+  state: z.enum(['ringing', 'waiting', 'talking', 'hold', 'ending']),
+  since: instant,
+  startedAt: instant,
+});
+export type LiveCall = z.infer<typeof LiveCall>;
