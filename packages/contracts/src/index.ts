@@ -1,3 +1,4 @@
 export * from './facts.ts';
 export * from './ids.ts';
 export * from './live.ts';
+export * from './queues.ts';

@@ -1,0 +1,60 @@
+import type {
+  AgentId,
+  AgentLive,
+  AgentStatus,
+  ContactFact,
+  ContactId,
+  EpochMs,
+  LegId,
+  LiveCall,
+  QueueEntry,
+  QueueId,
+  QueueStats,
+  TenantId,
+  UserId,
+} from '@crosspoint/contracts';
+import type { WaitExplanation } from '@crosspoint/core';
+
+/** Who asks, for facts and the audit log. */
+export interface Actor {
+  kind: 'agent' | 'supervisor' | 'system';
+  userId: UserId | null;
+}
+
+/** A refusal is a value: a stable code and a sentence with the remedy. */
+export type CommandResult = { ok: true } | { ok: false; code: string; detail: string };
+
+/** What moves on the board. `contact` facts are pushed once each, the others whenever they changed, coalesced. */
+export type LiveChange =
+  | { topic: 'queues'; type: 'queue.changed'; data: QueueStats }
+  | { topic: 'agents'; type: 'agent.changed'; data: AgentLive }
+  | { topic: 'contacts'; type: 'contact.fact'; data: ContactFact }
+  | { topic: 'calls'; type: 'call.changed'; data: LiveCall }
+  | { topic: 'calls'; type: 'call.ended'; data: { id: LegId; contactId: ContactId } };
+
+/**
+ * The living contact centre of one tenant, as the API, the stream and the configuration see it. Everything behind it
+ * (machines, legs, media) is the business of this feature.
+ */
+export interface Centre {
+  readonly tenantId: TenantId;
+  /** Reads queues, agents, memberships, numbers and SIP accounts anew and applies the differences at once. */
+  configurationChanged(): Promise<void>;
+  agents(): AgentLive[];
+  agent(id: AgentId): AgentLive | undefined;
+  queueStats(id: QueueId): QueueStats | undefined;
+  allQueueStats(): QueueStats[];
+  queueEntries(id: QueueId): QueueEntry[];
+  explainWait(contactId: ContactId): WaitExplanation | undefined;
+  calls(): LiveCall[];
+  /** Facts of a contact that is still open, oldest first; undefined when it is not live. */
+  liveFacts(contactId: ContactId): ContactFact[] | undefined;
+  chooseStatus(agentId: AgentId, status: AgentStatus, reasonCode: string | null, actor: Actor): CommandResult;
+  finishWrapUp(agentId: AgentId, contactId: ContactId, actor: Actor): CommandResult;
+  extendWrapUp(agentId: AgentId, contactId: ContactId, until: EpochMs, actor: Actor): CommandResult;
+  hold(legId: LegId, actor: Actor): CommandResult;
+  resume(legId: LegId, actor: Actor): CommandResult;
+  hangup(legId: LegId, actor: Actor): CommandResult;
+  /** Returns the function that stops listening. */
+  listen(listener: (change: LiveChange, at: EpochMs) => void): () => void;
+}
