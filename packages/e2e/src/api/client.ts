@@ -1,0 +1,157 @@
+import type { AgentLive, AgentStatus, ContactOutcome, QueueStats } from '@crosspoint/contracts';
+
+export type Page<T> = { items: T[]; nextCursor: string | null };
+
+/** The parts of the resources on which scripts may rely (`docs/api`), as these tests do. */
+export type QueueResource = { id: string; name: string };
+export type ContactResource = {
+  id: string;
+  number: string;
+  queue: unknown;
+  outcome: ContactOutcome | null;
+  startedAt: string;
+  endedAt: string | null;
+  segments: { agentId?: string; talkMs?: number; holdMs?: number }[];
+};
+export type TimelineEntry = { seq: number; at: string; type: string; data: Record<string, unknown> };
+export type ContactDetail = ContactResource & { timeline: TimelineEntry[] };
+export type RecordingResource = {
+  id: string;
+  contactId: string;
+  durationSeconds: number;
+  channels: number;
+  format: string;
+  status?: string;
+};
+export type CallResource = {
+  id: string;
+  contactId: string;
+  party: 'customer' | 'agent';
+  state: string;
+  agentId: string | null;
+};
+
+/** A response that is not a success: the problem document (RFC 9457) as it came. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(method: string, path: string, status: number, body: string) {
+    super(`${method} ${path} → ${status}: ${body}`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = problemCode(body);
+  }
+}
+
+function problemCode(body: string): string {
+  try {
+    const problem: unknown = JSON.parse(body);
+    return typeof problem === 'object' && problem !== null && 'code' in problem ? String(problem.code) : '';
+  } catch (error) {
+    if (error instanceof SyntaxError) return '';
+    throw error;
+  }
+}
+
+/** The HTTP interface with the session of one user. */
+export class ApiClient {
+  readonly baseUrl: string;
+  /** `name=value`, as the Cookie header carries it. */
+  readonly cookie: string;
+
+  constructor(baseUrl: string, cookie: string) {
+    this.baseUrl = baseUrl;
+    this.cookie = cookie;
+  }
+
+  static async login(baseUrl: string, username: string, password: string): Promise<ApiClient> {
+    const response = await fetch(`${baseUrl}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const body = await response.text();
+    if (!response.ok) throw new ApiError('POST', '/auth/login', response.status, body);
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]);
+    return new ApiClient(baseUrl, cookies.join('; '));
+  }
+
+  /** Sends a request below `/api/v1` and returns the raw successful response. */
+  async send(method: string, path: string, body?: unknown): Promise<Response> {
+    const response = await fetch(`${this.baseUrl}/api/v1${path}`, {
+      method,
+      headers: {
+        cookie: this.cookie,
+        // The server accepts changes with a cookie only from its own pages.
+        origin: this.baseUrl,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!response.ok) throw new ApiError(method, path, response.status, await response.text());
+    return response;
+  }
+
+  async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.send(method, path, body);
+    const text = await response.text();
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.request<T>('GET', path);
+  }
+
+  async queues(): Promise<QueueResource[]> {
+    return (await this.get<Page<QueueResource>>('/queues?limit=200')).items;
+  }
+
+  async queue(name: string): Promise<QueueResource> {
+    const found = (await this.queues()).find((queue) => queue.name === name);
+    if (found === undefined) throw new Error(`There is no queue "${name}".`);
+    return found;
+  }
+
+  async stats(queueName: string): Promise<QueueStats> {
+    return this.get(`/queues/${(await this.queue(queueName)).id}/stats`);
+  }
+
+  async liveAgents(): Promise<AgentLive[]> {
+    return (await this.get<Page<AgentLive>>('/agents/live-status?limit=500')).items;
+  }
+
+  async liveAgent(username: string): Promise<AgentLive> {
+    const found = (await this.liveAgents()).find((agent) => agent.username === username);
+    if (found === undefined) throw new Error(`There is no agent "${username}".`);
+    return found;
+  }
+
+  async setStatus(username: string, status: AgentStatus, reasonCode?: string): Promise<void> {
+    const { id } = await this.liveAgent(username);
+    await this.request('PUT', `/agents/${id}/status`, { status, ...(reasonCode ? { reasonCode } : {}) });
+  }
+
+  async calls(): Promise<CallResource[]> {
+    return (await this.get<Page<CallResource>>('/calls?limit=500')).items;
+  }
+
+  async contacts(limit = 50): Promise<ContactResource[]> {
+    return (await this.get<Page<ContactResource>>(`/contacts?limit=${limit}`)).items;
+  }
+
+  contact(id: string): Promise<ContactDetail> {
+    return this.get(`/contacts/${id}`);
+  }
+
+  async recordings(): Promise<RecordingResource[]> {
+    return (await this.get<Page<RecordingResource>>('/recordings?limit=100')).items;
+  }
+
+  async downloadRecording(id: string): Promise<Uint8Array> {
+    const response = await this.send('GET', `/recordings/${id}/download`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+}

@@ -1,0 +1,2 @@
+export * from './client.ts';
+export { StreamClient, type StreamMessage } from './stream.ts';

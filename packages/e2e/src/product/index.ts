@@ -1,0 +1,2 @@
+export { adminPassword, checkoutDir, Product, type CliResult, type ProductOptions } from './product.ts';
+export { processInfo, type ProcessInfo } from './processes.ts';

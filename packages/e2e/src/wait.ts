@@ -1,0 +1,38 @@
+const pollIntervalMs = 20;
+
+/**
+ * Waits until `probe` returns something other than undefined or false, and returns it. An exception of the probe
+ * ends the wait at once, so that a broken probe is not mistaken for a slow product.
+ *
+ * @param what what is waited for, as it should read in the error: "alice to be idle"
+ */
+export function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
+  options: { timeoutMs?: number; seen?: () => unknown } = {},
+): Promise<T> {
+  const { timeoutMs = 10_000, seen } = options;
+  const deadlineMs = performance.now() + timeoutMs;
+  return new Promise<T>((resolve, reject) => {
+    const attempt = async (): Promise<void> => {
+      const value = await probe();
+      if (value !== undefined && value !== false) {
+        resolve(value);
+      } else if (performance.now() >= deadlineMs) {
+        const last = seen === undefined ? '' : `; seen: ${JSON.stringify(seen())}`;
+        reject(new Error(`Waited ${timeoutMs} ms for ${what}${last}`));
+      } else {
+        setTimeout(() => attempt().catch(reject), pollIntervalMs);
+      }
+    };
+    attempt().catch(reject);
+  });
+}
+
+/** Fails when `promise` has not settled in time; the promise itself is not cancelled. */
+export function within<T>(what: string, timeoutMs: number, promise: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`Waited ${timeoutMs} ms for ${what}`)), timeoutMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
