@@ -1,0 +1,14 @@
+import type { Migration } from 'kysely/migration';
+import * as people from './0001_people.ts';
+import * as routing from './0002_routing.ts';
+import * as facts from './0003_facts.ts';
+
+export { DEFAULT_TENANT_ID } from './0001_people.ts';
+export { isolateTenants } from './row-level-security.ts';
+
+/** Every migration by name, in the order of their names. A released migration is never edited. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001_people': people,
+  '0002_routing': routing,
+  '0003_facts': facts,
+};

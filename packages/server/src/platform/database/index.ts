@@ -1,0 +1,10 @@
+export { clientConfig, type ConnectionOptions } from './connection.ts';
+export {
+  Database,
+  type DatabaseLog,
+  type DatabaseOptions,
+  type DatabaseTransaction,
+} from './database.ts';
+export type { DB } from './generated/schema.ts';
+export { migrateDown, migrateUp, MigrationError, migrationStates, type MigrationState } from './migrate.ts';
+export { ensurePartitions } from './partitions.ts';

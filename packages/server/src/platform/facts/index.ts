@@ -1,0 +1,8 @@
+export {
+  type ContactRow,
+  type Facts,
+  FactsError,
+  type FactsHealth,
+  type RecordingRow,
+} from './types.ts';
+export { type FactsLog, FactsWriter, type FactsWriterOptions } from './writer.ts';

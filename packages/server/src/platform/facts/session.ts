@@ -1,0 +1,31 @@
+import pg from 'pg';
+import { clientConfig, type ConnectionOptions } from '../database/index.ts';
+import { encodeBatch, WRITE_BATCH } from './statement.ts';
+import type { PendingFacts } from './pending.ts';
+
+/** One database session of the writer. */
+export interface FactsSession {
+  /** Writes all of the batch in one transaction; resolves when it has committed. */
+  write(batch: readonly PendingFacts[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a session that may write the rows of every tenant; each row says whose it is. */
+export async function openFactsSession(connection: ConnectionOptions): Promise<FactsSession> {
+  const client = new pg.Client({ ...clientConfig(connection), application_name: 'crosspoint facts' });
+  // A connection that breaks between batches shows at the next write, which then opens a new session.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query("set crosspoint.system = 'on'");
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+  return {
+    async write(batch) {
+      await client.query({ name: 'write-facts', text: WRITE_BATCH, values: encodeBatch(batch) });
+    },
+    close: () => client.end(),
+  };
+}

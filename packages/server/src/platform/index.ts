@@ -1,0 +1,7 @@
+/** What the features may use of the platform: settings, identifiers, the database, the writer of facts, the log. */
+export { DEFAULT_TENANT_ID } from '../migrations/index.ts';
+export * from './database/index.ts';
+export * from './facts/index.ts';
+export { newId, timeOfId } from './ids.ts';
+export { INSTALLATION_DIR } from './installation.ts';
+export * from './settings/index.ts';
