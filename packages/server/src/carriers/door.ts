@@ -1,0 +1,93 @@
+import type { AgentId, ContactId, LegId, TenantId } from '@crosspoint/contracts';
+import type { LegEnd } from '@crosspoint/core';
+
+/**
+ * The carrier door: what every carrier (native SIP, later Twilio and others) understands and reports. Right of it
+ * nobody knows which carrier a leg belongs to.
+ *
+ * A leg is named by the shell before it exists. It ends with exactly one of `failed` (it never came up) or `ended`,
+ * whoever ended it; nothing follows.
+ */
+export type LegReport =
+  | { type: 'ringing' }
+  /** The leg is up and its sound negotiated. */
+  | { type: 'answered' }
+  | { type: 'failed'; end: LegEnd }
+  | { type: 'ended'; end: LegEnd }
+  /** The far end put us on hold, or took us back. */
+  | { type: 'held' }
+  | { type: 'resumed' }
+  | { type: 'digit'; digit: string };
+
+/** A call from outside that wants to become a contact. */
+export interface IncomingCall {
+  tenantId: TenantId;
+  legId: LegId;
+  contactId: ContactId;
+  /** What was dialled. */
+  number: string;
+  callerPhone: string;
+  callerName: string;
+  /** The carrier's own identifier: the Call-ID, the Twilio SID. */
+  carrierId: string;
+}
+
+export interface DialCommand {
+  tenantId: TenantId;
+  legId: LegId;
+  contactId: ContactId;
+  agentId: AgentId;
+  /** An endpoint of the agent, as `addressOf` named it. */
+  address: string;
+  callerPhone: string;
+  callerName: string;
+  /** The number the customer dialled, shown to the agent's device. */
+  number: string;
+  queueName: string;
+}
+
+/** Every command is safe for a leg that is gone: the report of its end is already on the way. */
+export interface Carrier {
+  readonly name: string;
+  answer(legId: LegId): void;
+  /** Refuses a leg that was not answered; `code` is a SIP status 400–699. No report follows. */
+  reject(legId: LegId, code: number, reason: string): void;
+  dial(command: DialCommand): void;
+  /** Ends a leg in any state; `failed` or `ended` follows. */
+  hangup(legId: LegId, code: number, reason: string): void;
+  /** The carrier's own identifier of a live leg. */
+  carrierIdOf(legId: LegId): string | undefined;
+}
+
+/** What a carrier needs from the centre. */
+export interface CarrierEvents {
+  /** False when nothing answers there: the carrier refuses with 404. */
+  accepts(number: string): boolean;
+  incoming(call: IncomingCall): void;
+  report(legId: LegId, report: LegReport): void;
+}
+
+/** Where a leg's sound enters and leaves: one socket of a media process. */
+export interface LegMedia {
+  /**
+   * Opens the socket of a leg; all legs of one contact live in one media process.
+   * Rejects when ports or processes are exhausted.
+   */
+  allocate(contactId: ContactId, legId: LegId, bindAddress: string): Promise<{ port: number }>;
+  setRemote(legId: LegId, remote: RemoteSound): void;
+  sendDigit(legId: LegId, digit: string): void;
+  /** Frees the socket; fine when there is none. */
+  release(legId: LegId): void;
+}
+
+/** What the two sides agreed on, as far as the media process needs it. */
+export interface RemoteSound {
+  address: string;
+  port: number;
+  rtcpPort: number;
+  codec: 'PCMU' | 'PCMA';
+  payloadType: number;
+  telephoneEventPayloadType: number | undefined;
+  direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+  ptimeMs: number;
+}

@@ -1,0 +1,46 @@
+import type { AgentId, TenantId } from '@crosspoint/contracts';
+import type { DigestAlgorithm } from '@crosspoint/sip';
+
+/** A SIP account of an agent. Only the hashes of RFC 7616 §3.4.2 (HA1) are kept, never the password. */
+export interface SipAccount {
+  tenantId: TenantId;
+  agentId: AgentId;
+  username: string;
+  ha1Md5: string | null;
+  ha1Sha256: string | null;
+}
+
+/** Accounts by user name, as phones register with them. */
+export class SipAccounts {
+  #byUsername = new Map<string, SipAccount>();
+  #byAgent = new Map<AgentId, SipAccount>();
+
+  /** Replaces the accounts of one tenant; returns the user names that are gone. */
+  replace(tenantId: TenantId, accounts: readonly SipAccount[]): string[] {
+    const kept = new Set(accounts.map((account) => account.username));
+    const gone: string[] = [];
+    for (const [username, account] of this.#byUsername) {
+      if (account.tenantId !== tenantId) continue;
+      this.#byUsername.delete(username);
+      this.#byAgent.delete(account.agentId);
+      if (!kept.has(username)) gone.push(username);
+    }
+    for (const account of accounts) {
+      this.#byUsername.set(account.username, account);
+      this.#byAgent.set(account.agentId, account);
+    }
+    return gone;
+  }
+
+  byUsername(username: string): SipAccount | undefined {
+    return this.#byUsername.get(username);
+  }
+  byAgent(agentId: AgentId): SipAccount | undefined {
+    return this.#byAgent.get(agentId);
+  }
+
+  ha1(username: string, algorithm: DigestAlgorithm): string | undefined {
+    const account = this.#byUsername.get(username);
+    return (algorithm === 'MD5' ? account?.ha1Md5 : account?.ha1Sha256) ?? undefined;
+  }
+}

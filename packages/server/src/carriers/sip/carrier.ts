@@ -1,0 +1,321 @@
+import { randomBytes } from 'node:crypto';
+import type { AgentId, LegId } from '@crosspoint/contracts';
+import type { LegEnd } from '@crosspoint/core';
+import { type Binding, type Flow, SdpSession, type SipEvent } from '@crosspoint/sip';
+import type { Carrier, CarrierEvents, DialCommand, LegMedia, LegReport } from '../door.ts';
+import { addressTowards } from './addressing.ts';
+import { digitOfInfo, localAudio, remoteSound } from './audio.ts';
+import { type SipLeg, SipLegs } from './leg.ts';
+import type { SipShell } from './shell.ts';
+
+export interface SipCarrierContext {
+  shell: SipShell;
+  media: LegMedia;
+  events: CarrierEvents;
+  /** Where the agent's device can be called now, best first; undefined when it is not registered. */
+  bindingOf: (agentId: AgentId) => Binding | undefined;
+  /** Address of the local SIP socket, which media sockets share. */
+  bindAddress: string;
+  publicAddress: string | undefined;
+}
+
+/** The legs of native SIP: commands from the centre become SIP, SIP events become reports. */
+export class SipCarrier implements Carrier {
+  readonly name = 'sip';
+  readonly legs = new SipLegs();
+  readonly #context: SipCarrierContext;
+
+  constructor(context: SipCarrierContext) {
+    this.#context = context;
+  }
+
+  // ---------------------------------------------------------------- commands of the centre
+
+  answer(legId: LegId): void {
+    const leg = this.legs.byLeg(legId);
+    if (leg?.state !== 'ringing' || leg.role !== 'caller' || leg.localDescription === undefined) return;
+    leg.state = 'answering';
+    const { sessionId, localDescription: body } = leg;
+    this.#context.shell.run((stack, now) => stack.accept({ sessionId, body }, now));
+  }
+
+  reject(legId: LegId, code: number, reason: string): void {
+    const leg = this.legs.byLeg(legId);
+    if (leg === undefined) return;
+    this.#forget(leg);
+    const { sessionId } = leg;
+    const headers = code === 503 || code === 486 ? [['Retry-After', '30'] as const] : [];
+    this.#context.shell.run((stack, now) => stack.reject({ sessionId, status: code, reason, headers }, now));
+  }
+
+  dial(command: DialCommand): void {
+    const leg = this.#newLeg(command, 'callee');
+    this.legs.add(leg);
+    const binding = this.#context.bindingOf(command.agentId);
+    if (binding === undefined) {
+      // Reported in a later turn, so that the centre has stored its own effects first.
+      queueMicrotask(() => this.#fail(leg, { code: 480, reason: 'device-not-registered', by: 'local' }));
+      return;
+    }
+    this.#openSocket(leg, binding.flow).then(
+      () => this.#sendInvite(leg, command, binding),
+      (error: Error) => this.#fail(leg, { code: 503, reason: `no-media: ${error.message}`, by: 'local' }),
+    );
+  }
+
+  hangup(legId: LegId, code: number, reason: string): void {
+    const leg = this.legs.byLeg(legId);
+    if (leg === undefined || leg.hangup !== undefined) return;
+    leg.hangup = { code, reason, by: 'local' };
+    if (leg.sessionId === '') return; // The socket is still being opened; the INVITE will not be sent.
+    const { sessionId } = leg;
+    if (leg.role === 'caller' && leg.state === 'ringing') {
+      this.#context.shell.run((stack, now) => stack.reject({ sessionId, status: code }, now));
+      this.#fail(leg, leg.hangup);
+      return;
+    }
+    const reasonHeader = code === 200 ? 'SIP;cause=200;text="Call completed elsewhere"' : undefined;
+    this.#context.shell.run((stack, now) => stack.bye({ sessionId, reasonHeader }, now));
+  }
+
+  carrierIdOf(legId: LegId): string | undefined {
+    return this.legs.byLeg(legId)?.callId;
+  }
+
+  /** Whether a device of the agent rings or talks on this leg; for the reconciler. */
+  has(legId: LegId): boolean {
+    return this.legs.byLeg(legId) !== undefined;
+  }
+
+  // ---------------------------------------------------------------- what the network did
+
+  /** A new call was let in by the shell: opens its socket, checks its offer, and presents it to the centre. */
+  async present(
+    event: Extract<SipEvent, { type: 'invite' }>,
+    call: Parameters<CarrierEvents['incoming']>[0],
+  ): Promise<void> {
+    const leg = this.#newLeg(call, 'caller');
+    leg.callId = event.callId;
+    this.legs.add(leg);
+    this.legs.nameSession(leg, event.sessionId);
+    const refuse = (status: number, reason?: string) => {
+      this.#forget(leg);
+      this.#context.shell.run((stack, now) =>
+        stack.reject({ sessionId: event.sessionId, status, reason }, now),
+      );
+    };
+    try {
+      await this.#openSocket(leg, event.flow);
+    } catch {
+      if (this.legs.byLeg(leg.legId) === leg) refuse(503, 'No media port free');
+      return;
+    }
+    if (this.legs.byLeg(leg.legId) !== leg) return; // The caller gave up meanwhile.
+    const local = localAudio(leg.mediaAddress, leg.mediaPort);
+    if (event.body === undefined || event.body.length === 0) {
+      leg.localDescription = leg.sdp?.createOffer(local);
+    } else {
+      const result = leg.sdp?.answerOffer(event.body, local);
+      if (result === undefined || !result.ok) return refuse(488, undefined);
+      leg.localDescription = result.answer;
+      leg.audio = result.audio;
+      this.#context.media.setRemote(leg.legId, remoteSound(result.audio));
+    }
+    leg.state = 'ringing';
+    this.#context.events.incoming(call);
+  }
+
+  handle(event: SipEvent): void {
+    if (!('sessionId' in event)) return;
+    const leg = this.legs.bySession(event.sessionId);
+    if (leg === undefined) return;
+    switch (event.type) {
+      case 'progress':
+        if (leg.ringingReported || event.status === 100) return;
+        leg.ringingReported = true;
+        return this.#report(leg, { type: 'ringing' });
+      case 'accepted':
+        return this.#calleeAnswered(leg, event.body);
+      case 'confirmed':
+        return this.#callerConfirmed(leg, event.body);
+      case 'rejected':
+        return this.#fail(leg, leg.hangup ?? endOfRejection(event));
+      case 'cancelled':
+        return this.#fail(leg, leg.hangup ?? { code: 487, reason: 'caller-cancelled', by: event.by });
+      case 'ended':
+        return this.#ended(leg, event);
+      case 'reinvite':
+        return this.#remoteChange(leg, event.body);
+      case 'reinvite-confirmed':
+        return event.body === undefined ? undefined : this.#takeAnswer(leg, event.body);
+      case 'info':
+        return this.#info(leg, event.contentType, event.body);
+      default:
+        return;
+    }
+  }
+
+  // ---------------------------------------------------------------- steps
+
+  #newLeg(of: { legId: LegId; contactId: SipLeg['contactId'] }, role: SipLeg['role']): SipLeg {
+    return {
+      legId: of.legId,
+      contactId: of.contactId,
+      role,
+      sessionId: '',
+      callId: '',
+      state: 'allocating',
+      sdp: undefined,
+      localDescription: undefined,
+      audio: undefined,
+      mediaPort: 0,
+      mediaAddress: '',
+      held: false,
+      ringingReported: false,
+      hangup: undefined,
+    };
+  }
+
+  async #openSocket(leg: SipLeg, flow: Flow): Promise<void> {
+    const bind = addressTowards(flow.remoteAddress, this.#context.bindAddress, undefined);
+    const { port } = await this.#context.media.allocate(leg.contactId, leg.legId, bind);
+    leg.mediaPort = port;
+    leg.mediaAddress = addressTowards(
+      flow.remoteAddress,
+      this.#context.bindAddress,
+      this.#context.publicAddress,
+    );
+    const sessionNumber = randomBytes(4).readUInt32BE() + 1;
+    leg.sdp = new SdpSession({ sessionNumber, address: leg.mediaAddress, sessionName: 'Crosspoint' });
+    if (leg.state === 'over') this.#context.media.release(leg.legId);
+  }
+
+  #sendInvite(leg: SipLeg, command: DialCommand, binding: Binding): void {
+    if (leg.hangup !== undefined) return this.#fail(leg, leg.hangup);
+    if (leg.sdp === undefined) return;
+    const body = leg.sdp.createOffer(localAudio(leg.mediaAddress, leg.mediaPort));
+    const sessionId = `out:${leg.legId}`;
+    this.legs.nameSession(leg, sessionId);
+    leg.state = 'ringing';
+    leg.callId = sessionId;
+    const host = leg.mediaAddress.includes(':') ? `[${leg.mediaAddress}]` : leg.mediaAddress;
+    const caller = encodeURIComponent(command.callerPhone).replace('%2B', '+');
+    const name = displayName(command.callerName || command.callerPhone, command.queueName);
+    const result = this.#context.shell.run((stack, now) =>
+      stack.invite(
+        {
+          sessionId,
+          uri: binding.contact,
+          flow: binding.flow,
+          from: `"${name}" <sip:${caller === '' ? 'anonymous' : caller}@${host}>`,
+          to: `<${binding.aor}>`,
+          route: binding.path ?? [],
+          headers: [['X-Crosspoint-Contact', command.contactId]],
+          body,
+        },
+        now,
+      ),
+    );
+    if (!result.ok) this.#fail(leg, { code: 500, reason: result.detail, by: 'local' });
+  }
+
+  #calleeAnswered(leg: SipLeg, body: Uint8Array | undefined): void {
+    if (leg.hangup !== undefined) return; // The answer crossed our CANCEL; the stack hangs it up.
+    if (body === undefined || !this.#takeAnswer(leg, body)) {
+      return this.hangup(leg.legId, 488, 'no-codec');
+    }
+    leg.state = 'up';
+    this.#report(leg, { type: 'answered' });
+  }
+
+  #callerConfirmed(leg: SipLeg, body: Uint8Array | undefined): void {
+    if (leg.state !== 'answering') return;
+    if (body !== undefined && leg.audio === undefined && !this.#takeAnswer(leg, body)) {
+      return this.hangup(leg.legId, 488, 'no-codec');
+    }
+    leg.state = 'up';
+    this.#report(leg, { type: 'answered' });
+    if (leg.audio?.heldByRemote === true) this.#noteHold(leg, true);
+  }
+
+  #takeAnswer(leg: SipLeg, body: Uint8Array): boolean {
+    const result = leg.sdp?.acceptAnswer(body);
+    if (result === undefined || !result.ok) return false;
+    leg.audio = result.audio;
+    this.#context.media.setRemote(leg.legId, remoteSound(result.audio));
+    return true;
+  }
+
+  /** Hold, resume, or a new address of the far end (RFC 3264 §8). */
+  #remoteChange(leg: SipLeg, body: Uint8Array | undefined): void {
+    const { sessionId, sdp } = leg;
+    const local = localAudio(leg.mediaAddress, leg.mediaPort);
+    if (sdp === undefined) return;
+    if (body === undefined || body.length === 0) {
+      const offer = sdp.createOffer(local);
+      this.#context.shell.run((stack, now) =>
+        stack.answerReinvite({ sessionId, status: 200, body: offer }, now),
+      );
+      return;
+    }
+    const result = sdp.answerOffer(body, local);
+    if (!result.ok) {
+      this.#context.shell.run((stack, now) => stack.answerReinvite({ sessionId, status: 488 }, now));
+      return;
+    }
+    leg.audio = result.audio;
+    this.#context.media.setRemote(leg.legId, remoteSound(result.audio));
+    this.#context.shell.run((stack, now) =>
+      stack.answerReinvite({ sessionId, status: 200, body: result.answer }, now),
+    );
+    this.#noteHold(leg, result.audio.heldByRemote);
+  }
+
+  #noteHold(leg: SipLeg, held: boolean): void {
+    if (leg.held === held) return;
+    leg.held = held;
+    this.#report(leg, { type: held ? 'held' : 'resumed' });
+  }
+
+  #info(leg: SipLeg, contentType: string, body: Uint8Array): void {
+    const digit = digitOfInfo(contentType, body);
+    if (digit !== undefined) this.#report(leg, { type: 'digit', digit });
+  }
+
+  #ended(leg: SipLeg, event: Extract<SipEvent, { type: 'ended' }>): void {
+    const up = leg.state === 'up';
+    const end: LegEnd = leg.hangup ?? {
+      code: event.status ?? (event.by === 'remote' ? 200 : 408),
+      reason: event.by === 'remote' ? 'hung-up' : event.by,
+      by: event.by,
+    };
+    this.#forget(leg);
+    this.#context.events.report(leg.legId, up ? { type: 'ended', end } : { type: 'failed', end });
+  }
+
+  #fail(leg: SipLeg, end: LegEnd): void {
+    if (leg.state === 'over') return;
+    const up = leg.state === 'up';
+    this.#forget(leg);
+    this.#context.events.report(leg.legId, up ? { type: 'ended', end } : { type: 'failed', end });
+  }
+
+  #forget(leg: SipLeg): void {
+    this.legs.remove(leg);
+    this.#context.media.release(leg.legId);
+  }
+
+  #report(leg: SipLeg, report: LegReport): void {
+    if (leg.state !== 'over') this.#context.events.report(leg.legId, report);
+  }
+}
+
+function endOfRejection(event: Extract<SipEvent, { type: 'rejected' }>): LegEnd {
+  const by = event.cause === 'timeout' || event.cause === 'transport' ? event.cause : 'remote';
+  return { code: event.status, reason: `sip-${event.status}`, by };
+}
+
+/** What the agent's device shows: who calls and for which queue; quotes would end the string. */
+function displayName(caller: string, queueName: string): string {
+  return `${caller} · ${queueName}`.replace(/["\\\r\n]/g, '').slice(0, 80);
+}

@@ -1,0 +1,62 @@
+import type { ContactId, LegId } from '@crosspoint/contracts';
+import type { LegEnd } from '@crosspoint/core';
+import type { NegotiatedAudio, SdpSession } from '@crosspoint/sip';
+
+/** One leg as this carrier keeps it: the SIP session, its description, and how far it is. */
+export interface SipLeg {
+  legId: LegId;
+  contactId: ContactId;
+  role: 'caller' | 'callee';
+  /** The stack's name of the session; empty until the INVITE was sent or received. */
+  sessionId: string;
+  callId: string;
+  state: LegState;
+  sdp: SdpSession | undefined;
+  /** Our SDP for the 2xx: the answer, or an offer when the caller made none. */
+  localDescription: string | undefined;
+  audio: NegotiatedAudio | undefined;
+  mediaPort: number;
+  mediaAddress: string;
+  held: boolean;
+  ringingReported: boolean;
+  /** Set when we hang up: what the leg's end will be called. */
+  hangup: LegEnd | undefined;
+}
+
+/**
+ * `allocating` the socket is being opened · `ringing` not answered yet · `answering` our 2xx waits for its ACK ·
+ * `up` · `over` the end was reported.
+ */
+export type LegState = 'allocating' | 'ringing' | 'answering' | 'up' | 'over';
+
+/** The legs of this carrier, found by leg and by session. */
+export class SipLegs {
+  readonly #byLeg = new Map<LegId, SipLeg>();
+  readonly #bySession = new Map<string, SipLeg>();
+
+  add(leg: SipLeg): void {
+    this.#byLeg.set(leg.legId, leg);
+    if (leg.sessionId !== '') this.#bySession.set(leg.sessionId, leg);
+  }
+  byLeg(legId: LegId): SipLeg | undefined {
+    return this.#byLeg.get(legId);
+  }
+  bySession(sessionId: string): SipLeg | undefined {
+    return this.#bySession.get(sessionId);
+  }
+  nameSession(leg: SipLeg, sessionId: string): void {
+    leg.sessionId = sessionId;
+    this.#bySession.set(sessionId, leg);
+  }
+  remove(leg: SipLeg): void {
+    leg.state = 'over';
+    this.#byLeg.delete(leg.legId);
+    if (leg.sessionId !== '') this.#bySession.delete(leg.sessionId);
+  }
+  all(): IterableIterator<SipLeg> {
+    return this.#byLeg.values();
+  }
+  get size(): number {
+    return this.#byLeg.size;
+  }
+}

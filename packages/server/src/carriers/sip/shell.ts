@@ -1,0 +1,84 @@
+import { type Flow, type SipEvent, SipStack, type SipStackOptions } from '@crosspoint/sip';
+import { SipTransport, type TransportOptions } from './transport.ts';
+
+export interface SipShellOptions {
+  transport: TransportOptions;
+  stack: SipStackOptions;
+  /** Milliseconds since the epoch; must never run backwards. */
+  now: () => number;
+  onEvent: (event: SipEvent) => void;
+  onFault: (what: string, detail: string) => void;
+}
+
+/**
+ * Joins the SIP stack, which has neither clock nor sockets, with both. All calls into the stack go through here, so
+ * that what they produce is sent at once and in order.
+ */
+export class SipShell {
+  readonly stack: SipStack;
+  readonly transport: SipTransport;
+  readonly #options: SipShellOptions;
+  #pumping = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: SipShellOptions) {
+    this.#options = options;
+    this.stack = new SipStack(options.stack);
+    this.transport = new SipTransport(options.transport, {
+      received: (bytes, flow) => this.run((stack, now) => stack.receive(bytes, flow, now)),
+      closed: (flow) => this.run((stack, now) => stack.flowClosed(flow, now)),
+      fault: options.onFault,
+    });
+  }
+
+  open(): Promise<void> {
+    return this.transport.open();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.transport.close();
+  }
+
+  /** Calls into the stack and acts on what comes out. Nested calls are collected by the outermost one. */
+  run<Result>(action: (stack: SipStack, now: number) => Result): Result {
+    const result = action(this.stack, this.#options.now());
+    if (!this.#pumping) this.#pump();
+    return result;
+  }
+
+  #pump(): void {
+    this.#pumping = true;
+    try {
+      for (let outputs = this.stack.drain(); outputs.length > 0; outputs = this.stack.drain()) {
+        for (const output of outputs) {
+          if (output.type === 'send') this.#send(output.bytes, output.flow);
+          else this.#options.onEvent(output.event);
+        }
+      }
+    } finally {
+      this.#pumping = false;
+    }
+    this.#arm();
+  }
+
+  #send(bytes: Uint8Array, flow: Flow): void {
+    if (!this.#closed) this.transport.send(bytes, flow);
+  }
+
+  /** One timer for the whole stack, moved only when something is due earlier than it stands. */
+  #arm(): void {
+    const deadline = this.stack.nextDeadlineMs();
+    if (deadline === undefined || this.#closed || deadline >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = deadline;
+    const delayMs = Math.max(0, Math.ceil(deadline - this.#options.now()));
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      this.run((stack, now) => stack.advance(now));
+    }, delayMs);
+  }
+}
