@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { QueueId } from './ids.ts';
+import { AgentId, QueueId, TeamId } from './ids.ts';
+import { QueueEntry, QueueStats } from './live.ts';
+import { pageOf, PageQuery, SearchText } from './pages.ts';
 
 export const RoutingStrategy = z.enum(['longest-idle']);
 export type RoutingStrategy = z.infer<typeof RoutingStrategy>;
@@ -49,3 +51,56 @@ export const QueueMembership = z.object({
   delaySeconds: z.number().int().min(0).max(3600).default(0),
 });
 export type QueueMembership = z.infer<typeof QueueMembership>;
+
+/** A queue as the API shows it: what was set, who serves it, and how it stands now. */
+export const Queue = z
+  .object({
+    id: QueueId,
+    ...QueueSettings.shape,
+    /** Counts up with every change; the ETag is made from it. */
+    version: z.number().int(),
+    agents: z.array(
+      z.object({
+        id: AgentId,
+        username: z.string(),
+        name: z.string(),
+        priority: z.number().int(),
+        delaySeconds: z.number().int(),
+      }),
+    ),
+    /** Numbers that lead to this queue. */
+    numbers: z.array(z.string()),
+    /** Null until the contact centre has taken the queue up. */
+    stats: QueueStats.nullable(),
+  })
+  .meta({ id: 'Queue' });
+export type Queue = z.infer<typeof Queue>;
+export const QueuePage = pageOf(Queue);
+export const QueueEntryPage = pageOf(QueueEntry);
+
+export const QueueQuery = PageQuery.extend({
+  search: SearchText.optional(),
+  sort: z.enum(['name', '-name']).default('name'),
+});
+
+const QueueAgent = z.strictObject({ agentId: AgentId, ...QueueMembership.omit({ queueId: true }).shape });
+/** For POST and PUT. Absent settings take their defaults; absent `agents` stay as they are. */
+export const QueueInput = z.strictObject({
+  ...QueueSettings.shape,
+  agents: z.array(QueueAgent).max(10_000).optional(),
+});
+export type QueueInput = z.input<typeof QueueInput>;
+
+/** Adds agents (or moves them within the queue) and takes others out, in one step. */
+export const QueueAssignInput = z
+  .strictObject({
+    add: z.array(QueueAgent).max(10_000).default([]),
+    /** Every member of these teams who is an agent. */
+    addTeamIds: z.array(TeamId).max(100).default([]),
+    remove: z.array(AgentId).max(10_000).default([]),
+  })
+  .refine(
+    (input) => input.add.length + input.addTeamIds.length + input.remove.length > 0,
+    'names nobody to add or remove',
+  );
+export type QueueAssignInput = z.input<typeof QueueAssignInput>;

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { UserId, TenantId } from './ids.ts';
+import { Instant, Language, TimeZone } from './instants.ts';
+import { pageOf } from './pages.ts';
+import { Permission, Role } from './permissions.ts';
+
+export const PASSWORD_LENGTH_MIN = 8;
+export const PASSWORD_LENGTH_MAX = 256;
+export const Password = z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX);
+
+export const LoginInput = z.strictObject({
+  username: z.string().trim().min(1).max(64),
+  password: z.string().min(1).max(PASSWORD_LENGTH_MAX),
+});
+export type LoginInput = z.infer<typeof LoginInput>;
+
+/** Who is signed in, and what the console may show this person. */
+export const Me = z
+  .object({
+    user: z.object({
+      id: UserId,
+      username: z.string(),
+      name: z.string(),
+      role: Role,
+      language: Language,
+      timeZone: z.string(),
+    }),
+    tenant: z.object({ id: TenantId, name: z.string(), timeZone: z.string() }),
+    /** `own` reaches only one's own rows. */
+    permissions: z.partialRecord(Permission, z.enum(['all', 'own'])),
+    /** Set when the user takes calls; agent id and user id are the same. */
+    agent: z.object({ extension: z.string().nullable() }).nullable(),
+    /** How the request was authenticated. */
+    authentication: z.enum(['session', 'api-key']),
+    /** When the session or key ends; null for a key without end. */
+    expiresAt: Instant.nullable(),
+    /** For the console to correct the clock of its machine. */
+    serverTime: Instant,
+  })
+  .meta({ id: 'Me' });
+export type Me = z.infer<typeof Me>;
+
+/** What everybody may change about oneself. Absent fields stay as they are. */
+export const ProfileInput = z.strictObject({
+  name: z.string().trim().min(1).max(100).optional(),
+  language: Language.optional(),
+  timeZone: TimeZone.optional(),
+});
+export type ProfileInput = z.infer<typeof ProfileInput>;
+
+/** Ends every other session of the user. */
+export const PasswordChangeInput = z.strictObject({
+  currentPassword: z.string().min(1).max(PASSWORD_LENGTH_MAX),
+  newPassword: Password,
+});
+export type PasswordChangeInput = z.infer<typeof PasswordChangeInput>;
+
+export const Session = z
+  .object({
+    id: z.string(),
+    /** The session that asks. */
+    current: z.boolean(),
+    createdAt: Instant,
+    lastSeenAt: Instant,
+    expiresAt: Instant,
+    ip: z.string().nullable(),
+    userAgent: z.string().nullable(),
+  })
+  .meta({ id: 'Session' });
+export type Session = z.infer<typeof Session>;
+export const SessionPage = pageOf(Session);

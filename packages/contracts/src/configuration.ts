@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { Extension, LanguageTag, Skills } from './agents.ts';
+import { Language, TimeZone } from './instants.ts';
+import { DialledNumber } from './numbers.ts';
+import { FieldError } from './problems.ts';
+import { QueueSettings } from './queues.ts';
+import { Role } from './permissions.ts';
+import { TrunkSettings } from './trunks.ts';
+import { PersonName, Username } from './users.ts';
+
+const Secret = z.string().min(1).max(256);
+const Name = z.string().trim().min(1).max(100);
+
+export const ConfiguredUser = z.strictObject({
+  username: Username,
+  name: PersonName.optional(),
+  role: Role,
+  password: Secret.optional(),
+  language: Language.default('en'),
+  timeZone: TimeZone.default('UTC'),
+});
+
+export const ConfiguredAgent = z.strictObject({
+  username: Username,
+  name: PersonName.optional(),
+  /** For the console; absent: an existing one stays. */
+  password: Secret.optional(),
+  /** For the agent's device; absent: an existing one stays. */
+  sip: z.strictObject({ password: Secret.optional() }).optional(),
+  extension: Extension.optional(),
+  skills: Skills.default({}),
+  languages: z.array(LanguageTag).max(20).default([]),
+  capacity: z.number().int().min(1).max(10).default(1),
+});
+
+export const ConfiguredTeam = z.strictObject({
+  name: Name,
+  parent: Name.optional(),
+  members: z.array(Username).max(10_000).default([]),
+});
+
+/** An agent of a queue: the username, or with its place in the agent's routing profile. */
+export const ConfiguredQueueAgent = z.union([
+  Username,
+  z.strictObject({
+    username: Username,
+    priority: z.number().int().min(1).max(99).default(1),
+    delaySeconds: z.number().int().min(0).max(3600).default(0),
+  }),
+]);
+export const ConfiguredQueue = z.strictObject({
+  ...QueueSettings.shape,
+  agents: z.array(ConfiguredQueueAgent).max(10_000).default([]),
+});
+
+export const ConfiguredNumber = z.strictObject({
+  number: DialledNumber,
+  target: z.strictObject({ queue: Name }),
+});
+
+export const ConfiguredTrunk = z.strictObject({ name: Name, ...TrunkSettings.shape });
+
+/**
+ * The configuration document: what `apply` takes and the export returns (without secrets). Each thing is known by its
+ * name. What the document names is brought to exactly that state; what it does not name stays untouched.
+ */
+export const ConfigurationDocument = z.strictObject({
+  users: z.array(ConfiguredUser).max(10_000).default([]),
+  agents: z.array(ConfiguredAgent).max(10_000).default([]),
+  teams: z.array(ConfiguredTeam).max(1000).default([]),
+  queues: z.array(ConfiguredQueue).max(1000).default([]),
+  numbers: z.array(ConfiguredNumber).max(10_000).default([]),
+  trunks: z.array(ConfiguredTrunk).max(100).default([]),
+});
+export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
+export type ConfigurationDocumentInput = z.input<typeof ConfigurationDocument>;
+
+/** `POST /configuration`: YAML or JSON text, so that errors carry line and column. */
+export const ConfigurationApplyInput = z.strictObject({
+  document: z.string().max(5_000_000),
+  dryRun: z.boolean().default(false),
+});
+export type ConfigurationApplyInput = z.input<typeof ConfigurationApplyInput>;
+
+export const ConfigurationChange = z
+  .object({
+    action: z.enum(['create', 'update']),
+    subject: z.enum(['user', 'agent', 'team', 'queue', 'number', 'trunk']),
+    name: z.string(),
+    /** Field by field; a secret shows only that it was set. */
+    fields: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  })
+  .meta({ id: 'ConfigurationChange' });
+export type ConfigurationChange = z.infer<typeof ConfigurationChange>;
+
+export const ConfigurationResult = z
+  .object({
+    dryRun: z.boolean(),
+    /** Empty when the centre is already as the document says. */
+    changes: z.array(ConfigurationChange),
+    unchanged: z.number().int(),
+    warnings: z.array(FieldError),
+  })
+  .meta({ id: 'ConfigurationResult' });
+export type ConfigurationResult = z.infer<typeof ConfigurationResult>;

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { ContactFactData, type ContactFactType, ContactOutcome } from './facts.ts';
+import { AgentId, ContactId, EntryId, QueueId, RecordingId } from './ids.ts';
+import { Instant } from './instants.ts';
+import { LiveCall } from './live.ts';
+import { oneOrMore, pageOf, PageQuery, QueryBoolean, SearchText } from './pages.ts';
+import { Recording } from './recordings.ts';
+
+export const ContactState = z.enum([
+  'arriving',
+  'waiting',
+  'offered',
+  'connected',
+  'wrap-up',
+  'ended',
+  'closed',
+]);
+export type ContactState = z.infer<typeof ContactState>;
+
+/** One stretch of a contact: a stay in a queue, or a conversation with one agent. */
+export const ContactSegment = z
+  .object({
+    /** Counts from 1 over both kinds, in the order in which they began. */
+    number: z.number().int(),
+    kind: z.enum(['queue', 'conversation']),
+    queueId: QueueId.nullable(),
+    queue: z.string().nullable(),
+    agentId: AgentId.nullable(),
+    agent: z.string().nullable(),
+    startedAt: Instant,
+    endedAt: Instant.nullable(),
+    /** Of a queue stay: answered, abandoned, overflowed or callback. Of a conversation: why it ended. */
+    result: z.string().nullable(),
+    /** Null where the kind has none: a queue stay waits, a conversation talks, holds and is wrapped up. */
+    waitSeconds: z.number().nullable(),
+    talkSeconds: z.number().nullable(),
+    holdSeconds: z.number().nullable(),
+    wrapUpSeconds: z.number().nullable(),
+    recordingId: RecordingId.nullable(),
+  })
+  .meta({ id: 'ContactSegment' });
+export type ContactSegment = z.infer<typeof ContactSegment>;
+
+export const ContactSummary = z
+  .object({
+    id: ContactId,
+    direction: z.enum(['inbound', 'outbound']),
+    /** The number that was dialled. */
+    number: z.string(),
+    callerPhone: z.string(),
+    callerName: z.string(),
+    /** Name of the last queue. */
+    queue: z.string().nullable(),
+    queueId: QueueId.nullable(),
+    /** Name of the last agent who talked. */
+    agent: z.string().nullable(),
+    agentId: AgentId.nullable(),
+    state: ContactState,
+    /** Null while the customer is there. */
+    outcome: ContactOutcome.nullable(),
+    reason: z.string().nullable(),
+    startedAt: Instant,
+    queuedAt: Instant.nullable(),
+    answeredAt: Instant.nullable(),
+    /** When the customer was gone. */
+    endedAt: Instant.nullable(),
+    /** When the last wrap-up was over. */
+    closedAt: Instant.nullable(),
+    waitSeconds: z.number().nullable(),
+    talkSeconds: z.number().nullable(),
+    hasRecording: z.boolean(),
+    segments: z.array(ContactSegment),
+  })
+  .meta({ id: 'ContactSummary' });
+export type ContactSummary = z.infer<typeof ContactSummary>;
+export const ContactPage = pageOf(ContactSummary);
+
+export const ContactQuery = PageQuery.extend({
+  /** Part of the dialled number, the caller's number or the caller's name; or a contact's id. */
+  search: SearchText.optional(),
+  number: SearchText.optional(),
+  callerPhone: SearchText.optional(),
+  queueId: oneOrMore(QueueId).optional(),
+  agentId: oneOrMore(AgentId).optional(),
+  outcome: oneOrMore(ContactOutcome).optional(),
+  direction: z.enum(['inbound', 'outbound']).optional(),
+  /** True: contacts that are not closed yet. */
+  live: QueryBoolean.optional(),
+  hasRecording: QueryBoolean.optional(),
+  /** Started at or after. */
+  from: Instant.optional(),
+  /** Started before. */
+  to: Instant.optional(),
+  sort: z
+    .enum(['-startedAt', 'startedAt', '-waitSeconds', 'waitSeconds', '-durationSeconds', 'durationSeconds'])
+    .default('-startedAt'),
+});
+export type ContactQuery = z.input<typeof ContactQuery>;
+
+const factTypes = Object.keys(ContactFactData) as [ContactFactType, ...ContactFactType[]];
+
+/** A fact as it travels; `data` is that of `ContactFactData[type]`, with its instants as milliseconds since 1970. */
+export const TimelineFact = z
+  .object({
+    seq: z.number().int(),
+    at: Instant,
+    type: z.enum(factTypes),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'TimelineFact' });
+/** The same with each type's own data. */
+export type TimelineFact = {
+  [Type in ContactFactType]: {
+    seq: number;
+    at: string;
+    type: Type;
+    data: z.infer<(typeof ContactFactData)[Type]>;
+  };
+}[ContactFactType];
+
+export const Contact = ContactSummary.extend({
+  timeline: z.array(TimelineFact),
+  recordings: z.array(Recording),
+  /** The legs that are up now; empty when the contact is over. */
+  calls: z.array(LiveCall),
+  /** Names of the queues and agents that the timeline mentions, by id. */
+  names: z.record(z.string(), z.string()),
+}).meta({ id: 'Contact' });
+export type Contact = Omit<z.infer<typeof Contact>, 'timeline'> & { timeline: TimelineFact[] };
+
+/** Why a contact still waits (QUE-14). */
+export const ContactExplanation = z
+  .object({
+    contactId: ContactId,
+    entryId: EntryId,
+    queueId: QueueId,
+    queue: z.string(),
+    position: z.number().int(),
+    priority: z.number().int(),
+    ahead: z.number().int(),
+    enteredAt: Instant,
+    offeredTo: AgentId.nullable(),
+    routingAttempts: z.number().int(),
+    /** Each agent of the queue with the first reason that speaks against an offer, see `Readiness.reason`; besides
+     * those `delay` (the membership's delay has not passed) and `serves-another-first`. */
+    agents: z.array(
+      z.object({ id: AgentId, name: z.string(), reason: z.string(), until: Instant.nullable() }),
+    ),
+    at: Instant,
+  })
+  .meta({ id: 'ContactExplanation' });
+export type ContactExplanation = z.infer<typeof ContactExplanation>;

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { QueueId } from './ids.ts';
+import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';
+
+/** What answers a number. The stored form: by id, so that a renamed queue keeps its numbers. */
+export const NumberTarget = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('queue'), queueId: QueueId }),
+]);
+export type NumberTarget = z.infer<typeof NumberTarget>;
+
+/** What is dialled: a number in E.164 form or a short one of the house. */
+export const DialledNumber = z
+  .string()
+  .trim()
+  .regex(/^\+?[0-9*#A-Za-z._-]{1,63}$/, 'may hold only digits, letters and * # . _ -, with a + in front');
+
+/** An entry point: a dialled number and what answers it. */
+export const EntryNumber = z
+  .object({
+    id: z.uuid(),
+    number: z.string(),
+    target: z.object({ kind: z.literal('queue'), queueId: QueueId, queueName: z.string() }),
+  })
+  .meta({ id: 'EntryNumber' });
+export type EntryNumber = z.infer<typeof EntryNumber>;
+export const EntryNumberPage = pageOf(EntryNumber);
+
+export const EntryNumberQuery = PageQuery.extend({
+  search: SearchText.optional(),
+  queueId: oneOrMore(QueueId).optional(),
+  sort: z.enum(['number', '-number']).default('number'),
+});
+
+export const EntryNumberInput = z.strictObject({ number: DialledNumber, target: NumberTarget });
+export type EntryNumberInput = z.infer<typeof EntryNumberInput>;

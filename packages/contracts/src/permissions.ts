@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+export const Role = z.enum(['admin', 'supervisor', 'agent', 'analyst']);
+export type Role = z.infer<typeof Role>;
+
+/** How much of a resource a permission opens: every row of the tenant, or the rows that are one's own. */
+export type PermissionReach = 'all' | 'own';
+
+type Grants = Partial<Record<Role, PermissionReach>>;
+
+/**
+ * Who may do what. The server checks it on every route (one without a declared permission does not start) and, where
+ * the reach is `own`, on every row. API keys carry these names as scopes and never exceed their owner's role.
+ */
+export const PERMISSIONS = {
+  /** One's own profile, password and sessions. */
+  'account.own': { admin: 'own', supervisor: 'own', agent: 'own', analyst: 'own' },
+  'api-keys.manage': { admin: 'all', supervisor: 'own', analyst: 'own' },
+  'users.read': { admin: 'all', supervisor: 'all' },
+  'users.write': { admin: 'all' },
+  'agents.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  'agents.write': { admin: 'all', supervisor: 'all' },
+  'agents.status': { admin: 'all', supervisor: 'all', agent: 'own', analyst: 'own' },
+  'teams.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'all' },
+  'teams.write': { admin: 'all', supervisor: 'all' },
+  'reason-codes.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'all' },
+  'reason-codes.write': { admin: 'all', supervisor: 'all' },
+  /** Own queues are those that the agent serves. */
+  'queues.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  'queues.write': { admin: 'all', supervisor: 'all' },
+  /** Statistics of queues and what waits in them. */
+  'queues.live': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  'numbers.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
+  'numbers.write': { admin: 'all' },
+  /** Own contacts are those in which the agent had a conversation or an offer that was accepted. */
+  'contacts.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  'contacts.explain': { admin: 'all', supervisor: 'all' },
+  'calls.read': { admin: 'all', supervisor: 'all', agent: 'own' },
+  'calls.control': { admin: 'all', supervisor: 'all', agent: 'own' },
+  'recordings.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  'recordings.listen': { admin: 'all', supervisor: 'all', agent: 'own' },
+  'dashboard.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
+  'configuration.read': { admin: 'all' },
+  'configuration.write': { admin: 'all' },
+  'audit.read': { admin: 'all' },
+  'system.read': { admin: 'all', supervisor: 'all' },
+  'stream.subscribe': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+} as const satisfies Record<string, Grants>;
+
+export type Permission = keyof typeof PERMISSIONS;
+export const Permission = z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]);
+
+/** What the role may do with this permission; undefined when it has not got it. */
+export function reachOf(role: Role, permission: Permission): PermissionReach | undefined {
+  const grants: Grants = PERMISSIONS[permission];
+  return grants[role];
+}
+
+export function permissionsOf(role: Role): Permission[] {
+  return Permission.options.filter((permission) => reachOf(role, permission) !== undefined);
+}
