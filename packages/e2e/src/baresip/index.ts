@@ -1,0 +1,1 @@
+export { BaresipPhone, type BaresipOptions } from './phone.ts';

@@ -1,0 +1,196 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeAudio, writeToneFile } from '../audio/index.ts';
+import { freeTcpPort } from '../ports.ts';
+import { until, within } from '../wait.ts';
+import { BaresipControl, type BaresipEvent } from './control.ts';
+
+const modulePath = '/usr/lib/baresip/modules';
+const toneSeconds = 120;
+
+export type BaresipOptions = {
+  username: string;
+  password: string;
+  /** Where the product listens for SIP. */
+  server: { address: string; port: number };
+  /** What the person at this phone "says". */
+  toneHz: number;
+  codec?: 'PCMU' | 'PCMA';
+  transport?: 'udp' | 'tcp';
+  /** False for a caller from outside. */
+  register?: boolean;
+};
+
+/**
+ * A softphone that was not written here: Debian's baresip without sound card, speaking a tone and recording what it
+ * hears. All its traffic stays on the loopback interface.
+ */
+export class BaresipPhone {
+  readonly control: BaresipControl;
+  readonly #options: BaresipOptions;
+  readonly #folder: string;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+
+  private constructor(
+    options: BaresipOptions,
+    folder: string,
+    child: ChildProcess,
+    exited: Promise<void>,
+    control: BaresipControl,
+  ) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#child = child;
+    this.#exited = exited;
+    this.control = control;
+  }
+
+  static async start(options: BaresipOptions): Promise<BaresipPhone> {
+    const folder = mkdtempSync(join(tmpdir(), 'crosspoint-baresip-'));
+    const controlPort = await freeTcpPort();
+    writeConfiguration(folder, options, controlPort);
+    const child = spawn('baresip', ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let log = '';
+    const keep = (chunk: Buffer): void => {
+      log = (log + chunk.toString()).slice(-100_000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const exited = new Promise<void>((resolve) => {
+      child.once('close', () => resolve());
+    });
+    try {
+      const failed = new Promise<never>((_, reject) => {
+        child.once('error', reject);
+        child.once('close', () => reject(new Error(`baresip ended at once:\n${log}`)));
+      });
+      const control = await Promise.race([BaresipControl.open(controlPort), failed]);
+      const phone = new BaresipPhone(options, folder, child, exited, control);
+      if (options.register ?? true) await phone.#register();
+      return phone;
+    } catch (error) {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async dial(user: string): Promise<void> {
+    const { address, port } = this.#options.server;
+    await this.control.command(
+      'dial',
+      `sip:${user}@${address}:${port};transport=${this.#options.transport ?? 'udp'}`,
+    );
+  }
+
+  async accept(): Promise<void> {
+    await this.control.command('accept');
+  }
+
+  async hangUp(): Promise<void> {
+    await this.control.command('hangup');
+  }
+
+  async hold(): Promise<void> {
+    await this.control.command('hold');
+  }
+
+  async resume(): Promise<void> {
+    await this.control.command('resume');
+  }
+
+  /** The next `CALL_…` event of that type, counted from the call of `mark`, or from the start. */
+  event(type: string, options?: { from?: number; timeoutMs?: number }): Promise<BaresipEvent> {
+    return this.control.next(
+      `${type} at baresip ${this.#options.username}`,
+      (event) => event.type === type,
+      options,
+    );
+  }
+
+  /** A position in the list of events, to be given to `event` as `from`. */
+  mark(): number {
+    return this.control.events.length;
+  }
+
+  /** What it heard in its last call, complete once that call has ended: samples at 8 kHz. */
+  async heard(): Promise<Float32Array> {
+    const recordings = join(this.#folder, 'recordings');
+    const file = readdirSync(recordings)
+      .filter((name) => name.endsWith('-dec.wav'))
+      .sort()
+      .at(-1);
+    if (file === undefined) throw new Error('baresip has not recorded anything.');
+    const path = join(recordings, file);
+    const audio = await until('the recording of baresip', async () => decodeAudio(path));
+    const [samples] = audio.channels;
+    if (samples === undefined) throw new Error(`${path} has no channel.`);
+    return samples;
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    try {
+      await within('baresip to end', 5_000, this.#exited);
+    } catch (error) {
+      this.#child.kill('SIGKILL');
+      throw error;
+    } finally {
+      this.control.close();
+      rmSync(this.#folder, { recursive: true, force: true });
+    }
+  }
+
+  async #register(): Promise<void> {
+    const result = await this.control.next(
+      `baresip to register as ${this.#options.username}`,
+      (event) => event.type === 'REGISTER_OK' || event.type === 'REGISTER_FAIL',
+    );
+    if (result.type === 'REGISTER_FAIL') throw new Error(`baresip could not register: ${result.param}`);
+  }
+}
+
+function writeConfiguration(folder: string, options: BaresipOptions, controlPort: number): void {
+  const tone = join(folder, 'tone.wav');
+  const recordings = join(folder, 'recordings');
+  mkdirSync(recordings);
+  writeToneFile(tone, options.toneHz, toneSeconds);
+  const settings = [
+    'poll_method epoll',
+    'sip_listen 127.0.0.1:0',
+    'net_interface 127.0.0.1',
+    'call_local_timeout 120',
+    'call_max_calls 4',
+    `audio_source aufile,${tone}`,
+    // A bridge that nobody listens to: the cheapest of the players that need no sound card.
+    'audio_player aubridge,unheard',
+    'audio_alert aubridge,unheard-alert',
+    'ausrc_srate 8000',
+    'auplay_srate 8000',
+    'ausrc_channels 1',
+    'auplay_channels 1',
+    'rtp_ports 30000-34999',
+    'statmode_default off',
+    `snd_path ${recordings}`,
+    `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
+    `module_path ${modulePath}`,
+    ...['g711', 'aufile', 'aubridge', 'sndfile'].map((name) => `module ${name}.so`),
+    ...['uuid', 'account'].map((name) => `module_tmp ${name}.so`),
+    ...['ctrl_tcp', 'menu'].map((name) => `module_app ${name}.so`),
+  ];
+  writeFileSync(join(folder, 'config'), `${settings.join('\n')}\n`);
+  writeFileSync(join(folder, 'contacts'), '');
+  const { address, port } = options.server;
+  const account = [
+    `<sip:${options.username}@${address}:${port};transport=${options.transport ?? 'udp'}>`,
+    `auth_user=${options.username}`,
+    `auth_pass=${options.password}`,
+    `audio_codecs=${options.codec ?? 'PCMU'}/8000/1`,
+    `regint=${(options.register ?? true) ? 300 : 0}`,
+    'answermode=manual',
+  ];
+  writeFileSync(join(folder, 'accounts'), `${account.join(';')}\n`);
+}
