@@ -136,6 +136,8 @@ export interface LegView {
   legId: LegId;
   party: LegParty;
   agentId: AgentId | null;
+  /** The offer for which an agent's leg was dialled, until it is over; null for the customer. */
+  offerId: OfferId | null;
   address: string;
   state: 'ringing' | 'waiting' | 'talking' | 'hold' | 'ending';
   since: EpochMs;
