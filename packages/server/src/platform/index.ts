@@ -5,3 +5,7 @@ export * from './facts/index.ts';
 export { newId, timeOfId } from './ids.ts';
 export { INSTALLATION_DIR } from './installation.ts';
 export * from './settings/index.ts';
+export * from './accounts/index.ts';
+export { PlatformError, type PlatformErrorCode } from './errors.ts';
+export { createLog, type Log } from './log.ts';
+export { explainPortError, type PortUse } from './ports.ts';

@@ -9,6 +9,8 @@ export interface ConnectionOptions {
   readonly user?: string;
   readonly password?: string;
   readonly database?: string;
+  /** The own PostgreSQL is on a unix socket: no TLS, whatever PGSSLMODE says. */
+  readonly ssl?: false;
 }
 
 const OID_INT8 = 20;
