@@ -144,7 +144,12 @@ export interface AgentView {
   activity: AgentActivity;
   activitySince: EpochMs;
   readiness: ReadinessView;
-  contacts: { contactId: ContactId; queueId: QueueId; state: 'offered' | 'talking' | 'hold' | 'wrap-up' }[];
+  /** The queue is null for a conversation that the reconciler found and whose queue is not known. */
+  contacts: {
+    contactId: ContactId;
+    queueId: QueueId | null;
+    state: 'offered' | 'talking' | 'hold' | 'wrap-up';
+  }[];
   wrapUpUntil: EpochMs | null;
 }
 

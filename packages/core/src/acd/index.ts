@@ -1,0 +1,2 @@
+export { createDistributor, type DistributorOptions } from './distributor.ts';
+export type * from './door.ts';

@@ -1,0 +1,65 @@
+import { matchAgent, matchEntry } from './matching.ts';
+import type { Offer } from './model.ts';
+import { chargeAgent, removeOffer, type UnsuccessfulResult, withdrawOffer } from './offer.ts';
+import { refreshAgent, takeFromReady } from './presence.ts';
+import { addWaiting } from './queue.ts';
+import type { State } from './state.ts';
+import { leaveQueue, overflowIfDue } from './stay.ts';
+import { endOptionalWrapUps } from './wrap-up.ts';
+
+/** The agent's device answered while the offer was alive: the stay ends as answered, the conversation begins. */
+export function acceptOffer(state: State, offer: Offer): void {
+  const { agent, entry } = offer;
+  const { contact, queue } = entry;
+  const { wrapUp } = queue.settings;
+  removeOffer(state, offer, 'accepted', 'answered');
+  agent.nonResponses = 0;
+  agent.deviceFailures = 0;
+  agent.pausedUntil = 0;
+  agent.deviceBackOffUntil = 0;
+  endOptionalWrapUps(state, agent);
+  agent.conversations.set(contact.id, { contact, queueId: queue.id, wrapUp, held: false });
+  contact.conversations += 1;
+  leaveQueue(state, entry, 'answered', 'answered', agent.id);
+  state.emit({
+    type: 'contact.assigned',
+    contactId: contact.id,
+    agentId: agent.id,
+    offerId: offer.id,
+    queueId: queue.id,
+  });
+  refreshAgent(state, agent);
+}
+
+/**
+ * An offer came to nothing by the agent or the device (rule 3): it costs the agent what the queue says, and the contact goes
+ * to the next agent before this one may be offered anything again.
+ */
+export function failOffer(state: State, offer: Offer, result: UnsuccessfulResult, reason: string): void {
+  removeOffer(state, offer, result, reason);
+  chargeAgent(state, offer, result);
+  returnToQueue(state, offer);
+}
+
+/** We took the offer back for a reason of our own: it costs the agent nothing, and the contact waits on. */
+export function recallOffer(state: State, offer: Offer, reason: string): void {
+  removeOffer(state, offer, 'cancelled', reason);
+  withdrawOffer(state, offer, 'cancelled');
+  returnToQueue(state, offer);
+}
+
+/** The ring timer came due. */
+export function timeOutOffer(state: State, offer: Offer): void {
+  withdrawOffer(state, offer, 'timed-out');
+  failOffer(state, offer, 'timed-out', 'ring-timeout');
+}
+
+function returnToQueue(state: State, offer: Offer): void {
+  const { agent, entry } = offer;
+  takeFromReady(state, agent);
+  addWaiting(entry.queue, entry);
+  state.touchQueue(entry.queue);
+  if (!overflowIfDue(state, entry)) matchEntry(state, entry);
+  refreshAgent(state, agent);
+  matchAgent(state, agent);
+}

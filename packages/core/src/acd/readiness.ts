@@ -1,0 +1,28 @@
+import type { EpochMs } from '@crosspoint/contracts';
+import { blockingWrapUp, loadOf } from './agent.ts';
+import type { ReadinessView } from './door.ts';
+import type { Agent } from './model.ts';
+
+/**
+ * AVL-02, the one answer to "can this agent take an offer now?"; the reason is the first that applies.
+ * A status that waits for the end of the contact already counts, so that no further slot is filled before it.
+ */
+export function readinessOf(agent: Agent, now: EpochMs): ReadinessView {
+  const status = agent.nextStatus?.status ?? agent.status;
+  if (status === 'offline') return notReady('status-offline');
+  if (status === 'break') return notReady('status-break');
+  if (!agent.reachable) return notReady('device-unreachable');
+  if (agent.notResponding) return notReady('not-responding');
+  const wrapUp = blockingWrapUp(agent);
+  if (wrapUp !== undefined) return notReady('wrap-up', wrapUp.until);
+  if (loadOf(agent) >= agent.capacity) return notReady('at-capacity');
+  const backOffUntil = Math.max(agent.pausedUntil, agent.deviceBackOffUntil);
+  if (backOffUntil > now) return notReady('backing-off', backOffUntil);
+  return ready;
+}
+
+const ready: ReadinessView = { ready: true, reason: 'ready', until: null };
+
+function notReady(reason: ReadinessView['reason'], until: EpochMs | null = null): ReadinessView {
+  return { ready: false, reason, until };
+}

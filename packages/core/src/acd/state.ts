@@ -1,0 +1,109 @@
+import type {
+  AgentFact,
+  AgentId,
+  ContactFactBody,
+  ContactId,
+  EpochMs,
+  OfferId,
+  QueueId,
+} from '@crosspoint/contracts';
+import type { DistributorEffect } from './door.ts';
+import type { Agent, ContactRecord, Offer, Queue } from './model.ts';
+
+/** What a timer does when it comes due. */
+export type TimerTask =
+  | { kind: 'ring'; offerId: OfferId }
+  | { kind: 'wrap-up'; agentId: AgentId; contactId: ContactId }
+  | { kind: 'pause'; agentId: AgentId }
+  | { kind: 'delay'; queueId: QueueId }
+  | { kind: 'max-wait'; queueId: QueueId };
+
+export interface PendingTimer {
+  readonly at: EpochMs;
+  readonly task: TimerTask;
+}
+
+/** Everything one distributor knows, and the effects of the input it handles at present. */
+export class State {
+  /** Time of the latest input; it never runs backwards. */
+  now: EpochMs;
+  readonly queues = new Map<QueueId, Queue>();
+  readonly agents = new Map<AgentId, Agent>();
+  readonly contacts = new Map<ContactId, ContactRecord>();
+  readonly offers = new Map<OfferId, Offer>();
+  readonly timers = new Map<string, PendingTimer>();
+  /** Differences from reality that the last look of the reconciler saw, with the instant of their first sight. */
+  differences = new Map<string, EpochMs>();
+  agentArrivals = 0;
+  entryArrivals = 0;
+  #effects: DistributorEffect[] = [];
+  readonly #touchedAgents = new Set<AgentId>();
+  readonly #touchedQueues = new Set<Queue>();
+
+  constructor(now: EpochMs) {
+    this.now = now;
+  }
+
+  emit(effect: DistributorEffect): void {
+    this.#effects.push(effect);
+  }
+
+  fact(contactId: ContactId, fact: ContactFactBody): void {
+    this.#effects.push({ type: 'fact', contactId, fact });
+  }
+
+  agentFact(fact: AgentFact): void {
+    this.#effects.push({ type: 'agent.fact', fact });
+  }
+
+  touchAgent(agent: Agent): void {
+    this.#touchedAgents.add(agent.id);
+  }
+
+  /** The queue's waiting contacts or ready agents changed: the board shows it, and its timers are set anew. */
+  touchQueue(queue: Queue): void {
+    this.#touchedQueues.add(queue);
+  }
+
+  touchedQueues(): ReadonlySet<Queue> {
+    return this.#touchedQueues;
+  }
+
+  /** Sets or moves a timer; without effect when it already stands at that instant. */
+  setTimer(name: string, at: EpochMs, task: TimerTask): void {
+    if (this.timers.get(name)?.at === at) return;
+    this.timers.set(name, { at, task });
+    this.emit({ type: 'timer.set', name, at });
+  }
+
+  clearTimer(name: string): void {
+    if (this.timers.delete(name)) this.emit({ type: 'timer.cleared', name });
+  }
+
+  contact(id: ContactId): ContactRecord {
+    let contact = this.contacts.get(id);
+    if (contact === undefined) {
+      contact = { id, entry: null, conversations: 0, wrapUps: 0, stays: 0, offers: 0 };
+      this.contacts.set(id, contact);
+    }
+    return contact;
+  }
+
+  /** Forgets a contact that has no stay, conversation or wrap-up any more. */
+  release(contact: ContactRecord): void {
+    if (contact.entry === null && contact.conversations === 0 && contact.wrapUps === 0) {
+      this.contacts.delete(contact.id);
+    }
+  }
+
+  /** Hands over the effects of this input, the coalesced touches last. */
+  takeEffects(): DistributorEffect[] {
+    for (const agentId of this.#touchedAgents) this.emit({ type: 'agent.touched', agentId });
+    for (const queue of this.#touchedQueues) this.emit({ type: 'queue.touched', queueId: queue.id });
+    this.#touchedAgents.clear();
+    this.#touchedQueues.clear();
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+}

@@ -1,0 +1,73 @@
+import type { AgentId, ContactId, EpochMs } from '@crosspoint/contracts';
+import type { Agent, Conversation, WrapUp } from './model.ts';
+import type { State } from './state.ts';
+
+/** An extension moves the deadline at most this far from now. */
+export const wrapUpExtensionMaxMs = 3_600_000;
+
+type WrapUpEnder = 'agent' | 'timer' | 'supervisor' | 'system';
+
+const wrapUpTimer = (agentId: AgentId, contactId: ContactId) => `wrap-up:${agentId}:${contactId}`;
+
+/** A conversation is over: its wrap-up begins, or the contact is wrapped at once when the queue has none. */
+export function startWrapUp(state: State, agent: Agent, conversation: Conversation): void {
+  const { contact, queueId } = conversation;
+  const { mode, seconds } = conversation.wrapUp;
+  if (queueId === null || mode === 'none' || (mode === 'timed' && seconds === 0)) {
+    announceWrapped(state, agent.id, contact.id);
+    return;
+  }
+  const limited = mode !== 'mandatory' && seconds > 0;
+  const until = limited ? state.now + seconds * 1000 : null;
+  agent.wrapUps.set(contact.id, {
+    contact,
+    queueId,
+    startedAt: state.now,
+    blocking: mode !== 'optional',
+    until,
+  });
+  contact.wrapUps += 1;
+  state.fact(contact.id, { type: 'wrapup.started', data: { agentId: agent.id, queueId, until } });
+  if (until !== null) setDeadline(state, agent.id, contact.id, until);
+}
+
+export function endWrapUp(state: State, agent: Agent, wrapUp: WrapUp, by: WrapUpEnder): void {
+  const { contact, queueId, startedAt } = wrapUp;
+  agent.wrapUps.delete(contact.id);
+  contact.wrapUps -= 1;
+  state.clearTimer(wrapUpTimer(agent.id, contact.id));
+  if (wrapUp.blocking) agent.idleSince = state.now;
+  state.fact(contact.id, {
+    type: 'wrapup.ended',
+    data: { agentId: agent.id, queueId, durationMs: state.now - startedAt, by },
+  });
+  announceWrapped(state, agent.id, contact.id);
+}
+
+/** An optional wrap-up ends by itself with the agent's next contact or when the agent goes away. */
+export function endOptionalWrapUps(state: State, agent: Agent): void {
+  for (const wrapUp of [...agent.wrapUps.values()]) {
+    if (!wrapUp.blocking) endWrapUp(state, agent, wrapUp, 'system');
+  }
+}
+
+/** Moves the deadline of a wrap-up that has one; instants already past are ignored, far ones are cut. */
+export function extendWrapUp(state: State, agent: Agent, wrapUp: WrapUp, until: EpochMs): void {
+  if (wrapUp.until === null || !(until > state.now)) return;
+  wrapUp.until = Math.min(until, state.now + wrapUpExtensionMaxMs);
+  setDeadline(state, agent.id, wrapUp.contact.id, wrapUp.until);
+}
+
+/** Tells that nothing of the contact is left here, unless another agent still talks with it or wraps it up. */
+export function announceWrapped(state: State, agentId: AgentId, contactId: ContactId): void {
+  const contact = state.contacts.get(contactId);
+  if (contact !== undefined) {
+    if (contact.conversations > 0 || contact.wrapUps > 0) return;
+    state.release(contact);
+  }
+  state.emit({ type: 'contact.wrapped', contactId, agentId });
+}
+
+function setDeadline(state: State, agentId: AgentId, contactId: ContactId, at: EpochMs): void {
+  state.setTimer(wrapUpTimer(agentId, contactId), at, { kind: 'wrap-up', agentId, contactId });
+}
