@@ -1,8 +1,8 @@
 /**
- * Import directions, as in the table of rooms in ARCHITECTURE.md. A file outside a room or folder enters it through
- * its door (`index.ts`); type imports count like any other.
+ * Import directions, as in the table of rooms in ARCHITECTURE.md. A file outside a room or folder enters a folder through
+ * its door (`index.ts`, or `door.ts` for types alone); type imports count like any other.
  */
-const door = '(^|/)index\\.ts$';
+const door = '(^|/)(index|door)\\.ts$';
 const tests = '(\\.test\\.ts$|/test/|/tests/|/bench/)';
 
 /** Room → rooms of ours that it may import. */
@@ -54,9 +54,10 @@ const thirdParties = Object.entries(pureThirdParty).flatMap(([room, allowed]) =>
 ]);
 
 const serverDoors = [
-  '^packages/server/src/[^/]+/index\\.ts$',
-  '^packages/server/src/features/[^/]+/index\\.ts$',
-  '^packages/server/src/platform/[^/]+/index\\.ts$',
+  '^packages/server/src/[^/]+/(index|door)\\.ts$',
+  '^packages/server/src/features/[^/]+/(index|door)\\.ts$',
+  '^packages/server/src/platform/[^/]+/(index|door)\\.ts$',
+  '^packages/server/src/carriers/[^/]+/(index|door)\\.ts$',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -78,7 +79,10 @@ module.exports = {
       from: { path: '^packages/sim/' },
       to: {
         path: '^packages/server/',
-        pathNot: ['^packages/server/src/index\\.ts$', '^packages/server/src/features/[^/]+/index\\.ts$'],
+        pathNot: [
+          '^packages/server/src/(index|door)\\.ts$',
+          '^packages/server/src/features/[^/]+/(index|door)\\.ts$',
+        ],
       },
     },
     {
@@ -86,30 +90,32 @@ module.exports = {
       comment: 'Of core, the console may use only the flow interpreter, for the preview in the browser.',
       severity: 'error',
       from: { path: '^packages/console/' },
-      to: { path: '^packages/core/', pathNot: '^packages/core/src/ivr/index\\.ts$' },
+      to: { path: '^packages/core/', pathNot: '^packages/core/src/ivr/(index|door)\\.ts$' },
     },
     {
       name: 'folder-door',
-      comment: 'Folders inside a room meet only through their index.ts.',
+      comment: 'Folders inside a room meet only through their index.ts (or door.ts, which has types only).',
       severity: 'error',
       from: { path: '^packages/(contracts|sip|media|core|sim)/src/([^/]+)/', pathNot: tests },
       to: {
         path: '^packages/$1/src/[^/]+/',
-        pathNot: ['^packages/$1/src/$2/', '^packages/$1/src/[^/]+/index\\.ts$'],
+        pathNot: ['^packages/$1/src/$2/', '^packages/$1/src/[^/]+/(index|door)\\.ts$'],
       },
     },
     {
       name: 'folder-door-from-root',
-      comment: 'The files at the root of a room enter its folders through their index.ts.',
+      comment:
+        'The files at the root of a room enter its folders through their index.ts (or door.ts, which has types only).',
       severity: 'error',
       from: { path: '^packages/(contracts|sip|media|core|sim)/src/[^/]+\\.ts$', pathNot: tests },
-      to: { path: '^packages/$1/src/[^/]+/', pathNot: '^packages/$1/src/[^/]+/index\\.ts$' },
+      to: { path: '^packages/$1/src/[^/]+/', pathNot: '^packages/$1/src/[^/]+/(index|door)\\.ts$' },
     },
     {
       name: 'server-feature-door',
-      comment: 'Features and parts of the platform meet only through their index.ts.',
+      comment:
+        'Features and parts of the platform meet only through their index.ts (or door.ts, which has types only).',
       severity: 'error',
-      from: { path: '^packages/server/src/(features|platform)/([^/]+)/', pathNot: tests },
+      from: { path: '^packages/server/src/(features|platform|carriers)/([^/]+)/', pathNot: tests },
       to: {
         path: '^packages/server/src/[^/]+/',
         pathNot: ['^packages/server/src/$1/$2/', '^packages/server/src/$1/[^/]+\\.ts$', ...serverDoors],
@@ -117,9 +123,9 @@ module.exports = {
     },
     {
       name: 'server-folder-door',
-      comment: 'Folders of the server meet only through their index.ts.',
+      comment: 'Folders of the server meet only through their index.ts (or door.ts, which has types only).',
       severity: 'error',
-      from: { path: '^packages/server/src/(?!features/|platform/)([^/]+)/', pathNot: tests },
+      from: { path: '^packages/server/src/(?!features/|platform/|carriers/)([^/]+)/', pathNot: tests },
       to: { path: '^packages/server/src/[^/]+/', pathNot: ['^packages/server/src/$1/', ...serverDoors] },
     },
     {

@@ -28,11 +28,3 @@ export function until<T>(
     attempt().catch(reject);
   });
 }
-
-/** Fails when `promise` has not settled in time; the promise itself is not cancelled. */
-export function within<T>(what: string, timeoutMs: number, promise: Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`Waited ${timeoutMs} ms for ${what}`)), timeoutMs);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}

@@ -1,4 +1,4 @@
-import { within } from '../wait.ts';
+import { within } from '@crosspoint/sim/phones';
 import type { ApiClient } from './client.ts';
 
 export type StreamMessage = { seq: number; at: string; topic: string; type: string; data: unknown };

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { until, within } from '../wait.ts';
+import { within } from '@crosspoint/sim/phones';
+import { until } from '../wait.ts';
 
 /** One event of baresip's `ctrl_tcp` module, as it came. */
 export type BaresipEvent = { type: string; class: string; peeruri?: string; param?: string };

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeAudio, writeToneFile } from '../audio/index.ts';
 import { freeTcpPort } from '../ports.ts';
-import { until, within } from '../wait.ts';
+import { within } from '@crosspoint/sim/phones';
+import { until } from '../wait.ts';
 import { BaresipControl, type BaresipEvent } from './control.ts';
 
 const modulePath = '/usr/lib/baresip/modules';

@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ApiClient } from '../api/index.ts';
-import { until, within } from '../wait.ts';
+import { within } from '@crosspoint/sim/phones';
+import { until } from '../wait.ts';
 import { allProcesses, processTree, signal, type ProcessInfo } from './processes.ts';
 
 export const checkoutDir = resolve(import.meta.dirname, '../../../..');

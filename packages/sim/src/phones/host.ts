@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { type Flow, type InviteEvent, parseMessage, type SipEvent, SipStack } from '@crosspoint/sip';
+import { copiesToSend, type Impairment, noImpairment } from './impairment.ts';
+import { Pacer } from './pacer.ts';
+import type { RegistrationClient, ServerAddress } from './registration.ts';
+
+export type PhoneHostOptions = {
+  /** Where the phones live; 127.0.0.1 by default. */
+  address?: string;
+  /** How much of what a phone hears in one call is kept; 60 by default. */
+  keptSecondsMax?: number;
+};
+
+/** A call as its host sees it: it takes the events of its session. */
+export type HostedCall = {
+  handle(event: Extract<SipEvent, { sessionId: string }>): void;
+  /** Stops its sound at once. */
+  silence(): void;
+};
+
+/** A phone as its host sees it: it takes calls for its name. */
+export type HostedPhone = {
+  receiveCall(event: InviteEvent): void;
+  stopRefreshing(): void;
+};
+
+/**
+ * A computer full of softphones: one UDP socket and one SIP stack that any number of phones share, as a call
+ * generator does. A test that needs phones which fail on their own gives each its own host.
+ */
+export class PhoneHost {
+  readonly pacer = new Pacer();
+  readonly options: Required<PhoneHostOptions>;
+  readonly local: ServerAddress;
+  readonly calls = new Map<string, HostedCall>();
+  readonly phones = new Map<string, HostedPhone>();
+  readonly registrations = new Map<string, RegistrationClient>();
+  /** What happens to SIP packets on their way out. */
+  impairment: Impairment = noImpairment;
+  readonly #socket: Socket;
+  readonly #stack: SipStack;
+  #timer: NodeJS.Timeout | undefined;
+  #pumping = false;
+  #vanished = false;
+
+  private constructor(socket: Socket, options: Required<PhoneHostOptions>) {
+    this.#socket = socket;
+    this.options = options;
+    this.local = { address: options.address, port: socket.address().port };
+    this.#stack = new SipStack({
+      random32: () => randomBytes(4).readUInt32LE(),
+      secret: randomBytes(32),
+      userAgent: 'Crosspoint-Phone',
+      realm: 'phones.invalid',
+      sentBy: () => ({ host: this.local.address, port: this.local.port }),
+      credentials: () => undefined,
+      requireAuthentication: () => false,
+    });
+    socket.on('message', (bytes, from) => this.#receive(bytes, from));
+    // ICMP of a server that is down: the transactions time out by themselves.
+    socket.on('error', () => undefined);
+  }
+
+  static open(options: PhoneHostOptions = {}): Promise<PhoneHost> {
+    const complete = { address: '127.0.0.1', keptSecondsMax: 60, ...options };
+    const type = complete.address.includes(':') ? 'udp6' : 'udp4';
+    const socket = createSocket({ type, recvBufferSize: 4 * 1024 * 1024 });
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind(0, complete.address, () => {
+        socket.off('error', reject);
+        resolve(new PhoneHost(socket, complete));
+      });
+    });
+  }
+
+  /** The flow from these phones to a server. */
+  flowTo(server: ServerAddress): Flow {
+    return {
+      protocol: 'udp',
+      localAddress: this.local.address,
+      localPort: this.local.port,
+      remoteAddress: server.address,
+      remotePort: server.port,
+    };
+  }
+
+  /** Calls into the stack and acts on what comes out; nested calls are collected by the outermost one. */
+  run<Result>(action: (stack: SipStack, nowMs: number) => Result): Result {
+    const result = action(this.#stack, performance.now());
+    if (!this.#pumping) this.#pump();
+    return result;
+  }
+
+  /** Sends bytes that are no business of the stack, or drops them as the impairment says. */
+  send(bytes: Uint8Array, to: ServerAddress): void {
+    if (this.#vanished) return;
+    const copies = copiesToSend(this.impairment, randomRatio);
+    for (let copy = 0; copy < copies; copy += 1) this.#socket.send(bytes, to.port, to.address);
+  }
+
+  /** From now on nothing is answered and nothing is sent, as after a power cut. */
+  vanish(): void {
+    this.#vanished = true;
+    clearTimeout(this.#timer);
+    for (const call of this.calls.values()) call.silence();
+  }
+
+  /** Closes the sockets of all phones at once; calls that are up are not hung up. */
+  close(): void {
+    if (!this.#vanished) this.vanish();
+    for (const phone of this.phones.values()) phone.stopRefreshing();
+    this.#socket.close();
+  }
+
+  #receive(bytes: Uint8Array, from: RemoteInfo): void {
+    if (this.#vanished) return;
+    const flow = this.flowTo({ address: from.address, port: from.port });
+    if (isRegisterResponse(bytes)) {
+      const parsed = parseMessage(bytes);
+      if (parsed.ok && parsed.message.kind === 'response') {
+        this.registrations.get(parsed.message.callId)?.receive(parsed.message);
+      }
+      return;
+    }
+    this.run((stack, nowMs) => stack.receive(bytes, flow, nowMs));
+  }
+
+  #pump(): void {
+    this.#pumping = true;
+    try {
+      for (let outputs = this.#stack.drain(); outputs.length > 0; outputs = this.#stack.drain()) {
+        for (const output of outputs) {
+          if (output.type === 'event') this.#dispatch(output.event);
+          else if (output.type === 'send') {
+            this.send(output.bytes, { address: output.flow.remoteAddress, port: output.flow.remotePort });
+          }
+        }
+      }
+    } finally {
+      this.#pumping = false;
+    }
+    this.#arm();
+  }
+
+  #dispatch(event: SipEvent): void {
+    if (event.type === 'invite') {
+      const phone = this.phones.get(event.uri.user ?? '');
+      if (phone === undefined)
+        this.run((stack, now) => stack.reject({ sessionId: event.sessionId, status: 404 }, now));
+      else phone.receiveCall(event);
+    } else if ('sessionId' in event) {
+      this.calls.get(event.sessionId)?.handle(event);
+    }
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const deadlineMs = this.#stack.nextDeadlineMs();
+    if (deadlineMs === undefined || this.#vanished) return;
+    const delayMs = Math.max(0, Math.ceil(deadlineMs - performance.now()));
+    this.#timer = setTimeout(() => this.run((stack, nowMs) => stack.advance(nowMs)), delayMs);
+  }
+}
+
+/** From 0 (inclusive) to 1. */
+export function randomRatio(): number {
+  return randomBytes(4).readUInt32LE() / 2 ** 32;
+}
+
+/** The stack has no client side for REGISTER, so that its answers are told apart here by their CSeq line. */
+function isRegisterResponse(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 2_000)).toString('latin1');
+  return text.startsWith('SIP/2.0') && /^cseq\s*:\s*\d+\s+REGISTER/im.test(text);
+}
