@@ -1,4 +1,4 @@
-import type { AgentId, ContactId, LegId, TenantId } from '@crosspoint/contracts';
+import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 
 /**
@@ -21,7 +21,6 @@ export type LegReport =
 
 /** A call from outside that wants to become a contact. */
 export interface IncomingCall {
-  tenantId: TenantId;
   legId: LegId;
   contactId: ContactId;
   /** What was dialled. */
@@ -33,7 +32,6 @@ export interface IncomingCall {
 }
 
 export interface DialCommand {
-  tenantId: TenantId;
   legId: LegId;
   contactId: ContactId;
   agentId: AgentId;
@@ -61,8 +59,8 @@ export interface Carrier {
 
 /** What a carrier needs from the centre. */
 export interface CarrierEvents {
-  /** False when nothing answers there: the carrier refuses with 404. */
-  accepts(number: string): boolean;
+  /** Why a call to this number is not taken (404 nothing answers there, 503 no room now); undefined takes it. */
+  refusal(number: string): { code: number; reason: string } | undefined;
   incoming(call: IncomingCall): void;
   report(legId: LegId, report: LegReport): void;
 }

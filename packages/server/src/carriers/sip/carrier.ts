@@ -78,13 +78,17 @@ export class SipCarrier implements Carrier {
     this.#context.shell.run((stack, now) => stack.bye({ sessionId, reasonHeader }, now));
   }
 
-  carrierIdOf(legId: LegId): string | undefined {
-    return this.legs.byLeg(legId)?.callId;
+  /** The device of this leg does not answer any more: the leg is over now, whatever becomes of our BYE. */
+  vanish(legId: LegId): void {
+    const leg = this.legs.byLeg(legId);
+    if (leg === undefined) return;
+    const { sessionId } = leg;
+    this.#fail(leg, { code: 408, reason: 'vanished', by: 'timeout' });
+    this.#context.shell.run((stack, now) => stack.bye({ sessionId }, now));
   }
 
-  /** Whether a device of the agent rings or talks on this leg; for the reconciler. */
-  has(legId: LegId): boolean {
-    return this.legs.byLeg(legId) !== undefined;
+  carrierIdOf(legId: LegId): string | undefined {
+    return this.legs.byLeg(legId)?.callId;
   }
 
   // ---------------------------------------------------------------- what the network did
@@ -147,7 +151,8 @@ export class SipCarrier implements Carrier {
       case 'reinvite':
         return this.#remoteChange(leg, event.body);
       case 'reinvite-confirmed':
-        return event.body === undefined ? undefined : this.#takeAnswer(leg, event.body);
+        if (event.body !== undefined) this.#takeAnswer(leg, event.body);
+        return;
       case 'info':
         return this.#info(leg, event.contentType, event.body);
       default:

@@ -56,6 +56,7 @@ export class SipShell {
       for (let outputs = this.stack.drain(); outputs.length > 0; outputs = this.stack.drain()) {
         for (const output of outputs) {
           if (output.type === 'send') this.#send(output.bytes, output.flow);
+          else if (output.type === 'close') this.transport.closeFlow(output.flow);
           else this.#options.onEvent(output.event);
         }
       }

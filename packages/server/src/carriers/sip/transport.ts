@@ -86,6 +86,15 @@ export class SipTransport {
     socket.write(bytes);
   }
 
+  /** Ends a stream connection; a datagram flow has none. */
+  closeFlow(flow: Flow): void {
+    const connectionId = flow.connectionId ?? this.#dialled.get(flowKey(flow));
+    const socket = connectionId === undefined ? undefined : this.#connections.get(connectionId);
+    // What was written before still goes out; a peer that does not close in turn is cut off.
+    socket?.end();
+    socket?.setTimeout(connectTimeoutMs, () => socket.destroy());
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#connections.values()) socket.destroy();
     this.#connections.clear();

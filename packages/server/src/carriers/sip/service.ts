@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
+import { type Binding, flowKey, type Refusal, type SipEvent, type SipRequest } from '@crosspoint/sip';
+import type { Database } from '../../platform/index.ts';
+import type { CarrierEvents, LegMedia } from '../door.ts';
+import { SipAccounts } from './accounts.ts';
+import { addressTowards } from './addressing.ts';
+import { SipCarrier } from './carrier.ts';
+import { StoredRegistrations } from './registrations.ts';
+import { SipShell } from './shell.ts';
+import { parseStarCode, type StarCommand } from './star-codes.ts';
+
+export interface SipServiceOptions {
+  host: string;
+  port: number;
+  publicAddress: string | undefined;
+  version: string;
+  database: Database;
+  media: LegMedia;
+  /** Milliseconds since the epoch, never backwards. */
+  now: () => number;
+  newId: () => string;
+  events: SipServiceEvents;
+  log: {
+    debug(fields: object, message: string): void;
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+}
+
+export interface SipServiceEvents {
+  /** The centre that takes a call to this number; one tenant today, found by number or domain later. */
+  centre(): CarrierEvents;
+  deviceChanged(agentId: AgentId): void;
+  /** An agent dialled a `*` code; true when it was carried out. */
+  starCode(agentId: AgentId, command: StarCommand): boolean;
+}
+
+const connectionsMax = 10_000;
+/** The realm of every account: HA1 hashes are stored with it, so it never changes. */
+const realm = 'crosspoint';
+
+const random = { pool: Buffer.alloc(0), offset: 0 };
+/** Unforeseeable 32 bits from a pool, because one system call per branch and tag would cost more than the parsing. */
+function random32(): number {
+  if (random.offset + 4 > random.pool.length) {
+    random.pool = randomBytes(4096);
+    random.offset = 0;
+  }
+  const value = random.pool.readUInt32LE(random.offset);
+  random.offset += 4;
+  return value;
+}
+
+/** Native SIP as a whole: sockets, registrar, accounts and the legs of calls. */
+export class SipCarrierService {
+  readonly accounts = new SipAccounts();
+  readonly carrier: SipCarrier;
+  readonly #shell: SipShell;
+  readonly #options: SipServiceOptions;
+  readonly #registrations: StoredRegistrations;
+  readonly #probes = new Set<LegId>();
+
+  constructor(options: SipServiceOptions) {
+    this.#options = options;
+    this.#registrations = new StoredRegistrations(options.database, this.accounts, (detail) =>
+      options.log.warn({ detail }, 'sip registrations'),
+    );
+    this.#shell = new SipShell({
+      transport: { host: options.host, port: options.port, connectionsMax },
+      now: options.now,
+      stack: {
+        random32,
+        secret: randomBytes(32),
+        userAgent: `Crosspoint/${options.version}`,
+        realm,
+        sentBy: (flow) => ({
+          host: addressTowards(flow.remoteAddress, options.host, options.publicAddress),
+          port: this.port,
+        }),
+        credentials: (username, _realm, algorithm) => this.accounts.ha1(username, algorithm),
+        requireAuthentication: (request) => needsAccount(request),
+        admit: (request, context) => this.#admit(request, context.authenticatedUser),
+      },
+      onEvent: (event) => this.#handle(event),
+      onFault: (what, detail) => options.log.warn({ what, detail }, 'sip transport'),
+    });
+    this.carrier = new SipCarrier({
+      shell: this.#shell,
+      media: options.media,
+      events: {
+        refusal: (number) => options.events.centre().refusal(number),
+        incoming: (call) => options.events.centre().incoming(call),
+        report: (legId, report) => options.events.centre().report(legId, report),
+      },
+      bindingOf: (agentId) => this.bindingOf(agentId),
+      bindAddress: options.host,
+      publicAddress: options.publicAddress,
+    });
+  }
+
+  get address(): string {
+    return this.#shell.transport.address;
+  }
+  get port(): number {
+    return this.#shell.transport.port;
+  }
+  get isOpen(): boolean {
+    return this.port !== 0;
+  }
+
+  statistics() {
+    return { ...this.#shell.stack.statistics(), legs: this.carrier.legs.size };
+  }
+
+  async open(): Promise<void> {
+    await this.#shell.open();
+    const bindings = await this.#registrations.load(this.#options.now());
+    const taken = this.#shell.run((stack, now) => stack.importBindings(bindings, now));
+    if (taken > 0) this.#options.log.info({ phones: taken }, 'phones are still registered from before');
+    for (const binding of bindings) this.#tellDevice(binding.user);
+  }
+
+  async close(): Promise<void> {
+    await this.#registrations.close();
+    await this.#shell.close();
+  }
+
+  /** The best registered contact of an agent's account; undefined when no phone is registered. */
+  bindingOf(agentId: AgentId): Binding | undefined {
+    const account = this.accounts.byAgent(agentId);
+    return account === undefined ? undefined : this.#shell.stack.bindings(account.username)[0];
+  }
+
+  deviceOf(agentId: AgentId): { address: string; reachable: boolean; reason: string } {
+    const account = this.accounts.byAgent(agentId);
+    if (account === undefined) return { address: '', reachable: false, reason: 'no-account' };
+    const reachable = this.bindingOf(agentId) !== undefined;
+    const address = `sip:${account.username}`;
+    return { address, reachable, reason: reachable ? 'registered' : 'not-registered' };
+  }
+
+  /** Accounts that are gone lose their phones at once. */
+  forget(usernames: readonly string[]): void {
+    for (const username of usernames) this.#shell.run((stack, now) => stack.removeBindings(username, now));
+  }
+
+  /** A leg has been silent for long: asks its device by OPTIONS, and ends the leg when nothing answers. */
+  probe(legId: LegId): void {
+    const session = this.carrier.legs.byLeg(legId)?.sessionId;
+    if (session === undefined || this.#probes.has(legId)) return;
+    const snapshot = this.#shell.stack.exportSession(session);
+    if (snapshot === undefined) return;
+    this.#probes.add(legId);
+    const { remoteTarget: uri, flow } = snapshot;
+    this.#shell.run((stack, now) => stack.options({ key: legId, uri, flow }, now));
+  }
+
+  #admit(request: SipRequest, user: string | undefined): Refusal | undefined {
+    if (request.method !== 'INVITE') return undefined;
+    const number = request.uri?.user ?? '';
+    if (number.startsWith('*')) {
+      const known = user !== undefined && parseStarCode(number) !== undefined;
+      return known ? undefined : { status: 404, reason: 'Unknown code' };
+    }
+    const refusal = this.#options.events.centre().refusal(number);
+    if (refusal === undefined) return undefined;
+    this.#options.log.info({ number, code: refusal.code, reason: refusal.reason }, 'call refused');
+    return { status: refusal.code, ...(refusal.code === 503 ? { headers: [['Retry-After', '30']] } : {}) };
+  }
+
+  #handle(event: SipEvent): void {
+    switch (event.type) {
+      case 'invite':
+        return this.#invited(event);
+      case 'registration-changed':
+        this.#registrations.changed(event.aor, event.user, event.bindings);
+        return this.#tellDevice(event.user);
+      case 'options-result':
+        return this.#probed(event.key as LegId, event.status);
+      case 'log':
+        return this.#options.log[event.level](
+          { detail: event.detail, ...(event.flow === undefined ? {} : { from: flowKey(event.flow) }) },
+          `sip ${event.what}`,
+        );
+      default:
+        this.carrier.handle(event);
+    }
+  }
+
+  #invited(event: Extract<SipEvent, { type: 'invite' }>): void {
+    const number = event.uri.user ?? '';
+    if (number.startsWith('*')) return this.#starCode(event, number);
+    const { newId } = this.#options;
+    const call = {
+      legId: newId() as LegId,
+      contactId: newId() as ContactId,
+      number,
+      callerPhone: event.from.uri?.user ?? '',
+      callerName: event.from.displayName ?? '',
+      carrierId: event.callId,
+    };
+    this.carrier.present(event, call).catch((error: Error) => {
+      this.#options.log.warn({ err: error, number }, 'an incoming call could not be presented');
+    });
+  }
+
+  /** A `*` code is answered by its outcome: 200 would need sound, so 486-like codes tell the phone what happened. */
+  #starCode(event: Extract<SipEvent, { type: 'invite' }>, number: string): void {
+    const account = this.accounts.byUsername(event.authenticatedUser ?? '');
+    const command = parseStarCode(number);
+    const done =
+      account !== undefined &&
+      command !== undefined &&
+      this.#options.events.starCode(account.agentId, command);
+    // RFC 3261 §21.4.18: the phone shows the reason phrase and hangs up by itself.
+    const status = done ? 480 : 404;
+    const reason = done ? 'Done' : 'Unknown code';
+    this.#shell.run((stack, now) => stack.reject({ sessionId: event.sessionId, status, reason }, now));
+  }
+
+  #tellDevice(user: string): void {
+    const account = this.accounts.byUsername(user);
+    if (account !== undefined) this.#options.events.deviceChanged(account.agentId);
+  }
+
+  #probed(legId: LegId, status: number): void {
+    this.#probes.delete(legId);
+    // Any answer shows that the device is there; 408 and 503 are made by the stack when nothing answered.
+    if (status === 408 || status === 503) this.carrier.vanish(legId);
+  }
+}
+
+function needsAccount(request: SipRequest): boolean {
+  if (request.method === 'REGISTER') return true;
+  return request.method === 'INVITE' && request.uri?.user?.startsWith('*') === true;
+}

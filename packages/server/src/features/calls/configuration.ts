@@ -1,0 +1,123 @@
+import {
+  type AgentId,
+  type AgentStatus,
+  NumberTarget,
+  type QueueId,
+  QueueMembership,
+  QueueSettings,
+  type TenantId,
+} from '@crosspoint/contracts';
+import type { SipAccount } from '../../carriers/sip/index.ts';
+import type { Database } from '../../platform/index.ts';
+
+export interface ConfiguredAgent {
+  id: AgentId;
+  username: string;
+  name: string;
+  capacity: number;
+  queues: QueueMembership[];
+  status: AgentStatus;
+  reasonCode: string | null;
+}
+
+export interface ConfiguredQueue {
+  id: QueueId;
+  settings: QueueSettings;
+}
+
+/** Everything the living centre of one tenant needs to know, read in one transaction. */
+export interface CentreConfiguration {
+  timeZone: string;
+  queues: Map<QueueId, ConfiguredQueue>;
+  agents: Map<AgentId, ConfiguredAgent>;
+  /** By the dialled number. */
+  numbers: Map<string, NumberTarget>;
+  accounts: SipAccount[];
+  reasonCodes: string[];
+}
+
+/** Reads the configuration of one tenant. The only place of this feature that maps its rows. */
+export function loadConfiguration(database: Database, tenantId: TenantId): Promise<CentreConfiguration> {
+  return database.inTenant(tenantId, async (transaction) => {
+    const tenant = await transaction
+      .selectFrom('tenants')
+      .select('time_zone')
+      .where('id', '=', tenantId)
+      .executeTakeFirstOrThrow();
+    const queueRows = await transaction.selectFrom('queues').select(['id', 'name', 'settings']).execute();
+    const agentRows = await transaction
+      .selectFrom('agents')
+      .innerJoin('users', 'users.id', 'agents.user_id')
+      .select(['users.id', 'users.username', 'users.name', 'agents.capacity', 'agents.chosen_status'])
+      .select(['agents.reason_code', 'agents.sip_username', 'agents.sip_ha1_md5', 'agents.sip_ha1_sha256'])
+      .where('users.disabled_at', 'is', null)
+      .execute();
+    const memberRows = await transaction
+      .selectFrom('queue_agents')
+      .select(['queue_id', 'agent_id', 'priority', 'delay_seconds'])
+      .execute();
+    const numberRows = await transaction.selectFrom('numbers').select(['number', 'target']).execute();
+    const reasonRows = await transaction.selectFrom('reason_codes').select('code').orderBy('code').execute();
+
+    const memberships = new Map<string, QueueMembership[]>();
+    for (const row of memberRows) {
+      const membership = QueueMembership.parse({
+        queueId: row.queue_id,
+        priority: row.priority,
+        delaySeconds: row.delay_seconds,
+      });
+      const of = memberships.get(row.agent_id);
+      if (of === undefined) memberships.set(row.agent_id, [membership]);
+      else of.push(membership);
+    }
+    return {
+      timeZone: tenant.time_zone,
+      queues: byId(
+        queueRows.map((row) => ({
+          id: row.id as QueueId,
+          settings: QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+        })),
+      ),
+      agents: byId(
+        agentRows.map((row) => ({
+          id: row.id as AgentId,
+          username: row.username,
+          name: row.name,
+          capacity: row.capacity,
+          queues: memberships.get(row.id) ?? [],
+          status: row.chosen_status as AgentStatus,
+          reasonCode: row.reason_code,
+        })),
+      ),
+      numbers: new Map(
+        numberRows.map((row) => [canonicalNumber(row.number), NumberTarget.parse(row.target)]),
+      ),
+      accounts: agentRows
+        .filter((row) => row.sip_username !== null)
+        .map((row) => ({
+          tenantId,
+          agentId: row.id as AgentId,
+          username: row.sip_username ?? row.username,
+          ha1Md5: row.sip_ha1_md5,
+          ha1Sha256: row.sip_ha1_sha256,
+        })),
+      reasonCodes: reasonRows.map((row) => row.code),
+    };
+  });
+}
+
+function byId<Id, Item extends { id: Id }>(items: Item[]): Map<Id, Item> {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+/** A number as it is looked up: without the separators people write, the leading plus kept. */
+export function canonicalNumber(number: string): string {
+  return /^\+?[\d\s().-]+$/.test(number) ? number.replace(/[\s().-]/g, '') : number;
+}
+
+/** What a dialled number reaches; a number written with or without its plus is the same. */
+export function findNumber(numbers: Map<string, NumberTarget>, dialled: string): NumberTarget | undefined {
+  const number = canonicalNumber(dialled);
+  const other = number.startsWith('+') ? number.slice(1) : `+${number}`;
+  return numbers.get(number) ?? numbers.get(other);
+}

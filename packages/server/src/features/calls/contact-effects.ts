@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import type { ContactId, RecordingId } from '@crosspoint/contracts';
+import type { ContactEffect } from '@crosspoint/core';
+import type { Carrier } from '../../carriers/door.ts';
+import type { RecordingRow } from '../../platform/index.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { MediaPlane } from './media-plane.ts';
+import type { CentreState, OpenContact, TurnOutput } from './state.ts';
+
+export interface ContactEffectContext {
+  state: CentreState;
+  dispatcher: Dispatcher;
+  carrier: Carrier;
+  media: MediaPlane;
+  recordingsDir: string;
+  refused: (contactId: ContactId, reason: string) => void;
+}
+
+/** Acts on what a contact's machine decided. */
+export function applyContactEffect(
+  context: ContactEffectContext,
+  contact: OpenContact,
+  effect: ContactEffect,
+  now: number,
+  turn: TurnOutput,
+): void {
+  const { state, dispatcher, carrier, media } = context;
+  switch (effect.type) {
+    case 'leg.answer':
+      return carrier.answer(effect.legId);
+    case 'leg.reject':
+      turn.endedLegs.set(effect.legId, contact.id);
+      state.legs.delete(effect.legId);
+      return carrier.reject(effect.legId, effect.code, effect.reason);
+    case 'leg.dial':
+      return dial(context, contact, effect);
+    case 'leg.hangup':
+      return carrier.hangup(effect.legId, effect.code, effect.reason);
+    case 'media.play':
+      return media.play(effect.legId, { kind: effect.source }, { loop: true });
+    case 'media.stop':
+      return media.stopPlaying(effect.legId);
+    case 'media.bridge':
+      return media.bridge(effect.a, effect.b);
+    case 'media.unbridge':
+      return media.unbridge(effect.a);
+    case 'recording.start':
+      return startRecording(context, contact, effect, now, turn);
+    case 'recording.stop':
+      return media.stopRecording(effect.recordingId);
+    case 'contact.entered':
+      contact.queueId = effect.queueId;
+      return dispatcher.toDistributor({ ...effect, contactId: contact.id });
+    case 'contact.left':
+      return dispatcher.toDistributor({ ...effect, contactId: contact.id });
+    case 'offer.accepted':
+    case 'offer.failed':
+      return dispatcher.toDistributor(effect);
+    case 'conversation.ended':
+    case 'hold.changed':
+      return dispatcher.toDistributor({ ...effect, contactId: contact.id });
+    case 'fact':
+      contact.facts.push(effect.fact);
+      turn.contactFacts.push(effect.fact);
+      return;
+    case 'timer.set':
+      return contact.timers.set(effect.name, effect.at);
+    case 'timer.cleared':
+      return contact.timers.clear(effect.name);
+    case 'command.refused':
+      return context.refused(contact.id, effect.reason);
+    case 'touched':
+      turn.touchedContacts.add(contact.id);
+      return;
+    case 'closed':
+      contact.timers.clearAll();
+      turn.closed.push(contact);
+      return;
+  }
+}
+
+function dial(
+  context: ContactEffectContext,
+  contact: OpenContact,
+  effect: Extract<ContactEffect, { type: 'leg.dial' }>,
+): void {
+  const { state, carrier } = context;
+  const queue = contact.queueId === null ? undefined : state.configuration.queues.get(contact.queueId);
+  state.legs.set(effect.legId, { contactId: contact.id, party: 'agent', agentId: effect.agentId });
+  carrier.dial({
+    legId: effect.legId,
+    contactId: contact.id,
+    agentId: effect.agentId,
+    address: effect.address,
+    callerPhone: effect.callerPhone,
+    callerName: effect.callerName,
+    number: contact.number,
+    queueName: queue?.settings.name ?? '',
+  });
+}
+
+/** `<recordings>/<year>/<month>/<day>/<id>.wav`, by the UTC day of the start: no folder grows without end. */
+function recordingPath(recordingsDir: string, recordingId: RecordingId, now: number): string {
+  const [year = '', month = '', day = ''] = new Date(now).toISOString().slice(0, 10).split('-');
+  return join(recordingsDir, year, month, day, `${recordingId}.wav`);
+}
+
+function startRecording(
+  context: ContactEffectContext,
+  contact: OpenContact,
+  effect: Extract<ContactEffect, { type: 'recording.start' }>,
+  now: number,
+  turn: TurnOutput,
+): void {
+  const path = recordingPath(context.recordingsDir, effect.recordingId, now);
+  const row: RecordingRow = {
+    id: effect.recordingId,
+    contactId: contact.id,
+    segmentId: String(effect.segment),
+    queueId: effect.queueId,
+    agentId: effect.agentId,
+    path,
+    format: 'wav',
+    channels: 2,
+    sampleRate: 8000,
+    durationSeconds: 0,
+    sizeBytes: 0,
+    status: 'recording',
+    startedAt: now,
+    endedAt: null,
+    deletedAt: null,
+  };
+  contact.recordings.set(effect.recordingId, row);
+  turn.recordings.set(effect.recordingId, row);
+  context.media.startRecording(effect.recordingId, path, effect.customer, effect.agent);
+}

@@ -1,0 +1,86 @@
+import type { AgentFact, AgentId, ContactFact, ContactId, TenantId } from '@crosspoint/contracts';
+import type { Database } from '../../platform/index.ts';
+
+const pageRows = 5_000;
+
+/** Replays today's facts, oldest first, so that the live statistics continue where the last process stopped. */
+export async function replayFacts(
+  database: Database,
+  tenantId: TenantId,
+  since: number,
+  take: { contactFact(fact: ContactFact): void; agentFact(fact: AgentFact): void },
+): Promise<void> {
+  await replayContactFacts(database, tenantId, since, take.contactFact);
+  await replayAgentFacts(database, tenantId, since, take.agentFact);
+}
+
+async function replayContactFacts(
+  database: Database,
+  tenantId: TenantId,
+  since: number,
+  take: (fact: ContactFact) => void,
+): Promise<void> {
+  let last = { at: new Date(since), contactId: '00000000-0000-0000-0000-000000000000', seq: 0 };
+  for (;;) {
+    const { at, contactId, seq } = last;
+    const rows = await database.inTenant(tenantId, (transaction) =>
+      transaction
+        .selectFrom('contact_events')
+        .select(['contact_id', 'seq', 'at', 'type', 'data'])
+        .where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('at', 'contact_id', 'seq'), '>', tuple(at, contactId, seq)),
+        )
+        .orderBy('at')
+        .orderBy('contact_id')
+        .orderBy('seq')
+        .limit(pageRows)
+        .execute(),
+    );
+    for (const row of rows) {
+      const { contact_id, seq: number, at: instant, type, data } = row;
+      take({
+        contactId: contact_id as ContactId,
+        seq: number,
+        at: instant.getTime(),
+        type,
+        data,
+      } as ContactFact);
+    }
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < pageRows) return;
+    last = { at: end.at, contactId: end.contact_id, seq: end.seq };
+  }
+}
+
+async function replayAgentFacts(
+  database: Database,
+  tenantId: TenantId,
+  since: number,
+  take: (fact: AgentFact) => void,
+): Promise<void> {
+  let last = { at: new Date(since), id: '00000000-0000-0000-0000-000000000000' };
+  for (;;) {
+    const { at, id } = last;
+    const rows = await database.inTenant(tenantId, (transaction) =>
+      transaction
+        .selectFrom('agent_events')
+        .select(['agent_id', 'at', 'id', 'type', 'data'])
+        .where(({ eb, refTuple, tuple }) => eb(refTuple('at', 'id'), '>', tuple(at, id)))
+        .orderBy('at')
+        .orderBy('id')
+        .limit(pageRows)
+        .execute(),
+    );
+    for (const row of rows) {
+      take({
+        agentId: row.agent_id as AgentId,
+        at: row.at.getTime(),
+        type: row.type,
+        data: row.data,
+      } as AgentFact);
+    }
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < pageRows) return;
+    last = { at: end.at, id: end.id };
+  }
+}

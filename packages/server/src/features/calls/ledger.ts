@@ -1,0 +1,93 @@
+import type { AgentFact, ContactFact, ContactFactType, TenantId } from '@crosspoint/contracts';
+import type { ContactRow, Database, Facts, FactsWriter, RecordingRow } from '../../platform/index.ts';
+import { contactRow } from './contact-row.ts';
+import type { CentreState, TurnOutput } from './state.ts';
+import type { LiveStatistics } from './statistics.ts';
+
+export interface LedgerOptions {
+  tenantId: TenantId;
+  facts: FactsWriter;
+  database: Database;
+  statistics: LiveStatistics;
+  log: { error(fields: object, message: string): void };
+}
+
+/** After these a contact's row differs; the others only lengthen its timeline. */
+const rowFacts: ReadonlySet<ContactFactType> = new Set([
+  'contact.started',
+  'queue.entered',
+  'queue.left',
+  'segment.started',
+  'segment.ended',
+  'contact.ended',
+  'contact.closed',
+]);
+
+/** Where the facts of a turn go: into the statistics at once, into the database with the next group commit. */
+export class Ledger {
+  readonly statistics: LiveStatistics;
+  readonly #options: LedgerOptions;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.statistics = options.statistics;
+  }
+
+  /** False when the database has been away for so long that new contacts should not be taken. */
+  get hasRoom(): boolean {
+    return this.#options.facts.health.state !== 'full';
+  }
+
+  store(state: CentreState, turn: TurnOutput): void {
+    for (const fact of turn.contactFacts) this.statistics.contactFact(fact);
+    for (const fact of turn.agentFacts) this.#agentFact(fact);
+    const rows = contactRows(state, turn);
+    this.#append({
+      tenantId: this.#options.tenantId,
+      contactEvents: turn.contactFacts,
+      agentEvents: turn.agentFacts,
+      contacts: rows,
+      recordings: [...turn.recordings.values()],
+    });
+  }
+
+  recordingChanged(row: RecordingRow): void {
+    this.#append({ tenantId: this.#options.tenantId, recordings: [row] });
+  }
+
+  #append(facts: Facts): void {
+    this.#options.facts.append(facts).catch((error: Error) => {
+      this.#options.log.error({ err: error }, 'facts could not be stored');
+    });
+  }
+
+  #agentFact(fact: AgentFact): void {
+    this.statistics.agentFact(fact);
+    if (fact.type !== 'status.chosen' || fact.data.by === 'system') return;
+    const { status, reasonCode } = fact.data;
+    this.#options.database
+      .inTenant(this.#options.tenantId, (transaction) =>
+        transaction
+          .updateTable('agents')
+          .set({ chosen_status: status, reason_code: reasonCode, status_since: new Date(fact.at) })
+          .where('user_id', '=', fact.agentId)
+          .execute(),
+      )
+      .catch((error: Error) => {
+        this.#options.log.error({ err: error, agentId: fact.agentId }, 'a chosen status could not be stored');
+      });
+  }
+}
+
+function contactRows(state: CentreState, turn: TurnOutput): ContactRow[] {
+  const changed = new Set(turn.contactFacts.filter(matters).map((fact) => fact.contactId));
+  const closed = new Map(turn.closed.map((contact) => [contact.id, contact]));
+  return [...changed].flatMap((id) => {
+    const contact = state.contacts.get(id) ?? closed.get(id);
+    return contact === undefined ? [] : [contactRow(contact.facts)];
+  });
+}
+
+function matters(fact: ContactFact): boolean {
+  return rowFacts.has(fact.type);
+}

@@ -1,0 +1,97 @@
+import type { AgentId, ContactId, LegId, QueueId } from '@crosspoint/contracts';
+import type { LiveChange } from './door.ts';
+import type { LiveViews } from './live-views.ts';
+import type { CentreState, TurnOutput } from './state.ts';
+
+/** State changes are gathered this long, so that a busy centre sends one picture instead of ten. */
+const gatherMs = 40;
+
+type Listener = (change: LiveChange, at: number) => void;
+
+/** Tells listeners what moved: facts at once and one by one, states as they are a moment later. */
+export class LiveFeed {
+  readonly #state: CentreState;
+  readonly #views: LiveViews;
+  readonly #now: () => number;
+  readonly #listeners = new Set<Listener>();
+  readonly #agents = new Set<AgentId>();
+  readonly #queues = new Set<QueueId>();
+  readonly #contacts = new Set<ContactId>();
+  readonly #endedLegs = new Map<LegId, ContactId>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(state: CentreState, views: LiveViews, now: () => number) {
+    this.#state = state;
+    this.#views = views;
+    this.#now = now;
+  }
+
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  legEnded(legId: LegId, contactId: ContactId): void {
+    this.#endedLegs.set(legId, contactId);
+    this.#arm();
+  }
+
+  turnEnded(turn: TurnOutput): void {
+    if (this.#listeners.size === 0) return;
+    for (const fact of turn.contactFacts)
+      this.#emit({ topic: 'contacts', type: 'contact.fact', data: fact }, fact.at);
+    for (const agentId of turn.touchedAgents) this.#agents.add(agentId);
+    for (const queueId of turn.touchedQueues) this.#queues.add(queueId);
+    for (const contactId of turn.touchedContacts) this.#contacts.add(contactId);
+    for (const [legId, contactId] of turn.endedLegs) this.#endedLegs.set(legId, contactId);
+    this.#arm();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#listeners.clear();
+  }
+
+  #arm(): void {
+    if (this.#listeners.size === 0) return this.#forget();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#flush();
+    }, gatherMs);
+  }
+
+  #flush(): void {
+    const at = this.#now();
+    for (const id of this.#queues) {
+      const data = this.#views.queue(id);
+      if (data !== undefined) this.#emit({ topic: 'queues', type: 'queue.changed', data }, at);
+    }
+    for (const id of this.#agents) {
+      const data = this.#views.agent(id);
+      if (data !== undefined) this.#emit({ topic: 'agents', type: 'agent.changed', data }, at);
+    }
+    for (const id of this.#contacts) {
+      const contact = this.#state.contacts.get(id);
+      if (contact === undefined) continue;
+      for (const data of this.#views.calls(contact)) {
+        if (!this.#endedLegs.has(data.id)) this.#emit({ topic: 'calls', type: 'call.changed', data }, at);
+      }
+    }
+    for (const [id, contactId] of this.#endedLegs) {
+      this.#emit({ topic: 'calls', type: 'call.ended', data: { id, contactId } }, at);
+    }
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#queues.clear();
+    this.#agents.clear();
+    this.#contacts.clear();
+    this.#endedLegs.clear();
+  }
+
+  #emit(change: LiveChange, at: number): void {
+    for (const listener of this.#listeners) listener(change, at);
+  }
+}

@@ -1,0 +1,111 @@
+import type { AgentId, AgentLive, LiveCall, QueueEntry, QueueId, QueueStats } from '@crosspoint/contracts';
+import type { Carrier } from '../../carriers/door.ts';
+import type { CentreState, OpenContact } from './state.ts';
+import type { LiveStatistics } from './statistics.ts';
+
+export interface LiveViewsContext {
+  now: () => number;
+  deviceOf: (agentId: AgentId) => { address: string; reachable: boolean; reason: string };
+  carrier: Carrier;
+  statistics: LiveStatistics;
+}
+
+const iso = (at: number) => new Date(at).toISOString();
+const isoOrNull = (at: number | null) => (at === null ? null : iso(at));
+
+/** The machines' views in the words of the API. */
+export class LiveViews {
+  readonly #state: CentreState;
+  readonly #context: LiveViewsContext;
+
+  constructor(state: CentreState, context: LiveViewsContext) {
+    this.#state = state;
+    this.#context = context;
+  }
+
+  agent(id: AgentId): AgentLive | undefined {
+    const now = this.#context.now();
+    const profile = this.#state.configuration.agents.get(id);
+    const view = this.#state.distributor.agent(id, now);
+    if (profile === undefined || view === undefined) return undefined;
+    const device = this.#context.deviceOf(id);
+    const { ready, reason, until } = view.readiness;
+    return {
+      id,
+      username: profile.username,
+      name: profile.name,
+      status: view.status,
+      reasonCode: view.reasonCode,
+      nextStatus: view.nextStatus,
+      activity: view.activity,
+      activitySince: iso(view.activitySince),
+      readiness: { ready, reason, until: isoOrNull(until) },
+      contacts: view.contacts.map(({ contactId, queueId, state }) => ({
+        contactId,
+        queueId,
+        callerPhone: this.#state.contacts.get(contactId)?.callerPhone ?? '',
+        state,
+      })),
+      wrapUpUntil: isoOrNull(view.wrapUpUntil),
+      devices: [device],
+      queueIds: profile.queues.map(({ queueId }) => queueId),
+      today: this.#context.statistics.agentDay(id, now),
+    };
+  }
+
+  queue(id: QueueId): QueueStats | undefined {
+    const now = this.#context.now();
+    const configured = this.#state.configuration.queues.get(id);
+    const view = this.#state.distributor.queue(id);
+    if (configured === undefined || view === undefined) return undefined;
+    const { serviceLevel } = configured.settings;
+    return {
+      ...this.#context.statistics.queueDay(id, configured.settings, now),
+      queueId: id,
+      waiting: view.waiting,
+      serviceLevelSeconds: serviceLevel.seconds,
+      serviceLevelTarget: serviceLevel.target,
+      longestWaitSince: isoOrNull(view.longestWaitSince),
+      agentsReady: view.agentsReady,
+      agentsStaffed: view.agentsStaffed,
+      since: iso(this.#context.statistics.dayStart(now)),
+    };
+  }
+
+  entries(queueId: QueueId): QueueEntry[] {
+    return this.#state.distributor.entries(queueId).map((entry) => {
+      const contact = this.#state.contacts.get(entry.contactId);
+      return {
+        entryId: entry.entryId,
+        contactId: entry.contactId,
+        queueId: entry.queueId,
+        callerPhone: contact?.callerPhone ?? '',
+        callerName: contact?.callerName ?? '',
+        status: entry.offeredTo === null ? 'waiting' : 'routing',
+        position: entry.position,
+        priority: entry.priority,
+        enteredAt: iso(entry.enteredAt),
+        offeredTo: entry.offeredTo,
+        routingAttempts: entry.routingAttempts,
+      };
+    });
+  }
+
+  calls(contact: OpenContact): LiveCall[] {
+    const view = contact.machine.view();
+    return view.legs.map((leg) => ({
+      id: leg.legId,
+      contactId: contact.id,
+      party: leg.party,
+      agentId: leg.agentId,
+      queueId: view.queueId,
+      carrier: this.#context.carrier.name,
+      carrierId: this.#context.carrier.carrierIdOf(leg.legId) ?? '',
+      address: leg.address,
+      number: view.number,
+      state: leg.state,
+      since: iso(leg.since),
+      startedAt: iso(leg.startedAt),
+    }));
+  }
+}

@@ -1,0 +1,184 @@
+import type { ContactId, LegId, RecordingId } from '@crosspoint/contracts';
+import type { LegMedia, RemoteSound } from '../../carriers/door.ts';
+import { type MediaClient, MediaError, type PlaySource, type RecordingSummary } from '../../media/index.ts';
+
+/** What the media processes report, in the words of this feature. */
+export interface MediaPlaneEvents {
+  digit(legId: LegId, digit: string): void;
+  /** No sound for a long time from a leg that should send. */
+  silent(legId: LegId): void;
+  recordingEnded(recordingId: RecordingId, summary: RecordingSummary, complete: boolean): void;
+  recordingTrouble(recordingId: RecordingId, detail: string): void;
+  /** A media process died or forgot its legs. */
+  lost(legIds: LegId[]): void;
+  fault(what: string, detail: string): void;
+}
+
+interface PlacedLeg {
+  contactId: ContactId;
+  client: MediaClient;
+}
+
+/**
+ * The data plane as the centre sees it: legs and recordings by name, whichever media process has them. Commands are
+ * sent in order on one connection for each process and are not waited for; what fails is reported as an event.
+ */
+export class MediaPlane implements LegMedia {
+  readonly #clients: () => readonly MediaClient[];
+  readonly #events: MediaPlaneEvents;
+  readonly #legs = new Map<LegId, PlacedLeg>();
+  /** A contact's legs share one process, or they could not be bridged. */
+  readonly #homes = new Map<ContactId, { client: MediaClient; legs: number }>();
+  readonly #recordings = new Map<RecordingId, MediaClient>();
+  #turn = 0;
+
+  constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents) {
+    this.#clients = clients;
+    this.#events = events;
+  }
+
+  /** Subscribes to a media process; call once for each client. */
+  attach(client: MediaClient): void {
+    client.on('digit', (event) => this.#events.digit(event.legId as LegId, event.digit));
+    client.on('rtp-timeout', (event) => this.#events.silent(event.legId as LegId));
+    client.on('recording-failed', (event) =>
+      this.#events.recordingTrouble(event.recordingId as RecordingId, `${event.code}: ${event.message}`),
+    );
+    client.on('recording-closed', (event) => {
+      if (!this.#recordings.delete(event.recordingId as RecordingId)) return;
+      this.#events.recordingEnded(event.recordingId as RecordingId, event, event.complete);
+    });
+    client.on('connected', ({ sameProcess }) => {
+      if (!sameProcess) this.#lose(client);
+    });
+  }
+
+  get isReady(): boolean {
+    return this.#clients().some((client) => client.isConnected);
+  }
+
+  async allocate(contactId: ContactId, legId: LegId, bindAddress: string): Promise<{ port: number }> {
+    const home = this.#homes.get(contactId) ?? { client: this.#pick(), legs: 0 };
+    home.legs++;
+    this.#homes.set(contactId, home);
+    this.#legs.set(legId, { contactId, client: home.client });
+    try {
+      return await home.client.allocateLeg({ legId, address: bindAddress });
+    } catch (error) {
+      this.#leave(legId);
+      throw error;
+    }
+  }
+
+  setRemote(legId: LegId, remote: RemoteSound): void {
+    const { telephoneEventPayloadType, ...rest } = remote;
+    this.#tell(legId, (client) =>
+      client.setRemote({
+        legId,
+        ...rest,
+        rtcpMux: false,
+        ...(telephoneEventPayloadType === undefined ? {} : { telephoneEventPayloadType }),
+      }),
+    );
+  }
+
+  sendDigit(legId: LegId, digit: string): void {
+    this.#tell(legId, (client) => client.sendDigits({ legId, digits: digit }));
+  }
+
+  play(legId: LegId, source: PlaySource, options: { loop: boolean }): void {
+    this.#tell(legId, (client) =>
+      client.play({ legId, playId: `${legId}:${source.kind}`, source, ...options }),
+    );
+  }
+
+  stopPlaying(legId: LegId): void {
+    this.#tell(legId, (client) => client.stopPlaying({ legId }));
+  }
+
+  bridge(a: LegId, b: LegId): void {
+    this.#tell(a, (client) => client.bridge(a, b));
+  }
+
+  unbridge(a: LegId): void {
+    this.#tell(a, (client) => client.unbridge(a));
+  }
+
+  /** Starts a stereo file: the customer on the left, the agent on the right. */
+  startRecording(recordingId: RecordingId, path: string, customer: LegId, agent: LegId): void {
+    const client = this.#legs.get(customer)?.client;
+    if (client === undefined) return this.#events.recordingTrouble(recordingId, 'the customer leg is gone');
+    this.#recordings.set(recordingId, client);
+    client.startRecording({ recordingId, path, left: customer, right: agent }).catch((error: Error) => {
+      this.#recordings.delete(recordingId);
+      this.#events.recordingTrouble(recordingId, error.message);
+      this.#events.recordingEnded(recordingId, { recordingId, path, durationSeconds: 0, bytes: 0 }, false);
+    });
+  }
+
+  stopRecording(recordingId: RecordingId): void {
+    const client = this.#recordings.get(recordingId);
+    // Its end is reported by `recording-closed`, which also comes when a recording ends by itself.
+    client?.stopRecording(recordingId).catch((error: Error) => {
+      if (!this.#recordings.delete(recordingId)) return;
+      this.#events.recordingTrouble(recordingId, error.message);
+      this.#events.recordingEnded(
+        recordingId,
+        { recordingId, path: '', durationSeconds: 0, bytes: 0 },
+        false,
+      );
+    });
+  }
+
+  release(legId: LegId): void {
+    const placed = this.#legs.get(legId);
+    if (placed === undefined) return;
+    this.#leave(legId);
+    placed.client.releaseLeg(legId).catch((error: Error) => this.#complain(legId, error));
+  }
+
+  #leave(legId: LegId): void {
+    const placed = this.#legs.get(legId);
+    if (placed === undefined) return;
+    this.#legs.delete(legId);
+    const home = this.#homes.get(placed.contactId);
+    if (home !== undefined && --home.legs === 0) this.#homes.delete(placed.contactId);
+  }
+
+  /** Processes take turns; one without connection is passed over. */
+  #pick(): MediaClient {
+    const connected = this.#clients().filter((client) => client.isConnected);
+    const client = connected[this.#turn++ % Math.max(1, connected.length)];
+    if (client === undefined) {
+      throw new MediaError({
+        code: 'disconnected',
+        message: 'no media process is connected; one is being started',
+      });
+    }
+    return client;
+  }
+
+  #tell(legId: LegId, command: (client: MediaClient) => Promise<unknown>): void {
+    const client = this.#legs.get(legId)?.client;
+    if (client === undefined) return; // The leg was released meanwhile.
+    command(client).catch((error: Error) => this.#complain(legId, error));
+  }
+
+  #complain(legId: LegId, error: Error): void {
+    // A leg that went away between two commands is ordinary; everything else is worth a line.
+    if (error instanceof MediaError && error.code === 'unknown-leg') return;
+    this.#events.fault('media', `${error.message} (leg ${legId})`);
+  }
+
+  #lose(client: MediaClient): void {
+    const lost = [...this.#legs].filter(([, placed]) => placed.client === client).map(([legId]) => legId);
+    for (const legId of lost) this.#leave(legId);
+    for (const [recordingId, owner] of this.#recordings) {
+      if (owner !== client) continue;
+      this.#recordings.delete(recordingId);
+      const gone = { recordingId, path: '', durationSeconds: 0, bytes: 0 };
+      this.#events.recordingEnded(recordingId, gone, false);
+    }
+    this.#events.lost(lost);
+  }
+}

@@ -1,0 +1,144 @@
+import { stat } from 'node:fs/promises';
+import type { ContactFact, ContactId, TenantId } from '@crosspoint/contracts';
+import type { MediaClient, RecordingSummary } from '../../media/index.ts';
+import type { Database, FactsWriter, RecordingRow } from '../../platform/index.ts';
+import { contactRow } from './contact-row.ts';
+import { closingFacts } from './lost-contacts.ts';
+
+export interface RecoveryContext {
+  tenantId: TenantId;
+  database: Database;
+  facts: FactsWriter;
+  media: readonly MediaClient[];
+  now: () => number;
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+}
+
+/** A start after a crash looks at no more open contacts than this; more were never up at once. */
+const openContactsMax = 50_000;
+
+/**
+ * Puts right what a former process left behind: media legs without a call, recordings without an end, contacts
+ * without an outcome. Runs before the first call is taken, and reports what it repaired.
+ */
+export async function recover(context: RecoveryContext): Promise<void> {
+  await releaseOrphans(context);
+  const recordings = await repairRecordings(context);
+  const closed = await closeLostContacts(context, recordings);
+  if (recordings.size > 0 || closed > 0) {
+    context.log.warn(
+      { contacts: closed, recordings: recordings.size },
+      'the server had not been stopped cleanly; its open contacts were closed and its recordings repaired',
+    );
+  }
+}
+
+/** Media processes outlive a crash. Their legs belong to calls whose signalling is gone. */
+async function releaseOrphans({ media, log }: RecoveryContext): Promise<void> {
+  for (const client of media) {
+    const hello = client.hello;
+    if (hello === undefined) continue;
+    for (const { recordingId } of hello.recordings) {
+      await client.stopRecording(recordingId).catch((error: Error) => {
+        log.warn({ err: error, recordingId }, 'a left-over recording could not be stopped');
+      });
+    }
+    for (const { legId } of hello.legs) {
+      await client.releaseLeg(legId).catch((error: Error) => {
+        log.warn({ err: error, legId }, 'a left-over media leg could not be released');
+      });
+    }
+  }
+}
+
+/** Repairs the file of every recording that has no end; returns them by id. */
+async function repairRecordings(context: RecoveryContext): Promise<Map<string, RecordingRow>> {
+  const { database, tenantId, facts, now } = context;
+  const rows = await database.inTenant(tenantId, (transaction) =>
+    transaction
+      .selectFrom('recordings')
+      .selectAll()
+      .where('status', '=', 'recording')
+      .limit(openContactsMax)
+      .execute(),
+  );
+  const repaired = new Map<string, RecordingRow>();
+  for (const row of rows) {
+    const found = await measure(context, row.path);
+    repaired.set(row.id, {
+      id: row.id,
+      contactId: row.contact_id,
+      segmentId: row.segment_id,
+      queueId: row.queue_id,
+      agentId: row.agent_id,
+      path: row.path,
+      format: row.format,
+      channels: row.channels === 1 ? 1 : 2,
+      sampleRate: row.sample_rate,
+      durationSeconds: found?.durationSeconds ?? 0,
+      sizeBytes: found?.bytes ?? 0,
+      status: found === undefined ? 'failed' : 'complete',
+      startedAt: row.started_at.getTime(),
+      endedAt: now(),
+      deletedAt: null,
+    });
+  }
+  if (repaired.size > 0) await facts.append({ tenantId, recordings: [...repaired.values()] });
+  return repaired;
+}
+
+async function measure(
+  { media, log }: RecoveryContext,
+  path: string,
+): Promise<Pick<RecordingSummary, 'durationSeconds' | 'bytes'> | undefined> {
+  try {
+    await stat(path);
+    const client = media.find((candidate) => candidate.isConnected);
+    return await client?.recoverRecording(path);
+  } catch (error) {
+    log.warn({ err: error, path }, 'a recording could not be repaired');
+    return undefined;
+  }
+}
+
+async function closeLostContacts(
+  { database, tenantId, facts, now }: RecoveryContext,
+  recordings: ReadonlyMap<string, RecordingRow>,
+): Promise<number> {
+  const byContact = await database.inTenant(tenantId, async (transaction) => {
+    const rows = await transaction
+      .selectFrom('contact_events')
+      .innerJoin('contacts', 'contacts.id', 'contact_events.contact_id')
+      .select(['contact_events.contact_id', 'contact_events.seq', 'contact_events.at'])
+      .select(['contact_events.type', 'contact_events.data'])
+      .where('contacts.closed_at', 'is', null)
+      .orderBy('contact_events.contact_id')
+      .orderBy('contact_events.seq')
+      .execute();
+    return Map.groupBy(rows, (row) => row.contact_id);
+  });
+  const recordedMs = new Map(
+    [...recordings].map(([id, row]) => [id, Math.round(row.durationSeconds * 1000)]),
+  );
+  let closed = 0;
+  for (const [contactId, rows] of byContact) {
+    const known = rows.map(
+      (row) =>
+        ({
+          contactId: contactId as ContactId,
+          seq: row.seq,
+          at: row.at.getTime(),
+          type: row.type,
+          data: row.data,
+        }) as ContactFact,
+    );
+    const closing = closingFacts(known, recordedMs, now());
+    if (closing.length === 0) continue;
+    await facts.append({ tenantId, contactEvents: closing, contacts: [contactRow([...known, ...closing])] });
+    closed++;
+  }
+  return closed;
+}

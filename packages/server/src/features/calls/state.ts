@@ -1,0 +1,69 @@
+import type {
+  AgentFact,
+  AgentId,
+  ContactFact,
+  ContactId,
+  LegId,
+  LegParty,
+  QueueId,
+  RecordingId,
+  TenantId,
+} from '@crosspoint/contracts';
+import type { ContactMachine, Distributor } from '@crosspoint/core';
+import type { RecordingRow } from '../../platform/index.ts';
+import type { CentreConfiguration } from './configuration.ts';
+import type { MachineTimers } from './timers.ts';
+
+/** A contact that is not closed yet, with what belongs to it outside its machine. */
+export interface OpenContact {
+  readonly id: ContactId;
+  readonly machine: ContactMachine;
+  readonly timers: MachineTimers;
+  /** Its facts so far, oldest first; at most a few dozen. */
+  readonly facts: ContactFact[];
+  readonly recordings: Map<RecordingId, RecordingRow>;
+  number: string;
+  callerPhone: string;
+  callerName: string;
+  queueId: QueueId | null;
+}
+
+export interface OpenLeg {
+  readonly contactId: ContactId;
+  readonly party: LegParty;
+  readonly agentId: AgentId | null;
+}
+
+/** Everything that is alive in one tenant's centre. Touched only within the dispatcher's turn. */
+export interface CentreState {
+  readonly tenantId: TenantId;
+  readonly distributor: Distributor;
+  readonly contacts: Map<ContactId, OpenContact>;
+  readonly legs: Map<LegId, OpenLeg>;
+  configuration: CentreConfiguration;
+}
+
+/** What one turn produced and is stored and shown together at its end. */
+export interface TurnOutput {
+  contactFacts: ContactFact[];
+  agentFacts: AgentFact[];
+  recordings: Map<RecordingId, RecordingRow>;
+  touchedAgents: Set<AgentId>;
+  touchedQueues: Set<QueueId>;
+  touchedContacts: Set<ContactId>;
+  endedLegs: Map<LegId, ContactId>;
+  closed: OpenContact[];
+}
+
+export function emptyTurn(): TurnOutput {
+  return {
+    contactFacts: [],
+    agentFacts: [],
+    recordings: new Map(),
+    touchedAgents: new Set(),
+    touchedQueues: new Set(),
+    touchedContacts: new Set(),
+    endedLegs: new Map(),
+    closed: [],
+  };
+}
