@@ -1,0 +1,8 @@
+export * from './api/index.ts';
+export * from './audio/index.ts';
+export * from './baresip/index.ts';
+export { freeTcpPort } from './ports.ts';
+export * from './product/index.ts';
+export * from './sipp/index.ts';
+export { until } from './wait.ts';
+export { callerToneHz, checkIdentity, type Scene, type SceneAgent, World } from './world.ts';

@@ -1,0 +1,2 @@
+export * as sippScenarios from './scenarios.ts';
+export { Sipp, type SippOptions, type SippResult } from './sipp.ts';

@@ -1,0 +1,87 @@
+import {
+  ack,
+  ackWithAnswer,
+  bye,
+  invite,
+  inviteWithoutOffer,
+  pause,
+  provisional,
+  receive,
+  receiveAnswer,
+  receiveChallenge,
+  receiveStatus,
+  register,
+  reinvite,
+  respond,
+  respondInDialog,
+  scenario,
+} from './messages.ts';
+
+/** Calls, stays for the given time after the answer, hangs up. */
+export const callerHangsUp = scenario(
+  'caller hangs up',
+  ...[invite(), provisional(), receiveAnswer(), ack(1), pause(), bye(2), receiveStatus(200)],
+);
+
+/** Calls and stays until it is hung up. */
+export const callerStays = scenario(
+  'caller stays',
+  ...[invite(), provisional(), receiveAnswer(), ack(1), receive('BYE'), respondInDialog()],
+);
+
+/** Leaves the offer to the callee (RFC 3264 §5), stays for the given time, hangs up. */
+export const callerWithoutOffer = scenario(
+  'caller without offer',
+  ...[
+    inviteWithoutOffer(),
+    provisional(),
+    receiveAnswer(),
+    ackWithAnswer(1),
+    pause(),
+    bye(2),
+    receiveStatus(200),
+  ],
+);
+
+/** Puts the other side on hold for the given time, takes it back for the same time, hangs up. */
+export const callerHolds = scenario(
+  'caller holds',
+  ...[invite(), provisional(), receiveAnswer(), ack(1), pause()],
+  ...[reinvite('sendonly', 2), provisional(), receiveAnswer(), ack(2), pause()],
+  ...[reinvite('sendrecv', 3), provisional(), receiveAnswer(), ack(3), pause()],
+  ...[bye(4), receiveStatus(200)],
+);
+
+/** Is refused with this status. */
+export function callerIsRefused(status: number): string {
+  return scenario('caller is refused', invite(), provisional(), receiveStatus(status), ack(1));
+}
+
+/** Registers a contact served by another process, answering the challenge. */
+export function registers(contactPort: number, password: string): string {
+  return scenario(
+    'registers',
+    register(contactPort, password, 1, false),
+    receiveChallenge(),
+    register(contactPort, password, 2, true),
+    receiveStatus(200),
+  );
+}
+
+/** Rings, answers, stays until it is hung up. */
+export const agentAnswers = scenario(
+  'agent answers',
+  ...[receive('INVITE'), respond(180, 'Ringing'), respond(200, 'OK', true), receive('ACK')],
+  ...[receive('BYE'), respondInDialog()],
+);
+
+/** Refuses every call. */
+export function agentRefuses(status: number, reason: string): string {
+  return scenario('agent refuses', receive('INVITE'), respond(status, reason), receive('ACK'));
+}
+
+/** Rings and is cancelled. */
+export const agentDoesNotAnswer = scenario(
+  'agent does not answer',
+  ...[receive('INVITE'), respond(180, 'Ringing'), receive('CANCEL'), respondInDialog()],
+);

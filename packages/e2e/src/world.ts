@@ -1,0 +1,212 @@
+import { Phone, PhoneHost, type PhoneOptions } from '@crosspoint/sim/phones';
+import type { AgentLive, QueueStats } from '@crosspoint/contracts';
+import { type ApiClient, type ContactDetail } from './api/index.ts';
+import { Product, type ProductOptions } from './product/index.ts';
+import { until } from './wait.ts';
+
+type AgentEntry = { username: string; name: string; password: string; sip: { password: string } };
+type QueueEntry = { name: string; agents: string[]; [setting: string]: unknown };
+type NumberEntry = { number: string; target: { queue: string } };
+
+export type SceneOptions = {
+  /** How many agents serve the queue; 1 by default. */
+  agents?: number;
+  /** Settings of the queue beyond the defaults. */
+  queue?: Record<string, unknown>;
+  /** Whether the agents register and become available at once; true by default. */
+  staffed?: boolean;
+};
+
+export type SceneAgent = { username: string; password: string; sipPassword: string; phone: Phone };
+
+/** The tone in Hz that the n-th agent speaks; multiples of 50 that are no harmonics of each other or of the callers'. */
+const agentTonesHz = [700, 850, 1_150, 1_300, 1_550];
+export const callerToneHz = 400;
+
+/**
+ * The product and the people around it. Tests of one file share one; each test makes a scene with a queue, a number
+ * and agents of its own, so that one test's penalties do not reach the next.
+ */
+export class World {
+  readonly product: Product;
+  readonly api: ApiClient;
+  readonly #agents: AgentEntry[] = [];
+  readonly #queues: QueueEntry[] = [];
+  readonly #numbers: NumberEntry[] = [];
+  #hosts: PhoneHost[] = [];
+
+  private constructor(product: Product, api: ApiClient) {
+    this.product = product;
+    this.api = api;
+  }
+
+  static async start(options: ProductOptions = {}): Promise<World> {
+    const product = await Product.start(options);
+    return new World(product, await product.api());
+  }
+
+  /** Makes a queue with its own number and agents. */
+  async scene(options: SceneOptions = {}): Promise<Scene> {
+    const index = this.#queues.length + 1;
+    const queueName = `queue-${index}`;
+    const number = `+42055500${String(index).padStart(4, '0')}`;
+    const agents = Array.from({ length: options.agents ?? 1 }, (_, agent): AgentEntry => {
+      const username = `agent-${index}-${agent + 1}`;
+      return {
+        username,
+        name: username,
+        password: `console ${username}`,
+        sip: { password: `sip ${username}` },
+      };
+    });
+    this.#agents.push(...agents);
+    this.#queues.push({ name: queueName, agents: agents.map(({ username }) => username), ...options.queue });
+    this.#numbers.push({ number, target: { queue: queueName } });
+    const result = await this.product.apply({
+      agents: this.#agents,
+      queues: this.#queues,
+      numbers: this.#numbers,
+    });
+    if (result.code !== 0) throw new Error(`The configuration was refused:\n${result.output}`);
+    const people: SceneAgent[] = [];
+    for (const [position, agent] of agents.entries()) {
+      const phone = await this.phone({
+        username: agent.username,
+        password: agent.sip.password,
+        says: agentTonesHz[position % agentTonesHz.length] ?? 'silence',
+      });
+      people.push({
+        username: agent.username,
+        password: agent.password,
+        sipPassword: agent.sip.password,
+        phone,
+      });
+    }
+    const scene = new Scene(this, queueName, number, people);
+    if (options.staffed ?? true) await Promise.all(people.map((agent) => scene.staff(agent)));
+    return scene;
+  }
+
+  /** A phone on a host of its own. */
+  async phone(options: Omit<PhoneOptions, 'host' | 'server'>): Promise<Phone> {
+    const host = await PhoneHost.open();
+    this.#hosts.push(host);
+    return new Phone({ host, server: this.product.sip, ...options });
+  }
+
+  /**
+   * To be called after every test: hangs up what is left, waits until the product has no live call, and checks rule
+   * 17 on every queue: offered = answered + abandoned + overflowed + callbacks + waiting.
+   */
+  async settle(): Promise<void> {
+    for (const host of this.#hosts) for (const call of host.calls.values()) call.hangUp();
+    let calls: unknown;
+    await until(
+      'no live call to be left',
+      async () => {
+        calls = await this.api.calls();
+        return (calls as unknown[]).length === 0;
+      },
+      { timeoutMs: 40_000, seen: () => calls },
+    );
+    for (const host of this.#hosts) host.close();
+    this.#hosts = [];
+    for (const { name } of await this.api.queues()) checkIdentity(name, await this.api.stats(name));
+  }
+
+  async stop(): Promise<void> {
+    for (const host of this.#hosts) host.close();
+    await this.product.dispose();
+  }
+}
+
+/** Rule 17 of the queue semantics, to the unit. */
+export function checkIdentity(queueName: string, stats: QueueStats): void {
+  const { offered, answered, abandoned, overflowed, callbacks, waiting } = stats;
+  const sum = answered + abandoned + overflowed + callbacks + waiting;
+  if (offered !== sum) {
+    throw new Error(
+      `${queueName}: offered ${offered} is not answered ${answered} + abandoned ${abandoned} + overflowed ` +
+        `${overflowed} + callbacks ${callbacks} + waiting ${waiting} = ${sum}`,
+    );
+  }
+}
+
+/** One queue with its number and agents. */
+export class Scene {
+  readonly queueName: string;
+  readonly number: string;
+  readonly agents: readonly SceneAgent[];
+  readonly #world: World;
+
+  constructor(world: World, queueName: string, number: string, agents: readonly SceneAgent[]) {
+    this.#world = world;
+    this.queueName = queueName;
+    this.number = number;
+    this.agents = agents;
+  }
+
+  /** The n-th agent, from 1. */
+  agent(position: number): SceneAgent {
+    const agent = this.agents[position - 1];
+    if (agent === undefined) throw new Error(`The scene has no agent ${position}.`);
+    return agent;
+  }
+
+  /** Registers the agent's phone, makes the agent available and waits until calls can be offered. */
+  async staff(agent: SceneAgent): Promise<void> {
+    await agent.phone.register();
+    await this.#world.api.setStatus(agent.username, 'available');
+    await this.agentIs(agent, 'ready', (live) => live.readiness.ready);
+  }
+
+  /** A phone outside, with a number of its own as caller id. */
+  async caller(options: Partial<Omit<PhoneOptions, 'host' | 'server'>> = {}): Promise<Phone> {
+    callers += 1;
+    const username = `+4207770${String(callers).padStart(5, '0')}`;
+    return this.#world.phone({ username, says: callerToneHz, ...options });
+  }
+
+  stats(): Promise<QueueStats> {
+    return this.#world.api.stats(this.queueName);
+  }
+
+  /** Waits until the statistics of the queue show these values. */
+  async statsAre(expected: Partial<QueueStats>): Promise<QueueStats> {
+    let seen: QueueStats | undefined;
+    const wanted = Object.entries(expected);
+    return until(
+      `${this.queueName} to show ${JSON.stringify(expected)}`,
+      async () => {
+        seen = await this.stats();
+        const shown = new Map<string, unknown>(Object.entries(seen));
+        return wanted.every(([name, value]) => shown.get(name) === value) ? seen : undefined;
+      },
+      { seen: () => seen },
+    );
+  }
+
+  agentIs(agent: SceneAgent, what: string, matches: (live: AgentLive) => boolean): Promise<AgentLive> {
+    let seen: AgentLive | undefined;
+    return until(
+      `${agent.username} to be ${what}`,
+      async () => {
+        seen = await this.#world.api.liveAgent(agent.username);
+        return matches(seen) ? seen : undefined;
+      },
+      { seen: () => seen },
+    );
+  }
+
+  /** The newest contact of this queue's number once it has ended. */
+  async lastContact(): Promise<ContactDetail> {
+    const { api } = this.#world;
+    const ended = await until(`a contact of ${this.number} to end`, async () => {
+      const newest = (await api.contacts()).find((contact) => contact.number === this.number);
+      return newest?.endedAt ? newest : undefined;
+    });
+    return api.contact(ended.id);
+  }
+}
+
+let callers = 0;
