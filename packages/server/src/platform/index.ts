@@ -1,5 +1,6 @@
 /** What the features may use of the platform: settings, identifiers, the database, the writer of facts, the log. */
 export { DEFAULT_TENANT_ID } from '../migrations/index.ts';
+export { monotonicNow } from './clock.ts';
 export * from './database/index.ts';
 export * from './facts/index.ts';
 export { newId, timeOfId } from './ids.ts';
@@ -9,3 +10,4 @@ export * from './accounts/index.ts';
 export { PlatformError, type PlatformErrorCode } from './errors.ts';
 export { createLog, type Log } from './log.ts';
 export { explainPortError, type PortUse } from './ports.ts';
+export type { RunningServer, ServerContext, StartServer } from './server.ts';

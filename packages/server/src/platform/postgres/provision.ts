@@ -16,9 +16,14 @@ export function applicationConnection(layout: ClusterLayout): ConnectionOptions 
   };
 }
 
+/** How the supervisor itself reaches the own PostgreSQL, to create databases and to inspect it. */
+export function superuserConnection(layout: ClusterLayout): ConnectionOptions {
+  return { ...applicationConnection(layout), user: SUPERUSER, database: 'postgres' };
+}
+
 async function asSuperuser<T>(layout: ClusterLayout, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const connection = { ...applicationConnection(layout), user: SUPERUSER, database: 'postgres' };
-  const client = new pg.Client({ ...clientConfig(connection), application_name: 'crosspoint supervisor' });
+  const config = { ...clientConfig(superuserConnection(layout)), application_name: 'crosspoint supervisor' };
+  const client = new pg.Client(config);
   client.on('error', () => undefined); // A connection that breaks shows in the query that waits on it.
   await client.connect();
   try {

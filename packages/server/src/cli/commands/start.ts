@@ -1,0 +1,117 @@
+import { Command } from 'commander';
+import {
+  createLog,
+  ensureAdmin,
+  ensurePartitions,
+  type Log,
+  migrateUp,
+  type RunningServer,
+  type Settings,
+  type StartServer,
+} from '../../platform/index.ts';
+import { print } from '../output.ts';
+import { addSettingsOptions, settingsOf } from '../settings-options.ts';
+import { openServerStorage } from '../storage.ts';
+import { Closers, listenForStop, unless } from '../lifecycle.ts';
+
+const SERVER_STOP_TIMEOUT_MS = 20_000;
+const STORAGE_STOP_TIMEOUT_MS = 40_000;
+const PARTITION_INTERVAL_MS = 6 * 3_600_000;
+
+export function startCommand(): Command {
+  const command = new Command('start')
+    .description('Run the server until Ctrl-C.')
+    .option('--demo', 'bring a demo company to life: simulated callers and agents on real SIP and RTP')
+    .helpOption('-h, --help', 'show help');
+  return addSettingsOptions(command).action(async () => {
+    const { settings, warnings } = settingsOf(command);
+    const log = createLog({ level: settings.logLevel });
+    for (const warning of warnings) log.warn(warning);
+    await run(settings, log, command.opts<{ demo?: boolean }>().demo === true);
+  });
+}
+
+async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void> {
+  const startedAt = performance.now();
+  const stop = listenForStop(log);
+  const closers = new Closers(log);
+  let firstPassword: string | undefined;
+  try {
+    const storage = await openServerStorage(settings, log);
+    closers.add('database', STORAGE_STOP_TIMEOUT_MS, () => storage.close());
+    if (storage.postgres?.layout.isOutside === true) {
+      log.info(
+        { path: storage.postgres.layout.baseDir },
+        `the database lives outside the data directory, which the account ${storage.postgres.accountName} cannot enter`,
+      );
+    }
+    unless(stop);
+    const { database } = storage;
+    const migrated = await migrateUp(database);
+    if (migrated.length > 0) log.info({ migrations: migrated }, 'the database was migrated');
+    await ensurePartitions(database, new Date());
+    const partitions = setInterval(() => {
+      ensurePartitions(database, new Date()).catch((error: unknown) => {
+        log.error(
+          { err: error },
+          'the partitions of the next months could not be made; the default one serves',
+        );
+      });
+    }, PARTITION_INTERVAL_MS);
+    closers.add('partitions', 0, async () => clearInterval(partitions));
+    unless(stop);
+    firstPassword = await ensureAdmin(database, settings.adminPassword);
+    const server = await (await loadStartServer())({ settings, log, database, isDemo });
+    closers.add('server', SERVER_STOP_TIMEOUT_MS, () => server.stop());
+    printReady(server, settings, firstPassword, performance.now() - startedAt);
+    firstPassword = undefined;
+    const signal = await stop.requested;
+    log.info({ signal }, 'stopping');
+  } catch (error) {
+    if (!stop.isRequested) throw error;
+    log.info('stopping before the start was complete');
+  } finally {
+    if (firstPassword !== undefined) print(`The user admin was made, with the password ${firstPassword}`);
+    const isClean = await closers.close();
+    stop.dispose();
+    if (!isClean) process.exitCode = 1;
+    if (stop.isRequested) log.info('stopped');
+  }
+  // Whatever a library may have left open must not keep a stopped server alive.
+  if (stop.isRequested) process.exit();
+}
+
+async function loadStartServer(): Promise<StartServer> {
+  const { startServer } = (await import(new URL('../../app.ts', import.meta.url).href)) as {
+    startServer: StartServer;
+  };
+  return startServer;
+}
+
+function printReady(
+  server: RunningServer,
+  settings: Settings,
+  firstPassword: string | undefined,
+  durationMs: number,
+): void {
+  const { addresses } = server;
+  print(
+    [
+      '',
+      `Crosspoint is ready (${(durationMs / 1000).toFixed(1)} s)`,
+      '',
+      `  Console   ${addresses.console}`,
+      `  SIP       sip:${addresses.sip} (UDP and TCP)`,
+      ...(addresses.sipTls === undefined ? [] : [`  SIP TLS   sips:${addresses.sipTls}`]),
+      `  Data      ${settings.dataDir}`,
+      ...(firstPassword === undefined
+        ? []
+        : [
+            `  Login     admin, password ${firstPassword} (shown this once; change it after the first login)`,
+          ]),
+      '',
+      'Ctrl-C stops it.',
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,118 @@
+import type { Log } from '../platform/index.ts';
+
+/** A request to stop, by a signal or by a fault that nobody caught. */
+export interface StopRequest {
+  readonly requested: Promise<string>;
+  readonly isRequested: boolean;
+  dispose(): void;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Ctrl-C reaches us from the terminal and once more from npm: what comes so soon is the same key press. */
+const SAME_REQUEST_MS = 1_000;
+
+/** Thrown by {@link unless}; the start is given up in order. */
+class StopRequested extends Error {}
+
+/**
+ * Listens for the signals that ask for an orderly stop. The first one starts it; a repeated Ctrl-C changes nothing
+ * but says so; the fourth, for those in a hurry, ends the process at once (PostgreSQL then is adopted or recovers).
+ */
+export function listenForStop(log: Log): StopRequest {
+  let requestedAt: number | undefined;
+  let repeats = 0;
+  let request: (reason: string) => void = () => undefined;
+  const requested = new Promise<string>((resolve) => {
+    request = (reason) => {
+      requestedAt ??= performance.now();
+      resolve(reason);
+    };
+  });
+  const onSignal = (signal: string): void => {
+    if (requestedAt === undefined) {
+      request(signal);
+    } else if (performance.now() - requestedAt > SAME_REQUEST_MS) {
+      repeats++;
+      if (repeats >= 3) process.exit(130);
+      log.warn('still stopping: calls and data are brought to a safe end');
+    }
+  };
+  const onException = (error: unknown): void => {
+    log.fatal({ err: error }, 'an error that nobody expected: the server stops');
+    process.exitCode = 1;
+    request('uncaught exception');
+  };
+  const onRejection = (error: unknown): void => {
+    log.error({ err: error }, 'a promise was rejected and nobody cared: a bug, please report it');
+  };
+  const onOutputError = (): void => undefined; // The terminal or pipe is gone; the signal that follows stops us.
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('uncaughtException', onException);
+  process.on('unhandledRejection', onRejection);
+  process.stdout.on('error', onOutputError);
+  process.stderr.on('error', onOutputError);
+  return {
+    requested,
+    get isRequested() {
+      return requestedAt !== undefined;
+    },
+    dispose() {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+      process.off('uncaughtException', onException);
+      process.off('unhandledRejection', onRejection);
+    },
+  };
+}
+
+/** Gives up the start when a stop was requested meanwhile. */
+export function unless(stop: StopRequest): void {
+  if (stop.isRequested) throw new StopRequested();
+}
+
+interface Closer {
+  readonly name: string;
+  readonly timeoutMs: number;
+  readonly close: () => Promise<void>;
+}
+
+/** What must be closed, in the reverse order of its opening, each with a time-out so that none holds up the rest. */
+export class Closers {
+  readonly #log: Log;
+  readonly #closers: Closer[] = [];
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** @param timeoutMs 0 for what cannot take time. */
+  add(name: string, timeoutMs: number, close: () => Promise<void>): void {
+    this.#closers.push({ name, timeoutMs, close });
+  }
+
+  /** @returns whether everything closed in time and without an error. */
+  async close(): Promise<boolean> {
+    let isClean = true;
+    for (const closer of this.#closers.splice(0).reverse()) {
+      try {
+        await withTimeout(closer);
+      } catch (error) {
+        isClean = false;
+        this.#log.error({ err: error }, `the ${closer.name} did not stop cleanly`);
+      }
+    }
+    return isClean;
+  }
+}
+
+async function withTimeout({ name, timeoutMs, close }: Closer): Promise<void> {
+  if (timeoutMs === 0) return close();
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${name}: not stopped after ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    await Promise.race([close(), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,30 @@
+import type { Database } from './database/index.ts';
+import type { Log } from './log.ts';
+import type { Settings } from './settings/index.ts';
+
+/** What the composition root gets from the start command: everything below the features is ready. */
+export interface ServerContext {
+  readonly settings: Settings;
+  readonly log: Log;
+  /** Open, migrated, with partitions and at least one administrator. */
+  readonly database: Database;
+  /** Whether simulated callers and agents shall bring a demo company to life (`--demo`). */
+  readonly isDemo: boolean;
+}
+
+/** A server that takes calls. */
+export interface RunningServer {
+  /** Addresses as bound, with the real ports where port 0 was asked for. */
+  readonly addresses: {
+    /** URL of console and API. */
+    readonly console: string;
+    /** `host:port` of SIP over UDP and TCP. */
+    readonly sip: string;
+    readonly sipTls?: string;
+  };
+  /** Takes no new calls, ends what must end, makes every fact durable and closes all that `startServer` opened. */
+  stop(): Promise<void>;
+}
+
+/** The composition root, `app.ts`. */
+export type StartServer = (context: ServerContext) => Promise<RunningServer>;
