@@ -1,3 +1,4 @@
+import { Failure } from '../lib/failure.mjs';
 import { steps } from './steps.mjs';
 
 /** Lines of a failed step that are shown; the rest is one command away. */
@@ -16,7 +17,7 @@ export async function runChecks({ root, node, only = [] }) {
   const known = new Set(steps.map((step) => step.name));
   const unknown = only.filter((name) => !known.has(name));
   if (unknown.length > 0) {
-    throw new Error(`Unknown step "${unknown.join(', ')}": the steps are ${[...known].join(', ')}.`);
+    throw new Failure(`There is no step "${unknown.join(', ')}".`, `The steps are ${[...known].join(', ')}.`);
   }
   const chosen = steps.filter((step) => only.length === 0 || only.includes(step.name));
   const alone = chosen.filter((step) => step.name === 'tests');

@@ -1,12 +1,8 @@
 import { Phone, PhoneHost, type PhoneOptions } from '@crosspoint/sim/phones';
-import type { AgentLive, QueueStats } from '@crosspoint/contracts';
-import { type ApiClient, type ContactDetail } from './api/index.ts';
+import type { AgentLive, Contact, LiveCall, QueueStats } from '@crosspoint/contracts';
+import type { ApiClient } from './api/index.ts';
 import { Product, type ProductOptions } from './product/index.ts';
 import { until } from './wait.ts';
-
-type AgentEntry = { username: string; name: string; password: string; sip: { password: string } };
-type QueueEntry = { name: string; agents: string[]; [setting: string]: unknown };
-type NumberEntry = { number: string; target: { queue: string } };
 
 export type SceneOptions = {
   /** How many agents serve the queue; 1 by default. */
@@ -30,9 +26,7 @@ export const callerToneHz = 400;
 export class World {
   readonly product: Product;
   readonly api: ApiClient;
-  readonly #agents: AgentEntry[] = [];
-  readonly #queues: QueueEntry[] = [];
-  readonly #numbers: NumberEntry[] = [];
+  #scenes = 0;
   #hosts: PhoneHost[] = [];
 
   private constructor(product: Product, api: ApiClient) {
@@ -47,11 +41,12 @@ export class World {
 
   /** Makes a queue with its own number and agents. */
   async scene(options: SceneOptions = {}): Promise<Scene> {
-    const index = this.#queues.length + 1;
+    this.#scenes += 1;
+    const index = this.#scenes;
     const queueName = `queue-${index}`;
     const number = `+42055500${String(index).padStart(4, '0')}`;
-    const agents = Array.from({ length: options.agents ?? 1 }, (_, agent): AgentEntry => {
-      const username = `agent-${index}-${agent + 1}`;
+    const agents = Array.from({ length: options.agents ?? 1 }, (_, position) => {
+      const username = `agent-${index}-${position + 1}`;
       return {
         username,
         name: username,
@@ -59,15 +54,11 @@ export class World {
         sip: { password: `sip ${username}` },
       };
     });
-    this.#agents.push(...agents);
-    this.#queues.push({ name: queueName, agents: agents.map(({ username }) => username), ...options.queue });
-    this.#numbers.push({ number, target: { queue: queueName } });
-    const result = await this.product.apply({
-      agents: this.#agents,
-      queues: this.#queues,
-      numbers: this.#numbers,
+    await this.api.apply({
+      agents,
+      queues: [{ name: queueName, agents: agents.map(({ username }) => username), ...options.queue }],
+      numbers: [{ number, target: { queue: queueName } }],
     });
-    if (result.code !== 0) throw new Error(`The configuration was refused:\n${result.output}`);
     const people: SceneAgent[] = [];
     for (const [position, agent] of agents.entries()) {
       const phone = await this.phone({
@@ -100,12 +91,12 @@ export class World {
    */
   async settle(): Promise<void> {
     for (const host of this.#hosts) for (const call of host.calls.values()) call.hangUp();
-    let calls: unknown;
+    let calls: LiveCall[] = [];
     await until(
       'no live call to be left',
       async () => {
         calls = await this.api.calls();
-        return (calls as unknown[]).length === 0;
+        return calls.length === 0;
       },
       { timeoutMs: 40_000, seen: () => calls },
     );
@@ -199,11 +190,11 @@ export class Scene {
   }
 
   /** The newest contact of this queue's number once it has ended. */
-  async lastContact(): Promise<ContactDetail> {
+  async lastContact(): Promise<Contact> {
     const { api } = this.#world;
     const ended = await until(`a contact of ${this.number} to end`, async () => {
       const newest = (await api.contacts()).find((contact) => contact.number === this.number);
-      return newest?.endedAt ? newest : undefined;
+      return newest !== undefined && newest.endedAt !== null && newest;
     });
     return api.contact(ended.id);
   }

@@ -1,35 +1,17 @@
-import type { AgentLive, AgentStatus, ContactOutcome, QueueStats } from '@crosspoint/contracts';
+import type {
+  AgentLive,
+  AgentStatus,
+  ConfigurationResult,
+  Contact,
+  ContactSummary,
+  LiveCall,
+  Page,
+  QueueStats,
+  Recording,
+} from '@crosspoint/contracts';
 
-export type Page<T> = { items: T[]; nextCursor: string | null };
-
-/** The parts of the resources on which scripts may rely (`docs/api`), as these tests do. */
+/** The fields of a queue on which scripts may rely. */
 export type QueueResource = { id: string; name: string };
-export type ContactResource = {
-  id: string;
-  number: string;
-  queue: unknown;
-  outcome: ContactOutcome | null;
-  startedAt: string;
-  endedAt: string | null;
-  segments: { agentId?: string; talkMs?: number; holdMs?: number }[];
-};
-export type TimelineEntry = { seq: number; at: string; type: string; data: Record<string, unknown> };
-export type ContactDetail = ContactResource & { timeline: TimelineEntry[] };
-export type RecordingResource = {
-  id: string;
-  contactId: string;
-  durationSeconds: number;
-  channels: number;
-  format: string;
-  status?: string;
-};
-export type CallResource = {
-  id: string;
-  contactId: string;
-  party: 'customer' | 'agent';
-  state: string;
-  agentId: string | null;
-};
 
 /** A response that is not a success: the problem document (RFC 9457) as it came. */
 export class ApiError extends Error {
@@ -105,6 +87,12 @@ export class ApiClient {
     return this.request<T>('GET', path);
   }
 
+  /** Applies a configuration document, given as YAML text or as a value (JSON is YAML). */
+  apply(document: string | object, { dryRun = false } = {}): Promise<ConfigurationResult> {
+    const text = typeof document === 'string' ? document : JSON.stringify(document);
+    return this.request('POST', '/configuration', { document: text, dryRun });
+  }
+
   async queues(): Promise<QueueResource[]> {
     return (await this.get<Page<QueueResource>>('/queues?limit=200')).items;
   }
@@ -134,20 +122,20 @@ export class ApiClient {
     await this.request('PUT', `/agents/${id}/status`, { status, ...(reasonCode ? { reasonCode } : {}) });
   }
 
-  async calls(): Promise<CallResource[]> {
-    return (await this.get<Page<CallResource>>('/calls?limit=500')).items;
+  async calls(): Promise<LiveCall[]> {
+    return (await this.get<Page<LiveCall>>('/calls?limit=500')).items;
   }
 
-  async contacts(limit = 50): Promise<ContactResource[]> {
-    return (await this.get<Page<ContactResource>>(`/contacts?limit=${limit}`)).items;
+  async contacts(limit = 50): Promise<ContactSummary[]> {
+    return (await this.get<Page<ContactSummary>>(`/contacts?limit=${limit}`)).items;
   }
 
-  contact(id: string): Promise<ContactDetail> {
+  contact(id: string): Promise<Contact> {
     return this.get(`/contacts/${id}`);
   }
 
-  async recordings(): Promise<RecordingResource[]> {
-    return (await this.get<Page<RecordingResource>>('/recordings?limit=100')).items;
+  async recordings(): Promise<Recording[]> {
+    return (await this.get<Page<Recording>>('/recordings?limit=100')).items;
   }
 
   async downloadRecording(id: string): Promise<Uint8Array> {

@@ -15,6 +15,7 @@ export type PhoneHostOptions = {
 /** A call as its host sees it: it takes the events of its session. */
 export type HostedCall = {
   handle(event: Extract<SipEvent, { sessionId: string }>): void;
+  hangUp(): void;
   /** Stops its sound at once. */
   silence(): void;
 };

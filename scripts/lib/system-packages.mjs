@@ -1,0 +1,73 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { capture } from './capture.mjs';
+import { Failure } from './failure.mjs';
+
+/** Programs that the end-to-end tests drive, and the Debian packages that bring them. */
+const programs = [
+  { program: 'sipp', debianPackage: 'sip-tester' },
+  { program: 'baresip', debianPackage: 'baresip-core' },
+  { program: 'sox', debianPackage: 'sox' },
+  { program: 'chromium', debianPackage: 'chromium' },
+];
+
+const updateTimeoutMs = 60_000;
+const installTimeoutMs = 4 * 60_000;
+const shownCharsMax = 2_000;
+
+/**
+ * Installs what is missing of the programs that the tests drive: as root, or by sudo when that asks for no password.
+ * Where neither is possible it throws a Failure that names packages and command, since a test that cannot run must
+ * not look like one that passed.
+ *
+ * @returns {Promise<string>} what was done, in a few words
+ */
+export async function ensureSystemPackages() {
+  const missing = programs.filter(({ program }) => !isOnPath(program));
+  if (missing.length === 0) return 'present';
+  const packages = missing.map(({ debianPackage }) => debianPackage);
+  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const prefix = await privileges();
+  const remedy = `Install them yourself and run the tests again:\n  sudo apt-get update && sudo ${command}`;
+  const what = `These programs are missing: ${missing.map(({ program }) => program).join(', ')}`;
+  if (!existsSync('/usr/bin/apt-get')) throw new Failure(`${what}. This system has no apt-get.`, remedy);
+  if (prefix === undefined) throw new Failure(`${what}, and this account may not install packages.`, remedy);
+
+  const apt = (args, timeoutMs) => {
+    const [first, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
+    return capture(first, rest, { timeoutMs });
+  };
+  const install = () => apt(command.split(' ').slice(1), installTimeoutMs);
+  // The lists may be old or absent; when they cannot be renewed, what is there may still do.
+  const update = await apt(
+    ['update', '-o', 'Acquire::http::Timeout=20', '-o', 'Acquire::Retries=1'],
+    updateTimeoutMs,
+  );
+  const result = await install();
+  const stillMissing = missing.filter(({ program }) => !isOnPath(program));
+  if (result.code !== 0 || stillMissing.length > 0) {
+    const details = `${update.code === 0 ? '' : update.output}${result.output}`.slice(-shownCharsMax);
+    throw new Failure(`${what}, and installing them failed.`, remedy, details);
+  }
+  return `installed ${packages.join(', ')}`;
+}
+
+/** What to put before a command that needs root: nothing, sudo, or undefined when neither works. */
+async function privileges() {
+  if (process.getuid?.() === 0) return [];
+  if (!isOnPath('sudo')) return undefined;
+  const answer = await capture('sudo', ['-n', 'true'], { timeoutMs: 10_000 });
+  return answer.code === 0 ? ['sudo', '-n'] : undefined;
+}
+
+function isOnPath(program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false; // Not in this folder.
+    }
+  });
+}
