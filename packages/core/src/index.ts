@@ -1,1 +1,2 @@
 export * from './acd/index.ts';
+export * from './calls/index.ts';

@@ -1,0 +1,117 @@
+import type { ContactInput, LegEnd } from './door.ts';
+import { endConversation, goneReason, leaveQueue } from './ending.ts';
+import { hangUp, releaseLate, removeLeg } from './leg.ts';
+import type { Contact, Leg } from './model.ts';
+import { applySound } from './sound.ts';
+import { connectSound, refuse, updateHold } from './talk.ts';
+import { offerFailure, reasonCode } from './verdict.ts';
+
+type LegInput = Extract<ContactInput, { type: `leg.${string}` }>;
+
+/** The distributor answers an acceptance within the same turn; it is awaited this long at most. */
+const claimMaxMs = 5_000;
+/** A caller who leans on the keypad does not fill the timeline. */
+const digitFactsMax = 500;
+
+/** What the carrier reports about a leg. Legs unknown here are released if they come up, and ignored otherwise. */
+export function handleLeg(contact: Contact, input: LegInput): void {
+  const leg = contact.legs.get(input.legId);
+  if (leg === undefined) {
+    if (input.type === 'leg.answered') releaseLate(contact, input.legId);
+    return;
+  }
+  switch (input.type) {
+    case 'leg.ringing':
+      return;
+    case 'leg.answered':
+      return legAnswered(contact, leg);
+    case 'leg.failed':
+    case 'leg.ended':
+      return legGone(contact, leg, input.end);
+    case 'leg.held':
+    case 'leg.resumed':
+      leg.held = input.type === 'leg.held';
+      if (contact.stage.kind === 'talking') updateHold(contact, contact.stage.talk);
+      return;
+    case 'leg.digit':
+      return recordDigit(contact, leg, input.digit);
+  }
+}
+
+/** The leg is over: what it means depends on whose it was and what it was doing. */
+export function legGone(contact: Contact, leg: Leg, end: LegEnd): void {
+  const { phase } = leg;
+  removeLeg(contact, leg, end);
+  const { stage } = contact;
+  if (leg.party === 'customer') {
+    customerGone(contact, goneReason('customer', end));
+    return;
+  }
+  if (stage.kind === 'talking' && stage.talk.legId === leg.id) {
+    endConversation(contact, stage.talk, goneReason('agent', end));
+    return;
+  }
+  const isOffered = stage.kind === 'waiting' && stage.offer?.legId === leg.id;
+  // In the phase `claiming` the acceptance is on its way; what the distributor makes of it decides.
+  if (!isOffered || phase !== 'ringing' || stage.offer === null) return;
+  const { offerId } = stage.offer;
+  stage.offer = null;
+  contact.emit({ type: 'offer.failed', offerId, result: offerFailure(end), reason: reasonCode(end) });
+}
+
+/** The leg is hung up by command of a person or the API. */
+export function hangUpByCommand(contact: Contact, leg: Leg | undefined, reason: string): void {
+  const { stage } = contact;
+  if (leg === undefined || leg.phase === 'ending') return refuse(contact, 'unknown-leg');
+  if (stage.kind === 'talking') return endConversation(contact, stage.talk, reason);
+  const { phase } = leg;
+  hangUp(contact, leg, { result: leg.wasUp ? 'completed' : 'cancelled', reason });
+  if (leg.party === 'customer') return customerGone(contact, reason);
+  if (stage.kind !== 'waiting' || stage.offer?.legId !== leg.id || phase !== 'ringing') return;
+  const { offerId } = stage.offer;
+  stage.offer = null;
+  contact.emit({ type: 'offer.failed', offerId, result: 'rejected', reason });
+}
+
+export function customerGone(contact: Contact, reason: string): void {
+  const { stage } = contact;
+  if (stage.kind === 'entering' || stage.kind === 'waiting') leaveQueue(contact, reason);
+  else if (stage.kind === 'talking') endConversation(contact, stage.talk, reason);
+}
+
+function legAnswered(contact: Contact, leg: Leg): void {
+  const { stage } = contact;
+  if (leg.party === 'customer' && leg.phase === 'answering') {
+    leg.phase = 'up';
+    leg.wasUp = true;
+    contact.clearTimer(`answer:${leg.id}`);
+    if (stage.kind === 'talking') connectSound(contact, stage.talk);
+    else applySound(contact);
+    return;
+  }
+  if (leg.phase === 'ending') {
+    leg.wasUp = true;
+    releaseLate(contact, leg.id);
+    return;
+  }
+  if (leg.phase !== 'ringing' || leg.offerId === null) return;
+  if (stage.kind !== 'waiting' || stage.offer?.legId !== leg.id) {
+    hangUp(contact, leg, { result: 'cancelled', reason: 'too-late' });
+    return;
+  }
+  leg.phase = 'claiming';
+  contact.clearTimer(`ring:${leg.id}`);
+  contact.setTimer(`claim:${leg.id}`, claimMaxMs);
+  contact.emit({ type: 'offer.accepted', offerId: leg.offerId });
+}
+
+/** Digits keyed while people talk may be a card number: that they came is a fact, which they were is nobody's business. */
+function recordDigit(contact: Contact, leg: Leg, digit: string): void {
+  if (contact.stage.kind === 'closed' || contact.digits >= digitFactsMax) return;
+  contact.digits += 1;
+  const isPrivate = contact.stage.kind !== 'waiting' || leg.party === 'agent';
+  contact.fact({
+    type: 'digit.received',
+    data: { legId: leg.id, party: leg.party, digit: isPrivate ? '' : digit.slice(0, 1) },
+  });
+}

@@ -1,0 +1,170 @@
+import type { ContactId, EpochMs } from '@crosspoint/contracts';
+import { customerGone, handleLeg, hangUpByCommand, legGone } from './carrier.ts';
+import type { ContactEffect, ContactInput, ContactMachine, ContactView } from './door.ts';
+import { decide, failContact } from './ending.ts';
+import { hangUp, legState, releaseLate } from './leg.ts';
+import { Contact } from './model.ts';
+import {
+  acceptEntry,
+  arrive,
+  assign,
+  dialAgent,
+  overflow,
+  recordFact,
+  refuseEntry,
+  withdrawOffer,
+} from './queueing.ts';
+import { commandHold } from './talk.ts';
+import { contactState, viewContact } from './view.ts';
+
+/** Makes the machine of one contact; see `door.ts` for its contract and `SPEC.md` for its rules. */
+export function createContact(id: ContactId): ContactMachine {
+  const contact = new Contact(id);
+  return {
+    id,
+    handle(input: ContactInput, now: EpochMs): ContactEffect[] {
+      if (now > contact.now) contact.now = now;
+      if (contact.stage.kind === 'closed') {
+        answerAfterEnd(contact, input);
+        return contact.takeEffects();
+      }
+      const stateBefore = contactState(contact);
+      apply(contact, input);
+      closeIfOver(contact);
+      reportChange(contact, stateBefore);
+      return contact.takeEffects();
+    },
+    view(): ContactView {
+      return viewContact(contact);
+    },
+  };
+}
+
+/** Nothing of this contact may live on: what comes up now is released, and the distributor is told that nobody is here. */
+function answerAfterEnd(contact: Contact, input: ContactInput): void {
+  if (input.type === 'leg.answered') releaseLate(contact, input.legId);
+  else if (input.type === 'offer.make') contact.emit({ type: 'contact.left', reason: 'not-waiting' });
+  else if (input.type === 'contact.assigned') {
+    contact.emit({ type: 'conversation.ended', agentId: input.agentId });
+  }
+}
+
+function apply(contact: Contact, input: ContactInput): void {
+  switch (input.type) {
+    case 'contact.arrived':
+      return arrive(contact, input);
+    case 'leg.ringing':
+    case 'leg.answered':
+    case 'leg.failed':
+    case 'leg.ended':
+    case 'leg.held':
+    case 'leg.resumed':
+    case 'leg.digit':
+      return handleLeg(contact, input);
+    case 'entry.accepted':
+      return acceptEntry(contact);
+    case 'entry.refused':
+      return refuseEntry(contact, input.reason);
+    case 'offer.make':
+      return dialAgent(contact, input);
+    case 'offer.withdraw':
+      return withdrawOffer(contact, input.offerId, input.reason);
+    case 'offer.stale':
+      return withdrawOffer(contact, input.offerId, 'too-late');
+    case 'contact.assigned':
+      return assign(contact, input);
+    case 'contact.overflowed':
+      return overflow(contact, input.reason);
+    case 'contact.wrapped':
+      contact.wrapUpPending = false;
+      return;
+    case 'fact':
+      return recordFact(contact, input.fact);
+    case 'hold.requested':
+    case 'resume.requested':
+      return commandHold(contact, input.agentId, input.type === 'hold.requested');
+    case 'hangup.requested':
+      return hangUpByCommand(contact, contact.legs.get(input.legId), input.reason);
+    case 'recording.ended':
+      return recordingEnded(contact, input);
+    case 'timer.due':
+      if (contact.takeTimer(input.name)) timerDue(contact, input.name);
+      return;
+    case 'contact.failed':
+      return failContact(contact, input.reason);
+  }
+}
+
+function recordingEnded(
+  contact: Contact,
+  { recordingId, durationMs, result, reason }: Extract<ContactInput, { type: 'recording.ended' }>,
+): void {
+  const segment = contact.recordings.get(recordingId);
+  if (segment === undefined) return;
+  contact.recordings.delete(recordingId);
+  contact.clearTimer(`recording:${recordingId}`);
+  contact.fact({ type: 'recording.ended', data: { recordingId, segment, durationMs, result, reason } });
+}
+
+/** Whoever was awaited did not come: the machine goes on without. */
+function timerDue(contact: Contact, name: string): void {
+  const [kind, id] = splitName(name);
+  const leg = [...contact.legs.values()].find((each) => each.id === id);
+  const { stage } = contact;
+  if (kind === 'entering') failContact(contact, 'distributor-silent');
+  else if (kind === 'leaving' && stage.kind === 'leaving') {
+    decide(contact, stage.outcome ?? 'abandoned', stage.reason);
+  } else if (kind === 'recording') {
+    const recordingId = [...contact.recordings.keys()].find((each) => each === id);
+    if (recordingId === undefined) return;
+    const silent = { durationMs: 0, result: 'failed', reason: 'no-report' } as const;
+    recordingEnded(contact, { type: 'recording.ended', recordingId, ...silent });
+  } else if (leg === undefined) return;
+  else if (kind === 'hangup') legGone(contact, leg, { code: 0, reason: 'no-confirmation', by: 'timeout' });
+  else if (kind === 'answer') {
+    hangUp(contact, leg, { result: 'failed', reason: 'not-acknowledged' });
+    customerGone(contact, 'not-acknowledged');
+  } else if (kind === 'ring' || kind === 'claim') {
+    giveUpOffer(contact, leg.id);
+    hangUp(contact, leg, { result: 'failed', reason: 'no-report' });
+  }
+}
+
+function giveUpOffer(contact: Contact, legId: string): void {
+  const { stage } = contact;
+  if (stage.kind !== 'waiting' || stage.offer?.legId !== legId) return;
+  const { offerId } = stage.offer;
+  stage.offer = null;
+  contact.emit({ type: 'offer.failed', offerId, result: 'failed', reason: 'no-report' });
+}
+
+function splitName(name: string): [kind: string, id: string] {
+  const colon = name.indexOf(':');
+  return colon < 0 ? [name, ''] : [name.slice(0, colon), name.slice(colon + 1)];
+}
+
+/** The last thing that happens: legs, recordings and wrap-up are over. */
+function closeIfOver(contact: Contact): void {
+  if (contact.stage.kind !== 'ended' || contact.wrapUpPending) return;
+  if (contact.legs.size > 0 || contact.recordings.size > 0) return;
+  contact.clearAllTimers();
+  contact.stage = { kind: 'closed' };
+  contact.isTouched = true;
+  // A machine that failed before any call arrived has no history to close.
+  if (contact.customer !== null) contact.fact({ type: 'contact.closed', data: {} });
+  contact.emit({ type: 'closed' });
+}
+
+/** Says once per input that what the board shows has changed. */
+function reportChange(contact: Contact, stateBefore: ContactView['state']): void {
+  let changed = contact.isTouched || contactState(contact) !== stateBefore;
+  for (const leg of contact.legs.values()) {
+    const shown = legState(contact, leg);
+    if (shown === leg.shown) continue;
+    leg.shown = shown;
+    leg.since = contact.now;
+    changed = true;
+  }
+  contact.isTouched = false;
+  if (changed) contact.emit({ type: 'touched' });
+}

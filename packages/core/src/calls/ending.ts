@@ -1,0 +1,77 @@
+import type { ContactOutcome, Verdict } from '@crosspoint/contracts';
+import type { LegEnd } from './door.ts';
+import { agentLegs, hangUp } from './leg.ts';
+import type { Contact, RingingOffer, Talk } from './model.ts';
+import { endTalk } from './talk.ts';
+
+/** The distributor answers within the same turn; it is awaited this long at most. */
+const verdictMaxMs = 5_000;
+
+/** The outcome is decided, exactly once. */
+export function decide(contact: Contact, outcome: ContactOutcome, reason: string): void {
+  contact.clearTimer('entering');
+  contact.clearTimer('leaving');
+  contact.stage = { kind: 'ended' };
+  contact.fact({ type: 'contact.ended', data: { outcome, reason } });
+}
+
+/**
+ * The customer is gone before an agent was assigned. The queue has the last word on the stay, because an acceptance may be on
+ * its way: the outcome is decided with the fact `queue.left`, so that the two can never disagree.
+ */
+export function leaveQueue(contact: Contact, reason: string, outcome: ContactOutcome | null = null): void {
+  const { stage } = contact;
+  const offer: RingingOffer | null = stage.kind === 'waiting' ? stage.offer : null;
+  for (const leg of agentLegs(contact)) hangUp(contact, leg, { result: 'cancelled', reason });
+  contact.clearTimer('entering');
+  contact.stage = { kind: 'leaving', reason, outcome, offer };
+  contact.setTimer('leaving', verdictMaxMs);
+  contact.emit({ type: 'contact.left', reason });
+}
+
+/** The conversation is over; whoever is still there is hung up. */
+export function endConversation(
+  contact: Contact,
+  talk: Talk,
+  reason: string,
+  outcome: ContactOutcome = 'answered',
+): void {
+  endTalk(contact, talk, reason);
+  hangUpAll(contact, { result: 'completed', reason });
+  decide(contact, outcome, reason);
+}
+
+export function hangUpAll(contact: Contact, verdict: Verdict): void {
+  for (const leg of contact.legs.values()) {
+    hangUp(contact, leg, leg.wasUp ? verdict : { result: 'cancelled', reason: verdict.reason });
+  }
+}
+
+/** Ends whatever there is with the outcome `failed`, unless one was decided before. */
+export function failContact(contact: Contact, reason: string): void {
+  const { stage } = contact;
+  switch (stage.kind) {
+    case 'new':
+      contact.stage = { kind: 'ended' };
+      return;
+    case 'entering':
+    case 'waiting':
+      leaveQueue(contact, reason, 'failed');
+      break;
+    case 'talking':
+      endConversation(contact, stage.talk, reason, 'failed');
+      break;
+    case 'leaving':
+      stage.outcome = 'failed';
+      break;
+    case 'ended':
+    case 'closed':
+      break;
+  }
+  hangUpAll(contact, { result: 'failed', reason });
+}
+
+/** `customer-hung-up`, or `customer-lost` when nobody said goodbye; likewise for the agent. */
+export function goneReason(party: 'customer' | 'agent', { by }: LegEnd): string {
+  return by === 'timeout' || by === 'transport' ? `${party}-lost` : `${party}-hung-up`;
+}

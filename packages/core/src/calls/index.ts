@@ -1,0 +1,2 @@
+export { createContact } from './contact.ts';
+export type * from './door.ts';

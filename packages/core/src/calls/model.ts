@@ -1,0 +1,145 @@
+import type {
+  AgentId,
+  ContactFactBody,
+  ContactId,
+  ContactOutcome,
+  EpochMs,
+  LegId,
+  LegParty,
+  OfferId,
+  QueueId,
+  RecordingId,
+  Verdict,
+} from '@crosspoint/contracts';
+import type { ContactEffect, LegView } from './door.ts';
+
+/** One call to one endpoint, from its first sign until the carrier has confirmed its end. */
+export interface Leg {
+  readonly id: LegId;
+  readonly party: LegParty;
+  readonly agentId: AgentId | null;
+  readonly offerId: OfferId | null;
+  readonly address: string;
+  readonly startedAt: EpochMs;
+  /**
+   * `ringing`: not answered yet; `answering`: our answer to the customer is on its way; `claiming`: the agent has answered
+   * and the distributor is asked; `up`: both ways; `ending`: we hung it up and await the carrier's confirmation.
+   */
+  phase: 'ringing' | 'answering' | 'claiming' | 'up' | 'ending';
+  /** True once the leg was up, which decides between "completed" and "never came up". */
+  wasUp: boolean;
+  /** The far end has put us on hold. */
+  held: boolean;
+  playing: 'music' | 'silence' | null;
+  /** Why we ended it, if we did. */
+  verdict: Verdict | null;
+  shown: LegView['state'];
+  since: EpochMs;
+}
+
+/** The offer that rings an agent for this contact. */
+export interface RingingOffer {
+  readonly offerId: OfferId;
+  readonly agentId: AgentId;
+  readonly queueId: QueueId;
+  readonly legId: LegId;
+  readonly recordingId: RecordingId;
+}
+
+/** The conversation with one agent: one segment. */
+export interface Talk {
+  readonly segment: number;
+  readonly agentId: AgentId;
+  readonly legId: LegId;
+  readonly queueId: QueueId;
+  readonly recordingId: RecordingId;
+  readonly startedAt: EpochMs;
+  bridged: boolean;
+  /** Hold by command of the agent, as against by his device. */
+  heldByCommand: boolean;
+  customerHolds: boolean;
+  agentHolds: boolean;
+  /** Since when at least one side holds, and how long that was before. */
+  heldSince: EpochMs | null;
+  holdMs: number;
+}
+
+export type Stage =
+  | { kind: 'new' }
+  /** The distributor has been asked for a place. */
+  | { kind: 'entering' }
+  | { kind: 'waiting'; offer: RingingOffer | null }
+  | { kind: 'talking'; talk: Talk }
+  /** The customer is gone and the queue's verdict on the stay is awaited, which decides the outcome. */
+  | { kind: 'leaving'; reason: string; outcome: ContactOutcome | null; offer: RingingOffer | null }
+  /** The outcome is decided; legs, recordings and wrap-up may remain. */
+  | { kind: 'ended' }
+  | { kind: 'closed' };
+
+/** Everything one contact machine knows, and the effects of the input it handles at present. */
+export class Contact {
+  readonly id: ContactId;
+  now: EpochMs = 0;
+  stage: Stage = { kind: 'new' };
+  number = '';
+  callerPhone = '';
+  callerName = '';
+  queueId: QueueId | null = null;
+  records = false;
+  customer: Leg | null = null;
+  /** Every leg that the carrier has not confirmed to be over, the customer's too. */
+  readonly legs = new Map<LegId, Leg>();
+  /** Recordings that the media plane has not closed yet, with their segment. */
+  readonly recordings = new Map<RecordingId, number>();
+  /** A conversation has ended whose wrap-up the distributor has not reported over. */
+  wrapUpPending = false;
+  segments = 0;
+  digits = 0;
+  isTouched = false;
+  #seq = 0;
+  readonly #timers = new Set<string>();
+  #effects: ContactEffect[] = [];
+
+  constructor(id: ContactId) {
+    this.id = id;
+  }
+
+  emit(effect: ContactEffect): void {
+    this.#effects.push(effect);
+  }
+
+  /** Numbers a fact and hands it to the shell. */
+  fact({ type, data }: ContactFactBody): void {
+    this.#seq += 1;
+    // The pair of type and data comes from one body, which the compiler cannot follow through the union.
+    const fact = { contactId: this.id, seq: this.#seq, at: this.now, type, data } as Extract<
+      ContactEffect,
+      { type: 'fact' }
+    >['fact'];
+    this.emit({ type: 'fact', fact });
+  }
+
+  setTimer(name: string, delayMs: number): void {
+    this.#timers.add(name);
+    this.emit({ type: 'timer.set', name, at: this.now + delayMs });
+  }
+
+  clearTimer(name: string): void {
+    if (this.#timers.delete(name)) this.emit({ type: 'timer.cleared', name });
+  }
+
+  clearAllTimers(): void {
+    for (const name of this.#timers) this.clearTimer(name);
+  }
+
+  /** True when the timer was set and has not been cleared or taken before. */
+  takeTimer(name: string): boolean {
+    return this.#timers.delete(name);
+  }
+
+  takeEffects(): ContactEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+}
