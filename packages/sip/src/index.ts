@@ -1,9 +1,15 @@
-export { computeHa1, type DigestAlgorithm } from './digest/index.ts';
+export {
+  answerChallenge,
+  computeHa1,
+  type DigestAlgorithm,
+  type DigestCredentials,
+} from './digest/index.ts';
 export { flowKey, isReliable, isSecure, type Flow, type Protocol } from './flow/index.ts';
 export {
   decodeUtf8,
   encodeUtf8,
   parseAddress,
+  parseMessage,
   parseUri,
   writeAddress,
   writeUri,
@@ -13,6 +19,6 @@ export {
   type SipResponse,
   type SipUri,
 } from './message/index.ts';
-export type { Binding } from './registrar/index.ts';
+export type { Binding, RegistrarPolicy, RegistrationCause, RegistrationChange } from './registrar/index.ts';
 export * from './sdp/index.ts';
 export * from './ua/index.ts';

@@ -1,12 +1,6 @@
-/** Hash algorithms of digest authentication (RFC 7616 §6.1, RFC 8760). */
-export type DigestAlgorithm = 'MD5' | 'SHA-256';
-
-/** HA1 in lower-case hex: `H(username ":" realm ":" password)` (RFC 7616 §3.4.2). Store this, not the password. */
-export function computeHa1(
-  username: string,
-  realm: string,
-  password: string,
-  algorithm: DigestAlgorithm,
-): string {
-  return `${username}${realm}${password}${algorithm}`;
-}
+export { answerChallenge, type DigestCredentials } from './client.ts';
+export { computeHa1, computeResponse, toHex, type DigestAlgorithm, type DigestInput } from './hash.ts';
+export { parseDigestHeader } from './header.ts';
+export { md5 } from './md5.ts';
+export { DigestServer, type DigestServerOptions, type Verification } from './server.ts';
+export { hmacSha256, sha256 } from './sha256.ts';

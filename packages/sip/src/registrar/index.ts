@@ -1,1 +1,2 @@
-export type { Binding } from './types.ts';
+export { Registrar } from './registrar.ts';
+export type * from './types.ts';

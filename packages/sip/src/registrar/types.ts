@@ -22,3 +22,46 @@ export type Binding = {
   /** Path values (RFC 3327) to be used as Route, first hop first. */
   path?: string[];
 };
+
+/** What made the bindings of an address of record change. */
+export type RegistrationCause =
+  | 'registered'
+  | 'refreshed'
+  | 'unregistered'
+  | 'expired'
+  | 'flow-closed'
+  | 'removed';
+
+/** A change of the bindings of one address of record. */
+export type RegistrationChange = {
+  aor: string;
+  user: string;
+  cause: RegistrationCause;
+  /** Those that are left, best first. */
+  bindings: Binding[];
+  /** Those that this change is about. */
+  changed: Binding[];
+};
+
+/** Rules of the registrar (RFC 3261 §10.3), in seconds. */
+export type RegistrarPolicy = {
+  /** Given when the phone asks for none; 300. */
+  expiresDefaultSeconds: number;
+  /** Below it the answer is 423; 60. */
+  expiresMinSeconds: number;
+  /** Longer wishes are shortened to it; 3,600. */
+  expiresMaxSeconds: number;
+};
+
+export type RegistrarOptions = {
+  realm: string;
+  policy: RegistrarPolicy;
+  /** Most contacts of one address of record. */
+  bindingsPerAorMax: number;
+  /** Most addresses of record. */
+  aorsMax: number;
+  onChange: (change: RegistrationChange) => void;
+};
+
+/** The answer to a REGISTER: status, and headers to add. */
+export type RegisterAnswer = { status: number; reason?: string; headers: Array<[string, string]> };

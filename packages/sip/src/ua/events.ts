@@ -1,18 +1,9 @@
 import type { Flow } from '../flow/index.ts';
 import type { NameAddress, SipRequest, SipResponse, SipUri } from '../message/index.ts';
-import type { Binding } from '../registrar/index.ts';
+import type { RegistrationChange } from '../registrar/index.ts';
 
 /** Why a session that had been answered is over. */
 export type EndedBy = 'remote' | 'local' | 'timeout' | 'transport';
-
-/** What made the bindings of an address of record change. */
-export type RegistrationCause =
-  | 'registered'
-  | 'refreshed'
-  | 'unregistered'
-  | 'expired'
-  | 'flow-closed'
-  | 'removed';
 
 /** Somebody calls us (RFC 3261 §13.3). 100 Trying has been sent; answer with progress, accept or reject. */
 export type InviteEvent = {
@@ -98,17 +89,15 @@ export type SipEvent =
   | { type: 'info'; sessionId: string; contentType: string; body: Uint8Array; request: SipRequest }
   | { type: 'info-result'; sessionId: string; status: number }
   | { type: 'ended'; sessionId: string; by: EndedBy; status?: number; reasonHeader?: string }
-  /** `bindings` are those that are left, best first; `changed` are the contacts that this event is about. */
-  | {
-      type: 'registration-changed';
-      aor: string;
-      user: string;
-      cause: RegistrationCause;
-      bindings: Binding[];
-      changed: Binding[];
-    }
+  | ({ type: 'registration-changed' } & RegistrationChange)
   | { type: 'options-result'; key: string; status: number; reason: string; roundTripMs: number }
   | { type: 'log'; level: 'debug' | 'info' | 'warn'; what: string; detail: string; flow?: Flow };
 
-/** One thing to do after a call into the stack, in order. */
-export type SipOutput = { type: 'send'; flow: Flow; bytes: Uint8Array } | { type: 'event'; event: SipEvent };
+/**
+ * One thing to do after a call into the stack, in order. `close` asks to close a stream connection whose bytes
+ * cannot be followed any more; what was to be sent on it before should still go out.
+ */
+export type SipOutput =
+  | { type: 'send'; flow: Flow; bytes: Uint8Array }
+  | { type: 'event'; event: SipEvent }
+  | { type: 'close'; flow: Flow };

@@ -1,4 +1,4 @@
-export type { EndedBy, InviteEvent, RegistrationCause, SipEvent, SipOutput } from './events.ts';
+export type { EndedBy, InviteEvent, SipEvent, SipOutput } from './events.ts';
 export type * from './options.ts';
 export type { SessionSnapshot } from './session-snapshot.ts';
 export { SipStack, type SipStackStatistics } from './stack.ts';

@@ -1,6 +1,7 @@
 import type { DigestAlgorithm } from '../digest/index.ts';
 import type { Flow } from '../flow/index.ts';
 import type { NameAddress, SipRequest, SipUri } from '../message/index.ts';
+import type { RegistrarPolicy } from '../registrar/index.ts';
 
 /** The timer bases of RFC 3261 §17, in milliseconds. */
 export type SipTimers = {
@@ -32,16 +33,6 @@ export type SipLimits = {
   aorsMax: number;
   /** Most stream connections with a started message; 20,000. */
   connectionsMax: number;
-};
-
-/** Rules of the registrar (RFC 3261 §10.3), in seconds. */
-export type RegistrarPolicy = {
-  /** Given when the phone asks for none; 300. */
-  expiresDefaultSeconds: number;
-  /** Below it the answer is 423; 60. */
-  expiresMinSeconds: number;
-  /** Longer wishes are shortened to it; 3,600. */
-  expiresMaxSeconds: number;
 };
 
 /** A refusal by policy. `headers` are added to the response as they stand. */

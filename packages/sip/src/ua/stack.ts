@@ -1,7 +1,24 @@
-import type { Flow } from '../flow/index.ts';
+import { Dialog, type DialogState } from '../dialog/index.ts';
+import { flowKey, isMessageOriented, type Flow } from '../flow/index.ts';
+import {
+  cleanValue,
+  encodeUtf8,
+  makeAddress,
+  parseAddress,
+  parseMessage,
+  parseUri,
+  SipRequest,
+  writeAddress,
+  writeUri,
+  type NameAddress,
+  type SipUri,
+} from '../message/index.ts';
 import type { Binding } from '../registrar/index.ts';
-import type { SessionSnapshot } from './session-snapshot.ts';
+import { StreamFramer, type StreamFrame } from '../stream/index.ts';
+import { allow, UserAgentContext } from './context.ts';
+import { EstablishedSession } from './established-session.ts';
 import type { SipOutput } from './events.ts';
+import { IncomingCall } from './incoming-call.ts';
 import type {
   BodyOptions,
   ClientCredentials,
@@ -10,15 +27,29 @@ import type {
   InviteCommand,
   SipStackOptions,
 } from './options.ts';
+import { OutgoingCall } from './outgoing-call.ts';
+import { RequestAttempt } from './request-attempt.ts';
+import { RequestHandler } from './request-handler.ts';
+import type { SessionSnapshot } from './session-snapshot.ts';
 
 /** Counts of what is alive; all zero when nothing is going on. */
 export type SipStackStatistics = {
   sessions: number;
+  dialogs: number;
   clientTransactions: number;
   serverTransactions: number;
   timers: number;
   bindings: number;
+  connections: number;
 };
+
+type Reasoned = { reason?: string | undefined };
+
+const done: CommandResult = { ok: true };
+
+function refused(reason: Exclude<CommandResult, { ok: true }>['reason'], detail: string): CommandResult {
+  return { ok: false, reason, detail };
+}
 
 /**
  * A SIP user agent and registrar without sockets or clock (RFC 3261): bytes and time in, bytes and events out.
@@ -27,109 +58,218 @@ export type SipStackStatistics = {
  * done, in order. Instants are milliseconds of any clock that never runs backwards.
  */
 export class SipStack {
+  private readonly context: UserAgentContext;
+  private readonly handler: RequestHandler;
+  private readonly framers = new Map<string, StreamFramer>();
+
   constructor(options: SipStackOptions) {
-    void options;
+    if (options.secret.length < 16) throw new RangeError('secret: give at least 16 bytes.');
+    this.context = new UserAgentContext(options);
+    this.handler = new RequestHandler(this.context);
   }
 
-  /** Takes one datagram, one WebSocket message or any chunk of a stream. The stack may keep no reference to `bytes`. */
+  /** Takes one datagram, one WebSocket message or any chunk of a stream; keeps no reference to `bytes`. */
   receive(bytes: Uint8Array, flow: Flow, nowMs: number): void {
-    void [bytes, flow, nowMs];
+    if (!isMessageOriented(flow.protocol)) {
+      for (const frame of this.framer(flow, bytes)) this.receiveFrame(frame, flow, nowMs);
+      return;
+    }
+    // Keep-alives of RFC 5626 and of countless NAT helpers: blank or near-empty datagrams.
+    if (isKeepAlive(bytes)) {
+      if (bytes.length === 4 && flow.protocol !== 'udp') this.context.send(flow, encodeUtf8('\r\n'));
+    } else if (bytes.length > this.context.limits.messageBytesMax) {
+      this.context.log('warn', 'message too long', `${bytes.length} bytes`, flow);
+    } else this.receiveMessage(bytes.slice(), flow, nowMs);
+  }
+
+  private framer(flow: Flow, bytes: Uint8Array): StreamFrame[] {
+    const key = flowKey(flow);
+    let framer = this.framers.get(key);
+    if (framer === undefined) {
+      if (this.framers.size >= this.context.limits.connectionsMax) {
+        this.context.log('warn', 'too many connections', `limit ${this.context.limits.connectionsMax}`, flow);
+        this.context.outputs.push({ type: 'close', flow });
+        return [];
+      }
+      framer = new StreamFramer(this.context.limits.messageBytesMax);
+      this.framers.set(key, framer);
+    }
+    return framer.push(bytes);
+  }
+
+  private receiveFrame(frame: StreamFrame, flow: Flow, nowMs: number): void {
+    if (frame.type === 'message') this.receiveMessage(frame.bytes, flow, nowMs);
+    else if (frame.type === 'ping') this.context.send(flow, encodeUtf8('\r\n'));
+    else if (frame.type === 'broken') {
+      const request = frame.head === undefined ? undefined : readHead(frame.head);
+      const status = frame.reason === 'message-too-long' ? 513 : 400;
+      this.handler.receiveMalformed({ ok: false, status, reason: frame.reason, request }, flow);
+      this.context.outputs.push({ type: 'close', flow });
+    }
+  }
+
+  private receiveMessage(bytes: Uint8Array, flow: Flow, nowMs: number): void {
+    const result = parseMessage(bytes, this.context.limits);
+    if (!result.ok) this.handler.receiveMalformed(result, flow);
+    else if (result.message.kind === 'request') this.handler.receive(result.message, flow, nowMs);
+    else if (result.message.viaCount !== 1) {
+      // We are never a proxy: a response with more than our own Via went astray (RFC 3261 §8.1.3.3).
+      this.context.log('info', 'response dropped', 'more than one Via', flow);
+    } else if (!this.context.transactions.receiveResponse(result.message, nowMs)) {
+      this.context.log('debug', 'response dropped', `${result.message.status} without transaction`, flow);
+    }
   }
 
   /** The stream connection of that flow is gone, or a datagram to it was refused (ICMP). */
   flowClosed(flow: Flow, nowMs: number): void {
-    void [flow, nowMs];
+    this.framers.delete(flowKey(flow));
+    this.context.transactions.flowClosed(flow, nowMs);
+    this.handler.registrar.flowClosed(flow);
+    if (flow.connectionId === undefined) return;
+    for (const owner of this.context.dialogs.values()) owner.onFlowClosed(flow);
   }
 
   /** Fires every timer whose deadline is at or before `nowMs`. */
   advance(nowMs: number): void {
-    void nowMs;
+    this.context.timers.fire(nowMs);
   }
 
   /** When `advance` has something to do next, or undefined when nothing is waiting. */
   nextDeadlineMs(): number | undefined {
-    return undefined;
+    return this.context.timers.nextDeadlineMs();
   }
 
   /** Returns and forgets the outputs collected so far, oldest first. */
   drain(): SipOutput[] {
-    return [];
+    const { outputs } = this.context;
+    if (outputs.length > 0) this.context.outputs = [];
+    return outputs;
   }
 
   statistics(): SipStackStatistics {
-    return { sessions: 0, clientTransactions: 0, serverTransactions: 0, timers: 0, bindings: 0 };
+    const { context } = this;
+    return {
+      sessions: context.sessions.size,
+      dialogs: context.dialogs.size,
+      clientTransactions: context.transactions.clientCount,
+      serverTransactions: context.transactions.serverCount,
+      timers: context.timers.size,
+      bindings: this.handler.registrar.size,
+      connections: this.framers.size,
+    };
   }
 
   // ------------------------------------------------------------------ UAS of an INVITE session
 
   /** Sends a provisional response; `status` is 101–199 (100 is sent by the stack itself). */
   progress(
-    command: { sessionId: string; status: number; reason?: string | undefined } & BodyOptions & HeaderOptions,
+    command: { sessionId: string; status: number } & Reasoned & BodyOptions & HeaderOptions,
     nowMs: number,
   ): CommandResult {
-    return unimplemented(command, nowMs);
+    if (command.status < 101 || command.status > 199) return wrongStatus(command.status, '101–199');
+    return this.incoming(command.sessionId, (call) => call.progress(command.status, command, nowMs));
   }
 
-  /** Answers 200 and repeats it until the ACK comes (RFC 3261 §13.3.1.4). */
+  /** Answers 200 and repeats it until the ACK comes (RFC 3261 §13.3.1.4). `confirmed` or `ended` follows. */
   accept(
     command: { sessionId: string; contactUser?: string | undefined } & BodyOptions & HeaderOptions,
     nowMs: number,
   ): CommandResult {
-    return unimplemented(command, nowMs);
+    return this.incoming(command.sessionId, (call) => call.accept(command, nowMs));
   }
 
   /** Refuses with `status` 300–699. The session is over; no event follows. */
   reject(
-    command: { sessionId: string; status: number; reason?: string | undefined } & HeaderOptions,
+    command: { sessionId: string; status: number } & Reasoned & BodyOptions & HeaderOptions,
     nowMs: number,
   ): CommandResult {
-    return unimplemented(command, nowMs);
+    if (command.status < 300 || command.status > 699) return wrongStatus(command.status, '300–699');
+    return this.incoming(command.sessionId, (call) => call.reject(command.status, command, nowMs));
   }
 
   // ------------------------------------------------------------------ UAC
 
   /** Calls somebody. Events: progress*, then accepted, rejected or cancelled. */
   invite(command: InviteCommand, nowMs: number): CommandResult {
-    return unimplemented(command, nowMs);
+    const { context } = this;
+    const { sessionId, flow } = command;
+    if (context.sessions.has(sessionId))
+      return refused('duplicate-session', `Session ${sessionId} is alive.`);
+    if (context.sessions.size >= context.limits.sessionsMax) {
+      return refused('limit-reached', `There are ${context.limits.sessionsMax} sessions already.`);
+    }
+    const uriText = readUri(command.uri);
+    const from = readAddress(command.from);
+    const to = readAddress(command.to);
+    if (uriText === undefined)
+      return refused('invalid-argument', `uri: ${String(command.uri)} is no SIP URI.`);
+    if (from === undefined || to === undefined)
+      return refused('invalid-argument', 'from, to: give a SIP URI.');
+    const contactUser = command.contactUser ?? from.uri?.user;
+    const request = this.startRequest('INVITE', uriText, flow, from, to);
+    for (const route of command.route ?? []) request.append('Route', route);
+    request.push('Contact', context.createContact(flow, contactUser));
+    request.push('Allow', allow);
+    context.fill(request, command);
+    new OutgoingCall(context, sessionId, request, flow, command.credentials, contactUser).start(nowMs);
+    return done;
   }
 
-  /** Gives up a call that has not been answered; `cancelled` (or `rejected`) follows. */
+  /** Gives up a call that has not been answered; `cancelled` follows. */
   cancel(command: { sessionId: string; reasonHeader?: string | undefined }, nowMs: number): CommandResult {
-    return unimplemented(command, nowMs);
+    const session = this.context.sessions.get(command.sessionId);
+    if (session === undefined) return refused('unknown-session', command.sessionId);
+    if (!(session instanceof OutgoingCall))
+      return refused('wrong-state', 'Only an outgoing, unanswered call can be cancelled.');
+    session.cancel(command.reasonHeader, nowMs);
+    return done;
   }
 
   /** Offers a change of an answered session; without a body the peer is asked to offer. `reinvite-result` follows. */
   reinvite(command: { sessionId: string } & BodyOptions & HeaderOptions, nowMs: number): CommandResult {
-    return unimplemented(command, nowMs);
+    return this.established(command.sessionId, (session) => session.reinvite(command, nowMs));
   }
 
-  /** Gives the answer to a delayed offer that `accepted` or `reinvite-result` carried: it goes into the ACK. */
-  acknowledge(command: { sessionId: string } & BodyOptions, nowMs: number): CommandResult {
-    return unimplemented(command, nowMs);
+  /**
+   * Gives the answer to an offer that `accepted` or `reinvite-result` carried because the INVITE had none: it goes
+   * into the ACK, which is not sent before.
+   */
+  acknowledge(command: { sessionId: string } & BodyOptions): CommandResult {
+    return this.established(command.sessionId, (session) => session.acknowledge(command));
   }
 
   /** Answers the pending `reinvite` with 200 and a body, or a refusal of 300–699 that leaves the session as it was. */
   answerReinvite(
-    command: { sessionId: string; status: number; reason?: string | undefined } & BodyOptions & HeaderOptions,
+    command: { sessionId: string; status: number } & Reasoned & BodyOptions & HeaderOptions,
     nowMs: number,
   ): CommandResult {
-    return unimplemented(command, nowMs);
+    if (command.status < 200 || command.status > 699) return wrongStatus(command.status, '200–699');
+    return this.established(command.sessionId, (session) => session.answerReinvite(command, nowMs));
   }
 
   /**
-   * Hangs up whatever the state: BYE when answered, CANCEL when we are calling, 480 when we are being called.
-   * `reasonHeader` is a Reason value (RFC 3326), for instance `SIP;cause=200;text="Call completed elsewhere"`.
+   * Hangs up whatever the state: BYE when answered (`ended` follows at once), CANCEL when we are calling (`cancelled`
+   * follows), 480 when we are being called (no event). `reasonHeader` is a Reason value (RFC 3326), for instance
+   * `SIP;cause=200;text="Call completed elsewhere"`.
    */
   bye(command: { sessionId: string; reasonHeader?: string | undefined }, nowMs: number): CommandResult {
-    return unimplemented(command, nowMs);
+    const session = this.context.sessions.get(command.sessionId);
+    if (session instanceof EstablishedSession) return session.bye(command.reasonHeader, nowMs);
+    if (session instanceof OutgoingCall) {
+      session.cancel(command.reasonHeader, nowMs);
+      return done;
+    }
+    return this.incoming(command.sessionId, (call) => call.reject(480, {}, nowMs));
   }
 
-  /** Sends INFO in an answered session (RFC 6086 legacy use, for instance application/dtmf-relay). */
+  /** Sends INFO in an answered session (for instance application/dtmf-relay); `info-result` follows. */
   info(
     command: { sessionId: string; contentType: string; body: Uint8Array | string },
     nowMs: number,
   ): CommandResult {
-    return unimplemented(command, nowMs);
+    return this.established(command.sessionId, (session) =>
+      session.info(command.contentType, command.body, nowMs),
+    );
   }
 
   /** Asks whether a peer is there; `options-result` with the same key follows within 64*T1. */
@@ -137,48 +277,149 @@ export class SipStack {
     command: { key: string; uri: string; flow: Flow; from?: string; credentials?: ClientCredentials },
     nowMs: number,
   ): CommandResult {
-    return unimplemented(command, nowMs);
+    const { context } = this;
+    const uriText = readUri(command.uri);
+    const to = readAddress(command.uri);
+    const from = readAddress(command.from ?? `sip:${context.options.realm}`);
+    if (uriText === undefined || to === undefined)
+      return refused('invalid-argument', `uri: ${command.uri} is no SIP URI.`);
+    if (from === undefined)
+      return refused('invalid-argument', `from: ${String(command.from)} is no SIP URI.`);
+    const request = this.startRequest('OPTIONS', uriText, command.flow, from, to);
+    request.push('Accept', 'application/sdp');
+    let { sequence } = request;
+    const next = (): number => ++sequence;
+    const attempt = new RequestAttempt(
+      context,
+      request,
+      command.flow,
+      command.credentials,
+      next,
+      (outcome, at) => {
+        const { status, reason } = outcome;
+        context.emit({ type: 'options-result', key: command.key, status, reason, roundTripMs: at - nowMs });
+      },
+    );
+    attempt.start(nowMs);
+    return done;
+  }
+
+  private startRequest(
+    method: string,
+    uriText: string,
+    flow: Flow,
+    from: NameAddress,
+    to: NameAddress,
+  ): SipRequest {
+    const { context } = this;
+    const { host } = context.options.sentBy(flow);
+    const request = new SipRequest(method, uriText);
+    request.push('Via', context.createVia(flow));
+    request.push('Max-Forwards', '70');
+    request.append('From', `${writeAddress(from)};tag=${context.token()}`);
+    request.append('To', writeAddress(to));
+    request.push('Call-ID', `${context.token()}${context.token()}@${host}`);
+    request.push('CSeq', `1 ${method}`);
+    request.push('User-Agent', context.options.userAgent);
+    return request;
+  }
+
+  private incoming(sessionId: string, act: (call: IncomingCall) => void): CommandResult {
+    const session = this.context.sessions.get(sessionId);
+    if (session === undefined) return refused('unknown-session', sessionId);
+    if (!(session instanceof IncomingCall))
+      return refused('wrong-state', 'The call is not an unanswered incoming one.');
+    act(session);
+    return done;
+  }
+
+  private established(sessionId: string, act: (session: EstablishedSession) => CommandResult): CommandResult {
+    const session = this.context.sessions.get(sessionId);
+    if (session === undefined) return refused('unknown-session', sessionId);
+    if (!(session instanceof EstablishedSession))
+      return refused('wrong-state', 'The call has not been answered.');
+    return act(session);
   }
 
   // ------------------------------------------------------------------ registrar
 
   /** Live bindings of an address of record (`sip:user@realm`, or just the user), best first. */
   bindings(aorOrUser: string): Binding[] {
-    void aorOrUser;
-    return [];
+    return this.handler.registrar.bindings(aorOrUser);
   }
 
   /** All live bindings, to be stored. */
   exportBindings(): Binding[] {
-    return [];
+    return this.handler.registrar.export();
   }
 
   /** Takes back stored bindings; those that have expired or exceed a limit are left out. Returns how many were taken. */
   importBindings(bindings: readonly Binding[], nowMs: number): number {
-    void [bindings, nowMs];
-    return 0;
+    return this.handler.registrar.import(bindings, nowMs);
   }
 
-  /** Forgets all bindings of an address of record, for instance when a user is deleted. */
-  removeBindings(aorOrUser: string, nowMs: number): void {
-    void [aorOrUser, nowMs];
+  /** Forgets all bindings of an address of record, for instance when a user is deleted; `registration-changed` follows. */
+  removeBindings(aorOrUser: string): void {
+    this.handler.registrar.remove(aorOrUser);
   }
 
   // ------------------------------------------------------------------ surviving a restart
 
   /** What is needed to continue an answered session in another process; undefined in any other state. */
   exportSession(sessionId: string): SessionSnapshot | undefined {
-    void sessionId;
-    return undefined;
+    const session = this.context.sessions.get(sessionId);
+    return session instanceof EstablishedSession ? session.export() : undefined;
   }
 
-  /** Continues an exported session: requests of the peer are recognized and `bye` works. */
-  importSession(snapshot: SessionSnapshot, nowMs: number): CommandResult {
-    return unimplemented(snapshot, nowMs);
+  /** Continues an exported session: requests of the peer are recognized, `bye` and `reinvite` work. */
+  importSession(snapshot: SessionSnapshot, credentials?: ClientCredentials): CommandResult {
+    const { version: _version, sessionId, role, contactUser, ...state } = snapshot;
+    if (this.context.sessions.has(sessionId))
+      return refused('duplicate-session', `Session ${sessionId} is alive.`);
+    const dialog = new Dialog({ ...state, routeSet: [...state.routeSet] } satisfies DialogState);
+    const session = new EstablishedSession(this.context, {
+      sessionId,
+      role,
+      dialog,
+      credentials,
+      contactUser,
+    });
+    session.resume();
+    return done;
   }
 }
 
-function unimplemented(...values: unknown[]): CommandResult {
-  void values;
-  return { ok: false, reason: 'wrong-state', detail: 'under construction' };
+function wrongStatus(status: number, range: string): CommandResult {
+  return refused('invalid-argument', `status: ${status} is not within ${range}.`);
+}
+
+/** A Request-URI from outside as text that is safe in a start line. */
+function readUri(uri: string | SipUri): string | undefined {
+  const text = typeof uri === 'string' ? uri : writeUri(uri);
+  return parseUri(text) === undefined ? undefined : text;
+}
+
+/** An address from outside, without the tag that only the stack gives. */
+function readAddress(address: string | NameAddress): NameAddress | undefined {
+  const parsed = typeof address === 'string' ? parseAddress(cleanValue(address)) : address;
+  if (parsed === undefined || parseUri(parsed.uriText) === undefined) return undefined;
+  const parameters = new Map(parsed.parameters);
+  parameters.delete('tag');
+  return makeAddress(parsed.uriText, parsed.displayName, parameters);
+}
+
+/** Only line ends, blanks and NULs, or shorter than any message could be. */
+function isKeepAlive(bytes: Uint8Array): boolean {
+  if (bytes.length <= 4) return true;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (byte !== 0 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 32) return false;
+  }
+  return true;
+}
+
+function readHead(head: Uint8Array): SipRequest | undefined {
+  const result = parseMessage(head);
+  if (!result.ok) return result.request;
+  return result.message.kind === 'request' ? result.message : undefined;
 }

@@ -1,0 +1,1 @@
+export { Dialog, dialogKey, type DialogState } from './dialog.ts';

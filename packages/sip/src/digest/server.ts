@@ -1,0 +1,180 @@
+import { encodeUtf8, parseUri, quote, type Parameters, type SipRequest } from '../message/index.ts';
+import { computeResponse, equalInConstantTime, toHex, type DigestAlgorithm } from './hash.ts';
+import { parseDigestHeader } from './header.ts';
+import { hmacSha256 } from './sha256.ts';
+
+export type DigestServerOptions = {
+  realm: string;
+  /** At least 16 bytes that only this host knows. */
+  secret: Uint8Array;
+  random32: () => number;
+  algorithms: readonly DigestAlgorithm[];
+  nonceLifetimeMs: number;
+  /** Most used nonces to remember for the replay check; the oldest go stale early when there are more. */
+  usedNoncesMax: number;
+  /** HA1 in lower-case hexadecimal, undefined for an unknown user. */
+  credentials: (username: string, realm: string, algorithm: DigestAlgorithm) => string | undefined;
+};
+
+export type Verification =
+  | { ok: true; username: string }
+  /** `stale`: the password was right, only the nonce is too old or used up. */
+  | {
+      ok: false;
+      stale: boolean;
+      why: 'missing' | 'malformed' | 'wrong-credentials' | 'stale-nonce' | 'wrong-uri';
+    };
+
+/** Nonce counts seen: the highest, and which of the 31 below it (bit 0 is the highest itself). */
+type CountWindow = { issuedAtMs: number; highest: number; seen: number };
+
+const timeDigits = 12;
+const saltDigits = 8;
+const macDigits = 32;
+/** Stands in for an unknown user's HA1, so that both cases cost and answer the same. */
+const nobody = '0'.repeat(32);
+
+/**
+ * The server side of digest authentication (RFC 7616, RFC 8760; RFC 2617 clients without qop are served once per
+ * nonce). Nonces carry their own time and signature, so that a challenge costs no memory; only nonces that were
+ * used with the right password are remembered, against replay.
+ */
+export class DigestServer {
+  private readonly options: DigestServerOptions;
+  private readonly windows = new Map<string, CountWindow>();
+  /** Nonces issued at or before this instant may have been forgotten and are stale. */
+  private forgottenUntilMs = -1;
+
+  constructor(options: DigestServerOptions) {
+    this.options = options;
+  }
+
+  /** The WWW-Authenticate values of one challenge, best algorithm first (RFC 8760 §2.4). */
+  challenge(remoteAddress: string, stale: boolean, nowMs: number): string[] {
+    const nonce = this.issueNonce(remoteAddress, nowMs);
+    return this.options.algorithms.map((algorithm) => {
+      const staleFlag = stale ? ', stale=true' : '';
+      return `Digest realm=${quote(this.options.realm)}, nonce="${nonce}", algorithm=${algorithm}, qop="auth"${staleFlag}`;
+    });
+  }
+
+  /** Checks the Authorization headers of a request. */
+  verify(request: SipRequest, remoteAddress: string, nowMs: number): Verification {
+    const lines = request.headerLines('Authorization');
+    if (lines.length === 0) return { ok: false, stale: false, why: 'missing' };
+    for (const line of lines) {
+      const fields = parseDigestHeader(line);
+      if (fields?.get('realm') !== this.options.realm) continue;
+      return this.verifyFields(fields, request, remoteAddress, nowMs);
+    }
+    return { ok: false, stale: false, why: 'missing' };
+  }
+
+  private verifyFields(
+    fields: Parameters,
+    request: SipRequest,
+    remoteAddress: string,
+    nowMs: number,
+  ): Verification {
+    const algorithm = this.supportedAlgorithm(fields.get('algorithm'));
+    const username = fields.get('username');
+    const nonce = fields.get('nonce');
+    const uri = fields.get('uri');
+    const response = fields.get('response');
+    const nonceCount = fields.get('nc');
+    const cnonce = fields.get('cnonce');
+    const qop = fields.get('qop');
+    const countNumber = nonceCount === undefined ? Number.NaN : Number.parseInt(nonceCount, 16);
+    if (
+      algorithm === undefined ||
+      username === undefined ||
+      nonce === undefined ||
+      uri === undefined ||
+      response === undefined ||
+      (qop !== undefined &&
+        (qop !== 'auth' || cnonce === undefined || !/^[0-9a-f]{8}$/i.test(nonceCount ?? '')))
+    ) {
+      return { ok: false, stale: false, why: 'malformed' };
+    }
+    const ha1 = this.options.credentials(username, this.options.realm, algorithm);
+    const expected = computeResponse({
+      algorithm,
+      ha1: ha1 ?? nobody,
+      method: request.method,
+      uri,
+      nonce,
+      ...(qop === undefined
+        ? {}
+        : { qop: { value: qop, nonceCount: nonceCount ?? '', cnonce: cnonce ?? '' } }),
+    });
+    const isRight = equalInConstantTime(expected, response.toLowerCase());
+    if (!isRight || ha1 === undefined) return { ok: false, stale: false, why: 'wrong-credentials' };
+    // The user part of the digest URI must be the one dialled; hosts and parameters are rewritten by NAT helpers.
+    if (parseUri(uri)?.user !== request.uri?.user) return { ok: false, stale: false, why: 'wrong-uri' };
+    const issuedAtMs = this.readNonce(nonce, remoteAddress);
+    const isFresh =
+      issuedAtMs !== undefined &&
+      issuedAtMs > this.forgottenUntilMs &&
+      nowMs - issuedAtMs < this.options.nonceLifetimeMs &&
+      this.takeCount(nonce, issuedAtMs, qop === undefined ? undefined : countNumber, nowMs);
+    return isFresh ? { ok: true, username } : { ok: false, stale: true, why: 'stale-nonce' };
+  }
+
+  private supportedAlgorithm(name: string | undefined): DigestAlgorithm | undefined {
+    const upper = (name ?? 'MD5').toUpperCase();
+    return this.options.algorithms.find((algorithm) => algorithm === upper);
+  }
+
+  private issueNonce(remoteAddress: string, nowMs: number): string {
+    const time = Math.floor(nowMs).toString(16).padStart(timeDigits, '0');
+    const salt = (this.options.random32() >>> 0).toString(16).padStart(saltDigits, '0');
+    return time + salt + this.sign(time + salt, remoteAddress);
+  }
+
+  /** When we issued a nonce to that address; undefined when we did not. */
+  private readNonce(nonce: string, remoteAddress: string): number | undefined {
+    if (nonce.length !== timeDigits + saltDigits + macDigits) return undefined;
+    const signed = nonce.slice(0, timeDigits + saltDigits);
+    if (!equalInConstantTime(this.sign(signed, remoteAddress), nonce.slice(timeDigits + saltDigits)))
+      return undefined;
+    return Number.parseInt(nonce.slice(0, timeDigits), 16);
+  }
+
+  private sign(text: string, remoteAddress: string): string {
+    const message = encodeUtf8(`${text} ${remoteAddress} ${this.options.realm}`);
+    return toHex(hmacSha256(this.options.secret, message)).slice(0, macDigits);
+  }
+
+  /** Marks a nonce count as used; false when it was used before or is too far behind. */
+  private takeCount(nonce: string, issuedAtMs: number, count: number | undefined, nowMs: number): boolean {
+    const window = this.windows.get(nonce);
+    if (window === undefined) {
+      this.forgetOldNonces(nowMs);
+      // A client without qop gets one request per nonce: its replays could not be told apart.
+      const highest = count ?? Number.POSITIVE_INFINITY;
+      this.windows.set(nonce, { issuedAtMs, highest, seen: 1 });
+      return true;
+    }
+    if (count === undefined || !Number.isFinite(window.highest)) return false;
+    const ahead = count - window.highest;
+    if (ahead > 0) {
+      window.seen = ahead < 32 ? (window.seen << ahead) | 1 : 1;
+      window.highest = count;
+      return true;
+    }
+    if (ahead <= -32) return false;
+    const bit = 1 << -ahead;
+    if ((window.seen & bit) !== 0) return false;
+    window.seen |= bit;
+    return true;
+  }
+
+  private forgetOldNonces(nowMs: number): void {
+    for (const [nonce, window] of this.windows) {
+      const isExpired = nowMs - window.issuedAtMs >= this.options.nonceLifetimeMs;
+      if (!isExpired && this.windows.size < this.options.usedNoncesMax) return;
+      this.windows.delete(nonce);
+      if (!isExpired) this.forgottenUntilMs = Math.max(this.forgottenUntilMs, window.issuedAtMs);
+    }
+  }
+}

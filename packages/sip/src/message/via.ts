@@ -1,0 +1,60 @@
+import { isToken, skipBlanks } from './characters.ts';
+import { parseParameters, writeParameters, type Parameters } from './parameters.ts';
+import { parseHostPort, writeHost } from './uri.ts';
+
+/** One Via value (RFC 3261 §20.42). */
+export type Via = {
+  /** Upper case: UDP, TCP, TLS, WS, WSS or whatever the sender wrote. */
+  transport: string;
+  host: string;
+  port: number | undefined;
+  parameters: Parameters;
+};
+
+/**
+ * Reads the Via value that starts at the beginning of a header line; `end` is where the next value's comma stands or
+ * the line ends. Undefined when malformed.
+ */
+export function parseVia(text: string): { via: Via; end: number } | undefined {
+  const firstSlash = text.indexOf('/');
+  if (firstSlash < 0 || text.slice(0, firstSlash).trim().toUpperCase() !== 'SIP') return undefined;
+  const secondSlash = text.indexOf('/', firstSlash + 1);
+  if (secondSlash < 0 || text.slice(firstSlash + 1, secondSlash).trim() !== '2.0') return undefined;
+  const transportStart = skipBlanks(text, secondSlash + 1);
+  let transportEnd = transportStart;
+  while (transportEnd < text.length && isToken(text, transportEnd, transportEnd + 1)) transportEnd++;
+  const hostStart = skipBlanks(text, transportEnd);
+  if (transportEnd === transportStart || hostStart === transportEnd) return undefined;
+
+  let hostEnd = hostStart;
+  while (hostEnd < text.length) {
+    const code = text.charCodeAt(hostEnd);
+    if (code === 59 || code === 44) break;
+    hostEnd++;
+  }
+  const sentBy = withoutBlanks(text.slice(hostStart, hostEnd));
+  const hostPort = parseHostPort(sentBy, 0, sentBy.length);
+  if (hostPort === undefined) return undefined;
+  const tail = parseParameters(text, hostEnd, true);
+  if (tail === undefined) return undefined;
+  const transport = text.slice(transportStart, transportEnd).toUpperCase();
+  return {
+    via: { transport, host: hostPort.host, port: hostPort.port, parameters: tail.parameters },
+    end: tail.end,
+  };
+}
+
+/** The grammar allows blanks around the colon of sent-by. */
+function withoutBlanks(text: string): string {
+  if (text.indexOf(' ') < 0 && text.indexOf('\t') < 0) return text;
+  return text
+    .split(':')
+    .map((part) => part.trim())
+    .join(':');
+}
+
+/** Writes one Via value. */
+export function writeVia(via: Via): string {
+  const port = via.port === undefined ? '' : `:${via.port}`;
+  return `SIP/2.0/${via.transport} ${writeHost(via.host)}${port}${writeParameters(via.parameters)}`;
+}

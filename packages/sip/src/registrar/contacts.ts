@@ -1,0 +1,77 @@
+import {
+  equalUris,
+  parseAddress,
+  readDigits,
+  type NameAddress,
+  type SipRequest,
+  type SipUri,
+} from '../message/index.ts';
+import type { Binding } from './types.ts';
+
+/** One Contact of a REGISTER with the expiry it asks for. */
+export type RequestedContact = {
+  address: NameAddress;
+  uri: SipUri;
+  expiresSeconds: number | undefined;
+  q: number;
+};
+
+export type RequestedContacts =
+  | { kind: 'query' }
+  | { kind: 'remove-all' }
+  | { kind: 'update'; contacts: RequestedContact[] }
+  | { kind: 'malformed'; reason: string };
+
+/** Reads the Contact and Expires headers of a REGISTER (RFC 3261 §10.3 steps 6 and 7). */
+export function readContacts(request: SipRequest): RequestedContacts {
+  const values = request.headerValues('Contact');
+  if (values.length === 0) return { kind: 'query' };
+  const expiresHeader = readExpires(request.header('Expires'));
+  if (values.includes('*')) {
+    const isAlone = values.length === 1 && request.header('Expires')?.trim() === '0';
+    return isAlone ? { kind: 'remove-all' } : { kind: 'malformed', reason: 'Contact * Needs Expires 0' };
+  }
+  const contacts: RequestedContact[] = [];
+  for (const value of values) {
+    const address = parseAddress(value);
+    if (address?.uri === undefined) return { kind: 'malformed', reason: 'Malformed Contact' };
+    const expiresSeconds = readExpires(address.parameters.get('expires')) ?? expiresHeader;
+    contacts.push({
+      address,
+      uri: address.uri,
+      expiresSeconds,
+      q: readPreference(address.parameters.get('q')),
+    });
+  }
+  return { kind: 'update', contacts };
+}
+
+/** A malformed expiry counts as none given; a huge one stays huge. */
+function readExpires(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = readDigits(text.trim());
+  return seconds < 0 ? undefined : seconds;
+}
+
+/** q is 0–1 with up to three decimals; anything else counts as 1. */
+function readPreference(text: string | undefined): number {
+  if (text === undefined || !/^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(text)) return 1;
+  return Number(text);
+}
+
+/** Whether a contact replaces a binding: the same instance and reg-id (RFC 5626 §6), else an equal URI. */
+export function isSameContact(
+  binding: Binding,
+  bindingUri: SipUri | undefined,
+  contact: RequestedContact,
+): boolean {
+  const instance = contact.address.parameters.get('+sip.instance');
+  if (instance !== undefined && binding.instanceId !== undefined) {
+    const registration = contact.address.parameters.get('reg-id');
+    if (instance !== binding.instanceId) return false;
+    if (registration !== undefined || binding.registrationId !== undefined) {
+      return Number(registration ?? Number.NaN) === binding.registrationId;
+    }
+  }
+  return bindingUri !== undefined && equalUris(bindingUri, contact.uri);
+}

@@ -1,0 +1,183 @@
+import type { Dialog } from '../dialog/index.ts';
+import { flowKey, isReliable, type Flow } from '../flow/index.ts';
+import {
+  createResponse,
+  encodeUtf8,
+  noParameters,
+  parseUri,
+  SipRequest,
+  writeHost,
+  writeUri,
+  type SipResponse,
+} from '../message/index.ts';
+import { TimerQueue } from '../timers/index.ts';
+import {
+  TransactionLayer,
+  type InviteServerTransaction,
+  type ServerTransaction,
+} from '../transaction/index.ts';
+import type { SipEvent, SipOutput } from './events.ts';
+import type { BodyOptions, HeaderOptions, SipLimits, SipStackOptions, SipTimers } from './options.ts';
+
+/** The methods we serve, as Allow says. */
+export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER';
+
+const defaultTimers: SipTimers = {
+  t1Ms: 500,
+  t2Ms: 4_000,
+  t4Ms: 5_000,
+  timerCMs: 180_000,
+  ringTimeoutMs: 600_000,
+};
+
+const defaultLimits: SipLimits = {
+  messageBytesMax: 65_535,
+  headersMax: 256,
+  sessionsMax: 20_000,
+  transactionsMax: 100_000,
+  bindingsPerAorMax: 10,
+  aorsMax: 50_000,
+  connectionsMax: 20_000,
+};
+
+/** Whoever owns a dialog: gets the requests of the peer. */
+export interface DialogOwner {
+  onRequest(request: SipRequest, transaction: ServerTransaction, flow: Flow, nowMs: number): void;
+  onAck(ack: SipRequest, nowMs: number): void;
+  onFlowClosed(flow: Flow): void;
+}
+
+/** Whoever owns an INVITE server transaction that has no final response yet: learns of CANCEL. */
+export interface CancelTarget {
+  onCancel(cancel: SipRequest, nowMs: number): void;
+}
+
+/** A session by the name its consumer knows. */
+export interface SessionEntry {
+  readonly sessionId: string;
+}
+
+/** What all parts of the user agent share. */
+export class UserAgentContext {
+  readonly options: SipStackOptions;
+  readonly intervals: SipTimers;
+  readonly limits: SipLimits;
+  readonly timers = new TimerQueue();
+  readonly transactions: TransactionLayer;
+  readonly sessions = new Map<string, SessionEntry>();
+  readonly dialogs = new Map<string, DialogOwner>();
+  readonly cancellable = new Map<InviteServerTransaction, CancelTarget>();
+  outputs: SipOutput[] = [];
+
+  constructor(options: SipStackOptions) {
+    this.options = options;
+    this.intervals = { ...defaultTimers, ...options.timers };
+    this.limits = { ...defaultLimits, ...options.limits };
+    this.transactions = new TransactionLayer(this.timers, this.intervals, (flow, bytes) =>
+      this.send(flow, bytes),
+    );
+  }
+
+  send(flow: Flow, bytes: Uint8Array): void {
+    this.outputs.push({ type: 'send', flow, bytes });
+  }
+
+  emit(event: SipEvent): void {
+    this.outputs.push({ type: 'event', event });
+  }
+
+  log(level: 'debug' | 'info' | 'warn', what: string, detail: string, flow?: Flow): void {
+    this.emit({ type: 'log', level, what, detail, ...(flow === undefined ? {} : { flow }) });
+  }
+
+  /** A fresh token of 64 random bits: tags, branches, Call-IDs. */
+  token(): string {
+    return this.word() + this.word();
+  }
+
+  private word(): string {
+    return (this.options.random32() >>> 0).toString(16).padStart(8, '0');
+  }
+
+  /** A number of 0 to `below` - 1. */
+  draw(below: number): number {
+    return Math.floor(((this.options.random32() >>> 0) / 4_294_967_296) * below);
+  }
+
+  /** A Via value with a fresh branch for a request on that flow. */
+  createVia(flow: Flow): string {
+    const { host, port } = this.options.sentBy(flow);
+    return `SIP/2.0/${flow.protocol.toUpperCase()} ${writeHost(host)}:${port};rport;branch=z9hG4bK${this.token()}`;
+  }
+
+  /** Our Contact value on that flow. */
+  createContact(flow: Flow, user: string | undefined): string {
+    const { host, port } = this.options.sentBy(flow);
+    const parameters = flow.protocol === 'udp' ? noParameters : new Map([['transport', flow.protocol]]);
+    const userPart = user === '' ? undefined : user;
+    const scheme = 'sip' as const;
+    return `<${writeUri({ scheme, user: userPart, password: undefined, host, port, parameters, headers: undefined })}>`;
+  }
+
+  /** A request within a dialog, with Via and User-Agent. */
+  createDialogRequest(dialog: Dialog, method: string, sequence = dialog.nextSequence()): SipRequest {
+    const request = dialog.createRequest(method, this.createVia(this.flowFor(dialog)), sequence);
+    request.push('User-Agent', this.options.userAgent);
+    return request;
+  }
+
+  /** The path on which requests of a dialog go. */
+  flowFor(dialog: Dialog): Flow {
+    const { routeInDialog } = this.options;
+    if (routeInDialog === undefined) return dialog.flow;
+    const uri = parseUri(dialog.nextHop);
+    return (uri === undefined ? undefined : routeInDialog(uri, dialog.flow)) ?? dialog.flow;
+  }
+
+  /** After its connection is gone, a dialog's requests open a new one to the next hop. */
+  leaveClosedFlow(dialog: Dialog, closed: Flow): void {
+    if (!isReliable(closed.protocol) || flowKey(dialog.flow) !== flowKey(closed)) return;
+    const { connectionId: _gone, ...rest } = dialog.flow;
+    const uri = parseUri(dialog.nextHop);
+    const port = uri?.port ?? (closed.protocol === 'tls' ? 5061 : 5060);
+    const isDirect = uri !== undefined && uri.host === dialog.flow.remoteAddress;
+    dialog.flow = { ...rest, remotePort: isDirect ? port : dialog.flow.remotePort };
+  }
+
+  /** Adds a body and the consumer's headers. */
+  fill(message: SipRequest | SipResponse, options: BodyOptions & HeaderOptions): void {
+    for (const [name, value] of options.headers ?? []) message.append(name, value);
+    const body = typeof options.body === 'string' ? encodeUtf8(options.body) : options.body;
+    if (body === undefined || body.length === 0) return;
+    message.append('Content-Type', options.contentType ?? 'application/sdp');
+    message.body = body;
+  }
+
+  /** Starts a response with our Server header. */
+  createResponse(request: SipRequest, status: number, reason?: string, toTag?: string): SipResponse {
+    const response = createResponse(request, status, reason, toTag);
+    response.push('Server', this.options.userAgent);
+    return response;
+  }
+
+  /** Answers a request outside a dialog; `headers` are added as they stand. */
+  respond(
+    transaction: ServerTransaction,
+    request: SipRequest,
+    status: number,
+    nowMs: number,
+    headers: ReadonlyArray<readonly [string, string]> = [],
+    reason?: string,
+  ): void {
+    const response = this.createResponse(request, status, reason, this.token());
+    for (const [name, value] of headers) response.append(name, value);
+    transaction.respond(response, nowMs);
+  }
+}
+
+/** The body of a message in the form that events carry. */
+export function bodyOf(message: SipRequest | SipResponse): { body?: Uint8Array; contentType?: string } {
+  if (message.body.length === 0) return {};
+  const { contentType } = message;
+  return contentType === undefined ? { body: message.body } : { body: message.body, contentType };
+}

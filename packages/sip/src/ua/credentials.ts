@@ -1,0 +1,32 @@
+import { answerChallenge } from '../digest/index.ts';
+import { SipRequest, type SipResponse } from '../message/index.ts';
+import type { UserAgentContext } from './context.ts';
+import type { ClientCredentials } from './options.ts';
+
+/**
+ * The request again with the answer to a 401 or 407, a new branch and the given CSeq number (RFC 3261 §22.2);
+ * undefined when there is nothing to answer with, or the server has refused an answer already.
+ */
+export function answerWithCredentials(
+  context: UserAgentContext,
+  request: SipRequest,
+  response: SipResponse,
+  credentials: ClientCredentials | undefined,
+  via: string,
+  nextSequence: () => number,
+): SipRequest | undefined {
+  if (credentials === undefined || (response.status !== 401 && response.status !== 407)) return undefined;
+  const answer = answerChallenge(response, request.method, request.uriText, credentials, context.token());
+  // A second challenge of the same kind means that the password is wrong.
+  if (answer === undefined || request.header(answer.name) !== undefined) return undefined;
+  const again = new SipRequest(request.method, request.uriText);
+  for (let i = 0; i < request.names.length; i++) {
+    const name = request.names[i] as string;
+    if (name === 'Via') again.push('Via', via);
+    else if (name === 'CSeq') again.push('CSeq', `${nextSequence()} ${request.method}`);
+    else again.push(name, request.values[i] as string);
+  }
+  again.push(answer.name, answer.value);
+  again.body = request.body;
+  return again;
+}

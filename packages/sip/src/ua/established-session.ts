@@ -1,0 +1,331 @@
+import type { Dialog } from '../dialog/index.ts';
+import type { Flow } from '../flow/index.ts';
+import type { SipRequest, SipResponse } from '../message/index.ts';
+import type { InviteServerTransaction, ServerTransaction } from '../transaction/index.ts';
+import { refuseContent, refuseRequire } from './content.ts';
+import { allow, bodyOf, type DialogOwner, type SessionEntry, type UserAgentContext } from './context.ts';
+import { answerAnywhere } from './early-requests.ts';
+import type { EndedBy } from './events.ts';
+import { IncomingOffer, type OfferAnswer } from './incoming-offer.ts';
+import type { InviteFailure } from './invite-attempt.ts';
+import type { BodyOptions, ClientCredentials, CommandResult, HeaderOptions } from './options.ts';
+import { OutgoingReinvite, type ReinviteOwner } from './outgoing-reinvite.ts';
+import { RequestAttempt, type RequestOutcome } from './request-attempt.ts';
+import type { SessionSnapshot } from './session-snapshot.ts';
+import { SuccessRepeater } from './success-repeater.ts';
+
+export type EstablishedSessionOptions = {
+  sessionId: string;
+  role: 'uac' | 'uas';
+  dialog: Dialog;
+  credentials: ClientCredentials | undefined;
+  contactUser: string | undefined;
+};
+
+type Acknowledge = (body: Uint8Array | string | undefined, contentType: string | undefined) => void;
+
+/**
+ * active: both sides may talk. ending: hung up, but BYE must wait for the ACK of our 2xx (RFC 3261 §15).
+ * over: nothing more will come.
+ */
+type State = 'active' | 'ending' | 'over';
+
+const done: CommandResult = { ok: true };
+
+function wrongState(detail: string): CommandResult {
+  return { ok: false, reason: 'wrong-state', detail };
+}
+
+/** A call from its 2xx to its BYE, in either role. */
+export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEntry {
+  readonly kind = 'established' as const;
+  readonly sessionId: string;
+  readonly dialog: Dialog;
+  readonly credentials: ClientCredentials | undefined;
+  private readonly context: UserAgentContext;
+  private readonly role: 'uac' | 'uas';
+  private readonly contactUser: string | undefined;
+  private state: State = 'active';
+  private repeater: SuccessRepeater | undefined;
+  private isConfirmed: boolean;
+  private byeReason: string | undefined;
+  private incoming: IncomingOffer | undefined;
+  private outgoing: OutgoingReinvite | undefined;
+  /** Sends the ACK with our answer, when the peer made the offer in its 2xx. */
+  private pendingAcknowledge: Acknowledge | undefined;
+
+  constructor(context: UserAgentContext, options: EstablishedSessionOptions) {
+    this.context = context;
+    this.sessionId = options.sessionId;
+    this.role = options.role;
+    this.dialog = options.dialog;
+    this.credentials = options.credentials;
+    this.contactUser = options.contactUser;
+    this.isConfirmed = options.role === 'uac';
+  }
+
+  get ownsCallId(): boolean {
+    return this.role === 'uac';
+  }
+
+  contact(): string {
+    return this.context.createContact(this.context.flowFor(this.dialog), this.contactUser);
+  }
+
+  /** Makes the session known under its id and its dialog. */
+  attach(): void {
+    this.context.sessions.set(this.sessionId, this);
+    this.context.dialogs.set(this.dialog.key, this);
+  }
+
+  /** UAS: repeats the 2xx until it is acknowledged. */
+  awaitAck(transaction: InviteServerTransaction, bytes: Uint8Array, sequence: number, nowMs: number): void {
+    transaction.user = this;
+    this.repeater = new SuccessRepeater(this.context, transaction, bytes, sequence, nowMs, (at) =>
+      this.ackMissing(at),
+    );
+  }
+
+  expectAcknowledgement(acknowledge: Acknowledge): void {
+    this.pendingAcknowledge = acknowledge;
+  }
+
+  /** Marks an imported session as acknowledged. */
+  resume(): void {
+    this.isConfirmed = true;
+    this.attach();
+  }
+
+  // ------------------------------------------------------------------ commands
+
+  acknowledge(options: BodyOptions): CommandResult {
+    const acknowledge = this.pendingAcknowledge;
+    if (acknowledge === undefined)
+      return wrongState('No 2xx with an offer of the peer waits for our answer.');
+    this.pendingAcknowledge = undefined;
+    acknowledge(options.body, options.contentType);
+    return done;
+  }
+
+  reinvite(options: BodyOptions & HeaderOptions, nowMs: number): CommandResult {
+    if (!this.isConfirmed) return wrongState('The ACK of the first answer has not arrived yet.');
+    if (this.outgoing !== undefined) return wrongState('Another re-INVITE of ours is in progress.');
+    if (this.incoming !== undefined) return wrongState('An offer of the peer waits for its answer.');
+    if (this.repeater !== undefined) return wrongState('The ACK of the last answer has not arrived yet.');
+    if (this.pendingAcknowledge !== undefined)
+      return wrongState('The last 2xx has not been acknowledged yet.');
+    this.outgoing = new OutgoingReinvite(this.context, this, options);
+    this.outgoing.start(nowMs);
+    return done;
+  }
+
+  answerReinvite(answer: OfferAnswer, nowMs: number): CommandResult {
+    const { incoming } = this;
+    if (incoming === undefined) return wrongState('No offer of the peer waits for an answer.');
+    this.incoming = undefined;
+    const repeated = incoming.answer(this.dialog, this.contact(), answer, nowMs);
+    if (answer.status < 300) this.outgoing?.outdate(nowMs);
+    if (repeated !== undefined)
+      this.awaitAck(repeated.transaction, repeated.bytes, incoming.request.sequence, nowMs);
+    return done;
+  }
+
+  info(contentType: string, body: Uint8Array | string, nowMs: number): CommandResult {
+    this.request('INFO', { body, contentType }, nowMs, (outcome, at) => {
+      if (this.state !== 'active') return;
+      if (!this.endIfLost(outcome, at)) {
+        this.context.emit({ type: 'info-result', sessionId: this.sessionId, status: outcome.status });
+      }
+    });
+    return done;
+  }
+
+  bye(reasonHeader: string | undefined, nowMs: number): CommandResult {
+    this.byeReason = reasonHeader;
+    this.end('local', {}, nowMs);
+    if (!this.isConfirmed && this.repeater !== undefined) this.state = 'ending';
+    else this.sendBye(nowMs);
+    return done;
+  }
+
+  /** Hangs up a dialog that the consumer never saw (a second fork, an answer that crossed CANCEL). */
+  hangUpUnseen(nowMs: number): void {
+    this.state = 'over';
+    this.context.dialogs.set(this.dialog.key, this);
+    this.sendBye(nowMs);
+  }
+
+  /** Everything needed to continue in another process; undefined while something is in progress. */
+  export(): SessionSnapshot | undefined {
+    if (this.state !== 'active' || !this.isConfirmed) return undefined;
+    const { sessionId, role, contactUser } = this;
+    return { version: 1, sessionId, role, contactUser, ...this.dialog.export() };
+  }
+
+  // ------------------------------------------------------------------ what the peer sends
+
+  onRequest(request: SipRequest, transaction: ServerTransaction, flow: Flow, nowMs: number): void {
+    const { context } = this;
+    if (!this.dialog.receive(request, flow)) {
+      context.respond(transaction, request, 500, nowMs, [], 'CSeq Out of Order');
+      return;
+    }
+    if (request.method === 'BYE') {
+      transaction.respond(context.createResponse(request, 200), nowMs);
+      this.onBye(request, nowMs);
+    } else if (this.state !== 'active') context.respond(transaction, request, 481, nowMs);
+    else if (request.method === 'INVITE' || request.method === 'UPDATE') {
+      this.onOffer(request, transaction, nowMs);
+    } else
+      answerAnywhere(
+        { context, sessionId: this.sessionId, dialog: this.dialog },
+        request,
+        transaction,
+        nowMs,
+      );
+  }
+
+  private onBye(request: SipRequest, nowMs: number): void {
+    const reasonHeader = request.header('Reason');
+    if (this.state === 'active')
+      this.end('remote', reasonHeader === undefined ? {} : { reasonHeader }, nowMs);
+    this.release();
+  }
+
+  private onOffer(request: SipRequest, transaction: ServerTransaction, nowMs: number): void {
+    const { context } = this;
+    const refusal = refuseRequire(request) ?? refuseContent(request);
+    if (refusal !== undefined) {
+      context.respond(transaction, request, refusal.status, nowMs, refusal.headers);
+    } else if (this.outgoing?.isInProgress === true || this.pendingAcknowledge !== undefined) {
+      // §14.2: an INVITE of ours is open.
+      context.respond(transaction, request, 491, nowMs);
+    } else if (this.incoming !== undefined) {
+      context.respond(transaction, request, 500, nowMs, [['Retry-After', String(context.draw(11))]]);
+    } else if (request.method === 'UPDATE' && request.body.length === 0) {
+      this.dialog.refreshTarget(request);
+      const response = context.createResponse(request, 200);
+      response.push('Contact', this.contact());
+      transaction.respond(response, nowMs);
+    } else {
+      // Whoever sends a new offer has received our last 2xx, even when its ACK was lost.
+      if (this.repeater !== undefined) this.confirm(undefined, nowMs);
+      this.incoming = new IncomingOffer(context, request, transaction, nowMs, () => {
+        this.incoming = undefined;
+      });
+      const method = request.method === 'INVITE' ? 'INVITE' : 'UPDATE';
+      context.emit({ type: 'reinvite', sessionId: this.sessionId, method, ...bodyOf(request), request });
+    }
+  }
+
+  onAck(ack: SipRequest, nowMs: number): void {
+    if (this.repeater?.sequence === ack.sequence) this.confirm(ack, nowMs);
+  }
+
+  /** The last 2xx of ours has arrived. */
+  private confirm(ack: SipRequest | undefined, nowMs: number): void {
+    this.repeater?.stop();
+    this.repeater = undefined;
+    const wasConfirmed = this.isConfirmed;
+    this.isConfirmed = true;
+    if (this.state === 'ending') {
+      this.state = 'over';
+      this.sendBye(nowMs);
+    } else if (this.state === 'active') {
+      const type = wasConfirmed ? 'reinvite-confirmed' : 'confirmed';
+      this.context.emit({ type, sessionId: this.sessionId, ...(ack === undefined ? {} : bodyOf(ack)) });
+    }
+  }
+
+  /** 64*T1 without ACK: the session is hung up (§13.3.1.4). */
+  private ackMissing(nowMs: number): void {
+    this.repeater = undefined;
+    this.isConfirmed = true;
+    if (this.state === 'active') this.end('timeout', {}, nowMs);
+    this.state = 'over';
+    this.sendBye(nowMs);
+  }
+
+  onFlowClosed(flow: Flow): void {
+    this.context.leaveClosedFlow(this.dialog, flow);
+  }
+
+  // ------------------------------------------------------------------ results of our requests
+
+  onReinviteSuccess(response: SipResponse, acknowledge: Acknowledge | undefined): void {
+    this.outgoing = undefined;
+    this.pendingAcknowledge = acknowledge;
+    const { status, reason } = response;
+    this.context.emit({
+      type: 'reinvite-result',
+      sessionId: this.sessionId,
+      status,
+      reason,
+      ...bodyOf(response),
+    });
+  }
+
+  onReinviteFailure(failure: InviteFailure, nowMs: number): void {
+    this.outgoing = undefined;
+    if (this.endIfLost(failure, nowMs)) return;
+    const { status, reason } = failure;
+    this.context.emit({ type: 'reinvite-result', sessionId: this.sessionId, status, reason });
+  }
+
+  /** No answer or 481 to a request in the dialog means that the peer is gone (§12.2.1.2). */
+  private endIfLost(outcome: RequestOutcome, nowMs: number): boolean {
+    if (outcome.status !== 408 && outcome.status !== 481 && outcome.cause === 'remote') return false;
+    const by = outcome.cause === 'remote' && outcome.status === 408 ? 'timeout' : outcome.cause;
+    this.end(by, { status: outcome.status }, nowMs);
+    this.sendBye(nowMs);
+    return true;
+  }
+
+  private request(
+    method: string,
+    options: BodyOptions & HeaderOptions,
+    nowMs: number,
+    onOutcome: (outcome: RequestOutcome, nowMs: number) => void,
+  ): void {
+    const { context, dialog } = this;
+    const request = context.createDialogRequest(dialog, method);
+    request.push('Allow', allow);
+    context.fill(request, options);
+    const next = (): number => dialog.nextSequence();
+    new RequestAttempt(context, request, context.flowFor(dialog), this.credentials, next, onOutcome).start(
+      nowMs,
+    );
+  }
+
+  // ------------------------------------------------------------------ ending
+
+  /** Tells the consumer and lets go of whatever is open; the dialog itself goes with `release`. */
+  private end(by: EndedBy, details: { status?: number; reasonHeader?: string }, nowMs: number): void {
+    this.state = 'over';
+    const acknowledge = this.pendingAcknowledge;
+    this.pendingAcknowledge = undefined;
+    acknowledge?.(undefined, undefined);
+    this.outgoing?.abandon(nowMs);
+    this.outgoing = undefined;
+    this.incoming?.refuse(487, nowMs);
+    this.incoming = undefined;
+    if (this.isConfirmed) {
+      this.repeater?.stop();
+      this.repeater = undefined;
+    }
+    this.context.sessions.delete(this.sessionId);
+    this.context.emit({ type: 'ended', sessionId: this.sessionId, by, ...details });
+  }
+
+  private sendBye(nowMs: number): void {
+    const headers: Array<[string, string]> = this.byeReason === undefined ? [] : [['Reason', this.byeReason]];
+    this.request('BYE', { headers }, nowMs, () => this.release());
+  }
+
+  private release(): void {
+    this.state = 'over';
+    this.repeater?.stop();
+    this.repeater = undefined;
+    if (this.context.dialogs.get(this.dialog.key) === this) this.context.dialogs.delete(this.dialog.key);
+  }
+}

@@ -1,0 +1,163 @@
+import type { Flow } from '../flow/index.ts';
+import type { SipRequest, SipResponse } from '../message/index.ts';
+import type { Timer } from '../timers/index.ts';
+import { createCancel, InviteClientTransaction, type ClientTransactionUser } from '../transaction/index.ts';
+import type { UserAgentContext } from './context.ts';
+import { answerWithCredentials } from './credentials.ts';
+import type { ClientCredentials } from './options.ts';
+
+/** Why an INVITE got no 2xx. */
+export type InviteFailure = {
+  status: number;
+  reason: string;
+  cause: 'remote' | 'timeout' | 'transport';
+  response?: SipResponse;
+};
+
+/** Whoever sends an INVITE or re-INVITE. */
+export interface InviteAttemptUser {
+  onProvisional(response: SipResponse, nowMs: number): void;
+  /** Each 2xx, also repeated ones and those of other forks. */
+  onSuccess(response: SipResponse, nowMs: number): void;
+  /** No 2xx will come. Called once, and not after `onSuccess`. */
+  onRefused(failure: InviteFailure, nowMs: number): void;
+  /** CSeq number for the repetition with credentials. */
+  nextSequence(): number;
+}
+
+const noResponse: ClientTransactionUser = { onResponse() {}, onFailure() {} };
+
+/** One INVITE from its sending to its final response: credentials, CANCEL (RFC 3261 §9.1) and timer C. */
+export class InviteAttempt implements ClientTransactionUser {
+  /** The request that is on its way; the one with credentials after a challenge. */
+  request: SipRequest;
+  readonly flow: Flow;
+  private readonly context: UserAgentContext;
+  private readonly user: InviteAttemptUser;
+  private readonly credentials: ClientCredentials | undefined;
+  private transaction: InviteClientTransaction | undefined;
+  private timer: Timer | undefined;
+  private isAnswered = false;
+  private isCancelSent = false;
+  private cancelReason: string | undefined;
+  /** Who gave the call up before its final response. */
+  givenUpBy: 'consumer' | 'timer-c' | undefined = undefined;
+
+  constructor(
+    context: UserAgentContext,
+    request: SipRequest,
+    flow: Flow,
+    credentials: ClientCredentials | undefined,
+    user: InviteAttemptUser,
+  ) {
+    this.context = context;
+    this.request = request;
+    this.flow = flow;
+    this.credentials = credentials;
+    this.user = user;
+  }
+
+  start(nowMs: number): void {
+    const transaction = this.context.transactions.request(this.request, this.flow, this, nowMs);
+    this.transaction = transaction as InviteClientTransaction;
+  }
+
+  onResponse(response: SipResponse, nowMs: number): void {
+    if (response.status < 200) this.onProvisional(response, nowMs);
+    else if (response.status < 300) {
+      this.isAnswered = true;
+      this.stopTimer();
+      this.user.onSuccess(response, nowMs);
+    } else this.onRefusal(response, nowMs);
+  }
+
+  onFailure(cause: 'timeout' | 'transport', nowMs: number): void {
+    this.fail(cause, nowMs);
+  }
+
+  /**
+   * Asks the peer to give up. CANCEL waits for the first provisional response (§9.1); if no final response comes within
+   * 64*T1 after it, the attempt counts as over.
+   */
+  cancel(reasonHeader: string | undefined, nowMs: number): void {
+    this.giveUp('consumer', reasonHeader, nowMs);
+  }
+
+  /** Forgets the attempt without a word to the peer or the user: the dialog is gone already. */
+  abandon(): void {
+    this.stopTimer();
+    this.transaction?.terminate();
+  }
+
+  private giveUp(by: 'consumer' | 'timer-c', reasonHeader: string | undefined, nowMs: number): void {
+    if (this.givenUpBy !== undefined || this.isAnswered) return;
+    this.givenUpBy = by;
+    this.cancelReason = reasonHeader;
+    if (this.transaction?.state === 'proceeding') this.sendCancel(nowMs);
+  }
+
+  private onProvisional(response: SipResponse, nowMs: number): void {
+    if (this.givenUpBy !== undefined) {
+      if (!this.isCancelSent) this.sendCancel(nowMs);
+      return;
+    }
+    // Timer C starts anew with each provisional response but 100 (RFC 3261 §16.7 item 2).
+    if (this.timer === undefined || response.status !== 100) {
+      this.stopTimer();
+      this.timer = this.context.timers.set(this, 'C', nowMs + this.context.intervals.timerCMs);
+    }
+    if (response.status > 100) this.user.onProvisional(response, nowMs);
+  }
+
+  private onRefusal(response: SipResponse, nowMs: number): void {
+    this.stopTimer();
+    if (this.givenUpBy === undefined) {
+      const via = this.context.createVia(this.flow);
+      const again = answerWithCredentials(this.context, this.request, response, this.credentials, via, () =>
+        this.user.nextSequence(),
+      );
+      if (again !== undefined) {
+        this.request = again;
+        this.start(nowMs);
+        return;
+      }
+    }
+    this.user.onRefused(
+      { status: response.status, reason: response.reason, cause: 'remote', response },
+      nowMs,
+    );
+  }
+
+  private sendCancel(nowMs: number): void {
+    this.isCancelSent = true;
+    const cancel = createCancel(this.request);
+    if (this.cancelReason !== undefined) cancel.append('Reason', this.cancelReason);
+    this.context.transactions.request(cancel, this.flow, noResponse, nowMs);
+    this.stopTimer();
+    this.timer = this.context.timers.set(this, 'cancelled', nowMs + 64 * this.context.intervals.t1Ms);
+  }
+
+  onTimer(name: string, nowMs: number): void {
+    this.timer = undefined;
+    if (name === 'C') {
+      this.giveUp('timer-c', 'SIP;cause=408;text="No answer"', nowMs);
+      return;
+    }
+    this.transaction?.terminate();
+    this.fail('timeout', nowMs);
+  }
+
+  private fail(cause: 'timeout' | 'transport', nowMs: number): void {
+    this.stopTimer();
+    if (this.isAnswered) return;
+    const failure: InviteFailure =
+      cause === 'timeout'
+        ? { status: 408, reason: 'Request Timeout', cause }
+        : { status: 503, reason: 'Service Unavailable', cause };
+    this.user.onRefused(failure, nowMs);
+  }
+
+  private stopTimer(): void {
+    this.timer = this.context.timers.cancel(this.timer);
+  }
+}

@@ -1,0 +1,68 @@
+import type { Flow } from '../flow/index.ts';
+import { reasonPhrase, type SipRequest, type SipResponse } from '../message/index.ts';
+import type { ClientTransactionUser } from '../transaction/index.ts';
+import type { UserAgentContext } from './context.ts';
+import { answerWithCredentials } from './credentials.ts';
+import type { ClientCredentials } from './options.ts';
+
+/** How a request other than INVITE ended. */
+export type RequestOutcome = {
+  status: number;
+  reason: string;
+  cause: 'remote' | 'timeout' | 'transport';
+  response?: SipResponse;
+};
+
+/** One request other than INVITE from its sending to its final response, credentials included. */
+export class RequestAttempt implements ClientTransactionUser {
+  private readonly context: UserAgentContext;
+  private request: SipRequest;
+  private readonly flow: Flow;
+  private readonly credentials: ClientCredentials | undefined;
+  private readonly nextSequence: () => number;
+  private readonly onOutcome: (outcome: RequestOutcome, nowMs: number) => void;
+
+  constructor(
+    context: UserAgentContext,
+    request: SipRequest,
+    flow: Flow,
+    credentials: ClientCredentials | undefined,
+    nextSequence: () => number,
+    onOutcome: (outcome: RequestOutcome, nowMs: number) => void,
+  ) {
+    this.context = context;
+    this.request = request;
+    this.flow = flow;
+    this.credentials = credentials;
+    this.nextSequence = nextSequence;
+    this.onOutcome = onOutcome;
+  }
+
+  start(nowMs: number): void {
+    this.context.transactions.request(this.request, this.flow, this, nowMs);
+  }
+
+  onResponse(response: SipResponse, nowMs: number): void {
+    if (response.status < 200) return;
+    const via = this.context.createVia(this.flow);
+    const again = answerWithCredentials(
+      this.context,
+      this.request,
+      response,
+      this.credentials,
+      via,
+      this.nextSequence,
+    );
+    if (again === undefined) {
+      this.onOutcome({ status: response.status, reason: response.reason, cause: 'remote', response }, nowMs);
+      return;
+    }
+    this.request = again;
+    this.start(nowMs);
+  }
+
+  onFailure(cause: 'timeout' | 'transport', nowMs: number): void {
+    const status = cause === 'timeout' ? 408 : 503;
+    this.onOutcome({ status, reason: reasonPhrase(status), cause }, nowMs);
+  }
+}

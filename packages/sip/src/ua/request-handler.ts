@@ -1,0 +1,240 @@
+import { DigestServer } from '../digest/index.ts';
+import { dialogKey } from '../dialog/index.ts';
+import type { Flow } from '../flow/index.ts';
+import { readDigits, uriScheme, writeMessage, type ParseFailure, type SipRequest } from '../message/index.ts';
+import { Registrar, type RegistrarPolicy } from '../registrar/index.ts';
+import {
+  InviteServerTransaction,
+  markReceived,
+  responseFlow,
+  type ServerTransaction,
+} from '../transaction/index.ts';
+import { refuseContent, refuseRequire } from './content.ts';
+import { allow, type UserAgentContext } from './context.ts';
+import { capabilities } from './early-requests.ts';
+import { IncomingCall } from './incoming-call.ts';
+import type { RequestContext } from './options.ts';
+
+const servedMethods = new Set(allow.split(', '));
+
+const defaultPolicy: RegistrarPolicy = {
+  expiresDefaultSeconds: 300,
+  expiresMinSeconds: 60,
+  expiresMaxSeconds: 3_600,
+};
+
+/** A response outside the normal course: status, headers, reason phrase. */
+type Refusal = {
+  status: number;
+  headers?: ReadonlyArray<readonly [string, string]>;
+  reason?: string | undefined;
+};
+
+/** Takes every request that arrives to where it belongs (RFC 3261 §8.2, §9.2, §12.2.2). */
+export class RequestHandler {
+  readonly registrar: Registrar;
+  private readonly context: UserAgentContext;
+  private readonly digest: DigestServer;
+
+  constructor(context: UserAgentContext) {
+    const { options, limits, timers } = context;
+    this.context = context;
+    this.digest = new DigestServer({
+      realm: options.realm,
+      secret: options.secret,
+      random32: options.random32,
+      algorithms: options.digestAlgorithms ?? ['SHA-256', 'MD5'],
+      nonceLifetimeMs: options.nonceLifetimeMs ?? 300_000,
+      usedNoncesMax: 50_000,
+      credentials: options.credentials,
+    });
+    this.registrar = new Registrar(
+      {
+        realm: options.realm,
+        policy: { ...defaultPolicy, ...options.registrar },
+        bindingsPerAorMax: limits.bindingsPerAorMax,
+        aorsMax: limits.aorsMax,
+        onChange: (change) => context.emit({ type: 'registration-changed', ...change }),
+      },
+      timers,
+    );
+  }
+
+  receive(request: SipRequest, flow: Flow, nowMs: number): void {
+    const { context } = this;
+    markReceived(request, flow);
+    const known = context.transactions.findServer(request);
+    if (request.method === 'ACK') {
+      if (known instanceof InviteServerTransaction) known.receive(request, nowMs);
+      else this.findDialog(request)?.onAck(request, nowMs);
+    } else if (known !== undefined) known.receive(request, nowMs);
+    else if (request.method === 'CANCEL') this.cancel(request, flow, nowMs);
+    else if (context.transactions.serverCount >= context.limits.transactionsMax) {
+      this.respondStatelessly(request, flow, { status: 503, headers: [['Retry-After', '5']] });
+    } else if (request.toTag !== undefined) this.receiveInDialog(request, flow, nowMs);
+    else this.receiveOutside(request, flow, nowMs);
+  }
+
+  /** Answers a request that could not be read, as far as it could be read; an ACK is never answered. */
+  receiveMalformed(failure: ParseFailure, flow: Flow): void {
+    const { request, status, reason } = failure;
+    this.context.log('info', 'malformed message', reason, flow);
+    if (request === undefined || request.method === 'ACK' || request.via === undefined) return;
+    markReceived(request, flow);
+    this.respondStatelessly(request, flow, { status, reason });
+  }
+
+  private findDialog(request: SipRequest) {
+    return this.context.dialogs.get(dialogKey(request.callId, request.toTag ?? '', request.fromTag ?? ''));
+  }
+
+  private createTransaction(request: SipRequest, flow: Flow): ServerTransaction {
+    const { transactions } = this.context;
+    return request.method === 'INVITE'
+      ? transactions.createInviteServer(request, flow)
+      : transactions.createServer(request, flow);
+  }
+
+  /** RFC 3261 §9.2: 200 and the end of the INVITE if it has no final response yet; else 200 and nothing; else 481. */
+  private cancel(request: SipRequest, flow: Flow, nowMs: number): void {
+    const { context } = this;
+    const invite = context.transactions.findCancelled(request);
+    const transaction = context.transactions.createServer(request, flow);
+    context.respond(transaction, request, invite === undefined ? 481 : 200, nowMs);
+    if (invite !== undefined) context.cancellable.get(invite)?.onCancel(request, nowMs);
+  }
+
+  private receiveInDialog(request: SipRequest, flow: Flow, nowMs: number): void {
+    const transaction = this.createTransaction(request, flow);
+    const owner = this.findDialog(request);
+    if (owner === undefined) this.context.respond(transaction, request, 481, nowMs);
+    else owner.onRequest(request, transaction, flow, nowMs);
+  }
+
+  private receiveOutside(request: SipRequest, flow: Flow, nowMs: number): void {
+    const { context } = this;
+    const isMerged = context.transactions.isMerged(request);
+    const transaction = this.createTransaction(request, flow);
+    const refusal: Refusal | undefined = isMerged ? { status: 482 } : inspect(request);
+    if (refusal !== undefined) {
+      this.refuse(transaction, request, refusal, nowMs);
+      return;
+    }
+    const facts: RequestContext = { flow, nowMs };
+    if (context.options.requireAuthentication(request, flow)) {
+      const username = this.authenticate(request, transaction, flow, nowMs);
+      if (username === undefined) return;
+      facts.authenticatedUser = username;
+    }
+    const denied = context.options.admit?.(request, facts);
+    if (denied !== undefined) this.refuse(transaction, request, denied, nowMs);
+    else this.serve(request, transaction, facts);
+  }
+
+  private serve(request: SipRequest, transaction: ServerTransaction, facts: RequestContext): void {
+    const { context } = this;
+    const { nowMs } = facts;
+    if (transaction instanceof InviteServerTransaction) this.invite(request, transaction, facts);
+    else if (request.method === 'REGISTER') this.register(request, transaction, facts);
+    else if (request.method === 'OPTIONS') context.respond(transaction, request, 200, nowMs, capabilities);
+    else context.respond(transaction, request, 481, nowMs);
+  }
+
+  private invite(request: SipRequest, transaction: InviteServerTransaction, facts: RequestContext): void {
+    const { context } = this;
+    const { nowMs, flow } = facts;
+    if (context.sessions.size >= context.limits.sessionsMax) {
+      this.refuse(transaction, request, { status: 503, headers: [['Retry-After', '5']] }, nowMs);
+      return;
+    }
+    const refusal = refuseContent(request);
+    if (refusal !== undefined) {
+      this.refuse(transaction, request, refusal, nowMs);
+      return;
+    }
+    transaction.respond(context.createResponse(request, 100), nowMs);
+    new IncomingCall(context, request, transaction, flow).start(facts.authenticatedUser, nowMs);
+  }
+
+  private register(request: SipRequest, transaction: ServerTransaction, facts: RequestContext): void {
+    const { context } = this;
+    const { options } = context;
+    const { flow, nowMs, authenticatedUser } = facts;
+    const { uri } = request.to;
+    const user = uri?.user;
+    const isLocal = uri !== undefined && (options.isLocalDomain?.(uri.host) ?? true);
+    if (uri === undefined || user === undefined || !isLocal) {
+      this.refuse(transaction, request, { status: 404 }, nowMs);
+      return;
+    }
+    const mayRegister =
+      authenticatedUser === undefined ||
+      (options.mayRegister === undefined
+        ? authenticatedUser === user
+        : options.mayRegister(authenticatedUser, uri));
+    if (!mayRegister) {
+      this.refuse(transaction, request, { status: 403 }, nowMs);
+      return;
+    }
+    const answer = this.registrar.register(request, user, flow, nowMs);
+    context.respond(transaction, request, answer.status, nowMs, answer.headers, answer.reason);
+  }
+
+  /** The digest user; undefined after a challenge has been sent. */
+  private authenticate(
+    request: SipRequest,
+    transaction: ServerTransaction,
+    flow: Flow,
+    nowMs: number,
+  ): string | undefined {
+    const verification = this.digest.verify(request, flow.remoteAddress, nowMs);
+    if (verification.ok) return verification.username;
+    if (verification.why !== 'missing' && !verification.stale) {
+      const detail = `${request.method} of ${request.from.uriText}: ${verification.why}`;
+      this.context.log('info', 'authentication failed', detail, flow);
+    }
+    const challenges = this.digest.challenge(flow.remoteAddress, verification.stale, nowMs);
+    const headers = challenges.map((value) => ['WWW-Authenticate', value] as const);
+    this.context.respond(transaction, request, 401, nowMs, headers);
+    return undefined;
+  }
+
+  private refuse(transaction: ServerTransaction, request: SipRequest, refusal: Refusal, nowMs: number): void {
+    this.context.respond(transaction, request, refusal.status, nowMs, refusal.headers ?? [], refusal.reason);
+  }
+
+  /** Answers without memory; the To tag is the same for each repetition (RFC 3261 §8.2.7). */
+  private respondStatelessly(request: SipRequest, flow: Flow, refusal: Refusal): void {
+    const { via } = request;
+    if (via === undefined) return;
+    const response = this.context.createResponse(
+      request,
+      refusal.status,
+      refusal.reason,
+      statelessTag(request),
+    );
+    for (const [name, value] of refusal.headers ?? []) response.append(name, value);
+    this.context.send(responseFlow(via, flow), writeMessage(response));
+  }
+}
+
+/** The inspections of RFC 3261 §8.2.1 and §8.2.2; the refusal, or undefined. */
+function inspect(request: SipRequest): Refusal | undefined {
+  if (!servedMethods.has(request.method)) return { status: 405, headers: [['Allow', allow]] };
+  const scheme = uriScheme(request.uriText);
+  if (scheme !== 'sip' && scheme !== 'sips' && scheme !== 'tel') return { status: 416 };
+  if (request.uri === undefined) return { status: 400, reason: 'Malformed Request-URI' };
+  // OPTIONS with Max-Forwards 0 is meant for whoever receives it (§11.1).
+  const maxForwards = request.header('Max-Forwards');
+  if (maxForwards !== undefined && readDigits(maxForwards) === 0 && request.method !== 'OPTIONS')
+    return { status: 483 };
+  return refuseRequire(request);
+}
+
+/** A tag that depends only on what a repetition has in common with its original (FNV-1a). */
+function statelessTag(request: SipRequest): string {
+  const text = `${request.header('Via') ?? ''} ${request.header('Call-ID') ?? ''} ${request.header('CSeq') ?? ''}`;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
