@@ -4,5 +4,13 @@ export * from './baresip/index.ts';
 export { freeTcpPort } from './ports.ts';
 export * from './product/index.ts';
 export * from './sipp/index.ts';
+export { useWorld } from './testing.ts';
 export { until } from './wait.ts';
-export { callerToneHz, checkIdentity, type Scene, type SceneAgent, World } from './world.ts';
+export {
+  callerToneHz,
+  checkIdentity,
+  type Conversation,
+  type Scene,
+  type SceneAgent,
+  World,
+} from './world.ts';

@@ -1,4 +1,4 @@
-import { Phone, PhoneHost, type PhoneOptions } from '@crosspoint/sim/phones';
+import { Phone, type PhoneCall, PhoneHost, type PhoneOptions } from '@crosspoint/sim/phones';
 import type { AgentLive, Contact, LiveCall, QueueStats } from '@crosspoint/contracts';
 import type { ApiClient } from './api/index.ts';
 import { Product, type ProductOptions } from './product/index.ts';
@@ -12,6 +12,9 @@ export type SceneOptions = {
   /** Whether the agents register and become available at once; true by default. */
   staffed?: boolean;
 };
+
+/** The two ends of a call: that of the customer's phone and that of the agent's. */
+export type Conversation = { caller: Phone; customer: PhoneCall; agent: PhoneCall };
 
 export type SceneAgent = { username: string; password: string; sipPassword: string; phone: Phone };
 
@@ -149,6 +152,19 @@ export class Scene {
     await agent.phone.register();
     await this.#world.api.setStatus(agent.username, 'available');
     await this.agentIs(agent, 'ready', (live) => live.readiness.ready);
+  }
+
+  /** A caller from outside and the n-th agent, talking with each other. */
+  async connect(
+    options: { agent?: number; caller?: Partial<Omit<PhoneOptions, 'host' | 'server'>> } = {},
+  ): Promise<Conversation> {
+    const caller = await this.caller(options.caller);
+    const customer = await caller.call(this.number);
+    await customer.answered();
+    const agent = await this.agent(options.agent ?? 1).phone.nextCall();
+    agent.answer();
+    await agent.answered();
+    return { caller, customer, agent };
   }
 
   /** A phone outside, with a number of its own as caller id. */

@@ -21,6 +21,7 @@ import {
   writeTelephoneEvent,
 } from '@crosspoint/media';
 import type { NegotiatedAudio } from '@crosspoint/sip';
+import { within } from './deadline.ts';
 import { Ear } from './ear.ts';
 import { copiesToSend, type Impairment, noImpairment } from './impairment.ts';
 import type { Pacer } from './pacer.ts';
@@ -62,6 +63,7 @@ export class SoundStream {
   };
   /** Digits that arrived as RFC 4733 events. */
   digits = '';
+  readonly #digitWaits = new Set<() => void>();
   impairment: Impairment = noImpairment;
   readonly #options: SoundStreamOptions;
   readonly #socket: Socket;
@@ -124,6 +126,19 @@ export class SoundStream {
     this.#digitSender = new TelephoneEventSender(digits, durationMs, gapMs);
   }
 
+  /** Resolves once the digits received so far satisfy the condition. */
+  digit(condition: (digits: string) => boolean, timeoutMs = 5_000): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => {
+      if (condition(this.digits)) resolve();
+    };
+    this.#digitWaits.add(wake);
+    wake();
+    return within(`digits to arrive (so far "${this.digits}")`, timeoutMs, promise).finally(() => {
+      this.#digitWaits.delete(wake);
+    });
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -178,6 +193,7 @@ export class SoundStream {
       const nowMs = performance.now();
       const digits = this.#eventReceiver.receive(rtpTimestamp(packet), packet, start, end, nowMs);
       for (const { digit } of digits) this.digits += digit;
+      if (digits.length > 0) for (const wake of this.#digitWaits) wake();
     } else if (type === remote.receivePayloadType) {
       const table = remote.codec.name.toUpperCase() === 'PCMA' ? alawToLinear : ulawToLinear;
       this.ear.hear(decodeG711(packet.subarray(start, end), table));

@@ -1,0 +1,28 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { ProductOptions } from './product/index.ts';
+import { World } from './world.ts';
+
+/**
+ * One product for the tests of a file. After each test no call may be left, and rule 17 of the queue semantics must
+ * hold to the unit. When a file has failed, the end of the product's log is printed.
+ */
+export function useWorld(options: ProductOptions = {}): () => World {
+  let world: World | undefined;
+  const current = (): World => {
+    if (world === undefined) throw new Error('The product has not been started.');
+    return world;
+  };
+  beforeAll(async () => {
+    world = await World.start(options);
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      process.stderr.write(
+        `\nThe product printed during "${task.name}":\n${current().product.output.slice(-6_000)}\n`,
+      );
+    }
+    await current().settle();
+  });
+  afterAll(() => world?.stop());
+  return current;
+}

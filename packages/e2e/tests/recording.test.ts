@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  callerToneHz,
+  decodeAudio,
+  secondsOf,
+  type Scene,
+  soundings,
+  until,
+  useWorld,
+} from '../src/index.ts';
+
+const world = useWorld();
+const agentToneHz = 700;
+
+/** The complete recording of the newest contact of a scene, with what its two channels hold. */
+async function recordingOf(scene: Scene) {
+  const { api } = world();
+  const contact = await scene.lastContact();
+  const recording = await until('the recording to be complete', async () =>
+    (await api.recordings()).find(
+      ({ contactId, status }) => contactId === contact.id && status === 'complete',
+    ),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'crosspoint-recording-'));
+  try {
+    const file = join(folder, 'recording.wav');
+    writeFileSync(file, await api.downloadRecording(recording.id));
+    const audio = decodeAudio(file);
+    const heard = audio.channels.map((samples) =>
+      soundings(samples, audio.sampleRateHz, [callerToneHz, agentToneHz]),
+    );
+    return { contact, recording, audio, heard };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test('[REC-01] the recording has the customer on the left and the agent on the right', async () => {
+  const scene = await world().scene();
+  const { customer, agent } = await scene.connect();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 3_000 });
+  customer.hangUp();
+  await agent.ended();
+  const talkedSeconds = ((agent.at.ended ?? 0) - (agent.at.answered ?? 0)) / 1000;
+
+  const { recording, audio, heard } = await recordingOf(scene);
+  expect(recording).toMatchObject({ channels: 2, channelParties: ['customer', 'agent'] });
+  expect(audio.channels).toHaveLength(2);
+  expect(Math.abs(audio.durationSeconds - talkedSeconds)).toBeLessThan(0.5);
+  expect(Math.abs(recording.durationSeconds - audio.durationSeconds)).toBeLessThan(0.1);
+  const [left = [], right = []] = heard;
+  expect(secondsOf(callerToneHz, left)).toBeGreaterThan(talkedSeconds - 0.5);
+  expect(secondsOf(agentToneHz, right)).toBeGreaterThan(talkedSeconds - 0.5);
+  expect(secondsOf(agentToneHz, left)).toBe(0);
+  expect(secondsOf(callerToneHz, right)).toBe(0);
+});
+
+test('[REC-01] both laws are recorded right: µ-law caller, A-law agent', async () => {
+  const scene = await world().scene();
+  const { customer, agent } = await scene.connect({ caller: { codecs: ['PCMU'] } });
+  await customer.sound.ear.hears(agentToneHz, { forMs: 1_500 });
+  agent.hangUp();
+  await customer.ended();
+  const { heard } = await recordingOf(scene);
+  const [left = [], right = []] = heard;
+  expect(secondsOf(callerToneHz, left)).toBeGreaterThan(1.2);
+  expect(secondsOf(agentToneHz, right)).toBeGreaterThan(1.2);
+  expect(secondsOf('other', left) + secondsOf('other', right)).toBeLessThan(0.2);
+});
+
+test('[REC-01] lost packets leave a gap of their length, so that the channels stay in step', async () => {
+  const scene = await world().scene();
+  const { customer, agent } = await scene.connect();
+  customer.sound.impairment = { dropRatio: 0.2, duplicateRatio: 0 };
+  await agent.sound.ear.hears('sound', { forMs: 3_000 });
+  customer.hangUp();
+  await agent.ended();
+  const { audio, heard } = await recordingOf(scene);
+  const [left = [], right = []] = heard;
+  const silent = secondsOf('silence', left) + secondsOf('other', left);
+  expect(silent / audio.durationSeconds).toBeGreaterThan(0.08);
+  expect(secondsOf(callerToneHz, left)).toBeGreaterThan(audio.durationSeconds * 0.5);
+  expect(secondsOf(agentToneHz, right)).toBeGreaterThan(audio.durationSeconds - 0.5);
+});
+
+test('[REC-08] the waveform shows sound on both channels', async () => {
+  const scene = await world().scene();
+  const { customer, agent } = await scene.connect();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 1_500 });
+  customer.hangUp();
+  await agent.ended();
+  const { recording } = await recordingOf(scene);
+  const waveform = await world().api.get<{ peaks: number[][] }>(`/recordings/${recording.id}/waveform`);
+  expect(waveform.peaks).toHaveLength(2);
+  for (const peaks of waveform.peaks) expect(Math.max(...peaks)).toBeGreaterThan(0.1);
+});
+
+test('[QUE-01] a queue that records nothing leaves no recording', async () => {
+  const scene = await world().scene({ queue: { recording: 'never' } });
+  const { customer, agent } = await scene.connect();
+  await customer.sound.ear.hears(agentToneHz);
+  customer.hangUp();
+  await agent.ended();
+  const contact = await scene.lastContact();
+  expect(contact.recordings).toEqual([]);
+  expect((await world().api.recordings()).filter(({ contactId }) => contactId === contact.id)).toEqual([]);
+});
