@@ -59,7 +59,7 @@ export const AgentQuery = PageQuery.extend({
 });
 
 export const AgentLivePage = pageOf(AgentLive);
-export const AgentLiveQuery = z.strictObject({
+export const AgentLiveQuery = PageQuery.extend({
   queueId: oneOrMore(QueueId).optional(),
   teamId: oneOrMore(TeamId).optional(),
 });

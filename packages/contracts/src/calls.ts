@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AgentId, ContactId, QueueId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { LiveCall } from './live.ts';
-import { oneOrMore, pageOf } from './pages.ts';
+import { oneOrMore, pageOf, PageQuery } from './pages.ts';
 
 /** A live leg with the names that a person wants to read. */
 export const Call = LiveCall.extend({
@@ -13,7 +13,7 @@ export const Call = LiveCall.extend({
 export type Call = z.infer<typeof Call>;
 export const CallPage = pageOf(Call);
 
-export const CallQuery = z.strictObject({
+export const CallQuery = PageQuery.extend({
   queueId: oneOrMore(QueueId).optional(),
   agentId: oneOrMore(AgentId).optional(),
   contactId: ContactId.optional(),

@@ -2,17 +2,21 @@ import { z } from 'zod';
 import { QueueId } from './ids.ts';
 import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';
 
-/** What answers a number. The stored form: by id, so that a renamed queue keeps its numbers. */
+/** What answers a number: by id, so that a renamed queue keeps its numbers. */
 export const NumberTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('queue'), queueId: QueueId }),
 ]);
 export type NumberTarget = z.infer<typeof NumberTarget>;
 
-/** What is dialled: a number in E.164 form or a short one of the house. */
+/** What is dialled: a number in E.164 form or a short one of the house. Separators in a number are left out. */
 export const DialledNumber = z
   .string()
   .trim()
-  .regex(/^\+?[0-9*#A-Za-z._-]{1,63}$/, 'may hold only digits, letters and * # . _ -, with a + in front');
+  .max(63)
+  .regex(
+    /^\+?[0-9A-Za-z*#._() -]*[0-9A-Za-z*#]$/,
+    'may hold only digits, letters and * # . _ - ( ), with a + in front',
+  );
 
 /** An entry point: a dialled number and what answers it. */
 export const EntryNumber = z

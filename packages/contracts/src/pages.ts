@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const PAGE_LIMIT_DEFAULT = 50;
-export const PAGE_LIMIT_MAX = 200;
+export const PAGE_LIMIT_MAX = 1000;
 
 /** What every list takes. `cursor` is opaque: send back the `nextCursor` of the page before, with the same filters. */
 export const PageQuery = z.strictObject({

@@ -1,0 +1,4 @@
+export { apiKeyRoutes } from './api-key-routes.ts';
+export { createAuthenticate, SESSION_COOKIE } from './authenticate.ts';
+export { hashPassword, verifyPassword } from './passwords.ts';
+export { authRoutes } from './routes.ts';

@@ -1,0 +1,109 @@
+import type { LoginInput } from '@crosspoint/contracts';
+import { HttpProblem } from '../../http/index.ts';
+import { type Database, DEFAULT_TENANT_ID } from '../../platform/index.ts';
+import { recordAudit } from '../audit/index.ts';
+import { SESSION_IDLE_MS } from './authenticate.ts';
+import { Backoff } from './backoff.ts';
+import { verifyPassword } from './passwords.ts';
+import { type Account, findAccount, insertSession, trimSessions } from './repo.ts';
+import { newSessionToken } from './tokens.ts';
+
+export interface LoginOrigin {
+  ip: string;
+  userAgent: string | null;
+}
+
+const SESSIONS_PER_USER_MAX = 50;
+const USER_AGENT_LENGTH_MAX = 300;
+
+/** Opens sessions for people who know their password. */
+export class LoginService {
+  readonly #database: Database;
+  readonly #now: () => number;
+  /** A person mistypes a few times; an address may be shared by a whole floor. */
+  readonly #byUser = new Backoff({ freeAttempts: 5, delayMaxMs: 60_000 });
+  readonly #byAddress = new Backoff({ freeAttempts: 30, delayMaxMs: 60_000 });
+
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /**
+   * Checks the password and opens a session. Unknown users, users without a password and wrong passwords are told
+   * apart neither by the answer nor by its time.
+   *
+   * @returns the secret for the cookie, and whose session it is.
+   * @throws {HttpProblem} `credentials-wrong` or `login-delayed`.
+   */
+  async login(
+    input: LoginInput,
+    origin: LoginOrigin,
+  ): Promise<{ secret: string; account: Account; expiresAt: Date }> {
+    const { username, tenant } = splitUsername(input.username);
+    const userKey = `${'id' in tenant ? tenant.id : tenant.name}/${username.toLowerCase()}`;
+    this.#refuseTooEarly(userKey, origin.ip);
+    const account = await this.#database.asSystem((transaction) =>
+      findAccount(transaction, tenant, username),
+    );
+    if (!(await verifyPassword(account?.passwordHash ?? null, input.password)) || account === undefined) {
+      this.#byUser.failed(userKey, this.#now());
+      this.#byAddress.failed(origin.ip, this.#now());
+      if (account !== undefined) await this.#recordFailure(account, origin);
+      throw new HttpProblem('credentials-wrong', 'Check the username and the password, and try again.');
+    }
+    this.#byUser.succeeded(userKey);
+    return this.#open(account, origin);
+  }
+
+  #refuseTooEarly(userKey: string, ip: string): void {
+    const nowMs = this.#now();
+    const waitMs = Math.max(this.#byUser.waitMs(userKey, nowMs), this.#byAddress.waitMs(ip, nowMs));
+    if (waitMs === 0) return;
+    const retryAfterSeconds = Math.ceil(waitMs / 1000);
+    const detail = `Too many wrong passwords. The next attempt is possible in ${retryAfterSeconds} s.`;
+    throw new HttpProblem('login-delayed', detail, { retryAfterSeconds });
+  }
+
+  async #open(
+    account: Account,
+    origin: LoginOrigin,
+  ): Promise<{ secret: string; account: Account; expiresAt: Date }> {
+    const { secret, hash } = newSessionToken();
+    const at = new Date(this.#now());
+    const expiresAt = new Date(this.#now() + SESSION_IDLE_MS);
+    const userAgent = origin.userAgent?.slice(0, USER_AGENT_LENGTH_MAX) ?? null;
+    await this.#database.inTenant(account.tenantId, async (transaction) => {
+      await insertSession(transaction, { tokenHash: hash, account, at, expiresAt, ip: origin.ip, userAgent });
+      await trimSessions(transaction, account.userId, SESSIONS_PER_USER_MAX);
+      await recordAudit(transaction, {
+        tenantId: account.tenantId,
+        actor: { kind: 'user', userId: account.userId, ip: origin.ip },
+        action: 'user.signed-in',
+        subjectType: 'user',
+        subjectId: account.userId,
+        after: { userAgent },
+      });
+    });
+    return { secret, account, expiresAt };
+  }
+
+  async #recordFailure(account: Account, origin: LoginOrigin): Promise<void> {
+    await this.#database.inTenant(account.tenantId, (transaction) =>
+      recordAudit(transaction, {
+        tenantId: account.tenantId,
+        actor: { kind: 'system', userId: null, ip: origin.ip },
+        action: 'user.sign-in-refused',
+        subjectType: 'user',
+        subjectId: account.userId,
+      }),
+    );
+  }
+}
+
+/** `alice` is a user of the default tenant, `alice@acme` one of the tenant named acme. */
+export function splitUsername(text: string): { username: string; tenant: { id: string } | { name: string } } {
+  const at = text.lastIndexOf('@');
+  if (at <= 0) return { username: text, tenant: { id: DEFAULT_TENANT_ID } };
+  return { username: text.slice(0, at), tenant: { name: text.slice(at + 1) } };
+}

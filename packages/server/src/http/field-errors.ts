@@ -1,0 +1,139 @@
+import type { FieldError } from '@crosspoint/contracts';
+import type { core } from 'zod';
+
+type Issue = core.$ZodIssue;
+
+const VALUE_LENGTH_MAX = 200;
+const SECRET = /password|secret|token|key$/i;
+
+/**
+ * Turns the issues of a failed zod check into field errors with a remedy each. Of a union that fits nowhere, the
+ * branch that came nearest is told: the one with the fewest issues.
+ *
+ * @param prefix goes in front of the path, such as `query`; empty for a body.
+ * @param input what was checked, so that an error can show the value.
+ */
+export function fieldErrors(issues: readonly Issue[], input: unknown, prefix = ''): FieldError[] {
+  return issues.flatMap((issue) => errorsOf(issue, input, [], prefix));
+}
+
+function errorsOf(
+  issue: Issue,
+  input: unknown,
+  parents: readonly PropertyKey[],
+  prefix: string,
+): FieldError[] {
+  const path = [...parents, ...issue.path];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const nearest = issue.errors.reduce((best, branch) =>
+      distance(branch) < distance(best) ? branch : best,
+    );
+    return nearest.flatMap((inner) => errorsOf(inner, input, path, prefix));
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: join(prefix, [...path, key]),
+      message: 'is not known here',
+      remedy: 'Remove it, or correct its spelling.',
+    }));
+  }
+  const value = shown(path, valueAt(input, path));
+  return [
+    {
+      path: join(prefix, path),
+      ...(value === undefined ? {} : { value }),
+      message: messageOf(issue, valueAt(input, path)),
+      remedy: remedyOf(issue),
+    },
+  ];
+}
+
+/** A branch of another type is further away than one of the right type with wrong content. */
+function distance(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => {
+    const wrongType = issue.code === 'invalid_type' && issue.path.length === 0;
+    return sum + (wrongType ? 1000 : 1);
+  }, 0);
+}
+
+function join(prefix: string, path: readonly PropertyKey[]): string {
+  const parts = prefix === '' ? path : [prefix, ...path];
+  return parts.map(String).join('.');
+}
+
+/** The value at a path of a parsed body; undefined when the path leads nowhere. */
+export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+function shown(path: readonly PropertyKey[], value: unknown): unknown {
+  if (value === undefined || path.some((key) => SECRET.test(String(key)))) return undefined;
+  const text = JSON.stringify(value);
+  return text.length <= VALUE_LENGTH_MAX ? value : `${text.slice(0, VALUE_LENGTH_MAX)}…`;
+}
+
+function messageOf(issue: Issue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return value === undefined ? 'is missing' : `is not ${withArticle(issue.expected)}`;
+    case 'too_small':
+      return sizeMessage(issue, 'at least', issue.minimum);
+    case 'too_big':
+      return sizeMessage(issue, 'at most', issue.maximum);
+    case 'invalid_value':
+      return 'is not one of the possible values';
+    case 'invalid_format':
+      return issue.message.startsWith('Invalid') ? `is not a valid ${issue.format}` : issue.message;
+    case 'not_multiple_of':
+      return `is not a multiple of ${issue.divisor}`;
+    default:
+      return issue.message;
+  }
+}
+
+function sizeMessage(
+  issue: core.$ZodIssueTooSmall | core.$ZodIssueTooBig,
+  bound: string,
+  limit: number | bigint,
+): string {
+  if (issue.origin === 'string') return `needs ${bound} ${limit} characters`;
+  if (issue.origin === 'array' || issue.origin === 'set') return `needs ${bound} ${limit} entries`;
+  return `must be ${bound} ${limit}`;
+}
+
+function remedyOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `Give ${withArticle(issue.expected)}.`;
+    case 'too_small':
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? 'Give more.'
+        : `Use ${issue.minimum} or more.`;
+    case 'too_big':
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? 'Give less.'
+        : `Use ${issue.maximum} or less.`;
+    case 'invalid_value':
+      return `Use one of: ${issue.values.map(String).join(', ')}.`;
+    case 'invalid_format':
+      return formatRemedy(issue.format);
+    default:
+      return 'Correct it as described.';
+  }
+}
+
+function formatRemedy(format: string): string {
+  if (format === 'uuid') return 'Use the id as a list returned it.';
+  if (format === 'datetime') return 'Use ISO 8601 in UTC, such as 2026-11-21T08:30:00Z.';
+  return 'Correct its form.';
+}
+
+function withArticle(noun: string): string {
+  if (noun === 'int') return 'a whole number';
+  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+}

@@ -1,0 +1,20 @@
+/** The plumbing that every feature's routes share: problems, permissions, pages, entity tags, the server itself. */
+export { type Authenticate } from './access.ts';
+export {
+  addressOf,
+  type Api,
+  API_PREFIX,
+  type ApiContext,
+  applyToCentre,
+  requireCentre,
+  type Routes,
+} from './context.ts';
+export { onConstraint } from './constraints.ts';
+export { etagOf, requireMatch } from './etag.ts';
+export { fieldErrors, valueAt } from './field-errors.ts';
+export { escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
+export { ownerFilter, type Principal, principalOf, reachOfPrincipal } from './principal.ts';
+export { HttpProblem, nameTaken, notFound, unknownReference } from './problem.ts';
+export { isTimeZone, requireTimeZone } from './time-zones.ts';
+export { buildHttpServer, type HttpServerOptions } from './server.ts';
+export type { ReadinessProbe } from './health.ts';

@@ -1,0 +1,60 @@
+import { Problem } from '@crosspoint/contracts';
+import fastifySwagger from '@fastify/swagger';
+import type { FastifySchema } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { type Api, API_PREFIX } from './context.ts';
+
+const PROBLEM_RESPONSE = {
+  description: 'The request was refused; `code` says why.',
+  content: { 'application/problem+json': { schema: Problem } },
+};
+
+/** Describes every route under the API's prefix from the schemas that it checks with, as OpenAPI 3.1. */
+export async function registerOpenApi(app: Api, version: string): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Crosspoint',
+        version,
+        description:
+          'The HTTP interface of the contact centre. Errors are RFC 9457 problems with a stable code.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as never,
+      },
+      servers: [{ url: '/' }],
+      components: {
+        securitySchemes: {
+          session: { type: 'apiKey', in: 'cookie', name: 'crosspoint_session' },
+          apiKey: { type: 'http', scheme: 'bearer' },
+        },
+      },
+      security: [{ session: [] }, { apiKey: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  app.addHook('onRoute', (route) => {
+    if (!route.url.startsWith(API_PREFIX)) {
+      route.schema = { ...route.schema, hide: true };
+      return;
+    }
+    const { permission } = route.config ?? {};
+    const documented: FastifySchema = {
+      ...route.schema,
+      response: { ...(route.schema?.response as object | undefined), default: PROBLEM_RESPONSE },
+      ...(permission === 'public'
+        ? { security: [] }
+        : {
+            description: [route.schema?.description, `Needs \`${permission}\`.`].filter(Boolean).join('\n\n'),
+          }),
+    };
+    route.schema = documented;
+  });
+  app.get(
+    `${API_PREFIX}/openapi.json`,
+    { config: { permission: 'public' }, schema: { hide: true } },
+    async (_request, reply) => {
+      return reply.type('application/json').send(app.swagger());
+    },
+  );
+}

@@ -1,0 +1,99 @@
+import fastifyCookie from '@fastify/cookie';
+import fastifyRateLimit from '@fastify/rate-limit';
+import fastifyUnderPressure from '@fastify/under-pressure';
+import fastifyWebsocket from '@fastify/websocket';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
+import { newId } from '../platform/index.ts';
+import { type Authenticate, registerAccess } from './access.ts';
+import { readConsolePage, registerConsole } from './console.ts';
+import { type Api, API_PREFIX, type Routes } from './context.ts';
+import { handleError } from './error-handler.ts';
+import { createMetrics, type ReadinessProbe, registerHealth } from './health.ts';
+import { registerIdempotency } from './idempotency.ts';
+import { registerOpenApi } from './openapi.ts';
+import { HttpProblem } from './problem.ts';
+import { registerSecurity } from './security.ts';
+
+export interface HttpServerOptions {
+  readonly log: FastifyBaseLogger;
+  readonly version: string;
+  readonly now: () => number;
+  readonly authenticate: Authenticate;
+  readonly probe: ReadinessProbe;
+  /** Folder of the built console. */
+  readonly consoleDir: string;
+  /** The routes of each feature. */
+  readonly features: readonly Routes[];
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The Prometheus registry behind `/metrics`; other parts add their figures to it. */
+    metrics: Registry;
+  }
+}
+
+const BODY_BYTES_MAX = 1_048_576;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+const STREAM_MESSAGE_BYTES_MAX = 16_384;
+const RATE_WINDOW_MS = 10_000;
+/** Far above what a busy console or script needs; it stops a runaway loop. */
+const RATE_REQUESTS_MAX = 3000;
+const EVENT_LOOP_DELAY_MAX_MS = 1000;
+/** The control process may be busy with calls for a moment; only a lasting jam refuses requests. */
+const PRESSURE_SAMPLE_MS = 1000;
+
+/** Builds the HTTP server with everything that is the same for all features. It does not listen yet. */
+export async function buildHttpServer(options: HttpServerOptions): Promise<Api> {
+  const app: Api = Fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    // A proxy on this machine may say who it speaks for; nobody else is believed.
+    trustProxy: 'loopback',
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    genReqId: () => newId(),
+    requestIdHeader: false,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(handleError);
+  const page = readConsolePage(options.consoleDir);
+  app.decorate('metrics', createMetrics(app));
+  await registerSecurity(app, page);
+  await app.register(fastifyCookie);
+  await registerLimits(app);
+  await app.register(fastifyWebsocket, { options: { maxPayload: STREAM_MESSAGE_BYTES_MAX } });
+  registerAccess(app, options.authenticate);
+  registerIdempotency(app, options.now);
+  await registerOpenApi(app, options.version);
+  registerHealth(app, options.probe, app.metrics);
+  for (const feature of options.features) await app.register(feature, { prefix: API_PREFIX });
+  await registerConsole(app, options.consoleDir, page);
+  return app;
+}
+
+async function registerLimits(app: Api): Promise<void> {
+  await app.register(fastifyUnderPressure, {
+    maxEventLoopDelay: EVENT_LOOP_DELAY_MAX_MS,
+    sampleInterval: PRESSURE_SAMPLE_MS,
+    exposeStatusRoute: false,
+  });
+  await app.register(fastifyRateLimit, {
+    global: true,
+    max: RATE_REQUESTS_MAX,
+    timeWindow: RATE_WINDOW_MS,
+    cache: 10_000,
+    errorResponseBuilder: (_request: unknown, context: { ttl: number; max: number }) => {
+      const retryAfterSeconds = Math.max(1, Math.ceil(context.ttl / 1000));
+      const detail = `More than ${context.max} requests came from this address. Ask again in ${retryAfterSeconds} s, and less often.`;
+      return new HttpProblem('rate-limited', detail, { retryAfterSeconds });
+    },
+  });
+}
