@@ -34,6 +34,7 @@ function fail(reason: NegotiationFailure, detail: string): Failure {
  */
 export class SdpSession {
   private readonly sessionNumber: number;
+  private readonly originAddress: string;
   private readonly sessionName: string;
   private version = 0;
   /** The last description sent, with version 0, to see whether the next one differs. */
@@ -43,9 +44,10 @@ export class SdpSession {
   private audioIndex = 0;
   private offered: LocalAudio | undefined;
 
-  /** `sessionNumber` is 1–2^53; draw it at random per call. */
-  constructor(options: { sessionNumber: number; sessionName?: string }) {
+  /** `sessionNumber` is 1–2^53; draw it at random per call. `address` names this host in `o=` for the whole call. */
+  constructor(options: { sessionNumber: number; address: string; sessionName?: string }) {
     this.sessionNumber = options.sessionNumber;
+    this.originAddress = options.address;
     this.sessionName = options.sessionName ?? '-';
   }
 
@@ -164,12 +166,17 @@ export class SdpSession {
   }
 
   private write(local: LocalAudio, media: SdpMedia[], timing: string[] = ['0 0']): string {
-    const addressType = local.address.includes(':') ? 'IP6' : 'IP4';
     const { address } = local;
     const sdp: Sdp = {
-      origin: { username: '-', sessionId: String(this.sessionNumber), version: '0', addressType, address },
+      origin: {
+        username: '-',
+        sessionId: String(this.sessionNumber),
+        version: '0',
+        addressType: addressTypeOf(this.originAddress),
+        address: this.originAddress,
+      },
       sessionName: this.sessionName,
-      connection: { addressType, address },
+      connection: { addressType: addressTypeOf(address), address },
       bandwidth: [],
       timing,
       attributes: [],
@@ -183,6 +190,10 @@ export class SdpSession {
     sdp.origin.version = String(this.version);
     return writeSdp(sdp);
   }
+}
+
+function addressTypeOf(address: string): 'IP4' | 'IP6' {
+  return address.includes(':') ? 'IP6' : 'IP4';
 }
 
 type Stream = {

@@ -55,7 +55,8 @@ function refused(reason: Exclude<CommandResult, { ok: true }>['reason'], detail:
  * A SIP user agent and registrar without sockets or clock (RFC 3261): bytes and time in, bytes and events out.
  *
  * Every call is synchronous and never throws on what the network sent. After each call `drain` returns what is to be
- * done, in order. Instants are milliseconds of any clock that never runs backwards.
+ * done, in order. Instants are milliseconds of any clock that never runs backwards;
+ * every command takes the present one, whether its present state needs it or not.
  */
 export class SipStack {
   private readonly context: UserAgentContext;
@@ -234,7 +235,7 @@ export class SipStack {
    * Gives the answer to an offer that `accepted` or `reinvite-result` carried because the INVITE had none: it goes
    * into the ACK, which is not sent before.
    */
-  acknowledge(command: { sessionId: string } & BodyOptions): CommandResult {
+  acknowledge(command: { sessionId: string } & BodyOptions, _nowMs: number): CommandResult {
     return this.established(command.sessionId, (session) => session.acknowledge(command));
   }
 
@@ -359,7 +360,7 @@ export class SipStack {
   }
 
   /** Forgets all bindings of an address of record, for instance when a user is deleted; `registration-changed` follows. */
-  removeBindings(aorOrUser: string): void {
+  removeBindings(aorOrUser: string, _nowMs: number): void {
     this.handler.registrar.remove(aorOrUser);
   }
 
@@ -372,7 +373,7 @@ export class SipStack {
   }
 
   /** Continues an exported session: requests of the peer are recognized, `bye` and `reinvite` work. */
-  importSession(snapshot: SessionSnapshot, credentials?: ClientCredentials): CommandResult {
+  importSession(snapshot: SessionSnapshot, _nowMs: number, credentials?: ClientCredentials): CommandResult {
     const { version: _version, sessionId, role, contactUser, ...state } = snapshot;
     if (this.context.sessions.has(sessionId))
       return refused('duplicate-session', `Session ${sessionId} is alive.`);
