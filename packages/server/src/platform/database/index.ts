@@ -6,5 +6,12 @@ export {
   type DatabaseTransaction,
 } from './database.ts';
 export type { DB } from './generated/schema.ts';
-export { migrateDown, migrateUp, MigrationError, migrationStates, type MigrationState } from './migrate.ts';
+export {
+  migrateDown,
+  migrateTo,
+  migrateUp,
+  MigrationError,
+  migrationStates,
+  type MigrationState,
+} from './migrate.ts';
 export { ensurePartitions } from './partitions.ts';

@@ -38,7 +38,7 @@ export async function migrateUp(database: Database): Promise<string[]> {
  * @param steps 1 or more, or `all`.
  */
 export async function migrateDown(database: Database, steps: number | 'all' = 1): Promise<string[]> {
-  if (steps === 'all') return settle(await migrator(database).migrateTo(NO_MIGRATIONS));
+  if (steps === 'all') return migrateTo(database, 'nothing');
   const undone: string[] = [];
   for (let step = 0; step < steps; step++) {
     const names = settle(await migrator(database).migrateDown());
@@ -46,6 +46,11 @@ export async function migrateDown(database: Database, steps: number | 'all' = 1)
     undone.push(...names);
   }
   return undone;
+}
+
+/** Brings the database up or down to exactly this migration, or with `nothing` to no tables at all. */
+export async function migrateTo(database: Database, name: string): Promise<string[]> {
+  return settle(await migrator(database).migrateTo(name === 'nothing' ? NO_MIGRATIONS : name));
 }
 
 /** Every known migration in order, with the time it was applied. */
