@@ -70,10 +70,14 @@ export class MediaClient {
   #options: Required<MediaClientOptions>;
   #socket: Socket | undefined;
   #hello: HelloResult | undefined;
+  /** The run of the process that was last spoken to. */
+  #instanceId: string | undefined;
+  #lastFailure: string | undefined;
   #lastSequence: number | null = null;
   #nextId = 1;
   #pending = new Map<number, Pending>();
   #listeners = new Map<string, Set<AnyListener>>();
+  #opening: Promise<HelloResult> | undefined;
   #reconnectTimer: NodeJS.Timeout | undefined;
   #reconnectDelayMs: number;
   #closed = false;
@@ -95,6 +99,11 @@ export class MediaClient {
     return this.#hello;
   }
 
+  /** Why the last attempt to reconnect failed; for logs. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+
   get isConnected(): boolean {
     return this.#hello !== undefined;
   }
@@ -107,6 +116,7 @@ export class MediaClient {
   async connect(): Promise<HelloResult> {
     if (this.#closed) throw disconnected('the client was closed; create a new one');
     if (this.#hello !== undefined) return this.#hello;
+    clearTimeout(this.#reconnectTimer);
     return this.#open();
   }
 
@@ -220,7 +230,15 @@ export class MediaClient {
     return this.request('shutdown', {});
   }
 
+  /** One attempt at a time: whoever asks meanwhile gets the one that is under way. */
   #open(): Promise<HelloResult> {
+    this.#opening ??= this.#attempt().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  #attempt(): Promise<HelloResult> {
     return new Promise((resolve, reject) => {
       const socket = connect(this.socketPath);
       this.#socket = socket;
@@ -247,7 +265,7 @@ export class MediaClient {
   }
 
   async #introduce(): Promise<HelloResult> {
-    const former = this.#formerInstanceId;
+    const former = this.#instanceId;
     const hello = await this.#send('hello', {
       protocolVersion: mediaProtocolVersion,
       client: this.#options.name,
@@ -255,14 +273,12 @@ export class MediaClient {
     });
     const sameProcess = former === undefined || former === hello.instanceId;
     if (!sameProcess || this.#lastSequence === null) this.#lastSequence = hello.lastSequence;
-    this.#formerInstanceId = hello.instanceId;
+    this.#instanceId = hello.instanceId;
     this.#hello = hello;
     this.#reconnectDelayMs = this.#options.reconnectMinMs;
     this.#emit('connected', { hello, sameProcess });
     return hello;
   }
-
-  #formerInstanceId: string | undefined;
 
   #send<M extends MediaMethod>(method: M, params: MediaParams<M>): Promise<MediaResult<M>> {
     const socket = this.#socket;
@@ -318,7 +334,7 @@ export class MediaClient {
       pending.reject(disconnected(`${pending.method}: connection to ${this.socketPath} lost: ${reason}`));
     }
     if (wasConnected) this.#emit('disconnected', { reason });
-    if (!this.#closed && this.#formerInstanceId !== undefined) this.#scheduleReconnect();
+    if (!this.#closed && this.#instanceId !== undefined) this.#scheduleReconnect();
   }
 
   #scheduleReconnect(): void {
@@ -330,13 +346,6 @@ export class MediaClient {
       });
     }, this.#reconnectDelayMs);
     this.#reconnectDelayMs = Math.min(this.#reconnectDelayMs * 2, this.#options.reconnectMaxMs);
-  }
-
-  #lastFailure: string | undefined;
-
-  /** Why the last attempt to reconnect failed; for logs. */
-  get lastFailure(): string | undefined {
-    return this.#lastFailure;
   }
 }
 

@@ -1,2 +1,8 @@
 export { MediaClient, type MediaClientOptions, type MediaConnectionEvents, MediaError } from './client.ts';
 export type * from './protocol.ts';
+export {
+  type MediaNode,
+  MediaSupervisor,
+  type MediaSupervisorEvents,
+  type MediaSupervisorOptions,
+} from './supervisor.ts';

@@ -242,8 +242,8 @@ export type MediaResult<M extends MediaMethod> = MediaMethods[M]['result'];
 
 export type PlayEndReason = 'finished' | 'stopped' | 'replaced' | 'released';
 
-/** Every event. `sequence` grows by one; kept for `resumeAfterSequence` except the periodic ones. */
-export type MediaEvent = { sequence: number } & (
+/** Every event, before it gets its sequence number. */
+export type MediaEventBody =
   | { event: 'digit'; legId: string; digit: Digit; durationMs: number }
   | { event: 'digits-sent'; legId: string; digits: string }
   | { event: 'play-ended'; legId: string; playId: string; reason: PlayEndReason }
@@ -265,8 +265,10 @@ export type MediaEvent = { sequence: number } & (
   | { event: 'recording-failed'; recordingId: string; code: RecordingFailure; message: string }
   /** Writing works again; what was lost in between is silence of the true length. */
   | { event: 'recording-resumed'; recordingId: string; lostSeconds: number }
-  | ({ event: 'recording-closed'; complete: boolean } & RecordingSummary)
-);
+  | ({ event: 'recording-closed'; complete: boolean } & RecordingSummary);
+
+/** `sequence` grows by one; events are kept for `resumeAfterSequence` except the periodic ones. */
+export type MediaEvent = MediaEventBody & { sequence: number };
 
 export type MediaEventName = MediaEvent['event'];
 export type MediaEventOf<N extends MediaEventName> = Extract<MediaEvent, { event: N }>;

@@ -1,0 +1,45 @@
+/** Entry of a media process: `node main.ts --socket=… --bind=… --rtp-port-min=… --rtp-port-max=…`. */
+import { MediaProcess } from './process/process.ts';
+import { type MediaSettings, settingsFromArguments } from './process/settings.ts';
+
+const exitFailure = 1;
+/** The exit code of a wrong command line (EX_USAGE), which a supervisor need not try again. */
+const exitUsage = 64;
+/** What is still open after the orderly end is not waited for. */
+const exitGraceMs = 2000;
+
+function log(message: string): void {
+  process.stderr.write(`${new Date().toISOString()} media ${process.pid}: ${message}\n`);
+}
+
+function readSettings(): MediaSettings {
+  try {
+    return settingsFromArguments(process.argv.slice(2));
+  } catch (error) {
+    log(error instanceof Error ? error.message : String(error));
+    process.exit(exitUsage);
+  }
+}
+
+function onEnd(): void {
+  log('ended');
+  setTimeout(() => process.exit(0), exitGraceMs).unref();
+}
+
+process.title = 'crosspoint-media';
+const media = new MediaProcess(readSettings(), log, onEnd);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    log(`${signal}: closing recordings and legs`);
+    media.end().catch((error: unknown) => {
+      log(`ending failed: ${String(error)}`);
+      process.exit(exitFailure);
+    });
+  });
+}
+
+media.start().catch((error: unknown) => {
+  log(error instanceof Error ? error.message : String(error));
+  process.exit(exitFailure);
+});

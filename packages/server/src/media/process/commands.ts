@@ -1,0 +1,360 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  Empty,
+  HelloResult,
+  LegInfo,
+  LegRemoteParams,
+  LegStats,
+  MediaEventBody,
+  MediaMethod,
+  MediaParams,
+  MediaProcessStats,
+  MediaResult,
+} from '../protocol.ts';
+import { CommandError } from './errors.ts';
+import { type LegTable, law, noLeg, noPayloadType, rtcpChannel, rtpChannel } from './legs.ts';
+import { formatIpv4, monotonicMs, type PacketPath, parseIpv4 } from './packets.ts';
+import type { Player } from './player.ts';
+import type { PortPool } from './ports.ts';
+import type { Recorder } from './recorder.ts';
+import { recoverRecording } from './recover.ts';
+import type { Reports } from './reports.ts';
+import type { SoundLibrary } from './sounds.ts';
+
+/** What the commands act on. */
+export interface CommandContext {
+  legs: LegTable;
+  ports: PortPool;
+  path: PacketPath;
+  player: Player;
+  recorder: Recorder;
+  reports: Reports;
+  library: SoundLibrary;
+  bindAddress: string;
+  hello(): HelloResult;
+  stats(): MediaProcessStats;
+  emit(event: MediaEventBody): void;
+  shutdown(): Promise<void>;
+  /** Something began that needs the fast timer. */
+  wake(): void;
+}
+
+const nothing: Empty = {};
+const digitDurationMs = 100;
+const digitGapMs = 80;
+
+type Handlers = { [M in MediaMethod]: (params: MediaParams<M>) => MediaResult<M> | Promise<MediaResult<M>> };
+
+/** The requests of the protocol, one method each. Parameters were checked already. */
+export class Commands {
+  readonly #context: CommandContext;
+  /** Ids whose ports are being opened. */
+  readonly #allocating = new Set<string>();
+  #isShuttingDown = false;
+  /** Packets sent by legs that are gone. */
+  #packetsSentBefore = 0;
+  /** Latest load of a prompt per leg: an older one that ends later must not win. */
+  readonly #playRequests = new Map<number, number>();
+  #playRequestCount = 0;
+
+  readonly #handlers: Handlers = {
+    hello: () => this.#context.hello(),
+    'leg.allocate': (params) => this.#allocate(params),
+    'leg.remote': (params) => this.#remote(params),
+    'leg.direction': (params) => this.#direction(params),
+    'leg.bridge': (params) => this.#bridge(params),
+    'leg.unbridge': ({ legId }) => this.#unbridge(this.#legOf('legId', legId)),
+    'leg.play': (params) => this.#play(params),
+    'leg.stopPlaying': (params) => this.#stopPlaying(params),
+    'leg.sendDigit': (params) => this.#sendDigit(params),
+    'leg.mute': (params) => this.#mute(params),
+    'leg.release': ({ legId }) => ({ stats: this.#release(this.#legOf('legId', legId)) }),
+    'recording.start': async (params) => {
+      await this.#context.recorder.start(params);
+      this.#context.wake();
+      return nothing;
+    },
+    'recording.attach': ({ recordingId, left, right }) => {
+      this.#context.recorder.attach(recordingId, left, right);
+      return nothing;
+    },
+    'recording.pause': ({ recordingId }) => {
+      this.#context.recorder.pause(recordingId);
+      return nothing;
+    },
+    'recording.resume': ({ recordingId }) => {
+      this.#context.recorder.resume(recordingId);
+      return nothing;
+    },
+    'recording.stop': ({ recordingId }) => this.#context.recorder.stop(recordingId),
+    'recording.recover': ({ path }) => this.#recover(path),
+    stats: () => this.#context.stats(),
+    shutdown: async () => {
+      this.#isShuttingDown = true;
+      await this.#context.shutdown();
+      return nothing;
+    },
+  };
+
+  constructor(context: CommandContext) {
+    this.#context = context;
+  }
+
+  /** Runs one request; rejects with a CommandError when it is refused. */
+  async run(method: MediaMethod, params: unknown): Promise<unknown> {
+    if (this.#isShuttingDown && method !== 'stats') {
+      throw new CommandError('shutting-down', `${method}: the process is ending; use another one`);
+    }
+    const handler = this.#handlers[method] as (params: unknown) => unknown;
+    return handler(params);
+  }
+
+  get bridgeCount(): number {
+    let ends = 0;
+    for (const leg of this.#context.legs.all()) if (this.#context.legs.peer[leg] !== noLeg) ends++;
+    return ends / 2;
+  }
+
+  get packetsSent(): number {
+    const { legs } = this.#context;
+    let sum = this.#packetsSentBefore;
+    for (const leg of legs.all()) sum += legs.outgoing.packets[leg] as number;
+    return sum;
+  }
+
+  legList(): LegInfo[] {
+    return [...this.#context.legs.all()].map((leg) => this.#legInfo(leg));
+  }
+
+  /** Since when nothing was heard of a leg: its last packet, or its beginning. */
+  quietSinceMs(leg: number): number {
+    const { legs } = this.#context;
+    const heardAtMs = legs.heardAtMs[leg] as number;
+    const sinceMs = legs.listeningSinceMs[leg] as number;
+    return Number.isNaN(heardAtMs) ? sinceMs : Math.max(heardAtMs, sinceMs);
+  }
+
+  releaseOrphan(leg: number): void {
+    const legId = this.#context.legs.ids[leg] as string;
+    const stats = this.#release(leg);
+    this.#context.emit({ event: 'leg-released', legId, reason: 'orphaned', stats });
+  }
+
+  releaseAll(): void {
+    for (const leg of [...this.#context.legs.all()]) this.#release(leg);
+  }
+
+  #legOf(field: string, legId: string): number {
+    const leg = this.#context.legs.indexOf.get(legId);
+    if (leg === undefined)
+      throw new CommandError('unknown-leg', `${field}: there is no leg ${legId}; allocate it first`);
+    return leg;
+  }
+
+  async #allocate(params: MediaParams<'leg.allocate'>): Promise<MediaResult<'leg.allocate'>> {
+    const { legs, reports } = this.#context;
+    const { legId, address = this.#context.bindAddress } = params;
+    if (legs.indexOf.has(legId) || this.#allocating.has(legId)) {
+      throw new CommandError(
+        'already-exists',
+        `legId: ${legId} exists already; use another id or release it`,
+      );
+    }
+    const random = randomBytes(10);
+    const numbers = [random.readUInt32BE(0), random.readUInt16BE(4), random.readUInt32BE(6)] as const;
+    const leg = legs.reserve(monotonicMs(), ...numbers);
+    this.#allocating.add(legId);
+    try {
+      if (leg === noLeg)
+        throw new CommandError('leg-limit', `${legs.capacity} legs are in use; release one first`);
+      const port = await this.#openPorts(leg, address);
+      legs.ports[leg] = port;
+      legs.addresses[leg] = address;
+      reports.start(leg);
+      legs.publish(leg, legId);
+      this.#context.wake();
+      return { address, port };
+    } catch (error) {
+      if (leg !== noLeg) legs.remove(leg);
+      throw error;
+    } finally {
+      this.#allocating.delete(legId);
+    }
+  }
+
+  /** Opens an even port and the one above it; ports that somebody else uses are skipped and come back later. */
+  async #openPorts(leg: number, address: string): Promise<number> {
+    const { path, ports } = this.#context;
+    const skipped: number[] = [];
+    try {
+      for (;;) {
+        const port = ports.take();
+        if (port === undefined) {
+          const message = `all ${ports.size} RTP ports are in use; widen CROSSPOINT_RTP_PORT_MIN … _MAX`;
+          throw new CommandError('ports-exhausted', message);
+        }
+        const first = await path.open(rtpChannel(leg), address, port);
+        const second = first === 'ok' ? await path.open(rtcpChannel(leg), address, port + 1) : first;
+        if (first === 'ok' && second === 'ok') return port;
+        path.close(rtpChannel(leg));
+        skipped.push(port);
+        if (second === 'address-unavailable') {
+          const message = `address: ${address} cannot be bound; name an address of this machine`;
+          throw new CommandError('address-unavailable', message);
+        }
+      }
+    } finally {
+      for (const port of skipped) ports.give(port);
+    }
+  }
+
+  #remote(params: LegRemoteParams): Empty {
+    const { legs, path } = this.#context;
+    const leg = this.#legOf('legId', params.legId);
+    const address = parseIpv4(params.address) as number;
+    legs.law[leg] = law[params.codec];
+    legs.payloadType[leg] = params.payloadType;
+    legs.eventPayloadType[leg] = params.telephoneEventPayloadType ?? noPayloadType;
+    legs.isMultiplexed[leg] = params.rtcpMux ? 1 : 0;
+    legs.packetTicks[leg] = params.ptimeMs === 40 || params.ptimeMs === 60 ? params.ptimeMs / 20 : 1;
+    const isNew = legs.lock.expect(leg, address, params.port);
+    if (isNew) {
+      path.setDestination(rtpChannel(leg), address, params.port);
+      path.setDestination(rtcpChannel(leg), address, params.rtcpPort ?? params.port + 1);
+    }
+    this.#applyDirection(leg, params.direction);
+    legs.remotes[leg] = params;
+    legs.hasRemote[leg] = 1;
+    return nothing;
+  }
+
+  #direction({ legId, direction }: MediaParams<'leg.direction'>): Empty {
+    const leg = this.#legOf('legId', legId);
+    const remote = this.#context.legs.remotes[leg];
+    if (remote === undefined) {
+      throw new CommandError('remote-missing', `legId: ${legId} has no far end yet; send leg.remote first`);
+    }
+    this.#context.legs.remotes[leg] = { ...remote, direction };
+    this.#applyDirection(leg, direction);
+    return nothing;
+  }
+
+  /** A leg that begins to be listened to has the whole time-out to be heard. */
+  #applyDirection(leg: number, direction: LegRemoteParams['direction']): void {
+    const { legs } = this.#context;
+    const wasListening = legs.mayReceive[leg] === 1;
+    legs.setDirection(leg, direction);
+    if (wasListening || legs.mayReceive[leg] !== 1) return;
+    legs.listeningSinceMs[leg] = monotonicMs();
+  }
+
+  #bridge({ a, b }: MediaParams<'leg.bridge'>): Empty {
+    const { legs } = this.#context;
+    const first = this.#legOf('a', a);
+    const second = this.#legOf('b', b);
+    if (first === second) throw new CommandError('invalid-request', `b: ${b} cannot be bridged with itself`);
+    if (legs.peer[first] === second) return nothing;
+    this.#unbridge(first);
+    this.#unbridge(second);
+    legs.peer[first] = second;
+    legs.peer[second] = first;
+    return nothing;
+  }
+
+  #unbridge(leg: number): Empty {
+    const { legs } = this.#context;
+    const peer = legs.peer[leg] as number;
+    if (peer === noLeg) return nothing;
+    legs.peer[leg] = noLeg;
+    legs.peer[peer] = noLeg;
+    // A later bridge with the same leg is a new beginning for the far ends.
+    legs.outgoing.interrupt(leg);
+    legs.outgoing.interrupt(peer);
+    return nothing;
+  }
+
+  async #play(params: MediaParams<'leg.play'>): Promise<MediaResult<'leg.play'>> {
+    const { player, library } = this.#context;
+    const leg = this.#legOf('legId', params.legId);
+    const request = ++this.#playRequestCount;
+    this.#playRequests.set(leg, request);
+    const sound = await library.load(params.source);
+    if (this.#legOf('legId', params.legId) !== leg || this.#playRequests.get(leg) !== request) {
+      throw new CommandError('invalid-request', `playId: ${params.playId} was overtaken by a later request`);
+    }
+    this.#playRequests.delete(leg);
+    const durationSeconds = player.play(leg, params.playId, params.source, sound, params.loop ?? false);
+    return { durationSeconds };
+  }
+
+  #stopPlaying({ legId, playId }: MediaParams<'leg.stopPlaying'>): Empty {
+    const leg = this.#legOf('legId', legId);
+    if (playId === undefined) this.#playRequests.delete(leg);
+    this.#context.player.stop(leg, playId, 'stopped');
+    return nothing;
+  }
+
+  #sendDigit(params: MediaParams<'leg.sendDigit'>): Empty {
+    const leg = this.#legOf('legId', params.legId);
+    const { digits, durationMs = digitDurationMs, gapMs = digitGapMs } = params;
+    if (!this.#context.player.sendDigits(leg, digits, durationMs, gapMs)) {
+      throw new CommandError(
+        'invalid-request',
+        `legId: too many digits wait on ${params.legId}; wait for digits-sent`,
+      );
+    }
+    return nothing;
+  }
+
+  #mute({ legId, muted }: MediaParams<'leg.mute'>): Empty {
+    this.#context.legs.isMuted[this.#legOf('legId', legId)] = muted ? 1 : 0;
+    return nothing;
+  }
+
+  #release(leg: number): LegStats {
+    const { legs, path, ports, player, recorder, reports } = this.#context;
+    this.#unbridge(leg);
+    player.release(leg);
+    recorder.release(leg);
+    reports.bye(leg);
+    this.#playRequests.delete(leg);
+    const stats = reports.stats(leg, true);
+    this.#packetsSentBefore += stats.packetsSent;
+    path.close(rtpChannel(leg));
+    path.close(rtcpChannel(leg));
+    ports.give(legs.ports[leg] as number);
+    legs.remove(leg);
+    this.#context.emit({ event: 'leg-stats', legs: [stats] });
+    return stats;
+  }
+
+  #recover(path: string): Promise<MediaResult<'recording.recover'>> {
+    if (this.#context.recorder.isWriting(path)) {
+      throw new CommandError('invalid-request', `path: ${path} is being recorded; stop the recording first`);
+    }
+    return recoverRecording(path);
+  }
+
+  #legInfo(leg: number): LegInfo {
+    const { legs, player } = this.#context;
+    const peer = legs.peer[leg] as number;
+    const heardAtMs = legs.heardAtMs[leg] as number;
+    const { legId: _, ...remote } = legs.remotes[leg] ?? { legId: '' };
+    return {
+      legId: legs.ids[leg] as string,
+      address: legs.addresses[leg] as string,
+      port: legs.ports[leg] as number,
+      remote: legs.remotes[leg] === undefined ? null : (remote as Omit<LegRemoteParams, 'legId'>),
+      source: legs.lock.isLocked(leg)
+        ? {
+            address: formatIpv4(legs.lock.lockedAddress[leg] as number),
+            port: legs.lock.lockedPort[leg] as number,
+          }
+        : null,
+      bridgedWith: peer === noLeg ? null : (legs.ids[peer] as string),
+      playing: player.playing(leg),
+      muted: legs.isMuted[leg] === 1,
+      silentForMs: Number.isNaN(heardAtMs) ? null : Math.round(monotonicMs() - heardAtMs),
+    };
+  }
+}

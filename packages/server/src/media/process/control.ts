@@ -1,0 +1,195 @@
+import { chmodSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { LineReader } from '../lines.ts';
+import {
+  type HelloParams,
+  type HelloResult,
+  type MediaErrorBody,
+  type MediaEvent,
+  type MediaEventBody,
+  type MediaMethod,
+  type MediaReply,
+  mediaFrameBytesMax,
+  mediaProtocolVersion,
+} from '../protocol.ts';
+import { checkParams, isMethod } from './checks.ts';
+import { CommandError } from './errors.ts';
+
+/** Events kept for a control process that was away. */
+const eventsKeptMax = 1000;
+/** A control process that does not read for so long is cut off; it may come back and ask for what it missed. */
+const outputWaitingBytesMax = 16 * 1024 * 1024;
+const periodicEvents: readonly string[] = ['leg-stats', 'recording-progress'];
+
+export type CommandHandler = (method: MediaMethod, params: unknown) => Promise<unknown>;
+
+/**
+ * The control socket: one controller at a time, requests in, replies and events out. It never touches sound, and
+ * its loss changes nothing for the calls.
+ */
+export class ControlServer {
+  readonly #handle: CommandHandler;
+  readonly #log: (message: string) => void;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #kept: MediaEvent[] = [];
+  #controller: Socket | undefined;
+  /** Monotonic instant at which the last controller left; undefined while there is one. */
+  aloneSinceMs: number | undefined;
+  #sequence = 0;
+
+  constructor(handle: CommandHandler, log: (message: string) => void) {
+    this.#handle = handle;
+    this.#log = log;
+    this.aloneSinceMs = performance.now();
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  get lastSequence(): number {
+    return this.#sequence;
+  }
+
+  /** Listens on a unix socket that only this user may enter. Rejects when another process answers there. */
+  async listen(path: string): Promise<void> {
+    await removeStaleSocket(path);
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      // The mode must be right from the first instant, not from a chmod afterwards.
+      const mask = process.umask(0o177);
+      this.#server.listen(path, () => {
+        chmodSync(path, 0o600);
+        resolve();
+      });
+      process.umask(mask);
+    });
+  }
+
+  emit(body: MediaEventBody): void {
+    const event = { sequence: ++this.#sequence, ...body } as MediaEvent;
+    if (!periodicEvents.includes(body.event)) {
+      this.#kept.push(event);
+      if (this.#kept.length > eventsKeptMax) this.#kept.shift();
+    }
+    if (this.#controller !== undefined) this.#write(this.#controller, event);
+  }
+
+  /** Stops listening and ends every connection once its output has left. */
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.end();
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    const lines = new LineReader(mediaFrameBytesMax);
+    socket.on('data', (chunk) => {
+      const problem = lines.push(chunk, (line) => this.#receive(socket, line));
+      if (problem !== undefined) socket.destroy(new Error(problem));
+    });
+    socket.on('error', (error) => this.#log(`control connection: ${error.message}`));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#controller !== socket) return;
+      this.#leave();
+      this.#log('the control process has left; calls go on');
+    });
+  }
+
+  #receive(socket: Socket, line: string): void {
+    let id = 0;
+    try {
+      const frame = JSON.parse(line) as { id?: unknown; method?: unknown; params?: unknown } | null;
+      if (typeof frame?.id !== 'number') throw new CommandError('invalid-request', 'id: a number is wanted');
+      id = frame.id;
+      if (!isMethod(frame.method)) {
+        throw new CommandError(
+          'unknown-method',
+          `method: ${String(frame.method)} is unknown; compare the versions`,
+        );
+      }
+      const params = checkParams(frame.method, frame.params);
+      if (frame.method === 'hello') this.#introduce(socket, params as HelloParams);
+      else if (socket !== this.#controller) {
+        throw new CommandError(
+          'not-introduced',
+          'this connection must say hello first, or another one has taken over',
+        );
+      }
+      this.#answer(socket, id, frame.method, params);
+    } catch (error) {
+      this.#write(socket, { id, ok: false, error: this.#errorBody(error) });
+    }
+  }
+
+  #leave(): void {
+    this.#controller = undefined;
+    this.aloneSinceMs = performance.now();
+  }
+
+  #answer(socket: Socket, id: number, method: MediaMethod, params: unknown): void {
+    this.#handle(method, params).then(
+      (result) => {
+        this.#write(socket, { id, ok: true, result });
+        if (method === 'hello') {
+          const { resumeAfterSequence } = params as HelloParams;
+          this.#takeControl(socket, resumeAfterSequence ?? (result as HelloResult).lastSequence);
+        }
+      },
+      (error: unknown) => this.#write(socket, { id, ok: false, error: this.#errorBody(error) }),
+    );
+  }
+
+  #introduce(socket: Socket, params: HelloParams): void {
+    if (params.protocolVersion !== mediaProtocolVersion) {
+      const message = `protocolVersion: this process speaks ${mediaProtocolVersion}, not ${params.protocolVersion}; start both from the same release`;
+      throw new CommandError('protocol-version', message);
+    }
+    const former = this.#controller;
+    if (former === socket)
+      throw new CommandError('invalid-request', 'hello was said on this connection already');
+    this.#leave();
+    former?.end();
+    this.#log(`controlled by ${params.client}`);
+  }
+
+  /** Events begin after the reply to hello, because the reply lists the state that they change. */
+  #takeControl(socket: Socket, afterSequence: number): void {
+    if (socket.destroyed) return;
+    this.#controller = socket;
+    this.aloneSinceMs = undefined;
+    for (const event of this.#kept) if (event.sequence > afterSequence) this.#write(socket, event);
+  }
+
+  #write(socket: Socket, frame: MediaReply | MediaEvent): void {
+    if (socket.destroyed) return;
+    socket.write(`${JSON.stringify(frame)}\n`);
+    if (socket.writableLength > outputWaitingBytesMax) {
+      socket.destroy(new Error(`${outputWaitingBytesMax} bytes wait to be read; connection cut`));
+    }
+  }
+
+  #errorBody(error: unknown): MediaErrorBody {
+    if (error instanceof CommandError) return error.body;
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#log(`internal error: ${detail}`);
+    return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Removes the socket file that a killed process left; rejects when somebody still answers on it. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const isAlive = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+  if (isAlive) throw new Error(`another media process answers on ${path}; adopt it or stop it first`);
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

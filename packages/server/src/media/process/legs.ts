@@ -1,0 +1,149 @@
+import {
+  LockVerdict,
+  OutgoingTable,
+  ReceptionTable,
+  SourceLockTable,
+  type TelephoneEventReceiver,
+} from '@crosspoint/media';
+import type { Codec, Direction, LegRemoteParams } from '../protocol.ts';
+
+export { LockVerdict };
+
+/** Codecs as numbers in the tables. */
+export const law = { PCMU: 0, PCMA: 1 } as const satisfies Record<Codec, number>;
+
+/** Payload type number that no packet carries: the leg has negotiated no telephone events. */
+export const noPayloadType = 255;
+export const noLeg = -1;
+
+/** Channel numbers of a leg's two sockets. */
+export const rtpChannel = (leg: number): number => leg * 2;
+export const rtcpChannel = (leg: number): number => leg * 2 + 1;
+
+/**
+ * Every leg of the process, one index each, as a structure of arrays: the packet path reads a few numbers of a
+ * leg for each packet and must not chase objects for them. What is touched rarely lies in ordinary arrays.
+ */
+export class LegTable {
+  readonly capacity: number;
+  readonly indexOf = new Map<string, number>();
+
+  // Read for each packet.
+  readonly hasRemote: Uint8Array;
+  readonly law: Uint8Array;
+  readonly payloadType: Uint8Array;
+  readonly eventPayloadType: Uint8Array;
+  readonly mayReceive: Uint8Array;
+  readonly maySend: Uint8Array;
+  readonly isMuted: Uint8Array;
+  readonly isMultiplexed: Uint8Array;
+  /** 1 while music, a prompt or digits replace what the peer says. */
+  readonly isGenerating: Uint8Array;
+  /** Index of the bridged leg or −1. */
+  readonly peer: Int32Array;
+  readonly heardAtMs: Float64Array;
+  readonly isSilent: Uint8Array;
+  readonly dropped: Uint32Array;
+  readonly bytesReceived: Float64Array;
+  /** Generated packets are this many times 20 ms long. */
+  readonly packetTicks: Uint8Array;
+  readonly lock: SourceLockTable;
+  readonly reception: ReceptionTable;
+  readonly outgoing: OutgoingTable;
+
+  // Touched for commands, digits and reports.
+  readonly ids: string[];
+  readonly addresses: string[];
+  readonly ports: Uint16Array;
+  readonly remotes: (LegRemoteParams | undefined)[];
+  readonly digitReceivers: (TelephoneEventReceiver | undefined)[];
+  /** Since when sound is expected. */
+  readonly listeningSinceMs: Float64Array;
+  readonly #free: number[] = [];
+  #used = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.hasRemote = new Uint8Array(capacity);
+    this.law = new Uint8Array(capacity);
+    this.payloadType = new Uint8Array(capacity);
+    this.eventPayloadType = new Uint8Array(capacity);
+    this.mayReceive = new Uint8Array(capacity);
+    this.maySend = new Uint8Array(capacity);
+    this.isMuted = new Uint8Array(capacity);
+    this.isMultiplexed = new Uint8Array(capacity);
+    this.isGenerating = new Uint8Array(capacity);
+    this.peer = new Int32Array(capacity).fill(noLeg);
+    this.heardAtMs = new Float64Array(capacity);
+    this.isSilent = new Uint8Array(capacity);
+    this.dropped = new Uint32Array(capacity);
+    this.bytesReceived = new Float64Array(capacity);
+    this.packetTicks = new Uint8Array(capacity);
+    this.lock = new SourceLockTable(capacity);
+    this.reception = new ReceptionTable(capacity);
+    this.outgoing = new OutgoingTable(capacity);
+    this.ids = new Array<string>(capacity).fill('');
+    this.addresses = new Array<string>(capacity).fill('');
+    this.ports = new Uint16Array(capacity);
+    this.remotes = new Array<LegRemoteParams | undefined>(capacity).fill(undefined);
+    this.digitReceivers = new Array<TelephoneEventReceiver | undefined>(capacity).fill(undefined);
+    this.listeningSinceMs = new Float64Array(capacity);
+  }
+
+  get size(): number {
+    return this.indexOf.size;
+  }
+
+  /**
+   * Takes an index for a new leg, or −1 when the table is full. Nobody finds it before `publish`. The three
+   * numbers begin its outgoing stream.
+   */
+  reserve(nowMs: number, ssrc: number, sequence: number, timestamp: number): number {
+    const leg = this.#free.pop() ?? (this.#used < this.capacity ? this.#used++ : noLeg);
+    if (leg === noLeg) return noLeg;
+    this.hasRemote[leg] = 0;
+    this.eventPayloadType[leg] = noPayloadType;
+    this.mayReceive[leg] = 0;
+    this.maySend[leg] = 0;
+    this.isMuted[leg] = 0;
+    this.isMultiplexed[leg] = 0;
+    this.isGenerating[leg] = 0;
+    this.peer[leg] = noLeg;
+    this.heardAtMs[leg] = Number.NaN;
+    this.isSilent[leg] = 0;
+    this.dropped[leg] = 0;
+    this.bytesReceived[leg] = 0;
+    this.packetTicks[leg] = 1;
+    this.lock.clear(leg);
+    this.reception.clear(leg);
+    this.outgoing.start(leg, ssrc, sequence, timestamp);
+    this.listeningSinceMs[leg] = nowMs;
+    return leg;
+  }
+
+  /** Gives a reserved leg its name. */
+  publish(leg: number, id: string): void {
+    this.ids[leg] = id;
+    this.indexOf.set(id, leg);
+  }
+
+  /** Gives an index back, published or not. The caller has ended everything that refers to it. */
+  remove(leg: number): void {
+    this.indexOf.delete(this.ids[leg] as string);
+    this.ids[leg] = '';
+    this.hasRemote[leg] = 0;
+    this.remotes[leg] = undefined;
+    this.digitReceivers[leg] = undefined;
+    this.#free.push(leg);
+  }
+
+  /** Every index in use. */
+  all(): IterableIterator<number> {
+    return this.indexOf.values();
+  }
+
+  setDirection(leg: number, direction: Direction): void {
+    this.maySend[leg] = direction === 'sendrecv' || direction === 'sendonly' ? 1 : 0;
+    this.mayReceive[leg] = direction === 'sendrecv' || direction === 'recvonly' ? 1 : 0;
+  }
+}

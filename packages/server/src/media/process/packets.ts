@@ -1,0 +1,92 @@
+/**
+ * The packet path: how datagrams reach and leave this process. Everything above it is the same for both
+ * implementations, `packets-koffi.ts` (system calls on our own epoll set) and `packets-dgram.ts` (plain Node).
+ *
+ * A channel is one UDP socket, named by a number that the caller chooses; each has one destination at a time.
+ */
+
+/** Largest datagram that is looked at; a longer one is cut off by the kernel and then refused as malformed. */
+export const packetBytesMax = 2048;
+
+/** Memory that a packet lies in. The address is that of `bytes` for system calls, 0 where none is needed. */
+export interface PacketBuffer {
+  bytes: Uint8Array;
+  readonly address: number;
+}
+
+/**
+ * Takes one datagram. The buffer belongs to the packet path and is overwritten after the call returns; until then
+ * it may be rewritten in place and sent on. Must not throw.
+ */
+export type PacketHandler = (
+  channel: number,
+  packet: PacketBuffer,
+  length: number,
+  sourceAddress: number,
+  sourcePort: number,
+  nowMs: number,
+) => void;
+
+export type OpenResult = 'ok' | 'port-taken' | 'address-unavailable';
+
+export interface PacketPath {
+  readonly name: 'koffi' | 'dgram';
+  /** For packets that we generate; may be sent any number of times. */
+  readonly sendBuffer: PacketBuffer;
+  /** Sends that the kernel refused. */
+  sendsFailed: number;
+  /** Binds a UDP socket to an IPv4 address and port. The channel must be free. */
+  open(channel: number, address: string, port: number): Promise<OpenResult>;
+  /** Fine when the channel is not open. */
+  close(channel: number): void;
+  setDestination(channel: number, address: number, port: number): void;
+  /** Sends `length` bytes from `offset` to the channel's destination; false when the kernel refused. */
+  send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean;
+  /** Closes every channel. */
+  stop(): void;
+}
+
+/** `192.0.2.1` → 32-bit number; undefined when it is no IPv4 address in dotted decimal. */
+export function parseIpv4(text: string): number | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4) return undefined;
+  let value = 0;
+  for (const part of parts) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
+    value = value * 256 + Number(part);
+  }
+  return value;
+}
+
+/** 32-bit number → `192.0.2.1`. */
+export function formatIpv4(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+/** Monotonic milliseconds; one source of time for the whole process. */
+export function monotonicMs(): number {
+  return performance.now();
+}
+
+export type PacketPathChoice = 'auto' | 'koffi' | 'dgram';
+
+/**
+ * Opens the chosen path. `auto` takes koffi on Linux when it loads and works, else dgram; `koffi` rejects with the
+ * reason when it does not.
+ */
+export async function openPacketPath(
+  choice: PacketPathChoice,
+  channelCount: number,
+  onPacket: PacketHandler,
+): Promise<PacketPath> {
+  if (choice !== 'dgram') {
+    try {
+      const { KoffiPackets } = await import('./packets-koffi.ts');
+      return new KoffiPackets(channelCount, onPacket);
+    } catch (error) {
+      if (choice === 'koffi') throw error;
+    }
+  }
+  const { DgramPackets } = await import('./packets-dgram.ts');
+  return new DgramPackets(channelCount, onPacket);
+}

@@ -1,0 +1,327 @@
+import {
+  alawSilence,
+  rtpHeaderBytes,
+  telephoneEventBytes,
+  TelephoneEventSender,
+  ulawSilence,
+  writeRtpHeader,
+  writeTelephoneEvent,
+} from '@crosspoint/media';
+import type { MediaEventBody, PlayEndReason, PlaySource } from '../protocol.ts';
+import { type LegTable, law, noPayloadType, rtpChannel } from './legs.ts';
+import { monotonicMs, type PacketPath } from './packets.ts';
+import type { Sound, SoundLibrary } from './sounds.ts';
+
+/** Generated sound leaves in packets of 20 ms. */
+const tickMs = 20;
+const samplesPerTick = 160;
+/** After a pause of the whole process (a stopped container) the schedule begins anew instead of catching up. */
+const catchUpMs = 500;
+/** Level at which RFC 4733 digits are announced. */
+const digitVolumeDbm0 = 10;
+/** Requests to send digits that may wait on one leg. */
+const digitsWaitingMax = 8;
+
+interface Play {
+  playId: string;
+  source: PlaySource;
+  /** Undefined: silence. */
+  sound: Sound | undefined;
+  /** Samples in one pass; Infinity when it never ends. */
+  length: number;
+  position: number;
+  isLoop: boolean;
+}
+
+type Digits =
+  | { kind: 'events'; text: string; sender: TelephoneEventSender; timestamp: number }
+  | { kind: 'tones'; text: string; sound: Sound; position: number };
+
+interface DigitsRequest {
+  text: string;
+  durationMs: number;
+  gapMs: number;
+}
+
+interface Generator {
+  play: Play | undefined;
+  digits: Digits | undefined;
+  /** Digits that wait for the ones being sent. */
+  digitsWaiting: DigitsRequest[];
+}
+
+/**
+ * Everything that the process says itself: music, prompts and digits, sent to all legs in one go every 20 ms.
+ * The schedule is counted from its beginning, so that it does not drift; it sleeps while nobody listens.
+ */
+export class Player {
+  /** Packets that left more than 20 ms late since the figure was last taken. */
+  latePackets = 0;
+  readonly #legs: LegTable;
+  readonly #path: PacketPath;
+  readonly #emit: (event: MediaEventBody) => void;
+  readonly #library: SoundLibrary;
+  readonly #generators = new Map<number, Generator>();
+  /** Where each leg's music stopped, so that it goes on there after the next hold. */
+  readonly #musicPositions = new Map<number, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #startedAtMs = 0;
+  #tick = 0;
+
+  constructor(
+    legs: LegTable,
+    path: PacketPath,
+    library: SoundLibrary,
+    emit: (event: MediaEventBody) => void,
+  ) {
+    this.#legs = legs;
+    this.#path = path;
+    this.#library = library;
+    this.#emit = emit;
+  }
+
+  get size(): number {
+    return this.#generators.size;
+  }
+
+  /** What plays on a leg, for adoption. */
+  playing(leg: number): { playId: string; source: PlaySource } | null {
+    const play = this.#generators.get(leg)?.play;
+    return play === undefined ? null : { playId: play.playId, source: play.source };
+  }
+
+  /** Begins to play; what played before ends as `replaced`. Returns the length of one pass, null if endless. */
+  play(
+    leg: number,
+    playId: string,
+    source: PlaySource,
+    sound: Sound | undefined,
+    isLoop: boolean,
+  ): number | null {
+    this.#endPlay(leg, 'replaced');
+    const length = lengthOf(source, sound);
+    const position = source.kind === 'music' ? (this.#musicPositions.get(leg) ?? 0) : 0;
+    const isEndless =
+      source.kind === 'music' || source.kind === 'ringback' || (source.kind === 'tone' && isLoop);
+    const play: Play = { playId, source, sound, length, position, isLoop: isLoop || isEndless };
+    this.#generator(leg).play = play;
+    this.#update(leg);
+    return isEndless || length === Number.POSITIVE_INFINITY ? null : length / 8000;
+  }
+
+  /** Ends the play of a leg; fine when nothing, or another play than the named one, is going on. */
+  stop(leg: number, playId: string | undefined, reason: PlayEndReason): void {
+    const current = this.#generators.get(leg)?.play;
+    if (current === undefined || (playId !== undefined && current.playId !== playId)) return;
+    this.#endPlay(leg, reason);
+    this.#update(leg);
+  }
+
+  /** Sends digits after those that are being sent; what plays waits meanwhile. False when too many wait. */
+  sendDigits(leg: number, text: string, durationMs: number, gapMs: number): boolean {
+    const generator = this.#generator(leg);
+    if (generator.digitsWaiting.length >= digitsWaitingMax) return false;
+    generator.digitsWaiting.push({ text, durationMs, gapMs });
+    if (generator.digits === undefined) this.#nextDigits(leg, generator);
+    this.#update(leg);
+    return true;
+  }
+
+  /** The leg is gone. */
+  release(leg: number): void {
+    this.#endPlay(leg, 'released');
+    this.#generators.delete(leg);
+    this.#musicPositions.delete(leg);
+    this.#update(leg);
+  }
+
+  stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #generator(leg: number): Generator {
+    let generator = this.#generators.get(leg);
+    if (generator === undefined) {
+      generator = { play: undefined, digits: undefined, digitsWaiting: [] };
+      this.#generators.set(leg, generator);
+    }
+    return generator;
+  }
+
+  #endPlay(leg: number, reason: PlayEndReason): void {
+    const generator = this.#generators.get(leg);
+    const play = generator?.play;
+    if (generator === undefined || play === undefined) return;
+    if (play.source.kind === 'music') this.#musicPositions.set(leg, play.position);
+    generator.play = undefined;
+    this.#emit({ event: 'play-ended', legId: this.#legs.ids[leg] as string, playId: play.playId, reason });
+  }
+
+  /** Brings the leg's flag and the timer in line with what is to be sent. */
+  #update(leg: number): void {
+    const generator = this.#generators.get(leg);
+    const isActive =
+      generator !== undefined && (generator.play !== undefined || generator.digits !== undefined);
+    this.#legs.isGenerating[leg] = isActive ? 1 : 0;
+    if (!isActive) this.#generators.delete(leg);
+    if (this.#generators.size === 0) this.stopTimer();
+    else if (this.#timer === undefined) this.#startSchedule();
+  }
+
+  #startSchedule(): void {
+    this.#startedAtMs = monotonicMs();
+    this.#tick = 0;
+    this.#timer = setTimeout(() => this.#run(), 0);
+  }
+
+  #run(): void {
+    let nowMs = monotonicMs();
+    let dueMs = this.#startedAtMs + this.#tick * tickMs;
+    if (nowMs - dueMs > catchUpMs) {
+      this.#startedAtMs = nowMs;
+      this.#tick = 0;
+      dueMs = nowMs;
+      for (const leg of this.#generators.keys()) this.#legs.outgoing.interrupt(leg);
+    }
+    while (dueMs <= nowMs && this.#generators.size > 0) {
+      if (nowMs - dueMs > tickMs) this.latePackets += this.#generators.size;
+      for (const [leg, generator] of this.#generators) this.#step(leg, generator, nowMs);
+      this.#tick++;
+      dueMs = this.#startedAtMs + this.#tick * tickMs;
+      nowMs = monotonicMs();
+    }
+    this.#timer =
+      this.#generators.size === 0 ? undefined : setTimeout(() => this.#run(), Math.max(0, dueMs - nowMs));
+  }
+
+  #step(leg: number, generator: Generator, nowMs: number): void {
+    if (generator.digits?.kind === 'events') return this.#stepEvents(leg, generator, generator.digits, nowMs);
+    const ticks = this.#legs.packetTicks[leg] as number;
+    if (this.#tick % ticks !== 0) return;
+    const samples = samplesPerTick * ticks;
+    const digits = generator.digits;
+    if (digits?.kind === 'tones') {
+      const end = Math.min(digits.position + samples, digits.sound.ulaw.length);
+      const filled = this.#copy(leg, digits.sound, digits.position, end, 0);
+      this.#sendSound(leg, filled, samples, nowMs);
+      digits.position = end;
+      if (end === digits.sound.ulaw.length) this.#digitsSent(leg, generator);
+      return;
+    }
+    if (generator.play !== undefined) this.#stepPlay(leg, generator.play, samples, nowMs);
+  }
+
+  #stepPlay(leg: number, play: Play, samples: number, nowMs: number): void {
+    let filled = 0;
+    while (filled < samples) {
+      if (play.position >= play.length) {
+        if (!play.isLoop) break;
+        play.position = 0;
+      }
+      const count = Math.min(samples - filled, play.length - play.position);
+      filled = this.#copy(leg, play.sound, play.position, play.position + count, filled);
+      play.position += count;
+    }
+    this.#sendSound(leg, filled, samples, nowMs);
+    if (play.position < play.length || play.isLoop) return;
+    this.#endPlay(leg, 'finished');
+    this.#update(leg);
+  }
+
+  /** Copies encoded sound behind the header in the send buffer; returns how many samples lie there now. */
+  #copy(leg: number, sound: Sound | undefined, from: number, to: number, filled: number): number {
+    if (sound === undefined) return this.#silence(leg, filled, filled + to - from);
+    const encoded = this.#legs.law[leg] === law.PCMA ? sound.alaw : sound.ulaw;
+    this.#path.sendBuffer.bytes.set(encoded.subarray(from, to), rtpHeaderBytes + filled);
+    return filled + to - from;
+  }
+
+  #silence(leg: number, from: number, to: number): number {
+    const byte = this.#legs.law[leg] === law.PCMA ? alawSilence : ulawSilence;
+    this.#path.sendBuffer.bytes.fill(byte, rtpHeaderBytes + from, rtpHeaderBytes + to);
+    return to;
+  }
+
+  #sendSound(leg: number, filled: number, samples: number, nowMs: number): void {
+    const legs = this.#legs;
+    if (legs.maySend[leg] !== 1) return;
+    if (filled < samples) this.#silence(leg, filled, samples);
+    const marker = !legs.outgoing.continuesGenerated(leg);
+    const timestamp = legs.outgoing.nextGeneratedTimestamp(leg, samples, nowMs);
+    this.#send(leg, marker, legs.payloadType[leg] as number, timestamp, samples, nowMs);
+  }
+
+  #stepEvents(
+    leg: number,
+    generator: Generator,
+    digits: Extract<Digits, { kind: 'events' }>,
+    nowMs: number,
+  ): void {
+    const packet = digits.sender.next();
+    if (packet === undefined) return this.#digitsSent(leg, generator);
+    const legs = this.#legs;
+    // Time goes on for every 20 ms, also in pauses; only an event's own packets share its first timestamp.
+    const timestamp = legs.outgoing.nextGeneratedTimestamp(leg, samplesPerTick, nowMs);
+    if (packet === 'pause' || legs.maySend[leg] !== 1) {
+      legs.outgoing.timestamp[leg] = timestamp;
+      legs.outgoing.sentAtMs[leg] = nowMs;
+      return;
+    }
+    if (packet.isFirst) digits.timestamp = timestamp;
+    const bytes = this.#path.sendBuffer.bytes;
+    writeTelephoneEvent(
+      bytes,
+      rtpHeaderBytes,
+      packet.event,
+      packet.end,
+      digitVolumeDbm0,
+      packet.durationUnits,
+    );
+    const payloadType = legs.eventPayloadType[leg] as number;
+    this.#send(leg, packet.isFirst, payloadType, digits.timestamp, telephoneEventBytes, nowMs);
+    legs.outgoing.timestamp[leg] = timestamp;
+  }
+
+  #send(
+    leg: number,
+    marker: boolean,
+    payloadType: number,
+    timestamp: number,
+    payloadBytes: number,
+    nowMs: number,
+  ): void {
+    const { outgoing } = this.#legs;
+    const buffer = this.#path.sendBuffer;
+    const sequence = ((outgoing.sequence[leg] as number) + 1) & 0xffff;
+    writeRtpHeader(buffer.bytes, 0, marker, payloadType, sequence, timestamp, outgoing.ssrc[leg] as number);
+    this.#path.send(rtpChannel(leg), buffer, 0, rtpHeaderBytes + payloadBytes);
+    outgoing.sent(leg, sequence, timestamp, payloadBytes, nowMs);
+  }
+
+  #nextDigits(leg: number, generator: Generator): void {
+    const request = generator.digitsWaiting.shift();
+    if (request === undefined) {
+      generator.digits = undefined;
+      return;
+    }
+    const { text, durationMs, gapMs } = request;
+    generator.digits =
+      this.#legs.eventPayloadType[leg] === noPayloadType
+        ? { kind: 'tones', text, sound: this.#library.digits(text, durationMs, gapMs), position: 0 }
+        : { kind: 'events', text, sender: new TelephoneEventSender(text, durationMs, gapMs), timestamp: 0 };
+  }
+
+  #digitsSent(leg: number, generator: Generator): void {
+    const text = generator.digits?.text ?? '';
+    this.#nextDigits(leg, generator);
+    this.#emit({ event: 'digits-sent', legId: this.#legs.ids[leg] as string, digits: text });
+    this.#update(leg);
+  }
+}
+
+function lengthOf(source: PlaySource, sound: Sound | undefined): number {
+  if (sound !== undefined) return sound.ulaw.length;
+  const durationMs = source.kind === 'silence' ? source.durationMs : undefined;
+  return durationMs === undefined ? Number.POSITIVE_INFINITY : durationMs * 8;
+}

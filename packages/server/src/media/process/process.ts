@@ -1,0 +1,210 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  type HelloResult,
+  type MediaEventBody,
+  type MediaProcessStats,
+  mediaProtocolVersion,
+} from '../protocol.ts';
+import { Commands } from './commands.ts';
+import { ControlServer } from './control.ts';
+import { LegTable } from './legs.ts';
+import { monotonicMs, openPacketPath, type PacketPath } from './packets.ts';
+import { Player } from './player.ts';
+import { PortPool } from './ports.ts';
+import { Recorder } from './recorder.ts';
+import { Relay } from './relay.ts';
+import { Reports } from './reports.ts';
+import type { MediaSettings } from './settings.ts';
+import { SoundLibrary } from './sounds.ts';
+
+/** Legs of one process at most, whatever the port range: it bounds the tables. */
+const legsMax = 8192;
+/** Recordings are flushed and digits expire in this rhythm while there are any. */
+const fastMs = 100;
+
+/** One media process: its parts, and the two timers that look after them. */
+export class MediaProcess {
+  readonly instanceId = randomUUID();
+  readonly #settings: MediaSettings;
+  readonly #startedAtMs = Date.now();
+  readonly #legs: LegTable;
+  readonly #ports: PortPool;
+  readonly #recorder: Recorder;
+  readonly #relay: Relay;
+  readonly #control: ControlServer;
+  readonly #log: (message: string) => void;
+  readonly #onEnd: () => void;
+  #path!: PacketPath;
+  #player!: Player;
+  #reports!: Reports;
+  #commands!: Commands;
+  #fastTimer: NodeJS.Timeout | undefined;
+  #secondTimer: NodeJS.Timeout | undefined;
+  #second = 0;
+  #hasEnded = false;
+
+  /** @param onEnd called once, when the process has closed everything and may exit */
+  constructor(settings: MediaSettings, log: (message: string) => void, onEnd: () => void) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#onEnd = onEnd;
+    this.#ports = new PortPool(settings.rtpPortMin, settings.rtpPortMax);
+    this.#legs = new LegTable(Math.min(legsMax, Math.max(1, this.#ports.size)));
+    const emit = (event: MediaEventBody): void => this.#control.emit(event);
+    this.#recorder = new Recorder(this.#legs, emit);
+    this.#relay = new Relay(this.#legs, this.#recorder, emit, (leg, bytes, length, address, port) =>
+      this.#reports.receive(leg, bytes, length, address, port),
+    );
+    this.#control = new ControlServer((method, params) => this.#commands.run(method, params), log);
+  }
+
+  /** Opens the packet path and the control socket. Rejects with the reason when one of them cannot be had. */
+  async start(): Promise<void> {
+    const { settings, legs } = { settings: this.#settings, legs: this.#legs };
+    this.#path = await openPacketPath(settings.packets, legs.capacity * 2, (...packet) =>
+      this.#receive(...packet),
+    );
+    this.#relay.attach(this.#path);
+    const emit = (event: MediaEventBody): void => this.#control.emit(event);
+    const library = new SoundLibrary();
+    this.#player = new Player(legs, this.#path, library, emit);
+    // The canonical name shall not tell the host's name to strangers (RFC 7022 §4.2).
+    this.#reports = new Reports(legs, this.#path, randomBytes(12).toString('base64'), emit);
+    this.#commands = new Commands({
+      legs,
+      ports: this.#ports,
+      path: this.#path,
+      player: this.#player,
+      recorder: this.#recorder,
+      reports: this.#reports,
+      library,
+      bindAddress: settings.bindAddress,
+      hello: () => this.#hello(),
+      stats: () => this.#stats(),
+      emit,
+      shutdown: () => this.end(),
+      wake: () => this.#wake(),
+    });
+    await this.#control.listen(settings.socketPath);
+    this.#secondTimer = setInterval(() => this.#everySecond(), 1000);
+    this.#log(`ready: packets by ${this.#path.name}, ${this.#ports.size} legs at most`);
+  }
+
+  /** Ends everything in order: recordings, legs, sockets. Idempotent. */
+  async end(): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    await this.#recorder.stopAll();
+    this.#commands.releaseAll();
+    clearInterval(this.#secondTimer);
+    clearInterval(this.#fastTimer);
+    this.#player.stopTimer();
+    this.#path.stop();
+    // One turn, so that the reply to `shutdown` is written before its socket ends.
+    setImmediate(() => {
+      this.#control.close();
+      this.#onEnd();
+    });
+  }
+
+  #receive(...[channel, packet, length, address, port, nowMs]: Parameters<Relay['handle']>): void {
+    try {
+      this.#relay.handle(channel, packet, length, address, port, nowMs);
+    } catch (error) {
+      // A bug met by one packet costs this packet, never the other calls of the process.
+      this.#log(
+        `packet on channel ${channel}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+    }
+  }
+
+  /** The fast timer runs only while something needs it, so that an idle process sleeps. */
+  #wake(): void {
+    this.#fastTimer ??= setInterval(() => {
+      const nowMs = monotonicMs();
+      this.#recorder.flushDue(nowMs);
+      this.#relay.expireDigits(nowMs);
+      if (this.#legs.size > 0 || this.#recorder.size > 0) return;
+      clearInterval(this.#fastTimer);
+      this.#fastTimer = undefined;
+    }, fastMs);
+  }
+
+  #everySecond(): void {
+    this.#second++;
+    const nowMs = monotonicMs();
+    this.#reports.run(this.#second);
+    this.#findSilentLegs(nowMs);
+    if (this.#second % 5 === 0 && this.#recorder.size > 0) {
+      this.#control.emit({ event: 'recording-progress', recordings: this.#recorder.summaries() });
+    }
+    const aloneSinceMs = this.#control.aloneSinceMs;
+    if (aloneSinceMs !== undefined) this.#lookAfterOrphans(nowMs, nowMs - aloneSinceMs);
+  }
+
+  #findSilentLegs(nowMs: number): void {
+    const legs = this.#legs;
+    const timeoutMs = this.#settings.rtpTimeoutSeconds * 1000;
+    for (const leg of legs.all()) {
+      if (legs.hasRemote[leg] !== 1 || legs.mayReceive[leg] !== 1 || legs.isSilent[leg] === 1) continue;
+      const silentForMs = nowMs - this.#commands.quietSinceMs(leg);
+      if (silentForMs < timeoutMs) continue;
+      legs.isSilent[leg] = 1;
+      const event = { event: 'rtp-timeout', silentForMs: Math.round(silentForMs) } as const;
+      this.#control.emit({ ...event, legId: legs.ids[leg] as string });
+    }
+  }
+
+  #lookAfterOrphans(nowMs: number, aloneMs: number): void {
+    const { orphanExitSeconds, orphanLegSilenceSeconds } = this.#settings;
+    const silenceMs = orphanLegSilenceSeconds * 1000;
+    if (aloneMs >= silenceMs) {
+      for (const leg of [...this.#legs.all()]) {
+        if (nowMs - this.#commands.quietSinceMs(leg) >= silenceMs) this.#commands.releaseOrphan(leg);
+      }
+    }
+    if (aloneMs < orphanExitSeconds * 1000 || this.#legs.size > 0) return;
+    this.#log(`nobody has asked for this process for ${orphanExitSeconds} s and it has no call; it ends`);
+    this.end().catch((error: unknown) => this.#log(`ending failed: ${String(error)}`));
+  }
+
+  #hello(): HelloResult {
+    return {
+      protocolVersion: mediaProtocolVersion,
+      processId: process.pid,
+      instanceId: this.instanceId,
+      packetPath: this.#path.name,
+      startedAtMs: this.#startedAtMs,
+      lastSequence: this.#control.lastSequence,
+      legs: this.#commands.legList(),
+      recordings: this.#recorder.list(),
+    };
+  }
+
+  #stats(): MediaProcessStats {
+    const cpu = process.cpuUsage();
+    const { received, relayed, dropped } = this.#relay.counters;
+    const latePackets = this.#player.latePackets;
+    this.#player.latePackets = 0;
+    return {
+      processId: process.pid,
+      packetPath: this.#path.name,
+      uptimeSeconds: process.uptime(),
+      legs: this.#legs.size,
+      bridges: this.#commands.bridgeCount,
+      recordings: this.#recorder.size,
+      plays: this.#player.size,
+      packetsReceived: received,
+      packetsSent: this.#commands.packetsSent,
+      packetsRelayed: relayed,
+      packetsDropped: dropped,
+      sendsFailed: this.#path.sendsFailed,
+      pacerLatePackets: latePackets,
+      recordingBytesLost: this.#recorder.lostBytes,
+      portsFree: this.#ports.free,
+      cpuUserMicroseconds: cpu.user,
+      cpuSystemMicroseconds: cpu.system,
+      residentBytes: process.memoryUsage.rss(),
+    };
+  }
+}

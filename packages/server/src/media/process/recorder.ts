@@ -1,0 +1,312 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, isAbsolute } from 'node:path';
+import { alawToLinear, RecordingTimeline, rtpUnitsPerMs, ulawToLinear } from '@crosspoint/media';
+import type { MediaEventBody, RecordingInfo, RecordingStartParams, RecordingSummary } from '../protocol.ts';
+import { CommandError } from './errors.ts';
+import { type LegTable, law, noLeg } from './legs.ts';
+import { monotonicMs } from './packets.ts';
+import { frameBytes, PieceBuffers, type RecordingDisk, RecordingFile, realDisk } from './recording-file.ts';
+
+/** Sound is written when this much has gathered. With the slack below a crash costs less than a second. */
+const flushIntervalMs = 700;
+/** The latest stretch stays in the ring, where late packets still find their place. */
+const slackMs = 160;
+/** Flush interval, slack, packets ahead of time, and a busy loop's delay fit into this. */
+const ringFrames = 10_240;
+const recordingsMax = 4096;
+const attachmentsPerLegMax = 8;
+const framesPerSecond = 8000;
+
+interface Recording {
+  id: string;
+  path: string;
+  file: RecordingFile;
+  timeline: RecordingTimeline;
+  startedAtMs: number;
+  flushDueMs: number;
+  /** Leg index per channel, or −1. */
+  legs: [number, number];
+  isPaused: boolean;
+  isClosing: boolean;
+}
+
+interface Attachment {
+  recording: Recording;
+  channel: 0 | 1;
+}
+
+/** Every recording of the process: what the legs say, placed on a time axis and flushed to the disk. */
+export class Recorder {
+  readonly #legs: LegTable;
+  readonly #emit: (event: MediaEventBody) => void;
+  readonly #disk: RecordingDisk;
+  readonly #recordings = new Map<string, Recording>();
+  readonly #opening = new Set<string>();
+  readonly #attachments: (Attachment[] | undefined)[];
+  readonly #buffers = new PieceBuffers(ringFrames * frameBytes);
+  /** Lost by recordings that are closed already. */
+  #lostBytesBefore = 0;
+
+  constructor(legs: LegTable, emit: (event: MediaEventBody) => void, disk: RecordingDisk = realDisk) {
+    this.#legs = legs;
+    this.#emit = emit;
+    this.#disk = disk;
+    this.#attachments = new Array<Attachment[] | undefined>(legs.capacity).fill(undefined);
+  }
+
+  get size(): number {
+    return this.#recordings.size;
+  }
+
+  get lostBytes(): number {
+    let sum = this.#lostBytesBefore;
+    for (const recording of this.#recordings.values()) sum += recording.file.lostBytes;
+    return sum;
+  }
+
+  /** Opens the file and begins. Rejects with a CommandError. */
+  async start(params: RecordingStartParams): Promise<void> {
+    const { recordingId, path } = params;
+    if (this.#recordings.has(recordingId) || this.#opening.has(recordingId)) {
+      throw new CommandError(
+        'already-exists',
+        `recordingId: ${recordingId} is being recorded; use another id`,
+      );
+    }
+    if (this.#recordings.size + this.#opening.size >= recordingsMax) {
+      throw new CommandError(
+        'recording-limit',
+        `more than ${recordingsMax} recordings at once; stop one first`,
+      );
+    }
+    if (!isAbsolute(path)) throw new CommandError('invalid-request', `path: ${path} must be absolute`);
+    const channels: [number, number] = [this.#legOf('left', params.left), this.#legOf('right', params.right)];
+    this.#opening.add(recordingId);
+    let descriptor: number;
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      descriptor = await this.#disk.open(path);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new CommandError(
+        'recording-unwritable',
+        `path: ${path} cannot be created (${why}); check path, rights and space`,
+      );
+    } finally {
+      this.#opening.delete(recordingId);
+    }
+    const nowMs = monotonicMs();
+    const recording: Recording = {
+      id: recordingId,
+      path,
+      file: new RecordingFile(descriptor, this.#disk, this.#buffers, this.#fileEvents(recordingId)),
+      timeline: new RecordingTimeline(ringFrames),
+      startedAtMs: nowMs,
+      // Spread over the interval, so that many recordings do not write in the same instant.
+      flushDueMs: nowMs + flushIntervalMs * (0.5 + 0.5 * ((this.#recordings.size % 16) / 16)),
+      legs: [noLeg, noLeg],
+      isPaused: false,
+      isClosing: false,
+    };
+    this.#recordings.set(recordingId, recording);
+    // A leg may have been released while the file was opened.
+    this.#assign(recording, 0, this.#stillThere(channels[0], params.left));
+    this.#assign(recording, 1, this.#stillThere(channels[1], params.right));
+  }
+
+  /** Changes who is heard; undefined leaves a channel as it is, null silences it. */
+  attach(recordingId: string, left: string | null | undefined, right: string | null | undefined): void {
+    const recording = this.#require(recordingId);
+    const legs = [left, right].map((leg, i) =>
+      leg === undefined ? undefined : this.#legOf(i === 0 ? 'left' : 'right', leg),
+    );
+    if (legs[0] !== undefined) this.#assign(recording, 0, legs[0]);
+    if (legs[1] !== undefined) this.#assign(recording, 1, legs[1]);
+  }
+
+  pause(recordingId: string): void {
+    this.#require(recordingId).isPaused = true;
+  }
+
+  resume(recordingId: string): void {
+    const recording = this.#require(recordingId);
+    if (!recording.isPaused) return;
+    recording.isPaused = false;
+    recording.timeline.restart(0);
+    recording.timeline.restart(1);
+  }
+
+  /** Ends a recording; resolves when its file is complete. */
+  async stop(recordingId: string): Promise<RecordingSummary> {
+    const recording = this.#require(recordingId);
+    recording.isClosing = true;
+    this.#assign(recording, 0, noLeg);
+    this.#assign(recording, 1, noLeg);
+    this.#flush(recording, this.#framesAt(recording, monotonicMs()));
+    const complete = await recording.file.close();
+    this.#recordings.delete(recordingId);
+    this.#lostBytesBefore += recording.file.lostBytes;
+    const summary = this.#summary(recording);
+    this.#emit({ event: 'recording-closed', complete, ...summary });
+    return summary;
+  }
+
+  async stopAll(): Promise<void> {
+    const open = [...this.#recordings.values()].filter((recording) => !recording.isClosing);
+    await Promise.all(open.map((recording) => this.stop(recording.id)));
+  }
+
+  /** True when this file is being recorded. */
+  isWriting(path: string): boolean {
+    for (const recording of this.#recordings.values()) if (recording.path === path) return true;
+    return false;
+  }
+
+  /** True when somebody records this leg. */
+  hears(leg: number): boolean {
+    return this.#attachments[leg] !== undefined;
+  }
+
+  /** Puts what a leg says into its recordings. */
+  place(
+    leg: number,
+    packetLaw: number,
+    timestamp: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nowMs: number,
+  ): void {
+    const table = packetLaw === law.PCMA ? alawToLinear : ulawToLinear;
+    for (const { recording, channel } of this.#attachments[leg] as Attachment[]) {
+      if (recording.isPaused) continue;
+      const now = this.#framesAt(recording, nowMs);
+      const { timeline } = recording;
+      if (timeline.place(channel, timestamp, bytes, start, end, table, now)) continue;
+      // The loop was so late that the ring is full: make room at once, then place.
+      this.#flush(recording, now - slackMs * rtpUnitsPerMs);
+      timeline.place(channel, timestamp, bytes, start, end, table, now);
+    }
+  }
+
+  /** A leg's timestamps begin anew. */
+  restart(leg: number): void {
+    for (const { recording, channel } of this.#attachments[leg] ?? []) recording.timeline.restart(channel);
+  }
+
+  /** The leg is gone; its channel becomes silent, the recording goes on. */
+  release(leg: number): void {
+    for (const { recording, channel } of [...(this.#attachments[leg] ?? [])])
+      this.#assign(recording, channel, noLeg);
+  }
+
+  /** Writes what is due; called some times a second. */
+  flushDue(nowMs: number): void {
+    for (const recording of this.#recordings.values()) {
+      if (nowMs < recording.flushDueMs || recording.isClosing) continue;
+      recording.flushDueMs = Math.max(recording.flushDueMs + flushIntervalMs, nowMs);
+      this.#flush(recording, this.#framesAt(recording, nowMs) - slackMs * rtpUnitsPerMs);
+    }
+  }
+
+  summaries(): RecordingSummary[] {
+    return [...this.#recordings.values()].map((recording) => this.#summary(recording));
+  }
+
+  list(): RecordingInfo[] {
+    return [...this.#recordings.values()].map((recording) => ({
+      ...this.#summary(recording),
+      state: recording.isPaused ? 'paused' : recording.file.isStalled ? 'stalled' : 'recording',
+      left: this.#legs.ids[recording.legs[0]] ?? null,
+      right: this.#legs.ids[recording.legs[1]] ?? null,
+    }));
+  }
+
+  #flush(recording: Recording, untilFrame: number): void {
+    const { timeline, file } = recording;
+    while (timeline.takenFrames < untilFrame) {
+      const position = timeline.takenFrames * frameBytes;
+      const buffer = this.#buffers.take();
+      if (buffer === undefined) {
+        const frames = timeline.take(untilFrame, scratch);
+        file.lose(frames * frameBytes, 'disk-slow', 'the disk does not keep up; check its load');
+        continue;
+      }
+      const frames = timeline.take(untilFrame, new Int16Array(buffer.buffer));
+      file.append(buffer, frames * frameBytes, position);
+    }
+  }
+
+  #summary(recording: Recording): RecordingSummary {
+    const { id, path, file, timeline } = recording;
+    return {
+      recordingId: id,
+      path,
+      durationSeconds: timeline.takenFrames / framesPerSecond,
+      bytes: file.bytes,
+    };
+  }
+
+  #framesAt(recording: Recording, nowMs: number): number {
+    return Math.max(0, Math.floor((nowMs - recording.startedAtMs) * rtpUnitsPerMs));
+  }
+
+  #require(recordingId: string): Recording {
+    const recording = this.#recordings.get(recordingId);
+    if (recording === undefined || recording.isClosing) {
+      throw new CommandError('unknown-recording', `recordingId: ${recordingId} is not being recorded`);
+    }
+    return recording;
+  }
+
+  #legOf(field: string, legId: string | null | undefined): number {
+    if (legId === null || legId === undefined) return noLeg;
+    const leg = this.#legs.indexOf.get(legId);
+    if (leg === undefined)
+      throw new CommandError('unknown-leg', `${field}: there is no leg ${legId}; allocate it first`);
+    if ((this.#attachments[leg]?.length ?? 0) >= attachmentsPerLegMax) {
+      throw new CommandError(
+        'recording-limit',
+        `${field}: ${legId} is in ${attachmentsPerLegMax} recordings already`,
+      );
+    }
+    return leg;
+  }
+
+  #stillThere(leg: number, legId: string | null | undefined): number {
+    return leg !== noLeg && this.#legs.ids[leg] === legId ? leg : noLeg;
+  }
+
+  #assign(recording: Recording, channel: 0 | 1, leg: number): void {
+    const former = recording.legs[channel];
+    if (former === leg) return;
+    if (former !== noLeg) {
+      const rest = this.#attachments[former]?.filter(
+        (attachment) => attachment.recording !== recording || attachment.channel !== channel,
+      );
+      this.#attachments[former] = rest === undefined || rest.length === 0 ? undefined : rest;
+    }
+    recording.legs[channel] = leg;
+    recording.timeline.restart(channel);
+    if (leg === noLeg) return;
+    const list = this.#attachments[leg];
+    if (list === undefined) this.#attachments[leg] = [{ recording, channel }];
+    else list.push({ recording, channel });
+  }
+
+  #fileEvents(recordingId: string) {
+    return {
+      failed: (code: 'disk-full' | 'disk-slow' | 'disk-error', message: string) =>
+        this.#emit({ event: 'recording-failed', recordingId, code, message }),
+      resumed: (lostBytes: number) =>
+        this.#emit({
+          event: 'recording-resumed',
+          recordingId,
+          lostSeconds: lostBytes / frameBytes / framesPerSecond,
+        }),
+    };
+  }
+}
+
+/** Where sound goes that no buffer is left for. */
+const scratch = new Int16Array(ringFrames * 2);

@@ -1,0 +1,252 @@
+import {
+  alawSilence,
+  alawToUlaw,
+  isRtcp,
+  type LockPacket,
+  Reception,
+  readUint32,
+  rtpHeaderBytes,
+  rtpPayloadEnd,
+  rtpPayloadStart,
+  rtpSequence,
+  TelephoneEventReceiver,
+  transcodeInPlace,
+  ulawSilence,
+  ulawToAlaw,
+  writeRtpHeader,
+} from '@crosspoint/media';
+import type { Digit, MediaEventBody } from '../protocol.ts';
+import { type LegTable, LockVerdict, law, noLeg, noPayloadType, rtpChannel } from './legs.ts';
+import { formatIpv4, type PacketBuffer, type PacketPath } from './packets.ts';
+import type { Recorder } from './recorder.ts';
+
+/** A digit whose end packets were all lost counts as released after this time without an update. */
+const digitEndTimeoutMs = 250;
+/** Static payload types of RFC 3551: always understood beside the negotiated one. */
+const staticPcmu = 0;
+const staticPcma = 8;
+const comfortNoise = 13;
+
+export interface RelayCounters {
+  received: number;
+  relayed: number;
+  dropped: number;
+}
+
+/** Takes RTCP, wherever it arrived. */
+export type RtcpHandler = (
+  leg: number,
+  bytes: Uint8Array,
+  length: number,
+  address: number,
+  port: number,
+) => void;
+
+/**
+ * The way of a packet: validated, its source judged, counted, recorded, and rewritten in place on its way to the
+ * bridged leg. Called for every packet; allocates nothing except for digits and changes of source.
+ */
+export class Relay {
+  readonly counters: RelayCounters = { received: 0, relayed: 0, dropped: 0 };
+  readonly #legs: LegTable;
+  readonly #recorder: Recorder;
+  readonly #emit: (event: MediaEventBody) => void;
+  readonly #onRtcp: RtcpHandler;
+  readonly #digitsActive = new Set<number>();
+  readonly #lockPacket: LockPacket = { address: 0, port: 0, ssrc: 0, sequence: 0, nowMs: 0 };
+  #path: PacketPath | undefined;
+
+  constructor(
+    legs: LegTable,
+    recorder: Recorder,
+    emit: (event: MediaEventBody) => void,
+    onRtcp: RtcpHandler,
+  ) {
+    this.#legs = legs;
+    this.#recorder = recorder;
+    this.#emit = emit;
+    this.#onRtcp = onRtcp;
+  }
+
+  /** The path needs the relay as its handler, so it is given afterwards. */
+  attach(path: PacketPath): void {
+    this.#path = path;
+  }
+
+  handle(
+    channel: number,
+    packet: PacketBuffer,
+    length: number,
+    address: number,
+    port: number,
+    nowMs: number,
+  ): void {
+    const legs = this.#legs;
+    const leg = channel >> 1;
+    const bytes = packet.bytes;
+    if ((channel & 1) === 1 || isRtcp(bytes, length)) {
+      const expected = (channel & 1) === 1 || legs.isMultiplexed[leg] === 1;
+      if (expected && legs.hasRemote[leg] === 1) this.#onRtcp(leg, bytes, length, address, port);
+      return;
+    }
+    this.counters.received++;
+    const start = rtpPayloadStart(bytes, length);
+    const end = start < 0 ? -1 : rtpPayloadEnd(bytes, length, start);
+    if (end < 0 || legs.hasRemote[leg] !== 1) return this.#drop(leg);
+    const payloadType = (bytes[1] as number) & 0x7f;
+    const isEvent = payloadType === legs.eventPayloadType[leg];
+    const isSound =
+      payloadType === legs.payloadType[leg] || payloadType === staticPcmu || payloadType === staticPcma;
+    if (!isEvent && !isSound && payloadType !== comfortNoise) return this.#drop(leg);
+
+    const ssrc = readUint32(bytes, 8);
+    const sequence = rtpSequence(bytes);
+    if (!this.#isFromSource(leg, address, port, ssrc, sequence, nowMs)) return this.#drop(leg);
+    const reception = legs.reception.update(leg, ssrc, sequence);
+    if (reception === Reception.stray) return this.#drop(leg);
+    legs.bytesReceived[leg]! += end - start;
+    if (legs.isSilent[leg] === 1 || Number.isNaN(legs.heardAtMs[leg])) this.#soundBegins(leg, address, port);
+    legs.heardAtMs[leg] = nowMs;
+    const peer = legs.peer[leg] as number;
+    if (reception === Reception.started) {
+      this.#recorder.restart(leg);
+      legs.digitReceivers[leg]?.reset();
+      if (peer !== noLeg) legs.outgoing.interrupt(peer);
+    }
+    const timestamp = readUint32(bytes, 4);
+    if (legs.mayReceive[leg] !== 1) return this.#drop(leg);
+    if (isEvent) {
+      this.#digit(leg, timestamp, bytes, start, end, nowMs);
+    } else if (isSound) {
+      legs.reception.updateJitter(leg, timestamp, nowMs);
+      const packetLaw = this.#lawOf(leg, payloadType);
+      if (legs.isMuted[leg] === 1) bytes.fill(packetLaw === law.PCMA ? alawSilence : ulawSilence, start, end);
+      if (this.#recorder.hears(leg))
+        this.#recorder.place(leg, packetLaw, timestamp, bytes, start, end, nowMs);
+      if (peer !== noLeg && packetLaw !== legs.law[peer]) {
+        transcodeInPlace(bytes, start, end, packetLaw === law.PCMU ? ulawToAlaw : alawToUlaw);
+      }
+    } else {
+      return; // Comfort noise is a pause of the sender; the peer hears it as a pause.
+    }
+    if (peer !== noLeg && legs.maySend[peer] === 1 && legs.isGenerating[peer] === 0) {
+      this.#forward(leg, peer, packet, start, end, sequence, timestamp, ssrc, isEvent, nowMs);
+    }
+  }
+
+  /** Reports digits whose end was lost; called some times a second. */
+  expireDigits(nowMs: number): void {
+    for (const leg of this.#digitsActive) {
+      const receiver = this.#legs.digitReceivers[leg];
+      const digit = receiver?.expire(nowMs, digitEndTimeoutMs);
+      if (digit !== undefined) this.#reportDigit(leg, digit.digit, digit.durationMs);
+      if (receiver === undefined || !receiver.isActive) this.#digitsActive.delete(leg);
+    }
+  }
+
+  get hasActiveDigits(): boolean {
+    return this.#digitsActive.size > 0;
+  }
+
+  #forward(
+    leg: number,
+    peer: number,
+    packet: PacketBuffer,
+    start: number,
+    end: number,
+    sequence: number,
+    timestamp: number,
+    ssrc: number,
+    isEvent: boolean,
+    nowMs: number,
+  ): void {
+    const legs = this.#legs;
+    const outgoing = legs.outgoing;
+    const payloadType = isEvent ? legs.eventPayloadType[peer] : legs.payloadType[peer];
+    if (payloadType === noPayloadType) return;
+    let marker = ((packet.bytes[1] as number) & 0x80) !== 0;
+    if (!outgoing.follows(peer, leg, ssrc)) {
+      outgoing.adopt(peer, leg, ssrc, sequence, timestamp, nowMs);
+      marker = true;
+    }
+    const outSequence = outgoing.mappedSequence(peer, sequence);
+    const outTimestamp = outgoing.mappedTimestamp(peer, timestamp);
+    // The header goes right before the payload; a CSRC list or extension of the sender is not passed on.
+    const offset = start - rtpHeaderBytes;
+    writeRtpHeader(
+      packet.bytes,
+      offset,
+      marker,
+      payloadType as number,
+      outSequence,
+      outTimestamp,
+      outgoing.ssrc[peer] as number,
+    );
+    if ((this.#path as PacketPath).send(rtpChannel(peer), packet, offset, end - offset)) {
+      outgoing.sent(peer, outSequence, outTimestamp, end - start, nowMs);
+      this.counters.relayed++;
+    }
+  }
+
+  #isFromSource(
+    leg: number,
+    address: number,
+    port: number,
+    ssrc: number,
+    sequence: number,
+    nowMs: number,
+  ): boolean {
+    const packet = this.#lockPacket;
+    packet.address = address;
+    packet.port = port;
+    packet.ssrc = ssrc;
+    packet.sequence = sequence;
+    packet.nowMs = nowMs;
+    const legs = this.#legs;
+    const wasLocked = legs.lock.isLocked(leg);
+    const verdict = legs.lock.judge(leg, packet);
+    if (verdict === LockVerdict.refuse) return false;
+    if (verdict === LockVerdict.locked) {
+      (this.#path as PacketPath).setDestination(rtpChannel(leg), address, port);
+      if (wasLocked) {
+        const event = { event: 'source-changed', address: formatIpv4(address), port } as const;
+        this.#emit({ ...event, legId: legs.ids[leg] as string });
+      }
+    }
+    return true;
+  }
+
+  #lawOf(leg: number, payloadType: number): number {
+    if (payloadType === this.#legs.payloadType[leg]) return this.#legs.law[leg] as number;
+    return payloadType === staticPcma ? law.PCMA : law.PCMU;
+  }
+
+  #soundBegins(leg: number, address: number, port: number): void {
+    this.#legs.isSilent[leg] = 0;
+    const legId = this.#legs.ids[leg] as string;
+    this.#emit({ event: 'rtp-started', legId, address: formatIpv4(address), port });
+  }
+
+  #digit(leg: number, timestamp: number, bytes: Uint8Array, start: number, end: number, nowMs: number): void {
+    const legs = this.#legs;
+    let receiver = legs.digitReceivers[leg];
+    if (receiver === undefined) {
+      receiver = new TelephoneEventReceiver();
+      legs.digitReceivers[leg] = receiver;
+    }
+    const completed = receiver.receive(timestamp, bytes, start, end, nowMs);
+    for (const { digit, durationMs } of completed) this.#reportDigit(leg, digit, durationMs);
+    if (receiver.isActive) this.#digitsActive.add(leg);
+    else this.#digitsActive.delete(leg);
+  }
+
+  #reportDigit(leg: number, digit: string, durationMs: number): void {
+    const legId = this.#legs.ids[leg] as string;
+    this.#emit({ event: 'digit', legId, digit: digit as Digit, durationMs });
+  }
+
+  #drop(leg: number): void {
+    this.#legs.dropped[leg]!++;
+    this.counters.dropped++;
+  }
+}

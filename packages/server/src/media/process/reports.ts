@@ -1,0 +1,169 @@
+import {
+  ntpMiddle,
+  ntpTime,
+  parseRtcp,
+  type ReportBlock,
+  roundTripMs,
+  rtpUnitsPerMs,
+  type SenderInfo,
+  writeRtcp,
+} from '@crosspoint/media';
+import type { LegStats, MediaEventBody } from '../protocol.ts';
+import { type LegTable, rtcpChannel, rtpChannel } from './legs.ts';
+import { monotonicMs, type PacketPath } from './packets.ts';
+
+/** Housekeeping visits a fifth of the legs each second, so that reports are spread evenly. */
+const reportIntervalSeconds = 5;
+const statsPerEventMax = 500;
+
+/** RTCP of every leg: what we tell the far ends, what they tell us, and the figures that come of it. */
+export class Reports {
+  readonly #legs: LegTable;
+  readonly #path: PacketPath;
+  readonly #emit: (event: MediaEventBody) => void;
+  readonly #cname: string;
+  readonly #packetsAtReport: Uint32Array;
+  readonly #senderReportMiddle: Uint32Array;
+  readonly #senderReportAtMs: Float64Array;
+  readonly #remoteLost: Float64Array;
+  readonly #remoteJitter: Float64Array;
+  readonly #roundTrip: Float64Array;
+
+  constructor(legs: LegTable, path: PacketPath, cname: string, emit: (event: MediaEventBody) => void) {
+    this.#legs = legs;
+    this.#path = path;
+    this.#cname = cname;
+    this.#emit = emit;
+    this.#packetsAtReport = new Uint32Array(legs.capacity);
+    this.#senderReportMiddle = new Uint32Array(legs.capacity);
+    this.#senderReportAtMs = new Float64Array(legs.capacity);
+    this.#remoteLost = new Float64Array(legs.capacity);
+    this.#remoteJitter = new Float64Array(legs.capacity);
+    this.#roundTrip = new Float64Array(legs.capacity);
+  }
+
+  /** A leg begins. */
+  start(leg: number): void {
+    this.#packetsAtReport[leg] = 0;
+    this.#senderReportMiddle[leg] = 0;
+    this.#senderReportAtMs[leg] = Number.NaN;
+    this.#remoteLost[leg] = Number.NaN;
+    this.#remoteJitter[leg] = Number.NaN;
+    this.#roundTrip[leg] = Number.NaN;
+  }
+
+  /**
+   * Takes an RTCP packet. Only the host that the leg's RTP comes from is believed; its RTCP port is where our
+   * reports go from then on.
+   */
+  receive(leg: number, bytes: Uint8Array, length: number, address: number, port: number): void {
+    const legs = this.#legs;
+    if (legs.lock.isLocked(leg) && legs.lock.lockedAddress[leg] !== address) return;
+    const packet = parseRtcp(bytes, length);
+    if (packet === undefined) return;
+    if (legs.isMultiplexed[leg] !== 1) this.#path.setDestination(rtcpChannel(leg), address, port);
+    if (packet.sender !== undefined) {
+      this.#senderReportMiddle[leg] = ntpMiddle(packet.sender.ntpSeconds, packet.sender.ntpFraction);
+      this.#senderReportAtMs[leg] = monotonicMs();
+    }
+    for (const block of packet.reports) {
+      if (block.ssrc !== legs.outgoing.ssrc[leg]) continue;
+      this.#remoteLost[leg] = block.cumulativeLost;
+      this.#remoteJitter[leg] = block.jitter / rtpUnitsPerMs;
+      const roundTrip = roundTripMs(block, Date.now());
+      if (roundTrip !== undefined) this.#roundTrip[leg] = roundTrip;
+    }
+    if (packet.bye) {
+      this.#emit({ event: 'rtcp-bye', legId: legs.ids[leg] as string, reason: packet.byeReason ?? null });
+    }
+  }
+
+  /** Sends the reports and raises the figures of the legs whose turn this second is. */
+  run(second: number): void {
+    const due: LegStats[] = [];
+    for (const leg of this.#legs.all()) {
+      if (leg % reportIntervalSeconds !== second % reportIntervalSeconds || this.#legs.hasRemote[leg] !== 1)
+        continue;
+      this.#send(leg, undefined);
+      due.push(this.stats(leg, false));
+      if (due.length === statsPerEventMax) this.#emit({ event: 'leg-stats', legs: due.splice(0) });
+    }
+    if (due.length > 0) this.#emit({ event: 'leg-stats', legs: due });
+  }
+
+  /** Says good-bye to the far end. */
+  bye(leg: number): void {
+    if (this.#legs.hasRemote[leg] === 1) this.#send(leg, '');
+  }
+
+  stats(leg: number, final: boolean): LegStats {
+    const { reception, outgoing, ids, bytesReceived, dropped } = this.#legs;
+    return {
+      legId: ids[leg] as string,
+      packetsReceived: reception.received[leg] as number,
+      packetsSent: outgoing.packets[leg] as number,
+      bytesReceived: bytesReceived[leg] as number,
+      bytesSent: outgoing.payloadBytes[leg] as number,
+      packetsLost: reception.lost(leg),
+      packetsDropped: dropped[leg] as number,
+      jitterMs: rounded((reception.jitter[leg] as number) / rtpUnitsPerMs) ?? 0,
+      remotePacketsLost: rounded(this.#remoteLost[leg] as number),
+      remoteJitterMs: rounded(this.#remoteJitter[leg] as number),
+      roundTripMs: rounded(this.#roundTrip[leg] as number),
+      final,
+    };
+  }
+
+  #send(leg: number, byeReason: string | undefined): void {
+    const legs = this.#legs;
+    const sender = this.#senderInfo(leg);
+    const report = this.#reportBlock(leg);
+    const buffer = this.#path.sendBuffer;
+    const length = writeRtcp(buffer.bytes, {
+      ssrc: legs.outgoing.ssrc[leg] as number,
+      cname: this.#cname,
+      ...(sender === undefined ? {} : { sender }),
+      ...(report === undefined ? {} : { report }),
+      ...(byeReason === undefined ? {} : { byeReason }),
+    });
+    const channel = legs.isMultiplexed[leg] === 1 ? rtpChannel(leg) : rtcpChannel(leg);
+    this.#path.send(channel, buffer, 0, length);
+  }
+
+  /** Undefined when nothing was sent since the last report: then a receiver report is due (RFC 3550 §6.4). */
+  #senderInfo(leg: number): SenderInfo | undefined {
+    const { outgoing } = this.#legs;
+    const packets = outgoing.packets[leg] as number;
+    if (packets === this.#packetsAtReport[leg]) return undefined;
+    this.#packetsAtReport[leg] = packets;
+    const ntp = ntpTime(Date.now());
+    const sinceSentMs = monotonicMs() - (outgoing.sentAtMs[leg] as number);
+    return {
+      ntpSeconds: ntp.seconds,
+      ntpFraction: ntp.fraction,
+      rtpTimestamp: ((outgoing.timestamp[leg] as number) + Math.round(sinceSentMs * rtpUnitsPerMs)) >>> 0,
+      packetCount: packets,
+      octetCount: (outgoing.payloadBytes[leg] as number) % 0x1_0000_0000,
+    };
+  }
+
+  #reportBlock(leg: number): ReportBlock | undefined {
+    const { reception } = this.#legs;
+    if (!reception.hasStream(leg)) return undefined;
+    const receivedAtMs = this.#senderReportAtMs[leg] as number;
+    const hasSenderReport = !Number.isNaN(receivedAtMs);
+    return {
+      ssrc: reception.ssrc[leg] as number,
+      fractionLost: reception.takeFractionLost(leg),
+      cumulativeLost: reception.lost(leg),
+      extendedHighestSequence: reception.extendedHighest(leg),
+      jitter: Math.floor(reception.jitter[leg] as number),
+      lastSenderReport: hasSenderReport ? (this.#senderReportMiddle[leg] as number) : 0,
+      delaySinceLastSenderReport: hasSenderReport ? Math.round((monotonicMs() - receivedAtMs) * 65.536) : 0,
+    };
+  }
+}
+
+function rounded(value: number): number | null {
+  return Number.isNaN(value) ? null : Math.round(value * 100) / 100;
+}

@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util';
+import { type PacketPathChoice, parseIpv4 } from './packets.ts';
+
+/** Everything that a media process is told at its start; it reads no environment and no configuration file. */
+export interface MediaSettings {
+  socketPath: string;
+  /** Address that legs are bound to and announced with, unless `leg.allocate` names another. */
+  bindAddress: string;
+  rtpPortMin: number;
+  rtpPortMax: number;
+  packets: PacketPathChoice;
+  /** Silence after which a leg raises `rtp-timeout`. */
+  rtpTimeoutSeconds: number;
+  /** Without a control connection and without legs the process ends by itself after this time. */
+  orphanExitSeconds: number;
+  /** Without a control connection a leg that was silent for this time is released. */
+  orphanLegSilenceSeconds: number;
+}
+
+const options = {
+  socket: { type: 'string' },
+  bind: { type: 'string', default: '127.0.0.1' },
+  'rtp-port-min': { type: 'string', default: '20000' },
+  'rtp-port-max': { type: 'string', default: '29999' },
+  packets: { type: 'string', default: 'auto' },
+  'rtp-timeout-seconds': { type: 'string', default: '10' },
+  'orphan-exit-seconds': { type: 'string', default: '60' },
+  'orphan-leg-silence-seconds': { type: 'string', default: '600' },
+} as const;
+
+/** Command line of a process with these settings. */
+export function settingsToArguments(settings: MediaSettings): string[] {
+  return [
+    ['socket', settings.socketPath],
+    ['bind', settings.bindAddress],
+    ['rtp-port-min', String(settings.rtpPortMin)],
+    ['rtp-port-max', String(settings.rtpPortMax)],
+    ['packets', settings.packets],
+    ['rtp-timeout-seconds', String(settings.rtpTimeoutSeconds)],
+    ['orphan-exit-seconds', String(settings.orphanExitSeconds)],
+    ['orphan-leg-silence-seconds', String(settings.orphanLegSilenceSeconds)],
+  ].map(([name, value]) => `--${name}=${value}`);
+}
+
+/** Reads the command line; throws an Error that names option, value and remedy. */
+export function settingsFromArguments(args: string[]): MediaSettings {
+  const { values } = parseArgs({ args, options, strict: true });
+  if (values.socket === undefined || values.socket === '')
+    throw new Error('--socket: the path of the control socket is missing');
+  if (parseIpv4(values.bind) === undefined)
+    throw new Error(`--bind: an IPv4 address is wanted, not ${values.bind}`);
+  const packets = values.packets;
+  if (packets !== 'auto' && packets !== 'koffi' && packets !== 'dgram') {
+    throw new Error(`--packets: auto, koffi or dgram is wanted, not ${packets}`);
+  }
+  const settings: MediaSettings = {
+    socketPath: values.socket,
+    bindAddress: values.bind,
+    rtpPortMin: number('rtp-port-min', values['rtp-port-min'], 1024, 65_534),
+    rtpPortMax: number('rtp-port-max', values['rtp-port-max'], 1025, 65_535),
+    packets,
+    rtpTimeoutSeconds: number('rtp-timeout-seconds', values['rtp-timeout-seconds'], 1, 3_600),
+    orphanExitSeconds: number('orphan-exit-seconds', values['orphan-exit-seconds'], 1, 86_400),
+    orphanLegSilenceSeconds: number(
+      'orphan-leg-silence-seconds',
+      values['orphan-leg-silence-seconds'],
+      1,
+      86_400,
+    ),
+  };
+  if (settings.rtpPortMax <= settings.rtpPortMin) {
+    throw new Error(
+      `--rtp-port-max: ${settings.rtpPortMax} must be above --rtp-port-min ${settings.rtpPortMin}`,
+    );
+  }
+  return settings;
+}
+
+function number(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max)) {
+    throw new Error(`--${name}: a number of ${min}–${max} is wanted, not ${text}`);
+  }
+  return value;
+}

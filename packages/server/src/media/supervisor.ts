@@ -1,0 +1,304 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MediaClient, MediaError } from './client.ts';
+import type { PacketPathChoice } from './process/packets.ts';
+import { settingsToArguments } from './process/settings.ts';
+import type { HelloResult } from './protocol.ts';
+
+export interface MediaSupervisorOptions {
+  /** Media processes to keep running, 1–64; one per core that calls may use. */
+  processCount: number;
+  /** Sockets and logs of the processes lie in `<dataDirectory>/media`, which is created with mode 0700. */
+  dataDirectory: string;
+  /** IPv4 address that legs are bound to unless `leg.allocate` names another. */
+  bindAddress: string;
+  /** `CROSSPOINT_RTP_PORT_MIN` and `_MAX`; divided evenly among the processes. */
+  rtpPortMin: number;
+  rtpPortMax: number;
+  packets?: PacketPathChoice;
+  rtpTimeoutSeconds?: number;
+  orphanExitSeconds?: number;
+  orphanLegSilenceSeconds?: number;
+  log?: (message: string) => void;
+}
+
+/** One media process as the control process sees it. */
+export interface MediaNode {
+  readonly index: number;
+  readonly client: MediaClient;
+}
+
+export interface MediaSupervisorEvents {
+  /** A process was found running (`adopted`: its legs and recordings are in `hello`) or was started. */
+  up: (node: MediaNode, hello: HelloResult, adopted: boolean) => void;
+  /** A process died: every leg of it is gone. A new one is being started. */
+  down: (node: MediaNode, reason: string) => void;
+}
+
+const startTimeoutMs = 15_000;
+const startPollMs = 40;
+const restartMinMs = 100;
+const restartMaxMs = 10_000;
+/** A process that lived so long has its back-off forgiven. */
+const stableMs = 30_000;
+const stopTimeoutMs = 5_000;
+const mainPath = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+/**
+ * Keeps the media processes running. They are detached: when the control process dies they go on, and the next
+ * one finds them by their sockets and adopts them. A process that dies is replaced after a growing pause.
+ */
+export class MediaSupervisor {
+  readonly nodes: readonly MediaNode[];
+  readonly #options: MediaSupervisorOptions;
+  readonly #directory: string;
+  readonly #events: MediaSupervisorEvents;
+  readonly #keepers: NodeKeeper[];
+
+  /** @param events `down` and `up` are called for each process; after `start()` also for every restart */
+  constructor(options: MediaSupervisorOptions, events: Partial<MediaSupervisorEvents> = {}) {
+    const { processCount } = options;
+    if (!Number.isInteger(processCount) || processCount < 1 || processCount > 64) {
+      throw new RangeError(`processCount: a whole number of 1–64 is wanted, not ${processCount}`);
+    }
+    this.#options = options;
+    this.#directory = join(options.dataDirectory, 'media');
+    this.#events = { up: () => undefined, down: () => undefined, ...events };
+    this.#keepers = Array.from({ length: processCount }, (_, index) => this.#keeper(index));
+    this.nodes = this.#keepers.map((keeper) => keeper.node);
+  }
+
+  /** Adopts what runs and starts the rest; resolves when all are ready, rejects when one cannot be started. */
+  async start(): Promise<void> {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    await Promise.all(this.#keepers.map((keeper) => keeper.start()));
+  }
+
+  /** Lets go of the processes without ending them: calls go on until another control process adopts them. */
+  detach(): void {
+    for (const keeper of this.#keepers) keeper.detach();
+  }
+
+  /** Ends every process in order: recordings are completed, legs released. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#keepers.map((keeper) => keeper.stop()));
+  }
+
+  #keeper(index: number): NodeKeeper {
+    const { processCount, rtpPortMin, rtpPortMax, ...options } = this.#options;
+    // Each share begins with an even port, so that no RTCP port reaches into the next share.
+    const share = Math.floor((rtpPortMax - rtpPortMin + 1) / processCount / 2) * 2;
+    if (share < 2) {
+      const range = `${rtpPortMin}–${rtpPortMax}`;
+      throw new RangeError(
+        `CROSSPOINT_RTP_PORT_MIN … _MAX: ${range} is too small for ${processCount} media processes`,
+      );
+    }
+    const first = rtpPortMin + (rtpPortMin & 1) + index * share;
+    const args = settingsToArguments({
+      socketPath: join(this.#directory, `media-${index}.sock`),
+      bindAddress: options.bindAddress,
+      rtpPortMin: first,
+      rtpPortMax: Math.min(rtpPortMax, first + share - 1),
+      packets: options.packets ?? 'auto',
+      rtpTimeoutSeconds: options.rtpTimeoutSeconds ?? 10,
+      orphanExitSeconds: options.orphanExitSeconds ?? 60,
+      orphanLegSilenceSeconds: options.orphanLegSilenceSeconds ?? 600,
+    });
+    return new NodeKeeper(index, this.#directory, args, this.#events, options.log ?? (() => undefined));
+  }
+}
+
+/** Looks after one media process. */
+class NodeKeeper {
+  readonly node: MediaNode;
+  readonly #args: string[];
+  readonly #logPath: string;
+  readonly #events: MediaSupervisorEvents;
+  readonly #log: (message: string) => void;
+  #child: ChildProcess | undefined;
+  #processId: number | undefined;
+  #upSinceMs = 0;
+  #restartDelayMs = restartMinMs;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #isStopping = false;
+  #isStarting = false;
+
+  constructor(
+    index: number,
+    directory: string,
+    args: string[],
+    events: MediaSupervisorEvents,
+    log: (message: string) => void,
+  ) {
+    const client = new MediaClient({ socketPath: join(directory, `media-${index}.sock`) });
+    this.node = { index, client };
+    this.#args = args;
+    this.#logPath = join(directory, `media-${index}.log`);
+    this.#events = events;
+    this.#log = log;
+    client.on('connected', ({ hello }) => {
+      this.#processId = hello.processId;
+      this.#upSinceMs = performance.now();
+    });
+    client.on('disconnected', ({ reason }) => this.#lost(reason));
+  }
+
+  async start(): Promise<void> {
+    this.#isStarting = true;
+    try {
+      const adopted = await this.#connect();
+      const hello = adopted ?? (await this.#spawn());
+      this.#log(
+        `media process ${this.node.index} ${adopted === undefined ? 'started' : 'adopted'} (${hello.processId})`,
+      );
+      this.#events.up(this.node, hello, adopted !== undefined);
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  detach(): void {
+    this.#isStopping = true;
+    clearTimeout(this.#restartTimer);
+    this.node.client.close();
+    this.#child?.unref();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#restartTimer);
+    const processId = this.#processId;
+    try {
+      if (this.node.client.isConnected) await this.node.client.shutdown();
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+      this.#log(`media process ${this.node.index} did not end in order: ${error.message}`);
+    }
+    this.node.client.close();
+    if (processId !== undefined && !(await hasExited(processId, stopTimeoutMs))) {
+      this.#log(`media process ${this.node.index} is killed: it did not end within ${stopTimeoutMs} ms`);
+      kill(processId, 'SIGKILL');
+    }
+  }
+
+  /** Hello of a process that answers, or undefined when none does. */
+  async #connect(): Promise<HelloResult | undefined> {
+    try {
+      return await this.node.client.connect();
+    } catch (error) {
+      if (error instanceof MediaError && error.code === 'disconnected') return undefined;
+      throw error;
+    }
+  }
+
+  async #spawn(): Promise<HelloResult> {
+    const output = openSync(this.#logPath, 'a', 0o600);
+    const child = spawn(process.execPath, [mainPath, ...this.#args], {
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
+    closeSync(output);
+    this.#child = child;
+    let failure: string | undefined;
+    child.once('error', (error) => {
+      failure = error.message;
+    });
+    child.once('exit', (code, signal) => {
+      failure = `exit code ${code ?? signal}`;
+    });
+    // The process lives on its own; it must not keep the control process from ending.
+    child.unref();
+    const deadlineMs = performance.now() + startTimeoutMs;
+    while (failure === undefined && performance.now() < deadlineMs && !this.#isStopping) {
+      await new Promise((resolve) => setTimeout(resolve, startPollMs));
+      const hello = await this.#connect();
+      if (hello !== undefined) return hello;
+    }
+    kill(child.pid, 'SIGKILL');
+    const why = failure ?? `not ready within ${startTimeoutMs} ms`;
+    throw new Error(`media process ${this.node.index} cannot be started: ${why}; see ${this.#logPath}`);
+  }
+
+  /** The connection ended: by a hiccup, after which hello works again, or by a dead process, which is replaced. */
+  #lost(reason: string): void {
+    if (this.#isStopping || this.#isStarting) return;
+    this.#isStarting = true;
+    this.#isBack().then(
+      (isBack) => {
+        this.#isStarting = false;
+        if (isBack || this.#isStopping) return;
+        this.#events.down(this.node, reason);
+        if (performance.now() - this.#upSinceMs > stableMs) this.#restartDelayMs = restartMinMs;
+        this.#scheduleRestart();
+      },
+      (error: unknown) => {
+        this.#isStarting = false;
+        this.#log(`media process ${this.node.index}: ${String(error)}`);
+      },
+    );
+  }
+
+  async #isBack(): Promise<boolean> {
+    try {
+      await this.node.client.connect();
+      return true;
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+      // It accepts but does not answer: it hangs, and calls on it are silent. End it so that it can be replaced.
+      if (error.code === 'timeout') kill(this.#processId, 'SIGKILL');
+      return false;
+    }
+  }
+
+  #scheduleRestart(): void {
+    this.#log(`media process ${this.node.index} is gone; a new one starts in ${this.#restartDelayMs} ms`);
+    this.#restartTimer = setTimeout(() => {
+      if (this.#isStarting || this.#isStopping) return;
+      this.start().catch((error: unknown) => {
+        this.#log(error instanceof Error ? error.message : String(error));
+        if (!this.#isStopping) this.#scheduleRestart();
+      });
+    }, this.#restartDelayMs);
+    this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, restartMaxMs);
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return process.platform !== 'linux' || !isZombie(processId);
+}
+
+/** An adopted process that ended stays in the process table when process 1 of a container does not reap. */
+function isZombie(processId: number): boolean {
+  try {
+    return / Z /.test(readFileSync(`/proc/${processId}/stat`, 'latin1').replace(/^.*\)/s, ' '));
+  } catch {
+    // The entry is gone: it has just been reaped.
+    return true;
+  }
+}
+
+function kill(processId: number | undefined, signal: NodeJS.Signals): void {
+  if (processId === undefined) return;
+  try {
+    process.kill(processId, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function hasExited(processId: number, timeoutMs: number): Promise<boolean> {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (performance.now() < deadlineMs) {
+    if (!isRunning(processId)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return !isRunning(processId);
+}
