@@ -1,2 +1,4 @@
 export * from './acd/index.ts';
 export * from './calls/index.ts';
+export * from './contacts/index.ts';
+export * from './metrics/index.ts';

@@ -1,0 +1,7 @@
+export {
+  type ContactHistory,
+  type ContactReducer,
+  contactHistory,
+  createContactReducer,
+  type HistorySegment,
+} from './history.ts';

@@ -1,0 +1,9 @@
+export { type AgentDay, type AgentStatistics, createAgentStatistics } from './agent-statistics.ts';
+export { agentMetrics, figure, type Metric, type NamedFigure, queueMetrics } from './catalogue.ts';
+export { addsUp, emptyCounts, type QueueCounts, sumCounts } from './counts.ts';
+export {
+  createQueueStatistics,
+  type QueueStatistics,
+  type Staffing,
+  type Thresholds,
+} from './queue-statistics.ts';

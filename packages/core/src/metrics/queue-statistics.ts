@@ -1,0 +1,199 @@
+import type {
+  ContactFact,
+  ContactFactOf,
+  ContactId,
+  EntryId,
+  EpochMs,
+  QueueId,
+  QueueSettings,
+  QueueStats,
+} from '@crosspoint/contracts';
+import { figure } from './catalogue.ts';
+import { emptyCounts, type QueueCounts } from './counts.ts';
+import { DepthTrend } from './depth.ts';
+
+/** The settings of a queue that its figures depend on. */
+export type Thresholds = Pick<QueueSettings, 'serviceLevel' | 'shortAbandonSeconds'>;
+
+/** What the distributor adds to the figures: who is there now. */
+export interface Staffing {
+  agentsReady: number;
+  agentsStaffed: number;
+}
+
+/**
+ * Facts in, figures of each queue out. The live board feeds it as facts happen, a report feeds it from storage; both
+ * get the same numbers.
+ */
+export interface QueueStatistics {
+  /** Thresholds act on what leaves the queue from now on. A queue that is not configured counts with the defaults. */
+  configure(queueId: QueueId, thresholds: Thresholds): void;
+  remove(queueId: QueueId): void;
+  /**
+   * A new period of the queue begins, at midnight in its time zone say. Whoever waits is carried over as offered, so
+   * that rule 17 holds at any moment.
+   */
+  startPeriod(queueId: QueueId, since: EpochMs): void;
+  /** Facts of all contacts, in the order of their time; within a contact in their own order. */
+  apply(fact: ContactFact): void;
+  counts(queueId: QueueId): QueueCounts;
+  stats(queueId: QueueId, now: EpochMs, staffing: Staffing): QueueStats;
+}
+
+interface QueueTally {
+  thresholds: Thresholds;
+  since: EpochMs;
+  counts: QueueCounts;
+  depth: DepthTrend;
+  /** Who waits since when, the first in first. */
+  stays: Map<EntryId, EpochMs>;
+}
+
+const defaultThresholds: Thresholds = {
+  serviceLevel: { seconds: 20, target: 0.8 },
+  shortAbandonSeconds: 5,
+};
+
+export function createQueueStatistics(): QueueStatistics {
+  const tallies = new Map<QueueId, QueueTally>();
+  /** The queue of each conversation of an open contact, by the number of its segment. */
+  const talks = new Map<ContactId, Map<number, QueueId>>();
+  const tally = (queueId: QueueId): QueueTally => {
+    let known = tallies.get(queueId);
+    if (known === undefined) {
+      known = {
+        thresholds: defaultThresholds,
+        since: 0,
+        counts: emptyCounts(),
+        depth: new DepthTrend(),
+        stays: new Map(),
+      };
+      tallies.set(queueId, known);
+    }
+    return known;
+  };
+  return {
+    configure(queueId, thresholds) {
+      tally(queueId).thresholds = thresholds;
+    },
+    remove(queueId) {
+      tallies.delete(queueId);
+    },
+    startPeriod(queueId, since) {
+      const queue = tally(queueId);
+      queue.since = since;
+      queue.counts = emptyCounts(queue.stays.size);
+    },
+    apply(fact) {
+      switch (fact.type) {
+        case 'contact.deflected':
+          if (fact.data.queueId !== undefined) tally(fact.data.queueId).counts.deflected += 1;
+          return;
+        case 'queue.entered':
+          return enter(tally(fact.data.queueId), fact);
+        case 'queue.left':
+          return leave(tally(fact.data.queueId), fact);
+        case 'segment.started':
+          return rememberTalk(talks, fact);
+        case 'segment.ended': {
+          const queueId = talks.get(fact.contactId)?.get(fact.data.segment);
+          if (queueId !== undefined) handle(tally(queueId).counts, fact);
+          return;
+        }
+        case 'wrapup.ended':
+          tally(fact.data.queueId).counts.wrapUpMs += fact.data.durationMs;
+          return;
+        case 'contact.closed':
+          talks.delete(fact.contactId);
+          return;
+        default:
+          return;
+      }
+    },
+    counts: (queueId) => ({ ...tally(queueId).counts }),
+    stats: (queueId, now, staffing) => statsOf(queueId, tally(queueId), now, staffing),
+  };
+}
+
+/** The true wait began earlier than the fact when a caller resumed an old place; only `queue.left` knows, which is soon enough. */
+function enter({ counts, depth, stays }: QueueTally, { at, data }: ContactFactOf<'queue.entered'>): void {
+  if (stays.has(data.entryId)) return;
+  stays.set(data.entryId, at);
+  counts.offered += 1;
+  counts.waiting += 1;
+  depth.set(counts.waiting, at);
+}
+
+function leave(queue: QueueTally, { at, data }: ContactFactOf<'queue.left'>): void {
+  const { counts, depth, stays, thresholds } = queue;
+  // A stay that began before everything known here does not count, or the sum would not come out even.
+  if (!stays.delete(data.entryId)) return;
+  const { result, waitMs } = data;
+  const isWithin = waitMs <= thresholds.serviceLevel.seconds * 1000;
+  counts.waiting -= 1;
+  depth.set(counts.waiting, at);
+  if (isWithin) counts.removedWithin += 1;
+  switch (result) {
+    case 'answered':
+      counts.answered += 1;
+      counts.answeredWaitMs += waitMs;
+      if (isWithin) counts.answeredWithin += 1;
+      return;
+    case 'abandoned':
+      counts.abandoned += 1;
+      if (isWithin) counts.abandonedWithin += 1;
+      if (waitMs < thresholds.shortAbandonSeconds * 1000) counts.shortAbandons += 1;
+      return;
+    case 'overflowed':
+      counts.overflowed += 1;
+      return;
+    case 'callback':
+      counts.callbacks += 1;
+  }
+}
+
+function handle(counts: QueueCounts, { data }: ContactFactOf<'segment.ended'>): void {
+  counts.handled += 1;
+  counts.talkMs += data.talkMs;
+  counts.holdMs += data.holdMs;
+}
+
+function rememberTalk(
+  talks: Map<ContactId, Map<number, QueueId>>,
+  { contactId, data }: ContactFactOf<'segment.started'>,
+): void {
+  if (data.queueId === undefined) return;
+  const known = talks.get(contactId) ?? new Map<number, QueueId>();
+  known.set(data.segment, data.queueId);
+  talks.set(contactId, known);
+}
+
+function statsOf(queueId: QueueId, queue: QueueTally, now: EpochMs, staffing: Staffing): QueueStats {
+  const { counts, depth, stays, thresholds } = queue;
+  const longest = stays.values().next().value;
+  const { offered, answered, abandoned, overflowed, callbacks, waiting, deflected } = counts;
+  return {
+    queueId,
+    offered,
+    answered,
+    abandoned,
+    overflowed,
+    callbacks,
+    waiting,
+    deflected,
+    shortAbandons: counts.shortAbandons,
+    answeredWithin: counts.answeredWithin,
+    abandonedWithin: counts.abandonedWithin,
+    serviceLevel: figure('serviceLevel', counts),
+    serviceLevelSeconds: thresholds.serviceLevel.seconds,
+    serviceLevelTarget: thresholds.serviceLevel.target,
+    longestWaitSince: longest === undefined ? null : new Date(longest).toISOString(),
+    averageSpeedOfAnswerSeconds: figure('averageSpeedOfAnswerSeconds', counts),
+    averageHandleSeconds: figure('averageHandleSeconds', counts),
+    averageTalkSeconds: figure('averageTalkSeconds', counts),
+    abandonRate: figure('abandonRate', counts),
+    ...staffing,
+    since: new Date(queue.since).toISOString(),
+    depth: depth.samples(now),
+  };
+}
