@@ -72,7 +72,9 @@ export class SoundStream {
   #sequence: number;
   #timestamp: number;
   #remote: NegotiatedAudio | undefined;
-  #tone: Int16Array | undefined;
+  /** What is said, whole packets long and repeated; undefined is silence. */
+  #speech: Int16Array | undefined;
+  #speechOffset = 0;
   #digitSender: TelephoneEventSender | undefined;
   #eventTimestamp = 0;
   #isFirstPacket = true;
@@ -109,13 +111,23 @@ export class SoundStream {
     else this.#options.pacer.remove(this.#send);
   }
 
-  /** What this phone "says" from now on: a tone of a multiple of 50 Hz, or silence. */
-  say(frequencyHz: number | 'silence'): void {
-    // 20 ms hold whole cycles of every multiple of 50 Hz, so that the period repeats without a click.
-    this.#tone =
-      frequencyHz === 'silence'
-        ? undefined
-        : synthesizeTone({ frequenciesHz: [frequencyHz], levelDbm0: toneLevelDbm0, onMs: 20 });
+  /**
+   * What this phone "says" from now on: a tone of a multiple of 50 Hz, silence, or sound of its own, which is repeated
+   * (16-bit linear at 8,000 Hz, a multiple of 160 samples).
+   */
+  say(sound: number | 'silence' | Int16Array): void {
+    this.#speechOffset = 0;
+    if (sound === 'silence') {
+      this.#speech = undefined;
+    } else if (typeof sound === 'number') {
+      // 20 ms hold whole cycles of every multiple of 50 Hz, so that the period repeats without a click.
+      this.#speech = synthesizeTone({ frequenciesHz: [sound], levelDbm0: toneLevelDbm0, onMs: 20 });
+    } else {
+      if (sound.length === 0 || sound.length % samplesPerPacket !== 0) {
+        throw new RangeError(`sound: a multiple of ${samplesPerPacket} samples, not ${sound.length}`);
+      }
+      this.#speech = sound;
+    }
   }
 
   /** Presses keys, sent as RFC 4733 events; throws when the far end did not agree to them. */
@@ -162,7 +174,7 @@ export class SoundStream {
       const packet = new Uint8Array(rtpHeaderBytes + samplesPerPacket);
       const type = remote.sendPayloadType;
       writeRtpHeader(packet, 0, this.#isFirstPacket, type, this.#sequence, this.#timestamp, this.#ssrc);
-      const samples = this.#tone ?? silence;
+      const samples = this.#nextSamples();
       const payload = packet.subarray(rtpHeaderBytes);
       if (remote.codec.name.toUpperCase() === 'PCMA') encodeToAlaw(samples, payload);
       else encodeToUlaw(samples, payload);
@@ -171,6 +183,14 @@ export class SoundStream {
     }
     this.#timestamp = (this.#timestamp + samplesPerPacket) >>> 0;
   };
+
+  #nextSamples(): Int16Array {
+    const speech = this.#speech;
+    if (speech === undefined) return silence;
+    const start = this.#speechOffset;
+    this.#speechOffset = (start + samplesPerPacket) % speech.length;
+    return speech.subarray(start, start + samplesPerPacket);
+  }
 
   #transmit(packet: Uint8Array, remote: NegotiatedAudio): void {
     this.#sequence = (this.#sequence + 1) & 0xffff;
