@@ -28,18 +28,28 @@ export const callerToneHz = 400;
  */
 export class World {
   readonly product: Product;
-  readonly api: ApiClient;
+  #api: ApiClient;
   #scenes = 0;
   #hosts: PhoneHost[] = [];
 
   private constructor(product: Product, api: ApiClient) {
     this.product = product;
-    this.api = api;
+    this.#api = api;
   }
 
   static async start(options: ProductOptions = {}): Promise<World> {
     const product = await Product.start(options);
     return new World(product, await product.api());
+  }
+
+  /** As the user `admin`. */
+  get api(): ApiClient {
+    return this.#api;
+  }
+
+  /** Logs in again, for instance after the product was started again. */
+  async login(): Promise<void> {
+    this.#api = await this.product.api();
   }
 
   /** Makes a queue with its own number and agents. */

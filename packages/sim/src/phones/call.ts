@@ -69,7 +69,7 @@ export class PhoneCall implements HostedCall {
     this.display = options.display;
     this.inviteHeader = options.inviteHeader ?? (() => undefined);
     this.#codecs = options.codecs;
-    this.#sdp = new SdpSession({ sessionNumber: options.sessionNumber });
+    this.#sdp = new SdpSession({ sessionNumber: options.sessionNumber, address: options.host.local.address });
     // A call that ends early settles these two as failures, whether or not somebody waits for them.
     this.#ringing.promise.catch(() => undefined);
     this.#answered.promise.catch(() => undefined);
