@@ -1,12 +1,6 @@
-import { hash, verify } from '@node-rs/argon2';
 import { HttpProblem } from '../../http/index.ts';
+import * as platform from '../../platform/index.ts';
 
-/** OWASP's recommendation for argon2id (the library's default variant): 19 MiB, two passes, one lane. */
-const OPTIONS = {
-  memoryCost: 19_456,
-  timeCost: 2,
-  parallelism: 1,
-};
 /** Each computation takes a thread of the pool and 19 MiB; the rest waits, and what cannot wait is refused. */
 const RUNNING_MAX = 2;
 const WAITING_MAX = 64;
@@ -31,6 +25,7 @@ async function limited<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
+    // The place goes to the next in line, or becomes free.
     const next = waiting.shift();
     if (next === undefined) running--;
     else next();
@@ -39,7 +34,7 @@ async function limited<T>(work: () => Promise<T>): Promise<T> {
 
 /** The argon2id hash (PHC string) to be stored. @throws {HttpProblem} `overloaded`. */
 export function hashPassword(password: string): Promise<string> {
-  return limited(() => hash(password, OPTIONS));
+  return limited(() => platform.hashPassword(password));
 }
 
 /**
@@ -47,8 +42,8 @@ export function hashPassword(password: string): Promise<string> {
  * password). @throws {HttpProblem} `overloaded`.
  */
 export async function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
-  decoyHash ??= hash(crypto.randomUUID(), OPTIONS);
+  decoyHash ??= platform.hashPassword(platform.generatePassword());
   const decoy = await decoyHash;
-  const matches = await limited(() => verify(passwordHash ?? decoy, password));
+  const matches = await limited(() => platform.verifyPassword(passwordHash ?? decoy, password));
   return matches && passwordHash !== null;
 }

@@ -1,0 +1,99 @@
+import { type AgentDevice, AgentDevicePage, AgentId } from '@crosspoint/contracts';
+import { z } from 'zod';
+import {
+  type Api,
+  type ApiContext,
+  escapeLike,
+  notFound,
+  ownerFilter,
+  pageOfArray,
+  principalOf,
+} from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+import { findProfile } from './repo.ts';
+
+const DEVICES_MAX = 1000;
+
+/** Where an agent can be reached, and why not. */
+export function registerDeviceRoutes(api: Api, { database, centreOf, now }: ApiContext): void {
+  api.get(
+    '/agents/:id/devices',
+    {
+      config: { permission: 'agents.read' },
+      schema: {
+        summary: 'List an agent’s devices',
+        tags: ['agents'],
+        params: z.strictObject({ id: AgentId }),
+        response: { 200: AgentDevicePage },
+      },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const { id } = request.params;
+      const owner = ownerFilter(principal, 'agents.read');
+      if (owner !== undefined && owner !== (id as string)) throw notFound('agent', id);
+      const stored = await database.inTenant(principal.tenantId, (transaction) =>
+        readDevices(transaction, id, new Date(now())),
+      );
+      if (stored === undefined) throw notFound('agent', id);
+      const live = centreOf(principal.tenantId)?.agent(id)?.devices ?? [];
+      const devices: AgentDevice[] = [
+        ...live.map((device) => ({
+          kind: 'sip' as const,
+          ...device,
+          userAgent: stored.registration?.userAgent ?? null,
+          expiresAt: device.reachable ? (stored.registration?.expiresAt ?? null) : null,
+        })),
+        ...stored.endpoints.filter((endpoint) => live.every(({ address }) => address !== endpoint.address)),
+      ];
+      return pageOfArray(devices, (device) => `${device.kind}/${device.address}`, { limit: DEVICES_MAX });
+    },
+  );
+}
+
+interface StoredDevices {
+  endpoints: AgentDevice[];
+  /** The registration that lasts longest. */
+  registration: { userAgent: string | null; expiresAt: string } | undefined;
+}
+
+async function readDevices(
+  transaction: DatabaseTransaction,
+  agentId: AgentId,
+  now: Date,
+): Promise<StoredDevices | undefined> {
+  const profile = await findProfile(transaction, agentId);
+  if (profile === undefined) return undefined;
+  const endpoints = await transaction
+    .selectFrom('endpoints')
+    .select(['kind', 'address', 'enabled'])
+    .where('agent_id', '=', agentId)
+    .orderBy('position')
+    .execute();
+  const registration = await transaction
+    .selectFrom('registrations')
+    .select(['data', 'expires_at'])
+    .where('aor', 'like', `sip:${escapeLike(profile.sip.username)}@%`)
+    .where('expires_at', '>', now)
+    .orderBy('expires_at', 'desc')
+    .executeTakeFirst();
+  return {
+    endpoints: endpoints.map((row) => ({
+      kind: row.kind as AgentDevice['kind'],
+      address: row.address,
+      reachable: row.enabled,
+      reason: row.enabled ? 'enabled' : 'disabled',
+      userAgent: null,
+      expiresAt: null,
+    })),
+    registration:
+      registration === undefined
+        ? undefined
+        : { userAgent: userAgentIn(registration.data), expiresAt: registration.expires_at.toISOString() },
+  };
+}
+
+function userAgentIn(data: unknown): string | null {
+  const value = typeof data === 'object' && data !== null && 'userAgent' in data ? data.userAgent : null;
+  return typeof value === 'string' ? value : null;
+}

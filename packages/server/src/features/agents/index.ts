@@ -1,0 +1,4 @@
+export { SIP_REALM, sipCredentials } from './accounts.ts';
+export { agentIdsOfTeams, bumpQueueVersions } from './repo.ts';
+export { agentRoutes } from './routes.ts';
+export { centreActor } from './status-routes.ts';

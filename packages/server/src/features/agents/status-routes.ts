@@ -1,0 +1,207 @@
+import {
+  AgentId,
+  AgentLive,
+  AgentStatusInput,
+  ReasonCode,
+  type ReasonCode as ReasonCodeModel,
+  ReasonCodeInput,
+  ReasonCodeName,
+  ReasonCodePage,
+  ReasonCodeUpdate,
+} from '@crosspoint/contracts';
+import { z } from 'zod';
+import {
+  type Api,
+  type ApiContext,
+  etagOf,
+  HttpProblem,
+  notFound,
+  ownerFilter,
+  pageOfArray,
+  type Principal,
+  principalOf,
+  requireCentre,
+  requireMatch,
+  unknownReference,
+} from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+import { recordChange } from '../audit/index.ts';
+import type { Actor } from '../calls/index.ts';
+import {
+  deleteReasonCode,
+  findReasonCode,
+  insertReasonCode,
+  listReasonCodes,
+  updateReasonCode,
+} from './reason-codes.ts';
+
+const tags = ['agents'];
+const REASON_CODES_SHOWN_MAX = 1000;
+
+/** The actor of a principal in the facts: an agent acts for oneself, everybody else as a supervisor. */
+export function centreActor(principal: Principal, agentId: AgentId | null): Actor {
+  const self = agentId !== null && principal.agentId === agentId;
+  return { kind: self ? 'agent' : 'supervisor', userId: principal.userId };
+}
+
+/** `me`, or an agent whom the principal may act for. @throws {HttpProblem} `not-found`. */
+function agentInPath(principal: Principal, id: AgentId | 'me'): AgentId {
+  const agentId = id === 'me' ? principal.agentId : id;
+  if (agentId === null) throw new HttpProblem('not-found', 'You are not an agent: this user takes no calls.');
+  const owner = ownerFilter(principal, 'agents.status');
+  if (owner !== undefined && owner !== (agentId as string)) throw notFound('agent', agentId);
+  return agentId;
+}
+
+export function registerStatusRoutes(api: Api, context: ApiContext): void {
+  api.put(
+    '/agents/:id/status',
+    {
+      config: { permission: 'agents.status' },
+      schema: {
+        summary: 'Choose an agent’s status',
+        description: 'Chosen during a contact it applies after it. `me` is the agent who asks.',
+        tags,
+        params: z.strictObject({ id: z.union([z.literal('me'), AgentId]) }),
+        body: AgentStatusInput,
+        response: { 200: AgentLive },
+      },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const agentId = agentInPath(principal, request.params.id);
+      const centre = requireCentre(context, principal.tenantId);
+      const { status, reasonCode = null } = request.body;
+      const before = centre.agent(agentId);
+      if (before === undefined) throw notFound('agent', agentId);
+      await context.database.inTenant(principal.tenantId, async (transaction) => {
+        await requireReason(transaction, status, reasonCode);
+        if (principal.agentId === agentId) return;
+        // What agents do themselves is in their facts; what somebody else does to them is audited.
+        await recordChange(transaction, request, 'agent.status-set', agentId, {
+          before: { status: before.status, reasonCode: before.reasonCode },
+          after: { status, reasonCode },
+        });
+      });
+      const result = centre.chooseStatus(agentId, status, reasonCode, centreActor(principal, agentId));
+      if (!result.ok) throw new HttpProblem('command-refused', result.detail, { reason: result.code });
+      return centre.agent(agentId) ?? before;
+    },
+  );
+  registerReasonCodes(api, context);
+}
+
+async function requireReason(
+  transaction: DatabaseTransaction,
+  status: string,
+  code: string | null,
+): Promise<void> {
+  if (code === null) return;
+  const known = await findReasonCode(transaction, code);
+  if (known === undefined) throw unknownReference('reasonCode', code, 'reason code');
+  if (known.kind === status) return;
+  const remedy = `Use a reason of ${status}, or none.`;
+  throw new HttpProblem('validation-failed', `"${code}" is a reason for ${known.kind}, not for ${status}.`, {
+    errors: [{ path: 'reasonCode', value: code, message: `explains ${known.kind}`, remedy }],
+  });
+}
+
+function registerReasonCodes(api: Api, { database }: ApiContext): void {
+  const Params = z.strictObject({ code: ReasonCodeName });
+  const readOptions = { permission: 'reason-codes.read' } as const;
+  const writeOptions = { permission: 'reason-codes.write' } as const;
+
+  api.get(
+    '/reason-codes',
+    {
+      config: readOptions,
+      schema: { summary: 'List reason codes', tags, response: { 200: ReasonCodePage } },
+    },
+    async (request) => {
+      const { tenantId } = principalOf(request);
+      const codes = await database.inTenant(tenantId, listReasonCodes);
+      return pageOfArray(codes, (code) => code.code, { limit: REASON_CODES_SHOWN_MAX });
+    },
+  );
+
+  api.get(
+    '/reason-codes/:code',
+    {
+      config: readOptions,
+      schema: { summary: 'Read a reason code', tags, params: Params, response: { 200: ReasonCode } },
+    },
+    async (request, reply) => {
+      const { code } = request.params;
+      const found = await database.inTenant(principalOf(request).tenantId, (transaction) =>
+        findReasonCode(transaction, code),
+      );
+      if (found === undefined) throw notFound('reason code', code);
+      reply.header('etag', etagOf(found));
+      return found;
+    },
+  );
+
+  api.post(
+    '/reason-codes',
+    {
+      config: writeOptions,
+      schema: { summary: 'Add a reason code', tags, body: ReasonCodeInput, response: { 201: ReasonCode } },
+    },
+    async (request, reply) => {
+      const { tenantId } = principalOf(request);
+      const created: ReasonCodeModel = request.body;
+      await database.inTenant(tenantId, async (transaction) => {
+        await insertReasonCode(transaction, tenantId, created);
+        await recordChange(transaction, request, 'reason-code.created', created.code, { after: created });
+      });
+      reply.code(201).header('etag', etagOf(created));
+      return created;
+    },
+  );
+
+  api.put(
+    '/reason-codes/:code',
+    {
+      config: writeOptions,
+      schema: {
+        summary: 'Replace a reason code',
+        tags,
+        params: Params,
+        body: ReasonCodeUpdate,
+        response: { 200: ReasonCode },
+      },
+    },
+    async (request, reply) => {
+      const { code } = request.params;
+      const after: ReasonCodeModel = { code, ...request.body };
+      await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+        const before = await findReasonCode(transaction, code, true);
+        if (before === undefined) throw notFound('reason code', code);
+        requireMatch(request, etagOf(before));
+        await updateReasonCode(transaction, after);
+        await recordChange(transaction, request, 'reason-code.updated', code, { before, after });
+      });
+      reply.header('etag', etagOf(after));
+      return after;
+    },
+  );
+
+  api.delete(
+    '/reason-codes/:code',
+    {
+      config: writeOptions,
+      schema: { summary: 'Delete a reason code', tags, params: Params, response: { 204: z.null() } },
+    },
+    async (request, reply) => {
+      const { code } = request.params;
+      await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+        const before = await findReasonCode(transaction, code, true);
+        if (before === undefined) throw notFound('reason code', code);
+        requireMatch(request, etagOf(before));
+        await deleteReasonCode(transaction, code);
+        await recordChange(transaction, request, 'reason-code.deleted', code, { before });
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}

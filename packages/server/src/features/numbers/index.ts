@@ -1,0 +1,2 @@
+export { canonicalNumber, storedTarget } from './repo.ts';
+export { numberRoutes } from './routes.ts';

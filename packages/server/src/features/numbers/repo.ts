@@ -1,0 +1,119 @@
+import type {
+  EntryNumber,
+  EntryNumberInput,
+  EntryNumberPage,
+  EntryNumberQuery,
+  QueueId,
+} from '@crosspoint/contracts';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+
+/** A number as it is looked up when somebody dials it: without the separators that people write. */
+export function canonicalNumber(number: string): string {
+  return /^\+?[\d\s().-]+$/.test(number) ? number.replace(/[\s().-]/g, '') : number;
+}
+
+/** The stored form of a target: the id of the queue, so that a renamed queue keeps its numbers. */
+export function storedTarget(queueId: string): string {
+  return JSON.stringify({ queue: queueId });
+}
+
+function selectNumbers(transaction: DatabaseTransaction) {
+  return transaction
+    .selectFrom('numbers as n')
+    .leftJoin('queues as q', (join) => join.on(sql<boolean>`q.id::text = n.target ->> 'queue'`))
+    .select(['n.id', 'n.number', 'q.name as queue_name'])
+    .select(sql<string>`n.target ->> 'queue'`.as('queue_id'));
+}
+type NumberRow = Awaited<ReturnType<ReturnType<typeof selectNumbers>['executeTakeFirstOrThrow']>>;
+
+function numberOf(row: NumberRow): EntryNumber {
+  return {
+    id: row.id,
+    number: row.number,
+    target: { kind: 'queue', queueId: row.queue_id as QueueId, queueName: row.queue_name ?? '' },
+  };
+}
+
+export async function listNumbers(
+  transaction: DatabaseTransaction,
+  query: z.output<typeof EntryNumberQuery>,
+): Promise<z.output<typeof EntryNumberPage>> {
+  let select = selectNumbers(transaction);
+  if (query.queueId !== undefined) select = select.where('q.id', 'in', query.queueId);
+  if (query.search) {
+    const text = `%${escapeLike(query.search)}%`;
+    const digits = `%${escapeLike(canonicalNumber(query.search))}%`;
+    select = select.where((where) =>
+      where.or([
+        where('n.number', 'ilike', text),
+        where('n.number', 'ilike', digits),
+        where('q.name', 'ilike', text),
+      ]),
+    );
+  }
+  const page = await keysetPage(select, {
+    sort: query.sort,
+    keys: [{ expression: sql.ref('n.number'), type: 'text' }],
+    limit: query.limit,
+    cursor: query.cursor,
+  });
+  return { items: page.items.map(numberOf), nextCursor: page.nextCursor };
+}
+
+/** @param lock keeps others from changing the number until the transaction ends. */
+export async function findNumber(
+  transaction: DatabaseTransaction,
+  id: string,
+  lock = false,
+): Promise<EntryNumber | undefined> {
+  if (lock) await transaction.selectFrom('numbers').select('id').where('id', '=', id).forUpdate().execute();
+  const row = await selectNumbers(transaction).where('n.id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : numberOf(row);
+}
+
+const violations = (number: string) =>
+  onConstraint({ numbers_tenant_id_number_key: () => nameTaken('number', number, 'entry') });
+
+async function columnsOf(transaction: DatabaseTransaction, input: EntryNumberInput) {
+  const { queueId } = input.target;
+  const queue = await transaction
+    .selectFrom('queues')
+    .select('id')
+    .where('id', '=', queueId)
+    .executeTakeFirst();
+  if (queue === undefined) throw unknownReference('target.queueId', queueId, 'queue');
+  return { number: canonicalNumber(input.number), target: storedTarget(queueId) };
+}
+
+export async function insertNumber(
+  transaction: DatabaseTransaction,
+  id: string,
+  tenantId: string,
+  input: EntryNumberInput,
+): Promise<void> {
+  await transaction
+    .insertInto('numbers')
+    .values({ id, tenant_id: tenantId, ...(await columnsOf(transaction, input)) })
+    .execute()
+    .catch(violations(input.number));
+}
+
+export async function updateNumber(
+  transaction: DatabaseTransaction,
+  id: string,
+  input: EntryNumberInput,
+): Promise<void> {
+  await transaction
+    .updateTable('numbers')
+    .set(await columnsOf(transaction, input))
+    .where('id', '=', id)
+    .execute()
+    .catch(violations(input.number));
+}
+
+export async function deleteNumber(transaction: DatabaseTransaction, id: string): Promise<void> {
+  await transaction.deleteFrom('numbers').where('id', '=', id).execute();
+}

@@ -1,0 +1,122 @@
+import type { QueueAssignInput, QueueInput } from '@crosspoint/contracts';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import {
+  type ApiContext,
+  applyToCentre,
+  HttpProblem,
+  notFound,
+  principalOf,
+  requireMatch,
+} from '../../http/index.ts';
+import { newId } from '../../platform/index.ts';
+import { agentIdsOfTeams, bumpQueueVersions } from '../agents/index.ts';
+import { recordChange } from '../audit/index.ts';
+import {
+  addQueueAgents,
+  deleteQueue,
+  findQueue,
+  insertQueue,
+  type QueueAgent,
+  removeQueueAgents,
+  type StoredQueue,
+  updateQueue,
+} from './repo.ts';
+
+export const etagOfQueue = (queue: StoredQueue): string => `"v${queue.version}"`;
+
+export async function createQueue(
+  context: ApiContext,
+  request: FastifyRequest,
+  input: z.output<typeof QueueInput>,
+): Promise<StoredQueue> {
+  const { tenantId } = principalOf(request);
+  const id = newId();
+  const queue = await context.database.inTenant(tenantId, async (transaction) => {
+    await insertQueue(transaction, id, tenantId, input);
+    const created = (await findQueue(transaction, id)) as StoredQueue;
+    await recordChange(transaction, request, 'queue.created', id, { after: created });
+    return created;
+  });
+  await applyToCentre(context, tenantId);
+  return queue;
+}
+
+export async function replaceQueue(
+  context: ApiContext,
+  request: FastifyRequest,
+  id: string,
+  input: z.output<typeof QueueInput>,
+): Promise<StoredQueue> {
+  const { tenantId } = principalOf(request);
+  const queue = await context.database.inTenant(tenantId, async (transaction) => {
+    const before = await findQueue(transaction, id, { lock: true });
+    if (before === undefined) throw notFound('queue', id);
+    requireMatch(request, etagOfQueue(before));
+    await updateQueue(transaction, id, tenantId, input);
+    const after = (await findQueue(transaction, id)) as StoredQueue;
+    await recordChange(transaction, request, 'queue.updated', id, { before, after });
+    return after;
+  });
+  await applyToCentre(context, tenantId);
+  return queue;
+}
+
+/** Puts agents and teams into a queue and takes others out, in one step. */
+export async function assignAgents(
+  context: ApiContext,
+  request: FastifyRequest,
+  id: string,
+  input: z.output<typeof QueueAssignInput>,
+): Promise<StoredQueue> {
+  const { tenantId } = principalOf(request);
+  const queue = await context.database.inTenant(tenantId, async (transaction) => {
+    const before = await findQueue(transaction, id, { lock: true });
+    if (before === undefined) throw notFound('queue', id);
+    requireMatch(request, etagOfQueue(before));
+    const serving = new Set<string>([
+      ...before.agents.map((agent) => agent.id),
+      ...input.add.map((agent) => agent.agentId),
+    ]);
+    const ofTeams =
+      input.addTeamIds.length === 0 ? [] : [...(await agentIdsOfTeams(transaction, input.addTeamIds))];
+    // A member of a team who serves the queue already keeps the own place in it.
+    const members = ofTeams
+      .filter((agentId) => !serving.has(agentId))
+      .map(
+        (agentId): QueueAgent => ({
+          agentId: agentId as QueueAgent['agentId'],
+          priority: 1,
+          delaySeconds: 0,
+        }),
+      );
+    await removeQueueAgents(transaction, id, input.remove);
+    await addQueueAgents(transaction, id, tenantId, [...input.add, ...members], 'add');
+    await bumpQueueVersions(transaction, [id]);
+    const after = (await findQueue(transaction, id)) as StoredQueue;
+    await recordChange(transaction, request, 'queue.assigned', id, {
+      before: { agents: before.agents },
+      after: { agents: after.agents },
+    });
+    return after;
+  });
+  await applyToCentre(context, tenantId);
+  return queue;
+}
+
+/** Contacts that wait in it leave it as overflowed. */
+export async function removeQueue(context: ApiContext, request: FastifyRequest, id: string): Promise<void> {
+  const { tenantId } = principalOf(request);
+  await context.database.inTenant(tenantId, async (transaction) => {
+    const before = await findQueue(transaction, id, { lock: true });
+    if (before === undefined) throw notFound('queue', id);
+    requireMatch(request, etagOfQueue(before));
+    if (before.numbers.length > 0) {
+      const detail = `These numbers still lead to the queue "${before.name}": ${before.numbers.join(', ')}. Point them elsewhere first.`;
+      throw new HttpProblem('in-use', detail);
+    }
+    await deleteQueue(transaction, id);
+    await recordChange(transaction, request, 'queue.deleted', id, { before });
+  });
+  await applyToCentre(context, tenantId);
+}

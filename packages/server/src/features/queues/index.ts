@@ -1,0 +1,2 @@
+export { queueNames } from './repo.ts';
+export { queueRoutes } from './routes.ts';

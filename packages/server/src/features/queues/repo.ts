@@ -1,0 +1,209 @@
+import {
+  type AgentId,
+  type Queue,
+  type QueueId,
+  type QueueInput,
+  QueueSettings,
+  type UserId,
+} from '@crosspoint/contracts';
+import { sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
+import type { z } from 'zod';
+import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+
+/** A queue as it is stored; what it lives through is added by the routes. */
+export type StoredQueue = Omit<Queue, 'stats'>;
+
+function selectQueues(transaction: DatabaseTransaction) {
+  return transaction
+    .selectFrom('queues as q')
+    .select(['q.id', 'q.name', 'q.settings', 'q.version'])
+    .select((where) => [
+      jsonArrayFrom(
+        where
+          .selectFrom('queue_agents as m')
+          .innerJoin('users as u', 'u.id', 'm.agent_id')
+          .select(['u.id', 'u.username', 'u.name', 'm.priority', 'm.delay_seconds as delaySeconds'])
+          .whereRef('m.queue_id', '=', 'q.id')
+          .orderBy('m.priority')
+          .orderBy('u.name')
+          .orderBy('u.id'),
+      ).as('agents'),
+      jsonArrayFrom(
+        where
+          .selectFrom('numbers as n')
+          .select('n.number')
+          .where(sql<boolean>`n.target ->> 'queue' = q.id::text`)
+          .orderBy('n.number'),
+      ).as('numbers'),
+    ]);
+}
+type QueueRow = Awaited<ReturnType<ReturnType<typeof selectQueues>['executeTakeFirstOrThrow']>>;
+
+function queueOf(row: QueueRow): StoredQueue {
+  return {
+    id: row.id as QueueId,
+    ...QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+    version: row.version,
+    agents: row.agents.map((agent) => ({ ...agent, id: agent.id as AgentId })),
+    numbers: row.numbers.map((number) => number.number),
+  };
+}
+
+export interface QueueFilter {
+  search?: string | undefined;
+  sort: 'name' | '-name';
+  limit: number;
+  cursor?: string | undefined;
+  /** Only the queues that this agent serves. */
+  servedBy: UserId | undefined;
+}
+
+export async function listQueues(
+  transaction: DatabaseTransaction,
+  filter: QueueFilter,
+): Promise<{ items: StoredQueue[]; nextCursor: string | null }> {
+  let select = selectQueues(transaction);
+  if (filter.search) select = select.where('q.name', 'ilike', `%${escapeLike(filter.search)}%`);
+  const { servedBy } = filter;
+  if (servedBy !== undefined) {
+    select = select.where('q.id', 'in', (where) =>
+      where.selectFrom('queue_agents').select('queue_id').where('agent_id', '=', servedBy),
+    );
+  }
+  const page = await keysetPage(select, {
+    sort: filter.sort,
+    keys: [
+      { expression: sql`lower(q.name)`, type: 'text' },
+      { expression: sql.ref('q.id'), type: 'uuid' },
+    ],
+    limit: filter.limit,
+    cursor: filter.cursor,
+  });
+  return { items: page.items.map(queueOf), nextCursor: page.nextCursor };
+}
+
+/**
+ * @param servedBy hides a queue that this agent does not serve.
+ * @param lock keeps others from changing the queue until the transaction ends.
+ */
+export async function findQueue(
+  transaction: DatabaseTransaction,
+  id: string,
+  options: { servedBy?: UserId | undefined; lock?: boolean } = {},
+): Promise<StoredQueue | undefined> {
+  if (options.lock === true) {
+    await transaction.selectFrom('queues').select('id').where('id', '=', id).forUpdate().execute();
+  }
+  const row = await selectQueues(transaction).where('q.id', '=', id).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { servedBy } = options;
+  const hidden = servedBy !== undefined && row.agents.every((agent) => agent.id !== (servedBy as string));
+  return hidden ? undefined : queueOf(row);
+}
+
+const violations = (name: string) =>
+  onConstraint({ queues_tenant_id_name_key: () => nameTaken('name', name, 'queue') });
+
+type Input = z.output<typeof QueueInput>;
+
+export async function insertQueue(
+  transaction: DatabaseTransaction,
+  id: string,
+  tenantId: string,
+  input: Input,
+): Promise<void> {
+  const { name, agents = [], ...settings } = input;
+  await transaction
+    .insertInto('queues')
+    .values({ id, tenant_id: tenantId, name, settings: JSON.stringify(settings) })
+    .execute()
+    .catch(violations(name));
+  await addQueueAgents(transaction, id, tenantId, agents, 'agents');
+}
+
+/** Replaces the settings and, when the input names agents, who serves the queue. */
+export async function updateQueue(
+  transaction: DatabaseTransaction,
+  id: string,
+  tenantId: string,
+  input: Input,
+): Promise<void> {
+  const { name, agents, ...settings } = input;
+  await transaction
+    .updateTable('queues')
+    .set({ name, settings: JSON.stringify(settings), version: sql`version + 1` })
+    .where('id', '=', id)
+    .execute()
+    .catch(violations(name));
+  if (agents === undefined) return;
+  await transaction.deleteFrom('queue_agents').where('queue_id', '=', id).execute();
+  await addQueueAgents(transaction, id, tenantId, agents, 'agents');
+}
+
+/** An agent's place in a queue. */
+export type QueueAgent = NonNullable<Input['agents']>[number];
+
+/** Puts agents into the queue, or moves them within it. @param path names the field in an error. */
+export async function addQueueAgents(
+  transaction: DatabaseTransaction,
+  queueId: string,
+  tenantId: string,
+  agents: readonly QueueAgent[],
+  path: string,
+): Promise<void> {
+  if (agents.length === 0) return;
+  const wanted = new Map(agents.map((agent) => [agent.agentId as string, agent]));
+  const known = await transaction
+    .selectFrom('agents')
+    .select('user_id')
+    .where('user_id', 'in', [...wanted.keys()])
+    .execute();
+  const found = new Set(known.map((row) => row.user_id));
+  const missing = agents.findIndex((agent) => !found.has(agent.agentId));
+  if (missing !== -1) {
+    throw unknownReference(`${path}.${missing}.agentId`, agents[missing]?.agentId ?? '', 'agent');
+  }
+  await transaction
+    .insertInto('queue_agents')
+    .values(
+      [...wanted.values()].map((agent) => ({
+        tenant_id: tenantId,
+        queue_id: queueId,
+        agent_id: agent.agentId,
+        priority: agent.priority,
+        delay_seconds: agent.delaySeconds,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['queue_id', 'agent_id']).doUpdateSet((excluded) => ({
+        priority: excluded.ref('excluded.priority'),
+        delay_seconds: excluded.ref('excluded.delay_seconds'),
+      })),
+    )
+    .execute();
+}
+
+export async function removeQueueAgents(
+  transaction: DatabaseTransaction,
+  queueId: string,
+  agentIds: readonly string[],
+): Promise<void> {
+  if (agentIds.length === 0) return;
+  await transaction
+    .deleteFrom('queue_agents')
+    .where('queue_id', '=', queueId)
+    .where('agent_id', 'in', agentIds)
+    .execute();
+}
+
+export async function deleteQueue(transaction: DatabaseTransaction, id: string): Promise<void> {
+  await transaction.deleteFrom('queues').where('id', '=', id).execute();
+}
+
+/** Names by id, for whatever shows queues. */
+export async function queueNames(transaction: DatabaseTransaction): Promise<Map<string, string>> {
+  const rows = await transaction.selectFrom('queues').select(['id', 'name']).execute();
+  return new Map(rows.map((row) => [row.id, row.name]));
+}

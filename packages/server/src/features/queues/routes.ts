@@ -1,0 +1,199 @@
+import {
+  Queue,
+  type Queue as QueueModel,
+  QueueAssignInput,
+  QueueEntryPage,
+  QueueId,
+  QueueInput,
+  QueuePage,
+  QueueQuery,
+  QueueStats,
+} from '@crosspoint/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  type Api,
+  type ApiContext,
+  HttpProblem,
+  notFound,
+  ownerFilter,
+  pageOfArray,
+  principalOf,
+  type Routes,
+} from '../../http/index.ts';
+import { assignAgents, createQueue, etagOfQueue, removeQueue, replaceQueue } from './editor.ts';
+import { findQueue, listQueues, type StoredQueue } from './repo.ts';
+
+const tags = ['queues'];
+const Params = z.strictObject({ id: QueueId });
+const ENTRIES_MAX = 10_000;
+
+/** Queues: what was set, who serves them, and how they stand. */
+export function queueRoutes(context: ApiContext): Routes {
+  return (api) => {
+    registerReading(api, context);
+    registerEditing(api, context);
+    registerLive(api, context);
+  };
+}
+
+function withStats(context: ApiContext, request: FastifyRequest, queue: StoredQueue): QueueModel {
+  const centre = context.centreOf(principalOf(request).tenantId);
+  return { ...queue, stats: centre?.queueStats(queue.id) ?? null };
+}
+
+function registerReading(api: Api, context: ApiContext): void {
+  const { database } = context;
+  api.get(
+    '/queues',
+    {
+      config: { permission: 'queues.read' },
+      schema: { summary: 'List queues', tags, querystring: QueueQuery, response: { 200: QueuePage } },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const filter = { ...request.query, servedBy: ownerFilter(principal, 'queues.read') };
+      const page = await database.inTenant(principal.tenantId, (transaction) =>
+        listQueues(transaction, filter),
+      );
+      return { ...page, items: page.items.map((queue) => withStats(context, request, queue)) };
+    },
+  );
+
+  api.get(
+    '/queues/:id',
+    {
+      config: { permission: 'queues.read' },
+      schema: { summary: 'Read a queue', tags, params: Params, response: { 200: Queue } },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const { id } = request.params;
+      const servedBy = ownerFilter(principal, 'queues.read');
+      const queue = await database.inTenant(principal.tenantId, (transaction) =>
+        findQueue(transaction, id, { servedBy }),
+      );
+      if (queue === undefined) throw notFound('queue', id);
+      return tagged(reply, queue, withStats(context, request, queue));
+    },
+  );
+}
+
+function tagged(reply: FastifyReply, stored: StoredQueue, queue: QueueModel): QueueModel {
+  reply.header('etag', etagOfQueue(stored));
+  return queue;
+}
+
+function registerEditing(api: Api, context: ApiContext): void {
+  api.post(
+    '/queues',
+    {
+      config: { permission: 'queues.write' },
+      schema: { summary: 'Add a queue', tags, body: QueueInput, response: { 201: Queue } },
+    },
+    async (request, reply) => {
+      const queue = await createQueue(context, request, request.body);
+      return tagged(reply.code(201), queue, withStats(context, request, queue));
+    },
+  );
+
+  api.put(
+    '/queues/:id',
+    {
+      config: { permission: 'queues.write' },
+      schema: {
+        summary: 'Replace a queue',
+        tags,
+        params: Params,
+        body: QueueInput,
+        response: { 200: Queue },
+      },
+    },
+    async (request, reply) => {
+      const queue = await replaceQueue(context, request, request.params.id, request.body);
+      return tagged(reply, queue, withStats(context, request, queue));
+    },
+  );
+
+  api.post(
+    '/queues/:id/assign',
+    {
+      config: { permission: 'queues.write' },
+      schema: {
+        summary: 'Put agents into a queue and take others out',
+        tags,
+        params: Params,
+        body: QueueAssignInput,
+        response: { 200: Queue },
+      },
+    },
+    async (request, reply) => {
+      const queue = await assignAgents(context, request, request.params.id, request.body);
+      return tagged(reply, queue, withStats(context, request, queue));
+    },
+  );
+
+  api.delete(
+    '/queues/:id',
+    {
+      config: { permission: 'queues.write' },
+      schema: {
+        summary: 'Delete a queue',
+        description: 'Refused while numbers lead to it. Contacts that wait in it leave it as overflowed.',
+        tags,
+        params: Params,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await removeQueue(context, request, request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function registerLive(api: Api, { database, centreOf }: ApiContext): void {
+  const requireVisible = async (request: FastifyRequest, id: QueueId): Promise<void> => {
+    const principal = principalOf(request);
+    const servedBy = ownerFilter(principal, 'queues.live');
+    const queue = await database.inTenant(principal.tenantId, (transaction) =>
+      findQueue(transaction, id, { servedBy }),
+    );
+    if (queue === undefined) throw notFound('queue', id);
+  };
+
+  api.get(
+    '/queues/:id/stats',
+    {
+      config: { permission: 'queues.live' },
+      schema: { summary: 'A queue’s figures of today', tags, params: Params, response: { 200: QueueStats } },
+    },
+    async (request) => {
+      await requireVisible(request, request.params.id);
+      const stats = centreOf(principalOf(request).tenantId)?.queueStats(request.params.id);
+      if (stats !== undefined) return stats;
+      throw new HttpProblem(
+        'unavailable',
+        'The contact centre has not taken this queue up yet. Ask again in a second.',
+      );
+    },
+  );
+
+  api.get(
+    '/queues/:id/entries',
+    {
+      config: { permission: 'queues.live' },
+      schema: {
+        summary: 'Who waits in a queue, in order',
+        tags,
+        params: Params,
+        response: { 200: QueueEntryPage },
+      },
+    },
+    async (request) => {
+      await requireVisible(request, request.params.id);
+      const entries = centreOf(principalOf(request).tenantId)?.queueEntries(request.params.id) ?? [];
+      return pageOfArray(entries, (entry) => entry.entryId, { limit: ENTRIES_MAX });
+    },
+  );
+}
