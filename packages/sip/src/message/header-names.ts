@@ -75,6 +75,26 @@ for (const [letter, name] of Object.entries(compactForms)) {
   canonical.set(letter.toUpperCase(), name);
 }
 
+/** Known names by length and first letter: comparing one candidate in place is cheaper than hashing a slice. */
+const candidates: Array<string[] | undefined> = [];
+for (const name of new Set(canonical.values())) {
+  const slot = name.length * 32 + (name.charCodeAt(0) & 31);
+  candidates[slot] = [...(candidates[slot] ?? []), name];
+}
+
+/** The name of `text[start, end)` when it is a known one in its usual spelling, else undefined. */
+export function knownNameAt(text: string, start: number, end: number): string | undefined {
+  const slot = candidates[(end - start) * 32 + (text.charCodeAt(start) & 31)];
+  if (slot === undefined) return undefined;
+  for (let c = 0; c < slot.length; c++) {
+    const candidate = slot[c] as string;
+    let i = 0;
+    while (i < candidate.length && candidate.charCodeAt(i) === text.charCodeAt(start + i)) i++;
+    if (i === candidate.length) return candidate;
+  }
+  return undefined;
+}
+
 /** The one spelling of a header name that this package stores and writes; unknown names become `Train-Case`. */
 export function canonicalName(name: string): string {
   const found = canonical.get(name);

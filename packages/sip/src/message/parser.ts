@@ -1,5 +1,5 @@
 import { isBlank, isToken, readDigits } from './characters.ts';
-import { canonicalName } from './header-names.ts';
+import { canonicalName, knownNameAt } from './header-names.ts';
 import { SipRequest, SipResponse } from './message.ts';
 import { decodeUtf8 } from './text.ts';
 
@@ -29,9 +29,7 @@ const defaultLimits: ParseLimits = { headersMax: 256 };
 export function parseMessage(bytes: Uint8Array, limits: ParseLimits = defaultLimits): ParseResult {
   let start = 0;
   while (start < bytes.length && (bytes[start] === CR || bytes[start] === LF)) start++;
-  const headEnd = endOfHead(bytes, start);
-  const head = decodeUtf8(bytes.subarray(start, headEnd));
-
+  const { head, headEnd } = splitHead(bytes, start);
   let lineEnd = head.indexOf('\n');
   if (lineEnd < 0) lineEnd = head.length;
   const startLine = head.slice(0, head.charCodeAt(lineEnd - 1) === CR ? lineEnd - 1 : lineEnd);
@@ -49,6 +47,25 @@ export function parseMessage(bytes: Uint8Array, limits: ParseLimits = defaultLim
 
 function fail(status: number, reason: string, request: SipRequest | undefined): ParseFailure {
   return { ok: false, status, reason, request };
+}
+
+/** Messages up to this size are decoded in one go, body included. */
+const wholeDecodeMax = 4_096;
+
+/** The start line and headers as text, and where the body starts. */
+function splitHead(bytes: Uint8Array, start: number): { head: string; headEnd: number } {
+  if (bytes.length - start <= wholeDecodeMax) {
+    const text = decodeUtf8(start === 0 ? bytes : bytes.subarray(start));
+    const end = text.indexOf('\r\n\r\n');
+    // No byte gives more than one character: with equal lengths the positions agree, and a lone LF pair, which would
+    // end the headers earlier, is looked for in the text.
+    if (end >= 0 && text.length === bytes.length - start) {
+      const head = text.slice(0, end + 2);
+      if (head.indexOf('\n\n') < 0 && head.indexOf('\n\r\n') < 0) return { head, headEnd: start + end + 4 };
+    }
+  }
+  const headEnd = endOfHead(bytes, start);
+  return { head: decodeUtf8(bytes.subarray(start, headEnd)), headEnd };
 }
 
 /** The index just after the empty line that ends the headers, or the length when there is none. */
@@ -84,7 +101,7 @@ function parseStartLine(line: string): StartLine {
   const version = trimmed.slice(lastSpace + 1);
   const uriText = trimmed.slice(firstSpace + 1, Math.max(lastSpace, firstSpace + 1)).trim();
   const message = new SipRequest(first, uriText);
-  if (version.toUpperCase() !== 'SIP/2.0') {
+  if (version !== 'SIP/2.0' && version.toUpperCase() !== 'SIP/2.0') {
     const isVersion = /^SIP\/\d{1,9}\.\d{1,9}$/i.test(version);
     return isVersion
       ? { message, status: 505, reason: 'Version Not Supported' }
@@ -95,7 +112,7 @@ function parseStartLine(line: string): StartLine {
   return { message, status: 0, reason: '' };
 }
 
-/** Reads all header lines; lines without a name are skipped (RFC 3261 §8.2.2). True when there are too many. */
+/** Reads all header lines; lines without a name are skipped (RFC 3261 §8.2.2). True when there are too many lines. */
 function readHeaders(
   message: SipRequest | SipResponse,
   head: string,
@@ -103,6 +120,7 @@ function readHeaders(
   headersMax: number,
 ): boolean {
   let position = from;
+  let lines = 0;
   let nextCr = head.indexOf('\r', from);
   while (position < head.length) {
     let lineEnd = head.indexOf('\n', position);
@@ -120,7 +138,7 @@ function readHeaders(
     if (nextCr >= 0 && nextCr < position) nextCr = head.indexOf('\r', position);
     if (nextCr >= 0 && nextCr < contentEnd) special = true;
     if (contentEnd > position) {
-      if (message.names.length >= headersMax) return true;
+      if (++lines > headersMax) return true;
       readHeader(message, head, position, contentEnd, special);
     }
     position = next;
@@ -139,16 +157,18 @@ function readHeader(
   if (colon < 0 || colon >= end) return;
   let nameEnd = colon;
   while (nameEnd > start && isBlank(head.charCodeAt(nameEnd - 1))) nameEnd--;
-  const name = head.slice(start, nameEnd);
-  const canonical = canonicalName(name);
-  if (canonical.length === 0 || (canonical !== name && !isToken(name))) return;
+  let name = knownNameAt(head, start, nameEnd);
+  if (name === undefined) {
+    if (!isToken(head, start, nameEnd)) return;
+    name = canonicalName(head.slice(start, nameEnd));
+  }
   let valueStart = colon + 1;
   while (valueStart < end && isBlank(head.charCodeAt(valueStart))) valueStart++;
   let valueEnd = end;
   while (valueEnd > valueStart && head.charCodeAt(valueEnd - 1) <= 32) valueEnd--;
   let value = head.slice(valueStart, valueEnd);
   if (special) value = value.replaceAll(/[\r\n][\r\n \t]*/g, ' ').trim();
-  message.push(canonical, value);
+  message.push(name, value);
 }
 
 const onlyOnce = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'];

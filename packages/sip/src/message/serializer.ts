@@ -1,5 +1,5 @@
 import type { SipRequest, SipResponse } from './message.ts';
-import { encodeUtf8 } from './text.ts';
+import { encodeWithBody } from './text.ts';
 
 /**
  * Writes a message: canonical header names, one line per stored line, Content-Length last and always right.
@@ -16,10 +16,5 @@ export function writeMessage(message: SipRequest | SipResponse): Uint8Array {
     if (name !== 'Content-Length') head += `${name}: ${values[i] as string}\r\n`;
   }
   head += `Content-Length: ${body.length}\r\n\r\n`;
-  const headBytes = encodeUtf8(head);
-  if (body.length === 0) return headBytes;
-  const bytes = new Uint8Array(headBytes.length + body.length);
-  bytes.set(headBytes, 0);
-  bytes.set(body, headBytes.length);
-  return bytes;
+  return encodeWithBody(head, body);
 }

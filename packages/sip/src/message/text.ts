@@ -6,6 +6,7 @@ declare class TextDecoder {
 }
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number };
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -19,4 +20,16 @@ export function decodeUtf8(bytes: Uint8Array): string {
 /** Text to UTF-8. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
+}
+
+let scratch = new Uint8Array(8_192);
+
+/** `head` in UTF-8 followed by `body`, in one fresh array. */
+export function encodeWithBody(head: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  // A UTF-16 code unit takes at most three bytes.
+  const room = head.length * 3 + body.length;
+  if (room > scratch.length) scratch = new Uint8Array(room);
+  const { written } = encoder.encodeInto(head, scratch);
+  scratch.set(body, written);
+  return scratch.slice(0, written + body.length);
 }

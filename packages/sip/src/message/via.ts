@@ -1,4 +1,4 @@
-import { isToken, skipBlanks } from './characters.ts';
+import { isBlank, isToken, skipBlanks } from './characters.ts';
 import { parseParameters, writeParameters, type Parameters } from './parameters.ts';
 import { parseHostPort, writeHost } from './uri.ts';
 
@@ -16,15 +16,12 @@ export type Via = {
  * the line ends. Undefined when malformed.
  */
 export function parseVia(text: string): { via: Via; end: number } | undefined {
-  const firstSlash = text.indexOf('/');
-  if (firstSlash < 0 || text.slice(0, firstSlash).trim().toUpperCase() !== 'SIP') return undefined;
-  const secondSlash = text.indexOf('/', firstSlash + 1);
-  if (secondSlash < 0 || text.slice(firstSlash + 1, secondSlash).trim() !== '2.0') return undefined;
-  const transportStart = skipBlanks(text, secondSlash + 1);
+  const transportStart = text.startsWith('SIP/2.0/') ? 8 : endOfProtocol(text);
+  if (transportStart < 0) return undefined;
   let transportEnd = transportStart;
-  while (transportEnd < text.length && isToken(text, transportEnd, transportEnd + 1)) transportEnd++;
+  while (transportEnd < text.length && !isBlank(text.charCodeAt(transportEnd))) transportEnd++;
   const hostStart = skipBlanks(text, transportEnd);
-  if (transportEnd === transportStart || hostStart === transportEnd) return undefined;
+  if (hostStart === transportEnd || !isToken(text, transportStart, transportEnd)) return undefined;
 
   let hostEnd = hostStart;
   while (hostEnd < text.length) {
@@ -37,11 +34,28 @@ export function parseVia(text: string): { via: Via; end: number } | undefined {
   if (hostPort === undefined) return undefined;
   const tail = parseParameters(text, hostEnd, true);
   if (tail === undefined) return undefined;
-  const transport = text.slice(transportStart, transportEnd).toUpperCase();
+  const transport = upperTransport(text.slice(transportStart, transportEnd));
   return {
     via: { transport, host: hostPort.host, port: hostPort.port, parameters: tail.parameters },
     end: tail.end,
   };
+}
+
+/** Where the transport starts when there are blanks or small letters in `SIP / 2.0 / UDP`; -1 when malformed. */
+function endOfProtocol(text: string): number {
+  const firstSlash = text.indexOf('/');
+  const secondSlash = text.indexOf('/', firstSlash + 1);
+  if (firstSlash < 0 || secondSlash < 0) return -1;
+  const isSip = text.slice(0, firstSlash).trim().toUpperCase() === 'SIP';
+  const isVersion2 = text.slice(firstSlash + 1, secondSlash).trim() === '2.0';
+  return isSip && isVersion2 ? skipBlanks(text, secondSlash + 1) : -1;
+}
+
+function upperTransport(text: string): string {
+  // The common spellings need no new string.
+  return text === 'UDP' || text === 'TCP' || text === 'TLS' || text === 'WS' || text === 'WSS'
+    ? text
+    : text.toUpperCase();
 }
 
 /** The grammar allows blanks around the colon of sent-by. */
