@@ -1,0 +1,24 @@
+import type { AgentStatus, ReasonCode } from '@crosspoint/contracts';
+import { act } from '#lib/api/act.ts';
+import { api } from '#lib/api/client.ts';
+import { listAll } from '#lib/api/pages.ts';
+
+let asked: Promise<ReasonCode[]> | null = null;
+
+/** The reason codes of breaks and of going offline; asked for once. */
+export function reasonCodes(): Promise<ReasonCode[]> {
+  asked ??= listAll<ReasonCode>('/reason-codes').catch((error: unknown) => {
+    asked = null;
+    throw error;
+  });
+  return asked;
+}
+
+/** Sets the status of an agent (`me` for oneself). The board follows by the stream. */
+export function chooseStatus(
+  agentId: string,
+  status: AgentStatus,
+  reasonCode: string | null,
+): Promise<boolean> {
+  return act(() => api.put(`/agents/${agentId}/status`, { status, reasonCode }));
+}

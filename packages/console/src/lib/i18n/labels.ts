@@ -1,0 +1,172 @@
+import type {
+  AgentActivity,
+  AgentStatus,
+  ContactOutcome,
+  ContactState,
+  LiveCall,
+  Permission,
+  ReasonCode,
+  RecordingStatus,
+  Role,
+  WrapUpMode,
+} from '@crosspoint/contracts';
+import type { Tone } from '#lib/components/tone.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { language } from './language.svelte.ts';
+
+/** Stable words of the contracts, in the language of the person; and the colour that each state has everywhere. */
+export interface Label {
+  text: string;
+  tone: Tone;
+}
+
+const activities: Record<AgentActivity, [() => string, Tone]> = {
+  idle: [m.activity_idle, 'idle'],
+  offered: [m.activity_offered, 'offered'],
+  'on-contact': [m.activity_on_contact, 'talk'],
+  hold: [m.activity_hold, 'hold'],
+  'wrap-up': [m.activity_wrap_up, 'wrap'],
+  'not-responding': [m.activity_not_responding, 'bad'],
+  unreachable: [m.activity_unreachable, 'bad'],
+  break: [m.activity_break, 'break'],
+  offline: [m.activity_offline, 'off'],
+};
+export const activityNames = Object.keys(activities) as AgentActivity[];
+export function activityLabel(activity: AgentActivity): Label {
+  const [text, tone] = activities[activity];
+  return { text: text(), tone };
+}
+
+const statuses: Record<AgentStatus, [() => string, Tone]> = {
+  available: [m.status_available, 'talk'],
+  break: [m.status_break, 'break'],
+  offline: [m.status_offline, 'off'],
+};
+export const statusNames = Object.keys(statuses) as AgentStatus[];
+export function statusLabel(status: AgentStatus): Label {
+  const [text, tone] = statuses[status];
+  return { text: text(), tone };
+}
+
+const callStates: Record<LiveCall['state'], [() => string, Tone]> = {
+  ringing: [m.call_ringing, 'offered'],
+  waiting: [m.call_waiting, 'waiting'],
+  talking: [m.call_talking, 'talk'],
+  hold: [m.call_hold, 'hold'],
+  ending: [m.call_ending, 'off'],
+};
+export function callStateLabel(state: LiveCall['state']): Label {
+  const [text, tone] = callStates[state];
+  return { text: text(), tone };
+}
+
+const outcomes: Record<ContactOutcome, [() => string, Tone]> = {
+  answered: [m.outcome_answered, 'talk'],
+  abandoned: [m.outcome_abandoned, 'bad'],
+  overflowed: [m.outcome_overflowed, 'hold'],
+  callback: [m.outcome_callback, 'wrap'],
+  deflected: [m.outcome_deflected, 'break'],
+  failed: [m.outcome_failed, 'bad'],
+};
+export const outcomeNames = Object.keys(outcomes) as ContactOutcome[];
+export function outcomeLabel(outcome: ContactOutcome): Label {
+  const [text, tone] = outcomes[outcome];
+  return { text: text(), tone };
+}
+
+const contactStates: Record<ContactState, [() => string, Tone]> = {
+  arriving: [m.contact_state_arriving, 'off'],
+  waiting: [m.contact_state_waiting, 'waiting'],
+  offered: [m.contact_state_offered, 'offered'],
+  connected: [m.contact_state_connected, 'talk'],
+  'wrap-up': [m.contact_state_wrap_up, 'wrap'],
+  ended: [m.contact_state_ended, 'off'],
+  closed: [m.contact_state_closed, 'off'],
+};
+export function contactStateLabel(state: ContactState): Label {
+  const [text, tone] = contactStates[state];
+  return { text: text(), tone };
+}
+
+const recordingStatuses: Record<RecordingStatus, [() => string, Tone]> = {
+  recording: [m.recording_status_recording, 'talk'],
+  complete: [m.recording_status_complete, 'off'],
+  failed: [m.recording_status_failed, 'bad'],
+};
+export function recordingStatusLabel(status: RecordingStatus): Label {
+  const [text, tone] = recordingStatuses[status];
+  return { text: text(), tone };
+}
+
+const roles: Record<Role, () => string> = {
+  admin: m.role_admin,
+  supervisor: m.role_supervisor,
+  agent: m.role_agent,
+  analyst: m.role_analyst,
+};
+export const roleNames = Object.keys(roles) as Role[];
+export const roleLabel = (role: Role): string => roles[role]();
+
+const wrapUpModes: Record<WrapUpMode, () => string> = {
+  none: m.wrapup_mode_none,
+  optional: m.wrapup_mode_optional,
+  mandatory: m.wrapup_mode_mandatory,
+  timed: m.wrapup_mode_timed,
+};
+export const wrapUpModeNames = Object.keys(wrapUpModes) as WrapUpMode[];
+export const wrapUpModeLabel = (mode: WrapUpMode): string => wrapUpModes[mode]();
+
+const readinessReasons: Record<string, () => string> = {
+  ready: m.readiness_ready,
+  'status-offline': m.readiness_status_offline,
+  'status-break': m.readiness_status_break,
+  'no-device': m.readiness_no_device,
+  'device-unreachable': m.readiness_device_unreachable,
+  'not-responding': m.readiness_not_responding,
+  'wrap-up': m.readiness_wrap_up,
+  'at-capacity': m.readiness_at_capacity,
+  'backing-off': m.readiness_backing_off,
+  delay: m.readiness_delay,
+  'serves-another-first': m.readiness_serves_another_first,
+};
+/** Why an agent can or cannot take an offer now; an unknown code is shown as it is. */
+export const readinessLabel = (reason: string): string => readinessReasons[reason]?.() ?? reason;
+
+/** The name of a reason code in the person's language, else in English, else the code. */
+export function reasonCodeName(code: string, codes: readonly ReasonCode[]): string {
+  const name = codes.find((one) => one.code === code)?.name;
+  return name?.[language.current] ?? name?.en ?? code;
+}
+
+const permissions: Record<Permission, () => string> = {
+  'account.own': m.permission_account_own,
+  'api-keys.manage': m.permission_api_keys_manage,
+  'users.read': m.permission_users_read,
+  'users.write': m.permission_users_write,
+  'agents.read': m.permission_agents_read,
+  'agents.write': m.permission_agents_write,
+  'agents.status': m.permission_agents_status,
+  'teams.read': m.permission_teams_read,
+  'teams.write': m.permission_teams_write,
+  'reason-codes.read': m.permission_reason_codes_read,
+  'reason-codes.write': m.permission_reason_codes_write,
+  'queues.read': m.permission_queues_read,
+  'queues.write': m.permission_queues_write,
+  'queues.live': m.permission_queues_live,
+  'numbers.read': m.permission_numbers_read,
+  'numbers.write': m.permission_numbers_write,
+  'contacts.read': m.permission_contacts_read,
+  'contacts.explain': m.permission_contacts_explain,
+  'calls.read': m.permission_calls_read,
+  'calls.control': m.permission_calls_control,
+  'recordings.read': m.permission_recordings_read,
+  'recordings.listen': m.permission_recordings_listen,
+  'dashboard.read': m.permission_dashboard_read,
+  'configuration.read': m.permission_configuration_read,
+  'configuration.write': m.permission_configuration_write,
+  'audit.read': m.permission_audit_read,
+  'system.read': m.permission_system_read,
+  'stream.subscribe': m.permission_stream_subscribe,
+};
+export const permissionNames = Object.keys(permissions) as Permission[];
+export const permissionLabel = (permission: Permission): string => permissions[permission]();

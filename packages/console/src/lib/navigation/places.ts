@@ -1,0 +1,92 @@
+import type { Permission } from '@crosspoint/contracts';
+import Activity from '@lucide/svelte/icons/activity';
+import AudioLines from '@lucide/svelte/icons/audio-lines';
+import Contact from '@lucide/svelte/icons/contact-round';
+import Hash from '@lucide/svelte/icons/hash';
+import Headset from '@lucide/svelte/icons/headset';
+import KeyRound from '@lucide/svelte/icons/key-round';
+import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
+import ListOrdered from '@lucide/svelte/icons/list-ordered';
+import Monitor from '@lucide/svelte/icons/monitor';
+import PhoneCall from '@lucide/svelte/icons/phone-call';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
+import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
+import UserCog from '@lucide/svelte/icons/user-cog';
+import Users from '@lucide/svelte/icons/users';
+import type { Component } from 'svelte';
+import { m } from '#lib/paraglide/messages.js';
+
+/** A page of the console: where it is, what it is called, and which permission opens it. */
+export interface Place {
+  path: string;
+  name: () => string;
+  icon: Component<{ size?: number; 'aria-hidden'?: 'true' }>;
+  permission: Permission;
+  /** Only for people who take calls. */
+  agentsOnly?: boolean;
+}
+
+export interface PlaceGroup {
+  name: (() => string) | null;
+  places: Place[];
+}
+
+export const placeGroups: readonly PlaceGroup[] = [
+  {
+    name: null,
+    places: [
+      { path: '/desk', name: m.nav_desk, icon: Headset, permission: 'agents.status', agentsOnly: true },
+    ],
+  },
+  {
+    name: m.nav_group_supervise,
+    places: [
+      {
+        path: '/supervisor/dashboard',
+        name: m.nav_board,
+        icon: LayoutDashboard,
+        permission: 'dashboard.read',
+      },
+      {
+        path: '/supervisor/queues',
+        name: m.nav_live_queues,
+        icon: ListOrdered,
+        permission: 'dashboard.read',
+      },
+      {
+        path: '/supervisor/active-calls',
+        name: m.nav_active_calls,
+        icon: PhoneCall,
+        permission: 'calls.read',
+      },
+      { path: '/supervisor/agents', name: m.nav_live_agents, icon: Users, permission: 'dashboard.read' },
+      { path: '/wallboard', name: m.nav_wallboard, icon: Monitor, permission: 'dashboard.read' },
+    ],
+  },
+  {
+    name: m.nav_group_operate,
+    places: [
+      { path: '/operations/queues', name: m.nav_queues, icon: SlidersHorizontal, permission: 'queues.write' },
+      {
+        path: '/operations/recordings',
+        name: m.nav_recordings,
+        icon: AudioLines,
+        permission: 'recordings.read',
+      },
+    ],
+  },
+  {
+    name: m.nav_group_understand,
+    places: [{ path: '/contacts', name: m.nav_contacts, icon: Contact, permission: 'contacts.read' }],
+  },
+  {
+    name: m.nav_group_administer,
+    places: [
+      { path: '/admin/users', name: m.nav_users, icon: UserCog, permission: 'users.read' },
+      { path: '/admin/numbers', name: m.nav_numbers, icon: Hash, permission: 'numbers.read' },
+      { path: '/admin/keys', name: m.nav_keys, icon: KeyRound, permission: 'api-keys.manage' },
+      { path: '/admin/audit', name: m.nav_audit, icon: ScrollText, permission: 'audit.read' },
+      { path: '/admin/system', name: m.nav_system, icon: Activity, permission: 'system.read' },
+    ],
+  },
+];

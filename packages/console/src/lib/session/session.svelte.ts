@@ -1,0 +1,93 @@
+import type { Me, Permission, PermissionReach } from '@crosspoint/contracts';
+import { api, ApiError, onSignedOut } from '#lib/api/client.ts';
+import { isLanguage } from '#lib/i18n/detect.ts';
+import { language } from '#lib/i18n/language.svelte.ts';
+import { serverClock } from '#lib/live/present.svelte.ts';
+
+let me = $state.raw<Me | null>(null);
+/** Whether the server has been asked once who this is. */
+let asked = false;
+const whenEnded = new Set<() => void>();
+
+function begin(answer: Me): Me {
+  serverClock.observe(Date.parse(answer.serverTime), Date.now());
+  me = answer;
+  asked = true;
+  // A language chosen on the way in is newer than the one of the profile.
+  if (isLanguage(answer.user.language) && !language.chosenHere) language.adopt(answer.user.language);
+  return answer;
+}
+
+function end(): void {
+  me = null;
+  asked = true;
+  for (const listener of whenEnded) listener();
+}
+
+onSignedOut(() => {
+  if (me) end();
+});
+
+/** Who is signed in here, and what this person may do. */
+export const session = {
+  get me(): Me | null {
+    return me;
+  },
+  get timeZone(): string {
+    const chosen = me?.user.timeZone;
+    return chosen && chosen !== 'UTC' ? chosen : Intl.DateTimeFormat().resolvedOptions().timeZone;
+  },
+  /** True when the role opens this at all, for all rows or one's own. */
+  can(permission: Permission): boolean {
+    return me?.permissions[permission] !== undefined;
+  },
+  reach(permission: Permission): PermissionReach | undefined {
+    return me?.permissions[permission];
+  },
+  /** Asks the server once who this is; null means that nobody is signed in. */
+  async resume(): Promise<Me | null> {
+    if (asked) return me;
+    try {
+      return begin(await api.get<Me>('/auth/me'));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        asked = true;
+        return null;
+      }
+      throw error;
+    }
+  },
+  async login(username: string, password: string): Promise<Me> {
+    await api.post('/auth/login', { username, password });
+    const answer = await api.get<Me>('/auth/me');
+    if (language.chosenHere && language.current !== answer.user.language) {
+      return begin(await api.patch<Me>('/auth/me', { language: language.current }));
+    }
+    return begin(answer);
+  },
+  async logout(): Promise<void> {
+    try {
+      await api.post('/auth/logout');
+    } finally {
+      end();
+    }
+  },
+  /** The stream was told that the session has ended. */
+  expired(): void {
+    if (me) end();
+  },
+  /** After the person changed the own profile. */
+  replace(answer: Me): void {
+    begin(answer);
+  },
+  /** Called when the session ended, by the person or by the server. Returns the function that stops listening. */
+  onEnd(listener: () => void): () => void {
+    whenEnded.add(listener);
+    return () => whenEnded.delete(listener);
+  },
+};
+
+/** Where a person begins: agents at the desk, everybody else at the board. */
+export function homeOf(user: Me): '/desk' | '/supervisor/dashboard' {
+  return user.user.role === 'agent' ? '/desk' : '/supervisor/dashboard';
+}

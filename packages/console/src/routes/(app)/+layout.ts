@@ -1,0 +1,11 @@
+import { redirect } from '@sveltejs/kit';
+import { session } from '#lib/session/session.svelte.ts';
+import type { LayoutLoad } from './$types';
+
+/** Nobody sees a page of the console without a session; the wanted page comes back after signing in. */
+export const load: LayoutLoad = async ({ url }) => {
+  const me = await session.resume();
+  if (me) return { me };
+  const wanted = `${url.pathname}${url.search}`;
+  redirect(307, wanted === '/' ? '/login' : `/login?next=${encodeURIComponent(wanted)}`);
+};

@@ -1,0 +1,35 @@
+import { compile, paraglideVitePlugin } from '@inlang/paraglide-js';
+import adapter from '@sveltejs/adapter-static';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vite';
+
+const messages = {
+  project: './project.inlang',
+  outdir: './src/lib/paraglide',
+  strategy: ['globalVariable', 'baseLocale'] as ('globalVariable' | 'baseLocale')[],
+  emitReadme: false,
+  emitPrettierIgnore: false,
+};
+
+export default defineConfig(async ({ command }) => {
+  // Compiled while the configuration loads, so that `svelte-kit sync`, type checks and builds all find the messages.
+  await compile(messages);
+  return {
+    plugins: [
+      ...(command === 'serve' ? [paraglideVitePlugin(messages)] : []),
+      sveltekit({
+        adapter: adapter({ fallback: 'index.html', precompress: true }),
+        compilerOptions: { runes: true },
+      }),
+    ],
+    build: { target: 'es2023' },
+    server: {
+      proxy: {
+        '/api': {
+          target: process.env['CROSSPOINT_API_ORIGIN'] ?? 'http://127.0.0.1:8080',
+          ws: true,
+        },
+      },
+    },
+  };
+});
