@@ -1,7 +1,7 @@
 export * from './api/index.ts';
 export * from './audio/index.ts';
 export * from './baresip/index.ts';
-export { freeTcpPort } from './ports.ts';
+export { freeTcpPort, freeUdpPort } from './ports.ts';
 export * from './product/index.ts';
 export * from './sipp/index.ts';
 export { useWorld } from './testing.ts';

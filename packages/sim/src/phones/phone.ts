@@ -15,7 +15,7 @@ export type PhoneOptions = {
   displayName?: string;
   /** Codecs in order of preference; PCMA and PCMU by default. */
   codecs?: readonly CodecName[];
-  /** What this phone says in its calls until told otherwise: a multiple of 50 Hz, or silence (the default). */
+  /** What it says in its calls: a multiple of 50 Hz, or silence (the default). */
   says?: number | 'silence';
 };
 
@@ -30,6 +30,8 @@ const callsWaitingMax = 1_000;
 export class Phone implements HostedPhone {
   readonly username: string;
   readonly options: PhoneOptions;
+  /** What it says in calls from now on: a multiple of 50 Hz, or silence. */
+  says: number | 'silence';
   /** Called for each incoming call instead of keeping it for `nextCall`. */
   onCall: ((call: PhoneCall) => void) | undefined;
   /** Called when a renewal of the registration fails. */
@@ -43,6 +45,7 @@ export class Phone implements HostedPhone {
     const { host, server, username, password = '' } = options;
     if (host.phones.has(username)) throw new Error(`The host has a phone "${username}" already.`);
     this.options = options;
+    this.says = options.says ?? 'silence';
     this.username = username;
     this.#registration = new RegistrationClient({
       username,
@@ -146,14 +149,14 @@ export class Phone implements HostedPhone {
     display: string,
     inviteHeader?: (name: string) => string | undefined,
   ): PhoneCall {
-    const { host, codecs = ['PCMA', 'PCMU'], says = 'silence' } = this.options;
+    const { host, codecs = ['PCMA', 'PCMU'] } = this.options;
     const sound = new SoundStream({
       address: host.local.address,
       pacer: host.pacer,
       random: randomRatio,
       keptSecondsMax: host.options.keptSecondsMax,
     });
-    sound.say(says);
+    sound.say(this.says);
     const sessionNumber = randomInt(1, 2 ** 31);
     const base = { host, sessionId, direction, sound, codecs, display, sessionNumber };
     return new PhoneCall(inviteHeader === undefined ? base : { ...base, inviteHeader });

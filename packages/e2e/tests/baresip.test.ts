@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  type BaresipOptions,
+  BaresipPhone,
+  callerToneHz,
+  decodeAudio,
+  secondsOf,
+  soundings,
+  until,
+  useWorld,
+} from '../src/index.ts';
+
+const world = useWorld();
+const agentToneHz = 700;
+
+async function baresip(options: Omit<BaresipOptions, 'server'>): Promise<BaresipPhone> {
+  const phone = await BaresipPhone.start({ ...options, server: world().product.sip });
+  onTestFinished(() => phone.stop());
+  return phone;
+}
+
+/** A baresip agent and a baresip caller of a new queue, both ready to talk. */
+async function people(options: Partial<BaresipOptions> = {}) {
+  const scene = await world().scene({ staffed: false });
+  const { username, sipPassword } = scene.agent(1);
+  const agent = await baresip({ username, password: sipPassword, toneHz: agentToneHz, ...options });
+  await world().api.setStatus(username, 'available');
+  await scene.agentIs(scene.agent(1), 'ready', ({ readiness }) => readiness.ready);
+  const caller = await baresip({
+    ...{ username: 'outside', password: '', toneHz: callerToneHz, register: false },
+    ...options,
+  });
+  return { scene, agent, caller };
+}
+
+const tones = [callerToneHz, agentToneHz];
+const heardBy = async (phone: BaresipPhone) => soundings(await phone.heard(), 8_000, tones);
+
+test.each([
+  { transport: 'udp', codec: 'PCMU' },
+  { transport: 'udp', codec: 'PCMA' },
+  { transport: 'tcp', codec: 'PCMU' },
+] as const)(
+  '[CAR-01] baresip calls baresip over $transport with $codec: two tones at the right ends and channels',
+  async (options) => {
+    const { scene, agent, caller } = await people(options);
+    await caller.dial(scene.number);
+    await agent.event('CALL_INCOMING');
+    await agent.accept();
+    await Promise.all([agent.event('CALL_ESTABLISHED'), caller.event('CALL_ESTABLISHED')]);
+    const { api } = world();
+    await until('three seconds of talk', async () => {
+      const call = (await api.calls()).find(({ state }) => state === 'talking');
+      return call !== undefined && Date.now() - Date.parse(call.since) > 3_000;
+    });
+    await caller.hangUp();
+    await agent.event('CALL_CLOSED');
+
+    const [atAgent, atCaller] = [await heardBy(agent), await heardBy(caller)];
+    expect(secondsOf(callerToneHz, atAgent)).toBeGreaterThan(2);
+    expect(secondsOf(agentToneHz, atAgent)).toBe(0);
+    expect(secondsOf(agentToneHz, atCaller)).toBeGreaterThan(2);
+    expect(secondsOf(callerToneHz, atCaller)).toBe(0);
+
+    const contact = await scene.lastContact();
+    expect(contact.outcome).toBe('answered');
+    const recording = await until('the recording to be complete', async () =>
+      (await api.recordings()).find(
+        ({ contactId, status }) => contactId === contact.id && status === 'complete',
+      ),
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'crosspoint-recording-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, 'recording.wav'), await api.downloadRecording(recording.id));
+    const audio = decodeAudio(join(folder, 'recording.wav'));
+    const [left = [], right = []] = audio.channels.map((samples) =>
+      soundings(samples, audio.sampleRateHz, tones),
+    );
+    expect(secondsOf(callerToneHz, left)).toBeGreaterThan(2);
+    expect(secondsOf(agentToneHz, right)).toBeGreaterThan(2);
+    expect(secondsOf(agentToneHz, left) + secondsOf(callerToneHz, right)).toBe(0);
+  },
+);
+
+test('[CTL-01] baresip as agent holds and resumes', async () => {
+  const { scene, agent } = await people();
+  const caller = await scene.caller();
+  const customer = await caller.call(scene.number);
+  await agent.event('CALL_INCOMING');
+  await agent.accept();
+  await customer.sound.ear.hears(agentToneHz);
+  await agent.hold();
+  await scene.agentIs(scene.agent(1), 'holding', ({ activity }) => activity === 'hold');
+  await customer.sound.ear.hears('sound', { forMs: 500 });
+  await agent.resume();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
+  customer.hangUp();
+  await agent.event('CALL_CLOSED');
+});
+
+test('[AVL-04] baresip as agent declines: the caller keeps waiting', async () => {
+  const { scene, agent, caller } = await people();
+  await caller.dial(scene.number);
+  await agent.event('CALL_INCOMING');
+  await agent.hangUp();
+  await scene.agentIs(scene.agent(1), 'backing off', ({ readiness }) => readiness.reason === 'backing-off');
+  await scene.statsAre({ waiting: 1 });
+  await caller.hangUp();
+  await scene.statsAre({ abandoned: 1, waiting: 0 });
+});
+
+test('[AVL-05] baresip as caller hangs up while baresip as agent rings', async () => {
+  const { scene, agent, caller } = await people();
+  await caller.dial(scene.number);
+  await agent.event('CALL_INCOMING');
+  await caller.hangUp();
+  await agent.event('CALL_CLOSED');
+  await scene.statsAre({ offered: 1, abandoned: 1, answered: 0 });
+});

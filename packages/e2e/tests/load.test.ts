@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { useWorld } from '../src/index.ts';
+
+const world = useWorld();
+const callCount = 50;
+/** Every tone is a multiple of 50 Hz, the resolution of 20 ms. */
+const toneStepHz = 50;
+const lowestToneHz = 300;
+
+test('[CAR-06] 50 calls at once: every caller and every agent hear each other, and only each other', async () => {
+  const scene = await world().scene({ agents: callCount, staffed: false });
+  const toneOf = (index: number): number => lowestToneHz + index * toneStepHz;
+  for (const [index, { phone }] of scene.agents.entries()) phone.says = toneOf(index);
+  await Promise.all(scene.agents.map((agent) => scene.staff(agent)));
+  const callers = await Promise.all(Array.from({ length: callCount }, () => scene.caller()));
+  for (const [index, caller] of callers.entries()) caller.says = toneOf(index);
+
+  const answering = scene.agents.map(async ({ phone }, index) => {
+    const call = await phone.nextCall(30_000);
+    call.answer();
+    await call.answered();
+    return { call, toneHz: toneOf(index) };
+  });
+  const customers = await Promise.all(
+    callers.map(async (caller, index) => ({
+      caller,
+      call: await caller.call(scene.number),
+      toneHz: toneOf(index),
+    })),
+  );
+  const answered = await Promise.all(answering);
+  await scene.statsAre({ offered: callCount, answered: callCount, waiting: 0 });
+
+  const pairs = answered.map((agent) => {
+    const customer = customers.find(({ caller }) => agent.call.display.includes(caller.username));
+    if (customer === undefined) throw new Error(`Nobody called ${agent.call.display}.`);
+    return { agent, customer };
+  });
+  expect(new Set(pairs.map(({ customer }) => customer)).size).toBe(callCount);
+  await Promise.all(
+    pairs.flatMap(({ agent, customer }) => [
+      agent.call.sound.ear.hears(customer.toneHz, { forMs: 1_000, timeoutMs: 20_000 }),
+      customer.call.sound.ear.hears(agent.toneHz, { forMs: 1_000, timeoutMs: 20_000 }),
+    ]),
+  );
+
+  for (const { customer } of pairs) customer.call.hangUp();
+  await Promise.all(pairs.map(({ agent }) => agent.call.ended()));
+  const contacts = (await world().api.contacts(100)).filter(({ number }) => number === scene.number);
+  expect(contacts).toHaveLength(callCount);
+  expect(new Set(contacts.map(({ outcome }) => outcome))).toEqual(new Set(['answered']));
+});
