@@ -1,4 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { backupCommand } from './commands/backup.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { startCommand } from './commands/start.ts';
 import { userCommand } from './commands/user.ts';
@@ -13,7 +16,10 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(add --help for the possible arguments)')
     .addCommand(startCommand())
     .addCommand(migrateCommand())
-    .addCommand(userCommand());
+    .addCommand(doctorCommand())
+    .addCommand(userCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand());
   exitByException(program);
   try {
     await program.parseAsync([...argv]);

@@ -42,15 +42,16 @@ export interface SettingDefinition {
   readonly remedy: string;
 }
 
-const numeric = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^\d+$/, 'is not a whole number')
-    .transform((text) => Number(text)),
-]);
-const anyPort = numeric.pipe(z.int('is not a whole number').min(0).max(65_535));
-const rtpPort = numeric.pipe(z.int('is not a whole number').min(1024).max(65_535));
+/** A whole number, also as the text of a flag or variable. */
+function wholeNumber(min: number, max: number): z.ZodType {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value),
+    z.int('is not a whole number').min(min, `is below ${min}`).max(max, `is above ${max}`),
+  );
+}
+
+const anyPort = wholeNumber(0, 65_535);
+const rtpPort = wholeNumber(1024, 65_535);
 const text = z.string().trim().min(1, 'is empty');
 const address = text.regex(/^[0-9A-Za-z.:_-]+$/, 'is not an IP address or host name');
 
@@ -170,7 +171,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     flag: '--media-processes',
     placeholder: 'N',
     help: 'number of media processes',
-    schema: numeric.pipe(z.int('is not a whole number').min(1).max(256)),
+    schema: wholeNumber(1, 256),
     fallback: () => availableParallelism(),
     fallbackText: 'one per core',
     remedy: 'Use a number between 1 and 256.',
