@@ -12,7 +12,13 @@ import type {
   RecordingId,
   TenantId,
 } from '@crosspoint/contracts';
-import { type ContactInput, createContact, createDistributor, type WaitExplanation } from '@crosspoint/core';
+import {
+  type ContactInput,
+  createContact,
+  createContactReducer,
+  createDistributor,
+  type WaitExplanation,
+} from '@crosspoint/core';
 import type { Carrier, CarrierEvents, IncomingCall, LegReport } from '../../carriers/door.ts';
 import type { RecordingSummary } from '../../media/index.ts';
 import { type CentreConfiguration, findNumber } from './configuration.ts';
@@ -25,7 +31,7 @@ import type { Ledger } from './ledger.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
 import type { MediaPlane } from './media-plane.ts';
-import type { CentreState, OpenContact, TurnOutput } from './state.ts';
+import type { CentreState, TurnOutput } from './state.ts';
 import { MachineTimers } from './timers.ts';
 
 export interface CentreLog {
@@ -38,7 +44,7 @@ export interface CentreOptions {
   configuration: CentreConfiguration;
   /** Reads the configuration anew. */
   reload: () => Promise<CentreConfiguration>;
-  carrier: (events: CarrierEvents) => Carrier;
+  carrier: Carrier;
   /** What the carrier must know of a new configuration: accounts of the agents. */
   accountsChanged: (configuration: CentreConfiguration) => void;
   /** Whether a device of the agent can be reached now. */
@@ -77,7 +83,7 @@ export class TenantCentre implements Centre, CarrierEvents {
       legs: new Map(),
       configuration: options.configuration,
     };
-    this.carrier = options.carrier(this);
+    this.carrier = options.carrier;
     this.views = new LiveViews(this.state, {
       now: options.now,
       deviceOf: options.deviceOf,
@@ -109,15 +115,14 @@ export class TenantCentre implements Centre, CarrierEvents {
           if (contact !== undefined) applyContactEffect(ofContact, contact, effect, now, turn);
         },
         ofDistributor: (effect, _now, turn) => applyDistributorEffect(ofDistributor, effect, turn),
-        turnEnded: (turn, now) => this.#turnEnded(turn, now),
+        turnEnded: (turn) => this.#turnEnded(turn),
         machineFailed: (who, input, error) => this.#machineFailed(who, input, error),
       },
       options.now,
     );
     ofContact.dispatcher = this.dispatcher;
     ofDistributor.dispatcher = this.dispatcher;
-    applyConfiguration(this.dispatcher, undefined, options.configuration);
-    options.accountsChanged(options.configuration);
+    this.#configured(undefined, options.configuration);
   }
 
   // ---------------------------------------------------------------- carrier
@@ -142,6 +147,7 @@ export class TenantCentre implements Centre, CarrierEvents {
         this.dispatcher.toContact(contactId, { type: 'timer.due', name }),
       ),
       facts: [],
+      reducer: createContactReducer(),
       recordings: new Map(),
       number: call.number,
       callerPhone: call.callerPhone,
@@ -253,9 +259,15 @@ export class TenantCentre implements Centre, CarrierEvents {
     const next = await this.#options.reload();
     const former = this.state.configuration;
     this.state.configuration = next;
-    this.#options.accountsChanged(next);
-    applyConfiguration(this.dispatcher, former, next);
+    this.#configured(former, next);
     for (const agentId of next.agents.keys()) if (!former.agents.has(agentId)) this.deviceChanged(agentId);
+  }
+
+  #configured(former: CentreConfiguration | undefined, next: CentreConfiguration): void {
+    this.#options.accountsChanged(next);
+    for (const { id, settings } of next.queues.values())
+      this.#options.ledger.statistics.configure(id, settings);
+    applyConfiguration(this.dispatcher, former, next);
   }
 
   agents(): AgentLive[] {
@@ -355,7 +367,7 @@ export class TenantCentre implements Centre, CarrierEvents {
 
   // ---------------------------------------------------------------- turns
 
-  #turnEnded(turn: TurnOutput, now: number): void {
+  #turnEnded(turn: TurnOutput): void {
     for (const contact of turn.closed) this.state.contacts.delete(contact.id);
     this.#options.ledger.store(this.state, turn);
     this.#feed.turnEnded(turn);
@@ -369,24 +381,23 @@ export class TenantCentre implements Centre, CarrierEvents {
     this.dispatcher.toContact(contactId, { type: 'contact.failed', reason: 'internal-error' });
   }
 
-  /** No new calls; what is up may end by itself. */
-  drain(): void {
-    this.#draining = true;
+  get openContacts(): number {
+    return this.state.contacts.size;
   }
 
-  /** Ends everything that is still up, with its facts, before the process stops. */
-  stop(): void {
+  /** Takes no new calls and ends every open contact; their facts follow as their legs and recordings end. */
+  endAll(): void {
     this.#draining = true;
     for (const contactId of [...this.state.contacts.keys()]) {
       this.dispatcher.toContact(contactId, { type: 'contact.failed', reason: 'server-stopped' });
     }
+  }
+
+  /** Stops every timer; nothing moves any more. */
+  close(): void {
     this.#feed.close();
     this.dispatcher.distributorTimers.clearAll();
     for (const contact of this.state.contacts.values()) contact.timers.clearAll();
-  }
-
-  openContact(contactId: ContactId): OpenContact | undefined {
-    return this.state.contacts.get(contactId);
   }
 }
 

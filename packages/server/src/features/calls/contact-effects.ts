@@ -61,6 +61,7 @@ export function applyContactEffect(
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });
     case 'fact':
       contact.facts.push(effect.fact);
+      contact.reducer.apply(effect.fact);
       turn.contactFacts.push(effect.fact);
       return;
     case 'timer.set':

@@ -12,7 +12,7 @@ export interface EffectHandlers {
   ofContact(contactId: ContactId, effect: ContactEffect, now: number, turn: TurnOutput): void;
   ofDistributor(effect: DistributorEffect, now: number, turn: TurnOutput): void;
   /** The turn is over: everything it produced is stored and shown. */
-  turnEnded(turn: TurnOutput, now: number): void;
+  turnEnded(turn: TurnOutput): void;
   /** A machine threw: a bug. The contact is ended, the process goes on. */
   machineFailed(who: string, input: unknown, error: unknown): void;
 }
@@ -72,7 +72,7 @@ export class Dispatcher {
       this.#queue = [];
       this.#running = false;
     }
-    this.#handlers.turnEnded(turn, now);
+    this.#handlers.turnEnded(turn);
   }
 
   #handle(work: Work, now: number, turn: TurnOutput): void {

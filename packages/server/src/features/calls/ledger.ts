@@ -84,7 +84,8 @@ function contactRows(state: CentreState, turn: TurnOutput): ContactRow[] {
   const closed = new Map(turn.closed.map((contact) => [contact.id, contact]));
   return [...changed].flatMap((id) => {
     const contact = state.contacts.get(id) ?? closed.get(id);
-    return contact === undefined ? [] : [contactRow(contact.facts)];
+    const history = contact?.reducer.history();
+    return history === undefined ? [] : [contactRow(history)];
   });
 }
 

@@ -55,21 +55,10 @@ export class LiveViews {
 
   queue(id: QueueId): QueueStats | undefined {
     const now = this.#context.now();
-    const configured = this.#state.configuration.queues.get(id);
     const view = this.#state.distributor.queue(id);
-    if (configured === undefined || view === undefined) return undefined;
-    const { serviceLevel } = configured.settings;
-    return {
-      ...this.#context.statistics.queueDay(id, configured.settings, now),
-      queueId: id,
-      waiting: view.waiting,
-      serviceLevelSeconds: serviceLevel.seconds,
-      serviceLevelTarget: serviceLevel.target,
-      longestWaitSince: isoOrNull(view.longestWaitSince),
-      agentsReady: view.agentsReady,
-      agentsStaffed: view.agentsStaffed,
-      since: iso(this.#context.statistics.dayStart(now)),
-    };
+    if (view === undefined) return undefined;
+    const { agentsReady, agentsStaffed } = view;
+    return this.#context.statistics.queueDay(id, now, { agentsReady, agentsStaffed });
   }
 
   entries(queueId: QueueId): QueueEntry[] {

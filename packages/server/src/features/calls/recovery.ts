@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { ContactFact, ContactId, TenantId } from '@crosspoint/contracts';
+import { contactHistory } from '@crosspoint/core';
 import type { MediaClient, RecordingSummary } from '../../media/index.ts';
 import type { Database, FactsWriter, RecordingRow } from '../../platform/index.ts';
 import { contactRow } from './contact-row.ts';
@@ -137,7 +138,9 @@ async function closeLostContacts(
     );
     const closing = closingFacts(known, recordedMs, now());
     if (closing.length === 0) continue;
-    await facts.append({ tenantId, contactEvents: closing, contacts: [contactRow([...known, ...closing])] });
+    const history = contactHistory([...known, ...closing]);
+    const contacts = history === undefined ? [] : [contactRow(history)];
+    await facts.append({ tenantId, contactEvents: closing, contacts });
     closed++;
   }
   return closed;

@@ -9,7 +9,7 @@ import type {
   RecordingId,
   TenantId,
 } from '@crosspoint/contracts';
-import type { ContactMachine, Distributor } from '@crosspoint/core';
+import type { ContactMachine, ContactReducer, Distributor } from '@crosspoint/core';
 import type { RecordingRow } from '../../platform/index.ts';
 import type { CentreConfiguration } from './configuration.ts';
 import type { MachineTimers } from './timers.ts';
@@ -21,6 +21,8 @@ export interface OpenContact {
   readonly timers: MachineTimers;
   /** Its facts so far, oldest first; at most a few dozen. */
   readonly facts: ContactFact[];
+  /** Folds its facts as they come. */
+  readonly reducer: ContactReducer;
   readonly recordings: Map<RecordingId, RecordingRow>;
   number: string;
   callerPhone: string;

@@ -1,0 +1,208 @@
+import { join } from 'node:path';
+import type { AgentId, TenantId } from '@crosspoint/contracts';
+import { type SipAccounts, SipCarrierService } from '../../carriers/sip/index.ts';
+import type { StarCommand } from '../../carriers/sip/star-codes.ts';
+import { type MediaClient, MediaSupervisor } from '../../media/index.ts';
+import {
+  type Database,
+  FactsWriter,
+  type Log,
+  monotonicNow,
+  newId,
+  type Settings,
+} from '../../platform/index.ts';
+import { TenantCentre } from './centre.ts';
+import { type CentreConfiguration, loadConfiguration } from './configuration.ts';
+import { replayFacts } from './history.ts';
+import { Ledger } from './ledger.ts';
+import { MediaPlane } from './media-plane.ts';
+import { reconcile, reconcileIntervalMs } from './reconcile.ts';
+import { recover } from './recovery.ts';
+import { LiveStatistics } from './statistics.ts';
+
+export interface CallServiceOptions {
+  settings: Settings;
+  database: Database;
+  log: Log;
+  tenantId: TenantId;
+  version: string;
+}
+
+/** How long open contacts may take to end when the server stops. */
+const endCallsTimeoutMs = 3_000;
+const endCallsCheckMs = 20;
+
+/** Everything that makes calls happen: media processes, SIP, the centre and its ledger, opened and closed in order. */
+export class CallService {
+  readonly centre: TenantCentre;
+  readonly sip: SipCarrierService;
+  readonly media: MediaSupervisor;
+  readonly facts: FactsWriter;
+  readonly plane: MediaPlane;
+  readonly #log: Log;
+  #reconciler: NodeJS.Timeout | undefined;
+
+  constructor(parts: {
+    centre: TenantCentre;
+    sip: SipCarrierService;
+    media: MediaSupervisor;
+    facts: FactsWriter;
+    plane: MediaPlane;
+    log: Log;
+  }) {
+    this.centre = parts.centre;
+    this.sip = parts.sip;
+    this.media = parts.media;
+    this.facts = parts.facts;
+    this.plane = parts.plane;
+    this.#log = parts.log;
+  }
+
+  /** Opens everything, repairs what a crash left behind, and takes calls from then on. */
+  static async start(options: CallServiceOptions): Promise<CallService> {
+    const { settings, database, log, tenantId } = options;
+    const facts = new FactsWriter({ connection: database.connection, log });
+    const media = new MediaSupervisor(
+      {
+        dataDirectory: settings.dataDir,
+        processCount: settings.media.processes,
+        packets: settings.media.packets,
+        rtpPortMin: settings.rtp.portMin,
+        rtpPortMax: settings.rtp.portMax,
+        bindAddress: settings.sip.host,
+        log: (message) => log.info(message),
+      },
+      {
+        down: ({ index }, reason) =>
+          log.error({ index, reason }, 'a media process died; a new one is being started'),
+      },
+    );
+    try {
+      await media.start();
+      const now = monotonicNow;
+      await recover({ tenantId, database, facts, media: clientsOf(media), now, log });
+      const configuration = await loadConfiguration(database, tenantId);
+      const statistics = new LiveStatistics({ timeZone: configuration.timeZone, now: now() });
+      await replayFacts(database, tenantId, statistics.dayStart(now()), {
+        contactFact: (fact) => statistics.contactFact(fact),
+        agentFact: (fact) => statistics.agentFact(fact),
+      });
+      const service = assemble(options, { facts, media, configuration, statistics });
+      await service.sip.open();
+      service.#reconciler = setInterval(() => service.#reconcile(), reconcileIntervalMs);
+      return service;
+    } catch (error) {
+      await media.stop();
+      await facts.close();
+      throw error;
+    }
+  }
+
+  #reconcile(): void {
+    reconcile(this.centre, (agentId) => this.sip.deviceOf(agentId).reachable);
+  }
+
+  /** No new calls; those that are up are ended with their facts; then everything is closed, the writer last. */
+  async stop(): Promise<void> {
+    clearInterval(this.#reconciler);
+    this.centre.endAll();
+    await this.#callsEnded();
+    this.centre.close();
+    await this.sip.close();
+    await this.media.stop();
+    const lost = await this.facts.close();
+    if (lost > 0) this.#log.error({ rows: lost }, 'facts could not be written before the stop');
+  }
+
+  #callsEnded(): Promise<void> {
+    const deadline = monotonicNow() + endCallsTimeoutMs;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => {
+      if (this.centre.openContacts === 0 || monotonicNow() >= deadline) return resolve();
+      setTimeout(look, endCallsCheckMs);
+    };
+    look();
+    return promise;
+  }
+}
+
+function clientsOf(media: MediaSupervisor): MediaClient[] {
+  return media.nodes.map(({ client }) => client);
+}
+
+function assemble(
+  { settings, database, log, tenantId, version }: CallServiceOptions,
+  parts: {
+    facts: FactsWriter;
+    media: MediaSupervisor;
+    configuration: CentreConfiguration;
+    statistics: LiveStatistics;
+  },
+): CallService {
+  const { facts, media, configuration, statistics } = parts;
+  const clients = clientsOf(media);
+  // The parts know each other through these closures; none is called before all exist.
+  const plane: MediaPlane = new MediaPlane(() => clients, {
+    digit: (legId, digit) => centre.mediaDigit(legId, digit),
+    silent: (legId) => sip.probe(legId),
+    recordingEnded: (recordingId, summary, complete) => centre.recordingEnded(recordingId, summary, complete),
+    recordingTrouble: (recordingId, detail) => centre.recordingTrouble(recordingId, detail),
+    lost: (legIds) => centre.mediaLost(legIds),
+    fault: (what, detail) => log.warn({ detail }, what),
+  });
+  const sip: SipCarrierService = new SipCarrierService({
+    host: settings.sip.host,
+    port: settings.sip.port,
+    publicAddress: settings.publicAddress,
+    version,
+    database,
+    media: plane,
+    now: monotonicNow,
+    newId,
+    log,
+    events: {
+      centre: () => centre,
+      deviceChanged: (agentId) => centre.deviceChanged(agentId),
+      starCode: (agentId, command) => applyStarCode(centre, agentId, command),
+    },
+  });
+  const centre: TenantCentre = new TenantCentre({
+    tenantId,
+    configuration,
+    reload: () => loadConfiguration(database, tenantId),
+    carrier: sip.carrier,
+    accountsChanged: (next) => replaceAccounts(sip, sip.accounts, tenantId, next),
+    deviceOf: (agentId) => sip.deviceOf(agentId),
+    media: plane,
+    ledger: new Ledger({ tenantId, facts, database, statistics, log }),
+    recordingsDir: join(settings.dataDir, 'recordings'),
+    now: monotonicNow,
+    newId,
+    log,
+  });
+  for (const client of clients) plane.attach(client);
+  return new CallService({ centre, sip, media, facts, plane, log });
+}
+
+function replaceAccounts(
+  sip: SipCarrierService,
+  accounts: SipAccounts,
+  tenantId: TenantId,
+  next: CentreConfiguration,
+): void {
+  sip.forget(accounts.replace(tenantId, next.accounts));
+}
+
+/** What an agent asked for from the phone, by the same commands as the API. */
+function applyStarCode(centre: TenantCentre, agentId: AgentId, command: StarCommand): boolean {
+  const actor = { kind: 'agent' as const, userId: agentId as never };
+  if (command.kind === 'finish-wrap-up') {
+    const contacts = centre.agent(agentId)?.contacts ?? [];
+    const wrapUp = contacts.find(({ state }) => state === 'wrap-up');
+    return wrapUp !== undefined && centre.finishWrapUp(agentId, wrapUp.contactId, actor).ok;
+  }
+  const codes = centre.state.configuration.reasonCodes;
+  const reason = command.reason === null ? null : codes[command.reason - 1];
+  if (reason === undefined) return false;
+  return centre.chooseStatus(agentId, command.status, reason, actor).ok;
+}

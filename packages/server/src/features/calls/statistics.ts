@@ -1,0 +1,83 @@
+import type {
+  AgentFact,
+  AgentId,
+  AgentLive,
+  ContactFact,
+  QueueId,
+  QueueSettings,
+  QueueStats,
+} from '@crosspoint/contracts';
+import { createAgentStatistics, createQueueStatistics, type Staffing } from '@crosspoint/core';
+import { startOfDay } from './day.ts';
+
+/** Today's figures of queues and agents: the folds of `core/metrics`, begun anew at midnight in the tenant's zone. */
+export class LiveStatistics {
+  readonly #queues = createQueueStatistics();
+  readonly #agents = createAgentStatistics();
+  readonly #timeZone: string;
+  readonly #queueDays = new Map<QueueId, number>();
+  readonly #agentDays = new Map<AgentId, number>();
+  #dayStart: number;
+  #dayEnd: number;
+
+  constructor(options: { timeZone: string; now: number }) {
+    this.#timeZone = options.timeZone;
+    this.#dayStart = startOfDay(options.now, options.timeZone);
+    this.#dayEnd = this.#nextDay(this.#dayStart);
+  }
+
+  dayStart(now: number): number {
+    if (now >= this.#dayEnd) {
+      this.#dayStart = startOfDay(now, this.#timeZone);
+      this.#dayEnd = this.#nextDay(this.#dayStart);
+    }
+    return this.#dayStart;
+  }
+
+  configure(id: QueueId, settings: QueueSettings): void {
+    this.#queues.configure(id, settings);
+  }
+
+  contactFact(fact: ContactFact): void {
+    const { data } = fact;
+    if ('queueId' in data && data.queueId !== undefined) this.#openQueueDay(data.queueId, fact.at);
+    if ('agentId' in data && data.agentId !== undefined) this.#openAgentDay(data.agentId, fact.at);
+    this.#queues.apply(fact);
+    this.#agents.applyContactFact(fact);
+  }
+
+  agentFact(fact: AgentFact): void {
+    this.#openAgentDay(fact.agentId, fact.at);
+    this.#agents.applyAgentFact(fact);
+  }
+
+  queueDay(id: QueueId, now: number, staffing: Staffing): QueueStats {
+    this.#openQueueDay(id, now);
+    return this.#queues.stats(id, now, staffing);
+  }
+
+  agentDay(id: AgentId, now: number): AgentLive['today'] {
+    this.#openAgentDay(id, now);
+    const { answered, handleSecondsMean, occupancy } = this.#agents.day(id, now);
+    return { answered, handleSecondsMean, occupancy };
+  }
+
+  #openQueueDay(id: QueueId, now: number): void {
+    const day = this.dayStart(now);
+    if (this.#queueDays.get(id) === day) return;
+    this.#queueDays.set(id, day);
+    this.#queues.startPeriod(id, day);
+  }
+
+  #openAgentDay(id: AgentId, now: number): void {
+    const day = this.dayStart(now);
+    if (this.#agentDays.get(id) === day) return;
+    this.#agentDays.set(id, day);
+    this.#agents.startPeriod(id, day);
+  }
+
+  /** Noon of the day after is in that day whatever the clocks do. */
+  #nextDay(start: number): number {
+    return startOfDay(start + 36 * 3_600_000, this.#timeZone);
+  }
+}
