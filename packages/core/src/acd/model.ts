@@ -10,7 +10,7 @@ import type {
   QueueMembership,
   QueueSettings,
 } from '@crosspoint/contracts';
-import type { HeapNode, IndexedHeap } from './heap.ts';
+import type { HeapNode, IndexedHeap } from '../collections/index.ts';
 
 /** The nouns of the distributor and what each owns. The file of each noun says how it changes. */
 

@@ -1,6 +1,6 @@
 import type { EpochMs, QueueId, QueueSettings } from '@crosspoint/contracts';
 import { compareEntries, entryBefore } from './entry.ts';
-import { IndexedHeap } from './heap.ts';
+import { IndexedHeap } from '../collections/index.ts';
 import type { Entry, Membership, PriorityClass, Queue, StayNode, Tier } from './model.ts';
 
 /**

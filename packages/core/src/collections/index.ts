@@ -1,0 +1,1 @@
+export { type HeapNode, IndexedHeap } from './heap.ts';
