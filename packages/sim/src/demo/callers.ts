@@ -1,0 +1,95 @@
+import { Phone, type PhoneCall, type PhoneHost, type ServerAddress } from '../phones/index.ts';
+import type { CallPlan } from './customers.ts';
+import { describe, type Report } from './report.ts';
+import type { Speaker } from './talk.ts';
+import { Timers } from './timers.ts';
+
+/** Calls at once; more are left out, so that a mistake in a plan can never flood the server. */
+const callsMax = 40;
+/** Longer than any plan lasts; a person who took the call may talk that long. */
+const callLifeMaxMs = 900_000;
+
+/** One caller on the line. */
+export type LiveCaller = { plan: CallPlan; speaker: Speaker; isTalking: boolean };
+
+/** The customers with their phones: they dial, wait as long as their patience lasts, and talk when somebody answers. */
+export class Callers {
+  readonly #host: PhoneHost;
+  readonly #server: ServerAddress;
+  readonly #voice: (pitchHz: number) => Int16Array;
+  readonly #report: Report;
+  /** One for everybody who has ever called: the same people call again. */
+  readonly #phones = new Map<string, Phone>();
+  readonly #live = new Map<string, LiveCaller>();
+
+  constructor(
+    host: PhoneHost,
+    server: ServerAddress,
+    voice: (pitchHz: number) => Int16Array,
+    report: Report,
+  ) {
+    this.#host = host;
+    this.#server = server;
+    this.#voice = voice;
+    this.#report = report;
+  }
+
+  /** Who is on the line with this number now. */
+  byPhone(phone: string): LiveCaller | undefined {
+    return this.#live.get(phone);
+  }
+
+  /** Carries a plan out, from dialling to the end of the call. */
+  async call(plan: CallPlan): Promise<void> {
+    const { phone } = plan.customer;
+    // Somebody who is on the phone already does not call.
+    if (this.#live.has(phone) || this.#live.size >= callsMax) return;
+    try {
+      const call = await this.#phoneOf(plan).call(plan.queue.number);
+      const caller: LiveCaller = {
+        plan,
+        speaker: { call, voice: this.#voice(plan.customer.pitchHz) },
+        isTalking: false,
+      };
+      this.#live.set(phone, caller);
+      await this.#waitForEnd(caller, call);
+    } catch (error) {
+      this.#report('debug', `a caller gave up: ${describe(error)}`);
+    } finally {
+      this.#live.delete(phone);
+    }
+  }
+
+  hangUpAll(): void {
+    for (const { speaker } of this.#live.values()) speaker.call.hangUp();
+  }
+
+  async #waitForEnd(caller: LiveCaller, call: PhoneCall): Promise<void> {
+    const timers = new Timers();
+    timers.after(caller.plan.patienceMs, () => {
+      if (!caller.isTalking) call.hangUp();
+    });
+    try {
+      await call.ended(callLifeMaxMs);
+    } catch (error) {
+      call.hangUp();
+      throw error;
+    } finally {
+      timers.clear();
+    }
+  }
+
+  #phoneOf({ customer }: CallPlan): Phone {
+    const { phone: username, name } = customer;
+    const known = this.#phones.get(username);
+    if (known !== undefined) return known;
+    const phone = new Phone({
+      host: this.#host,
+      server: this.#server,
+      username,
+      ...(name === undefined ? {} : { displayName: name }),
+    });
+    this.#phones.set(username, phone);
+    return phone;
+  }
+}

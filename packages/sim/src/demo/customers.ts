@@ -1,0 +1,110 @@
+import { type CompanyQueue, queues } from './company.ts';
+import { type Cue, scriptConversation, talkMs } from './conversation.ts';
+import { clamp, Random } from './random.ts';
+import { nextArrivalMs, type Wave } from './wave.ts';
+
+/** Somebody who may call: the same people call again and again. */
+export type Customer = {
+  /** The caller's number, unique among them. */
+  phone: string;
+  /** What the phone shows beside the number; not everybody's does. */
+  name: string | undefined;
+  pitchHz: number;
+};
+
+/** Everything that a caller will do, decided before the call. */
+export type CallPlan = {
+  index: number;
+  /** From the beginning of the demo. */
+  atMs: number;
+  queue: CompanyQueue;
+  customer: Customer;
+  /** How long the caller waits for an agent. */
+  patienceMs: number;
+  talkMs: number;
+  cues: Cue[];
+};
+
+/** How many people know the number of one queue. */
+const customersPerQueue = 60;
+const patienceMeanMs = 75_000;
+const patienceMinMs = 9_000;
+const patienceMaxMs = 240_000;
+/** Callers who notice at once that they dialled wrongly. */
+const misdialShare = 0.02;
+const anonymousShare = 0.25;
+
+const international = {
+  women: ['Alice', 'Hannah', 'Nora', 'Zuzana', 'Eva', 'Klára', 'Lenka', 'Olivia', 'Sophie', 'Veronika'],
+  men: ['Adam', 'Daniel', 'David', 'Harry', 'Jakub', 'Jan', 'Lukáš', 'Ondřej', 'Samuel', 'William'],
+  families: ['Barker', 'Beneš', 'Doležal', 'Fiala', 'Hájek', 'Hudson', 'Kolář', 'Marek', 'Palmer', 'Walsh'],
+};
+const spanish = {
+  women: ['Alba', 'Blanca', 'Elena', 'Inés', 'Marta', 'Nuria', 'Paula', 'Rocío', 'Sara', 'Teresa'],
+  men: ['Álvaro', 'Andrés', 'Diego', 'Hugo', 'Iván', 'Jorge', 'Manuel', 'Pablo', 'Raúl', 'Sergio'],
+  families: ['Cano', 'Castro', 'Delgado', 'Gil', 'León', 'Molina', 'Navarro', 'Reyes', 'Soto', 'Vega'],
+};
+
+/** The n-th person who knows the number of a queue. */
+export function customer(seed: number, queue: CompanyQueue, index: number): Customer {
+  const random = new Random(seed, 'customer', queue.key, index);
+  const names = queue.key === 'soporte' ? spanish : international;
+  const isWoman = random.chance(0.5);
+  const name = `${random.pick(isWoman ? names.women : names.men)} ${random.pick(names.families)}`;
+  const line = String(index).padStart(3, '0');
+  return {
+    phone: phoneNumber(queue, line),
+    name: random.chance(anonymousShare) ? undefined : name,
+    pitchHz: Math.round(isWoman ? random.between(180, 235) : random.between(92, 135)),
+  };
+}
+
+/** Numbers that nobody has: 555 in the plans without a reserved range, Ofcom's drama numbers in the British one. */
+function phoneNumber(queue: CompanyQueue, line: string): string {
+  switch (queue.key) {
+    case 'support':
+      return `+420555100${line}`;
+    case 'billing':
+      return `+447700900${line}`;
+    case 'soporte':
+      return `+34555200${line}`;
+  }
+}
+
+/** All calls of the demo, one after the other in order of time, without end. */
+export function* calls(seed: number, wave: Wave): Generator<CallPlan, never> {
+  const arrivals = new Random(seed, 'arrivals');
+  let atMs = 0;
+  for (let index = 0; ; index += 1) {
+    atMs = nextArrivalMs(wave, arrivals, atMs);
+    yield planCall(seed, index, atMs);
+  }
+}
+
+function planCall(seed: number, index: number, atMs: number): CallPlan {
+  const random = new Random(seed, 'call', index);
+  const queue = pickQueue(random.next());
+  const misdialled = random.chance(misdialShare);
+  const patienceMs = misdialled
+    ? random.between(1_500, 4_000)
+    : clamp(random.exponential(patienceMeanMs), patienceMinMs, patienceMaxMs);
+  const durationMs = talkMs(random, queue.talkMedianMs);
+  return {
+    index,
+    atMs,
+    queue,
+    customer: customer(seed, queue, random.whole(0, customersPerQueue - 1)),
+    patienceMs: Math.round(patienceMs),
+    talkMs: durationMs,
+    cues: scriptConversation(random, durationMs),
+  };
+}
+
+function pickQueue(draw: number): CompanyQueue {
+  let rest = draw * queues.reduce((sum, { share }) => sum + share, 0);
+  for (const queue of queues) {
+    rest -= queue.share;
+    if (rest < 0) return queue;
+  }
+  throw new RangeError(`draw: 0 (inclusive) to 1, not ${draw}`);
+}

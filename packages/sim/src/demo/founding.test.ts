@@ -1,0 +1,86 @@
+import { ConfigurationDocument } from '@crosspoint/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { agents, queues, supervisor, teams } from './company.ts';
+import { type Existing, foundingDocument } from './founding.ts';
+
+const nothing: Existing = { users: [], agents: [], teams: [], queues: [], numbers: [] };
+const passwordOf = (username: string): string => `secret of ${username}`;
+
+/** Names of the company in any mixture, with foreign ones and other capitals among them. */
+const someOf = (names: readonly string[]) =>
+  fc.uniqueArray(
+    fc.oneof(
+      fc.constantFrom(...names),
+      fc.constantFrom(...names.map((name) => name.toUpperCase())),
+      fc.stringMatching(/^[a-z]{3,8}$/),
+    ),
+    { selector: (name) => name.toLowerCase(), maxLength: 12 },
+  );
+const existing: fc.Arbitrary<Existing> = fc.record({
+  users: someOf([supervisor.username]).map((names) => names.map((username) => ({ username }))),
+  agents: someOf(agents.map(({ username }) => username)).map((names) =>
+    names.map((username, index) => ({ username, extension: String(200 + index) })),
+  ),
+  teams: someOf(teams.map(({ name }) => name)).map((names) => names.map((name) => ({ name }))),
+  queues: someOf(queues.flatMap(({ name }) => [name, `${name} (demo)`])).map((names) =>
+    names.map((name) => ({ name })),
+  ),
+  numbers: fc.constantFrom([], [{ number: '700' }]),
+});
+
+describe('foundingDocument', () => {
+  it('[DEMO-02] names nothing that exists, so that applying it only adds', () => {
+    fc.assert(
+      fc.property(existing, (before) => {
+        const document = foundingDocument(before, passwordOf);
+        const people = [...before.users, ...before.agents].map(({ username }) => username.toLowerCase());
+        const lower = (items: readonly { name: string }[]): string[] =>
+          items.map(({ name }) => name.toLowerCase());
+        for (const { username } of [...(document?.users ?? []), ...(document?.agents ?? [])]) {
+          expect(people).not.toContain(username);
+        }
+        for (const name of lower(document?.queues ?? [])) expect(lower(before.queues)).not.toContain(name);
+        for (const name of lower(document?.teams ?? [])) expect(lower(before.teams)).not.toContain(name);
+        const extensions = before.agents.map(({ extension }) => extension);
+        for (const { extension } of document?.agents ?? []) {
+          if (extension !== undefined) expect(extensions).not.toContain(extension);
+        }
+      }),
+    );
+  });
+
+  it('[DEMO-02] names only people and queues that exist or that it makes itself', () => {
+    fc.assert(
+      fc.property(existing, (before) => {
+        const document = ConfigurationDocument.parse(foundingDocument(before, passwordOf));
+        const made = new Set([...document.users, ...document.agents].map(({ username }) => username));
+        const members = [
+          ...document.teams.flatMap((team) => team.members),
+          ...document.queues.flatMap((queue) =>
+            queue.agents.map((agent) => (typeof agent === 'string' ? agent : agent.username)),
+          ),
+        ];
+        for (const member of members) expect(made).toContain(member);
+        const queueNames = document.queues.map(({ name }) => name);
+        expect(document.numbers.map(({ target }) => target.queue)).toEqual(queueNames);
+        expect(new Set(queueNames).size).toBe(queues.length);
+      }),
+    );
+  });
+
+  it('[DEMO-03] adds nothing when any number of the company is there', () => {
+    for (const { number } of queues) {
+      expect(foundingDocument({ ...nothing, numbers: [{ number }] }, passwordOf)).toBeUndefined();
+    }
+  });
+
+  it('[DEMO-04] describes a whole company on an empty server', () => {
+    const document = ConfigurationDocument.parse(foundingDocument(nothing, passwordOf));
+    expect(document.agents).toHaveLength(10);
+    expect(document.queues.map(({ name }) => name)).toEqual(['Support', 'Billing', 'Soporte ES']);
+    expect(document.numbers).toHaveLength(3);
+    expect(document.agents[0]?.sip?.password).toBe('secret of jana.novakova');
+    for (const queue of document.queues) expect(queue.agents.length).toBeGreaterThanOrEqual(4);
+  });
+});

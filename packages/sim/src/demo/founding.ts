@@ -1,0 +1,79 @@
+import type { ConfigurationDocumentInput } from '@crosspoint/contracts';
+import { agents, queues, supervisor, teams } from './company.ts';
+
+/** What is there already, as the export of the configuration names it. */
+export type Existing = {
+  users: readonly { username: string }[];
+  agents: readonly { username: string; extension?: string | undefined }[];
+  teams: readonly { name: string }[];
+  queues: readonly { name: string }[];
+  numbers: readonly { number: string }[];
+};
+
+/**
+ * The document that founds the company beside what is there: it names nothing that exists, so that applying it can
+ * only add. Undefined when the company has been founded before; then whatever a person has changed, renamed or
+ * deleted since stays as it is.
+ *
+ * @param sipPassword the password of an agent's phone
+ */
+export function foundingDocument(
+  existing: Existing,
+  sipPassword: (username: string) => string,
+): ConfigurationDocumentInput | undefined {
+  const numbersTaken = new Set(existing.numbers.map(({ number }) => number));
+  if (queues.some(({ number }) => numbersTaken.has(number))) return undefined;
+
+  const peopleTaken = lowerCase([...existing.users, ...existing.agents].map(({ username }) => username));
+  const extensionsTaken = new Set(existing.agents.map(({ extension }) => extension));
+  const newAgents = agents.filter(({ username }) => !peopleTaken.has(username));
+  const hired = new Set(newAgents.map(({ username }) => username));
+  const teamsTaken = lowerCase(existing.teams.map(({ name }) => name));
+  const queueNames = namesFor(
+    queues.map(({ name }) => name),
+    lowerCase(existing.queues.map(({ name }) => name)),
+  );
+  const people = new Set([...hired, ...(peopleTaken.has(supervisor.username) ? [] : [supervisor.username])]);
+
+  return {
+    users: peopleTaken.has(supervisor.username) ? [] : [supervisor],
+    agents: newAgents.map(({ username, name, extension, languages, skills }) => ({
+      username,
+      name,
+      languages,
+      skills,
+      sip: { password: sipPassword(username) },
+      ...(extensionsTaken.has(extension) ? {} : { extension }),
+    })),
+    teams: teams
+      .filter(({ name }) => !teamsTaken.has(name.toLowerCase()))
+      .map((team) => ({ ...team, members: team.members.filter((member) => people.has(member)) })),
+    queues: queues.map(({ key, settings }, index) => ({
+      ...settings,
+      name: queueNames[index] ?? key,
+      agents: newAgents.flatMap(({ username, serves }) =>
+        serves
+          .filter(({ queue }) => queue === key)
+          .map(({ priority, delaySeconds }) => ({ username, priority, delaySeconds })),
+      ),
+    })),
+    numbers: queues.map(({ key, number }, index) => ({
+      number,
+      target: { queue: queueNames[index] ?? key },
+    })),
+  };
+}
+
+/** Names in their order, each with the first of the suffixes that makes it new. */
+function namesFor(wanted: readonly string[], taken: ReadonlySet<string>): string[] {
+  return wanted.map((name) => {
+    for (let attempt = 0; ; attempt += 1) {
+      const candidate = attempt === 0 ? name : `${name} (demo${attempt === 1 ? '' : ` ${attempt}`})`;
+      if (!taken.has(candidate.toLowerCase())) return candidate;
+    }
+  });
+}
+
+function lowerCase(names: readonly string[]): Set<string> {
+  return new Set(names.map((name) => name.toLowerCase()));
+}
