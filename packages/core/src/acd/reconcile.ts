@@ -19,9 +19,9 @@ type Reality = Extract<DistributorInput, { type: 'reality.seen' }>;
 export const reconcileGraceMs = 2_000;
 
 interface Difference {
-  /** Names the same difference in two looks. */
-  key: string;
   what: string;
+  /** With `what` it names the same difference in two looks. */
+  about: string;
   contactId?: ContactId;
   repair: () => void;
 }
@@ -30,14 +30,16 @@ interface Difference {
 export function reconcile(state: State, reality: Reality): void {
   const seen = new Map<string, number>();
   for (const difference of findDifferences(state, reality)) {
-    const { key, what, contactId, repair } = difference;
+    const { what, about, contactId, repair } = difference;
+    const key = `${what} ${about}`;
     const firstSeenAt = state.differences.get(key) ?? state.now;
     if (state.now - firstSeenAt < reconcileGraceMs) {
       seen.set(key, firstSeenAt);
       continue;
     }
-    if (contactId !== undefined) state.fact(contactId, { type: 'repair.made', data: { what, detail: key } });
-    state.emit({ type: 'repaired', what, detail: key });
+    if (contactId !== undefined)
+      state.fact(contactId, { type: 'repair.made', data: { what, detail: about } });
+    state.emit({ type: 'repaired', what, detail: about });
     repair();
   }
   state.differences = seen;
@@ -57,7 +59,7 @@ function lostTimers(state: State): Difference[] {
   const lost: Difference[] = [];
   for (const [name, { at }] of state.timers) {
     if (at > state.now) continue;
-    lost.push({ key: `timer ${name} ${at}`, what: 'timer-lost', repair: () => handleTimer(state, name) });
+    lost.push({ about: `${name} ${at}`, what: 'timer-lost', repair: () => handleTimer(state, name) });
   }
   return lost;
 }
@@ -68,7 +70,7 @@ function differingConversations(state: State, { talking }: Reality): Difference[
     for (const contactId of agent.conversations.keys()) {
       if (talking.get(contactId) === agent.id) continue;
       found.push({
-        key: `conversation ${contactId} ${agent.id}`,
+        about: `${contactId} ${agent.id}`,
         what: 'conversation-gone',
         contactId,
         repair: () => endConversation(state, contactId, agent.id),
@@ -79,7 +81,7 @@ function differingConversations(state: State, { talking }: Reality): Difference[
     const agent = state.agents.get(agentId);
     if (agent === undefined || agent.conversations.has(contactId)) continue;
     found.push({
-      key: `conversation ${contactId} ${agentId}`,
+      about: `${contactId} ${agentId}`,
       what: 'conversation-unknown',
       contactId,
       repair: () => adopt(state, contactId, agentId),
@@ -107,7 +109,7 @@ function differingOffers(state: State, { ringing }: Reality): Difference[] {
   for (const [offerId, offer] of state.offers) {
     if (ringing.has(offerId)) continue;
     found.push({
-      key: `offer ${offerId}`,
+      about: offerId,
       what: 'offer-not-ringing',
       contactId: offer.entry.contact.id,
       repair: () => {
@@ -118,7 +120,7 @@ function differingOffers(state: State, { ringing }: Reality): Difference[] {
   for (const offerId of ringing) {
     if (state.offers.has(offerId)) continue;
     found.push({
-      key: `offer ${offerId}`,
+      about: offerId,
       what: 'ringing-unknown',
       repair: () => state.emit({ type: 'offer.stale', offerId }),
     });
@@ -130,7 +132,7 @@ function vanishedContacts(state: State, { contacts }: Reality): Difference[] {
   const found: Difference[] = [];
   for (const contactId of state.contacts.keys()) {
     if (contacts.has(contactId)) continue;
-    found.push({ key: `contact ${contactId}`, what: 'contact-gone', repair: () => forget(state, contactId) });
+    found.push({ about: contactId, what: 'contact-gone', repair: () => forget(state, contactId) });
   }
   return found;
 }
@@ -154,7 +156,7 @@ function differingDevices(state: State, { reachable }: Reality): Difference[] {
     const isReachable = reachable.has(agent.id);
     if (agent.reachable === isReachable) continue;
     found.push({
-      key: `device ${agent.id} ${isReachable}`,
+      about: `${agent.id} ${isReachable ? 'reachable' : 'unreachable'}`,
       what: 'device-differs',
       repair: () => {
         changeDevice(state, agent, isReachable, 'reconciled');
