@@ -10,6 +10,8 @@ export type PhoneHostOptions = {
   address?: string;
   /** How much of what a phone hears in one call is kept; 60 by default. */
   keptSecondsMax?: number;
+  /** Phones that send no sound at all, for benches of signalling; false by default. */
+  isMute?: boolean;
 };
 
 /** A call as its host sees it: it takes the events of its session. */
@@ -64,7 +66,7 @@ export class PhoneHost {
   }
 
   static open(options: PhoneHostOptions = {}): Promise<PhoneHost> {
-    const complete = { address: '127.0.0.1', keptSecondsMax: 60, ...options };
+    const complete = { address: '127.0.0.1', keptSecondsMax: 60, isMute: false, ...options };
     const type = complete.address.includes(':') ? 'udp6' : 'udp4';
     const socket = createSocket({ type, recvBufferSize: 4 * 1024 * 1024 });
     return new Promise((resolve, reject) => {

@@ -155,6 +155,7 @@ export class Phone implements HostedPhone {
       pacer: host.pacer,
       random: randomRatio,
       keptSecondsMax: host.options.keptSecondsMax,
+      isMute: host.options.isMute,
     });
     sound.say(this.says);
     const sessionNumber = randomInt(1, 2 ** 31);

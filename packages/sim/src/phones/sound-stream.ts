@@ -36,6 +36,8 @@ export type SoundStreamOptions = {
   random: () => number;
   /** How much of what is heard is kept; see {@link Ear}. */
   keptSecondsMax: number;
+  /** Sends nothing at all, for benches of signalling. */
+  isMute: boolean;
 };
 
 /** Counts of one direction-less life of a stream. */

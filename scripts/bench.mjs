@@ -1,0 +1,32 @@
+/** `npm run bench -- NAME [options]`: one figure of `bench/README.md`. */
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Failure, printFailure } from './lib/failure.mjs';
+import { findNode24 } from './lib/node24.mjs';
+
+const benches = {
+  calls: 'bench/calls.ts',
+  'free-to-invite': 'bench/free-to-invite.ts',
+  memory: 'bench/memory.ts',
+  start: 'bench/start.ts',
+  media: 'packages/server/bench/media.ts',
+  'sip-parse': 'packages/sip/bench/parse.ts',
+};
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+try {
+  const [name, ...args] = process.argv.slice(2);
+  const file = benches[name];
+  if (file === undefined) {
+    throw new Failure(
+      `There is no bench "${name ?? ''}".`,
+      `The benches are ${Object.keys(benches).join(', ')}.`,
+    );
+  }
+  const run = spawnSync(findNode24(root).path, [join(root, file), ...args], { stdio: 'inherit' });
+  process.exitCode = run.status ?? 1;
+} catch (error) {
+  printFailure(error);
+  process.exitCode = 2;
+}
