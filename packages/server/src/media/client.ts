@@ -72,6 +72,7 @@ export class MediaClient {
   #hello: HelloResult | undefined;
   /** The run of the process that was last spoken to. */
   #instanceId: string | undefined;
+  #isSuperseded = false;
   #lastFailure: string | undefined;
   #lastSequence: number | null = null;
   #nextId = 1;
@@ -102,6 +103,11 @@ export class MediaClient {
   /** Why the last attempt to reconnect failed; for logs. */
   get lastFailure(): string | undefined {
     return this.#lastFailure;
+  }
+
+  /** True when another control process has taken over; only an explicit `connect()` takes it back. */
+  get isSuperseded(): boolean {
+    return this.#isSuperseded;
   }
 
   get isConnected(): boolean {
@@ -275,6 +281,7 @@ export class MediaClient {
     if (!sameProcess || this.#lastSequence === null) this.#lastSequence = hello.lastSequence;
     this.#instanceId = hello.instanceId;
     this.#hello = hello;
+    this.#isSuperseded = false;
     this.#reconnectDelayMs = this.#options.reconnectMinMs;
     this.#emit('connected', { hello, sameProcess });
     return hello;
@@ -301,6 +308,7 @@ export class MediaClient {
   #receive(line: string): void {
     const frame = JSON.parse(line) as MediaReply | MediaEvent;
     if ('event' in frame) {
+      if (frame.event === 'superseded') this.#isSuperseded = true;
       this.#lastSequence = frame.sequence;
       this.#emit(frame.event, frame);
       return;
@@ -334,7 +342,7 @@ export class MediaClient {
       pending.reject(disconnected(`${pending.method}: connection to ${this.socketPath} lost: ${reason}`));
     }
     if (wasConnected) this.#emit('disconnected', { reason });
-    if (!this.#closed && this.#instanceId !== undefined) this.#scheduleReconnect();
+    if (!this.#closed && !this.#isSuperseded && this.#instanceId !== undefined) this.#scheduleReconnect();
   }
 
   #scheduleReconnect(): void {

@@ -265,6 +265,8 @@ export type MediaEventBody =
   | { event: 'recording-failed'; recordingId: string; code: RecordingFailure; message: string }
   /** Writing works again; what was lost in between is silence of the true length. */
   | { event: 'recording-resumed'; recordingId: string; lostSeconds: number }
+  /** Last event of a connection: another control process has said hello. Do not come back by yourself. */
+  | { event: 'superseded'; client: string }
   | ({ event: 'recording-closed'; complete: boolean } & RecordingSummary);
 
 /** `sequence` grows by one; events are kept for `resumeAfterSequence` except the periodic ones. */

@@ -170,7 +170,8 @@ class NodeKeeper {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#restartTimer);
-    const processId = this.#processId;
+    // A process that another control process has taken over is no longer ours to end.
+    const processId = this.node.client.isSuperseded ? undefined : this.#processId;
     try {
       if (this.node.client.isConnected) await this.node.client.shutdown();
     } catch (error) {
@@ -225,6 +226,12 @@ class NodeKeeper {
   /** The connection ended: by a hiccup, after which hello works again, or by a dead process, which is replaced. */
   #lost(reason: string): void {
     if (this.#isStopping || this.#isStarting) return;
+    if (this.node.client.isSuperseded) {
+      this.#log(
+        `media process ${this.node.index} was taken over by another control process; it is left alone`,
+      );
+      return;
+    }
     this.#isStarting = true;
     this.#isBack().then(
       (isBack) => {

@@ -148,7 +148,10 @@ export class ControlServer {
     if (former === socket)
       throw new CommandError('invalid-request', 'hello was said on this connection already');
     this.#leave();
-    former?.end();
+    if (former !== undefined) {
+      this.#write(former, { sequence: this.#sequence, event: 'superseded', client: params.client });
+      former.end();
+    }
     this.#log(`controlled by ${params.client}`);
   }
 

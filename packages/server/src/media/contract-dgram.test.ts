@@ -1,0 +1,3 @@
+import { mediaContract } from './testing/contract.ts';
+
+mediaContract('dgram', 33_000);
