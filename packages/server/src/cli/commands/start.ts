@@ -15,6 +15,7 @@ import { openServerStorage } from '../storage.ts';
 import { Closers, listenForStop, unless } from '../lifecycle.ts';
 
 const SERVER_STOP_TIMEOUT_MS = 20_000;
+const DEMO_STOP_TIMEOUT_MS = 7_000;
 const STORAGE_STOP_TIMEOUT_MS = 40_000;
 const PARTITION_INTERVAL_MS = 6 * 3_600_000;
 
@@ -65,6 +66,11 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     closers.add('server', SERVER_STOP_TIMEOUT_MS, () => server.stop());
     printReady(server, settings, firstPassword, performance.now() - startedAt);
     firstPassword = undefined;
+    if (isDemo) {
+      const { openDemo } = await import('../demo.ts');
+      const closeDemo = await openDemo({ settings, log, database, server });
+      closers.add('demo company', DEMO_STOP_TIMEOUT_MS, closeDemo);
+    }
     const signal = await stop.requested;
     log.info({ signal }, 'stopping');
   } catch (error) {

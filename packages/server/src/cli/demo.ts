@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Permission, TenantId, UserId } from '@crosspoint/contracts';
+import { insertApiKey, newApiKey } from '../features/auth/index.ts';
+import {
+  DEFAULT_TENANT_ID,
+  type Database,
+  INSTALLATION_DIR,
+  type Log,
+  newId,
+  PlatformError,
+  type RunningServer,
+  type Settings,
+} from '../platform/index.ts';
+
+/** What the demo company does over the API: found itself, and see which of its callers an agent has taken. */
+const scopes: Permission[] = [
+  'configuration.read',
+  'configuration.write',
+  'reason-codes.read',
+  'reason-codes.write',
+  'contacts.read',
+  'stream.subscribe',
+];
+/** A little longer than the company is open, in case that a crash leaves the key behind. */
+const keyLifetimeMs = 10 * 3_600_000;
+const keyName = 'Demo company';
+const stopTimeoutMs = 5_000;
+/** Of the simulator, a room that the server never imports: it is another program. */
+const programFile = join(INSTALLATION_DIR, 'packages/sim/src/demo/main.ts');
+
+export interface DemoContext {
+  settings: Settings;
+  log: Log;
+  database: Database;
+  server: RunningServer;
+}
+
+/**
+ * Runs the demo company beside the server, as a process of its own that ends with the pipe between them, also when
+ * this process is killed. Its API key goes through that pipe and is deleted when it stops.
+ *
+ * @returns the function that stops it.
+ * @throws {PlatformError} when the simulator is not part of this installation.
+ */
+export async function openDemo({
+  settings,
+  log,
+  database,
+  server,
+}: DemoContext): Promise<() => Promise<void>> {
+  if (!existsSync(programFile)) {
+    throw new PlatformError(
+      'command-unavailable',
+      `The demo company is not part of this installation: ${programFile} does not exist.`,
+      'Start without --demo, or from a complete checkout.',
+    );
+  }
+  const key = await issueKey(database);
+  const child = spawn(process.execPath, [programFile], {
+    // Of the environment only what Node itself uses: settings and secrets of the server are no business of the demo.
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // Ctrl-C in the terminal is for the server alone, which then stops the demo in order.
+    detached: true,
+  });
+  let isClosing = false;
+  const exited = new Promise<void>((resolve) => {
+    const settle = (): void => {
+      if (!isClosing) log.warn('the demo company has ended; the server goes on without it');
+      resolve();
+    };
+    child.once('exit', settle);
+    child.once('error', (error) => {
+      log.error({ err: error }, 'the demo company could not be started');
+      settle();
+    });
+  });
+  // It may end at any time; then there is nobody to write to.
+  child.stdin.on('error', () => undefined);
+  forwardReports(child, log);
+  const { console: consoleUrl, sip } = server.addresses;
+  const handover = {
+    baseUrl: localUrl(consoleUrl),
+    sip: localSip(sip),
+    apiKey: key.secret,
+    stateDir: join(settings.dataDir, 'demo'),
+  };
+  child.stdin.write(`${JSON.stringify(handover)}\n`);
+  return async () => {
+    isClosing = true;
+    child.stdin.end();
+    const impatience = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+    await exited;
+    clearTimeout(impatience);
+    await database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
+      transaction.deleteFrom('api_keys').where('id', '=', key.id).execute(),
+    );
+  };
+}
+
+/** A key of the first administrator who may log in. */
+async function issueKey(database: Database): Promise<{ id: string; secret: string }> {
+  const { secret, hash, shown } = newApiKey();
+  const id = newId();
+  const createdAt = new Date();
+  await database.inTenant(DEFAULT_TENANT_ID, async (transaction) => {
+    const owner = await transaction
+      .selectFrom('users')
+      .select('id')
+      .where('role', '=', 'admin')
+      .where('disabled_at', 'is', null)
+      .orderBy('id')
+      .executeTakeFirst();
+    if (owner === undefined) {
+      throw new PlatformError(
+        'user-invalid',
+        'The demo company needs an administrator who is not disabled.',
+        'Enable one in the console, or add one with "crosspoint user add NAME --role admin".',
+      );
+    }
+    await insertApiKey(transaction, {
+      id,
+      tenantId: DEFAULT_TENANT_ID as TenantId,
+      userId: owner.id as UserId,
+      name: keyName,
+      prefix: shown,
+      hash,
+      scopes,
+      createdAt,
+      expiresAt: new Date(createdAt.getTime() + keyLifetimeMs),
+    });
+  });
+  return { id, secret };
+}
+
+/** What the demo has to say, one line of JSON each, goes to the log of the server. */
+function forwardReports(child: ChildProcess, log: Log): void {
+  if (child.stdout === null) return;
+  const levels = ['debug', 'info', 'warn', 'error'] as const;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    try {
+      const report = JSON.parse(line) as { level: unknown; message: unknown };
+      const level = levels.find((known) => known === report.level) ?? 'info';
+      log[level](String(report.message));
+    } catch {
+      log.info({ line }, 'the demo company said something else');
+    }
+  });
+}
+
+/** The address of this machine itself where the server listens on every interface. */
+function localHost(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+}
+
+function localUrl(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  const host = localHost(hostname.replace(/^\[|\]$/g, ''));
+  return `${protocol}//${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function localSip(hostAndPort: string): { address: string; port: number } {
+  const colon = hostAndPort.lastIndexOf(':');
+  const host = hostAndPort.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { address: localHost(host), port: Number(hostAndPort.slice(colon + 1)) };
+}
