@@ -1,0 +1,245 @@
+import {
+  type AgentId,
+  Call,
+  type Call as CallModel,
+  CallPage,
+  CallQuery,
+  ContactId,
+  LegId,
+  type LiveCall,
+  WrapUpInput,
+} from '@crosspoint/contracts';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  type Api,
+  type ApiContext,
+  HttpProblem,
+  notFound,
+  ownerFilter,
+  pageOfArray,
+  type Principal,
+  principalOf,
+  requireCentre,
+} from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+import { centreActor } from '../agents/index.ts';
+import { recordChange } from '../audit/index.ts';
+import type { Centre, CommandResult } from '../calls/index.ts';
+import { namesOf } from './repo.ts';
+
+const tags = ['calls'];
+const Params = z.strictObject({ id: LegId });
+
+/** The legs that are up, and what can be done with them. */
+export function registerCallRoutes(api: Api, context: ApiContext): void {
+  registerReading(api, context);
+  registerCommands(api, context);
+  registerWrapUp(api, context);
+}
+
+/** The legs that a principal may see: all, or those of contacts in which the agent has a leg. */
+function visibleCalls(
+  centre: Centre | undefined,
+  principal: Principal,
+  permission: 'calls.read' | 'calls.control',
+): LiveCall[] {
+  const calls = centre?.calls() ?? [];
+  const owner = ownerFilter(principal, permission) as string | undefined;
+  if (owner === undefined) return calls;
+  const own = new Set(calls.filter((call) => call.agentId === owner).map((call) => call.contactId));
+  return calls.filter((call) => own.has(call.contactId));
+}
+
+async function named(
+  transaction: DatabaseTransaction,
+  centre: Centre | undefined,
+  calls: readonly LiveCall[],
+): Promise<CallModel[]> {
+  const names = await namesOf(transaction, {
+    agents: new Set(calls.flatMap((call) => call.agentId ?? [])),
+    queues: new Set(calls.flatMap((call) => call.queueId ?? [])),
+  });
+  return calls.map((call) => {
+    const first = centre?.liveFacts(call.contactId)?.[0];
+    return {
+      ...call,
+      agent: call.agentId === null ? null : (names.get(call.agentId) ?? null),
+      queue: call.queueId === null ? null : (names.get(call.queueId) ?? null),
+      callerPhone: first?.type === 'contact.started' ? first.data.callerPhone : '',
+    };
+  });
+}
+
+function registerReading(api: Api, { database, centreOf }: ApiContext): void {
+  api.get(
+    '/calls',
+    {
+      config: { permission: 'calls.read' },
+      schema: {
+        summary: 'List the legs that are up',
+        tags,
+        querystring: CallQuery,
+        response: { 200: CallPage },
+      },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const centre = centreOf(principal.tenantId);
+      const { queueId, agentId, contactId } = request.query;
+      const calls = visibleCalls(centre, principal, 'calls.read')
+        .filter((call) => queueId === undefined || (call.queueId !== null && queueId.includes(call.queueId)))
+        .filter((call) => agentId === undefined || (call.agentId !== null && agentId.includes(call.agentId)))
+        .filter((call) => contactId === undefined || call.contactId === contactId)
+        .toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+      const page = pageOfArray(calls, (call) => call.id, request.query);
+      return database.inTenant(principal.tenantId, async (transaction) => ({
+        items: await named(transaction, centre, page.items),
+        nextCursor: page.nextCursor,
+      }));
+    },
+  );
+
+  api.get(
+    '/calls/:id',
+    {
+      config: { permission: 'calls.read' },
+      schema: { summary: 'Read a leg that is up', tags, params: Params, response: { 200: Call } },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const centre = centreOf(principal.tenantId);
+      const { id } = request.params;
+      const call = visibleCalls(centre, principal, 'calls.read').find((each) => each.id === id);
+      if (call === undefined) throw notFound('call', id);
+      const [found] = await database.inTenant(principal.tenantId, (transaction) =>
+        named(transaction, centre, [call]),
+      );
+      return found as CallModel;
+    },
+  );
+}
+
+const COMMANDS = ['hold', 'resume', 'hangup'] as const;
+const SUMMARIES = {
+  hold: 'Let the customer hear music',
+  resume: 'Take the customer back from hold',
+  hangup: 'End the call',
+} as const;
+
+function registerCommands(api: Api, context: ApiContext): void {
+  for (const command of COMMANDS) {
+    api.post(
+      `/calls/:id/${command}`,
+      {
+        config: { permission: 'calls.control' },
+        schema: { summary: SUMMARIES[command], tags, params: Params, response: { 204: z.null() } },
+      },
+      async (request, reply) => {
+        const principal = principalOf(request);
+        const centre = requireCentre(context, principal.tenantId);
+        const { id } = request.params as z.output<typeof Params>;
+        const call = visibleCalls(centre, principal, 'calls.control').find((each) => each.id === id);
+        if (call === undefined) throw notFound('call', id);
+        const agentId = agentOf(centre, call);
+        await auditForOther(context, request, agentId, `call.${command}`, call);
+        requireOk(centre[command](id, centreActor(principal, agentId)));
+        return reply.code(204).send(null);
+      },
+    );
+  }
+}
+
+/** The agent in the call, whichever of its legs was named. */
+function agentOf(centre: Centre, call: LiveCall): AgentId | null {
+  if (call.agentId !== null) return call.agentId;
+  return (
+    centre.calls().find((each) => each.contactId === call.contactId && each.agentId !== null)?.agentId ?? null
+  );
+}
+
+/** What agents do in their own calls is in the facts; what somebody else does there is audited too. */
+async function auditForOther(
+  { database }: ApiContext,
+  request: FastifyRequest,
+  agentId: AgentId | null,
+  action: string,
+  subject: { id: string; contactId: string },
+): Promise<void> {
+  const principal = principalOf(request);
+  if (agentId !== null && principal.agentId === agentId) return;
+  await database.inTenant(principal.tenantId, (transaction) =>
+    recordChange(transaction, request, action, subject.id, {
+      after: { contactId: subject.contactId, agentId },
+    }),
+  );
+}
+
+function requireOk(result: CommandResult): void {
+  if (!result.ok) throw new HttpProblem('command-refused', result.detail, { reason: result.code });
+}
+
+function registerWrapUp(api: Api, context: ApiContext): void {
+  api.post(
+    '/contacts/:id/wrapup',
+    {
+      config: { permission: 'calls.control' },
+      schema: {
+        summary: 'Finish the wrap-up after a contact, or give it more time',
+        description: 'Without `agentId` it is the own wrap-up, or the only one of the contact.',
+        tags,
+        params: z.strictObject({ id: ContactId }),
+        body: WrapUpInput,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const centre = requireCentre(context, principal.tenantId);
+      const contactId = request.params.id;
+      const input = request.body;
+      const agentId = wrappingAgent(centre, principal, contactId, input.agentId);
+      await auditForOther(context, request, agentId, `contact.wrap-up-${input.action}`, {
+        id: contactId,
+        contactId,
+      });
+      const actor = centreActor(principal, agentId);
+      requireOk(
+        input.action === 'finish'
+          ? centre.finishWrapUp(agentId, contactId, actor)
+          : centre.extendWrapUp(agentId, contactId, laterThan(context.now(), input.until), actor),
+      );
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/** Whose wrap-up is meant. @throws {HttpProblem} `not-found` when it is none that the principal may touch. */
+function wrappingAgent(
+  centre: Centre,
+  principal: Principal,
+  contactId: ContactId,
+  wanted: AgentId | undefined,
+): AgentId {
+  const owner = ownerFilter(principal, 'calls.control') as string | undefined;
+  const wrapping = centre
+    .agents()
+    .filter((agent) =>
+      agent.contacts.some((contact) => contact.contactId === contactId && contact.state === 'wrap-up'),
+    )
+    .map((agent) => agent.id)
+    .filter((id) => owner === undefined || id === owner);
+  const chosen =
+    wanted ??
+    (principal.agentId !== null && wrapping.includes(principal.agentId) ? principal.agentId : wrapping[0]);
+  if (chosen !== undefined && wrapping.includes(chosen)) return chosen;
+  throw new HttpProblem('not-found', 'Nobody you may act for is in wrap-up after this contact (any more).');
+}
+
+function laterThan(nowMs: number, until: string): number {
+  const at = Date.parse(until);
+  if (at > nowMs) return at;
+  throw new HttpProblem('validation-failed', 'The wrap-up cannot be extended into the past.', {
+    errors: [{ path: 'until', value: until, message: 'lies in the past', remedy: 'Choose a later moment.' }],
+  });
+}

@@ -1,0 +1,2 @@
+export { timelineFact } from './model.ts';
+export { contactRoutes } from './routes.ts';

@@ -1,0 +1,146 @@
+import type { ContactFact, ContactId, ContactQuery, UserId } from '@crosspoint/contracts';
+import type { HistorySegment } from '@crosspoint/core';
+import { type RawBuilder, sql } from 'kysely';
+import type { z } from 'zod';
+import { escapeLike, keysetPage, type SortKey } from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+
+function selectContacts(transaction: DatabaseTransaction) {
+  return transaction
+    .selectFrom('contacts as c')
+    .leftJoin('queues as q', 'q.id', 'c.queue_id')
+    .leftJoin('users as u', 'u.id', 'c.agent_id')
+    .select([
+      'c.id',
+      'c.direction',
+      'c.number',
+      'c.caller_phone',
+      'c.caller_name',
+      'c.queue_id',
+      'c.agent_id',
+    ])
+    .select(['c.state', 'c.outcome', 'c.reason', 'c.started_at', 'c.queued_at', 'c.answered_at'])
+    .select(['c.ended_at', 'c.closed_at', 'c.segments', 'q.name as queue_name', 'u.name as agent_name'])
+    .select((where) =>
+      where
+        .exists(
+          where
+            .selectFrom('recordings as r')
+            .select('r.id')
+            .whereRef('r.contact_id', '=', 'c.id')
+            .where('r.deleted_at', 'is', null),
+        )
+        .as('has_recording'),
+    );
+}
+export type ContactRow = Awaited<ReturnType<ReturnType<typeof selectContacts>['executeTakeFirstOrThrow']>>;
+
+/** The segments of a row, in the form in which the history derives them. */
+export function segmentsOf(row: ContactRow): HistorySegment[] {
+  return row.segments as unknown as HistorySegment[];
+}
+
+/** Contacts in which one of these people had a part; the last agent is found by index, earlier ones in the segments. */
+function involves(agentIds: readonly string[]): RawBuilder<boolean> {
+  const parts = agentIds.map((id) => sql<boolean>`c.segments @> ${JSON.stringify([{ agentId: id }])}::jsonb`);
+  return sql<boolean>`(c.agent_id = any(${[...agentIds]}::uuid[]) or ${sql.join(parts, sql` or `)})`;
+}
+
+const WAIT = sql`coalesce(extract(epoch from coalesce(c.answered_at, c.ended_at) - c.queued_at), 0)::double precision`;
+const DURATION = sql`coalesce(extract(epoch from c.ended_at - c.started_at), 0)::double precision`;
+const SORT_KEYS: Readonly<Record<string, SortKey>> = {
+  startedAt: { expression: sql.ref('c.started_at'), type: 'timestamptz' },
+  waitSeconds: { expression: WAIT, type: 'double precision' },
+  durationSeconds: { expression: DURATION, type: 'double precision' },
+};
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @param agentId only contacts in which this person had a part; undefined for all. */
+export async function listContacts(
+  transaction: DatabaseTransaction,
+  query: z.output<typeof ContactQuery>,
+  agentId: UserId | undefined,
+): Promise<{ items: ContactRow[]; nextCursor: string | null }> {
+  let select = selectContacts(transaction);
+  if (agentId !== undefined) select = select.where(involves([agentId]));
+  if (query.agentId !== undefined) select = select.where(involves(query.agentId));
+  if (query.queueId !== undefined) select = select.where('c.queue_id', 'in', query.queueId);
+  if (query.outcome !== undefined) select = select.where('c.outcome', 'in', query.outcome);
+  if (query.direction !== undefined) select = select.where('c.direction', '=', query.direction);
+  if (query.live !== undefined) select = select.where('c.closed_at', query.live ? 'is' : 'is not', null);
+  if (query.from !== undefined) select = select.where('c.started_at', '>=', new Date(query.from));
+  if (query.to !== undefined) select = select.where('c.started_at', '<', new Date(query.to));
+  if (query.number) select = select.where('c.number', 'ilike', `%${escapeLike(query.number)}%`);
+  if (query.callerPhone)
+    select = select.where('c.caller_phone', 'ilike', `%${escapeLike(query.callerPhone)}%`);
+  if (query.hasRecording !== undefined) {
+    const exists = sql<boolean>`exists (select 1 from recordings r where r.contact_id = c.id and r.deleted_at is null)`;
+    select = select.where(query.hasRecording ? exists : sql<boolean>`not ${exists}`);
+  }
+  if (query.search) select = select.where(matches(query.search));
+  const primary = SORT_KEYS[query.sort.replace('-', '')] as SortKey;
+  return keysetPage(select, {
+    sort: query.sort,
+    keys: [primary, { expression: sql.ref('c.id'), type: 'uuid' }],
+    limit: query.limit,
+    cursor: query.cursor,
+  });
+}
+
+function matches(search: string): RawBuilder<boolean> {
+  if (UUID.test(search)) return sql<boolean>`c.id = ${search}::uuid`;
+  const text = `%${escapeLike(search)}%`;
+  const compact = `%${escapeLike(search.replace(/[\s().-]/g, ''))}%`;
+  return sql<boolean>`(
+    c.number ilike ${compact} or c.caller_phone ilike ${compact} or c.caller_name ilike ${text} or c.number ilike ${text}
+  )`;
+}
+
+/** @param agentId hides a contact in which this person had no part; undefined for all. */
+export async function findContact(
+  transaction: DatabaseTransaction,
+  id: ContactId,
+  agentId: UserId | undefined,
+): Promise<ContactRow | undefined> {
+  const query = selectContacts(transaction).where('c.id', '=', id);
+  return (agentId === undefined ? query : query.where(involves([agentId]))).executeTakeFirst();
+}
+
+/** Every stored fact of a contact, oldest first. */
+export async function listFacts(transaction: DatabaseTransaction, id: ContactId): Promise<ContactFact[]> {
+  const rows = await transaction
+    .selectFrom('contact_events')
+    .select(['seq', 'at', 'type', 'data'])
+    .where('contact_id', '=', id)
+    .orderBy('seq')
+    .execute();
+  return rows.map(
+    (row) =>
+      ({
+        contactId: id,
+        seq: row.seq,
+        at: row.at.getTime(),
+        type: row.type,
+        data: row.data,
+      }) as unknown as ContactFact,
+  );
+}
+
+/** Names of users and queues by their ids; unknown ids are left out. */
+export async function namesOf(
+  transaction: DatabaseTransaction,
+  ids: { agents: ReadonlySet<string>; queues: ReadonlySet<string> },
+): Promise<Map<string, string>> {
+  const people = await transaction
+    .selectFrom('users')
+    .select(['id', 'name'])
+    .where(sql<boolean>`id = any(${[...ids.agents]}::uuid[])`)
+    .execute();
+  const queues = await transaction
+    .selectFrom('queues')
+    .select(['id', 'name'])
+    .where(sql<boolean>`id = any(${[...ids.queues]}::uuid[])`)
+    .execute();
+  return new Map([...people, ...queues].map((row) => [row.id, row.name]));
+}

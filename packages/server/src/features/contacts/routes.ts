@@ -1,0 +1,162 @@
+import {
+  Contact,
+  type Contact as ContactModel,
+  ContactExplanation,
+  type ContactFact,
+  ContactId,
+  ContactPage,
+  ContactQuery,
+  type TenantId,
+} from '@crosspoint/contracts';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  type Api,
+  type ApiContext,
+  HttpProblem,
+  notFound,
+  ownerFilter,
+  principalOf,
+  type Routes,
+} from '../../http/index.ts';
+import { recordingsOfContact } from '../recordings/index.ts';
+import { registerCallRoutes } from './call-routes.ts';
+import { mentioned, summaryOf, timelineFact } from './model.ts';
+import { type ContactRow, findContact, listContacts, listFacts, namesOf } from './repo.ts';
+
+const tags = ['contacts'];
+const Params = z.strictObject({ id: ContactId });
+
+/** Every contact with its one timeline, and the calls that are up. */
+export function contactRoutes(context: ApiContext): Routes {
+  return (api) => {
+    registerReading(api, context);
+    registerExplanation(api, context);
+    registerCallRoutes(api, context);
+  };
+}
+
+function registerReading(api: Api, context: ApiContext): void {
+  const { database } = context;
+  const liveFacts = (tenantId: TenantId, row: ContactRow): ContactFact[] | undefined =>
+    row.closed_at === null ? context.centreOf(tenantId)?.liveFacts(row.id as ContactId) : undefined;
+
+  api.get(
+    '/contacts',
+    {
+      config: { permission: 'contacts.read' },
+      schema: {
+        summary: 'List contacts, newest first unless asked otherwise',
+        tags,
+        querystring: ContactQuery,
+        response: { 200: ContactPage },
+      },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const owner = ownerFilter(principal, 'contacts.read');
+      return database.inTenant(principal.tenantId, async (transaction) => {
+        const page = await listContacts(transaction, request.query, owner);
+        const facts = new Map(page.items.map((row) => [row.id, liveFacts(principal.tenantId, row)]));
+        const open = [...facts.values()].flatMap((each) => each ?? []);
+        const names = await namesOf(transaction, mentioned(page.items, open));
+        return { ...page, items: page.items.map((row) => summaryOf(row, facts.get(row.id), names)) };
+      });
+    },
+  );
+
+  api.get(
+    '/contacts/:id',
+    {
+      config: { permission: 'contacts.read' },
+      schema: {
+        summary: 'Read a contact with its timeline',
+        tags,
+        params: Params,
+        response: { 200: Contact },
+      },
+    },
+    async (request): Promise<ContactModel> => {
+      const principal = principalOf(request);
+      const { id } = request.params;
+      const owner = ownerFilter(principal, 'contacts.read');
+      return database.inTenant(principal.tenantId, async (transaction) => {
+        const row = await findContact(transaction, id, owner);
+        if (row === undefined) throw notFound('contact', id);
+        const live = liveFacts(principal.tenantId, row);
+        const facts = live ?? (await listFacts(transaction, id));
+        const names = await namesOf(transaction, mentioned([row], facts));
+        const recordings = await recordingsOfContact(transaction, id);
+        const calls = (context.centreOf(principal.tenantId)?.calls() ?? []).filter(
+          (call) => call.contactId === id,
+        );
+        return {
+          // Of a contact that is over, the facts tell the same as the row; told from them, nothing can differ.
+          ...summaryOf(row, facts, names),
+          timeline: facts.map(timelineFact),
+          recordings,
+          calls,
+          names: Object.fromEntries(names),
+        };
+      });
+    },
+  );
+}
+
+function registerExplanation(api: Api, context: ApiContext): void {
+  api.get(
+    '/contacts/:id/explain',
+    {
+      config: { permission: 'contacts.explain' },
+      schema: {
+        summary: 'Why a contact still waits: each agent of the queue and what speaks against an offer',
+        tags,
+        params: Params,
+        response: { 200: ContactExplanation },
+      },
+    },
+    (request) => explain(context, request, request.params.id),
+  );
+}
+
+async function explain(
+  { database, centreOf, now }: ApiContext,
+  request: FastifyRequest,
+  id: ContactId,
+): Promise<ContactExplanation> {
+  const principal = principalOf(request);
+  const found = centreOf(principal.tenantId)?.explainWait(id);
+  return database.inTenant(principal.tenantId, async (transaction) => {
+    if (found === undefined) {
+      const row = await findContact(transaction, id, ownerFilter(principal, 'contacts.explain'));
+      if (row === undefined) throw notFound('contact', id);
+      const detail = 'The contact waits in no queue now. Its timeline tells what happened.';
+      throw new HttpProblem('not-waiting', detail);
+    }
+    const { entry, ahead, agents } = found;
+    const ids = {
+      agents: new Set<string>(agents.map((agent) => agent.agentId)),
+      queues: new Set<string>([entry.queueId]),
+    };
+    const names = await namesOf(transaction, ids);
+    return {
+      contactId: id,
+      entryId: entry.entryId,
+      queueId: entry.queueId,
+      queue: names.get(entry.queueId) ?? '',
+      position: entry.position,
+      priority: entry.priority,
+      ahead,
+      enteredAt: new Date(entry.enteredAt).toISOString(),
+      offeredTo: entry.offeredTo,
+      routingAttempts: entry.routingAttempts,
+      agents: agents.map(({ agentId, reason, until }) => ({
+        id: agentId,
+        name: names.get(agentId) ?? '',
+        reason,
+        until: until === null ? null : new Date(until).toISOString(),
+      })),
+      at: new Date(now()).toISOString(),
+    };
+  });
+}

@@ -1,0 +1,41 @@
+import { DashboardStats, type QueueId } from '@crosspoint/contracts';
+import { type ApiContext, principalOf, type Routes } from '../../http/index.ts';
+import { queueNames } from '../queues/index.ts';
+import { agentsByActivity, callsByState, totalsOf } from './totals.ts';
+
+/** The board at one glance. */
+export function dashboardRoutes({ database, centreOf, now }: ApiContext): Routes {
+  return (api) => {
+    api.get(
+      '/dashboard/stats',
+      {
+        config: { permission: 'dashboard.read' },
+        schema: {
+          summary: 'Queues, agents and calls at this moment, with sums',
+          tags: ['dashboard'],
+          response: { 200: DashboardStats },
+        },
+      },
+      async (request): Promise<DashboardStats> => {
+        const { tenantId } = principalOf(request);
+        const centre = centreOf(tenantId);
+        const names = await database.inTenant(tenantId, queueNames);
+        const stats = centre?.allQueueStats() ?? [];
+        const queues = stats
+          .map((queue) => ({
+            id: queue.queueId as QueueId,
+            name: names.get(queue.queueId) ?? '',
+            stats: queue,
+          }))
+          .toSorted((a, b) => a.name.localeCompare(b.name));
+        return {
+          at: new Date(now()).toISOString(),
+          queues,
+          totals: totalsOf(stats),
+          agents: agentsByActivity(centre?.agents() ?? []),
+          calls: callsByState(centre?.calls() ?? []),
+        };
+      },
+    );
+  };
+}

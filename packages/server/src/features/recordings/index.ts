@@ -1,0 +1,2 @@
+export { recordingsOfContact } from './repo.ts';
+export { recordingRoutes } from './routes.ts';

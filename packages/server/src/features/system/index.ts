@@ -1,0 +1,1 @@
+export { type RunningParts, systemRoutes } from './routes.ts';
