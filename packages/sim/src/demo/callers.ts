@@ -1,7 +1,9 @@
 import { Phone, type PhoneCall, type PhoneHost, type ServerAddress } from '../phones/index.ts';
+import { scriptConversation } from './conversation.ts';
 import type { CallPlan } from './customers.ts';
+import { Random } from './random.ts';
 import { describe, type Report } from './report.ts';
-import type { Speaker } from './talk.ts';
+import { playConversation, type Speaker } from './talk.ts';
 import { Timers } from './timers.ts';
 
 /** Calls at once; more are left out, so that a mistake in a plan can never flood the server. */
@@ -9,8 +11,11 @@ const callsMax = 40;
 /** Longer than any plan lasts; a person who took the call may talk that long. */
 const callLifeMaxMs = 900_000;
 
-/** One caller on the line. */
-export type LiveCaller = { plan: CallPlan; speaker: Speaker; isTalking: boolean };
+/** How long a caller talks to an agent who is not the demo's. */
+const guestTalkMs = 60_000;
+
+/** One caller on the line. `timers` end with the call. */
+export type LiveCaller = { plan: CallPlan; speaker: Speaker; isTalking: boolean; timers: Timers };
 
 /** The customers with their phones: they dial, wait as long as their patience lasts, and talk when somebody answers. */
 export class Callers {
@@ -50,6 +55,7 @@ export class Callers {
         plan,
         speaker: { call, voice: this.#voice(plan.customer.pitchHz) },
         isTalking: false,
+        timers: new Timers(),
       };
       this.#live.set(phone, caller);
       await this.#waitForEnd(caller, call);
@@ -60,13 +66,23 @@ export class Callers {
     }
   }
 
+  /** Somebody has taken the call of this caller; when it is none of the demo's agents, the caller talks alone. */
+  answered(phone: string): void {
+    const caller = this.#live.get(phone);
+    if (caller === undefined || caller.isTalking) return;
+    caller.isTalking = true;
+    const cues = scriptConversation(new Random(caller.plan.index, 'guest'), guestTalkMs);
+    playConversation(cues, undefined, caller.speaker, caller.timers, (error) =>
+      this.#report('debug', describe(error)),
+    );
+  }
+
   hangUpAll(): void {
     for (const { speaker } of this.#live.values()) speaker.call.hangUp();
   }
 
   async #waitForEnd(caller: LiveCaller, call: PhoneCall): Promise<void> {
-    const timers = new Timers();
-    timers.after(caller.plan.patienceMs, () => {
+    caller.timers.after(caller.plan.patienceMs, () => {
       if (!caller.isTalking) call.hangUp();
     });
     try {
@@ -75,7 +91,7 @@ export class Callers {
       call.hangUp();
       throw error;
     } finally {
-      timers.clear();
+      caller.timers.clear();
     }
   }
 

@@ -1,4 +1,5 @@
 import { Phone, PhoneHost } from '../phones/index.ts';
+import { Answers } from './answers.ts';
 import { Api } from './api.ts';
 import { Callers } from './callers.ts';
 import { agents, type CompanyAgent, reasonCodes } from './company.ts';
@@ -33,6 +34,7 @@ export class Demo {
   #desks: Desk[] = [];
   #hosts: PhoneHost[] = [];
   #callers: Callers | undefined;
+  #answers: Answers | undefined;
 
   constructor(handover: Handover, report: Report) {
     this.#handover = handover;
@@ -44,9 +46,10 @@ export class Demo {
     const api = new Api(baseUrl, apiKey);
     const passwordOf = openPasswords(stateDir);
     const configuration = await this.#found(api, passwordOf);
-    // What is heard is not kept.
-    const agentHost = await PhoneHost.open({ keptSecondsMax: 0 });
-    const callerHost = await PhoneHost.open({ keptSecondsMax: 0 });
+    // On the loopback interface only; what is heard is not kept.
+    const address = this.#handover.sip.address.includes(':') ? '::1' : '127.0.0.1';
+    const agentHost = await PhoneHost.open({ address, keptSecondsMax: 0 });
+    const callerHost = await PhoneHost.open({ address, keptSecondsMax: 0 });
     this.#hosts = [agentHost, callerHost];
     const callers = new Callers(
       callerHost,
@@ -56,6 +59,8 @@ export class Demo {
     );
     this.#callers = callers;
     await this.#openDesks(configuration, agentHost, callers, passwordOf, await breakCodes(api));
+    this.#answers = new Answers(baseUrl, apiKey, (phone) => callers.answered(phone), this.#report);
+    this.#answers.open();
     this.#startCalls(callers, configuration);
     this.#timers.after(workingDayMs, () => this.#closeForToday());
     this.#report('info', this.#openingLine());
@@ -64,6 +69,7 @@ export class Demo {
   /** Hangs up everything and takes the registrations back, within about two seconds. */
   async close(): Promise<void> {
     this.#timers.clear();
+    this.#answers?.close();
     this.#callers?.hangUpAll();
     const timeout = new Promise<void>((resolve) => {
       setTimeout(resolve, unregisterTimeoutMs).unref();

@@ -21,8 +21,12 @@ export function playConversation(
     'agent-speaks': () => speak(agent, customer),
     'customer-speaks': () => speak(customer, agent),
     silence: () => speak(undefined, agent, customer),
-    hold: () => agent?.call.hold().catch(failed),
-    resume: () => agent?.call.resume().catch(failed),
+    hold: () => {
+      agent?.call.hold().catch(failed);
+    },
+    resume: () => {
+      agent?.call.resume().catch(failed);
+    },
     'agent-hangs-up': () => (agent ?? customer)?.call.hangUp(),
     'customer-hangs-up': () => (customer ?? agent)?.call.hangUp(),
   };

@@ -21,12 +21,9 @@ describe('decideOffer', () => {
     const shortestRingMs = Math.min(
       ...queues.map(({ settings }) => (settings.ringTimeoutSeconds ?? 15) * 1000),
     );
-    for (const person of agents) {
-      for (const index of many) {
-        const decision = decideOffer(3, person, index);
-        if (decision.do !== 'miss') expect(decision.afterMs).toBeLessThan(shortestRingMs - 1_000);
-      }
-    }
+    const decisions = agents.flatMap((person) => many.map((index) => decideOffer(3, person, index)));
+    const afterMs = decisions.map((decision) => (decision.do === 'miss' ? 0 : decision.afterMs));
+    expect(Math.max(...afterMs)).toBeLessThan(shortestRingMs - 1_000);
   });
 
   it('[DEMO-08] rejects and misses as often as the temperament says', () => {
