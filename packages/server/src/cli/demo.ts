@@ -2,18 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Permission, TenantId, UserId } from '@crosspoint/contracts';
-import { insertApiKey, newApiKey } from '../features/auth/index.ts';
+import type { Permission } from '@crosspoint/contracts';
 import {
-  DEFAULT_TENANT_ID,
   type Database,
   INSTALLATION_DIR,
   type Log,
-  newId,
   PlatformError,
   type RunningServer,
   type Settings,
 } from '../platform/index.ts';
+import { issueTemporaryKey } from './temporary-key.ts';
 
 /** What the demo company does over the API: found itself, and see which of its callers an agent has taken. */
 const scopes: Permission[] = [
@@ -58,7 +56,7 @@ export async function openDemo({
       'Start without --demo, or from a complete checkout.',
     );
   }
-  const key = await issueKey(database);
+  const key = await issueTemporaryKey(database, { name: keyName, scopes, lifetimeMs: keyLifetimeMs });
   const child = spawn(process.execPath, [programFile], {
     // Of the environment only what Node itself uses: settings and secrets of the server are no business of the demo.
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
@@ -95,45 +93,8 @@ export async function openDemo({
     const impatience = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
     await exited;
     clearTimeout(impatience);
-    await database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
-      transaction.deleteFrom('api_keys').where('id', '=', key.id).execute(),
-    );
+    await key.remove();
   };
-}
-
-/** A key of the first administrator who may log in. */
-async function issueKey(database: Database): Promise<{ id: string; secret: string }> {
-  const { secret, hash, shown } = newApiKey();
-  const id = newId();
-  const createdAt = new Date();
-  await database.inTenant(DEFAULT_TENANT_ID, async (transaction) => {
-    const owner = await transaction
-      .selectFrom('users')
-      .select('id')
-      .where('role', '=', 'admin')
-      .where('disabled_at', 'is', null)
-      .orderBy('id')
-      .executeTakeFirst();
-    if (owner === undefined) {
-      throw new PlatformError(
-        'user-invalid',
-        'The demo company needs an administrator who is not disabled.',
-        'Enable one in the console, or add one with "crosspoint user add NAME --role admin".',
-      );
-    }
-    await insertApiKey(transaction, {
-      id,
-      tenantId: DEFAULT_TENANT_ID as TenantId,
-      userId: owner.id as UserId,
-      name: keyName,
-      prefix: shown,
-      hash,
-      scopes,
-      createdAt,
-      expiresAt: new Date(createdAt.getTime() + keyLifetimeMs),
-    });
-  });
-  return { id, secret };
 }
 
 /** What the demo has to say, one line of JSON each, goes to the log of the server. */

@@ -10,4 +10,4 @@ export * from './accounts/index.ts';
 export { PlatformError, type PlatformErrorCode } from './errors.ts';
 export { createLog, type Log } from './log.ts';
 export { explainPortError, type PortUse } from './ports.ts';
-export type { RunningServer, ServerContext, StartServer } from './server.ts';
+export type { RunningServer, ServerContext } from './server.ts';

@@ -8,8 +8,6 @@ export interface ServerContext {
   readonly log: Log;
   /** Open, migrated, with partitions and at least one administrator. */
   readonly database: Database;
-  /** Whether simulated callers and agents shall bring a demo company to life (`--demo`). */
-  readonly isDemo: boolean;
 }
 
 /** A server that takes calls. */
@@ -25,6 +23,3 @@ export interface RunningServer {
   /** Takes no new calls, ends what must end, makes every fact durable and closes all that `startServer` opened. */
   stop(): Promise<void>;
 }
-
-/** The composition root, `app.ts`. */
-export type StartServer = (context: ServerContext) => Promise<RunningServer>;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { startServer } from '../../app.ts';
 import {
   createLog,
   ensureAdmin,
@@ -7,9 +8,9 @@ import {
   migrateUp,
   type RunningServer,
   type Settings,
-  type StartServer,
 } from '../../platform/index.ts';
 import { print } from '../output.ts';
+import { announceServer } from '../running-server.ts';
 import { addSettingsOptions, settingsOf } from '../settings-options.ts';
 import { openServerStorage } from '../storage.ts';
 import { Closers, listenForStop, unless } from '../lifecycle.ts';
@@ -62,8 +63,11 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     closers.add('partitions', 0, async () => clearInterval(partitions));
     unless(stop);
     firstPassword = await ensureAdmin(database, settings.adminPassword);
-    const server = await (await loadStartServer())({ settings, log, database, isDemo });
+    const server = await startServer({ settings, log, database });
     closers.add('server', SERVER_STOP_TIMEOUT_MS, () => server.stop());
+    unless(stop);
+    const withdraw = announceServer(settings.dataDir, server);
+    closers.add('announcement', 0, async () => withdraw());
     printReady(server, settings, firstPassword, performance.now() - startedAt);
     firstPassword = undefined;
     if (isDemo) {
@@ -85,13 +89,6 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
   }
   // Whatever a library may have left open must not keep a stopped server alive.
   if (stop.isRequested) process.exit();
-}
-
-async function loadStartServer(): Promise<StartServer> {
-  const { startServer } = (await import(new URL('../../app.ts', import.meta.url).href)) as {
-    startServer: StartServer;
-  };
-  return startServer;
 }
 
 function printReady(

@@ -19,7 +19,7 @@ export interface BackupOptions {
 }
 
 /** Entries of the data directory that belong to this machine's running server and not to a backup. */
-const MACHINE_ENTRIES = /^(lock(\..*)?|postgres|postgres\.json|run|tmp)$/;
+const MACHINE_ENTRIES = /^(lock(\..*)?|postgres|postgres\.json|server\.json|run|tmp)$/;
 const GZIP_LEVEL = 3;
 
 type Table = Manifest['tables'][number];
