@@ -1,6 +1,7 @@
 export * from './api/index.ts';
 export * from './audio/index.ts';
 export * from './baresip/index.ts';
+export * from './browser/index.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
 export * from './product/index.ts';
 export * from './sipp/index.ts';

@@ -56,7 +56,7 @@ export class World {
   async scene(options: SceneOptions = {}): Promise<Scene> {
     this.#scenes += 1;
     const index = this.#scenes;
-    const queueName = `queue-${index}`;
+    const queueName = String(options.queue?.['name'] ?? `queue-${index}`);
     const number = `+42055500${String(index).padStart(4, '0')}`;
     const agents = Array.from({ length: options.agents ?? 1 }, (_, position) => {
       const username = `agent-${index}-${position + 1}`;

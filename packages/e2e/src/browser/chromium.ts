@@ -1,0 +1,75 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { adminPassword, type Product } from '../product/index.ts';
+
+const flags = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // Sound is measured at the phones; here it only has to run without a device.
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+export type WindowOptions = { width?: number; height?: number; theme?: 'light' | 'dark'; language?: string };
+
+/** Starts Debian's Chromium without a window; each start has a fresh profile. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: flags, chromiumSandbox: false });
+}
+
+/** One person at the console: a browser window, what went wrong in it, and where it sent requests. */
+export class ConsoleWindow {
+  readonly page: Page;
+  /** Uncaught exceptions and messages of level error. */
+  readonly errors: string[] = [];
+  readonly #product: Product;
+  readonly #context: BrowserContext;
+
+  private constructor(product: Product, context: BrowserContext, page: Page) {
+    this.#product = product;
+    this.#context = context;
+    this.page = page;
+    page.on('pageerror', (error) => this.errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.errors.push(message.text());
+    });
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      const isOwn = url.protocol === 'data:' || url.protocol === 'blob:' || url.origin === product.httpUrl;
+      if (!isOwn) this.errors.push(`A request went to ${url.origin}`);
+    });
+  }
+
+  static async open(browser: Browser, product: Product, options: WindowOptions = {}): Promise<ConsoleWindow> {
+    const { width = 1280, height = 800, theme = 'light', language = 'en' } = options;
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: theme,
+      locale: language,
+      timezoneId: 'Europe/Prague',
+      reducedMotion: 'reduce',
+    });
+    context.setDefaultTimeout(10_000);
+    return new ConsoleWindow(product, context, await context.newPage());
+  }
+
+  /** Opens a path of the console. */
+  async goTo(path: string): Promise<void> {
+    await this.page.goto(`${this.#product.httpUrl}${path}`);
+  }
+
+  /** Signs in on the login page as a person does, in whatever language it is. */
+  async login(username = 'admin', password = adminPassword): Promise<void> {
+    await this.goTo('/login');
+    await this.page.locator('input[name=username]').fill(username);
+    await this.page.locator('input[name=password]').fill(password);
+    await this.page.locator('button[type=submit]').click();
+    await this.page.waitForURL((url) => url.pathname !== '/login');
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+}

@@ -1,0 +1,1 @@
+export { ConsoleWindow, launchChromium, type WindowOptions } from './chromium.ts';
