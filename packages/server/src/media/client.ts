@@ -13,7 +13,7 @@ import {
   mediaFrameBytesMax,
   mediaProtocolVersion,
 } from './protocol.ts';
-import { LineReader } from './lines.ts';
+import { LineReader, LineWriter } from './lines.ts';
 
 /** A refusal by the media process, or by the client when there is no connection or no reply in time. */
 export class MediaError extends Error {
@@ -69,6 +69,7 @@ export class MediaClient {
   readonly socketPath: string;
   #options: Required<MediaClientOptions>;
   #socket: Socket | undefined;
+  #writer: LineWriter | undefined;
   #hello: HelloResult | undefined;
   /** The run of the process that was last spoken to. */
   #instanceId: string | undefined;
@@ -248,6 +249,7 @@ export class MediaClient {
     return new Promise((resolve, reject) => {
       const socket = connect(this.socketPath);
       this.#socket = socket;
+      this.#writer = new LineWriter(socket);
       const lines = new LineReader(mediaFrameBytesMax);
       socket.on('data', (chunk) => {
         const problem = lines.push(chunk, (line) => this.#receive(line));
@@ -288,9 +290,9 @@ export class MediaClient {
   }
 
   #send<M extends MediaMethod>(method: M, params: MediaParams<M>): Promise<MediaResult<M>> {
-    const socket = this.#socket;
-    if (socket === undefined || this.#pending.size >= requestsPendingMax) {
-      const why = socket === undefined ? 'no connection' : `more than ${requestsPendingMax} requests wait`;
+    const writer = this.#writer;
+    if (writer === undefined || this.#pending.size >= requestsPendingMax) {
+      const why = writer === undefined ? 'no connection' : `more than ${requestsPendingMax} requests wait`;
       return Promise.reject(disconnected(`${method}: ${why} (${this.socketPath})`));
     }
     const id = this.#nextId++;
@@ -301,7 +303,7 @@ export class MediaClient {
         reject(new MediaError({ code: 'timeout', message }));
       }, this.#options.requestTimeoutMs);
       this.#pending.set(id, { method, resolve: resolve as (value: unknown) => void, reject, timer });
-      socket.write(`${JSON.stringify({ id, method, params })}\n`);
+      writer.write(JSON.stringify({ id, method, params }));
     });
   }
 
@@ -335,6 +337,7 @@ export class MediaClient {
     this.#hello = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#writer = undefined;
     socket?.destroy();
     for (const [id, pending] of this.#pending) {
       this.#pending.delete(id);

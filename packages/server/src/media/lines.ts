@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 /** Splits a byte stream into lines of UTF-8, each at most `bytesMax` long. Used by both ends of the protocol. */
 export class LineReader {
   #bytesMax: number;
@@ -33,5 +35,36 @@ export class LineReader {
       if (this.#keptBytes > this.#bytesMax) return `a line is longer than ${this.#bytesMax} bytes`;
     }
     return undefined;
+  }
+}
+
+/**
+ * Writes lines to a socket, all lines of one turn of the event loop in one system call: a wake-up of the other process
+ * costs more than everything that is in the line.
+ */
+export class LineWriter {
+  readonly #socket: Socket;
+  #waiting = '';
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  write(line: string): void {
+    if (this.#waiting === '') setImmediate(() => this.flush());
+    this.#waiting += `${line}\n`;
+  }
+
+  /** Hands over at once what is waiting; before the socket is ended. */
+  flush(): void {
+    if (this.#waiting === '') return;
+    const text = this.#waiting;
+    this.#waiting = '';
+    if (!this.#socket.destroyed) this.#socket.write(text);
+  }
+
+  /** Characters that the other side has not taken yet. */
+  get waitingLength(): number {
+    return this.#waiting.length + this.#socket.writableLength;
   }
 }

@@ -1,6 +1,6 @@
 import { chmodSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { LineReader } from '../lines.ts';
+import { LineReader, LineWriter } from '../lines.ts';
 import {
   type HelloParams,
   type HelloResult,
@@ -31,7 +31,7 @@ export class ControlServer {
   readonly #handle: CommandHandler;
   readonly #log: (message: string) => void;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Map<Socket, LineWriter>();
   readonly #kept: MediaEvent[] = [];
   #controller: Socket | undefined;
   /** Monotonic instant at which the last controller left; undefined while there is one. */
@@ -76,11 +76,14 @@ export class ControlServer {
   /** Stops listening and ends every connection once its output has left. */
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.end();
+    for (const [socket, writer] of this.#sockets) {
+      writer.flush();
+      socket.end();
+    }
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket);
+    this.#sockets.set(socket, new LineWriter(socket));
     const lines = new LineReader(mediaFrameBytesMax);
     socket.on('data', (chunk) => {
       const problem = lines.push(chunk, (line) => this.#receive(socket, line));
@@ -150,6 +153,7 @@ export class ControlServer {
     this.#leave();
     if (former !== undefined) {
       this.#write(former, { sequence: this.#sequence, event: 'superseded', client: params.client });
+      this.#sockets.get(former)?.flush();
       former.end();
     }
     this.#log(`controlled by ${params.client}`);
@@ -164,9 +168,10 @@ export class ControlServer {
   }
 
   #write(socket: Socket, frame: MediaReply | MediaEvent): void {
-    if (socket.destroyed) return;
-    socket.write(`${JSON.stringify(frame)}\n`);
-    if (socket.writableLength > outputWaitingBytesMax) {
+    const writer = this.#sockets.get(socket);
+    if (socket.destroyed || writer === undefined) return;
+    writer.write(JSON.stringify(frame));
+    if (writer.waitingLength > outputWaitingBytesMax) {
       socket.destroy(new Error(`${outputWaitingBytesMax} bytes wait to be read; connection cut`));
     }
   }
