@@ -1,7 +1,7 @@
 import { Phone, type PhoneCall, type PhoneHost, type ServerAddress } from '../phones/index.ts';
 import { scriptConversation } from './conversation.ts';
 import type { CallPlan } from './customers.ts';
-import { Random } from './random.ts';
+import { randomOf } from './chance.ts';
 import { describe, type Report } from './report.ts';
 import { playConversation, type Speaker } from './talk.ts';
 import { Timers } from './timers.ts';
@@ -71,7 +71,7 @@ export class Callers {
     const caller = this.#live.get(phone);
     if (caller === undefined || caller.isTalking) return;
     caller.isTalking = true;
-    const cues = scriptConversation(new Random(caller.plan.index, 'guest'), guestTalkMs);
+    const cues = scriptConversation(randomOf(caller.plan.index, 'guest'), guestTalkMs);
     playConversation(cues, undefined, caller.speaker, caller.timers, (error) =>
       this.#report('debug', describe(error)),
     );

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Cue, scriptConversation, talkMaxMs, talkMinMs, talkMs } from './conversation.ts';
-import { Random } from './random.ts';
+import { randomOf } from './chance.ts';
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 });
 const duration = fc.integer({ min: talkMinMs, max: talkMaxMs });
 const ends: readonly Cue['do'][] = ['agent-hangs-up', 'customer-hangs-up'];
 
 function script(seedValue: number, durationMs: number): Cue[] {
-  return scriptConversation(new Random(seedValue, 'test'), durationMs);
+  return scriptConversation(randomOf(seedValue, 'test'), durationMs);
 }
 
 describe('scriptConversation', () => {
@@ -57,7 +57,7 @@ describe('scriptConversation', () => {
 
 describe('talkMs', () => {
   it('[DEMO-07] stays within its limits around the median of the queue', () => {
-    const random = new Random(1, 'talk');
+    const random = randomOf(1, 'talk');
     const draws = Array.from({ length: 4_000 }, () => talkMs(random, 28_000)).toSorted((a, b) => a - b);
     expect(draws[0]).toBeGreaterThanOrEqual(talkMinMs);
     expect(draws.at(-1)).toBeLessThanOrEqual(talkMaxMs);

@@ -1,4 +1,4 @@
-import { clamp, type Random } from './random.ts';
+import { around, clamp, type Random } from './chance.ts';
 
 /** What happens in a conversation, counted from the moment the agent answers. */
 export type Cue =
@@ -13,7 +13,7 @@ const agentHangsUpShare = 0.35;
 
 /** Length of a conversation of a queue with that median; log-normal within limits. */
 export function talkMs(random: Random, medianMs: number): number {
-  return Math.round(clamp(random.around(medianMs, 0.45), talkMinMs, talkMaxMs));
+  return Math.round(clamp(around(random, medianMs, 0.45), talkMinMs, talkMaxMs));
 }
 
 /**
@@ -25,14 +25,14 @@ export function scriptConversation(random: Random, durationMs: number): Cue[] {
   const cues: Cue[] = [];
   let atMs = 300;
   let speaker: 'agent' | 'customer' = 'agent';
-  let turnMs = clamp(random.around(2_400, 0.2), 1_500, 4_000);
+  let turnMs = clamp(around(random, 2_400, 0.2), 1_500, 4_000);
   while (atMs < durationMs - 500) {
     const turnEndMs = Math.min(atMs + turnMs, durationMs - 400);
     cues.push({ atMs: Math.round(atMs), do: speaker === 'agent' ? 'agent-speaks' : 'customer-speaks' });
     cues.push({ atMs: Math.round(turnEndMs), do: 'silence' });
-    atMs = turnEndMs + random.between(200, 900);
+    atMs = turnEndMs + random.uniform(200, 900);
     speaker = speaker === 'agent' ? 'customer' : 'agent';
-    turnMs = clamp(random.around(2_800, 0.5), 900, 9_000);
+    turnMs = clamp(around(random, 2_800, 0.5), 900, 9_000);
   }
   const kept = hold === undefined ? cues : withHold(cues, hold);
   kept.push({
@@ -47,8 +47,8 @@ type Hold = { fromMs: number; toMs: number };
 /** Only a conversation that is long enough has time for it. */
 function drawHold(random: Random, durationMs: number): Hold | undefined {
   const wanted = random.chance(holdShare);
-  const fromMs = Math.round(durationMs * random.between(0.3, 0.5));
-  const lengthMs = Math.round(random.between(5_000, 14_000));
+  const fromMs = Math.round(durationMs * random.uniform(0.3, 0.5));
+  const lengthMs = Math.round(random.uniform(5_000, 14_000));
   return wanted && fromMs + lengthMs < durationMs - 5_000 ? { fromMs, toMs: fromMs + lengthMs } : undefined;
 }
 

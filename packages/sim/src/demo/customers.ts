@@ -1,6 +1,6 @@
 import { type CompanyQueue, queues } from './company.ts';
 import { type Cue, scriptConversation, talkMs } from './conversation.ts';
-import { clamp, Random } from './random.ts';
+import { clamp, pick, randomOf, whole } from './chance.ts';
 import { nextArrivalMs, type Wave } from './wave.ts';
 
 /** Somebody who may call: the same people call again and again. */
@@ -47,15 +47,15 @@ const spanish = {
 
 /** The n-th person who knows the number of a queue. */
 export function customer(seed: number, queue: CompanyQueue, index: number): Customer {
-  const random = new Random(seed, 'customer', queue.key, index);
+  const random = randomOf(seed, 'customer', queue.key, index);
   const names = queue.key === 'soporte' ? spanish : international;
   const isWoman = random.chance(0.5);
-  const name = `${random.pick(isWoman ? names.women : names.men)} ${random.pick(names.families)}`;
+  const name = `${pick(random, isWoman ? names.women : names.men)} ${pick(random, names.families)}`;
   const line = String(index).padStart(3, '0');
   return {
     phone: phoneNumber(queue, line),
     name: random.chance(anonymousShare) ? undefined : name,
-    pitchHz: Math.round(isWoman ? random.between(180, 235) : random.between(92, 135)),
+    pitchHz: Math.round(isWoman ? random.uniform(180, 235) : random.uniform(92, 135)),
   };
 }
 
@@ -73,7 +73,7 @@ function phoneNumber(queue: CompanyQueue, line: string): string {
 
 /** All calls of the demo, one after the other in order of time, without end. */
 export function* calls(seed: number, wave: Wave): Generator<CallPlan, never> {
-  const arrivals = new Random(seed, 'arrivals');
+  const arrivals = randomOf(seed, 'arrivals');
   let atMs = 0;
   for (let index = 0; ; index += 1) {
     atMs = nextArrivalMs(wave, arrivals, atMs);
@@ -82,18 +82,18 @@ export function* calls(seed: number, wave: Wave): Generator<CallPlan, never> {
 }
 
 function planCall(seed: number, index: number, atMs: number): CallPlan {
-  const random = new Random(seed, 'call', index);
-  const queue = pickQueue(random.next());
+  const random = randomOf(seed, 'call', index);
+  const queue = pickQueue(random.unit());
   const misdialled = random.chance(misdialShare);
   const patienceMs = misdialled
-    ? random.between(1_500, 4_000)
+    ? random.uniform(1_500, 4_000)
     : clamp(random.exponential(patienceMeanMs), patienceMinMs, patienceMaxMs);
   const durationMs = talkMs(random, queue.talkMedianMs);
   return {
     index,
     atMs,
     queue,
-    customer: customer(seed, queue, random.whole(0, customersPerQueue - 1)),
+    customer: customer(seed, queue, whole(random, 0, customersPerQueue - 1)),
     patienceMs: Math.round(patienceMs),
     talkMs: durationMs,
     cues: scriptConversation(random, durationMs),

@@ -8,7 +8,7 @@ import { Desk } from './desk.ts';
 import { recordedBytesPerHour } from './footprint.ts';
 import { type Existing, foundingDocument } from './founding.ts';
 import type { Handover } from './handover.ts';
-import { Random } from './random.ts';
+import { randomOf } from './chance.ts';
 import { describe, type Report } from './report.ts';
 import { openPasswords } from './secret.ts';
 import { Timers } from './timers.ts';
@@ -161,7 +161,7 @@ export class Demo {
     const rounded = Math.round(pitchHz / 8) * 8;
     let voice = this.#voices.get(rounded);
     if (voice === undefined) {
-      voice = synthesizeVoice(new Random(seed, 'voice', rounded), rounded, voiceSeconds);
+      voice = synthesizeVoice(randomOf(seed, 'voice', rounded), rounded, voiceSeconds);
       this.#voices.set(rounded, voice);
     }
     return voice;

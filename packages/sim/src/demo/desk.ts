@@ -2,7 +2,7 @@ import type { Phone, PhoneCall } from '../phones/index.ts';
 import type { Callers } from './callers.ts';
 import type { CompanyAgent } from './company.ts';
 import { type Cue, scriptConversation } from './conversation.ts';
-import { Random } from './random.ts';
+import { randomOf } from './chance.ts';
 import { describe, type Report } from './report.ts';
 import { playConversation } from './talk.ts';
 import { Timers } from './timers.ts';
@@ -160,7 +160,7 @@ export class Desk {
 }
 
 function scriptForStranger(seed: number, agent: CompanyAgent, index: number): Cue[] {
-  return scriptConversation(new Random(seed, 'stranger', agent.username, index), strangerTalkMs);
+  return scriptConversation(randomOf(seed, 'stranger', agent.username, index), strangerTalkMs);
 }
 
 /** The number in the From header, as the agent's display shows it. */

@@ -1,5 +1,5 @@
 import { queues } from './company.ts';
-import { Random } from './random.ts';
+import { randomOf } from './chance.ts';
 import { talkMs } from './conversation.ts';
 import { meanCallsPerMinute, type Wave } from './wave.ts';
 
@@ -14,7 +14,7 @@ export function recordedBytesPerHour(wave: Wave): number {
   const recordedSecondsPerCall = queues
     .filter(({ settings }) => settings.recording === 'always')
     .reduce((sum, { key, share, talkMedianMs }) => {
-      const random = new Random(0, 'footprint', key);
+      const random = randomOf(0, 'footprint', key);
       let totalMs = 0;
       for (let draw = 0; draw < draws; draw += 1) totalMs += talkMs(random, talkMedianMs);
       return sum + (share / shares) * (totalMs / draws / 1000);

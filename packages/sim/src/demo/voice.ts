@@ -1,5 +1,5 @@
 import { amplitudeOf, sampleRateHz } from '@crosspoint/media';
-import { clamp, type Random } from './random.ts';
+import { around, clamp, pick, type Random, whole } from './chance.ts';
 
 /**
  * A voice that says nothing: glottal pulses through three resonators (a formant synthesiser after Klatt 1980, much
@@ -64,18 +64,18 @@ export function synthesizeVoice(random: Random, pitchHz: number, seconds: number
       0,
     );
     if (at + samples > total - packetSamples) break;
-    speakPhrase(raw, at, phrase, pitchHz * random.between(0.95, 1.08), random, resonators);
-    at += samples + Math.round(random.between(0.18, 0.5) * sampleRateHz);
+    speakPhrase(raw, at, phrase, pitchHz * random.uniform(0.95, 1.08), random, resonators);
+    at += samples + Math.round(random.uniform(0.18, 0.5) * sampleRateHz);
   }
   return normalized(raw);
 }
 
 function drawPhrase(random: Random, scale: number): Syllable[] {
-  return Array.from({ length: random.whole(3, 9) }, () => ({
-    consonantSamples: Math.round(random.between(0.03, 0.08) * sampleRateHz),
+  return Array.from({ length: whole(random, 3, 9) }, () => ({
+    consonantSamples: Math.round(random.uniform(0.03, 0.08) * sampleRateHz),
     isNoisy: random.chance(0.45),
-    vowelSamples: Math.round(clamp(random.around(0.13, 0.3), 0.07, 0.28) * sampleRateHz),
-    formants: random.pick(vowels).map((frequency) => Math.min(3_600, frequency * scale)),
+    vowelSamples: Math.round(clamp(around(random, 0.13, 0.3), 0.07, 0.28) * sampleRateHz),
+    formants: pick(random, vowels).map((frequency) => Math.min(3_600, frequency * scale)),
   }));
 }
 
@@ -92,14 +92,14 @@ function speakPhrase(
   let formants = phrase[0]?.formants ?? [];
   for (const [index, syllable] of phrase.entries()) {
     // Pitch falls over a phrase, and each syllable moves it a little.
-    const pitch = pitchHz * (1.12 - (0.24 * index) / phrase.length) * random.between(0.96, 1.06);
+    const pitch = pitchHz * (1.12 - (0.24 * index) / phrase.length) * random.uniform(0.96, 1.06);
     const length = syllable.consonantSamples + syllable.vowelSamples;
     for (let sample = 0; sample < length; sample += 1) {
       const inVowel = sample - syllable.consonantSamples;
       phase = (phase + pitch / sampleRateHz) % 1;
       // A pulse of the vocal folds: a quick opening, a closure, and nothing for the rest of the cycle.
       const pulse = phase < 0.4 ? Math.sin((Math.PI * phase) / 0.4) ** 2 - 0.3 : -0.12;
-      const noise = (random.next() - 0.5) * (inVowel < 0 && syllable.isNoisy ? 0.5 : 0.03);
+      const noise = (random.unit() - 0.5) * (inVowel < 0 && syllable.isNoisy ? 0.5 : 0.03);
       const voiced = pulse * vowelEnvelope(inVowel, syllable.vowelSamples);
       // Formants glide, because a tongue cannot jump.
       formants = formants.map((now, i) => now + ((syllable.formants[i] ?? now) - now) * 0.006);

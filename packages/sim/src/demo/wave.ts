@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from './chance.ts';
 
 /** How busy a company is over its day, which is played faster than real time and again and again. */
 export type Wave = {

@@ -1,5 +1,5 @@
 import { type CompanyAgent, reasonCodes } from './company.ts';
-import { clamp, Random } from './random.ts';
+import { around, clamp, pick, randomOf } from './chance.ts';
 
 /** What an agent does when the phone rings. */
 export type OfferDecision =
@@ -10,20 +10,20 @@ export type OfferDecision =
 
 /** The n-th offer to an agent. */
 export function decideOffer(seed: number, agent: CompanyAgent, index: number): OfferDecision {
-  const random = new Random(seed, 'offer', agent.username, index);
+  const random = randomOf(seed, 'offer', agent.username, index);
   const { rejects, misses, answerMedianMs } = agent.temperament;
-  const draw = random.next();
-  if (draw < misses) return { do: 'miss', backAfterMs: Math.round(random.between(25_000, 60_000)) };
-  if (draw < misses + rejects) return { do: 'reject', afterMs: Math.round(random.between(1_500, 4_000)) };
+  const draw = random.unit();
+  if (draw < misses) return { do: 'miss', backAfterMs: Math.round(random.uniform(25_000, 60_000)) };
+  if (draw < misses + rejects) return { do: 'reject', afterMs: Math.round(random.uniform(1_500, 4_000)) };
   // Every queue of the company rings for at least 12 seconds.
-  const afterMs = clamp(random.around(answerMedianMs, 0.35), 900, 9_500);
+  const afterMs = clamp(around(random, answerMedianMs, 0.35), 900, 9_500);
   return { do: 'answer', afterMs: Math.round(afterMs) };
 }
 
 /** How long after the n-th conversation the agent ends wrap-up by hand; undefined leaves it to the timer. */
 export function wrapUpEndsMs(seed: number, agent: CompanyAgent, index: number): number | undefined {
-  const random = new Random(seed, 'wrap-up', agent.username, index);
-  return random.chance(0.3) ? Math.round(random.between(2_500, 8_000)) : undefined;
+  const random = randomOf(seed, 'wrap-up', agent.username, index);
+  return random.chance(0.3) ? Math.round(random.uniform(2_500, 8_000)) : undefined;
 }
 
 /** A stretch of work and the break that ends it. */
@@ -38,15 +38,15 @@ const breakMedianMs: Readonly<Record<string, number>> = {
 
 /** The breaks of an agent, without end. Nobody begins together: the first stretch is any part of one. */
 export function* rounds(seed: number, agent: CompanyAgent): Generator<Round, never> {
-  const random = new Random(seed, 'rounds', agent.username);
-  let share = random.between(0.15, 1);
+  const random = randomOf(seed, 'rounds', agent.username);
+  let share = random.uniform(0.15, 1);
   for (;;) {
-    const { code } = random.pick(reasonCodes);
+    const { code } = pick(random, reasonCodes);
     // Coffee is drunk more often than all the rest happens.
     const reasonCode = random.chance(0.5) ? 'coffee' : code;
-    const workMs = Math.round(clamp(random.around(330_000, 0.4), 120_000, 900_000) * share);
+    const workMs = Math.round(clamp(around(random, 330_000, 0.4), 120_000, 900_000) * share);
     const breakMs = Math.round(
-      clamp(random.around(breakMedianMs[reasonCode] ?? 60_000, 0.3), 25_000, 300_000),
+      clamp(around(random, breakMedianMs[reasonCode] ?? 60_000, 0.3), 25_000, 300_000),
     );
     yield { workMs, reasonCode, breakMs };
     share = 1;
