@@ -3,7 +3,7 @@
  * tests drive), builds the console, then runs `npm run check` and the end-to-end tests. The last line is the sum of
  * all tests: `N passed, N failed`. Runs on Node 20 without any package.
  */
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChecks } from './check/run.mjs';
 import { runVitest } from './check/vitest.mjs';
