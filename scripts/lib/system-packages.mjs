@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { capture } from './capture.mjs';
 import { Failure } from './failure.mjs';
@@ -9,6 +9,8 @@ const programs = [
   { program: 'baresip', debianPackage: 'baresip-core' },
   { program: 'sox', debianPackage: 'sox' },
   { program: 'chromium', debianPackage: 'chromium' },
+  // Debian keeps the server outside of the PATH, one folder per version.
+  { program: 'postgres', debianPackage: 'postgresql', folder: '/usr/lib/postgresql' },
 ];
 
 const updateTimeoutMs = 60_000;
@@ -23,7 +25,7 @@ const shownCharsMax = 2_000;
  * @returns {Promise<string>} what was done, in a few words
  */
 export async function ensureSystemPackages() {
-  const missing = programs.filter(({ program }) => !isOnPath(program));
+  const missing = programs.filter((wanted) => !isPresent(wanted));
   if (missing.length === 0) return 'present';
   const packages = missing.map(({ debianPackage }) => debianPackage);
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
@@ -44,7 +46,7 @@ export async function ensureSystemPackages() {
     updateTimeoutMs,
   );
   const result = await install();
-  const stillMissing = missing.filter(({ program }) => !isOnPath(program));
+  const stillMissing = missing.filter((wanted) => !isPresent(wanted));
   if (result.code !== 0 || stillMissing.length > 0) {
     const details = `${update.code === 0 ? '' : update.output}${result.output}`.slice(-shownCharsMax);
     throw new Failure(`${what}, and installing them failed.`, remedy, details);
@@ -58,6 +60,10 @@ async function privileges() {
   if (!isOnPath('sudo')) return undefined;
   const answer = await capture('sudo', ['-n', 'true'], { timeoutMs: 10_000 });
   return answer.code === 0 ? ['sudo', '-n'] : undefined;
+}
+
+function isPresent({ program, folder }) {
+  return folder === undefined ? isOnPath(program) : existsSync(folder) && readdirSync(folder).length > 0;
 }
 
 function isOnPath(program) {
