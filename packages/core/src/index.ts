@@ -3,3 +3,4 @@ export * from './calls/index.ts';
 export * from './collections/index.ts';
 export * from './contacts/index.ts';
 export * from './metrics/index.ts';
+export * from './routing/index.ts';

@@ -1,18 +1,126 @@
+import { join } from 'node:path';
 import type { TenantId } from '@crosspoint/contracts';
+import { agentRoutes } from './features/agents/index.ts';
+import { auditRoutes } from './features/audit/index.ts';
+import { apiKeyRoutes, authRoutes, createAuthenticate } from './features/auth/index.ts';
 import { CallService } from './features/calls/index.ts';
-import { DEFAULT_TENANT_ID, type RunningServer, type ServerContext } from './platform/index.ts';
+import { contactRoutes } from './features/contacts/index.ts';
+import { dashboardRoutes } from './features/dashboard/index.ts';
+import { numberRoutes } from './features/numbers/index.ts';
+import { queueRoutes } from './features/queues/index.ts';
+import { recordingRoutes } from './features/recordings/index.ts';
+import { type RunningParts, systemRoutes } from './features/system/index.ts';
+import { streamRoutes, StreamService } from './features/stream/index.ts';
+import { teamRoutes } from './features/teams/index.ts';
+import { userRoutes } from './features/users/index.ts';
+import { probeParts } from './health.ts';
+import { type Api, type ApiContext, buildHttpServer } from './http/index.ts';
+import {
+  DEFAULT_TENANT_ID,
+  explainPortError,
+  INSTALLATION_DIR,
+  type RunningServer,
+  type ServerContext,
+  type Settings,
+  VERSION,
+} from './platform/index.ts';
 
+/** Puts one server together: calls first, because the API speaks for them, then the API; stopped the other way round. */
 export async function startServer(context: ServerContext): Promise<RunningServer> {
   const { settings, log, database } = context;
-  const calls = await CallService.start({
+  const tenantId = DEFAULT_TENANT_ID as TenantId;
+  const calls = await CallService.start({ settings, log, database, tenantId, version: VERSION });
+  try {
+    const api = await buildApi(context, calls);
+    await listen(api, settings);
+    const { port } = api.server.address() as { port: number };
+    return {
+      addresses: {
+        console: `http://${hostInUrl(settings.http.host)}:${port}`,
+        sip: `${hostInUrl(calls.sip.address)}:${calls.sip.port}`,
+      },
+      async stop() {
+        await api.close();
+        await calls.stop();
+      },
+    };
+  } catch (error) {
+    await calls.stop();
+    throw error;
+  }
+}
+
+async function buildApi({ settings, log, database }: ServerContext, calls: CallService): Promise<Api> {
+  const startedAt = Date.now();
+  const now = Date.now;
+  const { centre } = calls;
+  const context: ApiContext = {
     settings,
-    log,
     database,
-    version: '0.1.0',
-    tenantId: DEFAULT_TENANT_ID as TenantId,
-  });
-  return {
-    addresses: { console: '-', sip: `${calls.sip.address}:${calls.sip.port}` },
-    stop: () => calls.stop(),
+    log,
+    now,
+    centreOf: (tenantId) => (tenantId === centre.tenantId ? centre : undefined),
   };
+  const probe = () => probeParts(database, calls);
+  const parts = async (): Promise<RunningParts> => ({
+    version: VERSION,
+    startedAt,
+    sip: {
+      host: calls.sip.address,
+      transports: [
+        { transport: 'udp', port: calls.sip.port },
+        { transport: 'tcp', port: calls.sip.port },
+      ],
+    },
+    media: await calls.mediaParts(),
+  });
+  const authenticate = createAuthenticate(database, now);
+  const stream = new StreamService(context, authenticate);
+  stream.open(centre.tenantId);
+  return buildHttpServer({
+    log,
+    version: VERSION,
+    now,
+    authenticate,
+    probe,
+    consoleDir: join(INSTALLATION_DIR, 'packages/console/build'),
+    features: [
+      authRoutes(context),
+      apiKeyRoutes(context),
+      userRoutes(context),
+      agentRoutes(context),
+      teamRoutes(context),
+      queueRoutes(context),
+      numberRoutes(context),
+      contactRoutes(context),
+      recordingRoutes(context),
+      dashboardRoutes(context),
+      auditRoutes(context),
+      systemRoutes(context, { parts, probe, streamClients: () => stream.clients }),
+      streamRoutes(stream),
+    ],
+  });
+}
+
+async function listen(api: Api, { http }: Settings): Promise<void> {
+  try {
+    await api.listen({ host: http.host, port: http.port });
+  } catch (error) {
+    await api.close();
+    throw explainPortError(error, {
+      host: http.host,
+      port: http.port,
+      protocol: 'tcp',
+      setting: 'CROSSPOINT_HTTP_PORT',
+      hostSetting: 'CROSSPOINT_HTTP_HOST',
+      purpose: 'console and API',
+    });
+  }
+}
+
+/** A host as it stands in a URL: IPv6 in brackets, and "every interface" as the one a person can open. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -4,7 +4,7 @@ export { monotonicNow } from './clock.ts';
 export * from './database/index.ts';
 export * from './facts/index.ts';
 export { newId, timeOfId } from './ids.ts';
-export { INSTALLATION_DIR } from './installation.ts';
+export { INSTALLATION_DIR, VERSION } from './installation.ts';
 export * from './settings/index.ts';
 export * from './accounts/index.ts';
 export { PlatformError, type PlatformErrorCode } from './errors.ts';

@@ -17,11 +17,12 @@ import {
   createContact,
   createContactReducer,
   createDistributor,
+  findEntryPoint,
   type WaitExplanation,
 } from '@crosspoint/core';
 import type { Carrier, CarrierEvents, IncomingCall, LegReport } from '../../carriers/door.ts';
 import type { RecordingSummary } from '../../media/index.ts';
-import { type CentreConfiguration, findNumber } from './configuration.ts';
+import type { CentreConfiguration } from './configuration.ts';
 import { applyConfiguration } from './configuration-changes.ts';
 import { applyContactEffect, type ContactEffectContext } from './contact-effects.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -130,14 +131,14 @@ export class TenantCentre implements Centre, CarrierEvents {
   refusal(number: string): { code: number; reason: string } | undefined {
     if (this.#draining) return { code: 503, reason: 'shutting-down' };
     if (!this.#options.ledger.hasRoom) return { code: 503, reason: 'database-away' };
-    if (findNumber(this.state.configuration.numbers, number) === undefined) {
+    if (findEntryPoint(this.state.configuration.numbers, number) === undefined) {
       return { code: 404, reason: 'unknown-number' };
     }
     return undefined;
   }
 
   incoming(call: IncomingCall): void {
-    const target = findNumber(this.state.configuration.numbers, call.number);
+    const target = findEntryPoint(this.state.configuration.numbers, call.number);
     const queue = target === undefined ? undefined : this.state.configuration.queues.get(target.queueId);
     const { contactId, legId } = call;
     this.state.contacts.set(contactId, {

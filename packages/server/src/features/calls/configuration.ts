@@ -7,6 +7,7 @@ import {
   QueueSettings,
   type TenantId,
 } from '@crosspoint/contracts';
+import { canonicalNumber } from '@crosspoint/core';
 import type { SipAccount } from '../../carriers/sip/index.ts';
 import type { Database } from '../../platform/index.ts';
 
@@ -108,16 +109,4 @@ export function loadConfiguration(database: Database, tenantId: TenantId): Promi
 
 function byId<Id, Item extends { id: Id }>(items: Item[]): Map<Id, Item> {
   return new Map(items.map((item) => [item.id, item]));
-}
-
-/** A number as it is looked up: without the separators people write, the leading plus kept. */
-export function canonicalNumber(number: string): string {
-  return /^\+?[\d\s().-]+$/.test(number) ? number.replace(/[\s().-]/g, '') : number;
-}
-
-/** What a dialled number reaches; a number written with or without its plus is the same. */
-export function findNumber(numbers: Map<string, NumberTarget>, dialled: string): NumberTarget | undefined {
-  const number = canonicalNumber(dialled);
-  const other = number.startsWith('+') ? number.slice(1) : `+${number}`;
-  return numbers.get(number) ?? numbers.get(other);
 }

@@ -98,6 +98,21 @@ export class CallService {
     }
   }
 
+  /** The media processes as the system page shows them. */
+  async mediaParts(): Promise<{
+    packets: 'koffi' | 'dgram';
+    processes: { pid: number | null; healthy: boolean; legs: number }[];
+  }> {
+    const clients = clientsOf(this.media);
+    const processes = await Promise.all(
+      clients.map(async (client) => {
+        const stats = await client.stats().catch(() => undefined);
+        return { pid: stats?.processId ?? null, healthy: stats !== undefined, legs: stats?.legs ?? 0 };
+      }),
+    );
+    return { packets: clients[0]?.hello?.packetPath ?? 'dgram', processes };
+  }
+
   #reconcile(): void {
     reconcile(this.centre, (agentId) => this.sip.deviceOf(agentId).reachable);
   }

@@ -1,2 +1,2 @@
-export { canonicalNumber, storedTarget } from './repo.ts';
+export { storedTarget } from './repo.ts';
 export { numberRoutes } from './routes.ts';

@@ -5,27 +5,23 @@ import type {
   EntryNumberQuery,
   QueueId,
 } from '@crosspoint/contracts';
+import { canonicalNumber } from '@crosspoint/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
-/** A number as it is looked up when somebody dials it: without the separators that people write. */
-export function canonicalNumber(number: string): string {
-  return /^\+?[\d\s().-]+$/.test(number) ? number.replace(/[\s().-]/g, '') : number;
-}
-
 /** The stored form of a target: the id of the queue, so that a renamed queue keeps its numbers. */
 export function storedTarget(queueId: string): string {
-  return JSON.stringify({ queue: queueId });
+  return JSON.stringify({ kind: 'queue', queueId });
 }
 
 function selectNumbers(transaction: DatabaseTransaction) {
   return transaction
     .selectFrom('numbers as n')
-    .leftJoin('queues as q', (join) => join.on(sql<boolean>`q.id::text = n.target ->> 'queue'`))
+    .leftJoin('queues as q', (join) => join.on(sql<boolean>`q.id::text = n.target ->> 'queueId'`))
     .select(['n.id', 'n.number', 'q.name as queue_name'])
-    .select(sql<string>`n.target ->> 'queue'`.as('queue_id'));
+    .select(sql<string>`n.target ->> 'queueId'`.as('queue_id'));
 }
 type NumberRow = Awaited<ReturnType<ReturnType<typeof selectNumbers>['executeTakeFirstOrThrow']>>;
 

@@ -34,7 +34,7 @@ function selectQueues(transaction: DatabaseTransaction) {
         where
           .selectFrom('numbers as n')
           .select('n.number')
-          .where(sql<boolean>`n.target ->> 'queue' = q.id::text`)
+          .where(sql<boolean>`n.target ->> 'queueId' = q.id::text`)
           .orderBy('n.number'),
       ).as('numbers'),
     ]);

@@ -1,0 +1,1 @@
+export { canonicalNumber, findEntryPoint } from './entry-point.ts';
