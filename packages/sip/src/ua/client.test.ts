@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { flow, headerOf, reply, tagOf, Wire, write } from '../../test/wire.ts';
+import { answerChallenge } from '../digest/index.ts';
 import type { CommandResult, InviteCommand } from '../index.ts';
+import { encodeUtf8, parseMessage } from '../message/index.ts';
 
 const sdp = 'v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nc=IN IP4 1.2.3.4\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
 const contact = ['Contact: <sip:bob@172.16.0.5:5062>'];
@@ -411,21 +413,28 @@ describe('being called', () => {
 describe('registering', () => {
   it('[UA-95] binds the phone of the authenticated user and nobody else', () => {
     const wire = new Wire({ requireAuthentication: (request) => request.method === 'REGISTER' });
-    const client = new Wire();
-    const register = (user: string, path: number): string => {
-      const text = write({
-        method: 'REGISTER',
-        uri: 'sip:example.test',
-        to: `<sip:${user}@example.test>`,
-        callId: `r${path}`,
-        sequence: path,
-      });
-      const challenge = wire.receive(text)[0] ?? '';
-      client.stack.options({ key: 'x', uri: 'sip:example.test', flow }, 0);
-      return challenge;
+    let sequence = 0;
+    const register = (user: string, username: string, password: string): string => {
+      const shape = { method: 'REGISTER', uri: 'sip:example.test', to: `<sip:${user}@example.test>` };
+      const challenged = parseMessage(
+        encodeUtf8(wire.receive(write({ ...shape, sequence: ++sequence }))[0] ?? ''),
+      );
+      if (!challenged.ok || challenged.message.kind !== 'response') throw new Error('no challenge');
+      expect(challenged.message.status).toBe(401);
+      const answer = answerChallenge(challenged.message, 'REGISTER', shape.uri, { username, password }, 'c');
+      const headers = [`Authorization: ${answer?.value ?? ''}`];
+      return (
+        (wire.receive(write({ ...shape, sequence: ++sequence, headers }))[0] ?? '').split('\r\n')[0] ?? ''
+      );
     };
-    expect(register('alice', 1)).toContain('401 Unauthorized');
-    expect(wire.stack.bindings('alice')).toEqual([]);
+    expect(register('alice', 'alice', 'secret')).toBe('SIP/2.0 200 OK');
+    expect(register('bob', 'alice', 'secret')).toBe('SIP/2.0 403 Forbidden');
+    expect(register('alice', 'alice', 'wrong')).toBe('SIP/2.0 401 Unauthorized');
+    expect(register('nobody', 'nobody', 'wrong')).toBe('SIP/2.0 401 Unauthorized');
+    expect(wire.stack.bindings('alice')).toHaveLength(1);
+    expect(wire.stack.bindings('sip:alice@example.test')).toHaveLength(1);
+    expect(wire.stack.bindings('bob')).toEqual([]);
+    expect(wire.of('log').filter((event) => event.what === 'authentication failed')).toHaveLength(2);
   });
 
   it('[UA-96] without authentication the To header names the user; foreign domains get 404', () => {
