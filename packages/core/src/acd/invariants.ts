@@ -75,7 +75,7 @@ function checkAgent(state: State, agent: Agent): void {
   for (const [contactId, wrapUp] of agent.wrapUps) {
     const timed = state.timers.has(`wrap-up:${id}:${contactId}`);
     expect(timed === (wrapUp.until !== null), 'ACD-7', `wrap-up of ${contactId} by ${id}`);
-    if (wrapUp.blocking) expect(!agent.inReady, 'ACD-15', `agent ${id} is ready during wrap-up`);
+    if (wrapUp.blocking) expect(!agent.inReady, 'ACD-16', `agent ${id} is ready during wrap-up`);
   }
 }
 
