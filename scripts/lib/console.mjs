@@ -11,7 +11,11 @@ const heapMegabytes = 2048;
 
 /** What the build reads besides the installed packages. Generated folders are made by the build itself. */
 const inputs = ['packages/console', 'packages/contracts/src', 'packages/core/src', 'package-lock.json'];
-const generated = new Set(['build', 'node_modules', '.svelte-kit', 'paraglide', 'test-results']);
+const generated = new Set([
+  ...['build', 'node_modules', '.svelte-kit', 'paraglide', 'test-results'],
+  // Written into project.inlang by the translation compiler; no source has such a name.
+  ...['.meta.json', 'README.md', '.gitignore', 'cache'],
+]);
 
 /** Every input file, in a stable order. */
 function* filesOf(path) {

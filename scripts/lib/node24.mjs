@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Failure } from './failure.mjs';
+import { stampDir } from './install.mjs';
 
 const wantedMajor = 24;
 const checkTimeoutMs = 20_000;
@@ -30,4 +31,24 @@ export function findNode24(root) {
     `Run "npm ci" and start again. On a system that npm has no Node ${wantedMajor} for (older than glibc 2.28, or ` +
       `Alpine), install Node ${wantedMajor} yourself and start with it.`,
   );
+}
+
+/**
+ * Puts the chosen Node where the script `start` of package.json calls it.
+ *
+ * @param {string} root the checkout
+ * @param {{ path: string }} node
+ */
+export function linkNode(root, { path }) {
+  const link = join(stampDir(root), 'node');
+  let target;
+  try {
+    target = readlinkSync(link);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  if (target === path) return;
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(path, link);
 }
