@@ -13,6 +13,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MediaClient } from '../src/media/client.ts';
@@ -31,8 +32,8 @@ const { values: options } = parseArgs({
 });
 const callCount = Number(options.calls);
 const seconds = Number(options.seconds);
-const rtpPortMin = 20_000;
-const generatorPortMin = rtpPortMin + callCount * 4 + 100;
+const rtpPortMin = 44_000;
+const generatorPortMin = rtpPortMin + callCount * 4 + 400;
 const warmUpSeconds = 3;
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -52,6 +53,7 @@ async function connected(client: MediaClient): Promise<void> {
 
 interface Figures {
   usPerPacket: number;
+  kernelUsPerPacket: number;
   callsPerCore: number;
   kilobytesPerCall: number;
   sharePercent: number;
@@ -59,30 +61,30 @@ interface Figures {
   idlePercent: number;
 }
 
-/** Opens every call: two legs each, bridged, optionally recorded. Returns pairs of generator and leg port. */
+/** Opens every call: two legs each, bridged, optionally recorded. Returns the ports of the legs. */
 async function openCalls(
   client: MediaClient,
   directory: string,
   record: boolean,
-): Promise<[number, number][]> {
-  const ports: [number, number][] = [];
+  remotes: number[],
+): Promise<number[]> {
+  const ports: number[] = [];
   for (let call = 0; call < callCount; call++) {
     for (const side of ['a', 'b']) {
       const legId = `${side}${call}`;
       const { port } = await client.allocateLeg({ legId });
-      const generatorPort = generatorPortMin + ports.length;
       const codec = options.transcode && side === 'b' ? 'PCMA' : 'PCMU';
       await client.setRemote({
         legId,
         address: '127.0.0.1',
-        port: generatorPort,
+        port: remotes[ports.length] as number,
         codec,
         payloadType: codec === 'PCMA' ? 8 : 0,
         direction: 'sendrecv',
         ptimeMs: 20,
         rtcpMux: true,
       });
-      ports.push([generatorPort, port]);
+      ports.push(port);
     }
     await client.bridge(`a${call}`, `b${call}`);
     if (!record) continue;
@@ -96,11 +98,19 @@ function cpu(stats: MediaProcessStats): number {
   return stats.cpuUserMicroseconds + stats.cpuSystemMicroseconds;
 }
 
-async function startLoad(ports: [number, number][]): Promise<ChildProcess> {
-  const load = spawn(process.execPath, [path('load.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  load.stdin?.write(`${JSON.stringify({ ports })}\n`);
-  await once(load.stdout as NodeJS.ReadableStream, 'data');
-  return load;
+/** The load generator and what it says, line by line. */
+function startLoad(): { process: ChildProcess; next: () => Promise<string> } {
+  const args = [path('load.ts'), String(callCount * 2), String(generatorPortMin)];
+  const load = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: load.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  return {
+    process: load,
+    next: async () => {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error('the load generator has ended');
+      return value;
+    },
+  };
 }
 
 async function measure(packets: PacketPathChoice, record: boolean): Promise<Figures> {
@@ -113,19 +123,21 @@ async function measure(packets: PacketPathChoice, record: boolean): Promise<Figu
     rtpPortMax: generatorPortMin - 2,
     packets,
     rtpTimeoutSeconds: 60,
-    orphanExitSeconds: 60,
-    orphanLegSilenceSeconds: 600,
+    orphanExitSeconds: 5,
+    orphanLegSilenceSeconds: 5,
   });
   const media = spawn(process.execPath, [path('../src/media/main.ts'), ...args], { stdio: 'ignore' });
   const client = new MediaClient({ socketPath, requestTimeoutMs: 60_000 });
-  let load: ChildProcess | undefined;
+  const load = startLoad();
   try {
     await connected(client);
     const idleStart = await client.stats();
     await wait(1000);
     const idle = await client.stats();
-    const ports = await openCalls(client, directory, record);
-    load = await startLoad(ports);
+    const remotes = JSON.parse(await load.next()) as number[];
+    const ports = await openCalls(client, directory, record, remotes);
+    load.process.stdin?.write(`${JSON.stringify(ports)}\n`);
+    await load.next();
     await wait(warmUpSeconds * 1000);
     const first = await client.stats();
     const startedAtMs = performance.now();
@@ -136,6 +148,7 @@ async function measure(packets: PacketPathChoice, record: boolean): Promise<Figu
     const usPerPacket = (cpu(last) - cpu(first)) / relayed;
     return {
       usPerPacket,
+      kernelUsPerPacket: (last.cpuSystemMicroseconds - first.cpuSystemMicroseconds) / relayed,
       callsPerCore: 1_000_000 / (100 * usPerPacket),
       kilobytesPerCall: (last.residentBytes - idle.residentBytes) / 1024 / callCount,
       sharePercent: (100 * (cpu(last) - cpu(first))) / elapsedUs,
@@ -143,7 +156,7 @@ async function measure(packets: PacketPathChoice, record: boolean): Promise<Figu
       idlePercent: (cpu(idle) - cpu(idleStart)) / 10_000,
     };
   } finally {
-    load?.stdin?.end();
+    load.process.stdin?.end();
     if (client.isConnected) await client.shutdown();
     client.close();
     if (media.exitCode === null) await once(media, 'exit');
@@ -155,7 +168,7 @@ const paths =
   options.packets === 'both' ? (['koffi', 'dgram'] as const) : [options.packets as PacketPathChoice];
 const recordings = options.record === 'both' ? [false, true] : [options.record === 'yes'];
 console.log(`${callCount} calls, ${seconds} s${options.transcode ? ', µ-law to A-law' : ''}`);
-console.log('packets  recorded  µs/packet  calls/core  kB/call  core used  not relayed  idle');
+console.log('packets  recorded  µs/packet  of it kernel  calls/core  kB/call  core used  not relayed  idle');
 for (const packets of paths) {
   for (const record of recordings) {
     const figures = await measure(packets, record);
@@ -164,6 +177,7 @@ for (const packets of paths) {
         packets.padEnd(8),
         (record ? 'stereo' : 'no').padEnd(8),
         figures.usPerPacket.toFixed(2).padStart(10),
+        figures.kernelUsPerPacket.toFixed(2).padStart(13),
         figures.callsPerCore.toFixed(0).padStart(11),
         figures.kilobytesPerCall.toFixed(1).padStart(8),
         `${figures.sharePercent.toFixed(0)} %`.padStart(10),

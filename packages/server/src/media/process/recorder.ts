@@ -5,7 +5,8 @@ import type { MediaEventBody, RecordingInfo, RecordingStartParams, RecordingSumm
 import { CommandError } from './errors.ts';
 import { type LegTable, law, noLeg } from './legs.ts';
 import { monotonicMs } from './packets.ts';
-import { frameBytes, PieceBuffers, type RecordingDisk, RecordingFile, realDisk } from './recording-file.ts';
+import { PieceBuffers, type RecordingDisk, ThreadDisk } from './recording-disk.ts';
+import { frameBytes, RecordingFile } from './recording-file.ts';
 
 /** Sound is written when this much has gathered. With the slack below a crash costs less than a second. */
 const flushIntervalMs = 700;
@@ -47,7 +48,7 @@ export class Recorder {
   /** Lost by recordings that are closed already. */
   #lostBytesBefore = 0;
 
-  constructor(legs: LegTable, emit: (event: MediaEventBody) => void, disk: RecordingDisk = realDisk) {
+  constructor(legs: LegTable, emit: (event: MediaEventBody) => void, disk: RecordingDisk = new ThreadDisk()) {
     this.#legs = legs;
     this.#emit = emit;
     this.#disk = disk;
@@ -154,6 +155,7 @@ export class Recorder {
   async stopAll(): Promise<void> {
     const open = [...this.#recordings.values()].filter((recording) => !recording.isClosing);
     await Promise.all(open.map((recording) => this.stop(recording.id)));
+    this.#disk.stop();
   }
 
   /** True when this file is being recorded. */
@@ -232,7 +234,10 @@ export class Recorder {
         file.lose(frames * frameBytes, 'disk-slow', 'the disk does not keep up; check its load');
         continue;
       }
-      const frames = timeline.take(untilFrame, new Int16Array(buffer.buffer));
+      const frames = timeline.take(
+        untilFrame,
+        new Int16Array(buffer.buffer, buffer.byteOffset, ringFrames * 2),
+      );
       file.append(buffer, frames * frameBytes, position);
     }
   }

@@ -1,0 +1,165 @@
+import { close, fdatasync, open } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
+import { Worker } from 'node:worker_threads';
+
+/** A piece of sound, and what the header states once it is there. */
+export interface PieceWrite {
+  descriptor: number;
+  /** Lies in shared memory (`PieceBuffers`). */
+  buffer: Uint8Array;
+  length: number;
+  /** From the beginning of the file. */
+  position: number;
+  /** Bytes of sound in the file afterwards. */
+  dataBytes: number;
+}
+
+export interface DiskError {
+  /** `ENOSPC` and the like. */
+  code: string;
+  message: string;
+}
+
+/** The part of the file system that recordings need, so that a test can fill the disk. */
+export interface RecordingDisk {
+  /** Creates a file that did not exist, mode 0600. */
+  open(path: string): Promise<number>;
+  /** Writes the piece, then the header. May be repeated: both have their fixed places. */
+  write(piece: PieceWrite, done: (error: DiskError | undefined) => void): void;
+  /** Flushes to the medium and closes; calls back with false when either failed. */
+  close(descriptor: number, done: (isDurable: boolean) => void): void;
+  /** Ends the disk's own resources. */
+  stop(): void;
+}
+
+/** Numbers per piece in a batch, and per answer; see `recording-writer.ts`. */
+export const batchFields = 7;
+export const answerFields = 2;
+
+/**
+ * The real disk. Writing is done by one thread of its own: it may block on a slow disk without a packet waiting
+ * for it, and a batch of pieces costs one message instead of a thread change for each write. The thread is started
+ * by the first recording.
+ */
+export class ThreadDisk implements RecordingDisk {
+  #worker: Worker | undefined;
+  #batch: number[] = [];
+  #nextId = 1;
+  readonly #waiting = new Map<number, (error: DiskError | undefined) => void>();
+  readonly #slabs: SharedArrayBuffer[] = [];
+
+  open(path: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      open(path, 'wx', 0o600, (error, descriptor) => (error === null ? resolve(descriptor) : reject(error)));
+    });
+  }
+
+  write(piece: PieceWrite, done: (error: DiskError | undefined) => void): void {
+    const id = this.#nextId++;
+    this.#waiting.set(id, done);
+    const { descriptor, buffer, length, position, dataBytes } = piece;
+    if (this.#batch.length === 0) setImmediate(() => this.#sendBatch());
+    this.#batch.push(id, descriptor, this.#slabOf(buffer), buffer.byteOffset, length, position, dataBytes);
+  }
+
+  close(descriptor: number, done: (isDurable: boolean) => void): void {
+    fdatasync(descriptor, (syncError) => {
+      close(descriptor, (closeError) => done(syncError === null && closeError === null));
+    });
+  }
+
+  stop(): void {
+    this.#worker?.removeAllListeners('exit');
+    void this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  /** The thread knows shared memory by number; a new one is announced before its first use. */
+  #slabOf(buffer: Uint8Array): number {
+    const memory = buffer.buffer as SharedArrayBuffer;
+    const known = this.#slabs.indexOf(memory);
+    if (known >= 0) return known;
+    this.#slabs.push(memory);
+    this.#worker?.postMessage(memory);
+    return this.#slabs.length - 1;
+  }
+
+  #sendBatch(): void {
+    const batch = Float64Array.from(this.#batch);
+    this.#batch = [];
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(batch);
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./recording-writer.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+      stdin: false,
+    });
+    worker.on('message', (answers: Float64Array) => this.#receive(answers));
+    worker.on('error', (error) => this.#lost(error.message));
+    worker.on('exit', () => this.#lost('it has ended'));
+    for (const slab of this.#slabs) worker.postMessage(slab);
+    return worker;
+  }
+
+  #receive(answers: Float64Array): void {
+    for (let at = 0; at < answers.length; at += answerFields) {
+      const id = answers[at] as number;
+      const errno = answers[at + 1] as number;
+      const done = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      done?.(errno === 0 ? undefined : describe(errno));
+    }
+  }
+
+  /** What waits is refused, so that it is tried again; the next batch starts a new thread. */
+  #lost(reason: string): void {
+    this.#worker = undefined;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#batch = [];
+    for (const done of waiting) done({ code: 'EIO', message: `the writing thread failed: ${reason}` });
+  }
+}
+
+function describe(errno: number): DiskError {
+  const [code, message] = getSystemErrorMap().get(errno) ?? ['EIO', `error ${errno}`];
+  return { code, message };
+}
+
+/** Waiting sound of all recordings together, in bytes. */
+const bytesWaitingMax = 64 * 1024 * 1024;
+const buffersPerSlab = 16;
+
+/** Buffers for pieces of sound in shared memory, common to every recording of the process and limited in sum. */
+export class PieceBuffers {
+  readonly bufferBytes: number;
+  readonly #free: Uint8Array[] = [];
+  #allocatedBytes = 0;
+
+  /** @param bufferBytes size of each, a multiple of 8 */
+  constructor(bufferBytes: number) {
+    this.bufferBytes = bufferBytes;
+  }
+
+  /** A buffer, or undefined when the disk is so far behind that no more may wait. */
+  take(): Uint8Array | undefined {
+    if (this.#free.length === 0) this.#grow();
+    return this.#free.pop();
+  }
+
+  give(buffer: Uint8Array): void {
+    this.#free.push(buffer);
+  }
+
+  #grow(): void {
+    const slabBytes = this.bufferBytes * buffersPerSlab;
+    if (this.#allocatedBytes + slabBytes > bytesWaitingMax) return;
+    this.#allocatedBytes += slabBytes;
+    const slab = new SharedArrayBuffer(slabBytes);
+    for (let i = 0; i < buffersPerSlab; i++) {
+      this.#free.push(new Uint8Array(slab, i * this.bufferBytes, this.bufferBytes));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The writing thread of the recordings. It receives shared memory and batches of pieces as numbers, writes each
+ * piece and then the header that states it, and answers every piece with 0 or a negative error number.
+ */
+import { writeSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import { wavHeaderBytes, writeWavHeader } from '@crosspoint/media';
+import { answerFields, batchFields } from './recording-disk.ts';
+import { recordingFormat } from './recording-file.ts';
+
+/** EIO, for a failure that carries no number of its own. */
+const unknownErrno = -5;
+
+const slabs: Uint8Array[] = [];
+const header = new Uint8Array(wavHeaderBytes);
+
+function writeAll(
+  descriptor: number,
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  position: number,
+): void {
+  let written = 0;
+  while (written < length) {
+    written += writeSync(descriptor, bytes, start + written, length - written, position + written);
+  }
+}
+
+function writePiece(batch: Float64Array, at: number): number {
+  const [descriptor, slab, start, length, position, dataBytes] = batch.subarray(
+    at + 1,
+    at + batchFields,
+  ) as unknown as [number, number, number, number, number, number];
+  try {
+    writeAll(descriptor, slabs[slab] as Uint8Array, start, length, position);
+    writeWavHeader(header, recordingFormat, dataBytes);
+    writeAll(descriptor, header, 0, wavHeaderBytes, 0);
+    return 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).errno ?? unknownErrno;
+  }
+}
+
+parentPort?.on('message', (message: SharedArrayBuffer | Float64Array) => {
+  if (message instanceof SharedArrayBuffer) {
+    slabs.push(new Uint8Array(message));
+    return;
+  }
+  const answers = new Float64Array((message.length / batchFields) * answerFields);
+  for (let at = 0, answer = 0; at < message.length; at += batchFields, answer += answerFields) {
+    answers[answer] = message[at] as number;
+    answers[answer + 1] = writePiece(message, at);
+  }
+  parentPort?.postMessage(answers);
+});
