@@ -13,15 +13,17 @@ export function stampDir(root) {
 }
 
 /**
- * Whether the installed packages are those of package-lock.json. A stamp answers at once; without one (somebody ran
- * `npm ci` by hand) npm's own record of what it installed is compared.
+ * Whether the installed packages are those of package-lock.json. A stamp answers at once; where it does not fit (the
+ * lockfile was edited, or somebody ran `npm ci` by hand) npm's own record of what it installed is compared.
  *
  * @param {string} root the checkout
  */
 export function packagesAreCurrent(root) {
   const wanted = lockStamp(root);
   const stamp = join(stampDir(root), 'packages');
-  if (existsSync(stamp)) return readFileSync(stamp, 'utf8') === wanted;
+  const found = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
+  if (found === wanted) return true;
+  if (found !== undefined && systemOf(found) !== systemOf(wanted)) return false;
   if (!recordMatchesLock(root)) return false;
   writeStamp(root, wanted);
   return true;
@@ -58,6 +60,11 @@ function lockStamp(root) {
   const lock = readFileSync(join(root, 'package-lock.json'));
   const libc = existsSync('/etc/alpine-release') ? 'musl' : 'glibc';
   return `${createHash('sha256').update(lock).digest('hex')} ${process.platform}-${process.arch}-${libc}`;
+}
+
+/** The second word of a stamp. */
+function systemOf(stamp) {
+  return stamp.split(' ')[1];
 }
 
 function writeStamp(root, content) {
