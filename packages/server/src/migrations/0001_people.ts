@@ -109,7 +109,7 @@ async function createAgents(db: Kysely<unknown>): Promise<void> {
       sip_username text check (length(sip_username) between 1 and 64),
       sip_ha1_md5 text,
       sip_ha1_sha256 text,
-      chosen_status text not null default 'offline' check (chosen_status in ('available', 'break', 'offline')),
+      chosen_status text not null default 'available' check (chosen_status in ('available', 'break', 'offline')),
       reason_code text,
       status_since timestamptz not null default now(),
       unique (tenant_id, user_id),
