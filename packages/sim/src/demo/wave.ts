@@ -10,14 +10,14 @@ export type Wave = {
 };
 
 /**
- * A day of a quarter of an hour. In the busy hours there is a little more work than the agents can take, so that
+ * A day of a quarter of an hour. In the busiest minutes there is a little more work than the agents can do, so that
  * callers wait; between them the queues empty.
  */
 export const demoWave: Wave = {
   dayMs: 900_000,
-  quietCallsPerMinute: 2.2,
-  busyCallsPerMinute: 8.5,
-  beginsAt: 0.19,
+  quietCallsPerMinute: 1.6,
+  busyCallsPerMinute: 12,
+  beginsAt: 0.24,
 };
 
 const humps = [
