@@ -85,9 +85,10 @@ function recordMatchesLock(root) {
   return Object.entries(lock).every(([path, wanted]) => {
     if (!path.includes('node_modules/') || wanted.link === true) return true;
     const found = record[path];
-    // Optional packages are those of other systems, which npm rightly leaves out.
-    if (found === undefined)
-      return wanted.optional === true || wanted.devOptional === true || wanted.peer === true;
+    // npm leaves out the optional packages of other systems, peers that nobody needs, and what nothing refers to.
+    if (found === undefined) {
+      return [wanted.optional, wanted.devOptional, wanted.peer, wanted.extraneous].includes(true);
+    }
     return found.version === wanted.version && found.integrity === wanted.integrity;
   });
 }
