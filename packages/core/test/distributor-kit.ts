@@ -33,6 +33,9 @@ export class Desk {
   last: DistributorEffect[] = [];
   readonly all: DistributorEffect[] = [];
   readonly timers = new Map<string, number>();
+  /** Offers that ring, and conversations that run, by contact. */
+  readonly ringing = new Set<string>();
+  readonly talking = new Map<string, string>();
 
   send(input: DistributorInput): DistributorEffect[] {
     this.last = this.#handle(input);
@@ -117,6 +120,7 @@ export class Desk {
   }
 
   endTalk(contact: string, agent: string): DistributorEffect[] {
+    this.talking.delete(contact);
     return this.send({
       type: 'conversation.ended',
       contactId: contactId(contact),
@@ -159,6 +163,11 @@ export class Desk {
     for (const effect of effects) {
       if (effect.type === 'timer.set') this.timers.set(effect.name, effect.at);
       else if (effect.type === 'timer.cleared') this.timers.delete(effect.name);
+      else if (effect.type === 'offer.make') this.ringing.add(effect.offerId);
+      else if (effect.type === 'contact.assigned') this.talking.set(effect.contactId, effect.agentId);
+      else if (effect.type === 'fact' && effect.fact.type === 'offer.ended') {
+        this.ringing.delete(effect.fact.data.offerId);
+      }
     }
     this.all.push(...effects);
     this.distributor.checkInvariants();

@@ -241,6 +241,28 @@ describe('offers', () => {
     expect(order).toEqual(['c1→ann', 'c1→bob', 'c1→eve', 'c1→ann']);
   });
 
+  test('[ACD-13] who refuses is out also with a slot free', () => {
+    const d = new Desk();
+    d.queue('q');
+    d.agent('ann', { capacity: 2 });
+    d.enter('c1');
+    d.fail('c1/o1', 'rejected');
+    expect(d.offers()).toEqual([]);
+    d.agent('bob');
+    expect(d.offers()).toEqual(['c1→bob']);
+  });
+
+  test('[ACD-9] an acceptance ends the pause, and a further slot is filled at once', () => {
+    const d = new Desk();
+    d.queue('q');
+    d.agent('ann', { capacity: 2 });
+    d.enter('c1');
+    d.enter('c2');
+    d.fail('c1/o1', 'rejected');
+    d.accept('c2/o1');
+    expect(d.offers()).toEqual(['c1→ann']);
+  });
+
   test('[ACD-14] an acceptance after the withdrawal is stale, whatever ended the offer', () => {
     const d = desk('ann', 'bob');
     d.enter('c1');

@@ -29,6 +29,8 @@ export function acceptOffer(state: State, offer: Offer): void {
     queueId: queue.id,
   });
   refreshAgent(state, agent);
+  // The pause that ended with this may have kept a further slot free.
+  matchAgent(state, agent);
 }
 
 /**

@@ -86,18 +86,44 @@ const input: fc.Arbitrary<ContactInput> = fc.oneof(
   fc.constant<ContactInput>({ type: 'contact.failed', reason: 'bug' }),
 );
 
-type Step = ContactInput | number;
+/** A random input, a stretch of time, or `next`: what the other side would do next, so that talks come about. */
+type Step = ContactInput | number | 'next';
 const steps = fc.array(
-  fc.oneof<[fc.Arbitrary<Step>, fc.Arbitrary<Step>]>(input, fc.constantFrom(0, 1_000, 16_000, 41_000)),
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant<Step>('next') },
+    { weight: 3, arbitrary: input.map((each): Step => each) },
+    { weight: 1, arbitrary: fc.constantFrom<Step>(0, 1_000, 16_000, 41_000) },
+  ),
   { minLength: 3, maxLength: 50 },
 );
 
 function play(call: Call, all: Step[]): void {
   for (const each of all) {
-    if (typeof each === 'number') call.advance(each);
-    else call.send(each);
+    perform(call, each);
     checkFacts(call);
   }
+}
+
+function perform(call: Call, step: Step): void {
+  if (typeof step === 'number') call.advance(step);
+  else if (step === 'next') goOn(call);
+  else call.send(step);
+}
+
+/** The distributor and the carrier as they usually are. */
+function goOn(call: Call): void {
+  const { state, legs } = call.machine.view();
+  const ringing = legs.find((each) => each.party === 'agent' && each.state === 'ringing');
+  const customer = legs.find((each) => each.party === 'customer');
+  const accepted = call.last.find((effect) => effect.type === 'offer.accepted');
+  const offersMade = call.dataOf('leg.added').length;
+  if (state === 'arriving') {
+    call.queueEntered();
+    call.send({ type: 'entry.accepted' });
+  } else if (customer?.state === 'ringing') call.send({ type: 'leg.answered', legId: customer.legId });
+  else if (state === 'waiting') call.offer(offersMade);
+  else if (accepted !== undefined) call.assign(Number(accepted.offerId.slice('c1/o'.length)));
+  else if (ringing !== undefined) call.send({ type: 'leg.answered', legId: ringing.legId });
 }
 
 function checkFacts(call: Call): void {
@@ -129,6 +155,7 @@ describe('any sequence of inputs', () => {
         const call = new Call();
         call.arrive();
         play(call, all);
+        const recordings = new Set(call.dataOf('recording.started').map((each) => each.recordingId));
         call.end('customer' as LegId);
         call.advance(10_000);
         call.send({ type: 'contact.failed', reason: 'test' });
@@ -137,6 +164,7 @@ describe('any sequence of inputs', () => {
         call.advance(120_000);
         expect(call.machine.view()).toMatchObject({ state: 'closed', legs: [] });
         expect(call.timers.size).toBe(0);
+        expect(new Set(call.dataOf('recording.ended').map((each) => each.recordingId))).toEqual(recordings);
         expect(call.facts.at(-1)?.type).toBe('contact.closed');
         checkFacts(call);
       }),
@@ -151,9 +179,8 @@ describe('any sequence of inputs', () => {
         call.arrive();
         const known = () => new Set(call.machine.view().legs.map(({ legId }) => legId as string));
         for (const each of all) {
-          if (typeof each === 'number') call.advance(each);
-          else call.send(each);
-          if (typeof each === 'number' || each.type !== 'leg.answered' || known().has(each.legId)) continue;
+          perform(call, each);
+          if (typeof each !== 'object' || each.type !== 'leg.answered' || known().has(each.legId)) continue;
           expect(call.effects('leg.hangup').map(({ legId }) => legId)).toContain(each.legId);
         }
       }),
