@@ -1,18 +1,7 @@
 import { join } from 'node:path';
 import type { TenantId } from '@crosspoint/contracts';
-import { agentRoutes } from './features/agents/index.ts';
-import { auditRoutes } from './features/audit/index.ts';
-import { apiKeyRoutes, authRoutes, createAuthenticate } from './features/auth/index.ts';
 import { CallService } from './features/calls/index.ts';
-import { contactRoutes } from './features/contacts/index.ts';
-import { dashboardRoutes } from './features/dashboard/index.ts';
-import { numberRoutes } from './features/numbers/index.ts';
-import { queueRoutes } from './features/queues/index.ts';
-import { recordingRoutes } from './features/recordings/index.ts';
-import { type RunningParts, systemRoutes } from './features/system/index.ts';
-import { streamRoutes, StreamService } from './features/stream/index.ts';
-import { teamRoutes } from './features/teams/index.ts';
-import { userRoutes } from './features/users/index.ts';
+import { createFeatures, type RunningParts } from './features/index.ts';
 import { probeParts } from './health.ts';
 import { type Api, type ApiContext, buildHttpServer } from './http/index.ts';
 import {
@@ -74,8 +63,8 @@ async function buildApi({ settings, log, database }: ServerContext, calls: CallS
     },
     media: await calls.mediaParts(),
   });
-  const authenticate = createAuthenticate(database, now);
-  const stream = new StreamService(context, authenticate);
+  const { authenticate, stream, routes } = createFeatures(context, { parts, probe });
+  // From now on, so that the first client can already resume.
   stream.open(centre.tenantId);
   return buildHttpServer({
     log,
@@ -84,21 +73,7 @@ async function buildApi({ settings, log, database }: ServerContext, calls: CallS
     authenticate,
     probe,
     consoleDir: join(INSTALLATION_DIR, 'packages/console/build'),
-    features: [
-      authRoutes(context),
-      apiKeyRoutes(context),
-      userRoutes(context),
-      agentRoutes(context),
-      teamRoutes(context),
-      queueRoutes(context),
-      numberRoutes(context),
-      contactRoutes(context),
-      recordingRoutes(context),
-      dashboardRoutes(context),
-      auditRoutes(context),
-      systemRoutes(context, { parts, probe, streamClients: () => stream.clients }),
-      streamRoutes(stream),
-    ],
+    features: routes,
   });
 }
 

@@ -94,7 +94,7 @@ function validationProblem(error: FastifyError, request: FastifyRequest): HttpPr
   const input = part[context as keyof typeof part];
   const schema = request.routeOptions.schema?.[context as 'body'];
   const issues = schema instanceof z.ZodType ? schema.safeParse(input).error?.issues : undefined;
-  return invalid(fieldErrors(issues ?? [], input, CONTEXT_PREFIX[context]));
+  return invalid(fieldErrors(issues ?? [], input, { prefix: CONTEXT_PREFIX[context] }));
 }
 
 function invalid(errors: ReturnType<typeof fieldErrors>): HttpProblem {

@@ -6,35 +6,44 @@ type Issue = core.$ZodIssue;
 const VALUE_LENGTH_MAX = 200;
 const SECRET = /password|secret|token|key$/i;
 
+export type Path = readonly PropertyKey[];
+
+export interface FieldErrorOptions {
+  /** Goes in front of the path, such as `query`; empty for a body. */
+  readonly prefix?: string | undefined;
+  /** Where a path stands in the text that was read; `ofKey` asks for a key instead of its value. */
+  readonly locate?: (path: Path, ofKey: boolean) => { line: number; column: number };
+}
+
 /**
  * Turns the issues of a failed zod check into field errors with a remedy each. Of a union that fits nowhere, the
  * branch that came nearest is told: the one with the fewest issues.
  *
- * @param prefix goes in front of the path, such as `query`; empty for a body.
  * @param input what was checked, so that an error can show the value.
  */
-export function fieldErrors(issues: readonly Issue[], input: unknown, prefix = ''): FieldError[] {
-  return issues.flatMap((issue) => errorsOf(issue, input, [], prefix));
+export function fieldErrors(
+  issues: readonly Issue[],
+  input: unknown,
+  options: FieldErrorOptions = {},
+): FieldError[] {
+  return issues.flatMap((issue) => errorsOf(issue, input, [], options));
 }
 
-function errorsOf(
-  issue: Issue,
-  input: unknown,
-  parents: readonly PropertyKey[],
-  prefix: string,
-): FieldError[] {
+function errorsOf(issue: Issue, input: unknown, parents: Path, options: FieldErrorOptions): FieldError[] {
+  const { prefix = '', locate } = options;
   const path = [...parents, ...issue.path];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const nearest = issue.errors.reduce((best, branch) =>
       distance(branch) < distance(best) ? branch : best,
     );
-    return nearest.flatMap((inner) => errorsOf(inner, input, path, prefix));
+    return nearest.flatMap((inner) => errorsOf(inner, input, path, options));
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: join(prefix, [...path, key]),
       message: 'is not known here',
       remedy: 'Remove it, or correct its spelling.',
+      ...locate?.([...path, key], true),
     }));
   }
   const value = shown(path, valueAt(input, path));
@@ -44,6 +53,7 @@ function errorsOf(
       ...(value === undefined ? {} : { value }),
       message: messageOf(issue, valueAt(input, path)),
       remedy: remedyOf(issue),
+      ...locate?.(path, issue.code === 'invalid_key'),
     },
   ];
 }
@@ -56,13 +66,13 @@ function distance(issues: readonly Issue[]): number {
   }, 0);
 }
 
-function join(prefix: string, path: readonly PropertyKey[]): string {
+function join(prefix: string, path: Path): string {
   const parts = prefix === '' ? path : [prefix, ...path];
   return parts.map(String).join('.');
 }
 
 /** The value at a path of a parsed body; undefined when the path leads nowhere. */
-export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+function valueAt(input: unknown, path: Path): unknown {
   let value = input;
   for (const key of path) {
     if (typeof value !== 'object' || value === null) return undefined;
@@ -71,7 +81,7 @@ export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-function shown(path: readonly PropertyKey[], value: unknown): unknown {
+function shown(path: Path, value: unknown): unknown {
   if (value === undefined || path.some((key) => SECRET.test(String(key)))) return undefined;
   const text = JSON.stringify(value);
   return text.length <= VALUE_LENGTH_MAX ? value : `${text.slice(0, VALUE_LENGTH_MAX)}…`;

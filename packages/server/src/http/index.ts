@@ -11,7 +11,7 @@ export {
 } from './context.ts';
 export { onConstraint } from './constraints.ts';
 export { etagOf, requireMatch } from './etag.ts';
-export { fieldErrors, valueAt } from './field-errors.ts';
+export { fieldErrors, type Path } from './field-errors.ts';
 export { escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
 export { ownerFilter, type Principal, principalOf, reachOfPrincipal } from './principal.ts';
 export { HttpProblem, nameTaken, notFound, unknownReference } from './problem.ts';

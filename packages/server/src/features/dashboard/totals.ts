@@ -5,69 +5,57 @@ import {
   type LiveCall,
   type QueueStats,
 } from '@crosspoint/contracts';
+import { emptyCounts, figure, type QueueCounts, sumCounts } from '@crosspoint/core';
 
-/** Mean of the queues' means, each weighted with what it counts; null while nothing counts. */
-function weightedMean(
-  queues: readonly QueueStats[],
-  value: (queue: QueueStats) => number | null,
-  weight: (queue: QueueStats) => number,
-): number | null {
-  let sum = 0;
-  let weights = 0;
-  for (const queue of queues) {
-    const mean = value(queue);
-    if (mean === null) continue;
-    sum += mean * weight(queue);
-    weights += weight(queue);
-  }
-  return weights === 0 ? null : sum / weights;
-}
-
-const ratio = (part: number, whole: number): number | null => (whole <= 0 ? null : part / whole);
-
-/** The figures of several queues together, by the formulas of rule 15 to 17. */
-export function totalsOf(queues: readonly QueueStats[]): DashboardStats['totals'] {
-  const sum = (value: (queue: QueueStats) => number) =>
-    queues.reduce((total, queue) => total + value(queue), 0);
-  const answered = sum((queue) => queue.answered);
-  const abandoned = sum((queue) => queue.abandoned);
-  const offered = sum((queue) => queue.offered);
-  const counted = answered + abandoned - sum((queue) => queue.shortAbandons);
-  const longest = queues.flatMap((queue) => queue.longestWaitSince ?? []).toSorted()[0];
+/** The counts behind a queue's figures; means are multiplied back to what they divide. */
+function countsOf(queue: QueueStats): QueueCounts {
+  const { offered, answered, abandoned, overflowed, callbacks, waiting, deflected } = queue;
+  const { shortAbandons, answeredWithin, abandonedWithin } = queue;
   return {
+    ...emptyCounts(),
     offered,
     answered,
     abandoned,
-    overflowed: sum((queue) => queue.overflowed),
-    callbacks: sum((queue) => queue.callbacks),
-    waiting: sum((queue) => queue.waiting),
-    deflected: sum((queue) => queue.deflected),
-    serviceLevel: ratio(
-      sum((queue) => queue.answeredWithin),
-      counted,
-    ),
-    abandonRate: ratio(abandoned, offered),
-    averageSpeedOfAnswerSeconds: weightedMean(
-      queues,
-      (queue) => queue.averageSpeedOfAnswerSeconds,
-      (queue) => queue.answered,
-    ),
-    averageHandleSeconds: weightedMean(
-      queues,
-      (queue) => queue.averageHandleSeconds,
-      (queue) => queue.answered,
-    ),
+    overflowed,
+    callbacks,
+    waiting,
+    deflected,
+    shortAbandons,
+    answeredWithin,
+    abandonedWithin,
+    answeredWaitMs: (queue.averageSpeedOfAnswerSeconds ?? 0) * answered * 1000,
+    // Of the handle time only the mean is told; each answered contact counts as one that was handled.
+    handled: queue.averageHandleSeconds === null ? 0 : answered,
+    talkMs: (queue.averageHandleSeconds ?? 0) * answered * 1000,
+  };
+}
+
+/** The figures of several queues together, by the formulas of the catalogue. */
+export function totalsOf(queues: readonly QueueStats[]): DashboardStats['totals'] {
+  const counts = sumCounts(queues.map(countsOf));
+  const longest = queues.flatMap((queue) => queue.longestWaitSince ?? []).toSorted()[0];
+  return {
+    offered: counts.offered,
+    answered: counts.answered,
+    abandoned: counts.abandoned,
+    overflowed: counts.overflowed,
+    callbacks: counts.callbacks,
+    waiting: counts.waiting,
+    deflected: counts.deflected,
+    serviceLevel: figure('serviceLevel', counts),
+    abandonRate: figure('abandonRate', counts),
+    averageSpeedOfAnswerSeconds: figure('averageSpeedOfAnswerSeconds', counts),
+    averageHandleSeconds: figure('averageHandleSeconds', counts),
     longestWaitSince: longest ?? null,
   };
 }
 
 export function agentsByActivity(agents: readonly AgentLive[]): DashboardStats['agents'] {
-  const byActivity = Object.fromEntries(AgentActivity.options.map((activity) => [activity, 0])) as Record<
-    AgentActivity,
-    number
-  >;
+  const none = AgentActivity.options.map((activity) => [activity, 0]);
+  const byActivity = Object.fromEntries(none) as Record<AgentActivity, number>;
   for (const agent of agents) byActivity[agent.activity]++;
-  return { total: agents.length, ready: agents.filter((agent) => agent.readiness.ready).length, byActivity };
+  const ready = agents.filter((agent) => agent.readiness.ready).length;
+  return { total: agents.length, ready, byActivity };
 }
 
 /** Counted by the customer's leg; an agent's leg that rings is counted as ringing. */

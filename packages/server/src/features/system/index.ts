@@ -1,1 +1,1 @@
-export { type RunningParts, systemRoutes } from './routes.ts';
+export { type RunningParts, type SystemSources, systemRoutes } from './routes.ts';

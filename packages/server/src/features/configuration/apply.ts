@@ -1,0 +1,242 @@
+import type { QueueSettings } from '@crosspoint/contracts';
+import { sql } from 'kysely';
+import { type DatabaseTransaction, newId } from '../../platform/index.ts';
+import { sipCredentials } from '../agents/index.ts';
+import { type AuditActor, recordAudit } from '../audit/index.ts';
+import { storedTarget } from '../numbers/index.ts';
+import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
+import type { Step, WantedAgent, WantedUser } from './plan.ts';
+
+/** Carries the steps of a plan out, in the transaction that the plan was made in. */
+export class PlanExecutor {
+  readonly #transaction: DatabaseTransaction;
+  readonly #tenantId: string;
+  readonly #actor: AuditActor;
+  /** Hashes made beforehand, by the key of the username: they take time that a transaction should not last. */
+  readonly #passwordHashes: ReadonlyMap<string, string>;
+  readonly #userIds: Map<string, string>;
+  readonly #agentIds: Set<string>;
+  readonly #teamIds: Map<string, string>;
+  readonly #queueIds: Map<string, string>;
+
+  constructor(options: {
+    transaction: DatabaseTransaction;
+    tenantId: string;
+    actor: AuditActor;
+    current: CurrentConfiguration;
+    passwordHashes: ReadonlyMap<string, string>;
+  }) {
+    this.#transaction = options.transaction;
+    this.#tenantId = options.tenantId;
+    this.#actor = options.actor;
+    this.#passwordHashes = options.passwordHashes;
+    const { users, agents, teams, queues } = options.current;
+    this.#userIds = new Map([...users].map(([key, user]) => [key, user.id]));
+    this.#agentIds = new Set([...agents.values()].map((agent) => agent.id));
+    this.#teamIds = new Map([...teams].map(([name, team]) => [name, team.id]));
+    this.#queueIds = new Map([...queues].map(([name, queue]) => [name, queue.id]));
+  }
+
+  async execute(steps: readonly Step[], current: CurrentConfiguration): Promise<void> {
+    await this.#freeExtensions(steps);
+    // A team may name as its parent one that comes after it.
+    for (const step of steps) {
+      if (step.subject === 'team' && !this.#teamIds.has(step.name)) await this.#insertTeam(step.name);
+    }
+    for (const step of steps) await this.#audit(step, await this.#carryOut(step, current));
+  }
+
+  #carryOut(step: Step, current: CurrentConfiguration): Promise<string> {
+    switch (step.subject) {
+      case 'user':
+        return this.#putUser(step.user);
+      case 'agent':
+        return this.#putAgent(step.user, step.agent);
+      case 'team':
+        return this.#putTeam(step);
+      case 'queue':
+        return this.#putQueue(step.settings, step.agents);
+      case 'number':
+        return this.#putNumber(step.number, step.queue);
+      case 'trunk':
+        return this.#putTrunk(step.name, step.settings, current);
+    }
+  }
+
+  /** Two agents may exchange their extensions, which must never be the same on the way. */
+  async #freeExtensions(steps: readonly Step[]): Promise<void> {
+    const ids = steps.flatMap((step) =>
+      step.subject === 'agent' && step.change.fields.some((field) => field.path === 'extension')
+        ? (this.#userIds.get(keyOf(step.user.username)) ?? [])
+        : [],
+    );
+    if (ids.length === 0) return;
+    await this.#transaction
+      .updateTable('agents')
+      .set({ extension: null })
+      .where('user_id', 'in', ids)
+      .execute();
+  }
+
+  async #putUser(user: WantedUser): Promise<string> {
+    const { username, name, role } = user;
+    const hash = user.password === null ? undefined : this.#passwordHashes.get(keyOf(username));
+    const columns = {
+      name,
+      role,
+      language: user.language,
+      time_zone: user.timeZone,
+      ...(hash === undefined ? {} : { password_hash: hash }),
+    };
+    const known = this.#userIds.get(keyOf(username));
+    if (known !== undefined) {
+      await this.#transaction.updateTable('users').set(columns).where('id', '=', known).execute();
+      // Whoever knew the old password signs in again.
+      if (hash !== undefined) {
+        await this.#transaction.deleteFrom('sessions').where('user_id', '=', known).execute();
+      }
+      return known;
+    }
+    const id = newId();
+    await this.#transaction
+      .insertInto('users')
+      .values({ id, tenant_id: this.#tenantId, username, ...columns })
+      .execute();
+    this.#userIds.set(keyOf(username), id);
+    return id;
+  }
+
+  async #putAgent(user: WantedUser, agent: WantedAgent): Promise<string> {
+    const id = await this.#putUser(user);
+    const sip = agent.sipPassword === null ? undefined : sipCredentials(user.username, agent.sipPassword);
+    const columns = {
+      extension: agent.extension,
+      skills: JSON.stringify(agent.skills),
+      languages: agent.languages,
+      capacity: agent.capacity,
+      ...(sip === undefined
+        ? {}
+        : { sip_username: sip.username, sip_ha1_md5: sip.ha1Md5, sip_ha1_sha256: sip.ha1Sha256 }),
+    };
+    if (this.#agentIds.has(id)) {
+      await this.#transaction.updateTable('agents').set(columns).where('user_id', '=', id).execute();
+    } else {
+      await this.#transaction
+        .insertInto('agents')
+        .values({ user_id: id, tenant_id: this.#tenantId, sip_username: user.username, ...columns })
+        .execute();
+      this.#agentIds.add(id);
+    }
+    return id;
+  }
+
+  async #insertTeam(name: string): Promise<void> {
+    const id = newId();
+    await this.#transaction.insertInto('teams').values({ id, tenant_id: this.#tenantId, name }).execute();
+    this.#teamIds.set(name, id);
+  }
+
+  async #putTeam(step: Extract<Step, { subject: 'team' }>): Promise<string> {
+    const id = this.#teamId(step.name);
+    const parentId = step.parent === null ? null : this.#teamId(step.parent);
+    await this.#transaction.updateTable('teams').set({ parent_id: parentId }).where('id', '=', id).execute();
+    await this.#transaction.deleteFrom('team_members').where('team_id', '=', id).execute();
+    const rows = step.members.map((member) => ({
+      tenant_id: this.#tenantId,
+      team_id: id,
+      user_id: this.#userId(member),
+    }));
+    if (rows.length > 0) await this.#transaction.insertInto('team_members').values(rows).execute();
+    return id;
+  }
+
+  async #putQueue(settings: QueueSettings, agents: readonly CurrentQueueAgent[]): Promise<string> {
+    const { name, ...rest } = settings;
+    const stored = JSON.stringify(rest);
+    let id = this.#queueIds.get(name);
+    if (id === undefined) {
+      id = newId();
+      await this.#transaction
+        .insertInto('queues')
+        .values({ id, tenant_id: this.#tenantId, name, settings: stored })
+        .execute();
+      this.#queueIds.set(name, id);
+    } else {
+      await this.#transaction
+        .updateTable('queues')
+        .set({ settings: stored, version: sql`version + 1` })
+        .where('id', '=', id)
+        .execute();
+      await this.#transaction.deleteFrom('queue_agents').where('queue_id', '=', id).execute();
+    }
+    const queueId = id;
+    const rows = agents.map((agent) => ({
+      tenant_id: this.#tenantId,
+      queue_id: queueId,
+      agent_id: this.#userId(agent.username),
+      priority: agent.priority,
+      delay_seconds: agent.delaySeconds,
+    }));
+    if (rows.length > 0) await this.#transaction.insertInto('queue_agents').values(rows).execute();
+    return id;
+  }
+
+  async #putNumber(number: string, queue: string): Promise<string> {
+    const id = newId();
+    const target = storedTarget(required(this.#queueIds.get(queue), `queue ${queue}`));
+    const row = await this.#transaction
+      .insertInto('numbers')
+      .values({ id, tenant_id: this.#tenantId, number, target })
+      .onConflict((conflict) => conflict.columns(['tenant_id', 'number']).doUpdateSet({ target }))
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return row.id;
+  }
+
+  async #putTrunk(name: string, settings: object, current: CurrentConfiguration): Promise<string> {
+    const stored = JSON.stringify(settings);
+    const known = current.trunks.get(name)?.id;
+    if (known !== undefined) {
+      await this.#transaction
+        .updateTable('trunks')
+        .set({ settings: stored })
+        .where('id', '=', known)
+        .execute();
+      return known;
+    }
+    const id = newId();
+    await this.#transaction
+      .insertInto('trunks')
+      .values({ id, tenant_id: this.#tenantId, name, settings: stored })
+      .execute();
+    return id;
+  }
+
+  #userId(username: string): string {
+    return required(this.#userIds.get(keyOf(username)), `user ${username}`);
+  }
+  #teamId(name: string): string {
+    return required(this.#teamIds.get(name), `team ${name}`);
+  }
+
+  async #audit(step: Step, subjectId: string): Promise<void> {
+    const { action, subject, name, fields } = step.change;
+    const side = (which: 'before' | 'after') =>
+      Object.fromEntries(fields.map((field) => [field.path, field[which]]));
+    await recordAudit(this.#transaction, {
+      tenantId: this.#tenantId,
+      actor: this.#actor,
+      action: `${subject}.${action === 'create' ? 'created' : 'updated'}`,
+      subjectType: subject,
+      subjectId,
+      before: action === 'create' ? undefined : { name, ...side('before') },
+      after: { name, ...side('after') },
+    });
+  }
+}
+
+/** The document was checked: whatever it names exists by now. */
+function required(id: string | undefined, what: string): string {
+  if (id === undefined) throw new Error(`The plan names the ${what}, which is not there.`);
+  return id;
+}

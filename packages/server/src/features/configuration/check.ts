@@ -1,0 +1,213 @@
+import { isIP } from 'node:net';
+import type { FieldError } from '@crosspoint/contracts';
+import { isTimeZone, type Path } from '../../http/index.ts';
+import { canonicalNumber } from '@crosspoint/core';
+import { type CurrentConfiguration, keyOf } from './current.ts';
+import type { LocatedDocument } from './document.ts';
+
+const PASSWORD_LENGTH_ADVISED = 8;
+
+type Report = (path: Path, problem: { value?: unknown; message: string; remedy: string }) => void;
+
+/**
+ * Finds what a document that is well formed says wrongly: things named twice, names that lead nowhere, extensions that
+ * somebody else has.
+ */
+export function checkDocument(located: LocatedDocument, current: CurrentConfiguration): FieldError[] {
+  const errors: FieldError[] = [];
+  const report: Report = (path, problem) => errors.push(located.errorAt(path, problem));
+  const { document } = located;
+  checkDuplicates(document, report);
+  checkPeople(document, current, report);
+  checkTeams(document, current, report);
+  checkRouting(document, current, report);
+  return errors;
+}
+
+/** What is allowed but unwise. */
+export function adviseOn(located: LocatedDocument): FieldError[] {
+  const { document } = located;
+  const secrets: [Path, string | undefined][] = [
+    ...document.users.map((user, index): [Path, string | undefined] => [
+      ['users', index, 'password'],
+      user.password,
+    ]),
+    ...document.agents.flatMap((agent, index): [Path, string | undefined][] => [
+      [['agents', index, 'password'], agent.password],
+      [['agents', index, 'sip', 'password'], agent.sip?.password],
+    ]),
+  ];
+  return secrets
+    .filter(([, secret]) => secret !== undefined && secret.length < PASSWORD_LENGTH_ADVISED)
+    .map(([path]) =>
+      located.errorAt(path, {
+        message: 'is easy to guess',
+        remedy: `Use ${PASSWORD_LENGTH_ADVISED} characters or more.`,
+      }),
+    );
+}
+
+type Document = LocatedDocument['document'];
+
+function checkDuplicates(document: Document, report: Report): void {
+  const twice = (items: readonly (readonly [Path, string])[], what: string) => {
+    const seen = new Set<string>();
+    for (const [path, name] of items) {
+      if (seen.has(name)) {
+        report(path, {
+          value: name,
+          message: `is the second ${what} of that name`,
+          remedy: 'Remove one of the two.',
+        });
+      }
+      seen.add(name);
+    }
+  };
+  twice(
+    document.users.map((user, index) => [['users', index, 'username'], keyOf(user.username)]),
+    'user',
+  );
+  twice(
+    document.agents.map((agent, index) => [['agents', index, 'username'], keyOf(agent.username)]),
+    'agent',
+  );
+  twice(
+    document.teams.map((team, index) => [['teams', index, 'name'], team.name]),
+    'team',
+  );
+  twice(
+    document.queues.map((queue, index) => [['queues', index, 'name'], queue.name]),
+    'queue',
+  );
+  twice(
+    document.trunks.map((trunk, index) => [['trunks', index, 'name'], trunk.name]),
+    'trunk',
+  );
+  twice(
+    document.numbers.map((entry, index) => [['numbers', index, 'number'], canonicalNumber(entry.number)]),
+    'entry',
+  );
+  document.teams.forEach((team, index) =>
+    twice(
+      team.members.map((member, at) => [['teams', index, 'members', at], keyOf(member)]),
+      'member',
+    ),
+  );
+  document.queues.forEach((queue, index) =>
+    twice(
+      queue.agents.map((agent, at) => [['queues', index, 'agents', at], keyOf(usernameOf(agent))]),
+      'agent',
+    ),
+  );
+}
+
+/** An agent of a queue is a username, or a mapping with one. */
+export function usernameOf(agent: Document['queues'][number]['agents'][number]): string {
+  return typeof agent === 'string' ? agent : agent.username;
+}
+
+function checkPeople(document: Document, current: CurrentConfiguration, report: Report): void {
+  document.users.forEach((user, index) => {
+    if (isTimeZone(user.timeZone)) return;
+    const remedy = 'Use an IANA name such as Europe/Prague.';
+    report(['users', index, 'timeZone'], {
+      value: user.timeZone,
+      message: 'is not a known time zone',
+      remedy,
+    });
+  });
+  const named = new Set(document.agents.map((agent) => keyOf(agent.username)));
+  const holders = new Map<string, string>();
+  for (const [key, agent] of current.agents) {
+    // An agent whom the document names gets the extension that it says there, or none.
+    if (agent.extension !== null && !named.has(key)) holders.set(agent.extension, agent.username);
+  }
+  document.agents.forEach((agent, index) => {
+    if (agent.extension === undefined) return;
+    const holder = holders.get(agent.extension);
+    if (holder !== undefined) {
+      const message = `belongs to ${holder} already`;
+      report(['agents', index, 'extension'], {
+        value: agent.extension,
+        message,
+        remedy: 'Choose another one.',
+      });
+    }
+    holders.set(agent.extension, agent.username);
+  });
+}
+
+function checkTeams(document: Document, current: CurrentConfiguration, report: Report): void {
+  const people = new Set([
+    ...current.users.keys(),
+    ...document.users.map((user) => keyOf(user.username)),
+    ...document.agents.map((agent) => keyOf(agent.username)),
+  ]);
+  const parents = new Map<string, string | null>(
+    [...current.teams.values()].map((team) => [team.name, team.parent]),
+  );
+  for (const team of document.teams) parents.set(team.name, team.parent ?? null);
+  document.teams.forEach((team, index) => {
+    team.members.forEach((member, at) => {
+      if (people.has(keyOf(member))) return;
+      const remedy = 'Add it under agents or users, or remove it here.';
+      report(['teams', index, 'members', at], { value: member, message: 'names nobody', remedy });
+    });
+    if (team.parent === undefined) return;
+    if (!parents.has(team.parent)) {
+      const remedy = 'Add that team, or correct the name.';
+      report(['teams', index, 'parent'], { value: team.parent, message: 'names no team', remedy });
+    } else if (liesWithin(team.parent, team.name, parents)) {
+      const remedy = 'Choose a team that does not lie within this one.';
+      report(['teams', index, 'parent'], { value: team.parent, message: 'lies within this team', remedy });
+    }
+  });
+}
+
+function liesWithin(team: string, ancestor: string, parents: ReadonlyMap<string, string | null>): boolean {
+  const seen = new Set<string>();
+  let at: string | null = team;
+  while (at !== null && !seen.has(at)) {
+    if (at === ancestor) return true;
+    seen.add(at);
+    at = parents.get(at) ?? null;
+  }
+  return false;
+}
+
+function checkRouting(document: Document, current: CurrentConfiguration, report: Report): void {
+  const agents = new Set([
+    ...current.agents.keys(),
+    ...document.agents.map((agent) => keyOf(agent.username)),
+  ]);
+  const queues = new Set([...current.queues.keys(), ...document.queues.map((queue) => queue.name)]);
+  document.queues.forEach((queue, index) =>
+    queue.agents.forEach((agent, at) => {
+      const username = usernameOf(agent);
+      if (agents.has(keyOf(username))) return;
+      const remedy = 'Add it under agents, or remove it here.';
+      report(['queues', index, 'agents', at], { value: username, message: 'names no agent', remedy });
+    }),
+  );
+  document.numbers.forEach((entry, index) => {
+    const { queue } = entry.target;
+    if (queues.has(queue)) return;
+    const remedy = 'Add it under queues, or correct the name.';
+    report(['numbers', index, 'target', 'queue'], { value: queue, message: 'names no queue', remedy });
+  });
+  document.trunks.forEach((trunk, index) =>
+    trunk.match.forEach((network, at) => {
+      if (isNetwork(network)) return;
+      const message = 'is not an address or a network';
+      const remedy = 'Write it like 192.0.2.10 or 192.0.2.0/24.';
+      report(['trunks', index, 'match', at], { value: network, message, remedy });
+    }),
+  );
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const version = isIP(address);
+  if (version === 0) return false;
+  return bits === undefined || Number(bits) <= (version === 4 ? 32 : 128);
+}

@@ -1,0 +1,180 @@
+import {
+  type Language,
+  NumberTarget,
+  type QueueId,
+  QueueSettings,
+  type Role,
+  type TrunkSettings,
+} from '@crosspoint/contracts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+
+export interface CurrentUser {
+  id: string;
+  username: string;
+  name: string;
+  role: Role;
+  language: Language;
+  timeZone: string;
+  passwordHash: string | null;
+}
+export interface CurrentAgent {
+  id: string;
+  username: string;
+  extension: string | null;
+  skills: Record<string, number>;
+  languages: string[];
+  capacity: number;
+  sip: { username: string; ha1Md5: string | null; ha1Sha256: string | null };
+}
+export interface CurrentTeam {
+  id: string;
+  name: string;
+  parent: string | null;
+  /** Usernames in order. */
+  members: string[];
+}
+export interface CurrentQueueAgent {
+  username: string;
+  priority: number;
+  delaySeconds: number;
+}
+export interface CurrentQueue {
+  id: QueueId;
+  settings: QueueSettings;
+  agents: CurrentQueueAgent[];
+}
+/** As stored: the password of the registration is sealed. */
+export type StoredTrunkSettings = Omit<TrunkSettings, 'register'> & {
+  register?: Omit<NonNullable<TrunkSettings['register']>, 'password'> & { sealedPassword?: string };
+};
+
+/** Everything a configuration document can speak of, as it is; each map by the name in the form of {@link keyOf}. */
+export interface CurrentConfiguration {
+  users: Map<string, CurrentUser>;
+  agents: Map<string, CurrentAgent>;
+  teams: Map<string, CurrentTeam>;
+  queues: Map<string, CurrentQueue>;
+  /** Number → name of its queue. */
+  numbers: Map<string, { id: string; queue: string }>;
+  trunks: Map<string, { id: string; settings: StoredTrunkSettings }>;
+}
+
+/** Usernames differ not only by case; all other names are compared exactly. */
+export const keyOf = (username: string): string => username.toLowerCase();
+
+/** Reads the whole configuration of the transaction's tenant. */
+export async function readCurrent(transaction: DatabaseTransaction): Promise<CurrentConfiguration> {
+  const users = await transaction
+    .selectFrom('users')
+    .select(['id', 'username', 'name', 'role', 'language', 'time_zone', 'password_hash'])
+    .execute();
+  const usernames = new Map(users.map((user) => [user.id, user.username]));
+  return {
+    users: new Map(
+      users.map((row) => [
+        keyOf(row.username),
+        {
+          id: row.id,
+          username: row.username,
+          name: row.name,
+          role: row.role as Role,
+          language: row.language as Language,
+          timeZone: row.time_zone,
+          passwordHash: row.password_hash,
+        },
+      ]),
+    ),
+    agents: await readAgents(transaction, usernames),
+    teams: await readTeams(transaction, usernames),
+    ...(await readRouting(transaction, usernames)),
+  };
+}
+
+type Usernames = ReadonlyMap<string, string>;
+
+async function readAgents(transaction: DatabaseTransaction, usernames: Usernames) {
+  const rows = await transaction.selectFrom('agents').selectAll().execute();
+  return new Map<string, CurrentAgent>(
+    rows.map((row) => {
+      const username = usernames.get(row.user_id) ?? '';
+      return [
+        keyOf(username),
+        {
+          id: row.user_id,
+          username,
+          extension: row.extension,
+          skills: row.skills as Record<string, number>,
+          languages: row.languages,
+          capacity: row.capacity,
+          sip: {
+            username: row.sip_username ?? username,
+            ha1Md5: row.sip_ha1_md5,
+            ha1Sha256: row.sip_ha1_sha256,
+          },
+        },
+      ];
+    }),
+  );
+}
+
+async function readTeams(transaction: DatabaseTransaction, usernames: Usernames) {
+  const rows = await transaction.selectFrom('teams').select(['id', 'name', 'parent_id']).execute();
+  const names = new Map(rows.map((row) => [row.id, row.name]));
+  const members = await transaction.selectFrom('team_members').select(['team_id', 'user_id']).execute();
+  const byTeam = Map.groupBy(members, (row) => row.team_id);
+  return new Map<string, CurrentTeam>(
+    rows.map((row) => [
+      row.name,
+      {
+        id: row.id,
+        name: row.name,
+        parent: row.parent_id === null ? null : (names.get(row.parent_id) ?? null),
+        members: (byTeam.get(row.id) ?? []).map((member) => usernames.get(member.user_id) ?? '').toSorted(),
+      },
+    ]),
+  );
+}
+
+async function readRouting(transaction: DatabaseTransaction, usernames: Usernames) {
+  const queueRows = await transaction.selectFrom('queues').select(['id', 'name', 'settings']).execute();
+  const names = new Map(queueRows.map((row) => [row.id, row.name]));
+  const places = await transaction
+    .selectFrom('queue_agents')
+    .select(['queue_id', 'agent_id', 'priority', 'delay_seconds'])
+    .execute();
+  const byQueue = Map.groupBy(places, (row) => row.queue_id);
+  const agentsOf = (queueId: string): CurrentQueueAgent[] =>
+    (byQueue.get(queueId) ?? [])
+      .map((row) => ({
+        username: usernames.get(row.agent_id) ?? '',
+        priority: row.priority,
+        delaySeconds: row.delay_seconds,
+      }))
+      .toSorted((a, b) => (a.username < b.username ? -1 : 1));
+  const numbers = await transaction.selectFrom('numbers').select(['id', 'number', 'target']).execute();
+  const trunks = await transaction.selectFrom('trunks').select(['id', 'name', 'settings']).execute();
+  return {
+    queues: new Map<string, CurrentQueue>(
+      queueRows.map((row) => [
+        row.name,
+        {
+          id: row.id as QueueId,
+          settings: QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+          agents: agentsOf(row.id),
+        },
+      ]),
+    ),
+    numbers: new Map(
+      numbers.map((row) => {
+        const target = NumberTarget.parse(row.target);
+        return [row.number, { id: row.id, queue: names.get(target.queueId) ?? '' }];
+      }),
+    ),
+    trunks: new Map(
+      trunks.map((row) => [
+        row.name,
+        { id: row.id, settings: row.settings as unknown as StoredTrunkSettings },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,124 @@
+import { ConfigurationDocument, type FieldError } from '@crosspoint/contracts';
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
+import { fieldErrors, type Path } from '../../http/index.ts';
+
+const ALIASES_MAX = 100;
+const ERRORS_MAX = 100;
+
+/** A document that was read, and where each of its parts stands in the text. */
+export interface LocatedDocument {
+  readonly document: ConfigurationDocument;
+  /** An error at a part of the document, with its line and column. */
+  errorAt(path: Path, problem: { value?: unknown; message: string; remedy: string }): FieldError;
+}
+
+export type ReadResult = { ok: true; located: LocatedDocument } | { ok: false; errors: FieldError[] };
+
+/**
+ * Reads the configuration document from YAML or JSON text (which is YAML). Every error of form is reported with line
+ * and column, not only the first: broken YAML, unknown keys, wrong types, values out of range.
+ */
+export function readDocument(text: string): ReadResult {
+  const lines = new LineCounter();
+  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  if (yaml.errors.length > 0) {
+    const errors = yaml.errors.slice(0, ERRORS_MAX).map((error) => {
+      const { line, col } = lines.linePos(error.pos[0]);
+      const message =
+        error.code === 'DUPLICATE_KEY' ? 'the same key stands twice in one mapping' : error.message;
+      return { path: '', message, remedy: 'Correct the YAML there.', line, column: col };
+    });
+    return { ok: false, errors };
+  }
+  const locate = (path: Path, ofKey = false) => positionOf(yaml.contents, path, ofKey, lines);
+  const content = toPlain(yaml);
+  if (!content.ok) return { ok: false, errors: [{ path: '', ...content.problem, line: 1, column: 1 }] };
+  const parsed = ConfigurationDocument.safeParse(content.value ?? {});
+  if (!parsed.success) {
+    const errors = fieldErrors(parsed.error.issues, content.value, {
+      locate: (path, isKey) => locate(path, isKey),
+    });
+    return { ok: false, errors: errors.slice(0, ERRORS_MAX).map(explainQuotes) };
+  }
+  return {
+    ok: true,
+    located: {
+      document: parsed.data,
+      errorAt: (path, problem) => ({ path: path.map(String).join('.'), ...problem, ...locate(path) }),
+    },
+  };
+}
+
+/** Aliases are limited: a few lines of them can otherwise stand for gigabytes. */
+function toPlain(
+  yaml: ReturnType<typeof parseDocument>,
+): { ok: true; value: unknown } | { ok: false; problem: { message: string; remedy: string } } {
+  try {
+    return { ok: true, value: yaml.toJS({ maxAliasCount: ALIASES_MAX }) };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return {
+      ok: false,
+      problem: { message: error.message, remedy: 'Write it out instead of using aliases.' },
+    };
+  }
+}
+
+/** `number: 700` is a number to YAML, and `+420…` would lose its plus. */
+function explainQuotes(error: FieldError): FieldError {
+  if (typeof error.value !== 'number' || error.message !== 'is not a string') return error;
+  return { ...error, remedy: `Put it in quotes: "${error.value}".` };
+}
+
+/**
+ * Where a path stands: the value, the key when `ofKey`, or the nearest part that exists when the value is missing.
+ */
+function positionOf(
+  root: Node | null,
+  path: Path,
+  ofKey: boolean,
+  lines: LineCounter,
+): { line: number; column: number } {
+  let offset = root?.range?.[0] ?? 0;
+  let node: unknown = root;
+  path.forEach((step, index) => {
+    const last = index === path.length - 1;
+    if (isMap(node)) {
+      const pair = pairOf(node, step);
+      if (pair === undefined) {
+        node = undefined;
+        return;
+      }
+      const target = last && ofKey ? pair.key : (pair.value ?? pair.key);
+      offset = rangeStart(target) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)];
+      offset = rangeStart(node) ?? offset;
+    } else {
+      node = undefined;
+    }
+  });
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}
+
+function pairOf(map: YAMLMap, key: PropertyKey) {
+  return map.items.find(
+    (pair) => isPair(pair) && isScalar(pair.key) && String(pair.key.value) === String(key),
+  );
+}
+
+function rangeStart(node: unknown): number | undefined {
+  return isNode(node) ? (node.range?.[0] ?? undefined) : undefined;
+}

@@ -1,0 +1,60 @@
+import { type ConfigurationDocument, TrunkSettings } from '@crosspoint/contracts';
+import { stringify } from 'yaml';
+import type { CurrentConfiguration, CurrentQueueAgent, StoredTrunkSettings } from './current.ts';
+
+const byName = <T>(entries: Iterable<[string, T]>): [string, T][] =>
+  [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+/** The document that describes the configuration as it is. Secrets are left out; applied again it changes nothing. */
+export function exportDocument(current: CurrentConfiguration): ConfigurationDocument {
+  return {
+    // Who takes calls and is nothing else stands under agents alone.
+    users: byName(current.users)
+      .filter(([key, user]) => user.role !== 'agent' || !current.agents.has(key))
+      .map(([, { username, name, role, language, timeZone }]) => ({
+        username,
+        name,
+        role,
+        language,
+        timeZone,
+      })),
+    agents: byName(current.agents).map(([key, agent]) => ({
+      username: agent.username,
+      name: current.users.get(key)?.name ?? agent.username,
+      ...(agent.extension === null ? {} : { extension: agent.extension }),
+      skills: agent.skills,
+      languages: agent.languages,
+      capacity: agent.capacity,
+    })),
+    teams: byName(current.teams).map(([name, { parent, members }]) => ({
+      name,
+      ...(parent === null ? {} : { parent }),
+      members,
+    })),
+    queues: byName(current.queues).map(([, { settings, agents }]) => ({
+      ...settings,
+      agents: agents.map(exportQueueAgent),
+    })),
+    numbers: byName(current.numbers)
+      .filter(([, { queue }]) => queue !== '')
+      .map(([number, { queue }]) => ({ number, target: { queue } })),
+    trunks: byName(current.trunks).map(([name, { settings }]) => ({ name, ...exportTrunk(settings) })),
+  };
+}
+
+function exportQueueAgent(
+  agent: CurrentQueueAgent,
+): ConfigurationDocument['queues'][number]['agents'][number] {
+  return agent.priority === 1 && agent.delaySeconds === 0 ? agent.username : { ...agent };
+}
+
+function exportTrunk({ register, ...rest }: StoredTrunkSettings): TrunkSettings {
+  if (register === undefined) return TrunkSettings.parse(rest);
+  const { sealedPassword: _sealedPassword, ...open } = register;
+  return TrunkSettings.parse({ ...rest, register: open });
+}
+
+/** As YAML, with the strings that look like numbers in quotes. */
+export function toYaml(document: ConfigurationDocument): string {
+  return stringify(document, { lineWidth: 110, defaultStringType: 'PLAIN' });
+}

@@ -1,0 +1,112 @@
+import { ConfigurationApplyInput, ConfigurationDocument, ConfigurationResult } from '@crosspoint/contracts';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  type Api,
+  type ApiContext,
+  applyToCentre,
+  HttpProblem,
+  principalOf,
+  type Routes,
+} from '../../http/index.ts';
+import { actorOf, recordChange } from '../audit/index.ts';
+import { toYaml } from './export.ts';
+import { applyConfiguration, exportConfiguration } from './service.ts';
+
+const DOCUMENT_BYTES_MAX = 6_000_000;
+const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'];
+const tags = ['configuration'];
+
+/** The configuration as one document: read it, apply it. */
+export function configurationRoutes(context: ApiContext): Routes {
+  return async (api) => {
+    registerExport(api, context);
+    // In a scope of its own, so that no other route takes YAML.
+    await api.register(async (scope) => {
+      scope.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, (_request, body, done) => {
+        done(null, { document: body });
+      });
+      registerApply(scope as Api, context);
+    });
+  };
+}
+
+function registerExport(api: Api, { database }: ApiContext): void {
+  api.get(
+    '/configuration',
+    {
+      config: { permission: 'configuration.read' },
+      schema: {
+        summary: 'The configuration as one document, without secrets',
+        description:
+          'YAML for `Accept: application/yaml`, JSON otherwise. Applied again, it changes nothing.',
+        tags,
+        response: {
+          200: {
+            description: 'The document',
+            content: {
+              'application/json': { schema: ConfigurationDocument },
+              'application/yaml': { schema: z.string() },
+            },
+          },
+        },
+      },
+    },
+    async (request, reply) => {
+      const { tenantId } = principalOf(request);
+      const document = await exportConfiguration({ database, tenantId });
+      await database.inTenant(tenantId, (transaction) =>
+        recordChange(transaction, request, 'configuration.exported', null),
+      );
+      if (!wantsYaml(request)) return document;
+      return reply
+        .type('application/yaml; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="crosspoint.yaml"')
+        .serializer((payload: unknown) => String(payload))
+        .send(toYaml(document) as never);
+    },
+  );
+}
+
+function wantsYaml(request: FastifyRequest): boolean {
+  const accept = request.headers.accept ?? '';
+  return YAML_TYPES.slice(0, 3).some((type) => accept.includes(type));
+}
+
+function registerApply(api: Api, context: ApiContext): void {
+  api.post(
+    '/configuration',
+    {
+      config: { permission: 'configuration.write' },
+      bodyLimit: DOCUMENT_BYTES_MAX,
+      schema: {
+        summary: 'Bring the configuration to what a document says',
+        description:
+          'All of it or nothing; applied twice, the second time changes nothing. The body is `{document, dryRun}`, or ' +
+          'the YAML itself as `application/yaml` with `?dryRun=true`. What the document does not name stays as it is.',
+        tags,
+        querystring: z.strictObject({ dryRun: z.enum(['true', 'false']).optional() }),
+        body: ConfigurationApplyInput,
+        response: { 200: ConfigurationResult },
+      },
+    },
+    async (request) => {
+      const { tenantId } = principalOf(request);
+      const outcome = await applyConfiguration({
+        database: context.database,
+        tenantId,
+        dataDir: context.settings.dataDir,
+        actor: actorOf(request),
+        text: request.body.document,
+        dryRun: request.body.dryRun || request.query.dryRun === 'true',
+      });
+      if (!outcome.ok) {
+        const [first] = outcome.errors;
+        const detail = `Nothing was applied: ${outcome.errors.length} error(s), the first in line ${first?.line}: ${first?.path} ${first?.message}.`;
+        throw new HttpProblem('configuration-invalid', detail, { errors: outcome.errors });
+      }
+      if (!outcome.result.dryRun && outcome.result.changes.length > 0) await applyToCentre(context, tenantId);
+      return outcome.result;
+    },
+  );
+}

@@ -1,0 +1,126 @@
+import type { ConfigurationDocument, ConfigurationResult, FieldError, TenantId } from '@crosspoint/contracts';
+import { sql } from 'kysely';
+import type { Database } from '../../platform/index.ts';
+import type { AuditActor } from '../audit/index.ts';
+import { hashPassword, verifyPassword } from '../auth/index.ts';
+import { PlanExecutor } from './apply.ts';
+import { adviseOn, checkDocument } from './check.ts';
+import { type CurrentConfiguration, keyOf, readCurrent } from './current.ts';
+import { readDocument } from './document.ts';
+import { exportDocument } from './export.ts';
+import { planChanges, type SecretKnowledge } from './plan.ts';
+import { SecretBox } from './secret-box.ts';
+
+export interface ConfigurationOptions {
+  readonly database: Database;
+  readonly tenantId: TenantId;
+  /** Holds the key for the few secrets that are stored sealed. */
+  readonly dataDir: string;
+}
+
+export interface ApplyOptions extends ConfigurationOptions {
+  readonly actor: AuditActor;
+  /** YAML or JSON. */
+  readonly text: string;
+  /** Only says what would change. */
+  readonly dryRun: boolean;
+}
+
+export type ApplyResult = { ok: true; result: ConfigurationResult } | { ok: false; errors: FieldError[] };
+
+/** Any number that no other part of the product uses for an advisory lock. */
+const APPLY_LOCK = 7_201_301;
+const VERIFIED_AT_ONCE = 2;
+
+/**
+ * Brings the configuration to what a document says, in one transaction: all of it or nothing. Applied twice, the
+ * second time changes nothing. The living centre is not told; whoever calls does that after the commit.
+ */
+export async function applyConfiguration(options: ApplyOptions): Promise<ApplyResult> {
+  const read = readDocument(options.text);
+  if (!read.ok) return read;
+  const { located } = read;
+  const { document } = located;
+  const { database, tenantId, actor, dryRun } = options;
+  const box = SecretBox.open(options.dataDir);
+  const passwords = await examinePasswords(
+    document,
+    await database.inTenant(tenantId, readCurrent),
+    options.dryRun,
+  );
+  return database.inTenant(tenantId, async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${APPLY_LOCK})`.execute(transaction);
+    const current = await readCurrent(transaction);
+    const errors = checkDocument(located, current);
+    if (errors.length > 0) return { ok: false, errors };
+    const secrets: SecretKnowledge = {
+      isPassword: (username, password) => passwords.isCurrent(username, password, current),
+      seal: (secret) => box.seal(secret),
+      open: (sealed) => box.unseal(sealed),
+    };
+    const { steps, unchanged } = planChanges(document, current, secrets);
+    if (!dryRun) {
+      const { hashes: passwordHashes } = passwords;
+      await new PlanExecutor({ transaction, tenantId, actor, current, passwordHashes }).execute(
+        steps,
+        current,
+      );
+    }
+    const changes = steps.map((step) => step.change);
+    return { ok: true, result: { dryRun, changes, unchanged, warnings: adviseOn(located) } };
+  });
+}
+
+/** The document that describes the configuration as it is, without secrets. */
+export function exportConfiguration({
+  database,
+  tenantId,
+}: Pick<ConfigurationOptions, 'database' | 'tenantId'>): Promise<ConfigurationDocument> {
+  return database.inTenant(tenantId, async (transaction) => exportDocument(await readCurrent(transaction)));
+}
+
+interface ExaminedPasswords {
+  /** Of those that differ, by the key of the username. */
+  hashes: ReadonlyMap<string, string>;
+  isCurrent(username: string, password: string, current: CurrentConfiguration): boolean;
+}
+
+/**
+ * Finds out which passwords are new, and hashes those. It takes some 20 ms each on another thread, too long for a
+ * transaction; one that was changed by somebody else in between counts as new.
+ */
+async function examinePasswords(
+  document: ConfigurationDocument,
+  current: CurrentConfiguration,
+  dryRun: boolean,
+): Promise<ExaminedPasswords> {
+  const wanted = new Map<string, string>();
+  for (const entry of [...document.agents, ...document.users]) {
+    if (entry.password !== undefined) wanted.set(keyOf(entry.username), entry.password);
+  }
+  const hashes = new Map<string, string>();
+  const confirmed = new Map<string, string>();
+  const work = [...wanted];
+  const examineNext = async (): Promise<void> => {
+    for (let next = work.pop(); next !== undefined; next = work.pop()) {
+      const [key, password] = next;
+      const stored = current.users.get(key)?.passwordHash ?? null;
+      if (stored !== null && (await verifyPassword(stored, password))) confirmed.set(key, stored);
+      else if (!dryRun) hashes.set(key, await hashPassword(password));
+    }
+  };
+  await Promise.all(Array.from({ length: VERIFIED_AT_ONCE }, examineNext));
+  return {
+    hashes,
+    isCurrent: (username, password, now) => {
+      const key = keyOf(username);
+      const stored = now.users.get(key)?.passwordHash;
+      return (
+        wanted.get(key) === password &&
+        stored !== undefined &&
+        stored !== null &&
+        confirmed.get(key) === stored
+      );
+    },
+  };
+}

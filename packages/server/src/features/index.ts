@@ -1,0 +1,49 @@
+import type { ApiContext, Authenticate, Routes } from '../http/index.ts';
+import { agentRoutes } from './agents/index.ts';
+import { auditRoutes } from './audit/index.ts';
+import { apiKeyRoutes, authRoutes, createAuthenticate } from './auth/index.ts';
+import { configurationRoutes } from './configuration/index.ts';
+import { contactRoutes } from './contacts/index.ts';
+import { dashboardRoutes } from './dashboard/index.ts';
+import { numberRoutes } from './numbers/index.ts';
+import { queueRoutes } from './queues/index.ts';
+import { recordingRoutes } from './recordings/index.ts';
+import { StreamService, streamRoutes } from './stream/index.ts';
+import { type SystemSources, systemRoutes } from './system/index.ts';
+import { teamRoutes } from './teams/index.ts';
+import { userRoutes } from './users/index.ts';
+
+export type { RunningParts } from './system/index.ts';
+
+/** Everything that the HTTP server serves, and how it recognises who asks. */
+export interface Features {
+  readonly authenticate: Authenticate;
+  readonly stream: StreamService;
+  readonly routes: readonly Routes[];
+}
+
+/** Makes the routes of every feature. A new feature is added to this list. */
+export function createFeatures(
+  context: ApiContext,
+  sources: Pick<SystemSources, 'parts' | 'probe'>,
+): Features {
+  const authenticate = createAuthenticate(context.database, context.now);
+  const stream = new StreamService(context, authenticate);
+  const routes = [
+    authRoutes(context),
+    apiKeyRoutes(context),
+    userRoutes(context),
+    agentRoutes(context),
+    teamRoutes(context),
+    queueRoutes(context),
+    numberRoutes(context),
+    contactRoutes(context),
+    recordingRoutes(context),
+    dashboardRoutes(context),
+    configurationRoutes(context),
+    auditRoutes(context),
+    systemRoutes(context, { ...sources, streamClients: () => stream.clients }),
+    streamRoutes(stream),
+  ];
+  return { authenticate, stream, routes };
+}

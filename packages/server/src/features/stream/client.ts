@@ -1,0 +1,191 @@
+import {
+  type Permission,
+  STREAM_CLOSE,
+  StreamClientMessage,
+  type StreamControl,
+  type StreamServerMessage,
+  type StreamTopic,
+  type UserId,
+} from '@crosspoint/contracts';
+import type { WebSocket } from 'ws';
+import { fieldErrors, ownerFilter, type Principal, reachOfPrincipal } from '../../http/index.ts';
+import type { HubEvent, StreamHub } from './hub.ts';
+import { Outbox } from './outbox.ts';
+
+export const HEARTBEAT_MS = 15_000;
+const MESSAGES_PER_WINDOW_MAX = 60;
+const WINDOW_MS = 10_000;
+
+/** What one needs to see a topic; the reach of the permission says whose rows. */
+const TOPIC_PERMISSION: Readonly<Record<StreamTopic, Permission>> = {
+  queues: 'queues.live',
+  agents: 'agents.read',
+  contacts: 'contacts.read',
+  calls: 'calls.read',
+};
+
+/** One connection to the stream: what it subscribed to, and what it may see of that. */
+export class StreamClient {
+  readonly #socket: WebSocket;
+  readonly #hub: StreamHub;
+  readonly #now: () => number;
+  readonly #principal: Principal;
+  readonly #outbox: Outbox;
+  /** By subscribed topic: undefined for everything, or whose own rows. */
+  readonly #topics = new Map<StreamTopic, UserId | undefined>();
+  readonly #stopListening: () => void;
+  #windowStartMs: number;
+  #messagesInWindow = 0;
+  #lastSentMs: number;
+  #answeredPing = true;
+
+  constructor(socket: WebSocket, hub: StreamHub, principal: Principal, now: () => number) {
+    this.#socket = socket;
+    this.#hub = hub;
+    this.#now = now;
+    this.#principal = principal;
+    this.#windowStartMs = now();
+    this.#lastSentMs = now();
+    this.#outbox = new Outbox({
+      get bufferedAmount() {
+        return socket.bufferedAmount;
+      },
+      send: (text) => this.#sendText(text),
+    });
+    this.#stopListening = hub.listen((event) => this.#deliver(event));
+    socket.on('message', (data, isBinary) => this.#receive(isBinary ? '' : String(data)));
+    socket.on('pong', () => {
+      this.#answeredPing = true;
+    });
+    socket.on('close', () => this.#stopListening());
+    this.#send({ type: 'hello', seq: hub.seq, at: this.#instant(), heartbeatSeconds: HEARTBEAT_MS / 1000 });
+  }
+
+  get principal(): Principal {
+    return this.#principal;
+  }
+
+  /** Sends what was held back; gives a client up that does not read. Called a few times a second. */
+  flush(): void {
+    if (this.#outbox.flush(this.#now()) === 'slow') {
+      this.close(STREAM_CLOSE.slow, 'The client reads too slowly: connect again and resume.');
+    }
+  }
+
+  /** Finds dead connections, and lets a client know that silence is not one. */
+  beat(): void {
+    if (!this.#answeredPing) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#answeredPing = false;
+    this.#socket.ping();
+    if (this.#now() - this.#lastSentMs >= HEARTBEAT_MS && this.#outbox.heldCount === 0) {
+      this.#send({ type: 'heartbeat', seq: this.#hub.seq, at: this.#instant() });
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.#stopListening();
+    this.#socket.close(code, reason);
+  }
+
+  #receive(text: string): void {
+    const nowMs = this.#now();
+    if (nowMs - this.#windowStartMs > WINDOW_MS) {
+      this.#windowStartMs = nowMs;
+      this.#messagesInWindow = 0;
+    }
+    if (++this.#messagesInWindow > MESSAGES_PER_WINDOW_MAX) {
+      this.close(STREAM_CLOSE.flood, 'Too many messages: subscribe once to all topics.');
+      return;
+    }
+    const parsed = StreamClientMessage.safeParse(parseJson(text));
+    if (!parsed.success) {
+      const [first] = fieldErrors(parsed.error.issues, parseJson(text));
+      this.#refuse(
+        'validation-failed',
+        `${first?.path || 'The message'} ${first?.message}. ${first?.remedy}`,
+      );
+      return;
+    }
+    const message = parsed.data;
+    switch (message.type) {
+      case 'subscribe':
+        this.#subscribe(message.topics, message.since);
+        return;
+      case 'unsubscribe':
+        for (const topic of message.topics) this.#topics.delete(topic);
+        return;
+      case 'ping':
+        this.#send({
+          type: 'pong',
+          at: this.#instant(),
+          ...(message.id === undefined ? {} : { id: message.id }),
+        });
+    }
+  }
+
+  #subscribe(wanted: readonly StreamTopic[], since: number | undefined): void {
+    const topics = [...new Set(wanted)].filter((topic) => this.#mayFollow(topic));
+    for (const topic of topics)
+      this.#topics.set(topic, ownerFilter(this.#principal, TOPIC_PERMISSION[topic]));
+    const missed = since === undefined ? undefined : this.#hub.after(since);
+    const { seq } = this.#hub;
+    const at = this.#instant();
+    if (missed === undefined) {
+      if (since !== undefined) this.#send({ type: 'reset', seq, at });
+      for (const topic of topics) this.#sendSnapshot(topic, seq, at);
+    } else {
+      const chosen = new Set(topics);
+      for (const event of missed) if (chosen.has(event.topic)) this.#deliver(event);
+    }
+    this.#send({ type: 'subscribed', seq, at, topics, resumed: missed !== undefined });
+  }
+
+  #mayFollow(topic: StreamTopic): boolean {
+    const permission = TOPIC_PERMISSION[topic];
+    if (reachOfPrincipal(this.#principal, permission) !== undefined) return true;
+    this.#refuse('forbidden', `The topic ${topic} needs the permission ${permission}.`);
+    return false;
+  }
+
+  #sendSnapshot(topic: StreamTopic, seq: number, at: string): void {
+    const data = this.#hub.snapshot(topic, this.#topics.get(topic));
+    if (data !== undefined) this.#send({ seq, at, topic, type: 'snapshot', data } as StreamServerMessage);
+  }
+
+  #deliver(event: HubEvent): void {
+    if (!this.#topics.has(event.topic)) return;
+    const own = this.#topics.get(event.topic);
+    if (own !== undefined && !this.#hub.concerns(event, own)) return;
+    this.#outbox.push(event, this.#now());
+  }
+
+  #refuse(code: string, detail: string): void {
+    this.#send({ type: 'error', at: this.#instant(), code, detail });
+  }
+
+  #send(message: StreamServerMessage | StreamControl): void {
+    this.#sendText(JSON.stringify(message));
+  }
+
+  #sendText(text: string): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#lastSentMs = this.#now();
+    this.#socket.send(text);
+  }
+
+  #instant(): string {
+    return new Date(this.#now()).toISOString();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

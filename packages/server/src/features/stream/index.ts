@@ -1,0 +1,1 @@
+export { streamRoutes, StreamService } from './routes.ts';

@@ -1,0 +1,118 @@
+import { STREAM_CLOSE, type TenantId } from '@crosspoint/contracts';
+import type { FastifyRequest } from 'fastify';
+import {
+  type ApiContext,
+  type Authenticate,
+  HttpProblem,
+  type Principal,
+  principalOf,
+  requireCentre,
+  type Routes,
+} from '../../http/index.ts';
+import { HEARTBEAT_MS, StreamClient } from './client.ts';
+import { StreamHub } from './hub.ts';
+
+const FLUSH_MS = 100;
+const REVALIDATE_BEATS = 4;
+const CLIENTS_MAX = 2000;
+const CLIENTS_PER_USER_MAX = 30;
+
+/** Every connection to the stream, and what they share: the hubs and two clocks. */
+export class StreamService {
+  readonly #context: ApiContext;
+  readonly #authenticate: Authenticate;
+  readonly #hubs = new Map<TenantId, StreamHub>();
+  readonly #clients = new Map<StreamClient, FastifyRequest>();
+  readonly #timers: NodeJS.Timeout[];
+  #beats = 0;
+
+  constructor(context: ApiContext, authenticate: Authenticate) {
+    this.#context = context;
+    this.#authenticate = authenticate;
+    this.#timers = [
+      setInterval(() => this.#flush(), FLUSH_MS),
+      setInterval(() => this.#beat(), HEARTBEAT_MS),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /** Starts counting and keeping the events of a tenant, so that its first client can already resume. */
+  open(tenantId: TenantId): StreamHub {
+    let hub = this.#hubs.get(tenantId);
+    if (hub === undefined) {
+      hub = new StreamHub(requireCentre(this.#context, tenantId), this.#context.now());
+      this.#hubs.set(tenantId, hub);
+    }
+    return hub;
+  }
+
+  /** @throws {HttpProblem} `overloaded` when there are too many connections already. */
+  requireRoom(principal: Principal): void {
+    const ofUser = [...this.#clients.keys()].filter((client) => client.principal.userId === principal.userId);
+    if (this.#clients.size < CLIENTS_MAX && ofUser.length < CLIENTS_PER_USER_MAX) return;
+    const detail = `There are ${ofUser.length} streams of yours and ${this.#clients.size} in all. Close some first.`;
+    throw new HttpProblem('overloaded', detail, { retryAfterSeconds: 5 });
+  }
+
+  connect(socket: import('ws').WebSocket, request: FastifyRequest): void {
+    const principal = principalOf(request);
+    const client = new StreamClient(socket, this.open(principal.tenantId), principal, this.#context.now);
+    this.#clients.set(client, request);
+    socket.on('close', () => this.#clients.delete(client));
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const client of this.#clients.keys()) client.close(STREAM_CLOSE.stopping, 'The server stops.');
+    for (const hub of this.#hubs.values()) hub.close();
+    this.#hubs.clear();
+  }
+
+  #flush(): void {
+    for (const client of this.#clients.keys()) client.flush();
+  }
+
+  #beat(): void {
+    this.#beats++;
+    for (const [client, request] of this.#clients) {
+      client.beat();
+      if (this.#beats % REVALIDATE_BEATS === 0) void this.#revalidate(client, request);
+    }
+  }
+
+  /** A session that was ended, a key that was revoked, a role that was changed: the stream ends with it. */
+  async #revalidate(client: StreamClient, request: FastifyRequest): Promise<void> {
+    try {
+      const principal = await this.#authenticate(request);
+      if (principal?.userId === client.principal.userId && principal.role === client.principal.role) return;
+      client.close(STREAM_CLOSE.unauthenticated, 'Sign in again.');
+    } catch (error) {
+      // The database is away: what was true a minute ago is taken to be true still.
+      this.#context.log.warn({ err: error }, 'a stream could not be checked for its session');
+    }
+  }
+}
+
+/** `WS /stream`: what moves, as it moves. */
+export function streamRoutes(service: StreamService): Routes {
+  return (api) => {
+    api.addHook('preClose', async () => service.close());
+    api.get(
+      '/stream',
+      {
+        websocket: true,
+        config: { permission: 'stream.subscribe', rateLimit: { max: 120, timeWindow: 10_000 } },
+        preValidation: async (request) => {
+          const principal = principalOf(request);
+          service.open(principal.tenantId);
+          service.requireRoom(principal);
+        },
+      },
+      (socket, request) => service.connect(socket, request),
+    );
+  };
+}
