@@ -1,7 +1,7 @@
 import type { Agent, Queue } from './model.ts';
 import { firstWaiting, leastReadyDelayMs } from './queue.ts';
 import { readinessOf } from './readiness.ts';
-import type { State } from './state.ts';
+import type { State, TimerTask } from './state.ts';
 
 /** Throws an error that names the broken rule of `SPEC.md` and where it is broken. Costs a walk over everything. */
 export function checkInvariants(state: State): void {
@@ -9,6 +9,8 @@ export function checkInvariants(state: State): void {
   for (const agent of state.agents.values()) checkAgent(state, agent);
   checkContacts(state);
   checkOffers(state);
+  for (const [name, { task }] of state.timers)
+    expect(isNeeded(state, task), 'ACD-7', `timer ${name} is left over`);
 }
 
 function expect(holds: boolean, rule: string, where: string): void {
@@ -111,4 +113,18 @@ function checkOffers(state: State): void {
   let held = 0;
   for (const agent of state.agents.values()) held += agent.offers.size;
   expect(held === state.offers.size, 'ACD-3', 'offers of agents and of contacts differ');
+}
+
+function isNeeded(state: State, task: TimerTask): boolean {
+  switch (task.kind) {
+    case 'ring':
+      return state.offers.has(task.offerId);
+    case 'wrap-up':
+      return state.agents.get(task.agentId)?.wrapUps.has(task.contactId) ?? false;
+    case 'pause':
+      return state.agents.has(task.agentId);
+    case 'delay':
+    case 'max-wait':
+      return (state.queues.get(task.queueId)?.stays.size ?? 0) > 0;
+  }
 }
