@@ -78,13 +78,14 @@ describe('hashes', () => {
 
 const password = 'secret';
 const address = '192.0.2.7';
+const anyRequest = new SipRequest('REGISTER', 'sip:example.test');
 
 function server(options: Partial<DigestServerOptions> = {}): DigestServer {
   return new DigestServer({
     realm: 'example.test',
     secret: new Uint8Array(32).fill(7),
     random32: generator(5),
-    algorithms: ['SHA-256', 'MD5'],
+    algorithms: () => ['SHA-256', 'MD5'],
     nonceLifetimeMs: 10_000,
     usedNoncesMax: 100,
     credentials: (username, realm, algorithm) =>
@@ -137,7 +138,7 @@ function nonceOf(challenges: string[]): string {
 describe('DigestServer', () => {
   it('[DIG-10] challenges with the best algorithm first and accepts each', () => {
     const digest = server();
-    const challenges = digest.challenge(address, false, 0);
+    const challenges = digest.challenge(anyRequest, address, false, 0);
     expect(challenges.map((value) => parseDigestHeader(value)?.get('algorithm'))).toEqual(['SHA-256', 'MD5']);
     const nonce = nonceOf(challenges);
     expect(digest.verify(attempt(nonce), address, 1)).toEqual({ ok: true, username: 'alice' });
@@ -146,7 +147,7 @@ describe('DigestServer', () => {
 
   it('[DIG-11] refuses wrong passwords and unknown users alike', () => {
     const digest = server();
-    const nonce = nonceOf(digest.challenge(address, false, 0));
+    const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
     const wrong = { ok: false, stale: false, why: 'wrong-credentials' };
     expect(digest.verify(attempt(nonce, { secret: 'x' }), address, 1)).toEqual(wrong);
     expect(digest.verify(attempt(nonce, { username: 'nobody' }), address, 1)).toEqual(wrong);
@@ -155,7 +156,7 @@ describe('DigestServer', () => {
 
   it('[DIG-12] calls a nonce stale when it is too old, foreign, or from another address', () => {
     const digest = server();
-    const nonce = nonceOf(digest.challenge(address, false, 0));
+    const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
     const stale = { ok: false, stale: true, why: 'stale-nonce' };
     expect(digest.verify(attempt(nonce), '192.0.2.8', 1)).toEqual(stale);
     expect(
@@ -163,12 +164,12 @@ describe('DigestServer', () => {
     ).toEqual(stale);
     expect(digest.verify(attempt(nonce), address, 10_000)).toEqual(stale);
     expect(digest.verify(attempt(nonce), address, 9_999).ok).toBe(true);
-    expect(digest.challenge(address, true, 1)[0]).toContain('stale=true');
+    expect(digest.challenge(anyRequest, address, true, 1)[0]).toContain('stale=true');
   });
 
   it('[DIG-13] takes each nonce count once, in any order within a window of 32', () => {
     const digest = server();
-    const nonce = nonceOf(digest.challenge(address, false, 0));
+    const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
     const takes = (count: number): boolean => digest.verify(attempt(nonce, { count }), address, 1).ok;
     expect([takes(1), takes(1), takes(3), takes(2), takes(2)]).toEqual([true, false, true, true, false]);
     expect([takes(50), takes(19), takes(18), takes(49)]).toEqual([true, true, false, true]);
@@ -176,7 +177,7 @@ describe('DigestServer', () => {
 
   it('[DIG-14] [RFC2617] serves a client without qop once per nonce', () => {
     const digest = server();
-    const nonce = nonceOf(digest.challenge(address, false, 0));
+    const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
     expect(digest.verify(attempt(nonce, { qop: false }), address, 1).ok).toBe(true);
     expect(digest.verify(attempt(nonce, { qop: false }), address, 1)).toMatchObject({
       ok: false,
@@ -186,14 +187,14 @@ describe('DigestServer', () => {
 
   it('[DIG-15] forgets the oldest used nonces beyond the limit and never accepts them again', () => {
     const digest = server({ usedNoncesMax: 2 });
-    const nonces = [1, 2, 3].map((at) => nonceOf(digest.challenge(address, false, at)));
+    const nonces = [1, 2, 3].map((at) => nonceOf(digest.challenge(anyRequest, address, false, at)));
     for (const nonce of nonces) expect(digest.verify(attempt(nonce), address, 4).ok).toBe(true);
     for (const nonce of nonces) expect(digest.verify(attempt(nonce), address, 4).ok).toBe(false);
   });
 
   it('[DIG-16] refuses credentials computed for another callee', () => {
     const digest = server();
-    const nonce = nonceOf(digest.challenge(address, false, 0));
+    const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
     expect(digest.verify(attempt(nonce, { uri: 'sip:other@example.test' }), address, 1)).toMatchObject({
       why: 'wrong-uri',
     });
@@ -224,7 +225,8 @@ describe('answerChallenge', () => {
       'WWW-Authenticate',
       'Digest realm="example.test", nonce="x", algorithm=SHA-512-256, qop="auth"',
     );
-    for (const challenge of digest.challenge(address, false, 0)) response.push('WWW-Authenticate', challenge);
+    for (const challenge of digest.challenge(anyRequest, address, false, 0))
+      response.push('WWW-Authenticate', challenge);
     const answer = answerChallenge(
       response,
       'REGISTER',

@@ -8,7 +8,8 @@ export type DigestServerOptions = {
   /** At least 16 bytes that only this host knows. */
   secret: Uint8Array;
   random32: () => number;
-  algorithms: readonly DigestAlgorithm[];
+  /** Algorithms that a request may be authenticated with, the preferred one first. */
+  algorithms: (request: SipRequest) => readonly DigestAlgorithm[];
   nonceLifetimeMs: number;
   /** Most used nonces to remember for the replay check; the oldest go stale early when there are more. */
   usedNoncesMax: number;
@@ -50,9 +51,9 @@ export class DigestServer {
   }
 
   /** The WWW-Authenticate values of one challenge, best algorithm first (RFC 8760 §2.4). */
-  challenge(remoteAddress: string, stale: boolean, nowMs: number): string[] {
+  challenge(request: SipRequest, remoteAddress: string, stale: boolean, nowMs: number): string[] {
     const nonce = this.issueNonce(remoteAddress, nowMs);
-    return this.options.algorithms.map((algorithm) => {
+    return this.options.algorithms(request).map((algorithm) => {
       const staleFlag = stale ? ', stale=true' : '';
       return `Digest realm=${quote(this.options.realm)}, nonce="${nonce}", algorithm=${algorithm}, qop="auth"${staleFlag}`;
     });
@@ -76,7 +77,7 @@ export class DigestServer {
     remoteAddress: string,
     nowMs: number,
   ): Verification {
-    const algorithm = this.supportedAlgorithm(fields.get('algorithm'));
+    const algorithm = this.offeredAlgorithm(request, fields.get('algorithm'));
     const username = fields.get('username');
     const nonce = fields.get('nonce');
     const uri = fields.get('uri');
@@ -120,9 +121,9 @@ export class DigestServer {
     return isFresh ? { ok: true, username } : { ok: false, stale: true, why: 'stale-nonce' };
   }
 
-  private supportedAlgorithm(name: string | undefined): DigestAlgorithm | undefined {
+  private offeredAlgorithm(request: SipRequest, name: string | undefined): DigestAlgorithm | undefined {
     const upper = (name ?? 'MD5').toUpperCase();
-    return this.options.algorithms.find((algorithm) => algorithm === upper);
+    return this.options.algorithms(request).find((algorithm) => algorithm === upper);
   }
 
   private issueNonce(remoteAddress: string, nowMs: number): string {

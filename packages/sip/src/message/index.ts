@@ -1,10 +1,10 @@
 export { makeAddress, parseAddress, writeAddress, type NameAddress } from './address.ts';
-export { isHostName, isToken, readDigits } from './characters.ts';
+export { readDigits } from './characters.ts';
 export { cleanValue, SipRequest, SipResponse } from './message.ts';
-export { noParameters, parseParameters, quote, splitValues, type Parameters } from './parameters.ts';
+export { noParameters, parseParameters, quote, type Parameters } from './parameters.ts';
 export { parseMessage, type ParseFailure, type ParseLimits, type ParseResult } from './parser.ts';
 export { createResponse, reasonPhrase } from './response.ts';
 export { writeMessage } from './serializer.ts';
 export { decodeUtf8, encodeUtf8 } from './text.ts';
 export { equalUris, isIPv6, parseUri, uriScheme, writeHost, writeUri, type SipUri } from './uri.ts';
-export { parseVia, writeVia, type Via } from './via.ts';
+export { parseVia, type Via } from './via.ts';

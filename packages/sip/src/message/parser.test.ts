@@ -145,7 +145,7 @@ describe('parseMessage', () => {
 
   it('[MSG-06] refuses a repeated header of which there may be one', () => {
     for (const index of [2, 3, 4, 5, 6]) {
-      expect(reasonOf(raw([lines[index] as string]))).toMatch(/^400 Multiple /);
+      expect(reasonOf(raw([lines[index] ?? '']))).toMatch(/^400 Multiple /);
     }
   });
 

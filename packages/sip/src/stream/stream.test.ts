@@ -26,7 +26,7 @@ describe('StreamFramer', () => {
         const framer = new StreamFramer(1_000);
         const found: StreamFrame[] = [];
         for (let at = 0, i = 0; at < bytes.length; i++) {
-          const size = sizes[i % sizes.length] as number;
+          const size = sizes[i % sizes.length] ?? 1;
           found.push(...framer.push(bytes.subarray(at, at + size)));
           at += size;
         }

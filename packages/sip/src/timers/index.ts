@@ -36,7 +36,7 @@ export class TimerQueue {
 
   /** Arms a timer at an instant. */
   set<Name extends string>(owner: TimerOwner<Name>, name: Name, atMs: number): Timer {
-    const timer = new Timer(atMs, this.orders++, owner as TimerOwner, name);
+    const timer = new Timer(atMs, this.orders++, owner, name);
     timer.index = this.heap.length;
     this.heap.push(timer);
     this.rise(timer);

@@ -1,7 +1,5 @@
 export { createCancel, InviteClientTransaction } from './invite-client.ts';
 export { InviteServerTransaction } from './invite-server.ts';
 export { TransactionLayer, type ClientTransaction, type ServerTransaction } from './layer.ts';
-export { NonInviteClientTransaction } from './non-invite-client.ts';
-export { NonInviteServerTransaction } from './non-invite-server.ts';
-export { defaultPort, fallbackFlow, markReceived, responseFlow } from './response-routing.ts';
+export { markReceived, responseFlow } from './response-routing.ts';
 export type { ClientTransactionUser, InviteServerUser, TransactionHost, TransactionTimers } from './types.ts';

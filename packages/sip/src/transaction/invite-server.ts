@@ -14,6 +14,8 @@ export class InviteServerTransaction {
   readonly mergeKey: string | undefined;
   /** Where responses go (§18.2.2). */
   flow: Flow;
+  /** Port of the top Via: where a new connection goes when the one of the request is gone. */
+  readonly sentByPort: number;
   state: State = 'proceeding';
   /** Set by whoever answers the request; without it ACKs after a 2xx are dropped. */
   user: InviteServerUser | undefined = undefined;
@@ -23,8 +25,15 @@ export class InviteServerTransaction {
   private retransmitTimer: Timer | undefined;
   private endTimer: Timer | undefined;
 
-  constructor(key: string, mergeKey: string | undefined, flow: Flow, host: TransactionHost) {
+  constructor(
+    key: string,
+    mergeKey: string | undefined,
+    flow: Flow,
+    sentByPort: number,
+    host: TransactionHost,
+  ) {
     this.key = key;
+    this.sentByPort = sentByPort;
     this.mergeKey = mergeKey;
     this.flow = flow;
     this.host = host;

@@ -5,7 +5,7 @@ import { InviteClientTransaction } from './invite-client.ts';
 import { InviteServerTransaction } from './invite-server.ts';
 import { NonInviteClientTransaction } from './non-invite-client.ts';
 import { NonInviteServerTransaction } from './non-invite-server.ts';
-import { responseFlow } from './response-routing.ts';
+import { defaultPort, flowToSentBy, responseFlow } from './response-routing.ts';
 import type { ClientTransactionUser, TransactionHost, TransactionTimers } from './types.ts';
 
 export type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction;
@@ -85,6 +85,7 @@ export class TransactionLayer implements TransactionHost {
       serverKey(request, 'INVITE'),
       mergeKey(request),
       this.responseFlow(request, flow),
+      sentByPort(request),
       this,
     );
     this.addServer(transaction);
@@ -97,13 +98,17 @@ export class TransactionLayer implements TransactionHost {
       mergeKey(request),
       request.method,
       this.responseFlow(request, flow),
+      sentByPort(request),
       this,
     );
     this.addServer(transaction);
     return transaction;
   }
 
-  /** Tells the client transactions on a path that it cannot deliver. Responses find another way by themselves. */
+  /**
+   * Tells the client transactions on a path that it cannot deliver. Responses that are still to come will open a new
+   * connection to where the request said that it listens (RFC 3261 §18.2.2).
+   */
   flowClosed(flow: Flow, nowMs: number): void {
     const key = flowKey(flow);
     const affected: ClientTransaction[] = [];
@@ -111,6 +116,10 @@ export class TransactionLayer implements TransactionHost {
       if (flowKey(transaction.flow) === key) affected.push(transaction);
     }
     for (const transaction of affected) transaction.transportFailed(nowMs);
+    if (flow.connectionId === undefined) return;
+    for (const transaction of this.servers.values()) {
+      if (flowKey(transaction.flow) === key) transaction.flow = flowToSentBy(flow, transaction.sentByPort);
+    }
   }
 
   onTerminated(transaction: { readonly key: string; readonly side: 'client' | 'server' }): void {
@@ -158,4 +167,9 @@ function mergeKey(request: SipRequest): string | undefined {
   if (request.toTag !== undefined || request.method === 'ACK' || request.method === 'CANCEL')
     return undefined;
   return `${request.fromTag ?? ''} ${request.callId} ${request.sequence} ${request.method}`;
+}
+
+function sentByPort(request: SipRequest): number {
+  const { via } = request;
+  return via === undefined ? 5060 : (via.port ?? defaultPort(via.transport));
 }

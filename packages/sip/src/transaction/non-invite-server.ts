@@ -14,13 +14,23 @@ export class NonInviteServerTransaction {
   readonly mergeKey: string | undefined;
   /** Where responses go (§18.2.2). */
   flow: Flow;
+  /** Port of the top Via: where a new connection goes when the one of the request is gone. */
+  readonly sentByPort: number;
   state: State = 'trying';
   private readonly host: TransactionHost;
   private lastResponse: Uint8Array | undefined;
   private endTimer: Timer | undefined;
 
-  constructor(key: string, mergeKey: string | undefined, method: string, flow: Flow, host: TransactionHost) {
+  constructor(
+    key: string,
+    mergeKey: string | undefined,
+    method: string,
+    flow: Flow,
+    sentByPort: number,
+    host: TransactionHost,
+  ) {
     this.key = key;
+    this.sentByPort = sentByPort;
     this.mergeKey = mergeKey;
     this.method = method;
     this.flow = flow;

@@ -1,4 +1,4 @@
-import { flowKey, isReliable, type Flow } from '../flow/index.ts';
+import { isReliable, type Flow } from '../flow/index.ts';
 import { isIPv6, type SipRequest, type Via } from '../message/index.ts';
 
 /** The port that sent-by means when it names none (RFC 3261 §18.2.2, RFC 7118 §5.2). */
@@ -44,14 +44,9 @@ export function responseFlow(via: Via, flow: Flow): Flow {
 }
 
 /** Where to open a connection when the one a request came on is gone (§18.2.2: received, then sent-by). */
-export function fallbackFlow(via: Via, flow: Flow): Flow {
+export function flowToSentBy(flow: Flow, sentByPort: number): Flow {
   const { connectionId: _gone, ...rest } = flow;
-  return { ...rest, remotePort: via.port ?? defaultPort(via.transport) };
-}
-
-/** Whether two flows are the same path. */
-export function sameFlow(a: Flow, b: Flow): boolean {
-  return a === b || flowKey(a) === flowKey(b);
+  return { ...rest, remotePort: sentByPort };
 }
 
 function isIpLiteral(text: string): boolean {

@@ -23,7 +23,11 @@ class Bench {
     this.timers,
     { t1Ms: 500, t2Ms: 4_000, t4Ms: 5_000 },
     (_flow, bytes) => {
-      this.log.push(`${this.nowMs} ${decodeUtf8(bytes).split('\r\n')[0]?.replace(/ ?SIP\/2.0 ?/, '')}`);
+      this.log.push(
+        `${this.nowMs} ${decodeUtf8(bytes)
+          .split('\r\n')[0]
+          ?.replace(/ ?SIP\/2.0 ?/, '')}`,
+      );
     },
   );
   readonly user = {

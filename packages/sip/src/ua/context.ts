@@ -5,9 +5,9 @@ import {
   encodeUtf8,
   noParameters,
   parseUri,
-  SipRequest,
   writeHost,
   writeUri,
+  type SipRequest,
   type SipResponse,
 } from '../message/index.ts';
 import { TimerQueue } from '../timers/index.ts';

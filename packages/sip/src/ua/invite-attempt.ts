@@ -1,7 +1,11 @@
 import type { Flow } from '../flow/index.ts';
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { Timer } from '../timers/index.ts';
-import { createCancel, InviteClientTransaction, type ClientTransactionUser } from '../transaction/index.ts';
+import {
+  createCancel,
+  type InviteClientTransaction,
+  type ClientTransactionUser,
+} from '../transaction/index.ts';
 import type { UserAgentContext } from './context.ts';
 import { answerWithCredentials } from './credentials.ts';
 import type { ClientCredentials } from './options.ts';

@@ -75,8 +75,12 @@ export type SipStackOptions = {
    * behind NAT; a trunk whose Contact is a different reachable address may want another one.
    */
   routeInDialog?: (nextHop: SipUri, flow: Flow) => Flow | undefined;
-  /** Algorithms offered in challenges, best first (RFC 8760 §2.4); ['SHA-256', 'MD5']. */
-  digestAlgorithms?: readonly DigestAlgorithm[];
+  /**
+   * Algorithms to challenge a request with, best first (RFC 8760 §2.4). By default MD5 alone: many phones give up on
+   * a challenge that names SHA-256, even beside MD5, and a request does not tell what its sender can do. Return
+   * ['SHA-256', 'MD5'] or ['SHA-256'] for accounts whose devices are known to be newer.
+   */
+  digestAlgorithms?: (request: SipRequest) => readonly DigestAlgorithm[];
   /** How long a nonce lives, in milliseconds; 300,000. */
   nonceLifetimeMs?: number;
   timers?: Partial<SipTimers>;

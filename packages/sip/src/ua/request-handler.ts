@@ -43,7 +43,7 @@ export class RequestHandler {
       realm: options.realm,
       secret: options.secret,
       random32: options.random32,
-      algorithms: options.digestAlgorithms ?? ['SHA-256', 'MD5'],
+      algorithms: options.digestAlgorithms ?? (() => ['MD5']),
       nonceLifetimeMs: options.nonceLifetimeMs ?? 300_000,
       usedNoncesMax: 50_000,
       credentials: options.credentials,
@@ -193,7 +193,7 @@ export class RequestHandler {
       const detail = `${request.method} of ${request.from.uriText}: ${verification.why}`;
       this.context.log('info', 'authentication failed', detail, flow);
     }
-    const challenges = this.digest.challenge(flow.remoteAddress, verification.stale, nowMs);
+    const challenges = this.digest.challenge(request, flow.remoteAddress, verification.stale, nowMs);
     const headers = challenges.map((value) => ['WWW-Authenticate', value] as const);
     this.context.respond(transaction, request, 401, nowMs, headers);
     return undefined;
