@@ -2,6 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { backupCommand } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { applyCommand } from './commands/apply.ts';
+import { exportCommand } from './commands/export.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { startCommand } from './commands/start.ts';
 import { userCommand } from './commands/user.ts';
@@ -15,11 +18,14 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .helpCommand('help [command]', 'show help of a command')
     .showHelpAfterError('(add --help for the possible arguments)')
     .addCommand(startCommand())
+    .addCommand(applyCommand())
+    .addCommand(exportCommand())
     .addCommand(migrateCommand())
     .addCommand(doctorCommand())
     .addCommand(userCommand())
     .addCommand(backupCommand())
-    .addCommand(restoreCommand());
+    .addCommand(restoreCommand())
+    .addCommand(simulateCommand());
   exitByException(program);
   try {
     await program.parseAsync([...argv]);

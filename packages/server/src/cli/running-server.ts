@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { lockHolder } from '../platform/data-directory.ts';
-import type { RunningServer, Settings } from '../platform/index.ts';
+import { PlatformError, type RunningServer, type Settings } from '../platform/index.ts';
 
 /** Written while the server is ready, so that commands find its API. */
 const ADDRESS_FILE = 'server.json';
@@ -18,14 +18,23 @@ export function announceServer(dataDir: string, { addresses }: RunningServer): (
   return () => rmSync(path, { force: true });
 }
 
-/** Where the server of this data directory listens, or undefined when none is ready. */
+/**
+ * Where the server of this data directory listens, or undefined when none runs.
+ *
+ * @throws {PlatformError} `server-unreachable` while it is starting or stopping.
+ */
 export function findServer(settings: Settings): ServerAddresses | undefined {
   const holder = lockHolder(settings.dataDir);
   if (holder === undefined) return undefined;
   try {
     const addresses = Addresses.parse(JSON.parse(readFileSync(join(settings.dataDir, ADDRESS_FILE), 'utf8')));
-    return addresses.pid === holder.pid ? addresses : undefined;
+    if (addresses.pid === holder.pid) return addresses;
   } catch {
-    return undefined; // Still starting, or already stopping.
+    // No note, or half of one: it is written when the server is ready.
   }
+  throw new PlatformError(
+    'server-unreachable',
+    `The server (process ${holder.pid}) is just starting or stopping.`,
+    'Try again in a few seconds.',
+  );
 }

@@ -14,6 +14,8 @@ export type PlatformErrorCode =
   | 'address-not-available'
   | 'user-invalid'
   | 'backup-invalid'
+  | 'server-unreachable'
+  | 'file-unreadable'
   | 'command-unavailable';
 
 /** A fault at the edge that a person can do something about: what happened, and what to do. */
