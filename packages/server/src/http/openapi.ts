@@ -31,7 +31,7 @@ export async function registerOpenApi(app: Api, version: string): Promise<void> 
       security: [{ session: [] }, { apiKey: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
   });
   app.addHook('onRoute', (route) => {
     if (!route.url.startsWith(API_PREFIX)) {
@@ -57,4 +57,23 @@ export async function registerOpenApi(app: Api, version: string): Promise<void> 
       return reply.type('application/json').send(app.swagger());
     },
   );
+}
+
+const REFERENCE = /"#\/components\/schemas\/([^"]+)"/g;
+
+/** Every schema with a name is offered for requests and for answers; only those that something refers to are shown. */
+function withoutUnused<Document extends object>(document: Document): Document {
+  const { components, ...rest } = document as { components?: { schemas?: Record<string, unknown> } };
+  const schemas = components?.schemas ?? {};
+  const used = new Set<string>();
+  const follow = (part: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(REFERENCE)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      follow(schemas[name] ?? null);
+    }
+  };
+  follow(rest);
+  const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+  return { ...document, components: { ...components, schemas: kept } };
 }

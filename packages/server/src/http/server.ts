@@ -2,7 +2,7 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifyUnderPressure from '@fastify/under-pressure';
 import fastifyWebsocket from '@fastify/websocket';
-import Fastify, { type FastifyBaseLogger } from 'fastify';
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import { newId } from '../platform/index.ts';
@@ -50,7 +50,7 @@ const PRESSURE_SAMPLE_MS = 1000;
 export async function buildHttpServer(options: HttpServerOptions): Promise<Api> {
   const app: Api = Fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // A proxy on this machine may say who it speaks for; nobody else is believed.
     trustProxy: 'loopback',
     bodyLimit: BODY_BYTES_MAX,

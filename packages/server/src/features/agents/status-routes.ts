@@ -13,6 +13,7 @@ import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
+  applyToCentre,
   etagOf,
   HttpProblem,
   notFound,
@@ -106,7 +107,8 @@ async function requireReason(
   });
 }
 
-function registerReasonCodes(api: Api, { database }: ApiContext): void {
+function registerReasonCodes(api: Api, context: ApiContext): void {
+  const { database } = context;
   const Params = z.strictObject({ code: ReasonCodeName });
   const readOptions = { permission: 'reason-codes.read' } as const;
   const writeOptions = { permission: 'reason-codes.write' } as const;
@@ -154,6 +156,7 @@ function registerReasonCodes(api: Api, { database }: ApiContext): void {
         await insertReasonCode(transaction, tenantId, created);
         await recordChange(transaction, request, 'reason-code.created', created.code, { after: created });
       });
+      await applyToCentre(context, tenantId);
       reply.code(201).header('etag', etagOf(created));
       return created;
     },
@@ -173,14 +176,16 @@ function registerReasonCodes(api: Api, { database }: ApiContext): void {
     },
     async (request, reply) => {
       const { code } = request.params;
+      const { tenantId } = principalOf(request);
       const after: ReasonCodeModel = { code, ...request.body };
-      await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+      await database.inTenant(tenantId, async (transaction) => {
         const before = await findReasonCode(transaction, code, true);
         if (before === undefined) throw notFound('reason code', code);
         requireMatch(request, etagOf(before));
         await updateReasonCode(transaction, after);
         await recordChange(transaction, request, 'reason-code.updated', code, { before, after });
       });
+      await applyToCentre(context, tenantId);
       reply.header('etag', etagOf(after));
       return after;
     },
@@ -194,13 +199,15 @@ function registerReasonCodes(api: Api, { database }: ApiContext): void {
     },
     async (request, reply) => {
       const { code } = request.params;
-      await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+      const { tenantId } = principalOf(request);
+      await database.inTenant(tenantId, async (transaction) => {
         const before = await findReasonCode(transaction, code, true);
         if (before === undefined) throw notFound('reason code', code);
         requireMatch(request, etagOf(before));
         await deleteReasonCode(transaction, code);
         await recordChange(transaction, request, 'reason-code.deleted', code, { before });
       });
+      await applyToCentre(context, tenantId);
       return reply.code(204).send(null);
     },
   );
