@@ -50,17 +50,21 @@ export class Desk {
     this.#planBreak();
   }
 
-  /** Says good-bye to the queue, for the end of the working day. */
+  /** Says good-bye to the queues, for the end of the working day. */
   goHome(): void {
-    this.#timers.clear();
-    this.#closed = true;
+    this.stop();
     this.#dial('*0');
   }
 
-  /** Hangs up and takes the registration back; gives up when the server does not answer any more. */
-  async close(): Promise<void> {
+  /** Plans nothing any more; a call that is up goes on. */
+  stop(): void {
     this.#closed = true;
     this.#timers.clear();
+  }
+
+  /** Takes the registration back. Takes half a minute when the server does not answer any more. */
+  async close(): Promise<void> {
+    this.stop();
     await this.#options.phone.unregister();
   }
 
