@@ -2,6 +2,7 @@ import {
   LockVerdict,
   OutgoingTable,
   ReceptionTable,
+  recordedLaw,
   SourceLockTable,
   type TelephoneEventReceiver,
 } from '@crosspoint/media';
@@ -10,7 +11,10 @@ import type { Codec, Direction, LegRemoteParams } from '../protocol.ts';
 export { LockVerdict };
 
 /** Codecs as numbers in the tables. */
-export const law = { PCMU: 0, PCMA: 1 } as const satisfies Record<Codec, number>;
+export const law = { PCMU: recordedLaw.ulaw, PCMA: recordedLaw.alaw } as const satisfies Record<
+  Codec,
+  number
+>;
 
 /** Payload type number that no packet carries: the leg has negotiated no telephone events. */
 export const noPayloadType = 255;

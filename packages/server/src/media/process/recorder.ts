@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
-import { alawToLinear, RecordingTimeline, rtpUnitsPerMs, ulawToLinear } from '@crosspoint/media';
+import { type RecordedLaw, RecordingTimeline, rtpUnitsPerMs } from '@crosspoint/media';
 import type { MediaEventBody, RecordingInfo, RecordingStartParams, RecordingSummary } from '../protocol.ts';
 import { CommandError } from './errors.ts';
-import { type LegTable, law, noLeg } from './legs.ts';
+import { type LegTable, noLeg } from './legs.ts';
 import { monotonicMs } from './packets.ts';
 import { PieceBuffers, type RecordingDisk, ThreadDisk } from './recording-disk.ts';
 import { frameBytes, RecordingFile } from './recording-file.ts';
@@ -172,22 +172,21 @@ export class Recorder {
   /** Puts what a leg says into its recordings. */
   place(
     leg: number,
-    packetLaw: number,
+    packetLaw: RecordedLaw,
     timestamp: number,
     bytes: Uint8Array,
     start: number,
     end: number,
     nowMs: number,
   ): void {
-    const table = packetLaw === law.PCMA ? alawToLinear : ulawToLinear;
     for (const { recording, channel } of this.#attachments[leg] as Attachment[]) {
       if (recording.isPaused) continue;
       const now = this.#framesAt(recording, nowMs);
       const { timeline } = recording;
-      if (timeline.place(channel, timestamp, bytes, start, end, table, now)) continue;
+      if (timeline.place(channel, packetLaw, timestamp, bytes, start, end, now)) continue;
       // The loop was so late that the ring is full: make room at once, then place.
       this.#flush(recording, now - slackMs * rtpUnitsPerMs);
-      timeline.place(channel, timestamp, bytes, start, end, table, now);
+      timeline.place(channel, packetLaw, timestamp, bytes, start, end, now);
     }
   }
 

@@ -3,6 +3,7 @@ import {
   alawToUlaw,
   isRtcp,
   type LockPacket,
+  type RecordedLaw,
   Reception,
   readUint32,
   rtpHeaderBytes,
@@ -216,8 +217,8 @@ export class Relay {
     return true;
   }
 
-  #lawOf(leg: number, payloadType: number): number {
-    if (payloadType === this.#legs.payloadType[leg]) return this.#legs.law[leg] as number;
+  #lawOf(leg: number, payloadType: number): RecordedLaw {
+    if (payloadType === this.#legs.payloadType[leg]) return this.#legs.law[leg] as RecordedLaw;
     return payloadType === staticPcma ? law.PCMA : law.PCMU;
   }
 
