@@ -5,12 +5,12 @@ import { type WavInfo, wavFrameBytes } from './wav.ts';
 /** Turning the sound of a file into 8,000 Hz mono, in pieces, so that a long file never blocks a packet loop. */
 
 /** Taps on each side of the windowed-sinc filter, in input samples at the rate of the cut-off. */
-const halfTaps = 16;
+const halfTaps = 40;
 /** Positions between two samples for which the filter is computed ahead. */
 const phases = 64;
 
 /**
- * Converts a stream from `rateHz` to 8,000 Hz with a windowed-sinc low-pass at 3,700 Hz.
+ * Converts a stream from `rateHz` to 8,000 Hz with a windowed-sinc low-pass at 3,750 Hz.
  * Call `push` for each piece and `finish` once; both return new samples.
  */
 export class Resampler {
@@ -27,7 +27,7 @@ export class Resampler {
       throw new RangeError(`rateHz: 8,000–192,000, not ${rateHz}`);
     this.#step = rateHz / sampleRateHz;
     this.#half = Math.ceil(halfTaps * this.#step);
-    const cutOff = 3_700 / rateHz;
+    const cutOff = 3_750 / rateHz;
     this.#filters = Array.from({ length: phases + 1 }, (_, phase) =>
       sincFilter(this.#half, phase / phases, cutOff),
     );

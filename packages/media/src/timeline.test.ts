@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { alawToLinear, encodeToAlaw, encodeToUlaw, ulawToLinear } from './g711.ts';
+import { aheadFramesMax, recordedLaw, RecordingTimeline } from './timeline.ts';
+
+const { ulaw, alaw } = recordedLaw;
+const capacity = 8_000;
+
+/** A packet whose every byte tells which one it is. */
+function packet(mark: number): Uint8Array {
+  return new Uint8Array(160).fill(mark);
+}
+
+function takeAll(timeline: RecordingTimeline, until: number): Int16Array {
+  const target = new Int16Array(capacity * 2);
+  const frames = timeline.take(until, target);
+  return target.subarray(0, frames * 2);
+}
+
+function channel(samples: Int16Array, side: 0 | 1): number[] {
+  return Array.from({ length: samples.length / 2 }, (_, frame) => samples[frame * 2 + side] as number);
+}
+
+describe('recording timeline', () => {
+  it('[TIME-01] puts packets where their timestamps say, in whatever order they come, and keeps gaps silent', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 7 }),
+        fc.integer({ min: 0, max: 0xffff_ffff }),
+        (order, base) => {
+          const timeline = new RecordingTimeline(capacity);
+          timeline.place(0, ulaw, base, packet(0x10), 0, 160, 0);
+          for (const i of order)
+            timeline.place(0, ulaw, (base + i * 160) >>> 0, packet(0x10 + i), 0, 160, i * 160);
+          const left = channel(takeAll(timeline, 8 * 160), 0);
+          for (let i = 0; i < 8; i++) {
+            const expected = i === 0 || order.includes(i) ? ulawToLinear[0x10 + i] : 0;
+            expect(new Set(left.slice(i * 160, i * 160 + 160))).toEqual(new Set([expected]));
+          }
+        },
+      ),
+    );
+  });
+
+  it('[TIME-01] keeps the channels apart', () => {
+    const timeline = new RecordingTimeline(capacity);
+    timeline.place(0, ulaw, 0, packet(0x20), 0, 160, 0);
+    timeline.place(1, alaw, 99, packet(0x30), 0, 160, 160);
+    const taken = takeAll(timeline, 320);
+    expect(channel(taken, 0).slice(0, 160)).toEqual(new Array(160).fill(ulawToLinear[0x20]));
+    expect(channel(taken, 1).slice(0, 160)).toEqual(new Array(160).fill(0));
+    expect(channel(taken, 1).slice(160)).toEqual(new Array(160).fill(alawToLinear[0x30]));
+  });
+
+  it('[TIME-02] anchors anew when a stream is too late or too far ahead', () => {
+    const timeline = new RecordingTimeline(capacity);
+    timeline.place(0, ulaw, 0, packet(0x20), 0, 160, 0);
+    takeAll(timeline, 4_000);
+    timeline.place(0, ulaw, 160, packet(0x21), 0, 160, 5_000);
+    timeline.place(0, ulaw, 160 + 160 + aheadFramesMax + 161, packet(0x22), 0, 160, 5_160);
+    const left = channel(takeAll(timeline, 6_000), 0);
+    expect(left[999]).toBe(0);
+    expect(left[1_000]).toBe(ulawToLinear[0x21]);
+    expect(left[1_160]).toBe(ulawToLinear[0x22]);
+  });
+
+  it('[TIME-02] asks for room instead of losing sound', () => {
+    const timeline = new RecordingTimeline(capacity);
+    expect(timeline.place(0, ulaw, 0, packet(0x20), 0, 160, capacity - 160)).toBe(true);
+    expect(timeline.place(0, ulaw, 160, packet(0x21), 0, 160, capacity)).toBe(false);
+    takeAll(timeline, 160);
+    expect(timeline.place(0, ulaw, 160, packet(0x21), 0, 160, capacity)).toBe(true);
+    const left = channel(takeAll(timeline, capacity + 160), 0);
+    expect(left.slice(-320, -160)).toEqual(new Array(160).fill(ulawToLinear[0x20]));
+    expect(left.slice(-160)).toEqual(new Array(160).fill(ulawToLinear[0x21]));
+  });
+
+  it('[TIME-03] gives every frame once, whatever the pieces', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 3_000 }), { minLength: 1, maxLength: 20 }), (pieces) => {
+        const timeline = new RecordingTimeline(capacity);
+        const frames: number[] = [];
+        let placed = 0;
+        for (const piece of pieces) {
+          const until = timeline.takenFrames + piece;
+          for (; placed * 160 < until + 160; placed++) {
+            timeline.place(0, ulaw, placed * 160, packet(placed % 100), 0, 160, placed * 160);
+          }
+          frames.push(...channel(takeAll(timeline, until), 0));
+        }
+        expect(timeline.takenFrames).toBe(pieces.reduce((sum, piece) => sum + piece, 0));
+        for (const [frame, sample] of frames.entries()) {
+          if (sample !== ulawToLinear[Math.floor(frame / 160) % 100])
+            expect.fail(`frame ${frame} is ${sample}`);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('[TIME-03] is silent in A-law too', () => {
+    const timeline = new RecordingTimeline(capacity);
+    timeline.place(0, alaw, 0, packet(0xd5), 0, 160, 0);
+    expect(new Set(takeAll(timeline, 1_000))).toEqual(new Set([0]));
+    expect(new Set(takeAll(timeline, 2_000))).toEqual(new Set([0]));
+  });
+
+  it('[TIME-04] continues in the law of what still lies in the ring, then takes the new one', () => {
+    const timeline = new RecordingTimeline(capacity);
+    const loud = Int16Array.of(8_000);
+    const inUlaw = encodeToUlaw(loud)[0] as number;
+    const inAlaw = encodeToAlaw(loud)[0] as number;
+    timeline.place(0, ulaw, 0, packet(inUlaw), 0, 160, 0);
+    timeline.place(0, alaw, 160, packet(inAlaw), 0, 160, 160);
+    const mixed = channel(takeAll(timeline, 320), 0);
+    expect(mixed[0]).toBe(ulawToLinear[inUlaw]);
+    expect(Math.abs((mixed[160] as number) - 8_000)).toBeLessThan(400);
+    timeline.place(0, alaw, 320, packet(inAlaw), 0, 160, 320);
+    expect(channel(takeAll(timeline, 480), 0)[0]).toBe(alawToLinear[inAlaw]);
+  });
+
+  it('[TIME-01] begins a restarted stream at the present', () => {
+    const timeline = new RecordingTimeline(capacity);
+    timeline.place(0, ulaw, 1_000_000, packet(0x20), 0, 160, 0);
+    timeline.restart(0);
+    timeline.place(0, ulaw, 1_000_160, packet(0x21), 0, 160, 1_600);
+    const left = channel(takeAll(timeline, 2_000), 0);
+    expect(left[160]).toBe(0);
+    expect(left[1_600]).toBe(ulawToLinear[0x21]);
+  });
+});
