@@ -1,1 +1,2 @@
+export * from './scenarios/index.ts';
 export * from './world/index.ts';
