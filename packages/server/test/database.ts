@@ -61,16 +61,30 @@ function withDatabase(connection: ConnectionOptions, database: string): Connecti
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startServer();
   const template = uniqueName('crosspoint_template');
-  await asAdmin(server.admin, (client) => client.query(`create database ${template} owner ${server.role}`));
-  const database = new Database({ connection: withDatabase(server.application, template), log: silentLog });
+  const teardown = async (): Promise<void> => {
+    try {
+      await asAdmin(server.admin, (client) =>
+        client.query(`drop database if exists ${template} with (force)`),
+      );
+    } finally {
+      await server.stop();
+    }
+  };
+  try {
+    await asAdmin(server.admin, (client) => client.query(`create database ${template} owner ${server.role}`));
+    const database = new Database({ connection: withDatabase(server.application, template), log: silentLog });
+    await prepare(database).finally(() => database.close());
+    project.provide('testDatabase', { admin: server.admin, application: server.application, template });
+    return teardown;
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+}
+
+async function prepare(database: Database): Promise<void> {
   await migrateUp(database);
   await ensurePartitions(database, new Date());
-  await database.close();
-  project.provide('testDatabase', { admin: server.admin, application: server.application, template });
-  return async () => {
-    await asAdmin(server.admin, (client) => client.query(`drop database if exists ${template} with (force)`));
-    await server.stop();
-  };
 }
 
 interface TestServer {

@@ -3,13 +3,14 @@ import { type Kysely, sql } from 'kysely';
 /** What agents choose from before anybody has set anything up; all of it can be changed or deleted. */
 const DEFAULT_CODES = [
   { code: 'break', kind: 'break', name: { en: 'Break', es: 'Descanso', cs: 'Přestávka' } },
-  {
-    kind: 'offline',
-    name: { en: 'End of shift', es: 'Fin de turno', cs: 'Konec směny' },
-  },
   { code: 'lunch', kind: 'break', name: { en: 'Lunch', es: 'Comida', cs: 'Oběd' } },
   { code: 'meeting', kind: 'break', name: { en: 'Meeting', es: 'Reunión', cs: 'Porada' } },
   { code: 'training', kind: 'break', name: { en: 'Training', es: 'Formación', cs: 'Školení' } },
+  {
+    code: 'end-of-shift',
+    kind: 'offline',
+    name: { en: 'End of shift', es: 'Fin de turno', cs: 'Konec směny' },
+  },
 ] as const;
 
 /** Gives every organisation that has no reason codes yet the usual ones. */
