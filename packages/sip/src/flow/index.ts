@@ -37,3 +37,13 @@ export function flowKey(flow: Flow): string {
   if (flow.connectionId !== undefined) return `${flow.protocol}#${flow.connectionId}`;
   return `${flow.protocol} ${flow.localAddress} ${flow.localPort} ${flow.remoteAddress} ${flow.remotePort}`;
 }
+
+/**
+ * Whether messages for `flow` travel on the path that `closed` names: the same path, or a connection that was opened
+ * for a stream flow without an id.
+ */
+export function travelsOn(flow: Flow, closed: Flow): boolean {
+  if (flow.protocol !== closed.protocol) return false;
+  if (flow.connectionId !== undefined) return flow.connectionId === closed.connectionId;
+  return flow.remoteAddress === closed.remoteAddress && flow.remotePort === closed.remotePort;
+}

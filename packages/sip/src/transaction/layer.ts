@@ -1,4 +1,4 @@
-import { flowKey, type Flow } from '../flow/index.ts';
+import { isReliable, travelsOn, type Flow } from '../flow/index.ts';
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { TimerQueue } from '../timers/index.ts';
 import { InviteClientTransaction } from './invite-client.ts';
@@ -80,6 +80,11 @@ export class TransactionLayer implements TransactionHost {
     return key !== undefined && this.merges.has(key);
   }
 
+  /** Lets the same request come again over another branch: some phones repeat it so with their credentials. */
+  forgetMerge(transaction: ServerTransaction): void {
+    if (transaction.mergeKey !== undefined) this.merges.delete(transaction.mergeKey);
+  }
+
   createInviteServer(request: SipRequest, flow: Flow): InviteServerTransaction {
     const transaction = new InviteServerTransaction(
       serverKey(request, 'INVITE'),
@@ -110,15 +115,14 @@ export class TransactionLayer implements TransactionHost {
    * connection to where the request said that it listens (RFC 3261 §18.2.2).
    */
   flowClosed(flow: Flow, nowMs: number): void {
-    const key = flowKey(flow);
     const affected: ClientTransaction[] = [];
     for (const transaction of this.clients.values()) {
-      if (flowKey(transaction.flow) === key) affected.push(transaction);
+      if (travelsOn(transaction.flow, flow)) affected.push(transaction);
     }
     for (const transaction of affected) transaction.transportFailed(nowMs);
-    if (flow.connectionId === undefined) return;
+    if (!isReliable(flow.protocol)) return;
     for (const transaction of this.servers.values()) {
-      if (flowKey(transaction.flow) === key) transaction.flow = flowToSentBy(flow, transaction.sentByPort);
+      if (travelsOn(transaction.flow, flow)) transaction.flow = flowToSentBy(flow, transaction.sentByPort);
     }
   }
 

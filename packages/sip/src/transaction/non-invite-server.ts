@@ -37,14 +37,6 @@ export class NonInviteServerTransaction {
     this.host = host;
   }
 
-  /**
-   * Bounds the wait for the answer that somebody else gives: the client has given up after 64*T1, and a request
-   * that nobody answers must not live for ever.
-   */
-  startAnswerTimeout(nowMs: number): void {
-    this.endTimer = this.host.timers.set(this, 'unanswered', nowMs + 64 * this.host.intervals.t1Ms);
-  }
-
   /** Sends a response; false when a final one has been sent already. */
   respond(response: SipResponse, nowMs: number): boolean {
     if (this.state !== 'trying' && this.state !== 'proceeding') return false;
@@ -52,7 +44,6 @@ export class NonInviteServerTransaction {
     if (response.status < 200) this.state = 'proceeding';
     else {
       this.state = 'completed';
-      this.host.timers.cancel(this.endTimer);
       // Timer J: 64*T1 to absorb repeated requests, none on reliable transports.
       if (!isReliable(this.flow.protocol)) {
         this.endTimer = this.host.timers.set(this, 'J', nowMs + 64 * this.host.intervals.t1Ms);

@@ -353,6 +353,27 @@ describe('being called', () => {
     expect(wire.of('confirmed')[0]?.body).toEqual(new TextEncoder().encode(sdp));
   });
 
+  it('[UA-87] [RFC3311 §5.2] until that answer has come, an offer of the peer gets 491', () => {
+    const wire = new Wire();
+    wire.receive(write());
+    wire.stack.accept({ sessionId: wire.of('invite')[0]?.sessionId ?? '', body: sdp }, wire.nowMs);
+    wire.collect();
+    const to = headerOf(wire.last, 'To');
+    expect(wire.receive(write({ method: 'UPDATE', to, sequence: 2, body: sdp }))[0]).toContain('SIP/2.0 491');
+    wire.receive(write({ method: 'ACK', to, body: sdp }));
+    expect(wire.of('confirmed')[0]?.body).toBeDefined();
+    expect(wire.receive(write({ method: 'UPDATE', to, sequence: 3, body: sdp }))).toEqual([]);
+  });
+
+  it('[UA-92] a peer that sends a new offer has received our answer, even when its ACK was lost', () => {
+    const wire = new Wire();
+    wire.receive(write({ body: sdp }));
+    wire.stack.accept({ sessionId: wire.of('invite')[0]?.sessionId ?? '', body: sdp }, wire.nowMs);
+    wire.collect();
+    wire.receive(write({ to: headerOf(wire.last, 'To'), sequence: 2, body: sdp }));
+    expect(types(wire)).toEqual(['invite', 'confirmed', 'reinvite']);
+  });
+
   it('[UA-88] [RFC3261 §13.3.1.1] reminds of a ringing call each minute, and gives up in the end', () => {
     const wire = new Wire({ timers: { ringTimeoutMs: 150_000 } });
     wire.receive(write({ body: sdp }));

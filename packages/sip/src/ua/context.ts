@@ -1,5 +1,5 @@
 import type { Dialog } from '../dialog/index.ts';
-import { flowKey, isReliable, type Flow } from '../flow/index.ts';
+import { isReliable, travelsOn, type Flow } from '../flow/index.ts';
 import {
   createResponse,
   encodeUtf8,
@@ -136,7 +136,7 @@ export class UserAgentContext {
 
   /** After its connection is gone, a dialog's requests open a new one to the next hop. */
   leaveClosedFlow(dialog: Dialog, closed: Flow): void {
-    if (!isReliable(closed.protocol) || flowKey(dialog.flow) !== flowKey(closed)) return;
+    if (!isReliable(closed.protocol) || !travelsOn(dialog.flow, closed)) return;
     const { connectionId: _gone, ...rest } = dialog.flow;
     const uri = parseUri(dialog.nextHop);
     const port = uri?.port ?? (closed.protocol === 'tls' ? 5061 : 5060);

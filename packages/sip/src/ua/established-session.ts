@@ -47,6 +47,8 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
   private readonly contactUser: string | undefined;
   private state: State = 'active';
   private repeater: SuccessRepeater | undefined;
+  /** The 2xx that waits for its ACK made the offer: the ACK brings the answer. */
+  private awaitsAnswer = false;
   private isConfirmed: boolean;
   private byeReason: string | undefined;
   private incoming: IncomingOffer | undefined;
@@ -79,8 +81,10 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
   }
 
   /** UAS: repeats the 2xx until it is acknowledged. */
-  awaitAck(transaction: InviteServerTransaction, bytes: Uint8Array, sequence: number, nowMs: number): void {
+  awaitAck(transaction: InviteServerTransaction, bytes: Uint8Array, invite: SipRequest, nowMs: number): void {
+    const { sequence } = invite;
     transaction.user = this;
+    this.awaitsAnswer = invite.body.length === 0;
     this.repeater = new SuccessRepeater(this.context, transaction, bytes, sequence, nowMs, (at) =>
       this.ackMissing(at),
     );
@@ -125,8 +129,7 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
     this.incoming = undefined;
     const repeated = incoming.answer(this.dialog, this.contact(), answer, nowMs);
     if (answer.status < 300) this.outgoing?.outdate(nowMs);
-    if (repeated !== undefined)
-      this.awaitAck(repeated.transaction, repeated.bytes, incoming.request.sequence, nowMs);
+    if (repeated !== undefined) this.awaitAck(repeated.transaction, repeated.bytes, incoming.request, nowMs);
     return done;
   }
 
@@ -192,13 +195,20 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
     this.release();
   }
 
+  private get hasOpenOffer(): boolean {
+    const isAnswerOutstanding = this.repeater !== undefined && this.awaitsAnswer;
+    return (
+      this.outgoing?.isInProgress === true || this.pendingAcknowledge !== undefined || isAnswerOutstanding
+    );
+  }
+
   private onOffer(request: SipRequest, transaction: ServerTransaction, nowMs: number): void {
     const { context } = this;
     const refusal = refuseRequire(request) ?? refuseContent(request);
     if (refusal !== undefined) {
       context.respond(transaction, request, refusal.status, nowMs, refusal.headers);
-    } else if (this.outgoing?.isInProgress === true || this.pendingAcknowledge !== undefined) {
-      // §14.2: an INVITE of ours is open.
+    } else if (this.hasOpenOffer) {
+      // §14.2, RFC 3311 §5.2: an offer of ours is open.
       context.respond(transaction, request, 491, nowMs);
     } else if (this.incoming !== undefined) {
       context.respond(transaction, request, 500, nowMs, [['Retry-After', String(context.draw(11))]]);

@@ -94,7 +94,7 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
     });
     session.attach();
     this.transaction.respond(response, nowMs);
-    session.awaitAck(this.transaction, writeMessage(response), this.request.sequence, nowMs);
+    session.awaitAck(this.transaction, writeMessage(response), this.request, nowMs);
   }
 
   reject(status: number, answer: Answer, nowMs: number): void {

@@ -154,6 +154,15 @@ describe('authentication', () => {
   });
 });
 
+describe('authentication of sloppy phones', () => {
+  it('[UA-41] the credentials may come with the CSeq of the challenged request', () => {
+    const wire = new Wire({ requireAuthentication: () => true });
+    wire.receive(write());
+    wire.receive(write());
+    expect(wire.last).toContain('SIP/2.0 401 Unauthorized');
+  });
+});
+
 describe('streams', () => {
   const tcp: Flow = { ...flow, protocol: 'tcp', connectionId: 7 };
   const onTcp = (text: string): string => text.replace('SIP/2.0/UDP', 'SIP/2.0/TCP');
@@ -206,6 +215,25 @@ describe('streams', () => {
     expect(wire.sent.at(-1)?.flow).toEqual({ ...opened, remotePort: 5_062 });
     wire.receive(reply(wire.last, '200 OK'), { ...tcp, connectionId: 8 });
     expect(wire.stack.statistics()).toMatchObject({ dialogs: 0, clientTransactions: 0 });
+  });
+
+  it('[UA-54] a late answer opens a connection to where the caller listens', () => {
+    const wire = new Wire();
+    wire.receive(onTcp(write({ body: sdp })), tcp);
+    wire.stack.flowClosed(tcp, wire.nowMs);
+    wire.stack.reject({ sessionId: wire.of('invite')[0]?.sessionId ?? '', status: 486 }, wire.nowMs);
+    wire.collect();
+    const { connectionId: _closed, ...opened } = tcp;
+    expect(wire.sent.at(-1)?.flow).toEqual({ ...opened, remotePort: 5_062 });
+  });
+
+  it('[UA-55] a request for which the connection was opened learns of its end', () => {
+    const wire = new Wire();
+    const { connectionId: _none, ...unopened } = tcp;
+    wire.stack.options({ key: 'k', uri: 'sip:a@192.0.2.9', flow: unopened }, wire.nowMs);
+    wire.stack.flowClosed(tcp, wire.nowMs);
+    wire.collect();
+    expect(wire.of('options-result')[0]).toMatchObject({ key: 'k', status: 503 });
   });
 
   it('[UA-55] a request on a connection that breaks is answered here', () => {

@@ -193,6 +193,7 @@ export class RequestHandler {
       const detail = `${request.method} of ${request.from.uriText}: ${verification.why}`;
       this.context.log('info', 'authentication failed', detail, flow);
     }
+    this.context.transactions.forgetMerge(transaction);
     const challenges = this.digest.challenge(request, flow.remoteAddress, verification.stale, nowMs);
     const headers = challenges.map((value) => ['WWW-Authenticate', value] as const);
     this.context.respond(transaction, request, 401, nowMs, headers);

@@ -1,5 +1,5 @@
 import { Dialog, type DialogState } from '../dialog/index.ts';
-import { flowKey, isMessageOriented, type Flow } from '../flow/index.ts';
+import { flowKey, isMessageOriented, isReliable, type Flow } from '../flow/index.ts';
 import {
   cleanValue,
   encodeUtf8,
@@ -126,7 +126,7 @@ export class SipStack {
     this.framers.delete(flowKey(flow));
     this.context.transactions.flowClosed(flow, nowMs);
     this.handler.registrar.flowClosed(flow);
-    if (flow.connectionId === undefined) return;
+    if (!isReliable(flow.protocol)) return;
     for (const owner of this.context.dialogs.values()) owner.onFlowClosed(flow);
   }
 
