@@ -18,7 +18,6 @@ const scopes: Permission[] = [
   'configuration.read',
   'configuration.write',
   'reason-codes.read',
-  'reason-codes.write',
   'contacts.read',
   'stream.subscribe',
 ];

@@ -1,4 +1,4 @@
-import type { ConfigurationDocumentInput, ReasonCodeInput } from '@crosspoint/contracts';
+import type { ConfigurationDocumentInput } from '@crosspoint/contracts';
 import type { Existing } from './founding.ts';
 
 const timeoutMs = 20_000;
@@ -37,10 +37,6 @@ export class Api {
   async reasonCodes(): Promise<string[]> {
     const { items } = await this.#request<{ items: { code: string }[] }>('GET', '/reason-codes?limit=1000');
     return items.map(({ code }) => code).toSorted();
-  }
-
-  async addReasonCode(input: ReasonCodeInput): Promise<void> {
-    await this.#request('POST', '/reason-codes', input);
   }
 
   async #request<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {

@@ -26,6 +26,16 @@ export function pick<Item>(random: Random, items: readonly Item[]): Item {
   return item;
 }
 
+/** The item that a draw of 0 (inclusive) to 1 falls on, when each takes its share of the whole. */
+export function pickByShare<Item extends { share: number }>(items: readonly Item[], draw: number): Item {
+  let rest = draw * items.reduce((sum, { share }) => sum + share, 0);
+  for (const item of items) {
+    rest -= item.share;
+    if (rest < 0) return item;
+  }
+  throw new RangeError(`draw: 0 (inclusive) to 1, not ${draw}`);
+}
+
 /** Log-normal, as durations of people are: half of the draws lie below the median. */
 export function around(random: Random, median: number, spread: number): number {
   return random.logNormal(median * Math.exp((spread * spread) / 2), spread);

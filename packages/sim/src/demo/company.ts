@@ -1,4 +1,4 @@
-import type { ConfigurationDocumentInput, ReasonCodeInput } from '@crosspoint/contracts';
+import type { ConfigurationDocumentInput } from '@crosspoint/contracts';
 
 /** The demo company: everything that a person would otherwise type into the console on the first day. */
 
@@ -223,9 +223,10 @@ export const supervisor = {
   timeZone: 'Europe/Prague',
 };
 
-export const reasonCodes: readonly ReasonCodeInput[] = [
-  { code: 'coffee', kind: 'break', name: { en: 'Coffee', es: 'Café', cs: 'Káva' } },
-  { code: 'lunch', kind: 'break', name: { en: 'Lunch', es: 'Comida', cs: 'Oběd' } },
-  { code: 'meeting', kind: 'break', name: { en: 'Meeting', es: 'Reunión', cs: 'Porada' } },
-  { code: 'training', kind: 'break', name: { en: 'Training', es: 'Formación', cs: 'Školení' } },
+/** Reasons of breaks that every installation begins with, and how long the breaks take here. */
+export const breaks: readonly { reasonCode: string; medianMs: number; share: number }[] = [
+  { reasonCode: 'break', medianMs: 55_000, share: 0.55 },
+  { reasonCode: 'lunch', medianMs: 150_000, share: 0.15 },
+  { reasonCode: 'meeting', medianMs: 110_000, share: 0.15 },
+  { reasonCode: 'training', medianMs: 130_000, share: 0.15 },
 ];

@@ -1,6 +1,6 @@
 import { type CompanyQueue, queues } from './company.ts';
 import { type Cue, scriptConversation, talkMs } from './conversation.ts';
-import { clamp, pick, randomOf, whole } from './chance.ts';
+import { clamp, pick, pickByShare, randomOf, whole } from './chance.ts';
 import { nextArrivalMs, type Wave } from './wave.ts';
 
 /** Somebody who may call: the same people call again and again. */
@@ -83,7 +83,7 @@ export function* calls(seed: number, wave: Wave): Generator<CallPlan, never> {
 
 function planCall(seed: number, index: number, atMs: number): CallPlan {
   const random = randomOf(seed, 'call', index);
-  const queue = pickQueue(random.unit());
+  const queue = pickByShare(queues, random.unit());
   const misdialled = random.chance(misdialShare);
   const patienceMs = misdialled
     ? random.uniform(1_500, 4_000)
@@ -98,13 +98,4 @@ function planCall(seed: number, index: number, atMs: number): CallPlan {
     talkMs: durationMs,
     cues: scriptConversation(random, durationMs),
   };
-}
-
-function pickQueue(draw: number): CompanyQueue {
-  let rest = draw * queues.reduce((sum, { share }) => sum + share, 0);
-  for (const queue of queues) {
-    rest -= queue.share;
-    if (rest < 0) return queue;
-  }
-  throw new RangeError(`draw: 0 (inclusive) to 1, not ${draw}`);
 }

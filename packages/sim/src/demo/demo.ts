@@ -2,7 +2,7 @@ import { Phone, PhoneHost } from '../phones/index.ts';
 import { Answers } from './answers.ts';
 import { Api } from './api.ts';
 import { Callers } from './callers.ts';
-import { agents, type CompanyAgent, reasonCodes } from './company.ts';
+import { agents, type CompanyAgent } from './company.ts';
 import { calls } from './customers.ts';
 import { Desk } from './desk.ts';
 import { recordedBytesPerHour } from './footprint.ts';
@@ -85,8 +85,6 @@ export class Demo {
     const existing = await api.configuration();
     const document = foundingDocument(existing, passwordOf);
     if (document === undefined) return existing;
-    const known = new Set(await api.reasonCodes());
-    for (const code of reasonCodes) if (!known.has(code.code)) await api.addReasonCode(code);
     await api.apply(document);
     return api.configuration();
   }

@@ -8,7 +8,7 @@ export type Handover = {
   /** Where API and console are, such as `http://127.0.0.1:8080`. */
   baseUrl: string;
   sip: ServerAddress;
-  /** May read and write configuration and reason codes. */
+  /** May read and write the configuration, read reason codes and contacts, and follow the stream. */
   apiKey: string;
   /** A folder of the demo's own, where it keeps the secret of its phones. */
   stateDir: string;

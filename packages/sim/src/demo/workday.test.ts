@@ -53,7 +53,7 @@ describe('rounds', () => {
       return Array.from({ length: 40 }, () => generator.next().value);
     });
     expect(new Set(days.map(({ reasonCode }) => reasonCode))).toEqual(
-      new Set(['coffee', 'lunch', 'meeting', 'training']),
+      new Set(['break', 'lunch', 'meeting', 'training']),
     );
     for (const { breakMs } of days) {
       expect(breakMs).toBeGreaterThanOrEqual(25_000);

@@ -1,5 +1,5 @@
-import { type CompanyAgent, reasonCodes } from './company.ts';
-import { around, clamp, pick, randomOf } from './chance.ts';
+import { breaks, type CompanyAgent } from './company.ts';
+import { around, clamp, pickByShare, randomOf } from './chance.ts';
 
 /** What an agent does when the phone rings. */
 export type OfferDecision =
@@ -29,25 +29,14 @@ export function wrapUpEndsMs(seed: number, agent: CompanyAgent, index: number): 
 /** A stretch of work and the break that ends it. */
 export type Round = { workMs: number; reasonCode: string; breakMs: number };
 
-const breakMedianMs: Readonly<Record<string, number>> = {
-  coffee: 55_000,
-  lunch: 150_000,
-  meeting: 110_000,
-  training: 130_000,
-};
-
 /** The breaks of an agent, without end. Nobody begins together: the first stretch is any part of one. */
 export function* rounds(seed: number, agent: CompanyAgent): Generator<Round, never> {
   const random = randomOf(seed, 'rounds', agent.username);
   let share = random.uniform(0.15, 1);
   for (;;) {
-    const { code } = pick(random, reasonCodes);
-    // Coffee is drunk more often than all the rest happens.
-    const reasonCode = random.chance(0.5) ? 'coffee' : code;
+    const { reasonCode, medianMs } = pickByShare(breaks, random.unit());
     const workMs = Math.round(clamp(around(random, 330_000, 0.4), 120_000, 900_000) * share);
-    const breakMs = Math.round(
-      clamp(around(random, breakMedianMs[reasonCode] ?? 60_000, 0.3), 25_000, 300_000),
-    );
+    const breakMs = Math.round(clamp(around(random, medianMs, 0.3), 25_000, 300_000));
     yield { workMs, reasonCode, breakMs };
     share = 1;
   }
