@@ -89,6 +89,7 @@ export type ContactInput =
 export type ContactEffect =
   // To the carrier.
   | { type: 'leg.answer'; legId: LegId }
+  /** Refuse a leg that was not answered, with a SIP status 400–699. It is over with this: no report follows. */
   | { type: 'leg.reject'; legId: LegId; code: number; reason: string }
   | {
       type: 'leg.dial';

@@ -46,12 +46,12 @@ export function hangUp(contact: Contact, leg: Leg, verdict: Verdict): void {
   contact.setTimer(`hangup:${leg.id}`, hangUpConfirmMaxMs);
 }
 
-/** Refuses a customer who has not been answered. */
+/** Refuses a customer who has not been answered. The leg is over with it: the carrier reports nothing more. */
 export function reject(contact: Contact, leg: Leg, code: number, reason: string): void {
   leg.phase = 'ending';
   leg.verdict = { result: 'rejected', reason: `sip-${code}` };
   contact.emit({ type: 'leg.reject', legId: leg.id, code, reason });
-  contact.setTimer(`hangup:${leg.id}`, hangUpConfirmMaxMs);
+  removeLeg(contact, leg, { code, reason, by: 'local' });
 }
 
 /** The carrier says that the leg is over: nothing of it is left. */

@@ -24,8 +24,14 @@ describe('entry', () => {
     expect(call.effects('leg.reject')).toEqual([{ type: 'leg.reject', legId: customer, code, reason }]);
     expect(call.dataOf('contact.deflected')).toEqual([{ reason, queueId: 'q' }]);
     expect(call.dataOf('contact.ended')).toEqual([{ outcome: 'deflected', reason }]);
-    call.fail(customer, code, 'local');
-    expect(call.steps()).toEqual(['fact:leg.ended', 'fact:contact.closed', 'closed']);
+    expect(call.steps()).toEqual([
+      'leg.reject',
+      'fact:leg.ended',
+      'fact:contact.deflected',
+      'fact:contact.ended',
+      'fact:contact.closed',
+      'closed',
+    ]);
     expect(call.dataOf('leg.ended')[0]?.verdict).toEqual({ result: 'rejected', reason: `sip-${code}` });
     expect(call.timers.size).toBe(0);
   });

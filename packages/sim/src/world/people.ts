@@ -91,7 +91,7 @@ export class People {
     leg?.command(() => {
       if (effect.type === 'leg.answer') leg.answer();
       else if (effect.type === 'leg.hangup') leg.hungUp(effect.code);
-      else leg.end({ code: effect.code, reason: effect.reason, by: 'local' });
+      else leg.state = 'over';
     });
   }
 
