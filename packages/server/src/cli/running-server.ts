@@ -1,8 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { lockHolder } from '../platform/data-directory.ts';
-import { PlatformError, type RunningServer, type Settings } from '../platform/index.ts';
+import { lockHolder, PlatformError, type RunningServer, type Settings } from '../platform/index.ts';
 
 /** Written while the server is ready, so that commands find its API. */
 const ADDRESS_FILE = 'server.json';

@@ -1,17 +1,15 @@
 import {
   type ConnectionOptions,
   Database,
+  type DataDirectoryLock,
+  lockDataDirectory,
+  lockHolder,
+  prepareDataDirectory,
   type Log,
   migrationStates,
   PlatformError,
   type Settings,
 } from '../platform/index.ts';
-import {
-  type DataDirectoryLock,
-  lockDataDirectory,
-  lockHolder,
-  prepareDataDirectory,
-} from '../platform/data-directory.ts';
 import {
   applicationConnection,
   EmbeddedPostgres,

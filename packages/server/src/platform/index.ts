@@ -1,6 +1,12 @@
 /** What the features may use of the platform: settings, identifiers, the database, the writer of facts, the log. */
 export { DEFAULT_TENANT_ID } from '../migrations/index.ts';
 export { monotonicNow } from './clock.ts';
+export {
+  type DataDirectoryLock,
+  lockDataDirectory,
+  lockHolder,
+  prepareDataDirectory,
+} from './data-directory.ts';
 export * from './database/index.ts';
 export * from './facts/index.ts';
 export { newId, timeOfId } from './ids.ts';

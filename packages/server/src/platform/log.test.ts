@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createLog, formatLine } from './log.ts';
 
@@ -36,7 +37,7 @@ describe('the log', () => {
   it('[OPS-04] shows a person one line per entry', () => {
     const { log, lines } = capture(true);
     log.info({ port: 5060, note: 'two words' }, 'listening');
-    const plain = (lines[0] ?? '').replaceAll(/\u001b\[[\d;]*m/g, '');
+    const plain = stripVTControlCharacters(lines[0] ?? '');
     expect(plain).toMatch(/^\d\d:\d\d:\d\d info {2}listening port=5060 note="two words"\n$/);
   });
 

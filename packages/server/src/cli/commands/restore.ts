@@ -1,7 +1,6 @@
 import { Argument, Command } from 'commander';
-import { lockHolder, prepareDataDirectory } from '../../platform/data-directory.ts';
 import { restoreBackup } from '../../platform/backup/index.ts';
-import { createLog, PlatformError } from '../../platform/index.ts';
+import { createLog, lockHolder, PlatformError, prepareDataDirectory } from '../../platform/index.ts';
 import { print } from '../output.ts';
 import { addSettingsOptions, DATA_SETTINGS, settingsOf } from '../settings-options.ts';
 import { openServerStorage } from '../storage.ts';

@@ -8,8 +8,9 @@ import {
   migrationStates,
   PlatformError,
   type Settings,
+  lockHolder,
+  prepareDataDirectory,
 } from '../../platform/index.ts';
-import { lockHolder, prepareDataDirectory } from '../../platform/data-directory.ts';
 import {
   abandonedBases,
   chooseAccount,
@@ -18,14 +19,7 @@ import {
 } from '../../platform/postgres/index.ts';
 import { openCommandStorage } from '../storage.ts';
 import { checkPorts } from './ports.ts';
-
-/** What one check found. */
-export interface CheckResult {
-  readonly state: 'ok' | 'warning' | 'problem';
-  readonly subject: string;
-  readonly finding: string;
-  readonly remedy?: string;
-}
+import type { CheckResult } from './result.ts';
 
 const NODE_MAJOR_MIN = 24;
 const DISK_FREE_MIN_BYTES = 1e9;

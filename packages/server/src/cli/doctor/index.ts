@@ -1,1 +1,2 @@
-export { runChecks, type CheckResult } from './checks.ts';
+export { runChecks } from './checks.ts';
+export type { CheckResult } from './result.ts';

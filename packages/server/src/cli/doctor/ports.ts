@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { explainPortError, PlatformError, type PortUse, type Settings } from '../../platform/index.ts';
-import type { CheckResult } from './checks.ts';
+import type { CheckResult } from './result.ts';
 
 /** Opens and closes every port that the server would listen on. */
 export async function checkPorts(settings: Settings): Promise<CheckResult[]> {

@@ -36,6 +36,7 @@ const IDLE_CONNECTION_MS = 30_000;
 export class Database {
   readonly connection: ConnectionOptions;
   readonly #kysely: Kysely<DB>;
+  #isClosing = false;
 
   constructor(options: DatabaseOptions) {
     this.connection = options.connection;
@@ -45,7 +46,10 @@ export class Database {
       idleTimeoutMillis: IDLE_CONNECTION_MS,
     });
     // Without a listener a broken idle connection would end the process; the pool has already dropped it.
-    pool.on('error', (error) => options.log.warn({ err: error }, 'an idle database connection broke'));
+    pool.on('error', (error) => {
+      // A connection that is being closed may learn of PostgreSQL's own stop first.
+      if (!this.#isClosing) options.log.warn({ err: error }, 'an idle database connection broke');
+    });
     this.#kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   }
 
@@ -115,6 +119,7 @@ export class Database {
 
   /** Waits for running transactions and closes every connection. */
   close(): Promise<void> {
+    this.#isClosing = true;
     return this.#kysely.destroy();
   }
 }
