@@ -31,6 +31,7 @@ import type { Actor, Centre, CommandResult, LiveChange } from './door.ts';
 import type { Ledger } from './ledger.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
+import { closingFacts } from './lost-contacts.ts';
 import type { MediaPlane } from './media-plane.ts';
 import type { CentreState, TurnOutput } from './state.ts';
 import { MachineTimers } from './timers.ts';
@@ -391,6 +392,22 @@ export class TenantCentre implements Centre, CarrierEvents {
     this.#draining = true;
     for (const contactId of [...this.state.contacts.keys()]) {
       this.dispatcher.toContact(contactId, { type: 'contact.failed', reason: 'server-stopped' });
+    }
+  }
+
+  /**
+   * Closes what did not end in time (a phone that is gone confirms no hang-up) by the facts that are missing, so that
+   * nothing is left open in the books.
+   */
+  closeRemaining(): void {
+    const now = this.#options.now();
+    for (const contact of this.state.contacts.values()) {
+      const recordedMs = new Map(
+        [...contact.recordings].map(([id, { durationSeconds }]) => [id, Math.round(durationSeconds * 1000)]),
+      );
+      const closing = closingFacts(contact.facts, recordedMs, now, 'server-stopped');
+      for (const fact of closing) contact.reducer.apply(fact);
+      this.#options.ledger.closed(closing, contact.reducer.history());
     }
   }
 

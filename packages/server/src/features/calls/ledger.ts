@@ -1,4 +1,5 @@
 import type { AgentFact, ContactFact, ContactFactType, TenantId } from '@crosspoint/contracts';
+import type { ContactHistory } from '@crosspoint/core';
 import type { ContactRow, Database, Facts, FactsWriter, RecordingRow } from '../../platform/index.ts';
 import { contactRow } from './contact-row.ts';
 import type { CentreState, TurnOutput } from './state.ts';
@@ -53,6 +54,15 @@ export class Ledger {
 
   recordingChanged(row: RecordingRow): void {
     this.#append({ tenantId: this.#options.tenantId, recordings: [row] });
+  }
+
+  /** The last facts of a contact whose machine does not live to write them. */
+  closed(facts: readonly ContactFact[], history: ContactHistory | undefined): void {
+    this.#append({
+      tenantId: this.#options.tenantId,
+      contactEvents: facts,
+      contacts: history === undefined ? [] : [contactRow(history)],
+    });
   }
 
   #append(facts: Facts): void {

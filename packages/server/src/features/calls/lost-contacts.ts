@@ -1,7 +1,5 @@
 import type { ContactFact, ContactFactBody, ContactId, LegParty } from '@crosspoint/contracts';
 
-const reason = 'server-lost';
-
 /** What was begun and not ended when the facts of a contact break off. */
 interface Unfinished {
   legs: Map<string, LegParty>;
@@ -99,15 +97,17 @@ function note(open: Unfinished, fact: ContactFact): void {
 }
 
 /**
- * The facts that properly close a contact whose process died in the middle of it, so that every count stays true
+ * The facts that properly close a contact whose process died or stopped in the middle of it, so that every count stays true
  * (rule 17). What lasted until then is counted up to the last known fact, because nobody saw more.
  *
  * @param recordedMs length of each recording as found on disk, by id.
+ * @param reason why the process is gone; stands in every fact.
  */
 export function closingFacts(
   facts: readonly ContactFact[],
   recordedMs: ReadonlyMap<string, number>,
   now: number,
+  reason: 'server-lost' | 'server-stopped' = 'server-lost',
 ): ContactFact[] {
   const last = facts.at(-1);
   if (last === undefined || last.type === 'contact.closed') return [];
@@ -126,7 +126,7 @@ export function closingFacts(
     const waitMs = Math.max(0, seen - open.entry.at);
     bodies.push({ type: 'queue.left', data: { entryId, queueId, result: 'abandoned', reason, waitMs } });
   }
-  if (open.segment !== undefined) bodies.push(...closeSegment(open, open.segment, seen));
+  if (open.segment !== undefined) bodies.push(...closeSegment(open, open.segment, seen, reason));
   for (const [recordingId, segment] of open.recordings) {
     const durationMs = recordedMs.get(recordingId) ?? 0;
     const result = durationMs > 0 ? 'complete' : 'failed';
@@ -157,6 +157,7 @@ function closeSegment(
   open: Unfinished,
   { data, at }: Extract<ContactFact, { type: 'segment.started' }>,
   seen: number,
+  reason: string,
 ): ContactFactBody[] {
   const { agentId, segment } = data;
   const bodies: ContactFactBody[] = [];

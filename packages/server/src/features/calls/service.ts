@@ -29,7 +29,7 @@ export interface CallServiceOptions {
 }
 
 /** How long open contacts may take to end when the server stops. */
-const endCallsTimeoutMs = 3_000;
+const endCallsTimeoutMs = 1_500;
 const endCallsCheckMs = 20;
 
 /** Everything that makes calls happen: media processes, SIP, the centre and its ledger, opened and closed in order. */
@@ -122,6 +122,7 @@ export class CallService {
     clearInterval(this.#reconciler);
     this.centre.endAll();
     await this.#callsEnded();
+    this.centre.closeRemaining();
     this.centre.close();
     await this.sip.close();
     await this.media.stop();
