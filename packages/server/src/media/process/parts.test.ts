@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LineReader } from '../lines.ts';
+import { checkParams, isMethod } from './checks.ts';
+import { CommandError } from './errors.ts';
+import { formatIpv4, parseIpv4 } from './packets.ts';
+import { PortPool } from './ports.ts';
+import { type MediaSettings, settingsFromArguments, settingsToArguments } from './settings.ts';
+
+describe('port pool', () => {
+  it('[MED-13] hands out each even port of the range once, and the last returned one last', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1024, max: 60_000 }), fc.integer({ min: 1, max: 200 }), (min, width) => {
+        const pool = new PortPool(min, min + width);
+        const ports: number[] = [];
+        for (let port = pool.take(); port !== undefined; port = pool.take()) ports.push(port);
+        expect(new Set(ports).size).toBe(pool.size);
+        expect(ports.every((port) => port % 2 === 0 && port >= min && port + 1 <= min + width)).toBe(true);
+        if (ports.length < 2) return;
+        pool.give(ports[1] as number);
+        pool.give(ports[0] as number);
+        pool.give(ports[0] as number);
+        expect(pool.free).toBe(2);
+        expect(pool.take()).toBe(ports[0]);
+        expect(pool.take()).toBe(ports[1]);
+        expect(pool.take()).toBeUndefined();
+      }),
+    );
+  });
+});
+
+describe('addresses', () => {
+  it('[MED-14] reads what it writes, and refuses everything else', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xffff_ffff }), (address) => {
+        expect(parseIpv4(formatIpv4(address))).toBe(address);
+      }),
+    );
+    for (const wrong of ['', '1.2.3', '1.2.3.4.5', '256.1.1.1', '01.2.3.4', '1.2.3.x', '::1', '1.2.3.-4']) {
+      expect(parseIpv4(wrong)).toBeUndefined();
+    }
+  });
+});
+
+describe('lines', () => {
+  it('[CTL-05] come out whole, however the bytes are cut', () => {
+    const line = fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => text.replaceAll('\n', ' '));
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 10 }), fc.integer({ min: 1, max: 17 }), (lines, size) => {
+        const bytes = Buffer.from(lines.map((text) => `${text}\n`).join(''));
+        const reader = new LineReader(1000);
+        const seen: string[] = [];
+        for (let at = 0; at < bytes.length; at += size) {
+          expect(reader.push(bytes.subarray(at, at + size), (text) => seen.push(text))).toBeUndefined();
+        }
+        expect(seen).toEqual(lines);
+      }),
+    );
+  });
+
+  it('[CTL-05] have a limit', () => {
+    const reader = new LineReader(10);
+    expect(reader.push(Buffer.from('1234567890'), () => undefined)).toBeUndefined();
+    expect(reader.push(Buffer.from('1'), () => undefined)).toMatch(/longer than 10/);
+  });
+});
+
+describe('requests', () => {
+  const remote = {
+    legId: 'a',
+    address: '127.0.0.1',
+    port: 4000,
+    codec: 'PCMU',
+    payloadType: 0,
+    direction: 'sendrecv',
+    ptimeMs: 20,
+    rtcpMux: false,
+  };
+
+  it('[CTL-03] are taken as they are when they are right', () => {
+    expect(checkParams('leg.remote', remote)).toBe(remote);
+    expect(isMethod('leg.remote')).toBe(true);
+    expect(isMethod('toString')).toBe(false);
+  });
+
+  it.each([
+    [{ ...remote, port: 0 }, /port: a whole number of 1–65535 is wanted, not 0/],
+    [{ ...remote, port: 65_536 }, /port/],
+    [{ ...remote, payloadType: 128 }, /payloadType/],
+    [{ ...remote, codec: 'OPUS' }, /codec: one of PCMU, PCMA is wanted, not "OPUS"/],
+    [{ ...remote, address: 'example.com' }, /address: an IPv4 address is wanted/],
+    [{ ...remote, legId: 'x'.repeat(65) }, /legId/],
+    [{ ...remote, rtcpMux: 1 }, /rtcpMux/],
+    [{ ...remote, surprise: 1 }, /surprise: there is no such field/],
+    [null, /an object is wanted/],
+  ])('[CTL-03] are refused as a whole with the field: %#', (params, message) => {
+    expect(() => checkParams('leg.remote', params)).toThrow(message);
+  });
+
+  it.each([
+    [{ kind: 'radio' }, /source\.kind/],
+    [{ kind: 'tone', frequenciesHz: [], onMs: 100 }, /source\.frequenciesHz/],
+    [{ kind: 'tone', frequenciesHz: [440, 5000], onMs: 100 }, /frequenciesHz\[1\]/],
+    [{ kind: 'file', path: 'relative.wav' }, /source\.path: an absolute path/],
+    [{ kind: 'file', path: '/a\0b' }, /source\.path/],
+    [undefined, /source\.kind/],
+  ])('[CTL-03] are refused for their source: %#', (source, message) => {
+    expect(() => checkParams('leg.play', { legId: 'a', playId: 'p', source })).toThrow(message);
+  });
+
+  it('[CTL-03] never end in anything but a refusal', () => {
+    fc.assert(
+      fc.property(fc.anything(), (params) => {
+        try {
+          checkParams('leg.play', params);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CommandError);
+        }
+      }),
+    );
+  });
+});
+
+describe('settings', () => {
+  const settings: MediaSettings = {
+    socketPath: '/run/a b.sock',
+    bindAddress: '192.0.2.1',
+    rtpPortMin: 20_000,
+    rtpPortMax: 29_999,
+    packets: 'auto',
+    rtpTimeoutSeconds: 10,
+    orphanExitSeconds: 60,
+    orphanLegSilenceSeconds: 600,
+  };
+
+  it('[MED-15] survive the command line', () => {
+    expect(settingsFromArguments(settingsToArguments(settings))).toEqual(settings);
+  });
+
+  it.each([
+    [{ socketPath: '' }, /--socket/],
+    [{ bindAddress: 'localhost' }, /--bind.*localhost/],
+    [{ packets: 'pigeon' as 'auto' }, /--packets.*pigeon/],
+    [{ rtpPortMin: 1023 }, /--rtp-port-min.*1023/],
+    [{ rtpPortMax: 20_000 }, /--rtp-port-max: 20000 must be above/],
+    [{ rtpTimeoutSeconds: Number.NaN }, /--rtp-timeout-seconds/],
+  ])('[MED-15] are refused with option and value: %#', (change, message) => {
+    expect(() => settingsFromArguments(settingsToArguments({ ...settings, ...change }))).toThrow(message);
+  });
+});
