@@ -1,4 +1,5 @@
-import { PlatformError, SettingsError } from '../platform/index.ts';
+import { MigrationError, PlatformError, SettingsError } from '../platform/index.ts';
+import { ApiRefusal } from './api.ts';
 
 /** A line for the person at the terminal, on standard output. */
 export function print(text: string): void {
@@ -14,7 +15,7 @@ export function printError(error: unknown): void {
 export function describeError(error: unknown): string {
   if (error instanceof PlatformError) return `${error.message}\n${error.remedy}`;
   if (error instanceof SettingsError) return error.message;
-  if (error instanceof Error && error.name === 'MigrationError') return error.message;
+  if (error instanceof MigrationError || error instanceof ApiRefusal) return error.message;
   if (error instanceof Error) return error.stack ?? error.message;
   return String(error);
 }

@@ -9,7 +9,7 @@ export {
 } from './data-directory.ts';
 export * from './database/index.ts';
 export * from './facts/index.ts';
-export { newId, timeOfId } from './ids.ts';
+export { newId } from './ids.ts';
 export { INSTALLATION_DIR, VERSION } from './installation.ts';
 export * from './settings/index.ts';
 export * from './accounts/index.ts';

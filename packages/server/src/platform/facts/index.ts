@@ -1,7 +1,6 @@
 export {
   type ContactRow,
   type Facts,
-  FactsError,
   type FactsHealth,
   type RecordingRow,
 } from './types.ts';

@@ -1,5 +1,5 @@
 export { chooseAccount } from './account.ts';
-export { findBinaries, SHARED_STATE_DIR } from './binaries.ts';
+export { findBinaries } from './binaries.ts';
 export { abandonedBases, type ClusterLayout, recordedLayout } from './layout.ts';
 export { runningPostmaster } from './postmaster.ts';
 export { applicationConnection, superuserConnection } from './provision.ts';
