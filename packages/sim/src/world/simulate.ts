@@ -17,16 +17,11 @@ import {
 } from '@crosspoint/core';
 import { FactsAuditor } from './audit.ts';
 import { VirtualClock } from './clock.ts';
-import {
-  type AgentBehaviour,
-  type SimulatedAgent,
-  type SimulatedQueue,
-  type SimulationConfiguration,
-  usualAgent,
-} from './configuration.ts';
+import type { SimulatedAgent, SimulatedQueue, SimulationConfiguration } from './configuration.ts';
 import { Ids } from './ids.ts';
 import { People } from './people.ts';
 import { Random } from './random.ts';
+import { Staff } from './staff.ts';
 import { World } from './world.ts';
 
 export interface SimulationOptions {
@@ -84,11 +79,11 @@ class Simulation {
   readonly #random: Random;
   readonly #world: World;
   readonly #people: People;
+  readonly #staff: Staff;
   readonly #auditor = new FactsAuditor();
   readonly #queueStatistics = createQueueStatistics();
   readonly #agentStatistics = createAgentStatistics();
   readonly #queues = new Map<string, QueueId>();
-  readonly #agents = new Map<AgentId, { name: string; behaviour: AgentBehaviour; random: Random }>();
   readonly #outcomes: Record<string, number> = {};
   readonly #repairs: string[] = [];
   readonly #endAt: number;
@@ -125,6 +120,7 @@ class Simulation {
       random: this.#random.fork(),
       latencyMs: () => 1 + latency.exponential(latencyMsMean),
     });
+    this.#staff = new Staff({ world: this.#world, clock: this.#clock, endAt: this.#endAt });
   }
 
   run(): SimulationResult {
@@ -150,60 +146,17 @@ class Simulation {
     this.#world.tellDistributor({ type: 'queue.configured', queue: { id, settings: parsed } });
   }
 
-  #addAgent({ name, queues, capacity = 1, behaviour = {} }: SimulatedAgent): void {
+  #addAgent(agent: SimulatedAgent): void {
     const id = this.#ids.next<AgentId>();
-    const complete = { ...usualAgent, ...behaviour };
-    const random = this.#random.fork();
-    this.#agents.set(id, { name, behaviour: complete, random });
-    this.#people.addAgent(id, complete);
     this.#agentStatistics.startPeriod(id, this.#clock.now);
-    const memberships = queues.map((membership) => ({
-      queueId: this.#queueId(membership.name),
-      priority: membership.priority ?? 1,
-      delaySeconds: membership.delaySeconds ?? 0,
-    }));
-    this.#world.tellDistributor({ type: 'agent.configured', agent: { id, capacity, queues: memberships } });
-    this.#world.tellDistributor({
-      type: 'device.changed',
-      agentId: id,
-      reachable: true,
-      reason: 'registered',
-    });
-    this.#chooseStatus(id, 'available');
-    this.#scheduleBreak(id);
+    const { behaviour } = this.#staff.add(id, agent, this.#random.fork(), (name) => this.#queueId(name));
+    this.#people.addAgent(id, behaviour);
   }
 
   #queueId(name: string): QueueId {
     const id = this.#queues.get(name);
     if (id === undefined) throw new Error(`Queue "${name}" is not configured; name one of the queues.`);
     return id;
-  }
-
-  #chooseStatus(agentId: AgentId, status: 'available' | 'break'): void {
-    const reasonCode = status === 'break' ? 'pause' : null;
-    this.#world.tellDistributor({
-      type: 'status.chosen',
-      agentId,
-      status,
-      reasonCode,
-      by: 'agent',
-      byUserId: agentId,
-    });
-  }
-
-  #scheduleBreak(agentId: AgentId): void {
-    const agent = this.#agents.get(agentId);
-    if (agent === undefined || agent.behaviour.breaksPerHour === 0) return;
-    const { random, behaviour } = agent;
-    const breakAt = this.#clock.now + (3_600_000 / behaviour.breaksPerHour) * random.exponential(1);
-    if (breakAt > this.#endAt) return;
-    this.#clock.at(breakAt, () => {
-      this.#chooseStatus(agentId, 'break');
-      this.#clock.after(1000 * random.exponential(behaviour.breakSecondsMean), () => {
-        this.#chooseStatus(agentId, 'available');
-        this.#scheduleBreak(agentId);
-      });
-    });
   }
 
   #scheduleArrival(queue: SimulatedQueue, random: Random): void {
@@ -258,28 +211,18 @@ class Simulation {
       this.#outcomes[fact.data.outcome] = (this.#outcomes[fact.data.outcome] ?? 0) + 1;
     }
     if (fact.type === 'wrapup.started' && fact.data.until === null) {
-      this.#finishWrapUp(fact.data.agentId, fact.contactId);
+      this.#staff.wrapUp(fact.data.agentId, fact.contactId);
     }
   }
 
-  #finishWrapUp(agentId: AgentId, contactId: ContactId): void {
-    const agent = this.#agents.get(agentId);
-    if (agent === undefined) return;
-    this.#clock.after(1000 * agent.random.exponential(agent.behaviour.wrapUpSecondsMean), () =>
-      this.#world.tellDistributor({ type: 'wrapup.finished', agentId, contactId, by: 'agent' }),
-    );
-  }
-
-  /** Whom the centre has set Not Responding sees it and comes back after a while. */
   #agentFact(fact: AgentFact): void {
     this.#facts += 1;
     this.#agentStatistics.applyAgentFact(fact);
-    if (fact.type !== 'activity.changed' || fact.data.activity !== 'not-responding') return;
-    this.#clock.after(60_000, () => this.#chooseStatus(fact.agentId, 'available'));
+    this.#staff.notice(fact);
   }
 
   #lookAtReality(): void {
-    this.#world.seeReality(new Set(this.#agents.keys()));
+    this.#world.seeReality(new Set(this.#staff.members.keys()));
     this.#clock.after(reconcileIntervalMs, () => this.#lookAtReality());
   }
 
@@ -312,7 +255,10 @@ class Simulation {
         const figures = Object.fromEntries(queueMetrics.map((each) => [each.name, each.compute(counts)]));
         return { name, counts, figures };
       }),
-      agents: [...this.#agents].map(([id, { name }]) => ({ name, ...this.#agentStatistics.day(id, now) })),
+      agents: [...this.#staff.members].map(([id, { name }]) => ({
+        name,
+        ...this.#agentStatistics.day(id, now),
+      })),
       repairs: this.#repairs,
       durationMs: now - startAt,
     };
