@@ -22,6 +22,8 @@ export type Network = {
   /** 0–1. */
   loss: number;
   duplication: number;
+  /** Share of datagrams in which one byte is changed. */
+  corruption: number;
   delayMinMs: number;
   delayMaxMs: number;
 };
@@ -88,7 +90,7 @@ export class Host {
 export class World {
   nowMs = 1_000;
   readonly random32: () => number;
-  readonly network: Network = { loss: 0, duplication: 0, delayMinMs: 1, delayMaxMs: 1 };
+  readonly network: Network = { loss: 0, duplication: 0, corruption: 0, delayMinMs: 1, delayMaxMs: 1 };
   readonly hosts: Host[] = [];
   readonly sent: string[] = [];
   /** Drops what it returns true for. */
@@ -104,6 +106,13 @@ export class World {
     const host = new Host(this, address, options);
     this.hosts.push(host);
     return host;
+  }
+
+  /** A copy of what was sent, now and then with one byte changed. */
+  private carried(bytes: Uint8Array): Uint8Array {
+    const copy = bytes.slice();
+    if (this.chance() < this.network.corruption) copy[this.random32() % copy.length] = this.random32() % 256;
+    return copy;
   }
 
   private chance(): number {
@@ -134,7 +143,7 @@ export class World {
         atMs: this.nowMs + delay,
         order: this.orders++,
         to,
-        bytes: bytes.slice(),
+        bytes: this.carried(bytes),
         flow: reversed,
       });
     }

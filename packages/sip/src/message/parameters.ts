@@ -63,8 +63,11 @@ export function parseParameters(
     i = skipBlanks(text, i);
     // `;;` and a trailing `;` are tolerated.
     if (nameEnd === nameStart) continue;
-    if (!isToken(text, nameStart, nameEnd)) return undefined;
-    const name = text.slice(nameStart, nameEnd).toLowerCase();
+    let name = text.slice(nameStart, nameEnd);
+    if (!isLowerCaseName(name)) {
+      if (!isToken(name)) return undefined;
+      name = name.toLowerCase();
+    }
     let value = '';
     if (text.charCodeAt(i) === 61) {
       i = skipBlanks(text, i + 1);
@@ -83,6 +86,15 @@ export function parseParameters(
     if (!parameters.has(name)) parameters.set(name, value);
   }
   return { parameters: parameters ?? noParameters, end: i };
+}
+
+/** Whether a name is a token of small letters, digits and hyphens, as nearly all are. */
+function isLowerCaseName(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if ((code < 97 || code > 122) && (code < 48 || code > 57) && code !== 45) return false;
+  }
+  return true;
 }
 
 function endsName(code: number): boolean {

@@ -5,6 +5,7 @@ import { decodeUtf8 } from './text.ts';
 
 const LF = 10;
 const CR = 13;
+const COLON = 58;
 
 /** Why bytes are not a message; `status` is the answer that RFC 3261 gives to such a request. */
 export type ParseFailure = {
@@ -153,8 +154,9 @@ function readHeader(
   end: number,
   special: boolean,
 ): void {
-  const colon = head.indexOf(':', start);
-  if (colon < 0 || colon >= end) return;
+  let colon = start;
+  while (colon < end && head.charCodeAt(colon) !== COLON) colon++;
+  if (colon >= end) return;
   let nameEnd = colon;
   while (nameEnd > start && isBlank(head.charCodeAt(nameEnd - 1))) nameEnd--;
   let name = knownNameAt(head, start, nameEnd);
