@@ -100,6 +100,7 @@ function legAnswered(contact: Contact, leg: Leg): void {
     return;
   }
   leg.phase = 'claiming';
+  leg.wasUp = true;
   contact.clearTimer(`ring:${leg.id}`);
   contact.setTimer(`claim:${leg.id}`, claimMaxMs);
   contact.emit({ type: 'offer.accepted', offerId: leg.offerId });

@@ -100,6 +100,10 @@ export type ContactEffect =
       callerPhone: string;
       callerName: string;
     }
+  /**
+   * End a leg in any state: 487 cancels one that rings, 200 ends one that was up. Idempotent; it is sent once more when an
+   * answer crosses the cancellation. `leg.failed` or `leg.ended` follows.
+   */
   | { type: 'leg.hangup'; legId: LegId; code: number; reason: string }
   // To the media plane. A leg hears its bridge unless something is played to it.
   | { type: 'media.play'; legId: LegId; source: 'music' | 'ringback' | 'silence' }

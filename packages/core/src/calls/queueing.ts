@@ -99,7 +99,6 @@ export function assign(contact: Contact, input: Input<'contact.assigned'>): void
   const talk = startTalk(contact, offer);
   if (leaving === null && agent?.phase === 'claiming') {
     agent.phase = 'up';
-    agent.wasUp = true;
     connectSound(contact, talk);
     return;
   }

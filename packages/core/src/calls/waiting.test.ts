@@ -122,7 +122,7 @@ describe('offers', () => {
     call.offer();
     call.send({ type: 'leg.answered', legId: agentLeg });
     call.send({ type: 'offer.stale', offerId: 'c1/o1' as OfferId });
-    expect(call.steps()).toEqual(['leg.hangup']);
+    expect(call.effects('leg.hangup')).toMatchObject([{ legId: agentLeg, code: 200 }]);
     expect(call.machine.view().state).toBe('waiting');
   });
 
