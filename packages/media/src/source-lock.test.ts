@@ -5,6 +5,7 @@ import {
   LockVerdict,
   rebindSilenceMs,
   SourceLockTable,
+  settleMs,
   takeOverPackets,
   takeOverSilenceMs,
 } from './source-lock.ts';
@@ -120,5 +121,22 @@ describe('source lock-in', () => {
     expect(table.judge(0, packet(customer, 101, 20))).toBe(LockVerdict.accept);
     expect(table.expect(0, stranger.address, stranger.port)).toBe(true);
     expect(table.judge(0, packet(stranger, 1, 40, 5))).toBe(LockVerdict.locked);
+  });
+
+  it('[LOCK-08] is settled while nobody else may take the lock', () => {
+    const table = locked();
+    expect(table.isSettled(0, 100)).toBe(false);
+    for (let nowMs = 20; nowMs <= settleMs; nowMs += 20)
+      table.judge(0, packet(customer, 100 + nowMs / 20, nowMs));
+    expect(table.isSettled(0, settleMs - 1)).toBe(false);
+    expect(table.isSettled(0, settleMs)).toBe(true);
+    expect(table.isSettled(0, settleMs + rebindSilenceMs - 100)).toBe(false);
+    const exact = new SourceLockTable(1);
+    exact.expect(0, announced.address, announced.port);
+    expect(exact.isSettled(0, 0)).toBe(false);
+    exact.judge(0, packet(announced, 1, 0));
+    expect(exact.isSettled(0, 0)).toBe(true);
+    exact.expect(0, stranger.address, stranger.port);
+    expect(exact.isSettled(0, 0)).toBe(false);
   });
 });

@@ -21,6 +21,10 @@ export const rebindSilenceMs = 500;
 export const takeOverSilenceMs = 3_000;
 /** Packets in sequence that a new stream must show before it takes over. */
 export const takeOverPackets = 5;
+/** A source other than the announced one is settled when it has kept the lock for so long. */
+export const settleMs = 3_000;
+/** A settled source is let go before the silence that lets others in, with time for a slow caller. */
+const settledSilenceMs = rebindSilenceMs - 150;
 /** Sequence numbers that a rebound stream may have advanced beyond real time's share. */
 const rebindSequenceMax = 3_000;
 
@@ -43,6 +47,7 @@ export class SourceLockTable {
   readonly #ssrc: Uint32Array;
   readonly #sequence: Uint16Array;
   readonly #heardAtMs: Float64Array;
+  readonly #lockedAtMs: Float64Array;
   readonly #candidateAddress: Uint32Array;
   readonly #candidatePort: Uint16Array;
   readonly #candidateSsrc: Uint32Array;
@@ -58,6 +63,7 @@ export class SourceLockTable {
     this.#ssrc = new Uint32Array(capacity);
     this.#sequence = new Uint16Array(capacity);
     this.#heardAtMs = new Float64Array(capacity);
+    this.#lockedAtMs = new Float64Array(capacity);
     this.#candidateAddress = new Uint32Array(capacity);
     this.#candidatePort = new Uint16Array(capacity);
     this.#candidateSsrc = new Uint32Array(capacity);
@@ -86,6 +92,19 @@ export class SourceLockTable {
 
   isLocked(index: number): boolean {
     return this.lockedPort[index] !== 0;
+  }
+
+  /**
+   * True while nobody else may take the lock, so that the kernel may be told to drop everything from elsewhere
+   * (a connected socket). To be asked every 100 ms or so (LOCK-08).
+   */
+  isSettled(index: number, nowMs: number): boolean {
+    if (this.lockedPort[index] === 0 || nowMs - (this.#heardAtMs[index] as number) >= settledSilenceMs)
+      return false;
+    const isAnnounced =
+      this.lockedPort[index] === this.#expectedPort[index] &&
+      this.lockedAddress[index] === this.#expectedAddress[index];
+    return isAnnounced || nowMs - (this.#lockedAtMs[index] as number) >= settleMs;
   }
 
   /** Judges one packet that is valid RTP with a negotiated payload type. */
@@ -138,6 +157,7 @@ export class SourceLockTable {
     this.#ssrc[index] = packet.ssrc;
     this.#sequence[index] = packet.sequence;
     this.#heardAtMs[index] = packet.nowMs;
+    this.#lockedAtMs[index] = packet.nowMs;
     this.#candidatePackets[index] = 0;
   }
 

@@ -90,6 +90,11 @@ export class DgramPackets implements PacketPath {
     state.destinationPort = port;
   }
 
+  /** Node's connected sockets fail for good on the first ICMP answer of a closed port, so none is connected. */
+  setExclusive(): void {
+    return;
+  }
+
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean {
     const state = this.#channels[channel];
     if (state === undefined || state.destinationPort === 0) return false;

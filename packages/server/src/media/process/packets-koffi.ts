@@ -10,6 +10,7 @@ import {
 } from './packets.ts';
 
 // Linux constants, the same on x86-64, arm64 and riscv64.
+const AF_UNSPEC = 0;
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
@@ -40,6 +41,7 @@ type SystemCall = (...args: number[]) => number;
 interface LibC {
   socket: SystemCall;
   bind: SystemCall;
+  connect: SystemCall;
   close: SystemCall;
   setsockopt: SystemCall;
   recvfrom: SystemCall;
@@ -62,6 +64,7 @@ function loadLibC(): LibC {
   return {
     socket: declare('socket', 'int', 'int', 'int'),
     bind: declare('bind', 'int', 'int64_t', 'int'),
+    connect: declare('connect', 'int', 'int64_t', 'int'),
     close: declare('close', 'int'),
     setsockopt: declare('setsockopt', 'int', 'int', 'int', 'int64_t', 'int'),
     recvfrom: declare('recvfrom', 'int', 'int64_t', 'size_t', 'int', 'int64_t', 'int64_t'),
@@ -100,6 +103,8 @@ export class KoffiPackets implements PacketPath {
   readonly #epoll: number;
   readonly #poll: PollHandle;
   readonly #descriptors: Int32Array;
+  /** 1 where the socket is connected to its destination. */
+  readonly #isConnected: Uint8Array;
   readonly #received = new PinnedBytes(packetBytesMax);
   readonly #events = new PinnedBytes(eventsMax * epollEventBytes);
   readonly #eventsView = new DataView(this.#events.bytes.buffer);
@@ -115,6 +120,7 @@ export class KoffiPackets implements PacketPath {
     this.#c = loadLibC();
     this.#onPacket = onPacket;
     this.#descriptors = new Int32Array(channelCount).fill(-1);
+    this.#isConnected = new Uint8Array(channelCount);
     this.#destinations = new PinnedBytes(channelCount * sockaddrBytes);
     this.#destinationsView = new DataView(this.#destinations.bytes.buffer);
     this.#epoll = this.#c.epoll_create1(EPOLL_CLOEXEC);
@@ -156,22 +162,39 @@ export class KoffiPackets implements PacketPath {
     const descriptor = this.#descriptors[channel] as number;
     if (descriptor < 0) return;
     this.#descriptors[channel] = -1;
+    this.#isConnected[channel] = 0;
     // Closing takes the socket out of the epoll set as well.
     this.#c.close(descriptor);
   }
 
   setDestination(channel: number, address: number, port: number): void {
+    this.setExclusive(channel, false);
     writeSockaddr(this.#destinationsView, channel * sockaddrBytes, address, port);
   }
 
+  setExclusive(channel: number, isExclusive: boolean): void {
+    const wanted = isExclusive ? 1 : 0;
+    const descriptor = this.#descriptors[channel] as number;
+    if (this.#isConnected[channel] === wanted || descriptor < 0) return;
+    let address = this.#destinations.address + channel * sockaddrBytes;
+    if (!isExclusive) {
+      // Connecting to no family dissolves the association (connect(2)).
+      address = this.#source.address;
+      writeSockaddr(this.#sourceView, 0, 0, 0);
+      this.#sourceView.setUint16(0, AF_UNSPEC, true);
+    }
+    if (this.#c.connect(descriptor, address, sockaddrBytes) === 0) this.#isConnected[channel] = wanted;
+  }
+
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean {
+    const isConnected = this.#isConnected[channel] === 1;
     const sent = this.#c.sendto(
       this.#descriptors[channel] as number,
       packet.address + offset,
       length,
       MSG_DONTWAIT,
-      this.#destinations.address + channel * sockaddrBytes,
-      sockaddrBytes,
+      isConnected ? 0 : this.#destinations.address + channel * sockaddrBytes,
+      isConnected ? 0 : sockaddrBytes,
     );
     if (sent >= 0) return true;
     this.sendsFailed++;

@@ -40,6 +40,11 @@ export interface PacketPath {
   /** Fine when the channel is not open. */
   close(channel: number): void;
   setDestination(channel: number, address: number, port: number): void;
+  /**
+   * Tells the kernel whether anybody but the destination may send to this channel. A path without such a means
+   * does nothing: it only spares the work of refusing others one by one, and of finding the route each time.
+   */
+  setExclusive(channel: number, isExclusive: boolean): void;
   /** Sends `length` bytes from `offset` to the channel's destination; false when the kernel refused. */
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean;
   /** Closes every channel. */

@@ -124,6 +124,7 @@ export class MediaProcess {
       const nowMs = monotonicMs();
       this.#recorder.flushDue(nowMs);
       this.#relay.expireDigits(nowMs);
+      this.#relay.guardSources(nowMs);
       if (this.#legs.size > 0 || this.#recorder.size > 0) return;
       clearInterval(this.#fastTimer);
       this.#fastTimer = undefined;

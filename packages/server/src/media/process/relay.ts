@@ -135,6 +135,13 @@ export class Relay {
     }
   }
 
+  /** Lets the kernel guard the legs whose source is settled (LOCK-08); called some times a second. */
+  guardSources(nowMs: number): void {
+    const path = this.#path as PacketPath;
+    for (const leg of this.#legs.all())
+      path.setExclusive(rtpChannel(leg), this.#legs.lock.isSettled(leg, nowMs));
+  }
+
   /** Reports digits whose end was lost; called some times a second. */
   expireDigits(nowMs: number): void {
     for (const leg of this.#digitsActive) {

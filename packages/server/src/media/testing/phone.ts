@@ -32,6 +32,7 @@ const packetsKeptMax = 5000;
 export class TestPhone {
   readonly packets: PhonePacket[] = [];
   heardCount = 0;
+  sentCount = 0;
   readonly reports: ReceivedRtcp[] = [];
   ssrc: number;
   sequence: number;
@@ -116,6 +117,7 @@ export class TestPhone {
   }
 
   sendBytes(bytes: Uint8Array): void {
+    this.sentCount++;
     this.#rtp.send(bytes, this.target.port, this.target.address);
   }
 
