@@ -48,13 +48,17 @@ export function refuseForeignOrigin(request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   const foreign =
     origin !== undefined
-      ? originHost(origin) !== request.host
+      ? !isOwnOrigin(origin, request.host)
       : site !== undefined && site !== 'same-origin' && site !== 'none';
   if (!foreign) return;
   const detail = `The request was sent from ${origin ?? 'another site'}, not from the console at ${request.host}. Open the console itself.`;
   throw new HttpProblem('origin-refused', detail);
 }
 
-function originHost(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
+/** The scheme is not compared: behind a proxy that speaks TLS the server itself may not know of it. */
+function isOwnOrigin(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host: originHost } = new URL(origin);
+  const own = `${protocol}//${host}`;
+  return URL.canParse(own) && new URL(own).host === originHost;
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { MethodsOf } from './addresses.ts';
 import type { Api } from './context.ts';
 import { sendProblem } from './error-handler.ts';
 import { HttpProblem } from './problem.ts';
@@ -20,7 +21,12 @@ export function readConsolePage(consoleDir: string): string | undefined {
  * for anew; `.br` and `.gz` files made by the build are preferred. An address that is no file gets the console's page,
  * which finds its screen itself; an unknown address of the API gets a problem.
  */
-export async function registerConsole(app: Api, consoleDir: string, page: string | undefined): Promise<void> {
+export async function registerConsole(
+  app: Api,
+  consoleDir: string,
+  page: string | undefined,
+  methodsOf: MethodsOf,
+): Promise<void> {
   if (page !== undefined) {
     await app.register(fastifyStatic, {
       root: consoleDir,
@@ -44,8 +50,16 @@ export async function registerConsole(app: Api, consoleDir: string, page: string
   }
   app.setNotFoundHandler((request, reply) => {
     if (page !== undefined && wantsPage(request)) return sendPage(reply, page);
-    return sendProblem(request, reply, unknownAddress(request, page));
+    const allowed = methodsOf(pathOf(request));
+    if (allowed.length === 0) return sendProblem(request, reply, unknownAddress(request, page));
+    const detail = `${pathOf(request)} takes ${allowed.join(', ')}, not ${request.method}.`;
+    reply.header('allow', allowed.join(', '));
+    return sendProblem(request, reply, new HttpProblem('method-not-allowed', detail));
   });
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
 }
 
 function sendPage(reply: FastifyReply, page: string): FastifyReply {
@@ -55,7 +69,7 @@ function sendPage(reply: FastifyReply, page: string): FastifyReply {
 /** A person's browser asks for HTML; a missing script or picture must not be answered with a page. */
 function wantsPage(request: FastifyRequest): boolean {
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  const path = request.url.split('?', 1)[0] ?? '';
+  const path = pathOf(request);
   const isApi = path === '/api' || path.startsWith('/api/');
   return (
     reads && !isApi && !path.startsWith('/_app/') && (request.headers.accept ?? '').includes('text/html')
@@ -63,7 +77,7 @@ function wantsPage(request: FastifyRequest): boolean {
 }
 
 function unknownAddress(request: FastifyRequest, page: string | undefined): HttpProblem {
-  const path = request.url.split('?', 1)[0] ?? '';
+  const path = pathOf(request);
   if (page === undefined && !path.startsWith('/api')) {
     return new HttpProblem('not-found', 'The console is not built. Run `npm start`, which builds it.');
   }

@@ -58,11 +58,11 @@ function errorsOf(issue: Issue, input: unknown, parents: Path, options: FieldErr
   ];
 }
 
-/** A branch of another type is further away than one of the right type with wrong content. */
+/** A branch of another type is furthest away, then one that the value as a whole does not fit. */
 function distance(issues: readonly Issue[]): number {
   return issues.reduce((sum, issue) => {
-    const wrongType = issue.code === 'invalid_type' && issue.path.length === 0;
-    return sum + (wrongType ? 1000 : 1);
+    if (issue.code === 'unrecognized_keys' || issue.path.length > 0) return sum + 1;
+    return sum + (issue.code === 'invalid_type' ? 2000 : 1000);
   }, 0);
 }
 

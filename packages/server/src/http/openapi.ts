@@ -39,8 +39,9 @@ export async function registerOpenApi(app: Api, version: string): Promise<void> 
       return;
     }
     const { permission } = route.config ?? {};
-    const documented: FastifySchema = {
+    const documented: FastifySchema & { 'x-permission': string | undefined } = {
       ...route.schema,
+      'x-permission': permission,
       response: { ...(route.schema?.response as object | undefined), default: PROBLEM_RESPONSE },
       ...(permission === 'public'
         ? { security: [] }

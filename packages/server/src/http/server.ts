@@ -7,6 +7,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import type { Registry } from 'prom-client';
 import { newId } from '../platform/index.ts';
 import { type Authenticate, registerAccess } from './access.ts';
+import { noteAddresses } from './addresses.ts';
 import { readConsolePage, registerConsole } from './console.ts';
 import { type Api, API_PREFIX, type Routes } from './context.ts';
 import { handleError } from './error-handler.ts';
@@ -64,6 +65,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleError);
+  const methodsOf = noteAddresses(app);
   const page = readConsolePage(options.consoleDir);
   app.decorate('metrics', createMetrics(app));
   await registerSecurity(app, page);
@@ -75,7 +77,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   await registerOpenApi(app, options.version);
   registerHealth(app, options.probe, app.metrics);
   for (const feature of options.features) await app.register(feature, { prefix: API_PREFIX });
-  await registerConsole(app, options.consoleDir, page);
+  await registerConsole(app, options.consoleDir, page, methodsOf);
   return app;
 }
 

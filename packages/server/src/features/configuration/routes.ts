@@ -54,11 +54,12 @@ function registerExport(api: Api, { database }: ApiContext): void {
     },
     async (request, reply) => {
       const { tenantId } = principalOf(request);
+      const asYaml = wantsYaml(request);
       const document = await exportConfiguration({ database, tenantId });
       await database.inTenant(tenantId, (transaction) =>
         recordChange(transaction, request, 'configuration.exported', null),
       );
-      if (!wantsYaml(request)) return document;
+      if (!asYaml) return document;
       return reply
         .type('application/yaml; charset=utf-8')
         .header('content-disposition', 'attachment; filename="crosspoint.yaml"')
@@ -68,9 +69,12 @@ function registerExport(api: Api, { database }: ApiContext): void {
   );
 }
 
+/** YAML when it is asked for by name. @throws {HttpProblem} `not-acceptable` when nothing that we have is wanted. */
 function wantsYaml(request: FastifyRequest): boolean {
-  const accept = request.headers.accept ?? '';
-  return YAML_TYPES.slice(0, 3).some((type) => accept.includes(type));
+  const accept = request.headers.accept ?? '*/*';
+  if (YAML_TYPES.some((type) => accept.includes(type))) return true;
+  if (['application/json', 'application/*', '*/*'].some((type) => accept.includes(type))) return false;
+  throw new HttpProblem('not-acceptable', 'Ask for application/yaml or application/json.');
 }
 
 function registerApply(api: Api, context: ApiContext): void {

@@ -1,0 +1,57 @@
+import { QueueInput, ContactQuery } from '@crosspoint/contracts';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { fieldErrors } from './field-errors.ts';
+
+function errorsOf(schema: z.ZodType, input: unknown, prefix?: string) {
+  const parsed = schema.safeParse(input);
+  return parsed.success ? [] : fieldErrors(parsed.error.issues, input, { prefix });
+}
+
+describe('field errors', () => {
+  test('[API-01] name field, value, what is wrong and the remedy', () => {
+    expect(errorsOf(QueueInput, { name: 'support', ringTimeoutSeconds: 1 })).toEqual([
+      { path: 'ringTimeoutSeconds', value: 1, message: 'must be at least 5', remedy: 'Use 5 or more.' },
+    ]);
+  });
+
+  test('[API-01] an unknown key is named, with all others', () => {
+    expect(
+      errorsOf(QueueInput, { name: 'support', rings: 1, loud: true }).map((error) => error.path),
+    ).toEqual(['rings', 'loud']);
+  });
+
+  test('[API-01] a missing field says so', () => {
+    expect(errorsOf(QueueInput, {})).toMatchObject([
+      { path: 'name', message: 'is missing', remedy: 'Give a string.' },
+    ]);
+  });
+
+  test('[API-01] a nested field has its whole path', () => {
+    const [error] = errorsOf(QueueInput, { name: 'q', wrapUp: { mode: 'sometimes' } });
+    expect(error).toMatchObject({
+      path: 'wrapUp.mode',
+      value: 'sometimes',
+      remedy: 'Use one of: none, optional, mandatory, timed.',
+    });
+  });
+
+  test('[API-01] of a union the nearest branch is told', () => {
+    const input = { outcome: ['answered', 'lost'] };
+    expect(errorsOf(ContactQuery, input, 'query')).toMatchObject([
+      { path: 'query.outcome.1', value: 'lost' },
+    ]);
+  });
+
+  test('[OPS-05] a secret is never shown, at any depth', () => {
+    const schema = z.object({ password: z.string().min(8), sip: z.object({ secretKey: z.string().min(8) }) });
+    const errors = errorsOf(schema, { password: 'short', sip: { secretKey: 'tiny' } });
+    expect(errors).toHaveLength(2);
+    expect(JSON.stringify(errors)).not.toMatch(/short|tiny/);
+  });
+
+  test('[API-01] a long value is shown in part', () => {
+    const [error] = errorsOf(z.object({ name: z.string().max(3) }), { name: 'x'.repeat(5000) });
+    expect(String(error?.value).length).toBeLessThan(250);
+  });
+});

@@ -1,0 +1,171 @@
+import { brotliCompressSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestApi, type TestApi } from '../../test/api.ts';
+
+const INLINE = 'document.documentElement.dataset.theme = "dark";';
+const PAGE = `<!doctype html><html><head><script>${INLINE}</script><script src="/x.js"></script></head></html>`;
+const SCRIPT = 'console.log("a script of the console")';
+
+let consoleDir: string;
+let api: TestApi;
+beforeAll(async () => {
+  consoleDir = mkdtempSync(join(tmpdir(), 'crosspoint-test-console-'));
+  mkdirSync(join(consoleDir, '_app/immutable'), { recursive: true });
+  writeFileSync(join(consoleDir, 'index.html'), PAGE);
+  writeFileSync(join(consoleDir, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  writeFileSync(join(consoleDir, '_app/immutable/start.abc123.js'), SCRIPT);
+  writeFileSync(join(consoleDir, '_app/immutable/start.abc123.js.br'), brotliCompressSync(SCRIPT));
+  api = await createTestApi({ consoleDir });
+});
+afterAll(async () => {
+  await api.close();
+  rmSync(consoleDir, { recursive: true, force: true });
+});
+
+const html = { accept: 'text/html,application/xhtml+xml' };
+
+describe('the console', () => {
+  test.each(['//', '//supervisor/dashboard', '//contacts/0190c0de?tab=timeline'])(
+    '[OPS-10] %s gets the page, which finds its screen itself',
+    async (path) => {
+      const answer = await api.anonymous.send('GET', path, { headers: html });
+      expect(answer).toMatchObject({ status: 200, text: PAGE });
+      expect(answer.headers['cache-control']).toBe('no-cache');
+    },
+  );
+
+  test('[OPS-05] the page may run its own inline script and nobody else’s', async () => {
+    const { headers } = await api.anonymous.send('GET', '//', { headers: html });
+    const policy = String(headers['content-security-policy']);
+    const hash = createHash('sha256').update(INLINE).digest('base64');
+    expect(policy).toContain(`script-src 'self' 'sha256-${hash}';`);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
+  });
+
+  test('[OPS-10] a file with a hash in its name is kept for ever, and comes compressed as built', async () => {
+    const path = '//_app/immutable/start.abc123.js';
+    const plain = await api.anonymous.send('GET', path);
+    expect(plain).toMatchObject({ status: 200, text: SCRIPT });
+    expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    const small = await api.anonymous.send('GET', path, { headers: { 'accept-encoding': 'br, gzip' } });
+    expect(small.headers['content-encoding']).toBe('br');
+    expect(small.headers['content-type']).toContain('javascript');
+  });
+
+  test('[OPS-10] other files are asked for anew', async () => {
+    const answer = await api.anonymous.send('GET', '//favicon.svg');
+    expect(answer.status).toBe(200);
+    expect(answer.headers['cache-control']).toBe('no-cache');
+  });
+
+  test('[OPS-10] a missing script is not answered with a page', async () => {
+    const answer = await api.anonymous.send('GET', '//_app/immutable/old.js', { headers: html });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+
+  test('[OPS-05] nothing outside of the folder is served', async () => {
+    for (const path of ['//../package.json', '//..%2f..%2fpackage.json', '//%2e%2e/%2e%2e/etc/passwd']) {
+      const answer = await api.anonymous.send('GET', path);
+      expect([400, 403, 404], path).toContain(answer.status);
+    }
+  });
+});
+
+describe('what everybody may ask', () => {
+  test('[OPS-02] /healthz and /readyz', async () => {
+    expect((await api.anonymous.send('GET', '//healthz')).body).toEqual({ ok: true });
+    expect((await api.anonymous.send('GET', '//readyz')).body).toMatchObject({ ready: true });
+  });
+
+  test('[OPS-04] /metrics counts requests by route, not by address', async () => {
+    await api.as.admin.get('/queues/0190c0de-0000-7000-8000-000000000000');
+    const { text } = await api.anonymous.send('GET', '//metrics');
+    expect(text).toMatch(
+      /crosspoint_http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/queues\/:id",status="404"\} 1/,
+    );
+  });
+});
+
+describe('refusals', () => {
+  test('[API-01] an unknown address', async () => {
+    const answer = await api.as.admin.get('/nothing');
+    expect(answer).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+  });
+
+  test('[API-01] a wrong method names the right ones', async () => {
+    const answer = await api.as.admin.send('PUT', '/queues');
+    expect(answer).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
+    expect(answer.headers['allow']).toBe('GET, HEAD, POST');
+  });
+
+  test('[API-01] a body that is no JSON', async () => {
+    const answer = await api.as.admin.send('POST', '/queues', {
+      body: '{"name":' as never,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'body-unreadable' } });
+  });
+
+  test('[API-01] a body of another kind', async () => {
+    const answer = await api.as.admin.send('POST', '/queues', {
+      body: '<queue/>' as never,
+      headers: { 'content-type': 'application/xml' },
+    });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'media-type-unsupported' } });
+  });
+
+  test('[API-01] a body that is too large', async () => {
+    const answer = await api.as.admin.send('POST', '/queues', { body: { name: 'x'.repeat(1_100_000) } });
+    expect(answer).toMatchObject({ status: 413, body: { code: 'body-too-large' } });
+  });
+
+  test('[API-01] a list with wrong parameters', async () => {
+    const answer = await api.as.admin.get('/contacts?limit=0&outcome=lost&colour=red');
+    expect(answer.status).toBe(400);
+    const paths = answer.body.errors.map((error: { path: string }) => error.path);
+    expect(paths.toSorted()).toEqual(['query.colour', 'query.limit', 'query.outcome']);
+  });
+
+  test('[API-01] a fault tells its number and nothing else', async () => {
+    const { database } = api;
+    const broken = async () => {
+      throw new Error('relation "secret_table" does not exist');
+    };
+    const original = database.inTenant;
+    database.inTenant = broken as never;
+    try {
+      const answer = await api.as.admin.get('/queues');
+      expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } });
+      expect(answer.text).not.toContain('secret_table');
+      expect(answer.body.instance).toMatch(/^urn:request:/);
+    } finally {
+      database.inTenant = original;
+    }
+  });
+});
+
+describe('the OpenAPI document', () => {
+  test('[API-01] is 3.1, describes each route and its refusals, and refers only to what it contains', async () => {
+    const { body, text } = await api.anonymous.get('/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    const operations = Object.values(body.paths as Record<string, Record<string, unknown>>).flatMap((path) =>
+      Object.values(path as Record<string, { summary?: string; tags?: string[]; responses: object }>),
+    );
+    for (const operation of operations) {
+      expect(operation.summary).toBeTruthy();
+      expect(operation.tags).toHaveLength(1);
+      expect(operation.responses).toHaveProperty('default');
+    }
+    const names = Object.keys(body.components.schemas);
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(names).toContain(name);
+    expect(names).toContain('Contact');
+    expect(names.filter((name) => name.endsWith('Input'))).toEqual([]);
+  });
+});

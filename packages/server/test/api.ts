@@ -1,0 +1,323 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AgentId,
+  type AgentLive,
+  type ContactFact,
+  type ContactId,
+  type LiveCall,
+  Permission,
+  type QueueEntry,
+  type QueueId,
+  type QueueStats,
+  type Role,
+  type TenantId,
+} from '@crosspoint/contracts';
+import type { WaitExplanation } from '@crosspoint/core';
+import { pino } from 'pino';
+import type { Actor, Centre, CommandResult, LiveChange } from '../src/features/calls/index.ts';
+import { createFeatures } from '../src/features/index.ts';
+import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
+import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
+import {
+  DEFAULT_TENANT_ID,
+  hashPassword,
+  loadSettings,
+  newId,
+  type Settings,
+} from '../src/platform/index.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+
+/** The living centre as the API sees it, with whatever a test puts into it. */
+export class FakeCentre implements Centre {
+  readonly tenantId = DEFAULT_TENANT_ID as TenantId;
+  readonly agentsById = new Map<AgentId, AgentLive>();
+  readonly queues = new Map<QueueId, QueueStats>();
+  readonly entries = new Map<QueueId, QueueEntry[]>();
+  readonly legs: LiveCall[] = [];
+  readonly facts = new Map<ContactId, ContactFact[]>();
+  readonly waits = new Map<ContactId, WaitExplanation>();
+  /** What was asked of it, in order. */
+  readonly commands: { command: string; arguments: unknown[] }[] = [];
+  /** The answer to the next command. */
+  answer: CommandResult = { ok: true };
+  configurationChanges = 0;
+  readonly #listeners = new Set<(change: LiveChange, at: number) => void>();
+
+  async configurationChanged(): Promise<void> {
+    this.configurationChanges++;
+  }
+  agents(): AgentLive[] {
+    return [...this.agentsById.values()];
+  }
+  agent(id: AgentId): AgentLive | undefined {
+    return this.agentsById.get(id);
+  }
+  queueStats(id: QueueId): QueueStats | undefined {
+    return this.queues.get(id);
+  }
+  allQueueStats(): QueueStats[] {
+    return [...this.queues.values()];
+  }
+  queueEntries(id: QueueId): QueueEntry[] {
+    return this.entries.get(id) ?? [];
+  }
+  explainWait(id: ContactId): WaitExplanation | undefined {
+    return this.waits.get(id);
+  }
+  calls(): LiveCall[] {
+    return this.legs;
+  }
+  liveFacts(id: ContactId): ContactFact[] | undefined {
+    return this.facts.get(id);
+  }
+  chooseStatus(...all: [AgentId, string, string | null, Actor]): CommandResult {
+    return this.#note('chooseStatus', all);
+  }
+  finishWrapUp(...all: unknown[]): CommandResult {
+    return this.#note('finishWrapUp', all);
+  }
+  extendWrapUp(...all: unknown[]): CommandResult {
+    return this.#note('extendWrapUp', all);
+  }
+  hold(...all: unknown[]): CommandResult {
+    return this.#note('hold', all);
+  }
+  resume(...all: unknown[]): CommandResult {
+    return this.#note('resume', all);
+  }
+  hangup(...all: unknown[]): CommandResult {
+    return this.#note('hangup', all);
+  }
+  listen(listener: (change: LiveChange, at: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+  /** Lets something happen. */
+  emit(change: LiveChange, at = Date.now()): void {
+    for (const listener of this.#listeners) listener(change, at);
+  }
+  #note(command: string, all: unknown[]): CommandResult {
+    this.commands.push({ command, arguments: all });
+    return this.answer;
+  }
+}
+
+export function agentLive(id: AgentId, more: Partial<AgentLive> = {}): AgentLive {
+  return {
+    id,
+    username: 'agent',
+    name: 'Agent',
+    status: 'available',
+    reasonCode: null,
+    nextStatus: null,
+    activity: 'idle',
+    activitySince: '2026-11-21T08:00:00.000Z',
+    readiness: { ready: true, reason: 'ready', until: null },
+    contacts: [],
+    wrapUpUntil: null,
+    devices: [],
+    queueIds: [],
+    today: { answered: 0, handleSecondsMean: null, occupancy: null },
+    ...more,
+  };
+}
+
+export function queueStats(queueId: QueueId, more: Partial<QueueStats> = {}): QueueStats {
+  return {
+    queueId,
+    offered: 0,
+    answered: 0,
+    abandoned: 0,
+    overflowed: 0,
+    callbacks: 0,
+    waiting: 0,
+    deflected: 0,
+    shortAbandons: 0,
+    answeredWithin: 0,
+    abandonedWithin: 0,
+    serviceLevel: null,
+    serviceLevelSeconds: 20,
+    serviceLevelTarget: 0.8,
+    longestWaitSince: null,
+    averageSpeedOfAnswerSeconds: null,
+    averageHandleSeconds: null,
+    averageTalkSeconds: null,
+    abandonRate: null,
+    agentsReady: 0,
+    agentsStaffed: 0,
+    since: '2026-11-21T00:00:00.000Z',
+    depth: [],
+    ...more,
+  };
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  text: string;
+  // The tests look into answers of every shape.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any;
+}
+
+export interface RequestOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Sends requests as somebody. */
+export interface Caller {
+  readonly userId: string;
+  readonly headers: Record<string, string>;
+  send(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+}
+
+/** A server with a database and a centre of its own; call `close` in `afterAll`. */
+export interface TestApi {
+  readonly app: Api;
+  readonly centre: FakeCentre;
+  readonly database: TestDatabase['database'];
+  readonly settings: Settings;
+  /** Moves the server's clock. */
+  readonly clock: { nowMs: number };
+  readonly anonymous: Caller;
+  /** A user of the role, with an API key that has every scope. */
+  readonly as: Readonly<Record<Role, Caller>>;
+  /** Another user, optionally of another tenant. */
+  addCaller(user: {
+    username: string;
+    role: Role;
+    tenantId?: string;
+    scopes?: Permission[];
+  }): Promise<Caller>;
+  addTenant(name: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const TEST_PASSWORD = 'a-password-for-tests';
+
+export async function createTestApi(options: { consoleDir?: string } = {}): Promise<TestApi> {
+  const testDatabase = await createTestDatabase();
+  const { database } = testDatabase;
+  const dataDir = mkdtempSync(join(tmpdir(), 'crosspoint-test-api-'));
+  const { settings } = loadSettings({ flags: { dataDir }, env: {}, cwd: dataDir });
+  const centre = new FakeCentre();
+  const clock = { nowMs: Date.now() };
+  const now = () => clock.nowMs;
+  const log = pino({ level: 'silent' });
+  const context: ApiContext = {
+    settings,
+    database,
+    log,
+    now,
+    centreOf: (tenantId) => (tenantId === centre.tenantId ? centre : undefined),
+  };
+  const healthy = { healthy: true, detail: '' };
+  const probe = async () => ({ ready: true, parts: { database: healthy, media: healthy, sip: healthy } });
+  const { authenticate, stream, routes } = createFeatures(context, {
+    probe,
+    parts: () => ({
+      version: '0.0.0',
+      startedAt: clock.nowMs,
+      sip: { host: '127.0.0.1', transports: [{ transport: 'udp', port: 5060 }] },
+      media: { packets: 'dgram', processes: [] },
+    }),
+  });
+  stream.open(centre.tenantId);
+  const app = await buildHttpServer({
+    log,
+    version: '0.0.0',
+    now,
+    authenticate,
+    probe,
+    consoleDir: options.consoleDir ?? join(dataDir, 'no-console'),
+    features: routes,
+  });
+  await app.ready();
+  const passwordHash = await hashPassword(TEST_PASSWORD);
+
+  const addCaller: TestApi['addCaller'] = async (user) => {
+    const tenantId = user.tenantId ?? DEFAULT_TENANT_ID;
+    const userId = newId();
+    const { secret, hash, shown } = newApiKey();
+    await database.inTenant(tenantId, async (transaction) => {
+      await transaction
+        .insertInto('users')
+        .values({
+          id: userId,
+          tenant_id: tenantId,
+          username: user.username,
+          name: `${user.username} by name`,
+          role: user.role,
+          password_hash: passwordHash,
+        })
+        .execute();
+      if (user.role === 'agent') {
+        await transaction
+          .insertInto('agents')
+          .values({ user_id: userId, tenant_id: tenantId, sip_username: user.username })
+          .execute();
+      }
+      await insertApiKey(transaction, {
+        id: newId(),
+        tenantId: tenantId as TenantId,
+        userId: userId as never,
+        name: 'test',
+        prefix: shown,
+        hash,
+        scopes: user.scopes ?? [...Permission.options],
+        createdAt: new Date(),
+        expiresAt: null,
+      });
+    });
+    return callerOf(app, userId, { authorization: `Bearer ${secret}` });
+  };
+
+  const roles = ['admin', 'supervisor', 'agent', 'analyst'] as const;
+  const callers = await Promise.all(roles.map((role) => addCaller({ username: `the-${role}`, role })));
+  return {
+    app,
+    centre,
+    database,
+    settings,
+    clock,
+    anonymous: callerOf(app, '', {}),
+    as: Object.fromEntries(roles.map((role, index) => [role, callers[index]])) as TestApi['as'],
+    addCaller,
+    async addTenant(name) {
+      const id = newId();
+      await database.asSystem((transaction) =>
+        transaction.insertInto('tenants').values({ id, name }).execute(),
+      );
+      return id;
+    },
+    async close() {
+      await app.close();
+      await testDatabase.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Sends requests below `/api/v1`, or to an absolute path that starts with `//`. */
+export function callerOf(app: Api, userId: string, headers: Record<string, string>): Caller {
+  const send: Caller['send'] = async (method, path, options = {}) => {
+    const response = await app.inject({
+      method: method as 'GET',
+      url: path.startsWith('//') ? path.slice(1) : `/api/v1${path}`,
+      headers: { ...headers, ...options.headers },
+      ...(options.body === undefined ? {} : { payload: options.body as object }),
+    });
+    const isJson = String(response.headers['content-type']).includes('json');
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      text: response.payload,
+      body: isJson && response.payload !== '' ? JSON.parse(response.payload) : undefined,
+    };
+  };
+  return { userId, headers, send, get: (path) => send('GET', path) };
+}
