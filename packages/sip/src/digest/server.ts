@@ -33,7 +33,7 @@ const timeDigits = 12;
 const saltDigits = 8;
 const macDigits = 32;
 /** Stands in for an unknown user's HA1, so that both cases cost and answer the same. */
-const nobody = '0'.repeat(32);
+const nobody: Record<DigestAlgorithm, string> = { MD5: '0'.repeat(32), 'SHA-256': '0'.repeat(64) };
 
 /**
  * The server side of digest authentication (RFC 7616, RFC 8760; RFC 2617 clients without qop are served once per
@@ -100,7 +100,7 @@ export class DigestServer {
     const ha1 = this.options.credentials(username, this.options.realm, algorithm);
     const expected = computeResponse({
       algorithm,
-      ha1: ha1 ?? nobody,
+      ha1: ha1 ?? nobody[algorithm],
       method: request.method,
       uri,
       nonce,

@@ -43,7 +43,7 @@ export function quote(text: string): string {
 
 /**
  * Reads `*( ; name [ = value ] )` from `start` to the end of the text or, when `stopAtComma`, to the comma that
- * separates header values. The first of several equal names counts. Undefined when malformed.
+ * separates header values. Comments are skipped; the first of several equal names counts. Undefined when malformed.
  */
 export function parseParameters(
   text: string,
@@ -55,6 +55,12 @@ export function parseParameters(
   while (i < text.length) {
     const code = text.charCodeAt(i);
     if (stopAtComma && code === 44) break;
+    if (code === 40) {
+      i = endOfComment(text, i);
+      if (i < 0) return undefined;
+      i = skipBlanks(text, i);
+      continue;
+    }
     if (code !== 59) return undefined;
     const nameStart = skipBlanks(text, i + 1);
     i = nameStart;
@@ -86,6 +92,18 @@ export function parseParameters(
     if (!parameters.has(name)) parameters.set(name, value);
   }
   return { parameters: parameters ?? noParameters, end: i };
+}
+
+/** The position after a comment, which may hold others and escapes (RFC 3261 §25.1); -1 when it never closes. */
+function endOfComment(text: string, start: number): number {
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 92) i++;
+    else if (code === 40) depth++;
+    else if (code === 41 && --depth === 0) return i + 1;
+  }
+  return -1;
 }
 
 /** Whether a name is a token of small letters, digits and hyphens, as nearly all are. */

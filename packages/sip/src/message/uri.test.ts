@@ -124,6 +124,15 @@ describe('addresses and Via', () => {
     );
   });
 
+  it('[MSG-35] skips comments, also nested and escaped ones', () => {
+    const parsed = parseVia('SIP/2.0/UDP h;branch=z9hG4bK1 (first hop (of \\) two)) ;ttl=3');
+    expect([...(parsed?.via.parameters ?? [])]).toEqual([
+      ['branch', 'z9hG4bK1'],
+      ['ttl', '3'],
+    ]);
+    expect(parseVia('SIP/2.0/UDP h;branch=z9hG4bK1 (open')).toBeUndefined();
+  });
+
   it('[MSG-34] reads the first of several Via values and where it ends', () => {
     const text = 'SIP/2.0/tcp host.example : 5070;branch=z9hG4bK1;received="1.2.3.4" , SIP/2.0/UDP b';
     const parsed = parseVia(text);

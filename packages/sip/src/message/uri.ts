@@ -27,12 +27,12 @@ export function parseUri(text: string): SipUri | undefined {
   const colon = text.indexOf(':');
   if (colon < 3 || colon > 4) return undefined;
   const scheme = text.slice(0, colon).toLowerCase();
-  if (scheme === 'tel') return parseTel(text, colon + 1);
-  if (scheme !== 'sip' && scheme !== 'sips') return undefined;
+  if (scheme !== 'sip' && scheme !== 'sips' && scheme !== 'tel') return undefined;
   for (let i = colon + 1; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code <= 32 || code === 60 || code === 62 || code === 34 || code === 127) return undefined;
   }
+  if (scheme === 'tel') return parseTel(text, colon + 1);
 
   let user: string | undefined;
   let password: string | undefined;

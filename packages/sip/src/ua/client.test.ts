@@ -206,6 +206,23 @@ describe('calling', () => {
     });
   });
 
+  it('[UA-69] URIs from the consumer are read before they are written', () => {
+    const wire = new Wire();
+    for (const uri of ['tel:1;x=\r\nX-Evil: 1', 'sip:a@b c', 'http://x']) {
+      expect(invite(wire, { uri })).toMatchObject({ ok: false, reason: 'invalid-argument' });
+    }
+    const parts = {
+      scheme: 'sip',
+      user: 'ü 1',
+      password: undefined,
+      port: undefined,
+      parameters: new Map(),
+    } as const;
+    expect(invite(wire, { uri: { ...parts, host: 'b\r\nX-Evil: 1', headers: undefined } }).ok).toBe(false);
+    expect(invite(wire, { uri: { ...parts, host: 'b', headers: 'Subject=x' } }).ok).toBe(true);
+    expect(wire.last.split('\r\n')[0]).toBe('INVITE sip:%C3%BC%201@b SIP/2.0');
+  });
+
   it('[UA-70] refuses commands that make no sense, and says why', () => {
     const wire = new Wire();
     invite(wire);

@@ -1,24 +1,13 @@
 import { Dialog, type DialogState } from '../dialog/index.ts';
-import { flowKey, isMessageOriented, isReliable, type Flow } from '../flow/index.ts';
-import {
-  cleanValue,
-  encodeUtf8,
-  makeAddress,
-  parseAddress,
-  parseMessage,
-  parseUri,
-  SipRequest,
-  writeAddress,
-  writeUri,
-  type NameAddress,
-  type SipUri,
-} from '../message/index.ts';
+import { isReliable, type Flow } from '../flow/index.ts';
+import { SipRequest, writeAddress, type NameAddress } from '../message/index.ts';
 import type { Binding } from '../registrar/index.ts';
-import { StreamFramer, type StreamFrame } from '../stream/index.ts';
+import { done, readAddress, readUri, refused, wrongStatus } from './arguments.ts';
 import { allow, UserAgentContext } from './context.ts';
 import { EstablishedSession } from './established-session.ts';
 import type { SipOutput } from './events.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { Intake } from './intake.ts';
 import type {
   BodyOptions,
   ClientCredentials,
@@ -45,89 +34,38 @@ export type SipStackStatistics = {
 
 type Reasoned = { reason?: string | undefined };
 
-const done: CommandResult = { ok: true };
-
-function refused(reason: Exclude<CommandResult, { ok: true }>['reason'], detail: string): CommandResult {
-  return { ok: false, reason, detail };
-}
-
 /**
  * A SIP user agent and registrar without sockets or clock (RFC 3261): bytes and time in, bytes and events out.
  *
  * Every call is synchronous and never throws on what the network sent. After each call `drain` returns what is to be
- * done, in order. Instants are milliseconds of any clock that never runs backwards;
- * every command takes the present one, whether its present state needs it or not.
+ * done, in order. Instants are milliseconds of any clock that never runs backwards; every command takes the present one, whether
+ * it needs it today or not.
  */
 export class SipStack {
   private readonly context: UserAgentContext;
   private readonly handler: RequestHandler;
-  private readonly framers = new Map<string, StreamFramer>();
+  private readonly intake: Intake;
 
   constructor(options: SipStackOptions) {
     if (options.secret.length < 16) throw new RangeError('secret: give at least 16 bytes.');
     this.context = new UserAgentContext(options);
     this.handler = new RequestHandler(this.context);
+    this.intake = new Intake(this.context, this.handler);
   }
 
   /** Takes one datagram, one WebSocket message or any chunk of a stream; keeps no reference to `bytes`. */
   receive(bytes: Uint8Array, flow: Flow, nowMs: number): void {
-    if (!isMessageOriented(flow.protocol)) {
-      for (const frame of this.framer(flow, bytes)) this.receiveFrame(frame, flow, nowMs);
-      return;
-    }
-    // Keep-alives of RFC 5626 and of countless NAT helpers: blank or near-empty datagrams.
-    if (isKeepAlive(bytes)) {
-      if (bytes.length === 4 && flow.protocol !== 'udp') this.context.send(flow, encodeUtf8('\r\n'));
-    } else if (bytes.length > this.context.limits.messageBytesMax) {
-      this.context.log('warn', 'message too long', `${bytes.length} bytes`, flow);
-    } else this.receiveMessage(bytes.slice(), flow, nowMs);
-  }
-
-  private framer(flow: Flow, bytes: Uint8Array): StreamFrame[] {
-    const key = flowKey(flow);
-    let framer = this.framers.get(key);
-    if (framer === undefined) {
-      if (this.framers.size >= this.context.limits.connectionsMax) {
-        this.context.log('warn', 'too many connections', `limit ${this.context.limits.connectionsMax}`, flow);
-        this.context.outputs.push({ type: 'close', flow });
-        return [];
-      }
-      framer = new StreamFramer(this.context.limits.messageBytesMax);
-      this.framers.set(key, framer);
-    }
-    return framer.push(bytes);
-  }
-
-  private receiveFrame(frame: StreamFrame, flow: Flow, nowMs: number): void {
-    if (frame.type === 'message') this.receiveMessage(frame.bytes, flow, nowMs);
-    else if (frame.type === 'ping') this.context.send(flow, encodeUtf8('\r\n'));
-    else if (frame.type === 'broken') {
-      const request = frame.head === undefined ? undefined : readHead(frame.head);
-      const status = frame.reason === 'message-too-long' ? 513 : 400;
-      this.handler.receiveMalformed({ ok: false, status, reason: frame.reason, request }, flow);
-      this.context.outputs.push({ type: 'close', flow });
-    }
-  }
-
-  private receiveMessage(bytes: Uint8Array, flow: Flow, nowMs: number): void {
-    const result = parseMessage(bytes, this.context.limits);
-    if (!result.ok) this.handler.receiveMalformed(result, flow);
-    else if (result.message.kind === 'request') this.handler.receive(result.message, flow, nowMs);
-    else if (result.message.viaCount !== 1) {
-      // We are never a proxy: a response with more than our own Via went astray (RFC 3261 §8.1.3.3).
-      this.context.log('info', 'response dropped', 'more than one Via', flow);
-    } else if (!this.context.transactions.receiveResponse(result.message, nowMs)) {
-      this.context.log('debug', 'response dropped', `${result.message.status} without transaction`, flow);
-    }
+    this.intake.receive(bytes, flow, nowMs);
   }
 
   /** The stream connection of that flow is gone, or a datagram to it was refused (ICMP). */
   flowClosed(flow: Flow, nowMs: number): void {
-    this.framers.delete(flowKey(flow));
-    this.context.transactions.flowClosed(flow, nowMs);
+    const { context } = this;
+    this.intake.forget(flow);
+    context.transactions.flowClosed(flow, nowMs);
     this.handler.registrar.flowClosed(flow);
     if (!isReliable(flow.protocol)) return;
-    for (const owner of this.context.dialogs.values()) owner.onFlowClosed(flow);
+    for (const owner of context.dialogs.values()) owner.onFlowClosed(flow);
   }
 
   /** Fires every timer whose deadline is at or before `nowMs`. */
@@ -156,7 +94,7 @@ export class SipStack {
       serverTransactions: context.transactions.serverCount,
       timers: context.timers.size,
       bindings: this.handler.registrar.size,
-      connections: this.framers.size,
+      connections: this.intake.connections,
     };
   }
 
@@ -388,39 +326,4 @@ export class SipStack {
     session.resume();
     return done;
   }
-}
-
-function wrongStatus(status: number, range: string): CommandResult {
-  return refused('invalid-argument', `status: ${status} is not within ${range}.`);
-}
-
-/** A Request-URI from outside as text that is safe in a start line. */
-function readUri(uri: string | SipUri): string | undefined {
-  const text = typeof uri === 'string' ? uri : writeUri(uri);
-  return parseUri(text) === undefined ? undefined : text;
-}
-
-/** An address from outside, without the tag that only the stack gives. */
-function readAddress(address: string | NameAddress): NameAddress | undefined {
-  const parsed = typeof address === 'string' ? parseAddress(cleanValue(address)) : address;
-  if (parsed === undefined || parseUri(parsed.uriText) === undefined) return undefined;
-  const parameters = new Map(parsed.parameters);
-  parameters.delete('tag');
-  return makeAddress(parsed.uriText, parsed.displayName, parameters);
-}
-
-/** Only line ends, blanks and NULs, or shorter than any message could be. */
-function isKeepAlive(bytes: Uint8Array): boolean {
-  if (bytes.length <= 4) return true;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number;
-    if (byte !== 0 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 32) return false;
-  }
-  return true;
-}
-
-function readHead(head: Uint8Array): SipRequest | undefined {
-  const result = parseMessage(head);
-  if (!result.ok) return result.request;
-  return result.message.kind === 'request' ? result.message : undefined;
 }

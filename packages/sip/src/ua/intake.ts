@@ -1,0 +1,95 @@
+import { flowKey, isMessageOriented, type Flow } from '../flow/index.ts';
+import { encodeUtf8, parseMessage, type SipRequest } from '../message/index.ts';
+import { StreamFramer, type StreamFrame } from '../stream/index.ts';
+import type { UserAgentContext } from './context.ts';
+import type { RequestHandler } from './request-handler.ts';
+
+/** What arrives: cuts streams, drops noise, parses, and hands requests and responses on (RFC 3261 §18). */
+export class Intake {
+  private readonly context: UserAgentContext;
+  private readonly handler: RequestHandler;
+  private readonly framers = new Map<string, StreamFramer>();
+
+  constructor(context: UserAgentContext, handler: RequestHandler) {
+    this.context = context;
+    this.handler = handler;
+  }
+
+  /** How many stream connections have been heard of. */
+  get connections(): number {
+    return this.framers.size;
+  }
+
+  /** Drops what was kept of a stream. */
+  forget(flow: Flow): void {
+    this.framers.delete(flowKey(flow));
+  }
+
+  /** Takes one datagram, one WebSocket message or any chunk of a stream; keeps no reference to `bytes`. */
+  receive(bytes: Uint8Array, flow: Flow, nowMs: number): void {
+    if (!isMessageOriented(flow.protocol)) {
+      for (const frame of this.framer(flow, bytes)) this.receiveFrame(frame, flow, nowMs);
+      return;
+    }
+    // Keep-alives of RFC 5626 and of countless NAT helpers: blank or near-empty datagrams.
+    if (isKeepAlive(bytes)) {
+      if (bytes.length === 4 && flow.protocol !== 'udp') this.context.send(flow, encodeUtf8('\r\n'));
+    } else if (bytes.length > this.context.limits.messageBytesMax) {
+      this.context.log('warn', 'message too long', `${bytes.length} bytes`, flow);
+    } else this.receiveMessage(bytes.slice(), flow, nowMs);
+  }
+
+  private framer(flow: Flow, bytes: Uint8Array): StreamFrame[] {
+    const key = flowKey(flow);
+    let framer = this.framers.get(key);
+    if (framer === undefined) {
+      if (this.framers.size >= this.context.limits.connectionsMax) {
+        this.context.log('warn', 'too many connections', `limit ${this.context.limits.connectionsMax}`, flow);
+        this.context.outputs.push({ type: 'close', flow });
+        return [];
+      }
+      framer = new StreamFramer(this.context.limits.messageBytesMax);
+      this.framers.set(key, framer);
+    }
+    return framer.push(bytes);
+  }
+
+  private receiveFrame(frame: StreamFrame, flow: Flow, nowMs: number): void {
+    if (frame.type === 'message') this.receiveMessage(frame.bytes, flow, nowMs);
+    else if (frame.type === 'ping') this.context.send(flow, encodeUtf8('\r\n'));
+    else if (frame.type === 'broken') {
+      const request = frame.head === undefined ? undefined : readHead(frame.head);
+      const status = frame.reason === 'message-too-long' ? 513 : 400;
+      this.handler.receiveMalformed({ ok: false, status, reason: frame.reason, request }, flow);
+      this.context.outputs.push({ type: 'close', flow });
+    }
+  }
+
+  private receiveMessage(bytes: Uint8Array, flow: Flow, nowMs: number): void {
+    const result = parseMessage(bytes, this.context.limits);
+    if (!result.ok) this.handler.receiveMalformed(result, flow);
+    else if (result.message.kind === 'request') this.handler.receive(result.message, flow, nowMs);
+    else if (result.message.viaCount !== 1) {
+      // We are never a proxy: a response with more than our own Via went astray (RFC 3261 §8.1.3.3).
+      this.context.log('info', 'response dropped', 'more than one Via', flow);
+    } else if (!this.context.transactions.receiveResponse(result.message, nowMs)) {
+      this.context.log('debug', 'response dropped', `${result.message.status} without transaction`, flow);
+    }
+  }
+}
+
+/** Only line ends, blanks and NULs, or shorter than any message could be. */
+function isKeepAlive(bytes: Uint8Array): boolean {
+  if (bytes.length <= 4) return true;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (byte !== 0 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 32) return false;
+  }
+  return true;
+}
+
+function readHead(head: Uint8Array): SipRequest | undefined {
+  const result = parseMessage(head);
+  if (!result.ok) return result.request;
+  return result.message.kind === 'request' ? result.message : undefined;
+}
