@@ -122,6 +122,11 @@ export const api = {
   async put<Data>(path: string, body: unknown, options?: RequestOptions): Promise<Data> {
     return dataOf<Data>(await request('PUT', path, { ...options, body }));
   },
+  /** Replaces something and returns what the server made of it, with its new ETag. */
+  async putVersioned<Data>(path: string, body: unknown, etag: string | null): Promise<Versioned<Data>> {
+    const response = await request('PUT', path, { body, ...(etag === null ? {} : { ifMatch: etag }) });
+    return { data: await dataOf<Data>(response), etag: response.headers.get('etag') };
+  },
   async patch<Data>(path: string, body: unknown, options?: RequestOptions): Promise<Data> {
     return dataOf<Data>(await request('PATCH', path, { ...options, body }));
   },

@@ -4,8 +4,14 @@ import { isLanguage } from '#lib/i18n/detect.ts';
 import { language } from '#lib/i18n/language.svelte.ts';
 import { serverClock } from '#lib/live/present.svelte.ts';
 
+/**
+ * Kept while somebody is signed in on this device. The session itself is in a cookie that no script can read; without
+ * this mark the server need not be asked, and a person who was never here sees no refused request.
+ */
+const markKey = 'crosspoint.session';
+
 let me = $state.raw<Me | null>(null);
-/** Whether the server has been asked once who this is. */
+/** Whether it is known who this is. */
 let asked = false;
 const whenEnded = new Set<() => void>();
 
@@ -13,6 +19,7 @@ function begin(answer: Me): Me {
   serverClock.observe(Date.parse(answer.serverTime), Date.now());
   me = answer;
   asked = true;
+  localStorage.setItem(markKey, answer.user.id);
   // A language chosen on the way in is newer than the one of the profile.
   if (isLanguage(answer.user.language) && !language.chosenHere) language.adopt(answer.user.language);
   return answer;
@@ -21,6 +28,7 @@ function begin(answer: Me): Me {
 function end(): void {
   me = null;
   asked = true;
+  localStorage.removeItem(markKey);
   for (const listener of whenEnded) listener();
 }
 
@@ -46,20 +54,19 @@ export const session = {
   },
   /** Asks the server once who this is; null means that nobody is signed in. */
   async resume(): Promise<Me | null> {
-    if (asked) return me;
+    if (asked || localStorage.getItem(markKey) === null) return me;
     try {
       return begin(await api.get<Me>('/auth/me'));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
-        asked = true;
+        end();
         return null;
       }
       throw error;
     }
   },
   async login(username: string, password: string): Promise<Me> {
-    await api.post('/auth/login', { username, password });
-    const answer = await api.get<Me>('/auth/me');
+    const answer = await api.post<Me>('/auth/login', { username, password });
     if (language.chosenHere && language.current !== answer.user.language) {
       return begin(await api.patch<Me>('/auth/me', { language: language.current }));
     }

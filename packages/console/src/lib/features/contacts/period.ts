@@ -41,7 +41,16 @@ export function dayOf(instantMs: number, timeZone: string): string {
   return new Date(instantMs + zoneOffsetMs(instantMs, timeZone)).toISOString().slice(0, 10);
 }
 
-/** When today began, where the person is. */
-export function startOfToday(nowMs: number, timeZone: string): number {
-  return startOfDay(dayOf(nowMs, timeZone), timeZone) ?? nowMs;
+/** Two days of the address as the instants that the API filters by: from the first until the end of the last. */
+export function periodQuery(
+  fromDay: string,
+  toDay: string,
+  timeZone: string,
+): { from: string | null; to: string | null } {
+  const from = startOfDay(fromDay, timeZone);
+  const to = startOfDay(toDay, timeZone) === null ? null : startOfDay(dayAfter(toDay), timeZone);
+  return {
+    from: from === null ? null : new Date(from).toISOString(),
+    to: to === null ? null : new Date(to).toISOString(),
+  };
 }

@@ -1,0 +1,63 @@
+import { m } from '#lib/paraglide/messages.js';
+import { shown } from '#lib/i18n/shown.ts';
+import { ApiError } from './client.ts';
+
+/** What is used of an issue that a schema of the contracts finds. */
+interface Issue {
+  code: string;
+  path: PropertyKey[];
+  message: string;
+  origin?: string;
+  minimum?: number | bigint;
+  maximum?: number | bigint;
+  format?: string;
+}
+interface Schema {
+  safeParse(input: unknown): { success: true } | { success: false; error: { issues: unknown[] } };
+}
+
+/** Dotted path of a field → what is wrong with it, in the person's language. */
+export type FieldErrors = Readonly<Record<string, string>>;
+
+function words(issue: Issue): string {
+  const isText = issue.origin === 'string';
+  switch (issue.code) {
+    case 'too_small':
+      if (isText) {
+        return Number(issue.minimum) <= 1
+          ? m.invalid_required()
+          : m.invalid_too_short({ count: Number(issue.minimum) });
+      }
+      return m.invalid_at_least({ value: shown.number(Number(issue.minimum)) });
+    case 'too_big':
+      return isText
+        ? m.invalid_too_long({ count: Number(issue.maximum) })
+        : m.invalid_at_most({ value: shown.number(Number(issue.maximum)) });
+    case 'invalid_type':
+      return issue.message.includes('int') ? m.invalid_whole_number() : m.invalid_required();
+    case 'invalid_format':
+      return m.invalid_format();
+    default:
+      return m.invalid_value();
+  }
+}
+
+/** Checks an input against the schema that the server checks it with. Each field shows its first fault. */
+export function fieldErrors(schema: Schema, input: unknown): FieldErrors {
+  const result = schema.safeParse(input);
+  if (result.success) return {};
+  const errors: Record<string, string> = {};
+  for (const issue of result.error.issues as Issue[]) {
+    const path = issue.path.map(String).join('.');
+    errors[path] ??= words(issue);
+  }
+  return errors;
+}
+
+/** What the server said about single fields; a name that is taken belongs to the field given. */
+export function refusedFields(error: ApiError, nameField = 'name'): FieldErrors {
+  const errors: Record<string, string> = {};
+  for (const field of error.fields) errors[field.path.replace(/^body\./, '')] ??= m.invalid_value();
+  if (error.code === 'name-taken' && error.fields.length === 0) errors[nameField] = m.invalid_taken();
+  return errors;
+}

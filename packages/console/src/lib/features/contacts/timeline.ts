@@ -1,0 +1,168 @@
+import type { OfferResult, TimelineFact } from '@crosspoint/contracts';
+import type { Tone } from '#lib/components/tone.ts';
+import { shown } from '#lib/i18n/shown.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { outcomeLabel } from '#lib/i18n/labels.ts';
+import { reasonWords } from './reasons.ts';
+
+/** One line of the timeline: what happened, in words, and the colour of its dot. */
+export interface TimelineLine {
+  seq: number;
+  at: string;
+  text: string;
+  detail: string;
+  tone: Tone;
+}
+
+const offerWords: Record<OfferResult, (of: { agent: string; time: string }) => string> = {
+  accepted: m.timeline_offer_accepted,
+  rejected: m.timeline_offer_rejected,
+  busy: m.timeline_offer_busy,
+  'timed-out': m.timeline_offer_timed_out,
+  failed: m.timeline_offer_failed,
+  cancelled: m.timeline_offer_cancelled,
+  rescinded: m.timeline_offer_rescinded,
+};
+const offerTones: Record<OfferResult, Tone> = {
+  accepted: 'talk',
+  rejected: 'bad',
+  busy: 'bad',
+  'timed-out': 'bad',
+  failed: 'bad',
+  cancelled: 'off',
+  rescinded: 'off',
+};
+const queueLeft = {
+  answered: m.timeline_queue_answered,
+  abandoned: m.timeline_queue_abandoned,
+  overflowed: m.timeline_queue_overflowed,
+  callback: m.timeline_queue_callback,
+} as const;
+const wrapUpBy = {
+  agent: m.timeline_wrapup_by_agent,
+  timer: m.timeline_wrapup_by_timer,
+  supervisor: m.timeline_wrapup_by_supervisor,
+  system: m.timeline_wrapup_by_system,
+} as const;
+
+const duration = (ms: number): string => shown.duration(ms / 1000);
+type Words = Pick<TimelineLine, 'text' | 'tone'> & { detail?: string };
+
+/** Facts that only repeat what another line says are not shown. */
+function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): Words | null {
+  switch (fact.type) {
+    case 'contact.started': {
+      const { callerPhone, number, direction } = fact.data;
+      const caller = callerPhone === '' ? m.contact_unknown() : callerPhone;
+      return direction === 'inbound'
+        ? { text: m.timeline_called({ caller, number }), tone: 'off' }
+        : { text: m.timeline_dialled({ number }), tone: 'off' };
+    }
+    case 'contact.deflected':
+      return { text: m.timeline_deflected({ reason: reasonWords(fact.data.reason) }), tone: 'bad' };
+    case 'leg.added':
+      return null;
+    case 'leg.ended':
+      return fact.data.party === 'customer'
+        ? {
+            text: fact.data.by === 'remote' ? m.timeline_customer_hung_up() : m.timeline_customer_released(),
+            detail: fact.data.verdict.result === 'completed' ? '' : reasonWords(fact.data.verdict.reason),
+            tone: 'off',
+          }
+        : null;
+    case 'queue.entered':
+      return {
+        text: m.timeline_queued({ queue: nameOf(fact.data.queueId), position: fact.data.position }),
+        tone: 'waiting',
+      };
+    case 'queue.left':
+      return {
+        text: queueLeft[fact.data.result]({
+          queue: nameOf(fact.data.queueId),
+          time: duration(fact.data.waitMs),
+        }),
+        tone: fact.data.result === 'answered' ? 'talk' : 'bad',
+      };
+    case 'offer.made':
+      return {
+        text: m.timeline_offered({ agent: nameOf(fact.data.agentId) }),
+        detail: m.timeline_considered({ count: fact.data.consideredCount }),
+        tone: 'offered',
+      };
+    case 'offer.ended':
+      return fact.data.result === 'accepted'
+        ? null
+        : {
+            text: offerWords[fact.data.result]({
+              agent: nameOf(fact.data.agentId),
+              time: duration(fact.data.ringMs),
+            }),
+            tone: offerTones[fact.data.result],
+          };
+    case 'segment.started':
+      return { text: m.timeline_connected({ agent: nameOf(fact.data.agentId) }), tone: 'talk' };
+    case 'segment.ended':
+      return {
+        text: m.timeline_conversation_over({
+          agent: nameOf(fact.data.agentId),
+          time: duration(fact.data.talkMs),
+        }),
+        detail: fact.data.holdMs > 0 ? m.timeline_held({ time: duration(fact.data.holdMs) }) : '',
+        tone: 'off',
+      };
+    case 'hold.started':
+      return {
+        text: fact.data.by === 'agent' ? m.timeline_hold_agent() : m.timeline_hold_customer(),
+        tone: 'hold',
+      };
+    case 'hold.ended':
+      return { text: m.timeline_resumed(), tone: 'talk' };
+    case 'digit.received':
+      return {
+        text:
+          fact.data.party === 'customer'
+            ? m.timeline_digit({ digit: fact.data.digit })
+            : m.timeline_digit_agent({ digit: fact.data.digit }),
+        tone: 'off',
+      };
+    case 'recording.started':
+      return { text: m.timeline_recording_started(), tone: 'off' };
+    case 'recording.ended':
+      return fact.data.result === 'failed'
+        ? { text: m.timeline_recording_failed({ reason: reasonWords(fact.data.reason) }), tone: 'bad' }
+        : { text: m.timeline_recording_ended({ time: duration(fact.data.durationMs) }), tone: 'off' };
+    case 'wrapup.started':
+      return { text: m.timeline_wrapup_started({ agent: nameOf(fact.data.agentId) }), tone: 'wrap' };
+    case 'wrapup.ended':
+      return {
+        text: m.timeline_wrapup_ended({ time: duration(fact.data.durationMs) }),
+        detail: wrapUpBy[fact.data.by](),
+        tone: 'wrap',
+      };
+    case 'contact.ended':
+      return {
+        text: m.timeline_outcome({ outcome: outcomeLabel(fact.data.outcome).text }),
+        detail: reasonWords(fact.data.reason),
+        tone: outcomeLabel(fact.data.outcome).tone,
+      };
+    case 'contact.closed':
+      return { text: m.timeline_closed(), tone: 'off' };
+    case 'repair.made':
+      return { text: m.timeline_repaired({ what: fact.data.what }), detail: fact.data.detail, tone: 'bad' };
+  }
+}
+
+/** The story of a contact, oldest line first. */
+export function timelineLines(
+  facts: readonly TimelineFact[],
+  names: Readonly<Record<string, string>>,
+): TimelineLine[] {
+  const nameOf = (id: string | undefined): string =>
+    id === undefined ? '' : (names[id] ?? m.name_unknown());
+  const lines: TimelineLine[] = [];
+  for (const fact of facts) {
+    const said = words(fact, nameOf);
+    if (said) lines.push({ seq: fact.seq, at: fact.at, detail: '', ...said });
+  }
+  return lines;
+}

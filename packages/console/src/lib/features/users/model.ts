@@ -1,0 +1,73 @@
+import type { Agent, AgentUpdate, User, UserUpdate } from '@crosspoint/contracts';
+import type { Versioned } from '#lib/api/client.ts';
+
+/** The account of a person as it is edited. An empty password leaves the one that is set. */
+export type AccountModel = Required<Omit<UserUpdate, 'password'>> & { password: string };
+
+export const newAccount = (language: AccountModel['language'], timeZone: string): AccountModel => ({
+  username: '',
+  name: '',
+  role: 'agent',
+  language,
+  timeZone,
+  disabled: false,
+  password: '',
+});
+
+export function accountModel({ data, etag }: Versioned<User>): Versioned<AccountModel> {
+  const { username, name, role, language, timeZone, disabled } = data;
+  return { data: { username, name, role, language, timeZone, disabled, password: '' }, etag };
+}
+
+/** What is sent: without the password when none was typed. */
+export function accountInput({ password, ...account }: AccountModel): UserUpdate {
+  return password === '' ? account : { ...account, password };
+}
+
+/** What makes a person an agent, as it is edited. */
+export interface ProfileModel extends Record<string, unknown> {
+  extension: string;
+  skills: { name: string; level: number }[];
+  languages: string[];
+  capacity: number;
+  queues: { queueId: string; priority: number; delaySeconds: number }[];
+  teamIds: string[];
+  sipPassword: string;
+}
+
+export const newProfile = (): ProfileModel => ({
+  extension: '',
+  skills: [],
+  languages: [],
+  capacity: 1,
+  queues: [],
+  teamIds: [],
+  sipPassword: '',
+});
+
+export function profileModel({ data, etag }: Versioned<Agent>): Versioned<ProfileModel> {
+  const { extension, skills, languages, capacity, queues, teams } = data;
+  return {
+    data: {
+      extension: extension ?? '',
+      skills: Object.entries(skills).map(([name, level]) => ({ name, level })),
+      languages: [...languages],
+      capacity,
+      queues: queues.map(({ queueId, priority, delaySeconds }) => ({ queueId, priority, delaySeconds })),
+      teamIds: teams.map((team) => team.id),
+      sipPassword: '',
+    },
+    etag,
+  };
+}
+
+/** What is sent: skills as a map, an empty extension as none, no password when none was typed. */
+export function profileInput(model: ProfileModel): AgentUpdate {
+  const { extension, skills, sipPassword, ...rest } = model;
+  return {
+    ...(rest as Pick<AgentUpdate, 'languages' | 'capacity' | 'queues' | 'teamIds'>),
+    extension: extension.trim() === '' ? null : extension.trim(),
+    skills: Object.fromEntries(skills.map(({ name, level }) => [name.trim(), level])),
+    ...(sipPassword === '' ? {} : { sipPassword }),
+  };
+}
