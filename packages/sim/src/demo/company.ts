@@ -21,7 +21,7 @@ export const queues: readonly CompanyQueue[] = [
     key: 'support',
     name: 'Support',
     number: '+420555000201',
-    share: 0.45,
+    share: 0.42,
     talkMedianMs: 24_000,
     settings: {
       ringTimeoutSeconds: 12,
@@ -51,7 +51,7 @@ export const queues: readonly CompanyQueue[] = [
     key: 'soporte',
     name: 'Soporte ES',
     number: '+34555000203',
-    share: 0.25,
+    share: 0.28,
     talkMedianMs: 26_000,
     settings: {
       ringTimeoutSeconds: 12,

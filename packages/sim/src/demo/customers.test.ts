@@ -49,10 +49,10 @@ describe('calls', () => {
   it('[DEMO-06] leave some callers without patience, and everybody with a limit', () => {
     const patience = callsUntil(5, 24 * hourMs).map(({ patienceMs }) => patienceMs);
     expect(Math.min(...patience)).toBeGreaterThanOrEqual(1_500);
-    expect(Math.max(...patience)).toBeLessThanOrEqual(240_000);
+    expect(Math.max(...patience)).toBeLessThanOrEqual(300_000);
     const shorter = patience.filter((ms) => ms < 20_000).length / patience.length;
-    expect(shorter).toBeGreaterThan(0.1);
-    expect(shorter).toBeLessThan(0.4);
+    expect(shorter).toBeGreaterThan(0.07);
+    expect(shorter).toBeLessThan(0.3);
   });
 
   it('[DEMO-11] are more than the agents can take in the busy minutes, and few between', () => {

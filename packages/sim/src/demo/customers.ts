@@ -27,9 +27,9 @@ export type CallPlan = {
 
 /** How many people know the number of one queue. */
 const customersPerQueue = 60;
-const patienceMeanMs = 75_000;
-const patienceMinMs = 9_000;
-const patienceMaxMs = 240_000;
+const patienceMeanMs = 130_000;
+const patienceMinMs = 12_000;
+const patienceMaxMs = 300_000;
 /** Callers who notice at once that they dialled wrongly. */
 const misdialShare = 0.02;
 const anonymousShare = 0.25;

@@ -16,7 +16,7 @@ export type Wave = {
 export const demoWave: Wave = {
   dayMs: 900_000,
   quietCallsPerMinute: 1.6,
-  busyCallsPerMinute: 12,
+  busyCallsPerMinute: 11.5,
   beginsAt: 0.24,
 };
 

@@ -32,7 +32,7 @@ export type Round = { workMs: number; reasonCode: string; breakMs: number };
 /** The breaks of an agent, without end. Nobody begins together: the first stretch is any part of one. */
 export function* rounds(seed: number, agent: CompanyAgent): Generator<Round, never> {
   const random = randomOf(seed, 'rounds', agent.username);
-  let share = random.uniform(0.15, 1);
+  let share = random.uniform(0.25, 1.2);
   for (;;) {
     const { reasonCode, medianMs } = pickByShare(breaks, random.unit());
     const workMs = Math.round(clamp(around(random, 330_000, 0.4), 120_000, 900_000) * share);
