@@ -128,7 +128,7 @@ export function recordFact(contact: Contact, fact: ContactFactBody): void {
   const { stage } = contact;
   // An answered stay is followed by `contact.assigned`, an overflowed one by `contact.overflowed`.
   if (stage.kind === 'leaving' && result !== 'answered') {
-    decide(contact, stage.outcome ?? result, stage.reason);
+    decide(contact, stage.outcome ?? result, result === 'abandoned' ? stage.reason : reason);
   } else if (stage.kind === 'waiting' && (result === 'abandoned' || result === 'callback')) {
     hangUpAll(contact, { result: 'completed', reason });
     decide(contact, result, reason);

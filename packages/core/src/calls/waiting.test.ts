@@ -172,7 +172,7 @@ describe('the caller goes', () => {
     call.wait();
     call.end(customer);
     call.queueLeft('overflowed', 'max-wait');
-    expect(call.dataOf('contact.ended')).toMatchObject([{ outcome: 'overflowed' }]);
+    expect(call.dataOf('contact.ended')).toEqual([{ outcome: 'overflowed', reason: 'max-wait' }]);
     call.send({ type: 'contact.overflowed', reason: 'max-wait' });
     expect(call.facts.filter(({ type }) => type === 'contact.ended')).toHaveLength(1);
   });

@@ -46,9 +46,22 @@ describe('simulation', () => {
     },
   );
 
-  test('[ACD-24] a seed is the whole of a run', () => {
+  test('[SIM-1] a seed is the whole of a run', () => {
     const run = () => simulate({ seed, configuration: supportCentre, hours: 1 });
     expect(run()).toEqual(run());
+  });
+
+  test('[SIM-4] a queue without agents and with endless patience still comes to rest', () => {
+    const callers = { arrivalsPerHour: 20, patienceSecondsMean: 86_400, talkSecondsMean: 60 };
+    const configuration = { queues: [{ name: 'nobody', callers }], agents: [] };
+    const { queues, outcomes, contacts } = simulate({ seed, configuration, hours: 1, checkEvery: 1 });
+    expect(outcomes).toEqual({ abandoned: contacts });
+    expect(queues[0]?.counts).toMatchObject({ answered: 0, waiting: 0 });
+  });
+
+  test('[SIM-4] an agent who names a queue that does not exist is an error', () => {
+    const configuration = { queues: [], agents: [{ name: 'ann', queues: [{ name: 'none' }] }] };
+    expect(() => simulate({ seed, configuration, hours: 1 })).toThrow('Queue "none" is not configured');
   });
 
   test('[MET-3 MET-4] the figures are those of a real day', () => {

@@ -64,6 +64,8 @@ export interface SimulationResult {
 
 const defaultStart = Date.UTC(2030, 0, 7, 8);
 const reconcileIntervalMs = 5_000;
+/** Nobody waits or talks longer than this, whatever the draw says. */
+const patienceMaxMs = 4 * 3_600_000;
 /** Everything comes to rest within this time of the last arrival, or something is stuck. */
 const restWithinMs = 12 * 3_600_000;
 
@@ -182,8 +184,8 @@ class Simulation {
     const legId = this.#ids.next<LegId>();
     this.#contacts += 1;
     this.#people.addCaller(contactId, legId, {
-      patienceMs: 1000 * random.exponential(callers.patienceSecondsMean),
-      talkMs: 1000 * random.logNormal(callers.talkSecondsMean, 0.7),
+      patienceMs: Math.min(1000 * random.exponential(callers.patienceSecondsMean), patienceMaxMs),
+      talkMs: Math.min(1000 * random.logNormal(callers.talkSecondsMean, 0.7), patienceMaxMs),
     });
     this.#world.addContact(contactId, {
       type: 'contact.arrived',
