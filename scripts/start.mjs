@@ -18,6 +18,11 @@ if (Number(process.versions.node.split('.')[0]) < nodeMajorMin) {
 }
 
 const { printFailure } = await import('./lib/failure.mjs');
+let isInterrupted = false;
+const interrupt = () => {
+  isInterrupted = true;
+};
+process.once('SIGINT', interrupt);
 try {
   const { phase } = await import('./lib/progress.mjs');
   const { ensurePackages } = await import('./lib/install.mjs');
@@ -33,6 +38,7 @@ try {
     return node.version;
   });
   await phase('console', 'building', () => ensureConsole(root, node));
+  process.off('SIGINT', interrupt);
   if (args[0] === '--prepare-only') linkNode(root, node);
   else
     handOver(node.path, [join(root, 'packages/server/src/cli/main.ts'), 'start', ...args], {
@@ -40,6 +46,7 @@ try {
         process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.crosspoint/compile-cache'),
     });
 } catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+  if (isInterrupted) console.error('\nInterrupted; start again to go on from here.');
+  else printFailure(error);
+  process.exitCode = isInterrupted ? 130 : 1;
 }
