@@ -2,6 +2,10 @@ import type { PhoneCall } from '../phones/index.ts';
 import type { Cue } from './conversation.ts';
 import type { Timers } from './timers.ts';
 
+const packetSamples = 160;
+/** Has no divisor in common with the length of a voice, so that the places do not repeat soon. */
+const turnStepPackets = 89;
+
 /** One end of a conversation: the call at that end's phone, and the voice of who holds it. */
 export type Speaker = { call: PhoneCall; voice: Int16Array };
 
@@ -17,10 +21,14 @@ export function playConversation(
   timers: Timers,
   failed: (error: unknown) => void,
 ): void {
+  let turns = 0;
   const acts: Record<Cue['do'], () => void> = {
-    'agent-speaks': () => speak(agent, customer),
-    'customer-speaks': () => speak(customer, agent),
-    silence: () => speak(undefined, agent, customer),
+    'agent-speaks': () => speak(agent, customer, (turns += 1)),
+    'customer-speaks': () => speak(customer, agent, (turns += 1)),
+    silence: () => {
+      agent?.call.sound.say('silence');
+      customer?.call.sound.say('silence');
+    },
     hold: () => {
       agent?.call.hold().catch(failed);
     },
@@ -42,7 +50,11 @@ export function playConversation(
   }
 }
 
-function speak(speaker: Speaker | undefined, ...listeners: (Speaker | undefined)[]): void {
-  speaker?.call.sound.say(speaker.voice);
-  for (const listener of listeners) listener?.call.sound.say('silence');
+/** One speaks and the other listens. Every turn begins at another place of the voice, so that it says something new. */
+function speak(speaker: Speaker | undefined, listener: Speaker | undefined, turn: number): void {
+  listener?.call.sound.say('silence');
+  if (speaker === undefined) return;
+  const packets = speaker.voice.length / packetSamples;
+  const start = (turn * turnStepPackets) % packets;
+  speaker.call.sound.say(speaker.voice.subarray(start * packetSamples));
 }
