@@ -26,15 +26,17 @@ const company = await startCompany({
   onCall: (call) => call.answer(),
 });
 try {
-  const run = (calls: number) =>
-    new Sipp({
+  const run = async (calls: number) => {
+    const sipp = await Sipp.start({
       scenario: sippScenarios.callerHangsUp,
       server: company.product.sip,
       service: company.number,
       calls,
       callsPerSecond,
       pauseMs: talkMs,
-    }).finished();
+    });
+    return sipp.finished();
+  };
   // The first calls pay for compilation and for connections.
   await run(callsPerSecond * 2);
   const settled = async (offered: number) =>

@@ -14,7 +14,7 @@ export function usageOf(product: Product): Usage {
   };
   for (const info of product.processes()) {
     const part =
-      info.pid === product.pid ? 'control' : /media\/main\.ts/.test(info.commandLine) ? 'media' : 'database';
+      info.pid === product.pid ? 'control' : /crosspoint-media/.test(info.commandLine) ? 'media' : 'database';
     usage[part].cpuMs += info.cpuMs;
     usage[part].residentBytes += info.residentBytes;
   }

@@ -47,7 +47,7 @@ const company = await startCompany({
     );
   },
 });
-const callers = new Sipp({
+const callers = await Sipp.start({
   scenario: sippScenarios.callerStays,
   server: company.product.sip,
   service: company.number,

@@ -21,7 +21,7 @@ const company = await startCompany({
 let callers: Sipp | undefined;
 try {
   const bridge = async (calls: number): Promise<Sipp> => {
-    const run = new Sipp({
+    const run = await Sipp.start({
       scenario: sippScenarios.callerStays,
       server: company.product.sip,
       service: company.number,

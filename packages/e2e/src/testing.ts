@@ -17,8 +17,9 @@ export function useWorld(options: ProductOptions = {}): () => World {
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') {
+      const { output, mediaOutput } = current().product;
       process.stderr.write(
-        `\nThe product printed during "${task.name}":\n${current().product.output.slice(-6_000)}\n`,
+        `\nThe product printed during "${task.name}":\n${output.slice(-6_000)}\nIts media processes:\n${mediaOutput}\n`,
       );
     }
     await current().settle();

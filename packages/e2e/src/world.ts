@@ -1,4 +1,4 @@
-import { Phone, type PhoneCall, PhoneHost, type PhoneOptions } from '@crosspoint/sim/phones';
+import { Phone, type PhoneCall, PhoneHost, type PhoneOptions, within } from '@crosspoint/sim/phones';
 import type { AgentLive, Contact, LiveCall, QueueStats } from '@crosspoint/contracts';
 import type { ApiClient } from './api/index.ts';
 import { Product, type ProductOptions } from './product/index.ts';
@@ -63,8 +63,8 @@ export class World {
       return {
         username,
         name: username,
-        password: `console ${username}`,
-        sip: { password: `sip ${username}` },
+        password: `console-${username}`,
+        sip: { password: `sip-${username}` },
       };
     });
     await this.api.apply({
@@ -161,7 +161,9 @@ export class Scene {
   async staff(agent: SceneAgent): Promise<void> {
     await agent.phone.register();
     await this.#world.api.setStatus(agent.username, 'available');
-    await this.agentIs(agent, 'ready', (live) => live.readiness.ready);
+    await this.agentIs(agent, 'ready or offered a call already', (live) => {
+      return live.readiness.ready || live.contacts.length > 0;
+    });
   }
 
   /** A caller from outside and the n-th agent, talking with each other. */
@@ -175,6 +177,17 @@ export class Scene {
     agent.answer();
     await agent.answered();
     return { caller, customer, agent };
+  }
+
+  /** The agent whose phone rings first, and that call. */
+  async firstToRing(timeoutMs = 10_000): Promise<{ agent: SceneAgent; call: PhoneCall }> {
+    const { promise, resolve } = Promise.withResolvers<{ agent: SceneAgent; call: PhoneCall }>();
+    for (const agent of this.agents) agent.phone.onCall = (call) => resolve({ agent, call });
+    try {
+      return await within(`any phone of ${this.queueName} to ring`, timeoutMs, promise);
+    } finally {
+      for (const { phone } of this.agents) phone.onCall = undefined;
+    }
   }
 
   /** A phone outside, with a number of its own as caller id. */

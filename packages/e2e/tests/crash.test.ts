@@ -50,13 +50,13 @@ test('[OPS-03] kill -9 while a caller waits: after the restart nothing is stuck 
 
 test('[OPS-03] a media process that dies is replaced, and new calls have sound', async () => {
   const { product } = world();
-  const media = product.processes().find(({ commandLine }) => commandLine.includes('media/main.ts'));
+  const media = product.processes().find(({ commandLine }) => commandLine.includes('crosspoint-media'));
   expect(media).toBeDefined();
   signal(media?.pid ?? 0, 'SIGKILL');
   await until('another media process', () =>
     product
       .processes()
-      .some(({ commandLine, pid }) => commandLine.includes('media/main.ts') && pid !== media?.pid),
+      .some(({ commandLine, pid }) => commandLine.includes('crosspoint-media') && pid !== media?.pid),
   );
   const scene = await world().scene();
   const { customer } = await scene.connect();

@@ -3,22 +3,24 @@ import { freeUdpPort, Sipp, type SippOptions, sippScenarios, type Scene, useWorl
 
 const world = useWorld();
 
-function sipp(options: Omit<SippOptions, 'server'>): Sipp {
-  const run = new Sipp({ ...options, server: world().product.sip });
+async function sipp(options: Omit<SippOptions, 'server' | 'port'> & { port?: number }): Promise<Sipp> {
+  const run = await Sipp.start({ ...options, server: world().product.sip });
   onTestFinished(() => run.kill());
   return run;
 }
 
-/** Registers the n-th agent of the scene with a sipp that plays `scenario` for each of `calls` calls. */
+/** Registers the n-th agent of the scene from a port on which sipp then plays `scenario` for each of `calls` calls. */
 async function sippAgent(scene: Scene, scenario: string, calls: number, position = 1): Promise<Sipp> {
   const agent = scene.agent(position);
   const port = await freeUdpPort();
-  const phone = sipp({ scenario, service: agent.username, calls, port });
-  const registration = sipp({
-    scenario: sippScenarios.registers(port, agent.sipPassword),
+  const credentials = { username: agent.username, password: agent.sipPassword };
+  const registration = await sipp({
+    scenario: sippScenarios.registers(credentials),
     service: agent.username,
+    port,
   });
   expect(await registration.finished()).toMatchObject({ successful: 1, failed: 0 });
+  const phone = await sipp({ scenario, service: agent.username, calls, port });
   await world().api.setStatus(agent.username, 'available');
   await scene.agentIs(agent, 'ready', ({ readiness }) => readiness.ready);
   return phone;
@@ -27,7 +29,7 @@ async function sippAgent(scene: Scene, scenario: string, calls: number, position
 test('[CAR-01] sipp as caller and as agent: ten calls one after the other through one agent', async () => {
   const scene = await world().scene({ staffed: false });
   const agent = await sippAgent(scene, sippScenarios.agentAnswers, 10);
-  const callers = sipp({
+  const callers = await sipp({
     scenario: sippScenarios.callerHangsUp,
     service: scene.number,
     calls: 10,
@@ -42,14 +44,18 @@ test('[CAR-01] sipp as caller and as agent: ten calls one after the other throug
 test('[CAR-01] sipp over TCP', async () => {
   const scene = await world().scene();
   scene.agent(1).phone.onCall = (call) => call.answer();
-  const caller = sipp({ scenario: sippScenarios.callerHangsUp, service: scene.number, transport: 'tcp' });
+  const caller = await sipp({
+    scenario: sippScenarios.callerHangsUp,
+    service: scene.number,
+    transport: 'tcp',
+  });
   expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
 });
 
 test('[CAR-01] an INVITE without an offer: the offer is in our 200, the answer in the ACK', async () => {
   const scene = await world().scene();
   scene.agent(1).phone.onCall = (call) => call.answer();
-  const caller = sipp({ scenario: sippScenarios.callerWithoutOffer, service: scene.number });
+  const caller = await sipp({ scenario: sippScenarios.callerWithoutOffer, service: scene.number });
   expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
   await scene.statsAre({ answered: 1 });
 });
@@ -57,7 +63,7 @@ test('[CAR-01] an INVITE without an offer: the offer is in our 200, the answer i
 test('[CTL-01] the caller holds and resumes by re-INVITE', async () => {
   const scene = await world().scene();
   scene.agent(1).phone.onCall = (call) => call.answer();
-  const caller = sipp({ scenario: sippScenarios.callerHolds, service: scene.number, pauseMs: 700 });
+  const caller = await sipp({ scenario: sippScenarios.callerHolds, service: scene.number, pauseMs: 700 });
   expect(await caller.finished()).toMatchObject({ successful: 1, failed: 0 });
   const { timeline } = await scene.lastContact();
   const types = timeline.map(({ type }) => type);
@@ -111,7 +117,7 @@ test('[CAR-06] 50 calls of sipp at once to own agents', async () => {
   const count = 50;
   const scene = await world().scene({ agents: count });
   for (const { phone } of scene.agents) phone.onCall = (call) => call.answer();
-  const callers = sipp({
+  const callers = await sipp({
     scenario: sippScenarios.callerHangsUp,
     service: scene.number,
     calls: count,

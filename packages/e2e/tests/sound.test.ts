@@ -108,12 +108,13 @@ test('[CAR-02] digits reach the agent and the timeline, pressed as RFC 4733 even
   const scene = await world().scene();
   const { customer, agent } = await scene.connect();
   customer.sound.sendDigits('159#');
-  customer.sendInfoDigit('7');
   await agent.sound.digit((digits) => digits.includes('#'));
-  expect(agent.sound.digits).toBe('159#');
-  await customer.sound.ear.hears(agentToneHz);
+  customer.sendInfoDigit('7');
+  await agent.sound.digit((digits) => digits.includes('7'));
+  expect(agent.sound.digits).toBe('159#7');
   customer.hangUp();
+  // What is pressed in a conversation may be a card number: that it was pressed is a fact, which key is not.
   const { timeline } = await scene.lastContact();
   const digits = timeline.flatMap((fact) => (fact.type === 'digit.received' ? [fact.data.digit] : []));
-  expect(digits.toSorted()).toEqual(['#', '1', '5', '7', '9']);
+  expect(digits).toEqual(['', '', '', '', '']);
 });

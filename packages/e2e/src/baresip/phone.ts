@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { decodeAudio, writeToneFile } from '../audio/index.ts';
 import { freeTcpPort } from '../ports.ts';
 import { within } from '@crosspoint/sim/phones';
@@ -145,12 +146,19 @@ export class BaresipPhone {
     }
   }
 
+  /** It registers while it starts, before anybody can listen to its events: so it is asked. */
   async #register(): Promise<void> {
-    const result = await this.control.next(
-      `baresip to register as ${this.#options.username}`,
-      (event) => event.type === 'REGISTER_OK' || event.type === 'REGISTER_FAIL',
+    const { username } = this.#options;
+    let info = '';
+    await until(
+      `baresip to register as ${username}`,
+      async () => {
+        info = stripVTControlCharacters(await this.control.command('reginfo'));
+        if (/\bERR\b/.test(info)) throw new Error(`baresip could not register as ${username}: ${info}`);
+        return /\bOK\b/.test(info);
+      },
+      { seen: () => info },
     );
-    if (result.type === 'REGISTER_FAIL') throw new Error(`baresip could not register: ${result.param}`);
   }
 }
 

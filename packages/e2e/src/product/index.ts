@@ -1,2 +1,2 @@
 export { adminPassword, checkoutDir, Product, type CliResult, type ProductOptions } from './product.ts';
-export { processInfo, type ProcessInfo, signal } from './processes.ts';
+export { processInfo, type ProcessInfo, proportionalBytes, signal } from './processes.ts';

@@ -40,6 +40,22 @@ function isGone(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
 }
 
+/**
+ * Memory of a process with each shared page divided by the number of those who share it, so that a sum over a tree of
+ * processes counts it once. Undefined when the process is gone or belongs to somebody else.
+ */
+export function proportionalBytes(pid: number): number | undefined {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch (error) {
+    if (isGone(error) || (error instanceof Error && 'code' in error && error.code === 'EACCES'))
+      return undefined;
+    throw error;
+  }
+}
+
 export function allProcesses(): ProcessInfo[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,5 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ApiClient } from '../api/index.ts';
@@ -107,6 +116,13 @@ export class Product {
   /** Everything printed since the last start, newest two million characters. */
   get output(): string {
     return this.#output;
+  }
+
+  /** What the media processes printed, newest part of each. */
+  get mediaOutput(): string {
+    const folder = join(this.dataDir, 'media');
+    const logs = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.log')) : [];
+    return logs.map((name) => readFileSync(join(folder, name), 'utf8').slice(-10_000)).join('');
   }
 
   get httpUrl(): string {

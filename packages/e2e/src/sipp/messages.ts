@@ -61,13 +61,15 @@ export const ackWithAnswer = (sequence: number): string =>
   callerRequest('ACK', sequence, true, sdp('sendrecv'));
 export const bye = (sequence: number): string => callerRequest('BYE', sequence, true);
 
-/** A REGISTER for a contact that another sipp process serves; `authenticated` answers the challenge before it. */
-export function register(
-  contactPort: number,
-  password: string,
-  sequence: number,
-  authenticated: boolean,
-): string {
+export type SippCredentials = { username: string; password: string };
+
+/** sipp reads this keyword up to the first space or bracket of each value. */
+function authentication({ username, password }: SippCredentials): string {
+  return `[authentication username=${username} password=${password}]`;
+}
+
+/** A REGISTER for the port it is sent from; `credentials` answer the challenge before it. */
+export function register(sequence: number, credentials?: SippCredentials): string {
   return send(' retrans="500"', [
     'REGISTER sip:[remote_ip]:[remote_port] SIP/2.0',
     'Via: SIP/2.0/[transport] [local_ip]:[local_port];rport;branch=[branch]',
@@ -76,9 +78,9 @@ export function register(
     `To: ${callee}`,
     'Call-ID: [call_id]',
     `CSeq: ${sequence} REGISTER`,
-    `Contact: <sip:[service]@[local_ip]:${contactPort}>`,
+    `Contact: <sip:[service]@[local_ip]:[local_port]>`,
     'Expires: 300',
-    ...(authenticated ? [`[authentication username=[service] password=${password}]`] : []),
+    ...(credentials === undefined ? [] : [authentication(credentials)]),
   ]);
 }
 

@@ -15,6 +15,7 @@ import {
   respond,
   respondInDialog,
   scenario,
+  type SippCredentials,
 } from './messages.ts';
 
 /** Calls, stays for the given time after the answer, hangs up. */
@@ -57,15 +58,9 @@ export function callerIsRefused(status: number): string {
   return scenario('caller is refused', invite(), provisional(), receiveStatus(status), ack(1));
 }
 
-/** Registers a contact served by another process, answering the challenge. */
-export function registers(contactPort: number, password: string): string {
-  return scenario(
-    'registers',
-    register(contactPort, password, 1, false),
-    receiveChallenge(),
-    register(contactPort, password, 2, true),
-    receiveStatus(200),
-  );
+/** Registers its own port as the contact, answering the challenge. */
+export function registers(credentials: SippCredentials): string {
+  return scenario('registers', register(1), receiveChallenge(), register(2, credentials), receiveStatus(200));
 }
 
 /** Rings, answers, stays until it is hung up. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { within } from '@crosspoint/sim/phones';
+import { freeUdpPort } from '../ports.ts';
 
 export type SippOptions = {
   scenario: string;
@@ -15,8 +16,8 @@ export type SippOptions = {
   callsPerSecond?: number;
   /** Length of each pause of the scenario; 1,000 by default. */
   pauseMs?: number;
-  /** Its own SIP port; any free one by default. */
-  port?: number;
+  /** Its own SIP port; without it sipp takes 5060 when that is free. */
+  port: number;
   transport?: 'udp' | 'tcp';
   timeoutMs?: number;
 };
@@ -30,8 +31,13 @@ export class Sipp {
   readonly #result: Promise<SippResult>;
   readonly #timeoutMs: number;
 
-  constructor(options: SippOptions) {
-    const { server, calls = 1, callsPerSecond = calls, pauseMs = 1_000, timeoutMs = 60_000 } = options;
+  /** Starts it on a free port, unless one is named. */
+  static async start(options: Omit<SippOptions, 'port'> & { port?: number }): Promise<Sipp> {
+    return new Sipp({ ...options, port: options.port ?? (await freeUdpPort()) });
+  }
+
+  private constructor(options: SippOptions) {
+    const { server, calls = 1, callsPerSecond = calls, pauseMs = 1_000, timeoutMs = 30_000 } = options;
     this.#timeoutMs = timeoutMs;
     this.#folder = mkdtempSync(join(tmpdir(), 'crosspoint-sipp-'));
     const file = (name: string): string => join(this.#folder, name);
@@ -42,7 +48,7 @@ export class Sipp {
       ...['-m', String(calls), '-l', String(calls), '-r', String(callsPerSecond), '-d', String(pauseMs)],
       ...['-trace_err', '-error_file', file('errors'), '-trace_stat', '-stf', file('statistics'), '-fd', '1'],
       ...['-nostdin', '-timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-timeout_error'],
-      ...(options.port === undefined ? [] : ['-p', String(options.port)]),
+      ...['-p', String(options.port)],
     ];
     // It draws a screen that nobody looks at.
     this.#child = spawn('sipp', args, {
