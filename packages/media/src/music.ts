@@ -180,7 +180,7 @@ function addArpeggio(ring: Float32Array, bar: number, voices: readonly number[])
 
 /** A room: two feedback delays whose lengths share no rhythm. The second pass settles the seam of the loop. */
 function addRoom(ring: Float32Array): void {
-  const dry = Float32Array.from(ring);
+  const dry = ring.slice();
   for (const [delayMs, feedback, share] of [
     [173, 0.42, 0.22],
     [271, 0.36, 0.18],
@@ -233,6 +233,9 @@ export function composeMusic(): Int16Array {
   }
   addRoom(ring);
   let peak = 0;
-  for (const value of ring) peak = Math.max(peak, Math.abs(value));
-  return Int16Array.from(ring, (value) => Math.round((value / peak) * peakLevel * 32_767));
+  for (let i = 0; i < ring.length; i++) peak = Math.max(peak, Math.abs(ring[i] as number));
+  const gain = (peakLevel * 32_767) / peak;
+  const samples = new Int16Array(ring.length);
+  for (let i = 0; i < ring.length; i++) samples[i] = Math.round((ring[i] as number) * gain);
+  return samples;
 }

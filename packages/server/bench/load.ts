@@ -43,7 +43,7 @@ function startSending(path: PacketPath): void {
   run();
 }
 
-const path = await openPacketPath('auto', count, () => undefined);
+const path = await openPacketPath('auto', count, () => undefined, console.error);
 process.stdout.write(`${JSON.stringify(await openSockets(path))}\n`);
 const input = createInterface({ input: process.stdin });
 input.once('line', (line) => {

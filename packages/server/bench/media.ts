@@ -20,6 +20,7 @@ import { MediaClient } from '../src/media/client.ts';
 import type { PacketPathChoice } from '../src/media/process/packets.ts';
 import { settingsToArguments } from '../src/media/process/settings.ts';
 import type { MediaProcessStats } from '../src/media/protocol.ts';
+import { mediaNodeOptions } from '../src/media/supervisor.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -126,7 +127,9 @@ async function measure(packets: PacketPathChoice, record: boolean): Promise<Figu
     orphanExitSeconds: 5,
     orphanLegSilenceSeconds: 5,
   });
-  const media = spawn(process.execPath, [path('../src/media/main.ts'), ...args], { stdio: 'ignore' });
+  const media = spawn(process.execPath, [...mediaNodeOptions, path('../src/media/main.ts'), ...args], {
+    stdio: 'ignore',
+  });
   const client = new MediaClient({ socketPath, requestTimeoutMs: 60_000 });
   const load = startLoad();
   try {

@@ -76,13 +76,14 @@ export function monotonicMs(): number {
 export type PacketPathChoice = 'auto' | 'koffi' | 'dgram';
 
 /**
- * Opens the chosen path. `auto` takes koffi on Linux when it loads and works, else dgram; `koffi` rejects with the
- * reason when it does not.
+ * Opens the chosen path. `auto` takes koffi on Linux when it loads and works, else dgram after telling why; `koffi`
+ * rejects with the reason when it does not.
  */
 export async function openPacketPath(
   choice: PacketPathChoice,
   channelCount: number,
   onPacket: PacketHandler,
+  log: (message: string) => void,
 ): Promise<PacketPath> {
   if (choice !== 'dgram') {
     try {
@@ -90,6 +91,9 @@ export async function openPacketPath(
       return new KoffiPackets(channelCount, onPacket);
     } catch (error) {
       if (choice === 'koffi') throw error;
+      log(
+        `packets by dgram, at a third of the calls per core: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
   const { DgramPackets } = await import('./packets-dgram.ts');

@@ -8,7 +8,7 @@ import {
 import { Commands } from './commands.ts';
 import { ControlServer } from './control.ts';
 import { LegTable } from './legs.ts';
-import { monotonicMs, openPacketPath, type PacketPath } from './packets.ts';
+import { monotonicMs, openPacketPath, type PacketHandler, type PacketPath } from './packets.ts';
 import { Player } from './player.ts';
 import { PortPool } from './ports.ts';
 import { Recorder } from './recorder.ts';
@@ -60,10 +60,10 @@ export class MediaProcess {
 
   /** Opens the packet path and the control socket. Rejects with the reason when one of them cannot be had. */
   async start(): Promise<void> {
-    const { settings, legs } = { settings: this.#settings, legs: this.#legs };
-    this.#path = await openPacketPath(settings.packets, legs.capacity * 2, (...packet) =>
-      this.#receive(...packet),
-    );
+    const settings = this.#settings;
+    const legs = this.#legs;
+    const onPacket: PacketHandler = (...packet) => this.#receive(...packet);
+    this.#path = await openPacketPath(settings.packets, legs.capacity * 2, onPacket, this.#log);
     this.#relay.attach(this.#path);
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
     const library = new SoundLibrary();
