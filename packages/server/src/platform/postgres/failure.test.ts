@@ -24,6 +24,13 @@ describe('explanations of a failed start', () => {
     expect(error.remedy).toMatch(/^\S.+\.$/);
   });
 
+  it('[OPS-08] shows the line that tells the cause, not what followed from it', () => {
+    const output = 'PANIC:  could not write: No space left on device\nPANIC:  cannot abort transaction 1\n';
+    const error = explainFailure(what, output, 'database-start-failed');
+    expect(error.code).toBe('disk-full');
+    expect(error.message).toBe(`${what}: PANIC:  could not write: No space left on device`);
+  });
+
   it('[OPS-08] says so when PostgreSQL wrote nothing', () => {
     const error = explainFailure(what, '\n', 'database-start-failed');
     expect(error.message).toBe(`${what}: it wrote nothing`);

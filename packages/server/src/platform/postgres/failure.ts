@@ -67,8 +67,9 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
 export function explainFailure(what: string, output: string, fallback: PlatformErrorCode): PlatformError {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const telling = lines.filter((line) => /fatal|panic|error|could not/i.test(line));
-  const detail = (telling.at(-1) ?? lines.at(-1) ?? 'it wrote nothing').trim();
   const known = KNOWN_FAILURES.find(({ pattern }) => pattern.test(telling.join('\n')));
+  const cause = telling.findLast((line) => known?.pattern.test(line) ?? true);
+  const detail = (cause ?? lines.at(-1) ?? 'it wrote nothing').trim();
   return new PlatformError(
     known?.code ?? fallback,
     `${what}: ${detail}`,
