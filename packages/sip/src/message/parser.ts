@@ -30,18 +30,20 @@ const defaultLimits: ParseLimits = { headersMax: 256 };
 export function parseMessage(bytes: Uint8Array, limits: ParseLimits = defaultLimits): ParseResult {
   let start = 0;
   while (start < bytes.length && (bytes[start] === CR || bytes[start] === LF)) start++;
-  const { head, headEnd } = splitHead(bytes, start);
-  let lineEnd = head.indexOf('\n');
-  if (lineEnd < 0) lineEnd = head.length;
-  const startLine = head.slice(0, head.charCodeAt(lineEnd - 1) === CR ? lineEnd - 1 : lineEnd);
-  const started = parseStartLine(startLine);
+  const text = decodeHead(bytes, start);
+
+  let lineEnd = text.indexOf('\n');
+  if (lineEnd < 0) lineEnd = text.length;
+  const started = parseStartLine(text.slice(0, text.charCodeAt(lineEnd - 1) === CR ? lineEnd - 1 : lineEnd));
   if (started.message === undefined) return fail(started.status, started.reason, undefined);
   const message = started.message;
-  const tooMany = readHeaders(message, head, lineEnd + 1, limits.headersMax);
+  const headEnd = readHeaders(message, text, lineEnd + 1, limits.headersMax);
   const request = message.kind === 'request' ? message : undefined;
   if (started.status !== 0) return fail(started.status, started.reason, request);
-  if (tooMany) return fail(513, 'Too Many Headers', request);
-  const problem = checkHeaders(message) ?? takeBody(message, bytes, headEnd);
+  if (headEnd < 0) return fail(513, 'Too Many Headers', request);
+  // Where each byte of the text is one character, positions in both agree.
+  const bodyStart = text.length === bytes.length - start ? start + headEnd : endOfHead(bytes, start);
+  const problem = checkHeaders(message) ?? takeBody(message, bytes, bodyStart);
   if (problem !== undefined) return fail(400, problem, request);
   return { ok: true, message };
 }
@@ -53,20 +55,16 @@ function fail(status: number, reason: string, request: SipRequest | undefined): 
 /** Messages up to this size are decoded in one go, body included. */
 const wholeDecodeMax = 4_096;
 
-/** The start line and headers as text, and where the body starts. */
-function splitHead(bytes: Uint8Array, start: number): { head: string; headEnd: number } {
+/**
+ * The start line and headers as text, perhaps with the body after them. No byte gives more than one character, so the
+ * text is as long as the bytes only when they correspond one to one; else the head is decoded alone.
+ */
+function decodeHead(bytes: Uint8Array, start: number): string {
   if (bytes.length - start <= wholeDecodeMax) {
     const text = decodeUtf8(start === 0 ? bytes : bytes.subarray(start));
-    const end = text.indexOf('\r\n\r\n');
-    // No byte gives more than one character: with equal lengths the positions agree, and a lone LF pair, which would
-    // end the headers earlier, is looked for in the text.
-    if (end >= 0 && text.length === bytes.length - start) {
-      const head = text.slice(0, end + 2);
-      if (head.indexOf('\n\n') < 0 && head.indexOf('\n\r\n') < 0) return { head, headEnd: start + end + 4 };
-    }
+    if (text.length === bytes.length - start) return text;
   }
-  const headEnd = endOfHead(bytes, start);
-  return { head: decodeUtf8(bytes.subarray(start, headEnd)), headEnd };
+  return decodeUtf8(bytes.subarray(start, endOfHead(bytes, start)));
 }
 
 /** The index just after the empty line that ends the headers, or the length when there is none. */
@@ -113,38 +111,44 @@ function parseStartLine(line: string): StartLine {
   return { message, status: 0, reason: '' };
 }
 
-/** Reads all header lines; lines without a name are skipped (RFC 3261 §8.2.2). True when there are too many lines. */
+/**
+ * Reads the header lines up to the empty line or the end; lines without a name are skipped (RFC 3261 §8.2.2). Returns
+ * where the body starts, or -1 when there are too many lines.
+ */
 function readHeaders(
   message: SipRequest | SipResponse,
-  head: string,
+  text: string,
   from: number,
   headersMax: number,
-): boolean {
+): number {
   let position = from;
   let lines = 0;
-  let nextCr = head.indexOf('\r', from);
-  while (position < head.length) {
-    let lineEnd = head.indexOf('\n', position);
-    if (lineEnd < 0) lineEnd = head.length;
+  let nextCr = text.indexOf('\r', from);
+  while (position < text.length) {
+    let lineEnd = text.indexOf('\n', position);
+    if (lineEnd < 0) lineEnd = text.length;
+    if (isEmptyLine(text, position, lineEnd)) return Math.min(lineEnd + 1, text.length);
     let next = lineEnd + 1;
     let special = false;
-    while (next < head.length && isBlank(head.charCodeAt(next))) {
+    while (next < text.length && isBlank(text.charCodeAt(next))) {
       special = true;
-      lineEnd = head.indexOf('\n', next);
-      if (lineEnd < 0) lineEnd = head.length;
+      lineEnd = text.indexOf('\n', next);
+      if (lineEnd < 0) lineEnd = text.length;
       next = lineEnd + 1;
     }
-    const contentEnd = head.charCodeAt(lineEnd - 1) === CR ? lineEnd - 1 : lineEnd;
+    const contentEnd = text.charCodeAt(lineEnd - 1) === CR ? lineEnd - 1 : lineEnd;
     // A carriage return before the end of the line, or a fold, makes the value need cleaning.
-    if (nextCr >= 0 && nextCr < position) nextCr = head.indexOf('\r', position);
+    if (nextCr >= 0 && nextCr < position) nextCr = text.indexOf('\r', position);
     if (nextCr >= 0 && nextCr < contentEnd) special = true;
-    if (contentEnd > position) {
-      if (++lines > headersMax) return true;
-      readHeader(message, head, position, contentEnd, special);
-    }
+    if (++lines > headersMax) return -1;
+    readHeader(message, text, position, contentEnd, special);
     position = next;
   }
-  return false;
+  return text.length;
+}
+
+function isEmptyLine(text: string, start: number, end: number): boolean {
+  return start === end || (start + 1 === end && text.charCodeAt(start) === CR);
 }
 
 function readHeader(
