@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Caller, createTestApi, type TestApi } from '../../test/api.ts';
+import { newId } from '../platform/index.ts';
+
+/** Two organisations with everything there is; the names in the other one are unmistakable. */
+let api: TestApi;
+let other: Caller;
+let tenantId: string;
+const ids = {
+  agent: '',
+  queue: '',
+  team: '',
+  number: '',
+  contact: newId(),
+  recording: newId(),
+  key: '',
+  call: newId(),
+};
+const code = 'foreign-code';
+
+beforeAll(async () => {
+  api = await createTestApi();
+  tenantId = await api.addTenant('other');
+  other = await api.addCaller({ username: 'foreign-admin', role: 'admin', tenantId });
+  const add = async (path: string, body: object) => {
+    const answer = await other.send('POST', path, { body });
+    expect(answer.status, `${path} ${answer.text}`).toBe(201);
+    return answer.body;
+  };
+  ids.agent = (await add('/agents', { username: 'foreign-agent', name: 'foreign', extension: '999' })).id;
+  ids.queue = (await add('/queues', { name: 'foreign-queue', agents: [{ agentId: ids.agent }] })).id;
+  ids.team = (await add('/teams', { name: 'foreign-team', memberIds: [ids.agent] })).id;
+  const target = { kind: 'queue', queueId: ids.queue };
+  ids.number = (await add('/numbers', { number: '+999', target })).id;
+  await add('/reason-codes', { code, name: { en: 'foreign' } });
+  ids.key = (await add('/api-keys', { name: 'foreign-key', scopes: ['queues.read'] })).id;
+  await api.database.inTenant(tenantId, async (transaction) => {
+    await transaction
+      .insertInto('contacts')
+      .values({
+        id: ids.contact,
+        tenant_id: tenantId,
+        number: '+999',
+        direction: 'inbound',
+        caller_phone: '+foreign',
+        agent_id: ids.agent,
+        started_at: new Date(),
+        state: 'closed',
+        last_seq: 1,
+      })
+      .execute();
+    await transaction
+      .insertInto('recordings')
+      .values({
+        id: ids.recording,
+        tenant_id: tenantId,
+        contact_id: ids.contact,
+        path: 'foreign.wav',
+        format: 'wav',
+        channels: 2,
+        sample_rate: 8000,
+        status: 'complete',
+        started_at: new Date(),
+      })
+      .execute();
+  });
+});
+afterAll(() => api.close());
+
+const snapshot = () =>
+  api.database.inTenant(tenantId, async (transaction) => {
+    const tables = [
+      'users',
+      'agents',
+      'teams',
+      'team_members',
+      'queues',
+      'queue_agents',
+      'numbers',
+      'reason_codes',
+    ] as const;
+    const rows = await Promise.all(
+      tables.map((table) => transaction.selectFrom(table).selectAll().execute()),
+    );
+    const keys = await transaction.selectFrom('api_keys').select(['id', 'revoked_at']).execute();
+    return JSON.stringify([...rows, keys]);
+  });
+
+/** Requests that would do something if the id were of one's own tenant. */
+const attempts = (): [string, string, object?][] => {
+  const user = { username: 'x', name: 'x', role: 'agent' };
+  const target = { kind: 'queue', queueId: ids.queue };
+  return [
+    ['GET', `/users/${ids.agent}`],
+    ['PUT', `/users/${ids.agent}`, user],
+    ['DELETE', `/users/${ids.agent}`],
+    ['GET', `/agents/${ids.agent}`],
+    ['PUT', `/agents/${ids.agent}`, {}],
+    ['DELETE', `/agents/${ids.agent}`],
+    ['GET', `/agents/${ids.agent}/devices`],
+    ['PUT', `/agents/${ids.agent}/status`, { status: 'offline' }],
+    ['GET', `/teams/${ids.team}`],
+    ['PUT', `/teams/${ids.team}`, { name: 'x' }],
+    ['DELETE', `/teams/${ids.team}`],
+    ['GET', `/reason-codes/${code}`],
+    ['PUT', `/reason-codes/${code}`, { name: { en: 'x' } }],
+    ['DELETE', `/reason-codes/${code}`],
+    ['GET', `/queues/${ids.queue}`],
+    ['PUT', `/queues/${ids.queue}`, { name: 'x' }],
+    ['DELETE', `/queues/${ids.queue}`],
+    ['POST', `/queues/${ids.queue}/assign`, { remove: [ids.agent] }],
+    ['GET', `/queues/${ids.queue}/stats`],
+    ['GET', `/queues/${ids.queue}/entries`],
+    ['GET', `/numbers/${ids.number}`],
+    ['PUT', `/numbers/${ids.number}`, { number: '1', target }],
+    ['DELETE', `/numbers/${ids.number}`],
+    ['GET', `/contacts/${ids.contact}`],
+    ['GET', `/contacts/${ids.contact}/explain`],
+    ['POST', `/contacts/${ids.contact}/wrapup`, { action: 'finish' }],
+    ['GET', `/calls/${ids.call}`],
+    ['POST', `/calls/${ids.call}/hangup`],
+    ['POST', `/calls/${ids.call}/hold`],
+    ['POST', `/calls/${ids.call}/resume`],
+    ['GET', `/recordings/${ids.recording}`],
+    ['GET', `/recordings/${ids.recording}/download`],
+    ['GET', `/recordings/${ids.recording}/waveform`],
+    ['DELETE', `/api-keys/${ids.key}`],
+    ['DELETE', `/auth/sessions/${ids.key}`],
+  ];
+};
+
+describe('another tenant', () => {
+  test('[TEAM-03] is tried on every route that takes an id', async () => {
+    const { body } = await api.anonymous.get('/openapi.json');
+    const withId = Object.entries(body.paths as Record<string, object>)
+      .filter(([path]) => path.includes('{'))
+      .flatMap(([path, methods]) =>
+        Object.keys(methods).map(
+          (method) => `${method} ${path.replace('/api/v1', '').replace(/\{\w+\}/, 'X')}`,
+        ),
+      );
+    const known = Object.values(ids).concat(code);
+    const tried = attempts().map(
+      ([method, path]) =>
+        `${method.toLowerCase()} ${known.reduce((text, id) => text.replace(id, 'X'), path)}`,
+    );
+    expect(tried.toSorted()).toEqual(withId.toSorted());
+  });
+
+  test('[TEAM-03] is not there: each request with an id of it finds nothing and changes nothing', async () => {
+    const before = await snapshot();
+    for (const [method, path, body] of attempts()) {
+      const answer = await api.as.admin.send(method, path, { body });
+      expect(answer.status, `${method} ${path} ${answer.text}`).toBe(404);
+    }
+    expect(await snapshot()).toBe(before);
+  });
+
+  test('[TEAM-03] is in no list', async () => {
+    const lists = [
+      'users',
+      'agents',
+      'agents/live-status',
+      'teams',
+      'reason-codes',
+      'queues',
+      'numbers',
+      'contacts',
+    ];
+    for (const list of [
+      ...lists,
+      'calls',
+      'recordings',
+      'api-keys',
+      'audit',
+      'dashboard/stats',
+      'configuration',
+    ]) {
+      const answer = await api.as.admin.get(`/${list}`);
+      expect(answer.status, list).toBe(200);
+      expect(answer.text, list).not.toMatch(/foreign/);
+      for (const id of Object.values(ids)) expect(answer.text, list).not.toContain(id);
+    }
+  });
+
+  test('[TEAM-03] cannot be referred to', async () => {
+    const references: [string, object][] = [
+      ['/queues', { name: 'mine', agents: [{ agentId: ids.agent }] }],
+      ['/teams', { name: 'mine', memberIds: [ids.agent] }],
+      ['/teams', { name: 'mine', parentId: ids.team }],
+      ['/numbers', { number: '1', target: { kind: 'queue', queueId: ids.queue } }],
+      ['/agents', { username: 'mine', name: 'Mine', queues: [{ queueId: ids.queue }] }],
+      ['/agents', { username: 'mine', name: 'Mine', teamIds: [ids.team] }],
+    ];
+    for (const [path, body] of references) {
+      const answer = await api.as.admin.send('POST', path, { body });
+      expect(answer, `${path} ${answer.text}`).toMatchObject({
+        status: 422,
+        body: { code: 'reference-unknown' },
+      });
+    }
+  });
+
+  test('[TEAM-03] may use the same names', async () => {
+    expect((await api.as.admin.send('POST', '/queues', { body: { name: 'foreign-queue' } })).status).toBe(
+      201,
+    );
+    expect(
+      (
+        await api.as.admin.send('POST', '/users', {
+          body: { username: 'foreign-admin', name: 'x', role: 'agent' },
+        })
+      ).status,
+    ).toBe(201);
+  });
+
+  test('[TEAM-03] sees its own', async () => {
+    expect((await other.get(`/contacts/${ids.contact}`)).status).toBe(200);
+    expect((await other.get('/queues')).body.items).toHaveLength(1);
+    expect((await other.get(`/queues/${ids.queue}/stats`)).body.code).toBe('unavailable');
+  });
+});
