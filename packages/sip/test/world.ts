@@ -22,6 +22,8 @@ export type Network = {
   /** 0–1. */
   loss: number;
   duplication: number;
+  /** Whether hosts talk over TCP: nothing is lost or overtaken, but messages arrive in pieces. */
+  isStream: boolean;
   /** Share of datagrams in which one byte is changed. */
   corruption: number;
   delayMinMs: number;
@@ -55,10 +57,13 @@ export class Host {
     });
   }
 
-  /** A datagram path to another host. */
+  /** The path to another host. */
   flowTo(other: Host | string): Flow {
     const remoteAddress = typeof other === 'string' ? other : other.address;
-    return { protocol: 'udp', localAddress: this.address, localPort: 5060, remoteAddress, remotePort: 5060 };
+    const path = { localAddress: this.address, localPort: 5060, remoteAddress, remotePort: 5060 };
+    return this.world.network.isStream
+      ? { protocol: 'tcp', ...path, connectionId: 1 }
+      : { protocol: 'udp', ...path };
   }
 
   /** Runs a command and carries its outputs out. */
@@ -90,7 +95,14 @@ export class Host {
 export class World {
   nowMs = 1_000;
   readonly random32: () => number;
-  readonly network: Network = { loss: 0, duplication: 0, corruption: 0, delayMinMs: 1, delayMaxMs: 1 };
+  readonly network: Network = {
+    isStream: false,
+    loss: 0,
+    duplication: 0,
+    corruption: 0,
+    delayMinMs: 1,
+    delayMaxMs: 1,
+  };
   readonly hosts: Host[] = [];
   readonly sent: string[] = [];
   /** Drops what it returns true for. */
@@ -115,6 +127,16 @@ export class World {
     return copy;
   }
 
+  private copies(bytes: Uint8Array): Uint8Array[] {
+    const count = this.chance() < this.network.duplication ? 2 : 1;
+    return Array.from({ length: count }, () => this.carried(bytes));
+  }
+
+  private pieces(bytes: Uint8Array): Uint8Array[] {
+    const cut = this.random32() % bytes.length;
+    return [bytes.slice(0, cut), bytes.slice(cut)];
+  }
+
   private chance(): number {
     return this.random32() / 4_294_967_296;
   }
@@ -126,8 +148,8 @@ export class World {
     if (to === undefined || this.filter(text, from)) return;
     const isDatagram = flow.protocol === 'udp';
     if (isDatagram && this.chance() < this.network.loss) return;
-    const copies = isDatagram && this.chance() < this.network.duplication ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) {
+    const parts = isDatagram ? this.copies(bytes) : this.pieces(bytes);
+    for (const part of parts) {
       const { delayMinMs, delayMaxMs } = this.network;
       const delay = isDatagram
         ? delayMinMs + Math.floor(this.chance() * (delayMaxMs - delayMinMs + 1))
@@ -143,7 +165,7 @@ export class World {
         atMs: this.nowMs + delay,
         order: this.orders++,
         to,
-        bytes: this.carried(bytes),
+        bytes: part,
         flow: reversed,
       });
     }

@@ -113,9 +113,26 @@ class Person {
   }
 }
 
-type Weather = { loss: number; duplication: number; corruption: number; delayMaxMs: number };
+type Weather = {
+  isStream: boolean;
+  loss: number;
+  duplication: number;
+  corruption: number;
+  delayMaxMs: number;
+};
 
-function play(seed: number, weather: Weather): void {
+/** Both sides of each call must tell the same story: answered or not. */
+function expectAgreement(caller: Host, callee: Host): void {
+  const callIds = new Map(callee.of('invite').map((event) => [event.sessionId, event.callId]));
+  const ended = callee.of('ended').map((event) => callIds.get(event.sessionId));
+  const confirmed = callee.of('confirmed').map((event) => callIds.get(event.sessionId));
+  const accepted = new Set<string | undefined>(caller.of('accepted').map((event) => event.response.callId));
+  for (const callId of accepted) expect([...ended, ...confirmed]).toContain(callId);
+  const crossed = caller.of('cancelled').filter((event) => event.crossed).length;
+  expect(confirmed.filter((callId) => !accepted.has(callId)).length).toBeLessThanOrEqual(crossed);
+}
+
+function play(seed: number, weather: Weather): World {
   const world = new World(seed);
   Object.assign(world.network, weather);
   const people = ['10.0.0.1', '10.0.0.2'].map((address, i) => new Person(world.add(address), seed + i + 1));
@@ -138,6 +155,7 @@ function play(seed: number, weather: Weather): void {
     expect(person.host.stack.statistics()).toMatchObject({ sessions: 0, dialogs: 0, timers: 0 });
     expect(isIdle(person.host.stack)).toBe(true);
   }
+  return world;
 }
 
 describe('any network', () => {
@@ -146,12 +164,36 @@ describe('any network', () => {
       fc.property(
         fc.integer({ min: 1, max: 2 ** 31 }),
         fc.record({
+          isStream: fc.boolean(),
           loss: fc.double({ min: 0, max: 0.95, noNaN: true }),
           duplication: fc.double({ min: 0, max: 0.5, noNaN: true }),
           corruption: fc.constant(0),
           delayMaxMs: fc.integer({ min: 1, max: 900 }),
         }),
-        play,
+        (seed, weather) => {
+          play(seed, weather);
+        },
+      ),
+      { numRuns },
+    );
+  });
+
+  it('[UA-23] on a network that delivers in the end both sides agree whether a call was answered', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2 ** 31 }),
+        fc.record({
+          isStream: fc.boolean(),
+          loss: fc.double({ min: 0, max: 0.12, noNaN: true }),
+          duplication: fc.double({ min: 0, max: 0.5, noNaN: true }),
+          corruption: fc.constant(0),
+          delayMaxMs: fc.integer({ min: 1, max: 900 }),
+        }),
+        (seed, weather) => {
+          const [first, second] = play(seed, weather).hosts as [Host, Host];
+          expectAgreement(first, second);
+          expectAgreement(second, first);
+        },
       ),
       { numRuns },
     );
@@ -162,12 +204,15 @@ describe('any network', () => {
       fc.property(
         fc.integer({ min: 1, max: 2 ** 31 }),
         fc.record({
+          isStream: fc.constant(false),
           loss: fc.constant(0.1),
           duplication: fc.constant(0.2),
           corruption: fc.double({ min: 0, max: 0.8, noNaN: true }),
           delayMaxMs: fc.integer({ min: 1, max: 300 }),
         }),
-        play,
+        (seed, weather) => {
+          play(seed, weather);
+        },
       ),
       { numRuns },
     );
