@@ -1,3 +1,13 @@
-import { mediaContract } from './testing/contract.ts';
+import { contractTest } from './testing/contract.ts';
+import { contractControl } from './testing/contract-control.ts';
+import { contractKeys } from './testing/contract-keys.ts';
+import { contractLegs } from './testing/contract-legs.ts';
+import { contractRecordings } from './testing/contract-recordings.ts';
 
-mediaContract('dgram', 33_000);
+const portBase = 33_000;
+const test = contractTest('dgram', portBase);
+
+contractLegs(test);
+contractKeys(test);
+contractRecordings(test, 'dgram');
+contractControl(test, 'dgram', portBase);

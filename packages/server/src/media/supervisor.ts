@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MediaClient, MediaError } from './client.ts';
-import type { PacketPathChoice } from './process/packets.ts';
+import type { PacketPathChoice } from './process/open-packets.ts';
 import { settingsToArguments } from './process/settings.ts';
 import type { HelloResult } from './protocol.ts';
 

@@ -72,30 +72,3 @@ export function formatIpv4(address: number): string {
 export function monotonicMs(): number {
   return performance.now();
 }
-
-export type PacketPathChoice = 'auto' | 'koffi' | 'dgram';
-
-/**
- * Opens the chosen path. `auto` takes koffi on Linux when it loads and works, else dgram after telling why; `koffi`
- * rejects with the reason when it does not.
- */
-export async function openPacketPath(
-  choice: PacketPathChoice,
-  channelCount: number,
-  onPacket: PacketHandler,
-  log: (message: string) => void,
-): Promise<PacketPath> {
-  if (choice !== 'dgram') {
-    try {
-      const { KoffiPackets } = await import('./packets-koffi.ts');
-      return new KoffiPackets(channelCount, onPacket);
-    } catch (error) {
-      if (choice === 'koffi') throw error;
-      log(
-        `packets by dgram, at a third of the calls per core: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  }
-  const { DgramPackets } = await import('./packets-dgram.ts');
-  return new DgramPackets(channelCount, onPacket);
-}

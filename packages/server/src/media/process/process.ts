@@ -8,7 +8,8 @@ import {
 import { Commands } from './commands.ts';
 import { ControlServer } from './control.ts';
 import { LegTable } from './legs.ts';
-import { monotonicMs, openPacketPath, type PacketHandler, type PacketPath } from './packets.ts';
+import { openPacketPath } from './open-packets.ts';
+import { monotonicMs, type PacketHandler, type PacketPath } from './packets.ts';
 import { Player } from './player.ts';
 import { PortPool } from './ports.ts';
 import { Recorder } from './recorder.ts';

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { type PacketPathChoice, parseIpv4 } from './packets.ts';
+import type { PacketPathChoice } from './open-packets.ts';
+import { parseIpv4 } from './packets.ts';
 
 /** Everything that a media process is told at its start; it reads no environment and no configuration file. */
 export interface MediaSettings {

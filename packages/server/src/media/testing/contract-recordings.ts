@@ -1,0 +1,92 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { levelDbm0, sampleRateHz, toneLevelDbm0 } from '@crosspoint/media';
+import { expect } from 'vitest';
+import { type ContractTest, loud, quiet, readRecording, refusal } from './contract.ts';
+
+/** Recordings: what every packet path must do. */
+export function contractRecordings(test: ContractTest, packets: 'koffi' | 'dgram'): void {
+  test('[REC-01] records the customer left and the agent right, with silence of the true length in a pause', async (world) => {
+    const customer = await world.leg('customer', 'PCMU');
+    const agent = await world.leg('agent', 'PCMA');
+    await world.client.bridge('customer', 'agent');
+    customer.speak(440);
+    agent.speak(1000);
+    await Promise.all([customer.hears(3), agent.hears(3)]);
+    const path = join(world.directory, 'recordings', 'one.wav');
+    await world.client.startRecording({ recordingId: 'r', path, left: 'customer', right: 'agent' });
+    expect(statSync(join(world.directory, 'recordings')).mode & 0o777).toBe(0o700);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await agent.hears(50);
+    await world.client.pauseRecording('r');
+    await agent.hears(50);
+    await world.client.resumeRecording('r');
+    await agent.hears(50);
+    const closed = world.client.once('recording-closed');
+    const summary = await world.client.stopRecording('r');
+    expect((await closed).complete).toBe(true);
+    const { info, left, right } = readRecording(path);
+    expect(info).toMatchObject({ encoding: 'pcm16', channels: 2, rateHz: 8000 });
+    expect(summary.durationSeconds).toBeCloseTo(left.length / sampleRateHz, 3);
+    expect(summary.durationSeconds).toBeGreaterThan(2.9);
+    expect(summary.durationSeconds).toBeLessThan(3.5);
+    expect(summary.bytes).toBe(statSync(path).size);
+    for (const from of [2_000, left.length - 6_000]) {
+      expect(toneLevelDbm0(left, 440, sampleRateHz, from, from + 4_000)).toBeGreaterThan(loud);
+      expect(toneLevelDbm0(left, 1000, sampleRateHz, from, from + 4_000)).toBeLessThan(quiet);
+      expect(toneLevelDbm0(right, 1000, sampleRateHz, from, from + 4_000)).toBeGreaterThan(loud);
+      expect(toneLevelDbm0(right, 440, sampleRateHz, from, from + 4_000)).toBeLessThan(quiet);
+    }
+    const middle = Math.floor(left.length / 2);
+    expect(levelDbm0(left, middle - 2_000, middle + 2_000)).toBe(Number.NEGATIVE_INFINITY);
+    expect(levelDbm0(right, middle - 2_000, middle + 2_000)).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test('[REC-02] goes on in the same file when the call moves to another agent', async (world) => {
+    const customer = await world.leg('customer');
+    const first = await world.leg('first');
+    const second = await world.leg('second');
+    customer.speak(440);
+    first.speak(1000);
+    second.speak(1500);
+    await world.client.bridge('customer', 'first');
+    const path = join(world.directory, 'two.wav');
+    await world.client.startRecording({ recordingId: 'r', path, left: 'customer', right: 'first' });
+    await customer.hears(50);
+    await world.client.releaseLeg('first');
+    await world.client.bridge('customer', 'second');
+    await world.client.attachRecording({ recordingId: 'r', right: 'second' });
+    await customer.hears(50);
+    await world.client.stopRecording('r');
+    const { left, right } = readRecording(path);
+    expect(toneLevelDbm0(right, 1000, sampleRateHz, 2_000, 6_000)).toBeGreaterThan(loud);
+    expect(
+      toneLevelDbm0(right, 1500, sampleRateHz, right.length - 6_000, right.length - 2_000),
+    ).toBeGreaterThan(loud);
+    expect(toneLevelDbm0(left, 440, sampleRateHz, 2_000, left.length - 2_000)).toBeGreaterThan(loud);
+    expect(await refusal(world.client.startRecording({ recordingId: 'r', path, left: 'customer' }))).toBe(
+      'recording-unwritable',
+    );
+  });
+
+  test('[REC-03] leaves a playable file when the process is killed, and repairs it to the last second', async (world) => {
+    const customer = await world.leg('customer');
+    customer.speak(440);
+    await world.client.stats();
+    const path = join(world.directory, 'crash.wav');
+    await world.client.startRecording({ recordingId: 'r', path, left: 'customer' });
+    const startedAtMs = performance.now();
+    // Progress is reported every five seconds: by then several flushes are on the disk.
+    await world.client.once('recording-progress', () => true, 8_000);
+    await world.kill();
+    const elapsedSeconds = (performance.now() - startedAtMs) / 1000;
+    const before = readRecording(path);
+    expect(before.left.length / sampleRateHz).toBeGreaterThan(elapsedSeconds - 1.1);
+    await world.spawn({ packets });
+    const recovered = await world.client.recoverRecording(path);
+    expect(recovered.durationSeconds).toBeGreaterThan(elapsedSeconds - 1.1);
+    const { left } = readRecording(path);
+    expect(toneLevelDbm0(left, 440, sampleRateHz, left.length - 8_000, left.length)).toBeGreaterThan(loud);
+    expect((await world.client.recoverRecording(path)).repaired).toBe(false);
+  });
+}
