@@ -6,3 +6,5 @@ export {
   type MediaSupervisorEvents,
   type MediaSupervisorOptions,
 } from './supervisor.ts';
+export { readWaveform, type Waveform } from './waveform.ts';
+export { recoverRecording } from './process/recover.ts';

@@ -110,4 +110,27 @@ export function contractLegs(test: ContractTest): void {
     await expectHears(agent, 440, 1000);
     expectContinuous(agent);
   });
+
+  test('[MED-16] outlives a telephone that vanishes, and connects the other one elsewhere', async (world) => {
+    const customer = await world.leg('customer');
+    const vanishing = await world.leg('vanishing');
+    const other = await world.leg('other');
+    await world.client.bridge('customer', 'vanishing');
+    customer.speak(440);
+    vanishing.speak(1000);
+    await customer.hears(20);
+    vanishing.close();
+    const before = (await world.client.stats()).packetsReceived;
+    // What is sent to a closed port comes back as ICMP; fifty packets give it time to do harm.
+    await world.client.play({ legId: 'other', playId: 'm', source: { kind: 'music' } });
+    await other.hears(50);
+    const { packetsReceived, cpuUserMicroseconds } = await world.client.stats();
+    expect(packetsReceived - before).toBeGreaterThan(40);
+    await world.client.stopPlaying({ legId: 'other' });
+    await world.client.bridge('customer', 'other');
+    await expectHears(other, 440, 1000);
+    // A socket whose error is never taken would make the loop spin.
+    const after = (await world.client.stats()).cpuUserMicroseconds;
+    expect(after - cpuUserMicroseconds).toBeLessThan(300_000);
+  });
 }

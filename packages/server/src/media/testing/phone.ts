@@ -42,6 +42,7 @@ export class TestPhone {
   readonly #rtcp: Socket;
   target = { address: '127.0.0.1', port: 0 };
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
   #waiting = new Set<() => void>();
 
   private constructor(codec: Codec, rtp: Socket, rtcp: Socket, ssrc: number) {
@@ -172,6 +173,8 @@ export class TestPhone {
 
   close(): void {
     this.silent();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#rtp.close();
     this.#rtcp.close();
   }
