@@ -6,7 +6,7 @@ export { freeTcpPort, freeUdpPort } from './ports.ts';
 export * from './postgres/index.ts';
 export * from './product/index.ts';
 export * from './sipp/index.ts';
-export { useWorld } from './testing.ts';
+export { temporaryFolder, useWorld } from './testing.ts';
 export { until } from './wait.ts';
 export {
   callerToneHz,

@@ -1,4 +1,7 @@
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest';
 import type { ProductOptions } from './product/index.ts';
 import { World } from './world.ts';
 
@@ -26,4 +29,11 @@ export function useWorld(options: ProductOptions = {}): () => World {
   });
   afterAll(() => world?.stop());
   return current;
+}
+
+/** A folder that is there until the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'crosspoint-e2e-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

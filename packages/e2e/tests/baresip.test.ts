@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import {
@@ -9,6 +8,7 @@ import {
   decodeAudio,
   secondsOf,
   soundings,
+  temporaryFolder,
   until,
   useWorld,
 } from '../src/index.ts';
@@ -72,10 +72,9 @@ test.each([
         ({ contactId, status }) => contactId === contact.id && status === 'complete',
       ),
     );
-    const folder = mkdtempSync(join(tmpdir(), 'crosspoint-recording-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    writeFileSync(join(folder, 'recording.wav'), await api.downloadRecording(recording.id));
-    const audio = decodeAudio(join(folder, 'recording.wav'));
+    const file = join(temporaryFolder(), 'recording.wav');
+    writeFileSync(file, await api.downloadRecording(recording.id));
+    const audio = decodeAudio(file);
     const [left = [], right = []] = audio.channels.map((samples) =>
       soundings(samples, audio.sampleRateHz, tones),
     );

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -8,6 +7,7 @@ import {
   secondsOf,
   type Scene,
   soundings,
+  temporaryFolder,
   until,
   useWorld,
 } from '../src/index.ts';
@@ -24,18 +24,13 @@ async function recordingOf(scene: Scene) {
       ({ contactId, status }) => contactId === contact.id && status === 'complete',
     ),
   );
-  const folder = mkdtempSync(join(tmpdir(), 'crosspoint-recording-'));
-  try {
-    const file = join(folder, 'recording.wav');
-    writeFileSync(file, await api.downloadRecording(recording.id));
-    const audio = decodeAudio(file);
-    const heard = audio.channels.map((samples) =>
-      soundings(samples, audio.sampleRateHz, [callerToneHz, agentToneHz]),
-    );
-    return { contact, recording, audio, heard };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const file = join(temporaryFolder(), 'recording.wav');
+  writeFileSync(file, await api.downloadRecording(recording.id));
+  const audio = decodeAudio(file);
+  const heard = audio.channels.map((samples) =>
+    soundings(samples, audio.sampleRateHz, [callerToneHz, agentToneHz]),
+  );
+  return { contact, recording, audio, heard };
 }
 
 test('[REC-01] the recording has the customer on the left and the agent on the right', async () => {

@@ -98,7 +98,7 @@ test('[AVL-04] an agent device that rings without an end is cancelled', async ()
   await customer.answered();
   await scene.agentIs(scene.agent(1), 'offered', ({ activity }) => activity === 'offered');
   await scene.agentIs(scene.agent(1), 'not offered any more', ({ activity }) => activity !== 'offered');
-  await agent.kill();
+  expect(await agent.finished()).toMatchObject({ successful: 1, failed: 0 });
   await scene.statsAre({ waiting: 1 });
 });
 

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
-import { ApiClient, Product, until } from '../src/index.ts';
+import { ApiClient, Product, temporaryFolder, until } from '../src/index.ts';
 
 async function started(...args: Parameters<typeof Product.start>): Promise<Product> {
   const product = await Product.start(...args);
@@ -20,12 +19,6 @@ async function failureOf(...args: Parameters<typeof Product.start>): Promise<str
     throw new Error('The product started although it should not have.');
   }
   return String(outcome);
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'crosspoint-start-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** A TCP port of the loopback interface that is taken until the test ends. */

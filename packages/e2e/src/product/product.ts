@@ -90,7 +90,7 @@ export class Product {
         if (child.exitCode !== null || child.signalCode !== null) {
           throw new Error(`The product ended with ${child.exitCode ?? child.signalCode}:\n${this.#output}`);
         }
-        return this.#readAddresses() && (await this.#isReady());
+        return this.#readAddresses() && (await this.isReady());
       },
       { timeoutMs: startTimeoutMs, seen: () => this.#output.slice(-4000) },
     );
@@ -201,6 +201,8 @@ export class Product {
     const child = this.#child?.pid;
     const tree = child === undefined ? [] : processTree(child);
     const known = new Set(tree.map((info) => info.pid));
+    // In a folder that is shared with another product nobody can tell whose an orphan is.
+    if (!this.#ownsDataDir) return tree;
     const others = allProcesses().filter((info) => !known.has(info.pid) && this.#belongs(info));
     return [...tree, ...others];
   }
@@ -219,11 +221,11 @@ export class Product {
     }
   }
 
+  /** A process that outlived its parent is known by its command, its folder, or the log it writes. */
   #belongs(info: ProcessInfo): boolean {
-    return (
-      info.pid !== process.pid &&
-      (info.commandLine.includes(this.dataDir) || workingDirectory(info.pid).startsWith(this.dataDir))
-    );
+    if (info.pid === process.pid) return false;
+    const places = [info.commandLine, linkOf(info.pid, 'cwd'), linkOf(info.pid, 'fd/1')];
+    return places.some((place) => place.includes(this.dataDir));
   }
 
   #readAddresses(): boolean {
@@ -235,7 +237,8 @@ export class Product {
     return true;
   }
 
-  async #isReady(): Promise<boolean> {
+  /** Whether database, media and SIP are up, as `/readyz` tells. */
+  async isReady(): Promise<boolean> {
     try {
       const response = await fetch(`${this.httpUrl}/readyz`, { signal: AbortSignal.timeout(2_000) });
       return response.ok;
@@ -255,9 +258,10 @@ function makeDataDir(): string {
   return folder;
 }
 
-function workingDirectory(pid: number): string {
+/** Where a link below `/proc/<pid>` leads. */
+function linkOf(pid: number, name: string): string {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`);
+    return readlinkSync(`/proc/${pid}/${name}`);
   } catch {
     // Gone meanwhile, or not ours to look at: either way it is not one of this product's processes.
     return '';

@@ -112,6 +112,19 @@ export function respondInDialog(): string {
   return send('', head);
 }
 
+/** The 487 to an INVITE whose CANCEL was received last: the same branch and number, another method. */
+export function respondCancelled(): string {
+  const head = [
+    'SIP/2.0 487 Request Terminated',
+    '[last_Via:]',
+    '[last_From:]',
+    '[last_To:];tag=[pid]a[call_number]',
+    '[last_Call-ID:]',
+    'CSeq: [last_cseq_number] INVITE',
+  ];
+  return send(' retrans="500"', head);
+}
+
 export const receive = (method: string): string => `<recv request="${method}"/>`;
 export const provisional = (): string =>
   [100, 180, 183].map((status) => `<recv response="${status}" optional="true"/>`).join('\n');

@@ -13,6 +13,7 @@ import {
   register,
   reinvite,
   respond,
+  respondCancelled,
   respondInDialog,
   scenario,
   type SippCredentials,
@@ -78,5 +79,12 @@ export function agentRefuses(status: number, reason: string): string {
 /** Rings and is cancelled. */
 export const agentDoesNotAnswer = scenario(
   'agent does not answer',
-  ...[receive('INVITE'), respond(180, 'Ringing'), receive('CANCEL'), respondInDialog()],
+  ...[
+    receive('INVITE'),
+    respond(180, 'Ringing'),
+    receive('CANCEL'),
+    respondInDialog(),
+    respondCancelled(),
+    receive('ACK'),
+  ],
 );

@@ -22,9 +22,10 @@ export class DocumentRefused extends Error {
 /** `file:line:column: path: message. Remedy`, which editors understand. */
 export function describeErrors(file: string, errors: readonly FieldError[]): string {
   return errors
-    .map(({ path, message, remedy, line, column }) => {
+    .map(({ path, value, message, remedy, line, column }) => {
       const place = [file, line, column].filter((part) => part !== undefined).join(':');
-      return `${place}: ${path === '' ? '' : `${path} `}${message}. ${remedy}`;
+      const subject = [path, value === undefined ? '' : JSON.stringify(value), message];
+      return `${place}: ${subject.filter((part) => part !== '').join(' ')}. ${remedy}`;
     })
     .join('\n');
 }
