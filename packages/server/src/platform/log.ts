@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import type { Settings } from './settings/index.ts';
 
@@ -29,7 +30,7 @@ const REDACTED_PATHS = [
 
 export interface LogOptions {
   readonly level: Settings['logLevel'];
-  /** One readable line per entry instead of JSON. Default: when standard output is a terminal. */
+  /** One readable line per entry instead of JSON, in colours unless NO_COLOR is set. Default: on a terminal. */
   readonly pretty?: boolean;
   readonly destination?: { write(text: string): unknown };
 }
@@ -38,8 +39,11 @@ export interface LogOptions {
 export function createLog(options: LogOptions): Log {
   const output = options.destination ?? process.stdout;
   const pretty = options.pretty ?? process.stdout.isTTY === true;
+  const isColoured = (process.env['NO_COLOR'] ?? '') === '';
+  const format = (line: string): string =>
+    isColoured ? formatLine(line) : stripVTControlCharacters(formatLine(line));
   const destination: DestinationStream = pretty
-    ? { write: (line) => void output.write(formatLine(line)) }
+    ? { write: (line) => void output.write(format(line)) }
     : { write: (line) => void output.write(line) };
   return pino(
     {

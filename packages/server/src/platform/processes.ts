@@ -85,7 +85,9 @@ export function processesIn(directory: string): number[] {
 
 /** The command line of a process, arguments separated by spaces, or undefined when it is not known. */
 export function commandLineOf(pid: number): string | undefined {
-  const text = readIfPossible(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim();
+  const text = readIfPossible(`/proc/${pid}/cmdline`)
+    ?.replaceAll(/[\0\s]+/g, ' ')
+    .trim();
   return text === undefined || text === '' ? undefined : text;
 }
 

@@ -191,12 +191,9 @@ function assemble(values: Readonly<Record<string, unknown>>): Settings {
   return root as unknown as Settings;
 }
 
-/** Names that tests and tools of ours read beside the settings. */
-const OTHER_VARIABLES: ReadonlySet<string> = new Set(['CROSSPOINT_DEMO']);
-
 function misspeltVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set(SETTING_DEFINITIONS.map((definition) => definition.environment));
   return Object.keys(env)
-    .filter((name) => name.startsWith('CROSSPOINT_') && !known.has(name) && !OTHER_VARIABLES.has(name))
+    .filter((name) => name.startsWith('CROSSPOINT_') && !known.has(name))
     .map((name) => `The environment variable ${name} is not a setting of Crosspoint and is ignored.`);
 }
