@@ -1,0 +1,466 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  AgentId,
+  ContactFact,
+  ContactId,
+  EntryId,
+  LegId,
+  OfferId,
+  QueueId,
+} from '@crosspoint/contracts';
+import { contactHistory } from '@crosspoint/core';
+import { writeWavHeader } from '@crosspoint/media';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { agentLive, type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
+import { DEFAULT_TENANT_ID, FactsWriter, newId } from '../../platform/index.ts';
+
+const START = Date.parse('2026-11-21T08:00:00.000Z');
+
+let api: TestApi;
+let queueId: QueueId;
+let colleague: Caller;
+/** Answered by the agent, answered by a colleague, abandoned, and one that still waits. */
+let answered: ContactId;
+let ofColleague: ContactId;
+let abandoned: ContactId;
+let waiting: ContactId;
+const recordingId = newId();
+
+/** The facts of a call that waits, and is then answered by an agent or given up. */
+function factsOf(contactId: ContactId, startedAt: number, agentId: AgentId | null): ContactFact[] {
+  const facts: ContactFact[] = [];
+  const add = (afterMs: number, type: ContactFact['type'], data: object) => {
+    facts.push({ contactId, seq: facts.length + 1, at: startedAt + afterMs, type, data } as ContactFact);
+  };
+  const legId = newId() as LegId;
+  const entryId = `${contactId}/q1` as EntryId;
+  const offerId = `${contactId}/o1` as OfferId;
+  add(0, 'contact.started', {
+    direction: 'inbound',
+    number: '700',
+    callerPhone: `+42060000${startedAt % 1000}`,
+    callerName: 'Eva',
+    carrier: 'sip',
+    legId,
+  });
+  add(10, 'queue.entered', { entryId, queueId, priority: 0, position: 1 });
+  if (agentId === null) {
+    add(9000, 'queue.left', { entryId, queueId, result: 'abandoned', reason: 'caller-left', waitMs: 9000 });
+    add(9000, 'contact.ended', { outcome: 'abandoned', reason: 'caller-left' });
+    add(9000, 'contact.closed', {});
+    return facts;
+  }
+  add(20, 'offer.made', {
+    offerId,
+    entryId,
+    queueId,
+    agentId,
+    ringTimeoutMs: 15_000,
+    why: 'longest-idle',
+    consideredCount: 1,
+  });
+  add(4000, 'offer.ended', {
+    offerId,
+    queueId,
+    agentId,
+    result: 'accepted',
+    reason: 'answered',
+    ringMs: 3980,
+  });
+  add(4000, 'queue.left', {
+    entryId,
+    queueId,
+    result: 'answered',
+    reason: 'answered',
+    waitMs: 4000,
+    agentId,
+  });
+  add(4000, 'segment.started', { segment: 1, agentId, queueId, legId });
+  add(64_000, 'segment.ended', {
+    segment: 1,
+    agentId,
+    talkMs: 55_000,
+    holdMs: 5000,
+    reason: 'customer-hung-up',
+  });
+  add(64_000, 'contact.ended', { outcome: 'answered', reason: 'customer-hung-up' });
+  add(64_000, 'contact.closed', {});
+  return facts;
+}
+
+async function store(contactFacts: readonly ContactFact[]): Promise<void> {
+  const history = contactHistory(contactFacts);
+  if (history === undefined) throw new Error('no history');
+  const { id, number, direction, callerPhone, callerName, agentId, outcome, reason } = history;
+  const { startedAt, queuedAt, answeredAt, endedAt, closedAt, state, segments, lastSeq } = history;
+  const row = {
+    id,
+    number,
+    direction,
+    callerPhone,
+    callerName,
+    queueId,
+    agentId,
+    outcome,
+    reason,
+    startedAt,
+    queuedAt,
+    answeredAt,
+    endedAt,
+    closedAt,
+    state,
+    segments,
+    lastSeq,
+  };
+  const silent = { warn: () => undefined, error: () => undefined, info: () => undefined };
+  const facts = new FactsWriter({ connection: api.database.connection, log: silent as never });
+  await facts.append({ tenantId: DEFAULT_TENANT_ID, contactEvents: contactFacts, contacts: [row] });
+  await facts.close();
+}
+
+beforeAll(async () => {
+  api = await createTestApi();
+  colleague = await api.addCaller({ username: 'colleague', role: 'agent' });
+  const answer = await api.as.admin.send('POST', '/queues', { body: { name: 'support' } });
+  queueId = answer.body.id;
+  const made = [newId(), newId(), newId(), newId()] as ContactId[];
+  [answered, ofColleague, abandoned, waiting] = made as [ContactId, ContactId, ContactId, ContactId];
+  await store(factsOf(answered, START + 1, api.as.agent.userId as AgentId));
+  await store(factsOf(ofColleague, START + 60_002, colleague.userId as AgentId));
+  await store(factsOf(abandoned, START + 120_003, null));
+  const live = factsOf(waiting, START + 180_004, null).slice(0, 2);
+  await store(live);
+  api.centre.facts.set(waiting, live);
+  await storeRecording();
+});
+afterAll(() => api.close());
+
+/** Two seconds of stereo: the customer loud in the first, the agent half as loud in the second. */
+async function storeRecording(): Promise<void> {
+  const folder = join(api.settings.dataDir, 'recordings/2026');
+  mkdirSync(folder, { recursive: true });
+  const frames = 16_000;
+  const bytes = new Uint8Array(44 + frames * 4);
+  writeWavHeader(bytes, { encoding: 'pcm16', channels: 2, rateHz: 8000 }, frames * 4);
+  const samples = new Int16Array(bytes.buffer, 44);
+  for (let frame = 0; frame < frames; frame++) {
+    samples[frame * 2] = frame < 8000 ? 32_000 : 0;
+    samples[frame * 2 + 1] = frame < 8000 ? 0 : -16_384;
+  }
+  writeFileSync(join(folder, 'one.wav'), bytes);
+  await api.database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
+    transaction
+      .insertInto('recordings')
+      .values({
+        id: recordingId,
+        tenant_id: DEFAULT_TENANT_ID,
+        contact_id: answered,
+        segment_id: '1',
+        queue_id: queueId,
+        agent_id: api.as.agent.userId,
+        path: join(folder, 'one.wav'),
+        format: 'wav',
+        channels: 2,
+        sample_rate: 8000,
+        duration_seconds: 2,
+        size_bytes: bytes.length,
+        status: 'complete',
+        started_at: new Date(START),
+        ended_at: new Date(START + 2000),
+      })
+      .execute(),
+  );
+}
+
+const idsIn = async (who: Caller, query = '') =>
+  (await who.get(`/contacts${query}`)).body.items.map((contact: { id: string }) => contact.id);
+
+describe('the list of contacts', () => {
+  test('[ANA-01] newest first, with names, outcome and segments', async () => {
+    const { body } = await api.as.admin.get('/contacts');
+    expect(body.items.map((contact: { id: string }) => contact.id)).toEqual([
+      waiting,
+      abandoned,
+      ofColleague,
+      answered,
+    ]);
+    expect(body.items[3]).toMatchObject({
+      number: '700',
+      queue: 'support',
+      agent: 'the-agent by name',
+      outcome: 'answered',
+      startedAt: '2026-11-21T08:00:00.001Z',
+      endedAt: '2026-11-21T08:01:04.001Z',
+      waitSeconds: 4,
+      talkSeconds: 55,
+      hasRecording: true,
+      segments: [
+        { number: 1, kind: 'queue', queue: 'support', result: 'answered', waitSeconds: 4 },
+        { number: 2, kind: 'conversation', agent: 'the-agent by name', talkSeconds: 55, holdSeconds: 5 },
+      ],
+    });
+  });
+
+  test('[SUP-01] a live contact is told from its facts as they are now', async () => {
+    const { body } = await api.as.admin.get('/contacts?live=true');
+    expect(body.items).toMatchObject([{ id: waiting, state: 'waiting', outcome: null, endedAt: null }]);
+  });
+
+  test('[ANA-01] can be searched and filtered', async () => {
+    const { admin } = api.as;
+    expect(await idsIn(admin, '?outcome=answered&outcome=abandoned')).toEqual([
+      abandoned,
+      ofColleague,
+      answered,
+    ]);
+    expect(await idsIn(admin, `?agentId=${colleague.userId}`)).toEqual([ofColleague]);
+    expect(await idsIn(admin, '?search=%2B420 60000-1')).toEqual([answered]);
+    expect(await idsIn(admin, `?search=${abandoned}`)).toEqual([abandoned]);
+    expect(await idsIn(admin, '?search=eva&live=false')).toHaveLength(3);
+    expect(await idsIn(admin, '?hasRecording=true')).toEqual([answered]);
+    expect(await idsIn(admin, `?queueId=${newId()}`)).toEqual([]);
+    expect(await idsIn(admin, '?from=2026-11-21T08:01:00Z&to=2026-11-21T08:02:30Z')).toEqual([
+      abandoned,
+      ofColleague,
+    ]);
+  });
+
+  test('[ANA-01] pages and sorts', async () => {
+    const { admin } = api.as;
+    for (const sort of ['-startedAt', 'startedAt', '-waitSeconds', 'durationSeconds']) {
+      const whole = await idsIn(admin, `?sort=${sort}`);
+      const first = (await admin.get(`/contacts?sort=${sort}&limit=3`)).body;
+      const rest = await idsIn(admin, `?sort=${sort}&limit=3&cursor=${first.nextCursor}`);
+      expect([...first.items.map((contact: { id: string }) => contact.id), ...rest]).toEqual(whole);
+    }
+    expect((await idsIn(admin, '?sort=-waitSeconds'))[0]).toBe(abandoned);
+  });
+
+  test('[TEAM-03] an agent sees the own contacts', async () => {
+    expect(await idsIn(api.as.agent)).toEqual([answered]);
+    expect(await idsIn(api.as.agent, `?agentId=${colleague.userId}`)).toEqual([]);
+    expect((await api.as.agent.get(`/contacts/${answered}`)).status).toBe(200);
+    expect((await api.as.agent.get(`/contacts/${ofColleague}`)).status).toBe(404);
+  });
+});
+
+describe('one contact', () => {
+  test('[ANA-01] has one timeline, its recordings, and the names that the timeline mentions', async () => {
+    const { body } = await api.as.admin.get(`/contacts/${answered}`);
+    expect(body.timeline.map((fact: { seq: number; type: string }) => `${fact.seq} ${fact.type}`)).toEqual([
+      '1 contact.started',
+      '2 queue.entered',
+      '3 offer.made',
+      '4 offer.ended',
+      '5 queue.left',
+      '6 segment.started',
+      '7 segment.ended',
+      '8 contact.ended',
+      '9 contact.closed',
+    ]);
+    expect(body.timeline[0].at).toBe('2026-11-21T08:00:00.001Z');
+    expect(body.names).toEqual({ [queueId]: 'support', [api.as.agent.userId]: 'the-agent by name' });
+    expect(body.recordings).toMatchObject([{ id: recordingId, channelParties: ['customer', 'agent'] }]);
+  });
+
+  test('[QUE-14] why it still waits', async () => {
+    const agentId = api.as.agent.userId as AgentId;
+    api.centre.waits.set(waiting, {
+      entry: {
+        entryId: `${waiting}/q1` as EntryId,
+        contactId: waiting,
+        queueId,
+        priority: 0,
+        position: 1,
+        enteredAt: START,
+        offeredTo: null,
+        routingAttempts: 2,
+      },
+      ahead: 0,
+      agents: [{ agentId, reason: 'wrap-up', until: START + 30_000 }],
+    });
+    const { body } = await api.as.supervisor.get(`/contacts/${waiting}/explain`);
+    expect(body).toMatchObject({
+      queue: 'support',
+      position: 1,
+      routingAttempts: 2,
+      agents: [{ name: 'the-agent by name', reason: 'wrap-up', until: '2026-11-21T08:00:30.000Z' }],
+    });
+    const over = await api.as.supervisor.get(`/contacts/${answered}/explain`);
+    expect(over).toMatchObject({ status: 409, body: { code: 'not-waiting' } });
+    expect((await api.as.supervisor.get(`/contacts/${newId()}/explain`)).status).toBe(404);
+  });
+});
+
+describe('calls', () => {
+  const leg = (agentId: string | null, contactId: ContactId) => ({
+    id: newId() as LegId,
+    contactId,
+    party: agentId === null ? ('customer' as const) : ('agent' as const),
+    agentId: agentId as AgentId | null,
+    queueId,
+    carrier: 'sip',
+    carrierId: 'call-id',
+    address: 'sip:x',
+    number: '700',
+    state: 'talking' as const,
+    since: '2026-11-21T08:00:00.000Z',
+    startedAt: '2026-11-21T08:00:00.000Z',
+  });
+
+  test('[CTL-01] are seen and commanded by those who may', async () => {
+    const mine = [leg(null, waiting), leg(api.as.agent.userId, waiting)] as const;
+    const other = [leg(null, ofColleague), leg(colleague.userId, ofColleague)] as const;
+    api.centre.legs.push(...mine, ...other);
+    const all = await api.as.supervisor.get('/calls');
+    expect(all.body.items).toHaveLength(4);
+    expect(all.body.items.find((call: { id: string }) => call.id === mine[1].id)).toMatchObject({
+      agent: 'the-agent by name',
+      queue: 'support',
+      callerPhone: expect.stringMatching(/^\+420/),
+    });
+    const own = await api.as.agent.get('/calls');
+    expect(own.body.items.map((call: { id: string }) => call.id).toSorted()).toEqual(
+      mine.map((call) => call.id).toSorted(),
+    );
+    expect((await api.as.agent.send('POST', `/calls/${other[0].id}/hangup`)).status).toBe(404);
+    expect((await api.as.agent.send('POST', `/calls/${mine[0].id}/hold`)).status).toBe(204);
+    expect(api.centre.commands.at(-1)).toEqual({
+      command: 'hold',
+      arguments: [mine[0].id, { kind: 'agent', userId: api.as.agent.userId }],
+    });
+    expect((await api.as.supervisor.send('POST', `/calls/${other[0].id}/hangup`)).status).toBe(204);
+    const { body } = await api.as.admin.get('/audit?action=call.hangup');
+    expect(body.items).toMatchObject([{ subjectId: other[0].id, after: { contactId: ofColleague } }]);
+    api.centre.answer = { ok: false, code: 'call-wrong-state', detail: 'The call is not on hold.' };
+    const refused = await api.as.agent.send('POST', `/calls/${mine[0].id}/resume`);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'command-refused', reason: 'call-wrong-state' },
+    });
+    api.centre.answer = { ok: true };
+  });
+
+  test('[CTL-04] wrap-up is finished and extended, the own by an agent, any by a supervisor', async () => {
+    const agentId = api.as.agent.userId as AgentId;
+    const inWrapUp = { contactId: answered, queueId, callerPhone: '+1', state: 'wrap-up' };
+    api.centre.agentsById.set(agentId, agentLive(agentId, { contacts: [inWrapUp] }));
+    const path = `/contacts/${answered}/wrapup`;
+    expect((await api.as.agent.send('POST', path, { body: { action: 'finish' } })).status).toBe(204);
+    expect(api.centre.commands.at(-1)).toMatchObject({
+      command: 'finishWrapUp',
+      arguments: [agentId, answered, { kind: 'agent' }],
+    });
+    const until = new Date(api.clock.nowMs + 60_000).toISOString();
+    expect((await api.as.supervisor.send('POST', path, { body: { action: 'extend', until } })).status).toBe(
+      204,
+    );
+    expect(api.centre.commands.at(-1)).toMatchObject({
+      command: 'extendWrapUp',
+      arguments: [agentId, answered, Date.parse(until), { kind: 'supervisor' }],
+    });
+    const past = await api.as.agent.send('POST', path, {
+      body: { action: 'extend', until: '2020-01-01T00:00:00Z' },
+    });
+    expect(past).toMatchObject({ status: 400, body: { errors: [{ path: 'until' }] } });
+    expect((await colleague.send('POST', path, { body: { action: 'finish' } })).status).toBe(404);
+  });
+});
+
+describe('recordings', () => {
+  const path = `/recordings/${recordingId}`;
+  const download = (who: Caller, range?: string) =>
+    api.app.inject({
+      method: 'GET',
+      url: `/api/v1${path}/download`,
+      headers: { ...who.headers, ...(range === undefined ? {} : { range }) },
+    });
+
+  test('[REC-07] are listed and filtered', async () => {
+    const { admin } = api.as;
+    for (const query of [
+      '',
+      `?contactId=${answered}`,
+      `?agentId=${api.as.agent.userId}`,
+      '?search=eva',
+      '?status=complete',
+    ]) {
+      expect((await admin.get(`/recordings${query}`)).body.items, query).toMatchObject([
+        { id: recordingId, queue: 'support' },
+      ]);
+    }
+    expect((await admin.get(`/recordings?contactId=${abandoned}`)).body.items).toEqual([]);
+    expect((await colleague.get('/recordings')).body.items).toEqual([]);
+    expect((await colleague.get(path)).status).toBe(404);
+  });
+
+  test('[REC-08] are downloaded whole, and by range', async () => {
+    const whole = await download(api.as.agent);
+    expect(whole.statusCode).toBe(200);
+    expect(whole.headers).toMatchObject({
+      'content-type': 'audio/wav',
+      'accept-ranges': 'bytes',
+      'content-length': '64044',
+    });
+    expect(whole.headers['content-disposition']).toMatch(
+      /^attachment; filename="2026-11-21_08-00-00_\+42060000\d+\.wav"$/,
+    );
+    expect(whole.rawPayload.subarray(0, 4).toString()).toBe('RIFF');
+    const part = await download(api.as.admin, 'bytes=44-143');
+    expect(part.statusCode).toBe(206);
+    expect(part.headers['content-range']).toBe('bytes 44-143/64044');
+    expect(part.rawPayload.equals(whole.rawPayload.subarray(44, 144))).toBe(true);
+    const tail = await download(api.as.admin, 'bytes=-10');
+    expect(tail.rawPayload.equals(whole.rawPayload.subarray(-10))).toBe(true);
+    const beyond = await download(api.as.admin, 'bytes=64044-');
+    expect(beyond.statusCode).toBe(416);
+    expect(beyond.headers['content-range']).toBe('bytes */64044');
+    expect(beyond.json().code).toBe('range-unsatisfiable');
+  });
+
+  test('[REC-03] each access is in the audit log, and needs the permission', async () => {
+    await download(api.as.supervisor);
+    const { body } = await api.as.admin.get('/audit?action=recording.downloaded&limit=1');
+    expect(body.items[0]).toMatchObject({
+      subjectId: recordingId,
+      actor: { userId: api.as.supervisor.userId },
+    });
+    expect((await download(api.as.analyst)).statusCode).toBe(403);
+    expect((await download(colleague)).statusCode).toBe(404);
+  });
+
+  test('[REC-07] have a waveform with a lane for each speaker, also from the file kept beside', async () => {
+    const first = await api.as.admin.get(`${path}/waveform`);
+    expect(first.body).toMatchObject({
+      durationSeconds: 2,
+      channels: 2,
+      peaksPerSecond: 50,
+      channelParties: ['customer', 'agent'],
+    });
+    const [customer, agent] = first.body.peaks as [number[], number[]];
+    expect(customer).toHaveLength(100);
+    expect(Math.min(...customer.slice(0, 50))).toBeCloseTo(0.977, 2);
+    expect(Math.max(...customer.slice(50))).toBe(0);
+    expect(Math.max(...agent.slice(0, 50))).toBe(0);
+    expect(Math.min(...agent.slice(50))).toBe(0.5);
+    const second = await api.as.admin.get(`${path}/waveform`);
+    expect(second.body).toEqual(first.body);
+  });
+
+  test('[REC-08] whose file is gone say so, and one that lies elsewhere is never opened', async () => {
+    const move = (to: string) =>
+      api.database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
+        transaction.updateTable('recordings').set({ path: to }).where('id', '=', recordingId).execute(),
+      );
+    await move(join(api.settings.dataDir, 'recordings/2026/gone.wav'));
+    expect((await download(api.as.admin)).json()).toMatchObject({
+      code: 'recording-unavailable',
+      status: 409,
+    });
+    await move('/etc/passwd');
+    expect((await download(api.as.admin)).statusCode).toBe(500);
+    await move('../secrets.key');
+    expect((await download(api.as.admin)).statusCode).toBe(500);
+  });
+});
