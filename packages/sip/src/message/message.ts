@@ -110,6 +110,11 @@ abstract class SipMessage {
     return this.topVia()?.via;
   }
 
+  /** Takes the top Via that the parser has read while it passed; `end` is counted from the start of the value. */
+  adoptTopVia(parsed: { via: Via; end: number } | undefined): void {
+    this.parsedVia = parsed;
+  }
+
   private topVia(): { via: Via; end: number } | undefined {
     this.parsedVia ??= parseVia(this.header('Via') ?? '');
     return this.parsedVia;

@@ -42,29 +42,30 @@ export function quote(text: string): string {
 }
 
 /**
- * Reads `*( ; name [ = value ] )` from `start` to the end of the text or, when `stopAtComma`, to the comma that
+ * Reads `*( ; name [ = value ] )` from `start` to `limit` or, when `stopAtComma`, to the comma that
  * separates header values. Comments are skipped; the first of several equal names counts. Undefined when malformed.
  */
 export function parseParameters(
   text: string,
   start: number,
   stopAtComma = false,
+  limit = text.length,
 ): { parameters: Parameters; end: number } | undefined {
   let parameters: Map<string, string> | undefined;
   let i = skipBlanks(text, start);
-  while (i < text.length) {
+  while (i < limit) {
     const code = text.charCodeAt(i);
     if (stopAtComma && code === 44) break;
     if (code === 40) {
       i = endOfComment(text, i);
-      if (i < 0) return undefined;
+      if (i < 0 || i > limit) return undefined;
       i = skipBlanks(text, i);
       continue;
     }
     if (code !== 59) return undefined;
     const nameStart = skipBlanks(text, i + 1);
     i = nameStart;
-    while (i < text.length && !endsName(text.charCodeAt(i))) i++;
+    while (i < limit && !endsName(text.charCodeAt(i))) i++;
     const nameEnd = i;
     i = skipBlanks(text, i);
     // `;;` and a trailing `;` are tolerated.
@@ -80,10 +81,10 @@ export function parseParameters(
       const valueStart = i;
       if (text.charCodeAt(i) === 34) {
         i = endOfQuoted(text, i);
-        if (i < 0) return undefined;
+        if (i < 0 || i > limit) return undefined;
         value = unquote(text.slice(valueStart, i));
       } else {
-        while (i < text.length && !endsValue(text.charCodeAt(i), stopAtComma)) i++;
+        while (i < limit && !endsValue(text.charCodeAt(i), stopAtComma)) i++;
         value = text.slice(valueStart, i);
       }
       i = skipBlanks(text, i);

@@ -2,6 +2,7 @@ import { isBlank, isToken, readDigits } from './characters.ts';
 import { canonicalName, knownNameAt } from './header-names.ts';
 import { SipRequest, SipResponse } from './message.ts';
 import { decodeUtf8 } from './text.ts';
+import { parseVia } from './via.ts';
 
 const LF = 10;
 const CR = 13;
@@ -174,7 +175,15 @@ function readHeader(
   while (valueEnd > valueStart && head.charCodeAt(valueEnd - 1) <= 32) valueEnd--;
   let value = head.slice(valueStart, valueEnd);
   if (special) value = value.replaceAll(/[\r\n][\r\n \t]*/g, ' ').trim();
+  // Every message needs its top Via, and reading characters of the whole text is cheaper than those of a slice.
+  else if (name === 'Via' && message.names.length === 0) adoptVia(message, head, valueStart, valueEnd);
   message.push(name, value);
+}
+
+function adoptVia(message: SipRequest | SipResponse, text: string, start: number, end: number): void {
+  const parsed = parseVia(text, start, end);
+  if (parsed !== undefined) parsed.end -= start;
+  message.adoptTopVia(parsed);
 }
 
 const onlyOnce = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'];

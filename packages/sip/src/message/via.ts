@@ -12,27 +12,31 @@ export type Via = {
 };
 
 /**
- * Reads the Via value that starts at the beginning of a header line; `end` is where the next value's comma stands or
- * the line ends. Undefined when malformed.
+ * Reads the Via value that starts at `start`, at the latest up to `limit`, the end of its header line; `end` is where the
+ * next value's comma stands or the line ends. Undefined when malformed.
  */
-export function parseVia(text: string): { via: Via; end: number } | undefined {
-  const transportStart = text.startsWith('SIP/2.0/') ? 8 : endOfProtocol(text);
+export function parseVia(
+  text: string,
+  start = 0,
+  limit = text.length,
+): { via: Via; end: number } | undefined {
+  const transportStart = text.startsWith('SIP/2.0/', start) ? start + 8 : endOfProtocol(text, start, limit);
   if (transportStart < 0) return undefined;
   let transportEnd = transportStart;
-  while (transportEnd < text.length && !isBlank(text.charCodeAt(transportEnd))) transportEnd++;
+  while (transportEnd < limit && !isBlank(text.charCodeAt(transportEnd))) transportEnd++;
   const hostStart = skipBlanks(text, transportEnd);
   if (hostStart === transportEnd || !isToken(text, transportStart, transportEnd)) return undefined;
 
   let hostEnd = hostStart;
-  while (hostEnd < text.length) {
+  while (hostEnd < limit) {
     const code = text.charCodeAt(hostEnd);
     if (code === 59 || code === 44) break;
     hostEnd++;
   }
-  const sentBy = withoutBlanks(text.slice(hostStart, hostEnd));
-  const hostPort = parseHostPort(sentBy, 0, sentBy.length);
+  const hostPort =
+    parseHostPort(text, hostStart, hostEnd) ?? parseSpacedHostPort(text.slice(hostStart, hostEnd));
   if (hostPort === undefined) return undefined;
-  const tail = parseParameters(text, hostEnd, true);
+  const tail = parseParameters(text, hostEnd, true, limit);
   if (tail === undefined) return undefined;
   const transport = upperTransport(text.slice(transportStart, transportEnd));
   return {
@@ -42,11 +46,11 @@ export function parseVia(text: string): { via: Via; end: number } | undefined {
 }
 
 /** Where the transport starts when there are blanks or small letters in `SIP / 2.0 / UDP`; -1 when malformed. */
-function endOfProtocol(text: string): number {
-  const firstSlash = text.indexOf('/');
+function endOfProtocol(text: string, start: number, limit: number): number {
+  const firstSlash = text.indexOf('/', start);
   const secondSlash = text.indexOf('/', firstSlash + 1);
-  if (firstSlash < 0 || secondSlash < 0) return -1;
-  const isSip = text.slice(0, firstSlash).trim().toUpperCase() === 'SIP';
+  if (firstSlash < 0 || secondSlash < 0 || secondSlash >= limit) return -1;
+  const isSip = text.slice(start, firstSlash).trim().toUpperCase() === 'SIP';
   const isVersion2 = text.slice(firstSlash + 1, secondSlash).trim() === '2.0';
   return isSip && isVersion2 ? skipBlanks(text, secondSlash + 1) : -1;
 }
@@ -59,12 +63,12 @@ function upperTransport(text: string): string {
 }
 
 /** The grammar allows blanks around the colon of sent-by. */
-function withoutBlanks(text: string): string {
-  if (text.indexOf(' ') < 0 && text.indexOf('\t') < 0) return text;
-  return text
+function parseSpacedHostPort(text: string): { host: string; port: number | undefined } | undefined {
+  const compact = text
     .split(':')
     .map((part) => part.trim())
     .join(':');
+  return parseHostPort(compact, 0, compact.length);
 }
 
 /** Writes one Via value. */
