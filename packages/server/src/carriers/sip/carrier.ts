@@ -74,7 +74,9 @@ export class SipCarrier implements Carrier {
       this.#fail(leg, leg.hangup);
       return;
     }
-    const reasonHeader = code === 200 ? 'SIP;cause=200;text="Call completed elsewhere"' : undefined;
+    // RFC 3326: keeps a phone that lost a ring-all race from showing a missed call.
+    const elsewhere = reason === 'rescinded' && leg.state !== 'up';
+    const reasonHeader = elsewhere ? 'SIP;cause=200;text="Call completed elsewhere"' : undefined;
     this.#context.shell.run((stack, now) => stack.bye({ sessionId, reasonHeader }, now));
   }
 

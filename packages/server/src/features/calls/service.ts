@@ -5,6 +5,7 @@ import type { StarCommand } from '../../carriers/sip/star-codes.ts';
 import { type MediaClient, MediaSupervisor } from '../../media/index.ts';
 import {
   type Database,
+  explainPortError,
   FactsWriter,
   type Log,
   monotonicNow,
@@ -88,7 +89,7 @@ export class CallService {
         agentFact: (fact) => statistics.agentFact(fact),
       });
       const service = assemble(options, { facts, media, configuration, statistics });
-      await service.sip.open();
+      await openSip(service.sip, settings);
       service.#reconciler = setInterval(() => service.#reconcile(), reconcileIntervalMs);
       return service;
     } catch (error) {
@@ -139,6 +140,23 @@ export class CallService {
     };
     look();
     return promise;
+  }
+}
+
+async function openSip(sip: SipCarrierService, settings: Settings): Promise<void> {
+  try {
+    await sip.open();
+  } catch (error) {
+    const { host, port } = settings.sip;
+    throw explainPortError(error, {
+      host,
+      port,
+      // Node names the system call: TCP sockets listen, UDP sockets bind.
+      protocol: (error as NodeJS.ErrnoException).syscall === 'bind' ? 'udp' : 'tcp',
+      setting: 'CROSSPOINT_SIP_PORT',
+      hostSetting: 'CROSSPOINT_SIP_HOST',
+      purpose: 'SIP',
+    });
   }
 }
 
