@@ -169,6 +169,18 @@ describe('Registrar', () => {
     expect(second.timers.nextDeadlineMs()).toBe(600_000);
   });
 
+  it('[REG-09] leaves out what hung on a connection, unless the phone listens at its contact', () => {
+    const first = setup();
+    const connection: Flow = { ...flow, protocol: 'tcp', connectionId: 4 };
+    first.register(['<sip:a@10.1.1.1;transport=tcp>, <sip:a@192.0.2.9:5070;transport=tcp>'], {
+      flow: connection,
+    });
+    const second = setup();
+    expect(second.registrar.import(first.registrar.export(), 0)).toBe(1);
+    const { connectionId: _closed, ...withoutConnection } = connection;
+    expect(second.registrar.bindings(aor)[0]?.flow).toEqual({ ...withoutConnection, remotePort: 5_070 });
+  });
+
   it('[REG-10] loses a binding with its connection, unless the phone listens at its contact', () => {
     const { registrar, register, changes } = setup();
     const connection: Flow = { ...flow, protocol: 'tcp', connectionId: 4 };

@@ -1,4 +1,4 @@
-import type { Flow } from '../flow/index.ts';
+import { isReliable, type Flow } from '../flow/index.ts';
 import { parseUri, quote, writeUri, type SipRequest } from '../message/index.ts';
 import type { Timer, TimerQueue } from '../timers/index.ts';
 import { isSameContact, readContacts, type RequestedContact } from './contacts.ts';
@@ -62,10 +62,16 @@ export class Registrar {
     return [...this.aors.values()].flatMap((list) => list.map((live) => live.binding));
   }
 
-  /** Takes stored bindings back; returns how many of them are still alive and within the limits. */
+  /**
+   * Takes stored bindings back; returns how many of them are still alive, reachable and within the limits. Connections
+   * have not survived: a phone on one is taken back only if it listens at its Contact.
+   */
   import(bindings: readonly Binding[], nowMs: number): number {
     let taken = 0;
-    for (const binding of bindings) {
+    for (const stored of bindings) {
+      const flow = isReliable(stored.flow.protocol) ? listeningFlow(stored) : stored.flow;
+      if (flow === undefined) continue;
+      const binding = { ...stored, flow };
       const list = this.aors.get(binding.aor) ?? [];
       const isFull = list.length >= this.options.bindingsPerAorMax;
       const isNewAor = !this.aors.has(binding.aor);

@@ -217,6 +217,22 @@ describe('streams', () => {
     expect(wire.stack.statistics()).toMatchObject({ dialogs: 0, clientTransactions: 0 });
   });
 
+  it('[UA-54] an imported call does not use the id of a connection that is gone', () => {
+    const wire = new Wire();
+    wire.receive(onTcp(write({ body: sdp })), tcp);
+    const sessionId = wire.of('invite')[0]?.sessionId ?? '';
+    wire.stack.accept({ sessionId, body: sdp }, wire.nowMs);
+    wire.collect();
+    wire.receive(onTcp(write({ method: 'ACK', to: headerOf(wire.last, 'To') })), tcp);
+    const snapshot = wire.stack.exportSession(sessionId);
+    if (snapshot === undefined) throw new Error('nothing to export');
+    const other = new Wire();
+    other.stack.importSession(snapshot, other.nowMs);
+    other.stack.bye({ sessionId }, other.nowMs);
+    other.collect();
+    expect(other.sent.at(-1)?.flow.connectionId).toBeUndefined();
+  });
+
   it('[UA-54] a late answer opens a connection to where the caller listens', () => {
     const wire = new Wire();
     wire.receive(onTcp(write({ body: sdp })), tcp);

@@ -292,7 +292,10 @@ export class SipStack {
     return this.handler.registrar.export();
   }
 
-  /** Takes back stored bindings; those that have expired or exceed a limit are left out. Returns how many were taken. */
+  /**
+   * Takes back stored bindings; those that have expired, exceed a limit, or hung on a connection behind NAT are left
+   * out. Returns how many were taken.
+   */
   importBindings(bindings: readonly Binding[], nowMs: number): number {
     return this.handler.registrar.import(bindings, nowMs);
   }
@@ -316,6 +319,8 @@ export class SipStack {
     if (this.context.sessions.has(sessionId))
       return refused('duplicate-session', `Session ${sessionId} is alive.`);
     const dialog = new Dialog({ ...state, routeSet: [...state.routeSet] } satisfies DialogState);
+    // Connections have not survived, and their ids may name others by now.
+    this.context.leaveClosedFlow(dialog, dialog.flow);
     const session = new EstablishedSession(this.context, {
       sessionId,
       role,
