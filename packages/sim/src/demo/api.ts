@@ -33,10 +33,14 @@ export class Api {
     await this.#request('POST', '/configuration', { document: JSON.stringify(document) });
   }
 
-  /** The codes in the order in which `*2n` counts them. */
-  async reasonCodes(): Promise<string[]> {
-    const { items } = await this.#request<{ items: { code: string }[] }>('GET', '/reason-codes?limit=1000');
-    return items.map(({ code }) => code).toSorted();
+  /** The reason codes of breaks in the order in which `*2n` counts them. */
+  async breakReasons(): Promise<string[]> {
+    type Page = { items: { code: string; kind: string }[] };
+    const { items } = await this.#request<Page>('GET', '/reason-codes?limit=1000');
+    return items
+      .filter(({ kind }) => kind === 'break')
+      .map(({ code }) => code)
+      .toSorted();
   }
 
   async #request<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {

@@ -168,7 +168,7 @@ export class Demo {
 
 /** How agents tell the server why they take a break: `*2` and the place of the code in the list. */
 async function breakCodes(api: Api): Promise<(reasonCode: string) => string> {
-  const codes = await api.reasonCodes();
+  const codes = await api.breakReasons();
   return (reasonCode) => {
     const place = codes.indexOf(reasonCode);
     return place < 0 ? '*2' : `*2${place + 1}`;

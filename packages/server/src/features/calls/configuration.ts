@@ -34,6 +34,7 @@ export interface CentreConfiguration {
   /** By the dialled number. */
   numbers: Map<string, NumberTarget>;
   accounts: SipAccount[];
+  /** Of breaks, in the order in which `*2n` counts them. */
   reasonCodes: string[];
 }
 
@@ -58,7 +59,12 @@ export function loadConfiguration(database: Database, tenantId: TenantId): Promi
       .select(['queue_id', 'agent_id', 'priority', 'delay_seconds'])
       .execute();
     const numberRows = await transaction.selectFrom('numbers').select(['number', 'target']).execute();
-    const reasonRows = await transaction.selectFrom('reason_codes').select('code').orderBy('code').execute();
+    const reasonRows = await transaction
+      .selectFrom('reason_codes')
+      .select('code')
+      .where('kind', '=', 'break')
+      .orderBy('code')
+      .execute();
 
     const memberships = new Map<string, QueueMembership[]>();
     for (const row of memberRows) {
