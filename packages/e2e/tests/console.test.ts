@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { ConsoleWindow, launchChromium, useWorld, type WindowOptions } from '../src/index.ts';
+import { ConsoleWindow, launchChromium, until, useWorld, type WindowOptions } from '../src/index.ts';
 
 const world = useWorld();
 let browser: Browser;
@@ -108,4 +108,119 @@ test('[OPS-10] the board is there within 2 s of opening the address', async () =
   await page.goto(`${world().product.httpUrl}/supervisor/dashboard`);
   await page.getByRole('heading', { name: 'Board' }).waitFor();
   expect(performance.now() - begunAt).toBeLessThan(2_000);
+});
+
+test('[REC-07] the contact tells its story, and its recording plays with both parties on their channels', async () => {
+  const scene = await world().scene();
+  const { customer, agent } = await scene.connect();
+  await customer.sound.ear.hears(700, { forMs: 2_500 });
+  customer.hangUp();
+  await agent.ended();
+  const contact = await scene.lastContact();
+  await until('the recording to be complete', async () =>
+    (await world().api.contact(contact.id)).recordings.some(({ status }) => status === 'complete'),
+  );
+
+  const { page } = await signedIn();
+  await page.goto(`${world().product.httpUrl}/contacts`);
+  await page.getByRole('row').filter({ hasText: contact.callerPhone }).first().click();
+  await page.waitForURL(`**/contacts/${contact.id}`);
+  await page.getByText('Timeline').first().waitFor();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await page.waitForFunction(() => (document.querySelector('audio')?.currentTime ?? 0) > 0.5);
+  const durationSeconds = await page.evaluate(() => document.querySelector('audio')?.duration ?? 0);
+  expect(durationSeconds).toBeGreaterThan(2);
+
+  // What the browser decodes, measured there: 400 Hz of the customer on the left, 700 Hz of the agent on the right.
+  const levels = await page.evaluate(async () => {
+    const source = document.querySelector('audio')?.src ?? '';
+    const bytes = await (await fetch(source)).arrayBuffer();
+    const sound = await new OfflineAudioContext(2, 1, 48_000).decodeAudioData(bytes);
+    const amplitude = (channel: number, frequencyHz: number): number => {
+      const samples = sound.getChannelData(channel).subarray(sound.sampleRate, sound.sampleRate * 2);
+      let [real, imaginary] = [0, 0];
+      for (const [index, sample] of samples.entries()) {
+        const angle = (2 * Math.PI * frequencyHz * index) / sound.sampleRate;
+        real += sample * Math.cos(angle);
+        imaginary += sample * Math.sin(angle);
+      }
+      return (2 * Math.hypot(real, imaginary)) / samples.length;
+    };
+    return { left: [amplitude(0, 400), amplitude(0, 700)], right: [amplitude(1, 400), amplitude(1, 700)] };
+  });
+  const [customerLeft = 0, agentLeft = 1] = levels.left;
+  const [customerRight = 1, agentRight = 0] = levels.right;
+  expect(customerLeft).toBeGreaterThan(0.1);
+  expect(agentRight).toBeGreaterThan(0.1);
+  expect(agentLeft).toBeLessThan(0.01);
+  expect(customerRight).toBeLessThan(0.01);
+});
+
+test('[QUE-01] a queue made and changed in the editor is there for the API', async () => {
+  const { page } = await signedIn();
+  await page.goto(`${world().product.httpUrl}/operations/queues`);
+  await page.getByRole('link', { name: 'New queue' }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill('Made in the browser');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.waitForURL(/operations\/queues\/[0-9a-f-]{36}$/);
+  const { id } = await world().api.queue('Made in the browser');
+  await page.getByLabel('Ring time').fill('25');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until('the new ring time', async () => {
+    const queue = await world().api.get<{ ringTimeoutSeconds: number }>(`/queues/${id}`);
+    return queue.ringTimeoutSeconds === 25;
+  });
+  await page.reload();
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('input')].some((input) => input.value === '25'),
+  );
+});
+
+test('[TEAM-01] an agent made in the editor can register a phone and take a call', async () => {
+  const scene = await world().scene({ staffed: false });
+  const { page } = await signedIn();
+  await page.goto(`${world().product.httpUrl}/admin/users`);
+  await page.getByRole('link', { name: 'New user' }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill('Browser Agent');
+  await page.getByLabel('Username').fill('browser-agent');
+  await page.getByLabel('SIP password').fill('browser-agent-secret');
+  await page.getByRole('button', { name: 'Create' }).click();
+  const agent = await until('the agent to exist', async () => {
+    const found = (await world().api.liveAgents()).find(({ username }) => username === 'browser-agent');
+    return found;
+  });
+  const queue = await world().api.queue(scene.queueName);
+  await world().api.request('POST', `/queues/${queue.id}/assign`, { add: [{ agentId: agent.id }] });
+  const phone = await world().phone({
+    username: 'browser-agent',
+    password: 'browser-agent-secret',
+    says: 700,
+  });
+  await phone.register();
+  await world().api.setStatus('browser-agent', 'available');
+  const customer = await (await scene.caller()).call(scene.number);
+  const call = await phone.nextCall();
+  call.answer();
+  await customer.sound.ear.hears(700);
+});
+
+test('[SUP-01] when the server goes away the page says so, and recovers alone', async () => {
+  const scene = await world().scene({ staffed: false });
+  const opened = await signedIn();
+  const { page } = opened;
+  await page.goto(`${world().product.httpUrl}/supervisor/dashboard`);
+  const queueRow = page.getByRole('row').filter({ hasText: scene.queueName });
+  await queueRow.getByText('nobody waits').waitFor();
+  await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+  await world().product.kill();
+  await page.getByText('The live connection is lost.').waitFor();
+  await world().product.start();
+  await world().login();
+  await page.getByText('The live connection is lost.').waitFor({ state: 'hidden', timeout: 40_000 });
+  const customer = await (await scene.caller()).call(scene.number);
+  await customer.answered();
+  await queueRow.getByText('1 waiting').waitFor();
+  expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
+  // The browser itself reports each attempt to connect while there was nobody.
+  opened.errors.length = 0;
 });

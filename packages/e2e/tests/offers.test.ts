@@ -208,7 +208,6 @@ test('[CTL-04] no call is offered during wrap-up, and the next one when it ends'
 test('[AVL-06] an agent on a break is offered nothing, with the reason shown', async () => {
   const scene = await world().scene();
   const agent = scene.agent(1);
-  await world().api.request('POST', '/reason-codes', { code: 'lunch', name: { en: 'Lunch' }, kind: 'break' });
   await world().api.setStatus(agent.username, 'break', 'lunch');
   const live = await scene.agentIs(agent, 'on a break', ({ activity }) => activity === 'break');
   expect(live).toMatchObject({ reasonCode: 'lunch', readiness: { ready: false, reason: 'status-break' } });
