@@ -9,19 +9,12 @@ import type {
   QueueEntry,
   QueueId,
   QueueStats,
-  RecordingId,
   TenantId,
 } from '@crosspoint/contracts';
-import {
-  type ContactInput,
-  createContact,
-  createContactReducer,
-  createDistributor,
-  findEntryPoint,
-  type WaitExplanation,
-} from '@crosspoint/core';
-import type { Carrier, CarrierEvents, IncomingCall, LegReport } from '../../carriers/door.ts';
-import type { RecordingSummary } from '../../media/index.ts';
+import { createDistributor, type WaitExplanation } from '@crosspoint/core';
+import type { Carrier } from '../../carriers/door.ts';
+import { CentreCommands } from './centre-commands.ts';
+import { CentreInputs } from './centre-inputs.ts';
 import type { CentreConfiguration } from './configuration.ts';
 import { applyConfiguration } from './configuration-changes.ts';
 import { applyContactEffect, type ContactEffectContext } from './contact-effects.ts';
@@ -34,7 +27,6 @@ import { LiveViews } from './live-views.ts';
 import { closingFacts } from './lost-contacts.ts';
 import type { MediaPlane } from './media-plane.ts';
 import type { CentreState, TurnOutput } from './state.ts';
-import { MachineTimers } from './timers.ts';
 
 export interface CentreLog {
   warn(fields: object, message: string): void;
@@ -60,199 +52,74 @@ export interface CentreOptions {
   log: CentreLog;
 }
 
-const ok: CommandResult = { ok: true };
-
 /** The living contact centre of one tenant: its machines, its legs, and the turns in which they move. */
-export class TenantCentre implements Centre, CarrierEvents {
+export class TenantCentre implements Centre {
   readonly tenantId: TenantId;
   readonly state: CentreState;
+  /** What carriers, media processes and devices report. */
+  readonly inputs: CentreInputs;
   readonly dispatcher: Dispatcher;
-  readonly carrier: Carrier;
-  readonly views: LiveViews;
   readonly #options: CentreOptions;
+  readonly #views: LiveViews;
   readonly #feed: LiveFeed;
-  /** Why the command that is being handled was refused by its machine. */
-  #refusal: string | undefined;
-  #draining = false;
+  readonly #commands: CentreCommands;
 
   constructor(options: CentreOptions) {
+    const { carrier, media, ledger, now, log, deviceOf } = options;
     this.#options = options;
     this.tenantId = options.tenantId;
-    this.state = {
+    const state: CentreState = {
       tenantId: options.tenantId,
       distributor: createDistributor(),
       contacts: new Map(),
       legs: new Map(),
       configuration: options.configuration,
     };
-    this.carrier = options.carrier;
-    this.views = new LiveViews(this.state, {
-      now: options.now,
-      deviceOf: options.deviceOf,
-      carrier: this.carrier,
-      statistics: options.ledger.statistics,
-    });
-    this.#feed = new LiveFeed(this.state, this.views, options.now);
-    const ofContact: ContactEffectContext = {
-      state: this.state,
-      carrier: this.carrier,
-      media: options.media,
-      recordingsDir: options.recordingsDir,
-      dispatcher: undefined as never,
-      refused: (_contactId, reason) => {
-        this.#refusal = reason;
-      },
-    };
-    const ofDistributor: DistributorEffectContext = {
-      state: this.state,
-      dispatcher: undefined as never,
-      newId: options.newId,
-      repaired: (what, detail) => options.log.error({ what, detail }, 'the reconciler repaired a difference'),
-    };
-    this.dispatcher = new Dispatcher(
-      this.state,
+    this.state = state;
+    this.#views = new LiveViews(state, { now, deviceOf, carrier, statistics: ledger.statistics });
+    this.#feed = new LiveFeed(state, this.#views, now);
+    const dispatcher = new Dispatcher(
+      state,
       {
-        ofContact: (contactId, effect, now, turn) => {
-          const contact = this.state.contacts.get(contactId);
-          if (contact !== undefined) applyContactEffect(ofContact, contact, effect, now, turn);
+        ofContact: (contactId, effect, at, turn) => {
+          const contact = state.contacts.get(contactId);
+          if (contact !== undefined) applyContactEffect(ofContact, contact, effect, at, turn);
         },
-        ofDistributor: (effect, _now, turn) => applyDistributorEffect(ofDistributor, effect, turn),
+        ofDistributor: (effect, _at, turn) => applyDistributorEffect(ofDistributor, effect, turn),
         turnEnded: (turn) => this.#turnEnded(turn),
         machineFailed: (who, input, error) => this.#machineFailed(who, input, error),
       },
-      options.now,
+      now,
     );
-    ofContact.dispatcher = this.dispatcher;
-    ofDistributor.dispatcher = this.dispatcher;
+    this.dispatcher = dispatcher;
+    this.#commands = new CentreCommands(state, dispatcher, now);
+    this.inputs = new CentreInputs({
+      state,
+      dispatcher,
+      carrier,
+      media,
+      ledger,
+      feed: this.#feed,
+      deviceOf,
+      now,
+      log,
+    });
+    // The dispatcher reaches these with its first input, which comes below.
+    const ofContact: ContactEffectContext = {
+      state,
+      dispatcher,
+      carrier,
+      media,
+      recordingsDir: options.recordingsDir,
+      refused: (_contactId, reason) => this.#commands.refused(reason),
+    };
+    const ofDistributor: DistributorEffectContext = {
+      state,
+      dispatcher,
+      newId: options.newId,
+      repaired: (what, detail) => log.error({ what, detail }, 'the reconciler repaired a difference'),
+    };
     this.#configured(undefined, options.configuration);
-  }
-
-  // ---------------------------------------------------------------- carrier
-
-  refusal(number: string): { code: number; reason: string } | undefined {
-    if (this.#draining) return { code: 503, reason: 'shutting-down' };
-    if (!this.#options.ledger.hasRoom) return { code: 503, reason: 'database-away' };
-    if (findEntryPoint(this.state.configuration.numbers, number) === undefined) {
-      return { code: 404, reason: 'unknown-number' };
-    }
-    return undefined;
-  }
-
-  incoming(call: IncomingCall): void {
-    const target = findEntryPoint(this.state.configuration.numbers, call.number);
-    const queue = target === undefined ? undefined : this.state.configuration.queues.get(target.queueId);
-    const { contactId, legId } = call;
-    this.state.contacts.set(contactId, {
-      id: contactId,
-      machine: createContact(contactId),
-      timers: new MachineTimers(this.#options.now, (name) =>
-        this.dispatcher.toContact(contactId, { type: 'timer.due', name }),
-      ),
-      facts: [],
-      reducer: createContactReducer(),
-      recordings: new Map(),
-      number: call.number,
-      callerPhone: call.callerPhone,
-      callerName: call.callerName,
-      queueId: queue?.id ?? null,
-    });
-    this.state.legs.set(legId, { contactId, party: 'customer', agentId: null });
-    this.dispatcher.toContact(contactId, {
-      type: 'contact.arrived',
-      legId,
-      number: call.number,
-      callerPhone: call.callerPhone,
-      callerName: call.callerName,
-      carrier: this.carrier.name,
-      target:
-        queue === undefined
-          ? { kind: 'refuse', code: 404, reason: 'unknown-number' }
-          : {
-              kind: 'queue',
-              queueId: queue.id,
-              priority: 0,
-              record: queue.settings.recording === 'always',
-              greeting: null,
-            },
-    });
-  }
-
-  report(legId: LegId, report: LegReport): void {
-    const leg = this.state.legs.get(legId);
-    if (leg === undefined) return;
-    if (report.type === 'digit') this.#passDigitOn(legId, leg.contactId, report.digit);
-    this.#toLeg(legId, report);
-  }
-
-  /** A digit that came in the signalling goes to the other party as sound; one in the media is relayed there. */
-  #passDigitOn(legId: LegId, contactId: ContactId, digit: string): void {
-    const legs = this.state.contacts.get(contactId)?.machine.view().legs ?? [];
-    const talking = legs.filter(({ state }) => state === 'talking');
-    if (!talking.some((leg) => leg.legId === legId)) return;
-    for (const other of talking) if (other.legId !== legId) this.#options.media.sendDigit(other.legId, digit);
-  }
-
-  #toLeg(legId: LegId, report: LegReport): void {
-    const leg = this.state.legs.get(legId);
-    if (leg === undefined) return;
-    const input: ContactInput =
-      report.type === 'failed' || report.type === 'ended'
-        ? { type: `leg.${report.type}`, legId, end: report.end }
-        : report.type === 'digit'
-          ? { type: 'leg.digit', legId, digit: report.digit }
-          : { type: `leg.${report.type}`, legId };
-    if (report.type === 'failed' || report.type === 'ended') {
-      this.state.legs.delete(legId);
-      this.#feed.legEnded(legId, leg.contactId);
-    }
-    this.dispatcher.toContact(leg.contactId, input);
-  }
-
-  // ---------------------------------------------------------------- media plane
-
-  mediaDigit(legId: LegId, digit: string): void {
-    this.#toLeg(legId, { type: 'digit', digit });
-  }
-
-  recordingTrouble(recordingId: RecordingId, detail: string): void {
-    this.#options.log.warn({ recordingId, detail }, 'a recording has trouble; the call goes on');
-  }
-
-  recordingEnded(recordingId: RecordingId, summary: RecordingSummary, complete: boolean): void {
-    for (const contact of this.state.contacts.values()) {
-      const row = contact.recordings.get(recordingId);
-      if (row === undefined) continue;
-      const ended = {
-        ...row,
-        durationSeconds: summary.durationSeconds,
-        sizeBytes: summary.bytes,
-        status: complete ? ('complete' as const) : ('failed' as const),
-        endedAt: this.#options.now(),
-      };
-      contact.recordings.set(recordingId, ended);
-      this.#options.ledger.recordingChanged(ended);
-      this.dispatcher.toContact(contact.id, {
-        type: 'recording.ended',
-        recordingId,
-        durationMs: Math.round(summary.durationSeconds * 1000),
-        result: complete ? 'complete' : 'failed',
-        reason: complete ? 'stopped' : 'media-failed',
-      });
-      return;
-    }
-  }
-
-  mediaLost(legIds: LegId[]): void {
-    for (const legId of legIds) {
-      if (this.state.legs.has(legId)) this.carrier.hangup(legId, 503, 'media-lost');
-    }
-  }
-
-  /** The set of devices of an agent changed: a phone registered, expired or was found silent. */
-  deviceChanged(agentId: AgentId): void {
-    if (!this.state.configuration.agents.has(agentId)) return;
-    const { reachable, reason } = this.#options.deviceOf(agentId);
-    this.dispatcher.toDistributor({ type: 'device.changed', agentId, reachable, reason });
   }
 
   // ---------------------------------------------------------------- what the API asks
@@ -262,7 +129,9 @@ export class TenantCentre implements Centre, CarrierEvents {
     const former = this.state.configuration;
     this.state.configuration = next;
     this.#configured(former, next);
-    for (const agentId of next.agents.keys()) if (!former.agents.has(agentId)) this.deviceChanged(agentId);
+    for (const agentId of next.agents.keys()) {
+      if (!former.agents.has(agentId)) this.inputs.deviceChanged(agentId);
+    }
   }
 
   #configured(former: CentreConfiguration | undefined, next: CentreConfiguration): void {
@@ -273,25 +142,25 @@ export class TenantCentre implements Centre, CarrierEvents {
   }
 
   agents(): AgentLive[] {
-    return [...this.state.configuration.agents.keys()].flatMap((id) => this.views.agent(id) ?? []);
+    return [...this.state.configuration.agents.keys()].flatMap((id) => this.#views.agent(id) ?? []);
   }
   agent(id: AgentId): AgentLive | undefined {
-    return this.views.agent(id);
+    return this.#views.agent(id);
   }
   queueStats(id: QueueId): QueueStats | undefined {
-    return this.views.queue(id);
+    return this.#views.queue(id);
   }
   allQueueStats(): QueueStats[] {
-    return [...this.state.configuration.queues.keys()].flatMap((id) => this.views.queue(id) ?? []);
+    return [...this.state.configuration.queues.keys()].flatMap((id) => this.#views.queue(id) ?? []);
   }
   queueEntries(id: QueueId): QueueEntry[] {
-    return this.views.entries(id);
+    return this.#views.entries(id);
   }
   explainWait(contactId: ContactId): WaitExplanation | undefined {
     return this.state.distributor.explain(contactId, this.#options.now());
   }
   calls(): LiveCall[] {
-    return [...this.state.contacts.values()].flatMap((contact) => this.views.calls(contact));
+    return [...this.state.contacts.values()].flatMap((contact) => this.#views.calls(contact));
   }
   liveFacts(contactId: ContactId): ContactFact[] | undefined {
     return this.state.contacts.get(contactId)?.facts;
@@ -306,65 +175,22 @@ export class TenantCentre implements Centre, CarrierEvents {
     reasonCode: string | null,
     actor: Actor,
   ): CommandResult {
-    if (!this.state.configuration.agents.has(agentId)) {
-      return { ok: false, code: 'agent-unknown', detail: 'There is no such agent.' };
-    }
-    const { kind: by, userId: byUserId } = actor;
-    this.dispatcher.toDistributor({ type: 'status.chosen', agentId, status, reasonCode, by, byUserId });
-    return ok;
+    return this.#commands.chooseStatus(agentId, status, reasonCode, actor);
   }
-
   finishWrapUp(agentId: AgentId, contactId: ContactId, actor: Actor): CommandResult {
-    if (!this.#wrapsUp(agentId, contactId)) return notInWrapUp;
-    this.dispatcher.toDistributor({ type: 'wrapup.finished', agentId, contactId, by: actor.kind });
-    return ok;
+    return this.#commands.finishWrapUp(agentId, contactId, actor);
   }
-
   extendWrapUp(agentId: AgentId, contactId: ContactId, until: number): CommandResult {
-    if (!this.#wrapsUp(agentId, contactId)) return notInWrapUp;
-    this.dispatcher.toDistributor({ type: 'wrapup.extended', agentId, contactId, until });
-    return ok;
+    return this.#commands.extendWrapUp(agentId, contactId, until);
   }
-
-  #wrapsUp(agentId: AgentId, contactId: ContactId): boolean {
-    const contacts = this.state.distributor.agent(agentId, this.#options.now())?.contacts ?? [];
-    return contacts.some((contact) => contact.contactId === contactId && contact.state === 'wrap-up');
-  }
-
   hold(legId: LegId): CommandResult {
-    return this.#commandLeg(legId, 'hold.requested');
+    return this.#commands.hold(legId);
   }
   resume(legId: LegId): CommandResult {
-    return this.#commandLeg(legId, 'resume.requested');
+    return this.#commands.resume(legId);
   }
-
-  #commandLeg(legId: LegId, type: 'hold.requested' | 'resume.requested'): CommandResult {
-    const leg = this.state.legs.get(legId);
-    if (leg === undefined) return unknownCall;
-    const legs = this.state.contacts.get(leg.contactId)?.machine.view().legs ?? [];
-    const agentId = leg.agentId ?? legs.find(({ party }) => party === 'agent')?.agentId ?? null;
-    if (agentId === null) {
-      return { ok: false, code: 'call-not-connected', detail: 'The call is not connected to an agent yet.' };
-    }
-    return this.#command(leg.contactId, { type, agentId });
-  }
-
   hangup(legId: LegId, actor: Actor): CommandResult {
-    const leg = this.state.legs.get(legId);
-    if (leg === undefined) return unknownCall;
-    return this.#command(leg.contactId, {
-      type: 'hangup.requested',
-      legId,
-      reason: `hung-up-by-${actor.kind}`,
-    });
-  }
-
-  #command(contactId: ContactId, input: ContactInput): CommandResult {
-    this.#refusal = undefined;
-    this.dispatcher.toContact(contactId, input);
-    const refusal: string | undefined = this.#refusal;
-    if (refusal === undefined) return ok;
-    return { ok: false, code: 'call-wrong-state', detail: `The call does not allow this now: ${refusal}.` };
+    return this.#commands.hangup(legId, actor);
   }
 
   // ---------------------------------------------------------------- turns
@@ -389,7 +215,7 @@ export class TenantCentre implements Centre, CarrierEvents {
 
   /** Takes no new calls and ends every open contact; their facts follow as their legs and recordings end. */
   endAll(): void {
-    this.#draining = true;
+    this.inputs.drain();
     for (const contactId of [...this.state.contacts.keys()]) {
       this.dispatcher.toContact(contactId, { type: 'contact.failed', reason: 'server-stopped' });
     }
@@ -418,14 +244,3 @@ export class TenantCentre implements Centre, CarrierEvents {
     for (const contact of this.state.contacts.values()) contact.timers.clearAll();
   }
 }
-
-const unknownCall: CommandResult = {
-  ok: false,
-  code: 'call-unknown',
-  detail: 'This call is not up (any more).',
-};
-const notInWrapUp: CommandResult = {
-  ok: false,
-  code: 'not-in-wrap-up',
-  detail: 'The agent is not in wrap-up after this contact (any more).',
-};

@@ -6,9 +6,7 @@ const contactId = 'c1' as ContactId;
 
 /** Facts one second apart, from the given bodies. */
 function history(...bodies: ContactFactBody[]): ContactFact[] {
-  return bodies.map(
-    (body, index) => ({ contactId, seq: index + 1, at: 1_000 * (index + 1), ...body }) as ContactFact,
-  );
+  return bodies.map((body, index) => ({ contactId, seq: index + 1, at: 1_000 * (index + 1), ...body }));
 }
 
 const ids = { legId: 'l1', queueId: 'q1', agentId: 'a1', entryId: 'c1/q1', offerId: 'c1/o1' } as never as {

@@ -172,5 +172,5 @@ function closeSegment(
 }
 
 function numbered(body: ContactFactBody, contactId: ContactId, seq: number, at: number): ContactFact {
-  return { contactId, seq, at, ...body } as ContactFact;
+  return { contactId, seq, at, ...body };
 }

@@ -177,11 +177,12 @@ function assemble(
   const clients = clientsOf(media);
   // The parts know each other through these closures; none is called before all exist.
   const plane: MediaPlane = new MediaPlane(() => clients, {
-    digit: (legId, digit) => centre.mediaDigit(legId, digit),
+    digit: (legId, digit) => centre.inputs.mediaDigit(legId, digit),
     silent: (legId) => sip.probe(legId),
-    recordingEnded: (recordingId, summary, complete) => centre.recordingEnded(recordingId, summary, complete),
-    recordingTrouble: (recordingId, detail) => centre.recordingTrouble(recordingId, detail),
-    lost: (legIds) => centre.mediaLost(legIds),
+    recordingEnded: (recordingId, summary, complete) =>
+      centre.inputs.recordingEnded(recordingId, summary, complete),
+    recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),
+    lost: (legIds) => centre.inputs.mediaLost(legIds),
     fault: (what, detail) => log.warn({ detail }, what),
   });
   const sip: SipCarrierService = new SipCarrierService({
@@ -195,8 +196,8 @@ function assemble(
     newId,
     log,
     events: {
-      centre: () => centre,
-      deviceChanged: (agentId) => centre.deviceChanged(agentId),
+      centre: () => centre.inputs,
+      deviceChanged: (agentId) => centre.inputs.deviceChanged(agentId),
       starCode: (agentId, command) => applyStarCode(centre, agentId, command),
     },
   });

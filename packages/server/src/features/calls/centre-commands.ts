@@ -1,0 +1,105 @@
+import type { AgentId, AgentStatus, ContactId, LegId } from '@crosspoint/contracts';
+import type { ContactInput } from '@crosspoint/core';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Actor, CommandResult } from './door.ts';
+import type { CentreState } from './state.ts';
+
+const ok: CommandResult = { ok: true };
+
+/** What people command, over the API or from their phone; a refusal is a value. */
+export class CentreCommands {
+  readonly #state: CentreState;
+  readonly #dispatcher: Dispatcher;
+  readonly #now: () => number;
+  /** Why the command that is being handled was refused by its machine. */
+  #refusal: string | undefined;
+
+  constructor(state: CentreState, dispatcher: Dispatcher, now: () => number) {
+    this.#state = state;
+    this.#dispatcher = dispatcher;
+    this.#now = now;
+  }
+
+  /** For the effect `command.refused`, which comes within the command's own turn. */
+  refused(reason: string): void {
+    this.#refusal = reason;
+  }
+
+  chooseStatus(
+    agentId: AgentId,
+    status: AgentStatus,
+    reasonCode: string | null,
+    actor: Actor,
+  ): CommandResult {
+    if (!this.#state.configuration.agents.has(agentId)) {
+      return { ok: false, code: 'agent-unknown', detail: 'There is no such agent.' };
+    }
+    const { kind: by, userId: byUserId } = actor;
+    this.#dispatcher.toDistributor({ type: 'status.chosen', agentId, status, reasonCode, by, byUserId });
+    return ok;
+  }
+
+  finishWrapUp(agentId: AgentId, contactId: ContactId, actor: Actor): CommandResult {
+    if (!this.#wrapsUp(agentId, contactId)) return notInWrapUp;
+    this.#dispatcher.toDistributor({ type: 'wrapup.finished', agentId, contactId, by: actor.kind });
+    return ok;
+  }
+
+  extendWrapUp(agentId: AgentId, contactId: ContactId, until: number): CommandResult {
+    if (!this.#wrapsUp(agentId, contactId)) return notInWrapUp;
+    this.#dispatcher.toDistributor({ type: 'wrapup.extended', agentId, contactId, until });
+    return ok;
+  }
+
+  #wrapsUp(agentId: AgentId, contactId: ContactId): boolean {
+    const contacts = this.#state.distributor.agent(agentId, this.#now())?.contacts ?? [];
+    return contacts.some((contact) => contact.contactId === contactId && contact.state === 'wrap-up');
+  }
+
+  hold(legId: LegId): CommandResult {
+    return this.#commandLeg(legId, 'hold.requested');
+  }
+  resume(legId: LegId): CommandResult {
+    return this.#commandLeg(legId, 'resume.requested');
+  }
+
+  #commandLeg(legId: LegId, type: 'hold.requested' | 'resume.requested'): CommandResult {
+    const leg = this.#state.legs.get(legId);
+    if (leg === undefined) return unknownCall;
+    const legs = this.#state.contacts.get(leg.contactId)?.machine.view().legs ?? [];
+    const agentId = leg.agentId ?? legs.find(({ party }) => party === 'agent')?.agentId ?? null;
+    if (agentId === null) {
+      return { ok: false, code: 'call-not-connected', detail: 'The call is not connected to an agent yet.' };
+    }
+    return this.#command(leg.contactId, { type, agentId });
+  }
+
+  hangup(legId: LegId, actor: Actor): CommandResult {
+    const leg = this.#state.legs.get(legId);
+    if (leg === undefined) return unknownCall;
+    return this.#command(leg.contactId, {
+      type: 'hangup.requested',
+      legId,
+      reason: `hung-up-by-${actor.kind}`,
+    });
+  }
+
+  #command(contactId: ContactId, input: ContactInput): CommandResult {
+    this.#refusal = undefined;
+    this.#dispatcher.toContact(contactId, input);
+    const refusal: string | undefined = this.#refusal;
+    if (refusal === undefined) return ok;
+    return { ok: false, code: 'call-wrong-state', detail: `The call does not allow this now: ${refusal}.` };
+  }
+}
+
+const unknownCall: CommandResult = {
+  ok: false,
+  code: 'call-unknown',
+  detail: 'This call is not up (any more).',
+};
+const notInWrapUp: CommandResult = {
+  ok: false,
+  code: 'not-in-wrap-up',
+  detail: 'The agent is not in wrap-up after this contact (any more).',
+};

@@ -1,0 +1,167 @@
+import type { AgentId, ContactId, LegId, RecordingId } from '@crosspoint/contracts';
+import { type ContactInput, createContact, createContactReducer, findEntryPoint } from '@crosspoint/core';
+import type { Carrier, CarrierEvents, IncomingCall, LegReport } from '../../carriers/door.ts';
+import type { RecordingSummary } from '../../media/index.ts';
+import type { CentreLog } from './centre.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Ledger } from './ledger.ts';
+import type { LiveFeed } from './live-feed.ts';
+import type { MediaPlane } from './media-plane.ts';
+import type { CentreState } from './state.ts';
+import { MachineTimers } from './timers.ts';
+
+export interface CentreInputsContext {
+  state: CentreState;
+  dispatcher: Dispatcher;
+  carrier: Carrier;
+  media: MediaPlane;
+  ledger: Ledger;
+  feed: LiveFeed;
+  deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
+  now: () => number;
+  log: CentreLog;
+}
+
+/** What happens outside, from carriers, media processes and devices, as inputs of the machines. */
+export class CentreInputs implements CarrierEvents {
+  readonly #context: CentreInputsContext;
+  #isDraining = false;
+
+  constructor(context: CentreInputsContext) {
+    this.#context = context;
+  }
+
+  /** Takes no new calls from now on. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  // ---------------------------------------------------------------- carrier
+
+  refusal(number: string): { code: number; reason: string } | undefined {
+    if (this.#isDraining) return { code: 503, reason: 'shutting-down' };
+    if (!this.#context.ledger.hasRoom) return { code: 503, reason: 'database-away' };
+    if (findEntryPoint(this.#context.state.configuration.numbers, number) === undefined) {
+      return { code: 404, reason: 'unknown-number' };
+    }
+    return undefined;
+  }
+
+  incoming(call: IncomingCall): void {
+    const target = findEntryPoint(this.#context.state.configuration.numbers, call.number);
+    const queue =
+      target === undefined ? undefined : this.#context.state.configuration.queues.get(target.queueId);
+    const { contactId, legId } = call;
+    this.#context.state.contacts.set(contactId, {
+      id: contactId,
+      machine: createContact(contactId),
+      timers: new MachineTimers(this.#context.now, (name) =>
+        this.#context.dispatcher.toContact(contactId, { type: 'timer.due', name }),
+      ),
+      facts: [],
+      reducer: createContactReducer(),
+      recordings: new Map(),
+      number: call.number,
+      callerPhone: call.callerPhone,
+      callerName: call.callerName,
+      queueId: queue?.id ?? null,
+    });
+    this.#context.state.legs.set(legId, { contactId, party: 'customer', agentId: null });
+    this.#context.dispatcher.toContact(contactId, {
+      type: 'contact.arrived',
+      legId,
+      number: call.number,
+      callerPhone: call.callerPhone,
+      callerName: call.callerName,
+      carrier: this.#context.carrier.name,
+      target:
+        queue === undefined
+          ? { kind: 'refuse', code: 404, reason: 'unknown-number' }
+          : {
+              kind: 'queue',
+              queueId: queue.id,
+              priority: 0,
+              record: queue.settings.recording === 'always',
+              greeting: null,
+            },
+    });
+  }
+
+  report(legId: LegId, report: LegReport): void {
+    const leg = this.#context.state.legs.get(legId);
+    if (leg === undefined) return;
+    if (report.type === 'digit') this.#passDigitOn(legId, leg.contactId, report.digit);
+    this.#toLeg(legId, report);
+  }
+
+  /** A digit that came in the signalling goes to the other party as sound; one in the media is relayed there. */
+  #passDigitOn(legId: LegId, contactId: ContactId, digit: string): void {
+    const legs = this.#context.state.contacts.get(contactId)?.machine.view().legs ?? [];
+    const talking = legs.filter(({ state }) => state === 'talking');
+    if (!talking.some((leg) => leg.legId === legId)) return;
+    for (const other of talking) if (other.legId !== legId) this.#context.media.sendDigit(other.legId, digit);
+  }
+
+  #toLeg(legId: LegId, report: LegReport): void {
+    const leg = this.#context.state.legs.get(legId);
+    if (leg === undefined) return;
+    const input: ContactInput =
+      report.type === 'failed' || report.type === 'ended'
+        ? { type: `leg.${report.type}`, legId, end: report.end }
+        : report.type === 'digit'
+          ? { type: 'leg.digit', legId, digit: report.digit }
+          : { type: `leg.${report.type}`, legId };
+    if (report.type === 'failed' || report.type === 'ended') {
+      this.#context.state.legs.delete(legId);
+      this.#context.feed.legEnded(legId, leg.contactId);
+    }
+    this.#context.dispatcher.toContact(leg.contactId, input);
+  }
+
+  // ---------------------------------------------------------------- media plane
+
+  mediaDigit(legId: LegId, digit: string): void {
+    this.#toLeg(legId, { type: 'digit', digit });
+  }
+
+  recordingTrouble(recordingId: RecordingId, detail: string): void {
+    this.#context.log.warn({ recordingId, detail }, 'a recording has trouble; the call goes on');
+  }
+
+  recordingEnded(recordingId: RecordingId, summary: RecordingSummary, complete: boolean): void {
+    for (const contact of this.#context.state.contacts.values()) {
+      const row = contact.recordings.get(recordingId);
+      if (row === undefined) continue;
+      const ended = {
+        ...row,
+        durationSeconds: summary.durationSeconds,
+        sizeBytes: summary.bytes,
+        status: complete ? ('complete' as const) : ('failed' as const),
+        endedAt: this.#context.now(),
+      };
+      contact.recordings.set(recordingId, ended);
+      this.#context.ledger.recordingChanged(ended);
+      this.#context.dispatcher.toContact(contact.id, {
+        type: 'recording.ended',
+        recordingId,
+        durationMs: Math.round(summary.durationSeconds * 1000),
+        result: complete ? 'complete' : 'failed',
+        reason: complete ? 'stopped' : 'media-failed',
+      });
+      return;
+    }
+  }
+
+  mediaLost(legIds: LegId[]): void {
+    for (const legId of legIds) {
+      if (this.#context.state.legs.has(legId)) this.#context.carrier.hangup(legId, 503, 'media-lost');
+    }
+  }
+
+  /** The set of devices of an agent changed: a phone registered, expired or was found silent. */
+  deviceChanged(agentId: AgentId): void {
+    if (!this.#context.state.configuration.agents.has(agentId)) return;
+    const { reachable, reason } = this.#context.deviceOf(agentId);
+    this.#context.dispatcher.toDistributor({ type: 'device.changed', agentId, reachable, reason });
+  }
+}
