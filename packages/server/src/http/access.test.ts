@@ -118,7 +118,7 @@ describe('a route that declares no permission', () => {
     const { default: Fastify } = await import('fastify');
     const { registerAccess } = await import('./access.ts');
     const app = Fastify();
-    registerAccess(app as never, async () => null);
+    registerAccess(app, async () => null);
     expect(() => app.get('/open', async () => 'x')).toThrow('The route GET /open declares no permission.');
     expect(() => app.get('/open', { config: { permission: 'nonsense' as never } }, async () => 'x')).toThrow(
       'declares no permission',

@@ -50,7 +50,7 @@ function problemOf(error: unknown, request: FastifyRequest): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof z.ZodError) return invalid(fieldErrors(error.issues, request.body));
   const fault = error as Partial<FastifyError>;
-  if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error as FastifyError, request);
+  if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error, request);
   const known = FASTIFY_PROBLEMS[fault.code ?? ''];
   if (known !== undefined) {
     const extras = known[0] === 'overloaded' ? { retryAfterSeconds: OVERLOADED_RETRY_SECONDS } : {};

@@ -3,7 +3,6 @@ export { type Authenticate } from './access.ts';
 export {
   addressOf,
   type Api,
-  API_PREFIX,
   type ApiContext,
   applyToCentre,
   requireCentre,

@@ -81,7 +81,7 @@ export async function keysetPage<DB, TB extends keyof DB, Row>(
         keys.map((_, index) => last[keyName(index)] ?? ''),
       )
     : null;
-  return { items: items as Row[], nextCursor };
+  return { items: items, nextCursor };
 }
 
 const keyName = (index: number): string => `page_key_${index}`;

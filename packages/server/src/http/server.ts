@@ -1,8 +1,9 @@
+import { STREAM_CLOSE } from '@crosspoint/contracts';
 import fastifyCookie from '@fastify/cookie';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifyUnderPressure from '@fastify/under-pressure';
 import fastifyWebsocket from '@fastify/websocket';
-import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import { newId } from '../platform/index.ts';
@@ -40,6 +41,7 @@ const BODY_BYTES_MAX = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const STREAM_MESSAGE_BYTES_MAX = 16_384;
+const SOCKET_CLOSE_TIMEOUT_MS = 1000;
 const RATE_WINDOW_MS = 10_000;
 /** Far above what a busy console or script needs; it stops a runaway loop. */
 const RATE_REQUESTS_MAX = 3000;
@@ -71,7 +73,10 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   await registerSecurity(app, page);
   await app.register(fastifyCookie);
   await registerLimits(app);
-  await app.register(fastifyWebsocket, { options: { maxPayload: STREAM_MESSAGE_BYTES_MAX } });
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: STREAM_MESSAGE_BYTES_MAX },
+    preClose: closeSockets,
+  });
   registerAccess(app, options.authenticate);
   registerIdempotency(app, options.now);
   await registerOpenApi(app, options.version);
@@ -79,6 +84,18 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   for (const feature of options.features) await app.register(feature, { prefix: API_PREFIX });
   await registerConsole(app, options.consoleDir, page, methodsOf);
   return app;
+}
+
+/** Tells every client that the server stops; one that does not answer is not waited for. */
+function closeSockets(this: FastifyInstance, done: () => void): void {
+  const { websocketServer, server } = this;
+  server.removeAllListeners('upgrade');
+  for (const client of websocketServer.clients) client.close(STREAM_CLOSE.stopping, 'The server stops.');
+  const impatience = setTimeout(() => {
+    for (const client of websocketServer.clients) client.terminate();
+  }, SOCKET_CLOSE_TIMEOUT_MS);
+  websocketServer.close(() => clearTimeout(impatience));
+  done();
 }
 
 async function registerLimits(app: Api): Promise<void> {

@@ -4,6 +4,5 @@ export {
   type AuditRecord,
   recordAudit,
   recordChange,
-  withoutSecrets,
 } from './recorder.ts';
 export { auditRoutes } from './routes.ts';

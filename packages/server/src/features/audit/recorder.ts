@@ -83,10 +83,16 @@ export function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => {
-      const secret =
-        SECRET_FIELD.test(name) && typeof inner !== 'boolean' && inner !== null && inner !== undefined;
-      return [name, secret && typeof inner !== 'object' ? REMOVED : withoutSecrets(inner)];
-    }),
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      SECRET_FIELD.test(name) ? hidden(inner) : withoutSecrets(inner),
+    ]),
   );
+}
+
+/** A mapping under a secret name has parts of its own, each judged by its name; everything else goes as a whole. */
+function hidden(value: unknown): unknown {
+  if (value === null || value === undefined || typeof value === 'boolean') return value;
+  if (typeof value === 'object' && !Array.isArray(value)) return withoutSecrets(value);
+  return REMOVED;
 }

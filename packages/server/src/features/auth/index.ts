@@ -1,6 +1,6 @@
 export { insertApiKey } from './api-key-repo.ts';
 export { apiKeyRoutes } from './api-key-routes.ts';
-export { createAuthenticate, SESSION_COOKIE } from './authenticate.ts';
+export { createAuthenticate } from './authenticate.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
 export { authRoutes } from './routes.ts';
 export { newApiKey } from './tokens.ts';

@@ -26,7 +26,7 @@ export function configurationRoutes(context: ApiContext): Routes {
       scope.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, (_request, body, done) => {
         done(null, { document: body });
       });
-      registerApply(scope as Api, context);
+      registerApply(scope, context);
     });
   };
 }
@@ -64,7 +64,7 @@ function registerExport(api: Api, { database }: ApiContext): void {
         .type('application/yaml; charset=utf-8')
         .header('content-disposition', 'attachment; filename="crosspoint.yaml"')
         .serializer((payload: unknown) => String(payload))
-        .send(toYaml(document) as never);
+        .send(toYaml(document));
     },
   );
 }

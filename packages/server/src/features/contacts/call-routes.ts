@@ -115,7 +115,7 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
       const [found] = await database.inTenant(principal.tenantId, (transaction) =>
         named(transaction, centre, [call]),
       );
-      return found as CallModel;
+      return found;
     },
   );
 }
@@ -138,7 +138,7 @@ function registerCommands(api: Api, context: ApiContext): void {
       async (request, reply) => {
         const principal = principalOf(request);
         const centre = requireCentre(context, principal.tenantId);
-        const { id } = request.params as z.output<typeof Params>;
+        const { id } = request.params;
         const call = visibleCalls(centre, principal, 'calls.control').find((each) => each.id === id);
         if (call === undefined) throw notFound('call', id);
         const agentId = agentOf(centre, call);

@@ -114,7 +114,7 @@ async function store(contactFacts: readonly ContactFact[]): Promise<void> {
     lastSeq,
   };
   const silent = { warn: () => undefined, error: () => undefined, info: () => undefined };
-  const facts = new FactsWriter({ connection: api.database.connection, log: silent as never });
+  const facts = new FactsWriter({ connection: api.database.connection, log: silent });
   await facts.append({ tenantId: DEFAULT_TENANT_ID, contactEvents: contactFacts, contacts: [row] });
   await facts.close();
 }

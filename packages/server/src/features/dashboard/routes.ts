@@ -1,4 +1,4 @@
-import { DashboardStats, type QueueId } from '@crosspoint/contracts';
+import { DashboardStats } from '@crosspoint/contracts';
 import { type ApiContext, principalOf, type Routes } from '../../http/index.ts';
 import { queueNames } from '../queues/index.ts';
 import { agentsByActivity, callsByState, totalsOf } from './totals.ts';
@@ -23,7 +23,7 @@ export function dashboardRoutes({ database, centreOf, now }: ApiContext): Routes
         const stats = centre?.allQueueStats() ?? [];
         const queues = stats
           .map((queue) => ({
-            id: queue.queueId as QueueId,
+            id: queue.queueId,
             name: names.get(queue.queueId) ?? '',
             stats: queue,
           }))

@@ -1,5 +1,6 @@
 import { STREAM_CLOSE, type TenantId } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
 import {
   type ApiContext,
   type Authenticate,
@@ -58,16 +59,16 @@ export class StreamService {
     throw new HttpProblem('overloaded', detail, { retryAfterSeconds: 5 });
   }
 
-  connect(socket: import('ws').WebSocket, request: FastifyRequest): void {
+  connect(socket: WebSocket, request: FastifyRequest): void {
     const principal = principalOf(request);
     const client = new StreamClient(socket, this.open(principal.tenantId), principal, this.#context.now);
     this.#clients.set(client, request);
     socket.on('close', () => this.#clients.delete(client));
   }
 
+  /** The connections themselves are closed by the HTTP server. */
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
-    for (const client of this.#clients.keys()) client.close(STREAM_CLOSE.stopping, 'The server stops.');
     for (const hub of this.#hubs.values()) hub.close();
     this.#hubs.clear();
   }

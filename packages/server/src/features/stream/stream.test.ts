@@ -1,0 +1,436 @@
+import { EventEmitter } from 'node:events';
+import {
+  type AgentId,
+  type ContactFact,
+  type ContactId,
+  type LegId,
+  type LiveCall,
+  type QueueId,
+  type Role,
+  STREAM_CLOSE,
+  type UserId,
+} from '@crosspoint/contracts';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { agentLive, FakeCentre, queueStats } from '../../../test/api.ts';
+import type { Principal } from '../../http/index.ts';
+import { newId } from '../../platform/index.ts';
+import { HEARTBEAT_MS, StreamClient } from './client.ts';
+import { type HubEvent, StreamHub } from './hub.ts';
+import { Outbox, OUTBOX_LIMITS } from './outbox.ts';
+
+interface Message {
+  seq: number;
+  at: string;
+  topic?: string;
+  type: string;
+  // The tests look into messages of every shape.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  data?: any;
+  topics?: string[];
+  resumed?: boolean;
+  code?: string;
+}
+
+/** A socket that keeps what it was given, and is as slow as a test wants it. */
+class FakeSocket extends EventEmitter {
+  readonly OPEN = 1;
+  readyState = 1;
+  bufferedAmount = 0;
+  readonly sent: Message[] = [];
+  pings = 0;
+  terminated = false;
+  closed: { code: number; reason: string } | undefined;
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Message);
+  }
+  ping(): void {
+    this.pings++;
+  }
+  terminate(): void {
+    this.terminated = true;
+  }
+  close(code: number, reason: string): void {
+    this.closed = { code, reason };
+    this.readyState = 3;
+    this.emit('close');
+  }
+  /** What the client at the other end says. */
+  says(message: unknown): void {
+    this.emit('message', Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)), false);
+  }
+  get types(): string[] {
+    return this.sent.map((message) =>
+      message.topic === undefined ? message.type : `${message.topic} ${message.type}`,
+    );
+  }
+}
+
+const FIRST_SEQ = 1000;
+let centre: FakeCentre;
+let hub: StreamHub;
+let nowMs: number;
+const agentId = newId() as AgentId;
+const otherAgentId = newId() as AgentId;
+const [served, unserved] = [newId() as QueueId, newId() as QueueId];
+
+beforeEach(() => {
+  nowMs = Date.parse('2026-11-21T08:00:00.000Z');
+  centre = new FakeCentre();
+  centre.agentsById.set(agentId, agentLive(agentId, { queueIds: [served] }));
+  centre.agentsById.set(otherAgentId, agentLive(otherAgentId, { queueIds: [unserved] }));
+  for (const id of [served, unserved]) centre.queues.set(id, queueStats(id));
+  hub = new StreamHub(centre, FIRST_SEQ);
+});
+
+function connect(
+  role: Role = 'supervisor',
+  userId: string = newId(),
+): { socket: FakeSocket; client: StreamClient } {
+  const principal: Principal = {
+    kind: 'user',
+    tenantId: centre.tenantId,
+    userId: userId as UserId,
+    role,
+    agentId: role === 'agent' ? (userId as AgentId) : null,
+    scopes: null,
+    credentialId: 'x',
+    expiresAt: null,
+  };
+  const socket = new FakeSocket();
+  const client = new StreamClient(socket as unknown as WebSocket, hub, principal, () => nowMs);
+  return { socket, client };
+}
+
+const all = ['queues', 'agents', 'contacts', 'calls'];
+const queueChanged = (id: QueueId, waiting: number) =>
+  centre.emit({ topic: 'queues', type: 'queue.changed', data: queueStats(id, { waiting }) }, nowMs);
+const agentChanged = (id: AgentId, queueIds: QueueId[] = []) =>
+  centre.emit({ topic: 'agents', type: 'agent.changed', data: agentLive(id, { queueIds }) }, nowMs);
+const fact = (contactId: ContactId, seq: number, type: ContactFact['type'], data: object) =>
+  centre.emit(
+    {
+      topic: 'contacts',
+      type: 'contact.fact',
+      data: { contactId, seq, at: nowMs, type, data } as ContactFact,
+    },
+    nowMs,
+  );
+const callChanged = (id: string, contactId: ContactId, agent: AgentId | null) =>
+  centre.emit(
+    { topic: 'calls', type: 'call.changed', data: { id, contactId, agentId: agent } as unknown as LiveCall },
+    nowMs,
+  );
+
+describe('subscribing', () => {
+  test('[API-02] says hello, sends what is, then what moves', () => {
+    const { socket } = connect();
+    expect(socket.sent[0]).toEqual({
+      type: 'hello',
+      seq: FIRST_SEQ,
+      at: '2026-11-21T08:00:00.000Z',
+      heartbeatSeconds: 15,
+    });
+    queueChanged(served, 1);
+    socket.says({ type: 'subscribe', topics: all });
+    expect(socket.types).toEqual([
+      'hello',
+      'queues snapshot',
+      'agents snapshot',
+      'calls snapshot',
+      'subscribed',
+    ]);
+    expect(socket.sent.at(-1)).toMatchObject({ seq: FIRST_SEQ + 1, topics: all, resumed: false });
+    queueChanged(served, 2);
+    expect(socket.sent.at(-1)).toMatchObject({
+      seq: FIRST_SEQ + 2,
+      at: '2026-11-21T08:00:00.000Z',
+      topic: 'queues',
+      type: 'queue.changed',
+      data: { queueId: served, waiting: 2 },
+    });
+  });
+
+  test('[API-02] only to some topics gets only those, and unsubscribing ends them', () => {
+    const { socket } = connect();
+    socket.says({ type: 'subscribe', topics: ['agents'] });
+    queueChanged(served, 1);
+    agentChanged(agentId);
+    socket.says({ type: 'unsubscribe', topics: ['agents'] });
+    agentChanged(agentId);
+    expect(socket.types).toEqual(['hello', 'agents snapshot', 'subscribed', 'agents agent.changed']);
+  });
+
+  test('[API-02] a fact travels with its contact and an ISO instant', () => {
+    const { socket } = connect();
+    socket.says({ type: 'subscribe', topics: ['contacts'] });
+    const contactId = newId() as ContactId;
+    fact(contactId, 1, 'contact.closed', {});
+    expect(socket.sent.at(-1)?.data).toEqual({
+      contactId,
+      seq: 1,
+      at: '2026-11-21T08:00:00.000Z',
+      type: 'contact.closed',
+      data: {},
+    });
+  });
+});
+
+describe('resuming', () => {
+  test('[API-02] sends exactly what was missed', () => {
+    const first = connect();
+    first.socket.says({ type: 'subscribe', topics: ['queues'] });
+    queueChanged(served, 1);
+    const seen = first.socket.sent.at(-1)?.seq;
+    first.socket.close(1006, '');
+    queueChanged(served, 2);
+    agentChanged(agentId);
+    queueChanged(served, 3);
+    const { socket } = connect();
+    socket.says({ type: 'subscribe', topics: ['queues'], since: seen });
+    expect(socket.types).toEqual(['hello', 'queues queue.changed', 'queues queue.changed', 'subscribed']);
+    expect(socket.sent.slice(1, 3).map((message) => message.data.waiting)).toEqual([2, 3]);
+    expect(socket.sent.at(-1)).toMatchObject({ resumed: true });
+  });
+
+  test('[API-02] with nothing missed sends nothing', () => {
+    const { socket } = connect();
+    socket.says({ type: 'subscribe', topics: all, since: FIRST_SEQ });
+    expect(socket.types).toEqual(['hello', 'subscribed']);
+  });
+
+  test.each([
+    ['a gap that is too old', FIRST_SEQ - 1],
+    ['a number of another server process', FIRST_SEQ + 5000],
+    ['zero', 0],
+  ])('[API-02] after %s starts afresh', (_what, since) => {
+    queueChanged(served, 1);
+    const { socket } = connect();
+    socket.says({ type: 'subscribe', topics: ['queues'], since });
+    expect(socket.types).toEqual(['hello', 'reset', 'queues snapshot', 'subscribed']);
+    expect(socket.sent.at(-1)).toMatchObject({ resumed: false });
+  });
+
+  test('[API-02] whenever the connection breaks, nothing is lost and nothing comes twice', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (events) => {
+        const own = new StreamHub(centre, FIRST_SEQ);
+        hub = own;
+        let { socket } = connect();
+        socket.says({ type: 'subscribe', topics: ['queues'] });
+        const seen: number[] = [];
+        let last = FIRST_SEQ;
+        const drain = () => {
+          for (const message of socket.sent) {
+            if (message.topic !== 'queues' || message.type === 'snapshot') continue;
+            seen.push(message.data.waiting);
+            last = message.seq;
+          }
+          socket.sent.length = 0;
+        };
+        events.forEach((isBreak, index) => {
+          if (isBreak) {
+            drain();
+            socket.close(1006, '');
+          }
+          queueChanged(served, index);
+          if (isBreak) {
+            ({ socket } = connect());
+            socket.says({ type: 'subscribe', topics: ['queues'], since: last });
+          }
+        });
+        drain();
+        own.close();
+        expect(seen).toEqual(events.map((_event, index) => index));
+      }),
+    );
+  });
+
+  test('[API-02] the ring keeps the newest and forgets the oldest', () => {
+    const events = 25_000;
+    for (let count = 0; count < events; count++) queueChanged(served, count);
+    expect(hub.seq).toBe(FIRST_SEQ + events);
+    expect(hub.after(FIRST_SEQ + events - 10_001)).toBeUndefined();
+    const kept = hub.after(FIRST_SEQ + events - 10_000);
+    expect(kept).toHaveLength(10_000);
+    expect(kept?.[0]?.seq).toBe(FIRST_SEQ + events - 9999);
+    expect(hub.after(hub.seq - 1)?.map((event) => event.seq)).toEqual([hub.seq]);
+  });
+});
+
+describe('what an agent sees', () => {
+  test('[TEAM-03] the own status and the queues that the agent serves', () => {
+    const { socket } = connect('agent', agentId);
+    socket.says({ type: 'subscribe', topics: ['queues', 'agents'] });
+    expect(socket.sent[1]?.data.map((queue: { queueId: string }) => queue.queueId)).toEqual([served]);
+    expect(socket.sent[2]?.data.map((agent: { id: string }) => agent.id)).toEqual([agentId]);
+    socket.sent.length = 0;
+    queueChanged(served, 1);
+    queueChanged(unserved, 1);
+    agentChanged(otherAgentId);
+    agentChanged(agentId, [served, unserved]);
+    queueChanged(unserved, 2);
+    expect(socket.sent.map((message) => [message.type, message.data.queueId ?? message.data.id])).toEqual([
+      ['queue.changed', served],
+      ['agent.changed', agentId],
+      ['queue.changed', unserved],
+    ]);
+  });
+
+  test('[TEAM-03] of a contact, what follows the offer to the agent, and nothing of other contacts', () => {
+    const [mine, other] = [newId() as ContactId, newId() as ContactId];
+    const { socket } = connect('agent', agentId);
+    socket.says({ type: 'subscribe', topics: ['contacts', 'calls'] });
+    socket.sent.length = 0;
+    fact(mine, 1, 'contact.started', {});
+    callChanged('leg-1', mine, null);
+    fact(mine, 2, 'offer.made', { agentId });
+    fact(other, 1, 'offer.made', { agentId: otherAgentId });
+    callChanged('leg-1', mine, null);
+    callChanged('leg-2', other, otherAgentId);
+    centre.emit(
+      { topic: 'calls', type: 'call.ended', data: { id: 'leg-1' as LegId, contactId: mine } },
+      nowMs,
+    );
+    fact(mine, 3, 'contact.closed', {});
+    expect(socket.sent.map((message) => [message.type, message.data.contactId, message.data.seq])).toEqual([
+      ['contact.fact', mine, 2],
+      ['call.changed', mine, undefined],
+      ['call.ended', mine, undefined],
+      ['contact.fact', mine, 3],
+    ]);
+    // Resuming shows no more than was to be seen at the time.
+    const again = connect('agent', agentId);
+    again.socket.says({ type: 'subscribe', topics: ['contacts'], since: FIRST_SEQ });
+    const facts = again.socket.sent.filter((message) => message.topic === 'contacts');
+    expect(facts.map((message) => message.data.seq)).toEqual([2, 3]);
+  });
+
+  test('[TEAM-03] an analyst may not follow calls, and is told so', () => {
+    const { socket } = connect('analyst');
+    socket.says({ type: 'subscribe', topics: ['queues', 'calls'] });
+    expect(socket.types).toEqual(['hello', 'error', 'queues snapshot', 'subscribed']);
+    expect(socket.sent[1]).toMatchObject({ code: 'forbidden' });
+    expect(socket.sent.at(-1)?.topics).toEqual(['queues']);
+    socket.sent.length = 0;
+    callChanged('leg', newId() as ContactId, null);
+    expect(socket.sent).toEqual([]);
+  });
+});
+
+describe('a slow client', () => {
+  test('[API-02] gets the newest state of each thing, every fact, and all in order', () => {
+    const { socket, client } = connect();
+    socket.says({ type: 'subscribe', topics: ['queues', 'contacts'] });
+    socket.sent.length = 0;
+    socket.bufferedAmount = OUTBOX_LIMITS.heldAboveBytes + 1;
+    const contactId = newId() as ContactId;
+    queueChanged(served, 1);
+    fact(contactId, 1, 'contact.started', {});
+    queueChanged(unserved, 1);
+    queueChanged(served, 2);
+    fact(contactId, 2, 'contact.closed', {});
+    queueChanged(served, 3);
+    client.flush();
+    expect(socket.sent).toEqual([]);
+    socket.bufferedAmount = 0;
+    client.flush();
+    expect(socket.sent.map((message) => message.data.waiting ?? `fact ${message.data.seq}`)).toEqual([
+      'fact 1',
+      1,
+      'fact 2',
+      3,
+    ]);
+    const numbers = socket.sent.map((message) => message.seq);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    queueChanged(served, 4);
+    expect(socket.sent.at(-1)?.data.waiting).toBe(4);
+  });
+
+  test('[API-02] that never reads is given up with a code, and can resume', () => {
+    const { socket, client } = connect();
+    socket.says({ type: 'subscribe', topics: ['queues'] });
+    socket.bufferedAmount = OUTBOX_LIMITS.heldAboveBytes + 1;
+    queueChanged(served, 1);
+    nowMs += OUTBOX_LIMITS.heldMsMax;
+    client.flush();
+    expect(socket.closed).toBeUndefined();
+    nowMs += 1;
+    client.flush();
+    expect(socket.closed?.code).toBe(STREAM_CLOSE.slow);
+    const again = connect();
+    again.socket.says({ type: 'subscribe', topics: ['queues'], since: FIRST_SEQ });
+    expect(again.socket.types).toEqual(['hello', 'queues queue.changed', 'subscribed']);
+  });
+
+  test('[API-02] holds at most so many facts', () => {
+    const outbox = new Outbox({ bufferedAmount: Number.MAX_SAFE_INTEGER, send: () => undefined });
+    const heldUntil = (count: number) => {
+      while (outbox.heldCount < count) outbox.push({ seq: outbox.heldCount, stateKey: null } as HubEvent, 0);
+      return outbox.flush(0);
+    };
+    expect(heldUntil(OUTBOX_LIMITS.heldEventsMax)).toBe('fine');
+    expect(heldUntil(OUTBOX_LIMITS.heldEventsMax + 1)).toBe('slow');
+  });
+});
+
+describe('a connection', () => {
+  test('[API-02] that does not answer pings is dead', () => {
+    const { socket, client } = connect();
+    client.beat();
+    socket.emit('pong');
+    client.beat();
+    expect(socket).toMatchObject({ pings: 2, terminated: false });
+    client.beat();
+    expect(socket.terminated).toBe(true);
+  });
+
+  test('[API-02] hears a heartbeat when nothing else happens', () => {
+    const { socket, client } = connect();
+    client.beat();
+    socket.emit('pong');
+    expect(socket.types).toEqual(['hello']);
+    nowMs += HEARTBEAT_MS;
+    client.beat();
+    expect(socket.sent.at(-1)).toEqual({ type: 'heartbeat', seq: FIRST_SEQ, at: '2026-11-21T08:00:15.000Z' });
+  });
+
+  test('[API-02] measures the clock by ping', () => {
+    const { socket } = connect();
+    socket.says({ type: 'ping', id: 'a' });
+    expect(socket.sent.at(-1)).toEqual({ type: 'pong', at: '2026-11-21T08:00:00.000Z', id: 'a' });
+  });
+
+  test.each([
+    'no json',
+    '',
+    '[]',
+    '{"type":"subscribe"}',
+    '{"type":"subscribe","topics":["everything"]}',
+    '{"type":"subscribe","topics":["queues"],"since":-1}',
+    '{"type":"shout"}',
+  ])('[API-02] that says %s is told what is wrong, and stays', (text) => {
+    const { socket } = connect();
+    socket.says(text);
+    expect(socket.sent.at(-1)).toMatchObject({ type: 'error', code: 'validation-failed' });
+    expect(socket.closed).toBeUndefined();
+  });
+
+  test('[OPS-05] that floods is closed', () => {
+    const { socket } = connect();
+    for (let count = 0; count < 60; count++) socket.says({ type: 'ping' });
+    expect(socket.closed).toBeUndefined();
+    socket.says({ type: 'ping' });
+    expect(socket.closed?.code).toBe(STREAM_CLOSE.flood);
+  });
+
+  test('[API-02] that is closed listens no more', () => {
+    const { socket } = connect();
+    socket.says({ type: 'subscribe', topics: ['queues'] });
+    socket.close(1000, '');
+    socket.sent.length = 0;
+    queueChanged(served, 1);
+    expect(socket.sent).toEqual([]);
+  });
+});
