@@ -31,6 +31,18 @@ export function changesOf(before: unknown, after: unknown): FieldChange[] {
   return found;
 }
 
+/** What an entry is about, by the name that it carried then; null when it carried none. */
+export function subjectName(before: unknown, after: unknown): string | null {
+  for (const state of [after, before]) {
+    if (!isRecord(state)) continue;
+    for (const field of ['name', 'username', 'number', 'code']) {
+      const value = state[field];
+      if (typeof value === 'string' && value !== '') return value;
+    }
+  }
+  return null;
+}
+
 /** A value in one line; nothing for what is not there. */
 export function valueWords(value: unknown): string {
   if (value === undefined || value === null) return '';

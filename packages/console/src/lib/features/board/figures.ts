@@ -113,6 +113,12 @@ export function agentsByState(agents: readonly AgentLive[]): AgentLive[] {
   );
 }
 
+/** Who is at the other end: the address of the customer's leg, without what belongs to SIP. Empty when withheld. */
+export function customerOf(call: LiveCall): string {
+  const address = call.address.replace(/^sips?:/, '').replace(/@.*$/, '');
+  return call.party === 'customer' ? address : '';
+}
+
 /** The legs of customers who wait in a queue, longest first. */
 export function waitingCalls(calls: readonly LiveCall[]): LiveCall[] {
   return calls

@@ -33,7 +33,6 @@ const offerTones: Record<OfferResult, Tone> = {
   rescinded: 'off',
 };
 const queueLeft = {
-  answered: m.timeline_queue_answered,
   abandoned: m.timeline_queue_abandoned,
   overflowed: m.timeline_queue_overflowed,
   callback: m.timeline_queue_callback,
@@ -76,13 +75,16 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
         tone: 'waiting',
       };
     case 'queue.left':
-      return {
-        text: queueLeft[fact.data.result]({
-          queue: nameOf(fact.data.queueId),
-          time: duration(fact.data.waitMs),
-        }),
-        tone: fact.data.result === 'answered' ? 'talk' : 'bad',
-      };
+      // The line of the conversation that follows says how long the answered one waited.
+      return fact.data.result === 'answered'
+        ? null
+        : {
+            text: queueLeft[fact.data.result]({
+              queue: nameOf(fact.data.queueId),
+              time: duration(fact.data.waitMs),
+            }),
+            tone: 'bad',
+          };
     case 'offer.made':
       return {
         text: m.timeline_offered({ agent: nameOf(fact.data.agentId) }),
@@ -160,9 +162,16 @@ export function timelineLines(
   const nameOf = (id: string | undefined): string =>
     id === undefined ? '' : (names[id] ?? m.name_unknown());
   const lines: TimelineLine[] = [];
+  let waited = '';
   for (const fact of facts) {
     const said = words(fact, nameOf);
     if (said) lines.push({ seq: fact.seq, at: fact.at, detail: '', ...said });
+    if (fact.type === 'queue.left') waited = m.timeline_waited({ time: duration(fact.data.waitMs) });
+    const last = lines.at(-1);
+    if (fact.type === 'segment.started' && last) {
+      last.detail = waited;
+      waited = '';
+    }
   }
   return lines;
 }
