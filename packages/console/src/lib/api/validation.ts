@@ -1,6 +1,6 @@
 import { m } from '#lib/paraglide/messages.js';
 import { shown } from '#lib/i18n/shown.ts';
-import { ApiError } from './client.ts';
+import type { ApiError } from './client.ts';
 
 /** What is used of an issue that a schema of the contracts finds. */
 interface Issue {
