@@ -6,11 +6,13 @@
  */
 import { createInterface } from 'node:readline';
 import { rtpHeaderBytes, writeRtpHeader } from '@crosspoint/media';
-import { openPacketPath, type PacketPath } from '../src/media/process/packets.ts';
+import { openPacketPath } from '../src/media/process/open-packets.ts';
+import type { PacketPath } from '../src/media/process/packets.ts';
 
 const loopback = 0x7f00_0001;
 const payloadBytes = 160;
 const slotsPerPacket = 20;
+const catchUpMs = 100;
 const count = Number(process.argv[2]);
 const portMin = Number(process.argv[3]);
 
@@ -26,11 +28,13 @@ async function openSockets(path: PacketPath): Promise<number[]> {
 
 function startSending(path: PacketPath): void {
   path.sendBuffer.bytes.fill(0x55, rtpHeaderBytes, rtpHeaderBytes + payloadBytes);
-  const startedAtMs = performance.now();
+  let startedAtMs = performance.now();
   let slot = 0;
-  // What is due is sent; a late timer is made up for, so that the rate is exact.
+  // What is due is sent; a late timer is made up for, so that the rate is exact, but a long pause is skipped.
   const run = (): void => {
-    const due = Math.floor(performance.now() - startedAtMs);
+    const nowMs = performance.now();
+    if (nowMs - startedAtMs - slot > catchUpMs) startedAtMs = nowMs - slot;
+    const due = Math.floor(nowMs - startedAtMs);
     for (; slot < due; slot++) {
       const sequence = Math.floor(slot / slotsPerPacket);
       for (let channel = slot % slotsPerPacket; channel < count; channel += slotsPerPacket) {

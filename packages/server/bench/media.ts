@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MediaClient } from '../src/media/client.ts';
-import type { PacketPathChoice } from '../src/media/process/packets.ts';
+import type { PacketPathChoice } from '../src/media/process/open-packets.ts';
 import { settingsToArguments } from '../src/media/process/settings.ts';
 import type { MediaProcessStats } from '../src/media/protocol.ts';
 import { mediaNodeOptions } from '../src/media/supervisor.ts';

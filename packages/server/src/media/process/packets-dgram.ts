@@ -8,9 +8,8 @@ import {
   type PacketPath,
   packetBytesMax,
   parseIpv4,
+  receiveQueueBytes,
 } from './packets.ts';
-
-const receiveQueueBytes = 256 * 1024;
 
 interface Channel {
   socket: Socket;

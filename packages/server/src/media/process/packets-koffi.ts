@@ -7,6 +7,7 @@ import {
   type PacketPath,
   packetBytesMax,
   parseIpv4,
+  receiveQueueBytes,
 } from './packets.ts';
 
 // Linux constants, the same on x86-64, arm64 and riscv64.
@@ -33,7 +34,6 @@ const epollDataOffset = process.arch === 'x64' ? 4 : 8;
 const eventsMax = 512;
 /** Rounds of `epoll_wait` before Node's own loop (control socket, timers, disk) has its turn again. */
 const roundsMax = 4;
-const receiveQueueBytes = 256 * 1024;
 
 type PollHandle = node.PollHandle;
 type SystemCall = (...args: number[]) => number;

@@ -8,6 +8,12 @@
 /** Largest datagram that is looked at; a longer one is cut off by the kernel and then refused as malformed. */
 export const packetBytesMax = 2048;
 
+/**
+ * Kernel queue of each socket: about half a second of sound. When the process falls behind, what is older is
+ * dropped by the kernel; relaying it late would help nobody and delay everybody else.
+ */
+export const receiveQueueBytes = 16 * 1024;
+
 /** Memory that a packet lies in. The address is that of `bytes` for system calls, 0 where none is needed. */
 export interface PacketBuffer {
   bytes: Uint8Array;
