@@ -55,7 +55,9 @@ async function fill({ database, connection }: TestDatabase): Promise<void> {
   const writer = new FactsWriter({ connection, log: silentLog });
   const at = Date.parse('2029-02-28T23:59:59.999Z');
   const event = (seq: number) => ({ contactId, seq, at, type: 'contact.closed', data: {} }) as never;
-  await writer.append({ tenantId: DEFAULT_TENANT_ID, contactEvents: [event(1), event(2), event(3)] });
+  // More than every buffer on the way holds, so that reading has to wait for writing.
+  const contactEvents = Array.from({ length: 5_000 }, (_, index) => event(index + 1));
+  await writer.append({ tenantId: DEFAULT_TENANT_ID, contactEvents });
   await writer.close();
 }
 

@@ -53,6 +53,7 @@ abstract class CopyQuery {
 class CopyToStream extends CopyQuery {
   readonly #target: Writable;
   #connection: CopyConnection | undefined;
+  #isPaused = false;
 
   constructor(text: string, target: Writable, settle: (error: Error | undefined) => void) {
     super(text, settle);
@@ -66,10 +67,22 @@ class CopyToStream extends CopyQuery {
 
   handleCopyData(message: { chunk: Buffer }): void {
     // The chunk is a view of the connection's own buffer, which the next packet overwrites.
-    if (this.#target.write(Buffer.from(message.chunk))) return;
-    const { stream } = this.#connection ?? {};
-    stream?.pause();
-    this.#target.once('drain', () => stream?.resume());
+    if (this.#target.write(Buffer.from(message.chunk)) || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#connection?.stream.pause();
+    this.#target.once('drain', () => this.#resume());
+  }
+
+  override handleReadyForQuery(): void {
+    // What arrived together with the end has been written; a target that is ended now says no "drain" any more.
+    this.#resume();
+    super.handleReadyForQuery();
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#connection?.stream.resume();
   }
 }
 
