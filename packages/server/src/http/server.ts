@@ -15,6 +15,7 @@ import { handleError } from './error-handler.ts';
 import { createMetrics, type ReadinessProbe, registerHealth } from './health.ts';
 import { registerIdempotency } from './idempotency.ts';
 import { registerOpenApi } from './openapi.ts';
+import { PrincipalCache } from './principal-cache.ts';
 import { HttpProblem } from './problem.ts';
 import { registerSecurity } from './security.ts';
 
@@ -77,7 +78,11 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
     options: { maxPayload: STREAM_MESSAGE_BYTES_MAX },
     preClose: closeSockets,
   });
-  registerAccess(app, options.authenticate);
+  const principals = new PrincipalCache(options.authenticate, options.now);
+  registerAccess(app, principals.authenticate);
+  app.addHook('onSend', async ({ method }) => {
+    if (method !== 'GET' && method !== 'HEAD') principals.forget();
+  });
   registerIdempotency(app, options.now);
   await registerOpenApi(app, options.version);
   registerHealth(app, options.probe, app.metrics);

@@ -1,0 +1,71 @@
+import type { FastifyRequest } from 'fastify';
+import { describe, expect, test } from 'vitest';
+import type { Principal } from './principal.ts';
+import { PrincipalCache } from './principal-cache.ts';
+
+const request = (cookie: string) => ({ headers: { cookie } }) as FastifyRequest;
+
+function setUp(expiresAt: Date | null = null) {
+  const clock = { nowMs: 1000 };
+  const lookups: string[] = [];
+  let release: (() => void) | undefined;
+  const cache = new PrincipalCache(
+    async ({ headers }) => {
+      lookups.push(String(headers.cookie));
+      if (headers.cookie === 'slow') await new Promise<void>((resolve) => (release = resolve));
+      return headers.cookie === 'wrong'
+        ? null
+        : ({ credentialId: headers.cookie, expiresAt } as unknown as Principal);
+    },
+    () => clock.nowMs,
+  );
+  return { cache, clock, lookups, finishSlow: () => release?.() };
+}
+
+describe('what is remembered of who sends a request', () => {
+  test('[API-01] is looked up once in five seconds', async () => {
+    const { cache, clock, lookups } = setUp();
+    for (const afterMs of [0, 4999, 5000]) {
+      clock.nowMs = 1000 + afterMs;
+      expect(await cache.authenticate(request('a'))).toMatchObject({ credentialId: 'a' });
+    }
+    expect(lookups).toEqual(['a', 'a']);
+  });
+
+  test('[OPS-05] belongs to that cookie alone', async () => {
+    const { cache } = setUp();
+    await cache.authenticate(request('a'));
+    expect(await cache.authenticate(request('b'))).toMatchObject({ credentialId: 'b' });
+  });
+
+  test('[OPS-05] is nothing when nothing was sent, and refusals are not remembered', async () => {
+    const { cache, lookups } = setUp();
+    expect(await cache.authenticate({ headers: {} } as FastifyRequest)).toBeNull();
+    expect(lookups).toEqual([]);
+    for (let attempt = 0; attempt < 2; attempt++)
+      expect(await cache.authenticate(request('wrong'))).toBeNull();
+    expect(lookups).toEqual(['wrong', 'wrong']);
+  });
+
+  test('[OPS-05] does not outlive the session', async () => {
+    const { cache, clock, lookups } = setUp(new Date(2000));
+    await cache.authenticate(request('a'));
+    clock.nowMs = 2000;
+    await cache.authenticate(request('a'));
+    expect(lookups).toHaveLength(2);
+  });
+
+  test('[OPS-05] is forgotten with any change, also by a look-up that was under way', async () => {
+    const { cache, lookups, finishSlow } = setUp();
+    await cache.authenticate(request('a'));
+    const slow = cache.authenticate(request('slow'));
+    cache.forget();
+    finishSlow();
+    await slow;
+    await cache.authenticate(request('a'));
+    const again = cache.authenticate(request('slow'));
+    finishSlow();
+    await again;
+    expect(lookups).toEqual(['a', 'slow', 'a', 'slow']);
+  });
+});
