@@ -100,10 +100,13 @@ function dial(
   });
 }
 
-/** `<recordings>/<year>/<month>/<day>/<id>.wav`, by the UTC day of the start: no folder grows without end. */
-function recordingPath(recordingsDir: string, recordingId: RecordingId, now: number): string {
+/**
+ * `<year>/<month>/<day>/<id>.wav`, by the UTC day of the start: no folder grows without end. Stored relative to the
+ * folder of the recordings, so that a data directory can be moved or restored elsewhere.
+ */
+function recordingPath(recordingId: RecordingId, now: number): string {
   const [year = '', month = '', day = ''] = new Date(now).toISOString().slice(0, 10).split('-');
-  return join(recordingsDir, year, month, day, `${recordingId}.wav`);
+  return join(year, month, day, `${recordingId}.wav`);
 }
 
 function startRecording(
@@ -113,7 +116,7 @@ function startRecording(
   now: number,
   turn: TurnOutput,
 ): void {
-  const path = recordingPath(context.recordingsDir, effect.recordingId, now);
+  const path = recordingPath(effect.recordingId, now);
   const row: RecordingRow = {
     id: effect.recordingId,
     contactId: contact.id,
@@ -133,5 +136,6 @@ function startRecording(
   };
   contact.recordings.set(effect.recordingId, row);
   turn.recordings.set(effect.recordingId, row);
-  context.media.startRecording(effect.recordingId, path, effect.customer, effect.agent);
+  const file = join(context.recordingsDir, path);
+  context.media.startRecording(effect.recordingId, file, effect.customer, effect.agent);
 }

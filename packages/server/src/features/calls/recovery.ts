@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { ContactFact, ContactId, TenantId } from '@crosspoint/contracts';
 import { contactHistory } from '@crosspoint/core';
 import type { MediaClient, RecordingSummary } from '../../media/index.ts';
@@ -11,6 +12,7 @@ export interface RecoveryContext {
   database: Database;
   facts: FactsWriter;
   media: readonly MediaClient[];
+  recordingsDir: string;
   now: () => number;
   log: {
     info(fields: object, message: string): void;
@@ -68,7 +70,7 @@ async function repairRecordings(context: RecoveryContext): Promise<Map<string, R
   );
   const repaired = new Map<string, RecordingRow>();
   for (const row of rows) {
-    const found = await measure(context, row.path);
+    const found = await measure(context, resolve(context.recordingsDir, row.path));
     repaired.set(row.id, {
       id: row.id,
       contactId: row.contact_id,

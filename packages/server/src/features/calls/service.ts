@@ -81,7 +81,8 @@ export class CallService {
     try {
       await media.start();
       const now = monotonicNow;
-      await recover({ tenantId, database, facts, media: clientsOf(media), now, log });
+      const recordingsDir = join(settings.dataDir, 'recordings');
+      await recover({ tenantId, database, facts, media: clientsOf(media), recordingsDir, now, log });
       const configuration = await loadConfiguration(database, tenantId);
       const statistics = new LiveStatistics({ timeZone: configuration.timeZone, now: now() });
       await replayFacts(database, tenantId, statistics.dayStart(now()), {
