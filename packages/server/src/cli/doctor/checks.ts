@@ -112,7 +112,7 @@ function checkDisk(settings: Settings): CheckResult {
   const free = bavail * bsize;
   const finding = `${gigabytes(free)} free at ${settings.dataDir}`;
   const remedy =
-    'Free space, or move the data directory with CROSSPOINT_DATA_DIR; an hour of recording takes 60 MB.';
+    'Free space, or move the data directory with CROSSPOINT_DATA_DIR; an hour of recording takes 115 MB.';
   if (free < DISK_FREE_MIN_BYTES) return { state: 'problem', subject, finding, remedy };
   if (free < DISK_FREE_LOW_BYTES) return { state: 'warning', subject, finding, remedy };
   return { state: 'ok', subject, finding };
