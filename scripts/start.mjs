@@ -41,10 +41,14 @@ try {
   process.off('SIGINT', interrupt);
   if (args[0] === '--prepare-only') linkNode(root, node);
   else
-    handOver(node.path, [join(root, 'packages/server/src/cli/main.ts'), 'start', ...args], {
-      NODE_COMPILE_CACHE:
-        process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.crosspoint/compile-cache'),
-    });
+    handOver(
+      node.path,
+      [...serverNodeOptions, join(root, 'packages/server/src/cli/main.ts'), 'start', ...args],
+      {
+        NODE_COMPILE_CACHE:
+          process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.crosspoint/compile-cache'),
+      },
+    );
 } catch (error) {
   if (isInterrupted) console.error('\nInterrupted; start again to go on from here.');
   else printFailure(error);
