@@ -48,14 +48,21 @@ export async function startCompany(options: {
     });
     await eachOf(phones, (phone) => phone.register(3_600));
     const ids = new Map((await api.liveAgents()).map(({ username, id }) => [username, id]));
+    // Whoever registers for the first time is available.
     await eachOf(phones, async (phone, index) => {
-      if (!options.available(index)) return;
-      await api.request('PUT', `/agents/${ids.get(phone.username)}/status`, { status: 'available' });
+      if (options.available(index)) return;
+      await api.request('PUT', `/agents/${ids.get(phone.username)}/status`, { status: 'break' });
     });
     const wanted = phones.filter((_, index) => options.available(index)).length;
-    await until('the agents to be ready', async () => (await api.stats(queueName)).agentsReady === wanted, {
-      timeoutMs: 30_000,
-    });
+    let ready = 0;
+    await until(
+      `${wanted} agents to be ready`,
+      async () => {
+        ready = (await api.stats(queueName)).agentsReady;
+        return ready === wanted;
+      },
+      { timeoutMs: 30_000, seen: () => ready },
+    );
     return { product, api, number, queueName, phones, close };
   } catch (error) {
     await close();

@@ -93,8 +93,19 @@ export class ApiClient {
     return this.request('POST', '/configuration', { document: text, dryRun });
   }
 
-  async queues(): Promise<QueueResource[]> {
-    return (await this.get<Page<QueueResource>>('/queues?limit=200')).items;
+  /** Every item of a list, page by page. */
+  async all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: Page<T> = await this.get(`${path}?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      items.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return items;
+  }
+
+  queues(): Promise<QueueResource[]> {
+    return this.all('/queues');
   }
 
   async queue(name: string): Promise<QueueResource> {
@@ -107,8 +118,8 @@ export class ApiClient {
     return this.get(`/queues/${(await this.queue(queueName)).id}/stats`);
   }
 
-  async liveAgents(): Promise<AgentLive[]> {
-    return (await this.get<Page<AgentLive>>('/agents/live-status?limit=500')).items;
+  liveAgents(): Promise<AgentLive[]> {
+    return this.all('/agents/live-status');
   }
 
   async liveAgent(username: string): Promise<AgentLive> {
@@ -122,8 +133,8 @@ export class ApiClient {
     await this.request('PUT', `/agents/${id}/status`, { status, ...(reasonCode ? { reasonCode } : {}) });
   }
 
-  async calls(): Promise<LiveCall[]> {
-    return (await this.get<Page<LiveCall>>('/calls?limit=500')).items;
+  calls(): Promise<LiveCall[]> {
+    return this.all('/calls');
   }
 
   async contacts(limit = 50): Promise<ContactSummary[]> {
