@@ -45,7 +45,7 @@ const STREAM_MESSAGE_BYTES_MAX = 16_384;
 const SOCKET_CLOSE_TIMEOUT_MS = 1000;
 const RATE_WINDOW_MS = 10_000;
 /** Far above what a busy console or script needs; it stops a runaway loop. */
-const RATE_REQUESTS_MAX = 3000;
+const RATE_REQUESTS_MAX = 10_000;
 const EVENT_LOOP_DELAY_MAX_MS = 1000;
 /** The control process may be busy with calls for a moment; only a lasting jam refuses requests. */
 const PRESSURE_SAMPLE_MS = 1000;

@@ -1,12 +1,11 @@
-import { open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { type Recording, Waveform } from '@crosspoint/contracts';
-import { parseWavHeader, PeakMeter, wavFrameBytes, type WavInfo } from '@crosspoint/media';
+import { readWaveform } from '../../media/index.ts';
 
 const PEAKS_PER_SECOND = 50;
 /** Longer recordings get coarser peaks instead of more. */
-const PEAKS_MAX = 20_000;
-const HEADER_BYTES_MAX = 8192;
-const READ_BYTES = 256 * 1024;
+const PEAKS_MAX = 10_000;
+const BYTES_PER_SAMPLE = 2;
 
 /**
  * The peaks of a recording, for drawing. Those of a finished recording are kept in a file beside it
@@ -55,48 +54,12 @@ async function writeCache(cachePath: string, waveform: Waveform): Promise<void> 
 }
 
 async function computeWaveform(recording: Recording, path: string): Promise<Waveform> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const head = Buffer.alloc(Math.min(HEADER_BYTES_MAX, size));
-    await file.read(head, 0, head.length, 0);
-    const info = parseWavHeader(head);
-    if ('problem' in info) throw new Error(`The recording ${recording.id} is not readable: ${info.problem}.`);
-    const dataBytes = Math.min(info.dataBytes, size - info.dataStart);
-    const frames = Math.floor(dataBytes / wavFrameBytes(info));
-    const framesPerPeak = Math.max(info.rateHz / PEAKS_PER_SECOND, Math.ceil(frames / PEAKS_MAX), 1);
-    const meter = new PeakMeter(info.channels, framesPerPeak, PEAKS_MAX + 1);
-    await feed(file, info, dataBytes, meter);
-    return {
-      durationSeconds: frames / info.rateHz,
-      channels: info.channels,
-      channelParties: recording.channelParties,
-      peaksPerSecond: info.rateHz / Math.floor(framesPerPeak),
-      peaks: meter.finish(),
-    };
-  } finally {
-    await file.close();
-  }
-}
-
-async function feed(
-  file: {
-    read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
-  },
-  info: WavInfo,
-  dataBytes: number,
-  meter: PeakMeter,
-): Promise<void> {
-  if (info.encoding !== 'pcm16') throw new Error(`Peaks are made of 16-bit sound, not of ${info.encoding}.`);
-  const frameBytes = wavFrameBytes(info);
-  const pieceBytes = READ_BYTES - (READ_BYTES % frameBytes);
-  const piece = Buffer.alloc(pieceBytes);
-  for (let done = 0; done < dataBytes; ) {
-    const wanted = Math.min(pieceBytes, dataBytes - done);
-    const { bytesRead } = await file.read(piece, 0, wanted, info.dataStart + done);
-    const whole = bytesRead - (bytesRead % frameBytes);
-    if (whole === 0) return;
-    meter.push(new Int16Array(piece.buffer, piece.byteOffset, whole / 2));
-    done += whole;
-  }
+  const { size } = await stat(path);
+  const { sampleRateHz, channels, channelParties } = recording;
+  // By the size of the file, because the duration of a recording that still runs is not known.
+  const secondsAtMost = size / (sampleRateHz * channels * BYTES_PER_SAMPLE);
+  const wanted = Math.min(PEAKS_MAX, Math.max(1, Math.floor(secondsAtMost * PEAKS_PER_SECOND)));
+  const { durationSeconds, channels: peaks } = await readWaveform(path, wanted);
+  const framesPerPeak = Math.max(1, Math.ceil((durationSeconds * sampleRateHz) / wanted));
+  return { durationSeconds, channels, channelParties, peaksPerSecond: sampleRateHz / framesPerPeak, peaks };
 }
