@@ -6,6 +6,7 @@ import type { CarrierEvents, LegMedia } from '../door.ts';
 import { SipAccounts } from './accounts.ts';
 import { addressTowards } from './addressing.ts';
 import { SipCarrier } from './carrier.ts';
+import { LogLimiter } from './log-limiter.ts';
 import { StoredRegistrations } from './registrations.ts';
 import { SipShell } from './shell.ts';
 import { parseStarCode, type StarCommand } from './star-codes.ts';
@@ -60,9 +61,11 @@ export class SipCarrierService {
   readonly #options: SipServiceOptions;
   readonly #registrations: StoredRegistrations;
   readonly #probes = new Set<LegId>();
+  readonly #logLimiter: LogLimiter;
 
   constructor(options: SipServiceOptions) {
     this.#options = options;
+    this.#logLimiter = new LogLimiter(options.now);
     this.#registrations = new StoredRegistrations(options.database, this.accounts, (detail) =>
       options.log.warn({ detail }, 'sip registrations'),
     );
@@ -179,13 +182,17 @@ export class SipCarrierService {
       case 'options-result':
         return this.#probed(event.key as LegId, event.status);
       case 'log':
-        return this.#options.log[event.level](
-          { detail: event.detail, ...(event.flow === undefined ? {} : { from: flowKey(event.flow) }) },
-          `sip ${event.what}`,
-        );
+        return this.#log(event);
       default:
         this.carrier.handle(event);
     }
+  }
+
+  #log({ level, what, detail, flow }: Extract<SipEvent, { type: 'log' }>): void {
+    const leftOut = this.#logLimiter.admit(what);
+    if (leftOut === undefined) return;
+    const from = flow === undefined ? {} : { from: flowKey(flow) };
+    this.#options.log[level]({ detail, ...from, ...(leftOut > 0 ? { leftOut } : {}) }, `sip ${what}`);
   }
 
   #invited(event: Extract<SipEvent, { type: 'invite' }>): void {
