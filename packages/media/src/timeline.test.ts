@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alawToLinear, encodeToAlaw, encodeToUlaw, ulawToLinear } from './g711.ts';
-import { aheadFramesMax, recordedLaw, RecordingTimeline } from './timeline.ts';
+import { aheadFramesMax, lateFramesMax, recordedLaw, RecordingTimeline } from './timeline.ts';
 
 const { ulaw, alaw } = recordedLaw;
 const capacity = 8_000;
@@ -52,16 +52,26 @@ describe('recording timeline', () => {
     expect(channel(taken, 1).slice(160)).toEqual(new Array(160).fill(alawToLinear[0x30]));
   });
 
-  it('[TIME-02] anchors anew when a stream is too late or too far ahead', () => {
+  it('[TIME-02] anchors anew at the present when a stream is too old or too far ahead', () => {
     const timeline = new RecordingTimeline(capacity);
     timeline.place(0, ulaw, 0, packet(0x20), 0, 160, 0);
-    takeAll(timeline, 4_000);
-    timeline.place(0, ulaw, 160, packet(0x21), 0, 160, 5_000);
-    timeline.place(0, ulaw, 160 + 160 + aheadFramesMax + 161, packet(0x22), 0, 160, 5_160);
+    takeAll(timeline, 7_900);
+    timeline.place(0, ulaw, 160, packet(0x21), 0, 160, 160 + lateFramesMax + 1);
+    timeline.place(0, ulaw, 320 + aheadFramesMax + 1, packet(0x22), 0, 160, 160 + lateFramesMax + 1);
+    const left = channel(takeAll(timeline, 9_000), 0);
+    expect(left[160 + lateFramesMax - 7_900]).toBe(0);
+    expect(left[161 + lateFramesMax - 7_900]).toBe(ulawToLinear[0x22]);
+  });
+
+  it('[TIME-02] keeps a burst together that the network held back', () => {
+    const timeline = new RecordingTimeline(capacity);
+    timeline.place(0, ulaw, 0, packet(0x20), 0, 160, 0);
+    takeAll(timeline, 1_600);
+    // Packets 1 to 17 arrive together, 340 ms after the first; 160 ms of them are already in the file as silence.
+    for (let i = 1; i <= 17; i++) timeline.place(0, ulaw, i * 160, packet(0x20 + i), 0, 160, 2_720);
     const left = channel(takeAll(timeline, 6_000), 0);
-    expect(left[999]).toBe(0);
-    expect(left[1_000]).toBe(ulawToLinear[0x21]);
-    expect(left[1_160]).toBe(ulawToLinear[0x22]);
+    for (let i = 1; i <= 17; i++) expect(left[(i - 1) * 160]).toBe(ulawToLinear[0x20 + i]);
+    expect(left[17 * 160]).toBe(0);
   });
 
   it('[TIME-02] asks for room instead of losing sound', () => {

@@ -15,8 +15,10 @@ import {
  * That touches a quarter of the memory that interleaving packet by packet would.
  */
 
-/** Frames that a packet may lie ahead of the present before its stream is anchored anew (200 ms). */
-export const aheadFramesMax = 1600;
+/** Frames that a packet may lie ahead of the present before its stream is anchored anew (400 ms). */
+export const aheadFramesMax = 3200;
+/** A packet that is older than this (1 s) was not delayed: its sender has stopped and gone on counting. */
+export const lateFramesMax = 8000;
 
 /** Laws by number, as `place` takes them. */
 export const recordedLaw = { ulaw: 0, alaw: 1 } as const;
@@ -64,8 +66,9 @@ export class RecordingTimeline {
 
   /**
    * Places a packet whose first sample was taken at `timestamp` and which arrived at `nowFrames`.
-   * A packet too late for the ring or far ahead of the present anchors its stream anew at the present (the
-   * clocks drift, or the sender restarted). Returns false when the ring has no room: take first, then place again.
+   * A packet that the network delayed beyond the ring is placed as early as is still possible and its stream
+   * follows it; one that is older, or far ahead of the present, anchors its stream anew at the present (the clocks
+   * drift, or the sender restarted). Returns false when the ring has no room: take first, then place again.
    * A packet of the other law than those it follows in the ring is transcoded.
    * @param channel 0 left, 1 right
    */
@@ -79,9 +82,7 @@ export class RecordingTimeline {
     nowFrames: number,
   ): boolean {
     const state = this.#channels[channel];
-    let frame = state.hasAnchor ? state.anchorFrame + ((timestamp - state.anchorTimestamp) | 0) : -1;
-    if (frame < this.takenFrames || frame > nowFrames + aheadFramesMax)
-      frame = Math.max(nowFrames, this.takenFrames);
+    const frame = this.#frameOf(state, timestamp, nowFrames);
     // Anchored at each packet, so that the distance of timestamps never wraps in a long call.
     state.hasAnchor = true;
     state.anchorFrame = frame;
@@ -115,6 +116,14 @@ export class RecordingTimeline {
     if (first < frames) this.#expand(0, frames - first, target, first);
     this.takenFrames += frames;
     return frames;
+  }
+
+  #frameOf(state: Channel, timestamp: number, nowFrames: number): number {
+    const present = Math.max(nowFrames, this.takenFrames);
+    if (!state.hasAnchor) return present;
+    const frame = state.anchorFrame + ((timestamp - state.anchorTimestamp) | 0);
+    if (frame > nowFrames + aheadFramesMax || nowFrames - frame > lateFramesMax) return present;
+    return Math.max(frame, this.takenFrames);
   }
 
   #expand(from: number, count: number, target: Int16Array, targetFrame: number): void {
