@@ -86,6 +86,8 @@ describe('what everybody may ask', () => {
   test('[OPS-04] /metrics counts requests by route, not by address', async () => {
     await api.as.admin.get('/queues/0190c0de-0000-7000-8000-000000000000');
     const { text } = await api.anonymous.send('GET', '//metrics');
+    expect(text).toContain('crosspoint_agents{activity="idle"} 0');
+    expect(text).toContain('crosspoint_contacts{result="waiting"} 0');
     expect(text).toMatch(
       /crosspoint_http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/queues\/:id",status="404"\} 1/,
     );

@@ -1,11 +1,13 @@
 import { DashboardStats } from '@crosspoint/contracts';
 import { type ApiContext, principalOf, type Routes } from '../../http/index.ts';
 import { queueNames } from '../queues/index.ts';
+import { registerCentreMetrics } from './metrics.ts';
 import { agentsByActivity, callsByState, totalsOf } from './totals.ts';
 
 /** The board at one glance. */
 export function dashboardRoutes({ database, centreOf, now }: ApiContext): Routes {
   return (api) => {
+    registerCentreMetrics(api.metrics, centreOf);
     api.get(
       '/dashboard/stats',
       {

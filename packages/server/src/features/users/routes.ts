@@ -165,7 +165,7 @@ async function replaceUser(
     if (id === principal.userId && !stays && before.role === 'admin') throw ownAccount(principal);
     await updateUser(transaction, before, fields);
     const shutOut = fields.disabled && !before.disabled;
-    // Whoever knew the old password, or had the old role, signs in again.
+    // Whoever knew the old password signs in again; who is disabled is out, with every key.
     if (shutOut || fields.passwordHash !== undefined) await endAccess(transaction, id, shutOut);
     const user = (await findUser(transaction, id)) as UserModel;
     await recordChange(transaction, request, 'user.updated', id, {

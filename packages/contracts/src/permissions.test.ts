@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { Permission, permissionsOf, reachOf, Role } from './permissions.ts';
+
+describe('the table of permissions', () => {
+  test('[TEAM-03] gives an administrator everything', () => {
+    expect(permissionsOf('admin')).toEqual(Permission.options);
+  });
+
+  test('[TEAM-03] gives everybody the own account, and nobody another’s', () => {
+    for (const role of Role.options) expect(reachOf(role, 'account.own')).toBe('own');
+  });
+
+  test('[TEAM-03] lets an agent see and do only what is the own, besides the names of teams and reasons', () => {
+    const wide = permissionsOf('agent').filter((permission) => reachOf('agent', permission) === 'all');
+    expect(wide).toEqual(['teams.read', 'reason-codes.read']);
+  });
+
+  test('[TEAM-03] keeps users, configuration, numbers and the audit log for administrators', () => {
+    for (const permission of ['users.write', 'configuration.write', 'numbers.write', 'audit.read'] as const) {
+      const holders = Role.options.filter((role) => reachOf(role, permission) !== undefined);
+      expect(holders, permission).toEqual(['admin']);
+    }
+  });
+
+  test('[TEAM-03] lets an analyst change nothing but the own', () => {
+    const changing = permissionsOf('analyst').filter(
+      (permission) =>
+        /write|control|manage|status|listen/.test(permission) && reachOf('analyst', permission) === 'all',
+    );
+    expect(changing).toEqual([]);
+  });
+});
