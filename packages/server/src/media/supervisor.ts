@@ -44,6 +44,7 @@ const restartMaxMs = 10_000;
 /** A process that lived so long has its back-off forgiven. */
 const stableMs = 30_000;
 const stopTimeoutMs = 5_000;
+const endPollMs = 20;
 /** The packet path makes next to no garbage: a small young generation and one helper thread are enough. */
 export const mediaNodeOptions = ['--max-semi-space-size=2', '--v8-pool-size=1'];
 const mainPath = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -184,10 +185,22 @@ class NodeKeeper {
       this.#log(`media process ${this.node.index} did not end in order: ${error.message}`);
     }
     this.node.client.close();
-    if (processId !== undefined && !(await hasExited(processId, stopTimeoutMs))) {
+    if (processId !== undefined && !(await this.#ends(processId, stopTimeoutMs))) {
       this.#log(`media process ${this.node.index} is killed: it did not end within ${stopTimeoutMs} ms`);
       kill(processId, 'SIGKILL');
     }
+  }
+
+  /** Waits for the end of the process, our own child or an adopted one; false when it goes on. */
+  async #ends(processId: number, timeoutMs: number): Promise<boolean> {
+    const child = this.#child?.pid === processId ? this.#child : undefined;
+    const hasEnded = (): boolean =>
+      child === undefined ? !isRunning(processId) : child.exitCode !== null || child.signalCode !== null;
+    const deadlineMs = performance.now() + timeoutMs;
+    while (!hasEnded() && performance.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, endPollMs));
+    }
+    return hasEnded();
   }
 
   /** Hello of a process that answers, or undefined when none does. */
@@ -305,13 +318,4 @@ function kill(processId: number | undefined, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-async function hasExited(processId: number, timeoutMs: number): Promise<boolean> {
-  const deadlineMs = performance.now() + timeoutMs;
-  while (performance.now() < deadlineMs) {
-    if (!isRunning(processId)) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return !isRunning(processId);
 }
