@@ -2,7 +2,6 @@ import type { PhoneCall } from '../phones/index.ts';
 import type { Cue } from './conversation.ts';
 import type { Timers } from './timers.ts';
 
-const packetSamples = 160;
 /** Has no divisor in common with the length of a voice, so that the places do not repeat soon. */
 const turnStepPackets = 89;
 
@@ -53,8 +52,5 @@ export function playConversation(
 /** One speaks and the other listens. Every turn begins at another place of the voice, so that it says something new. */
 function speak(speaker: Speaker | undefined, listener: Speaker | undefined, turn: number): void {
   listener?.call.sound.say('silence');
-  if (speaker === undefined) return;
-  const packets = speaker.voice.length / packetSamples;
-  const start = (turn * turnStepPackets) % packets;
-  speaker.call.sound.say(speaker.voice.subarray(start * packetSamples));
+  speaker?.call.sound.say(speaker.voice, turn * turnStepPackets);
 }

@@ -116,8 +116,10 @@ export class SoundStream {
   /**
    * What this phone "says" from now on: a tone of a multiple of 50 Hz, silence, or sound of its own, which is repeated
    * (16-bit linear at 8,000 Hz, a multiple of 160 samples).
+   *
+   * @param fromPacket which 20 ms of a sound of one's own come first
    */
-  say(sound: number | 'silence' | Int16Array): void {
+  say(sound: number | 'silence' | Int16Array, fromPacket = 0): void {
     this.#speechOffset = 0;
     if (sound === 'silence') {
       this.#speech = undefined;
@@ -129,6 +131,7 @@ export class SoundStream {
         throw new RangeError(`sound: a multiple of ${samplesPerPacket} samples, not ${sound.length}`);
       }
       this.#speech = sound;
+      this.#speechOffset = (fromPacket * samplesPerPacket) % sound.length;
     }
   }
 
