@@ -4,7 +4,7 @@ import { placeGroups, type Place, type PlaceGroup } from './places.ts';
 /** Whether this place exists for the person who is signed in. */
 export function isOpen(place: Place): boolean {
   if (place.agentsOnly && !session.me?.agent) return false;
-  return session.can(place.permission);
+  return place.everything ? session.reach(place.permission) === 'all' : session.can(place.permission);
 }
 
 /** The groups of the navigation with what is open to this person, without empty groups. */

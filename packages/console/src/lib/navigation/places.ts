@@ -22,6 +22,8 @@ export interface Place {
   name: () => string;
   icon: Component<{ size?: number; 'aria-hidden'?: 'true' }>;
   permission: Permission;
+  /** Not enough to reach only one's own. */
+  everything?: boolean;
   /** Only for people who take calls. */
   agentsOnly?: boolean;
 }
@@ -58,6 +60,7 @@ export const placeGroups: readonly PlaceGroup[] = [
         name: m.nav_active_calls,
         icon: PhoneCall,
         permission: 'calls.read',
+        everything: true,
       },
       { path: '/supervisor/agents', name: m.nav_live_agents, icon: Users, permission: 'dashboard.read' },
       { path: '/wallboard', name: m.nav_wallboard, icon: Monitor, permission: 'dashboard.read' },
