@@ -23,12 +23,13 @@ export interface Features {
 }
 
 /** Makes the routes of every feature. A new feature is added to this list. */
-export function createFeatures(
-  context: ApiContext,
-  sources: Pick<SystemSources, 'parts' | 'probe'>,
-): Features {
-  const authenticate = createAuthenticate(context.database, context.now);
-  const stream = new StreamService(context, authenticate);
+export function createFeatures(given: ApiContext, sources: Pick<SystemSources, 'parts' | 'probe'>): Features {
+  const authenticate = createAuthenticate(given.database, given.now);
+  const stream = new StreamService(given, authenticate);
+  const context: ApiContext = {
+    ...given,
+    configurationChanged: (tenantId) => stream.configurationChanged(tenantId),
+  };
   const routes = [
     authRoutes(context),
     apiKeyRoutes(context),

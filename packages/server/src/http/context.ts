@@ -32,6 +32,8 @@ export interface ApiContext {
   readonly now: () => number;
   /** The living centre of a tenant; undefined when none runs in this process. */
   readonly centreOf: (tenantId: TenantId) => Centre | undefined;
+  /** Hears that the centre of a tenant has taken up a changed configuration. */
+  readonly configurationChanged?: (tenantId: TenantId) => void;
 }
 
 /** A feature's routes, to be registered under {@link API_PREFIX}. */
@@ -59,6 +61,7 @@ export function addressOf(request: FastifyRequest): string {
 export async function applyToCentre(context: ApiContext, tenantId: TenantId): Promise<void> {
   try {
     await context.centreOf(tenantId)?.configurationChanged();
+    context.configurationChanged?.(tenantId);
   } catch (error) {
     context.log.error(
       { err: error, tenantId },

@@ -10,6 +10,17 @@ import type {
 import type { Centre, LiveChange } from '../calls/index.ts';
 import { timelineFact } from '../contacts/index.ts';
 
+/** What the centre tells, and what only a look at its configuration tells: that something is gone. */
+type HubChange =
+  | LiveChange
+  | { topic: 'agents'; type: 'agent.removed'; data: { id: AgentLive['id'] } }
+  | { topic: 'queues'; type: 'queue.removed'; data: { id: QueueStats['queueId'] } };
+
+/** The id of the queue that a change is about. */
+function queueIdOf(change: Extract<HubChange, { topic: 'queues' }>): string {
+  return change.type === 'queue.removed' ? change.data.id : change.data.queueId;
+}
+
 /** What moved, numbered. It is serialised when the first client gets it, and then once for all. */
 export class HubEvent {
   readonly seq: number;
@@ -17,12 +28,12 @@ export class HubEvent {
   /** Names the thing whose newest state this is; null for what happened once and must not be skipped. */
   readonly stateKey: string | null;
   readonly #at: number;
-  readonly #change: LiveChange;
+  readonly #change: HubChange;
   /** Of an event about a contact: the agents who had a part in it by then. */
   readonly #agentIds: ReadonlySet<string>;
   #text: string | undefined;
 
-  constructor(seq: number, at: number, change: LiveChange, agentIds: ReadonlySet<string>) {
+  constructor(seq: number, at: number, change: HubChange, agentIds: ReadonlySet<string>) {
     this.seq = seq;
     this.topic = change.topic;
     this.stateKey = stateKeyOf(change);
@@ -48,7 +59,7 @@ export class HubEvent {
       case 'agents':
         return this.#change.data.id === agentId;
       case 'queues':
-        return servedQueueIds?.has(this.#change.data.queueId) === true;
+        return servedQueueIds?.has(queueIdOf(this.#change)) === true;
       case 'contacts':
       case 'calls':
         return this.#agentIds.has(agentId);
@@ -75,7 +86,8 @@ export class StreamHub {
   #seq: number;
   readonly #listeners = new Set<Listener>();
   readonly #agentsOfContact = new Map<string, Set<string>>();
-  readonly #queuesOfAgent = new Map<string, ReadonlySet<string>>();
+  readonly #queuesOfAgent = new Map<AgentLive['id'], ReadonlySet<string>>();
+  readonly #queueIds = new Set<QueueStats['queueId']>();
   readonly #stop: () => void;
 
   /**
@@ -86,6 +98,7 @@ export class StreamHub {
     this.#centre = centre;
     this.#seq = firstSeq;
     for (const agent of centre.agents()) this.#queuesOfAgent.set(agent.id, new Set<string>(agent.queueIds));
+    for (const queue of centre.allQueueStats()) this.#queueIds.add(queue.queueId);
     for (const call of centre.calls()) this.#noteAgent(call.contactId, call.agentId);
     this.#stop = centre.listen((change, at) => this.#take(change, at));
   }
@@ -108,31 +121,69 @@ export class StreamHub {
     return this.#ring.slice(this.#ringStart + (since - oldest + 1));
   }
 
+  /** The configuration has changed: tells what is new and what is gone. */
+  configurationChanged(at: number): void {
+    const agents = new Map(this.#centre.agents().map((agent) => [agent.id, agent]));
+    const queues = new Map(this.#centre.allQueueStats().map((queue) => [queue.queueId, queue]));
+    for (const id of this.#queuesOfAgent.keys()) {
+      if (!agents.has(id)) this.#take({ topic: 'agents', type: 'agent.removed', data: { id } }, at);
+    }
+    for (const id of this.#queueIds) {
+      if (!queues.has(id)) this.#take({ topic: 'queues', type: 'queue.removed', data: { id } }, at);
+    }
+    for (const [id, data] of agents) {
+      if (!this.#queuesOfAgent.has(id)) this.#take({ topic: 'agents', type: 'agent.changed', data }, at);
+    }
+    for (const [id, data] of queues) {
+      if (!this.#queueIds.has(id)) this.#take({ topic: 'queues', type: 'queue.changed', data }, at);
+    }
+  }
+
   close(): void {
     this.#stop();
     this.#listeners.clear();
   }
 
-  #take(change: LiveChange, at: number): void {
-    if (change.topic === 'contacts') this.#noteFact(change.data);
-    if (change.type === 'call.changed') this.#noteAgent(change.data.contactId, change.data.agentId);
-    if (change.topic === 'agents') {
-      this.#queuesOfAgent.set(change.data.id, new Set<string>(change.data.queueIds));
-    }
+  #take(change: HubChange, at: number): void {
+    this.#note(change);
     const event = new HubEvent(++this.#seq, at, change, this.#agentsIn(change));
     this.#keep(event);
     for (const listener of this.#listeners) listener(event);
+    // Only now: whom it concerned while it was there learns that it is gone.
+    if (change.type === 'agent.removed') this.#queuesOfAgent.delete(change.data.id);
+  }
+
+  #note(change: HubChange): void {
+    switch (change.type) {
+      case 'agent.changed':
+        this.#queuesOfAgent.set(change.data.id, new Set<string>(change.data.queueIds));
+        return;
+      case 'queue.changed':
+        this.#queueIds.add(change.data.queueId);
+        return;
+      case 'queue.removed':
+        this.#queueIds.delete(change.data.id);
+        return;
+      case 'call.changed':
+        this.#noteAgent(change.data.contactId, change.data.agentId);
+        return;
+      case 'contact.fact':
+        this.#noteFact(change.data);
+        return;
+      case 'agent.removed':
+      case 'call.ended':
+    }
   }
 
   /** A copy, because an agent who joins a contact later has no part in what happened before. */
-  #agentsIn(change: LiveChange): ReadonlySet<string> {
+  #agentsIn(change: HubChange): ReadonlySet<string> {
     if (change.topic !== 'contacts' && change.topic !== 'calls') return NOBODY;
     return new Set(this.#agentsOfContact.get(change.data.contactId));
   }
 
   /** Whether an agent who sees only the own may see an event. */
   concerns(event: HubEvent, agentId: string): boolean {
-    return event.concerns(agentId, this.#queuesOfAgent.get(agentId));
+    return event.concerns(agentId, this.#queuesOfAgent.get(agentId as AgentLive['id']));
   }
 
   #keep(event: HubEvent): void {
@@ -179,7 +230,8 @@ export class StreamHub {
       case 'agents':
         return this.#centre.agents().filter((agent) => own === undefined || agent.id === own);
       case 'queues': {
-        const served = own === undefined ? undefined : (this.#queuesOfAgent.get(own) ?? NOBODY);
+        const served =
+          own === undefined ? undefined : (this.#queuesOfAgent.get(own as AgentLive['id']) ?? NOBODY);
         return this.#centre.allQueueStats().filter((queue) => served?.has(queue.queueId) !== false);
       }
       case 'calls':
@@ -192,11 +244,13 @@ export class StreamHub {
   }
 }
 
-function stateKeyOf(change: LiveChange): string | null {
+function stateKeyOf(change: HubChange): string | null {
   switch (change.type) {
     case 'queue.changed':
-      return `queue/${change.data.queueId}`;
+    case 'queue.removed':
+      return `queue/${queueIdOf(change)}`;
     case 'agent.changed':
+    case 'agent.removed':
       return `agent/${change.data.id}`;
     case 'call.changed':
     case 'call.ended':

@@ -51,6 +51,11 @@ export class StreamService {
     return hub;
   }
 
+  /** The centre of a tenant has taken up a changed configuration. */
+  configurationChanged(tenantId: TenantId): void {
+    this.#hubs.get(tenantId)?.configurationChanged(this.#context.now());
+  }
+
   /** @throws {HttpProblem} `overloaded` when there are too many connections already. */
   requireRoom(principal: Principal): void {
     const ofUser = [...this.#clients.keys()].filter((client) => client.principal.userId === principal.userId);

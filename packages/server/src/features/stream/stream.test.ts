@@ -177,6 +177,34 @@ describe('subscribing', () => {
   });
 });
 
+describe('a changed configuration', () => {
+  test('[API-02] tells what is gone and what is new, once, to those who may know', () => {
+    const [all, one] = [connect(), connect('agent', agentId)];
+    for (const { socket } of [all, one]) {
+      socket.says({ type: 'subscribe', topics: ['queues', 'agents'] });
+      socket.sent.length = 0;
+    }
+    const [newAgent, newQueue] = [newId() as AgentId, newId() as QueueId];
+    centre.agentsById.delete(otherAgentId);
+    centre.queues.delete(served);
+    centre.queues.delete(unserved);
+    centre.agentsById.set(newAgent, agentLive(newAgent));
+    centre.queues.set(newQueue, queueStats(newQueue));
+    hub.configurationChanged(nowMs);
+    hub.configurationChanged(nowMs);
+    const told = (socket: FakeSocket) =>
+      socket.sent.map((message) => `${message.type} ${message.data.id ?? message.data.queueId}`);
+    expect(told(all.socket)).toEqual([
+      `agent.removed ${otherAgentId}`,
+      `queue.removed ${served}`,
+      `queue.removed ${unserved}`,
+      `agent.changed ${newAgent}`,
+      `queue.changed ${newQueue}`,
+    ]);
+    expect(told(one.socket)).toEqual([`queue.removed ${served}`]);
+  });
+});
+
 describe('resuming', () => {
   test('[API-02] sends exactly what was missed', () => {
     const first = connect();
