@@ -12,6 +12,8 @@ const benches = {
   start: 'bench/start.ts',
   media: 'packages/server/bench/media.ts',
   'sip-parse': 'packages/sip/bench/parse.ts',
+  'sip-calls': 'packages/sip/bench/calls.ts',
+  distributor: 'packages/core/bench/acd.ts',
 };
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
