@@ -135,6 +135,14 @@ export class MediaClient {
     return this.#send(method, params);
   }
 
+  /**
+   * Sends a command whose success nobody waits for; its failure comes as the event `command-failed`. Without a
+   * connection it is dropped: what it was about is listed, or gone, at the next hello.
+   */
+  tell<M extends MediaMethod>(method: M, params: MediaParams<M>): void {
+    if (this.#hello !== undefined) this.#writer?.write(JSON.stringify({ method, params }));
+  }
+
   /** Subscribes to one kind of event; returns the function that ends the subscription. */
   on<N extends MediaEventName>(name: N, listener: (event: MediaEventOf<N>) => void): () => void;
   on<N extends keyof MediaConnectionEvents>(

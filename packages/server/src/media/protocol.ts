@@ -3,7 +3,9 @@
  *
  * Frames are single lines of JSON (NDJSON, at most `mediaFrameBytesMax` bytes) over a unix socket of mode 0600.
  * The control process sends requests `{id, method, params}`; the media process answers each with
- * `{id, ok:true, result}` or `{id, ok:false, error}` and sends events `{sequence, event, …}` in between.
+ * `{id, ok:true, result}` or `{id, ok:false, error}` and sends events `{sequence, event, …}` in between. A request
+ * without an id is a command whose success nobody waits for: it is not answered, its failure is the event
+ * `command-failed`. Requests and commands are carried out in the order in which they come.
  * The first request of a connection is `hello`; the newest connection that said hello is the controller, an
  * older one is closed. Losing the connection changes nothing in the media process: bridges, music and
  * recordings go on, and `hello` lists what is there so that a new control process can adopt it.
@@ -244,6 +246,8 @@ export type PlayEndReason = 'finished' | 'stopped' | 'replaced' | 'released';
 
 /** Every event, before it gets its sequence number. */
 export type MediaEventBody =
+  /** A command without an id was refused; `legId` is that of its parameters, if it has one. */
+  | { event: 'command-failed'; method: MediaMethod; legId: string | null; error: MediaErrorBody }
   | { event: 'digit'; legId: string; digit: Digit; durationMs: number }
   | { event: 'digits-sent'; legId: string; digits: string }
   | { event: 'play-ended'; legId: string; playId: string; reason: PlayEndReason }
@@ -293,6 +297,8 @@ export type MediaErrorCode =
   | 'file-unreadable'
   | 'file-unsupported'
   | 'recording-unwritable'
+  /** A sound was still being loaded when another one, a stop or the end of the leg came. */
+  | 'overtaken'
   | 'shutting-down'
   | 'internal'
   /** Raised by the client itself: no connection, or no reply in time. */

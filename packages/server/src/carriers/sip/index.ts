@@ -1,2 +1,3 @@
 export { type SipAccount, SipAccounts } from './accounts.ts';
 export { SipCarrierService, type SipServiceOptions } from './service.ts';
+export type { StarCommand } from './star-codes.ts';

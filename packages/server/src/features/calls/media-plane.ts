@@ -1,6 +1,13 @@
 import type { ContactId, LegId, RecordingId } from '@crosspoint/contracts';
 import type { LegMedia, RemoteSound } from '../../carriers/door.ts';
-import { type MediaClient, MediaError, type PlaySource, type RecordingSummary } from '../../media/index.ts';
+import {
+  type MediaClient,
+  MediaError,
+  type MediaMethod,
+  type MediaParams,
+  type PlaySource,
+  type RecordingSummary,
+} from '../../media/index.ts';
 
 /** What the media processes report, in the words of this feature. */
 export interface MediaPlaneEvents {
@@ -21,7 +28,7 @@ interface PlacedLeg {
 
 /**
  * The data plane as the centre sees it: legs and recordings by name, whichever media process has them. Commands are
- * sent in order on one connection for each process and are not waited for; what fails is reported as an event.
+ * sent in order on one connection for each process and are not answered; what fails is reported as an event.
  */
 export class MediaPlane implements LegMedia {
   readonly #clients: () => readonly MediaClient[];
@@ -48,6 +55,11 @@ export class MediaPlane implements LegMedia {
       if (!this.#recordings.delete(event.recordingId as RecordingId)) return;
       this.#events.recordingEnded(event.recordingId as RecordingId, event, event.complete);
     });
+    client.on('command-failed', ({ method, legId, error }) => {
+      // A leg that went away and a sound that another replaced are ordinary; everything else is worth a line.
+      if (error.code === 'unknown-leg' || error.code === 'overtaken') return;
+      this.#events.fault('media', `${method} of leg ${legId ?? '?'}: ${error.message}`);
+    });
     client.on('connected', ({ sameProcess }) => {
       if (!sameProcess) this.#lose(client);
     });
@@ -72,36 +84,32 @@ export class MediaPlane implements LegMedia {
 
   setRemote(legId: LegId, remote: RemoteSound): void {
     const { telephoneEventPayloadType, ...rest } = remote;
-    this.#tell(legId, (client) =>
-      client.setRemote({
-        legId,
-        ...rest,
-        rtcpMux: false,
-        ...(telephoneEventPayloadType === undefined ? {} : { telephoneEventPayloadType }),
-      }),
-    );
+    this.#tell(legId, 'leg.remote', {
+      legId,
+      ...rest,
+      rtcpMux: false,
+      ...(telephoneEventPayloadType === undefined ? {} : { telephoneEventPayloadType }),
+    });
   }
 
   sendDigit(legId: LegId, digit: string): void {
-    this.#tell(legId, (client) => client.sendDigits({ legId, digits: digit }));
+    this.#tell(legId, 'leg.sendDigit', { legId, digits: digit });
   }
 
   play(legId: LegId, source: PlaySource, options: { loop: boolean }): void {
-    this.#tell(legId, (client) =>
-      client.play({ legId, playId: `${legId}:${source.kind}`, source, ...options }),
-    );
+    this.#tell(legId, 'leg.play', { legId, playId: `${legId}:${source.kind}`, source, ...options });
   }
 
   stopPlaying(legId: LegId): void {
-    this.#tell(legId, (client) => client.stopPlaying({ legId }));
+    this.#tell(legId, 'leg.stopPlaying', { legId });
   }
 
   bridge(a: LegId, b: LegId): void {
-    this.#tell(a, (client) => client.bridge(a, b));
+    this.#tell(a, 'leg.bridge', { a, b });
   }
 
   unbridge(a: LegId): void {
-    this.#tell(a, (client) => client.unbridge(a));
+    this.#tell(a, 'leg.unbridge', { legId: a });
   }
 
   /** Starts a stereo file: the customer on the left, the agent on the right. */
@@ -134,7 +142,7 @@ export class MediaPlane implements LegMedia {
     const placed = this.#legs.get(legId);
     if (placed === undefined) return;
     this.#leave(legId);
-    placed.client.releaseLeg(legId).catch((error: Error) => this.#complain(legId, error));
+    placed.client.tell('leg.release', { legId });
   }
 
   #leave(legId: LegId): void {
@@ -158,16 +166,9 @@ export class MediaPlane implements LegMedia {
     return client;
   }
 
-  #tell(legId: LegId, command: (client: MediaClient) => Promise<unknown>): void {
-    const client = this.#legs.get(legId)?.client;
-    if (client === undefined) return; // The leg was released meanwhile.
-    command(client).catch((error: Error) => this.#complain(legId, error));
-  }
-
-  #complain(legId: LegId, error: Error): void {
-    // A leg that went away between two commands is ordinary; everything else is worth a line.
-    if (error instanceof MediaError && error.code === 'unknown-leg') return;
-    this.#events.fault('media', `${error.message} (leg ${legId})`);
+  #tell<M extends MediaMethod>(legId: LegId, method: M, params: MediaParams<M>): void {
+    // A leg without a client was released meanwhile.
+    this.#legs.get(legId)?.client.tell(method, params);
   }
 
   #lose(client: MediaClient): void {

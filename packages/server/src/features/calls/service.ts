@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { AgentId, TenantId } from '@crosspoint/contracts';
-import { type SipAccounts, SipCarrierService } from '../../carriers/sip/index.ts';
-import type { StarCommand } from '../../carriers/sip/star-codes.ts';
+import { type SipAccounts, SipCarrierService, type StarCommand } from '../../carriers/sip/index.ts';
 import { type MediaClient, MediaSupervisor } from '../../media/index.ts';
 import {
   type Database,

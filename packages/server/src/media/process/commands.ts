@@ -280,7 +280,7 @@ export class Commands {
     this.#playRequests.set(leg, request);
     const sound = await library.load(params.source);
     if (this.#legOf('legId', params.legId) !== leg || this.#playRequests.get(leg) !== request) {
-      throw new CommandError('invalid-request', `playId: ${params.playId} was overtaken by a later request`);
+      throw new CommandError('overtaken', `playId: ${params.playId} was overtaken by a later request`);
     }
     this.#playRequests.delete(leg);
     const durationSeconds = player.play(leg, params.playId, params.source, sound, params.loop ?? false);

@@ -102,6 +102,10 @@ export class ControlServer {
     let id = 0;
     try {
       const frame = JSON.parse(line) as { id?: unknown; method?: unknown; params?: unknown } | null;
+      if (frame !== null && frame.id === undefined && isMethod(frame.method) && frame.method !== 'hello') {
+        this.#obey(socket, frame.method, frame.params);
+        return;
+      }
       if (typeof frame?.id !== 'number') throw new CommandError('invalid-request', 'id: a number is wanted');
       id = frame.id;
       if (!isMethod(frame.method)) {
@@ -121,6 +125,21 @@ export class ControlServer {
       this.#answer(socket, id, frame.method, params);
     } catch (error) {
       this.#write(socket, { id, ok: false, error: this.#errorBody(error) });
+    }
+  }
+
+  /** A command that is not answered. One from a connection that lost control is dropped. */
+  #obey(socket: Socket, method: MediaMethod, params: unknown): void {
+    if (socket !== this.#controller) return;
+    const fail = (error: unknown): void => {
+      const legId = (params as { legId?: unknown } | undefined)?.legId;
+      const name = typeof legId === 'string' ? legId : null;
+      this.emit({ event: 'command-failed', method, legId: name, error: this.#errorBody(error) });
+    };
+    try {
+      this.#handle(method, checkParams(method, params)).catch(fail);
+    } catch (error) {
+      fail(error);
     }
   }
 

@@ -23,7 +23,8 @@ interface Recording {
   path: string;
   file: RecordingFile;
   timeline: RecordingTimeline;
-  startedAtMs: number;
+  /** `framesOf` its beginning. */
+  startedAtFrames: number;
   flushDueMs: number;
   /** Leg index per channel, or −1. */
   legs: [number, number];
@@ -102,7 +103,7 @@ export class Recorder {
       path,
       file: new RecordingFile(descriptor, this.#disk, this.#buffers, this.#fileEvents(recordingId)),
       timeline: new RecordingTimeline(ringFrames),
-      startedAtMs: nowMs,
+      startedAtFrames: framesOf(nowMs),
       // Spread over the interval, so that many recordings do not write in the same instant.
       flushDueMs: nowMs + flushIntervalMs * (0.5 + 0.5 * ((this.#recordings.size % 16) / 16)),
       legs: [noLeg, noLeg],
@@ -252,7 +253,8 @@ export class Recorder {
   }
 
   #framesAt(recording: Recording, nowMs: number): number {
-    return Math.max(0, Math.floor((nowMs - recording.startedAtMs) * rtpUnitsPerMs));
+    // Both wrap at 2³²; their difference is right for 74 hours, and a small integer.
+    return (framesOf(nowMs) - recording.startedAtFrames) | 0;
   }
 
   #require(recordingId: string): Recording {
@@ -314,3 +316,8 @@ export class Recorder {
 
 /** Where sound goes that no buffer is left for. */
 const scratch = new Int16Array(ringFrames * 2);
+
+/** An instant in frames, as a signed 32-bit number that wraps. */
+function framesOf(nowMs: number): number {
+  return Math.floor(nowMs * rtpUnitsPerMs) | 0;
+}
