@@ -38,7 +38,7 @@ class Channel {
   /** Behind the last frame that was placed: when it was taken, the ring holds nothing and its law may change. */
   placedUntilFrame = 0;
   hasAnchor = false;
-  /** Frame at which `anchorTimestamp` is heard. */
+  /** Frame at which `anchorTimestamp` (as a signed number) is heard. */
   anchorFrame = 0;
   anchorTimestamp = 0;
 
@@ -71,6 +71,7 @@ export class RecordingTimeline {
    * drift, or the sender restarted). Returns false when the ring has no room: take first, then place again.
    * A packet of the other law than those it follows in the ring is transcoded.
    * @param channel 0 left, 1 right
+   * @param nowFrames a whole number below 2³¹ (74 hours)
    */
   place(
     channel: 0 | 1,
@@ -86,15 +87,15 @@ export class RecordingTimeline {
     // Anchored at each packet, so that the distance of timestamps never wraps in a long call.
     state.hasAnchor = true;
     state.anchorFrame = frame;
-    state.anchorTimestamp = timestamp;
+    state.anchorTimestamp = timestamp | 0;
     const count = end - start;
     if (frame + count > this.takenFrames + this.capacityFrames) return false;
     if (state.law !== law && state.placedUntilFrame <= this.takenFrames) {
       state.law = law;
       state.ring.fill(silences[law]);
     }
-    state.placedUntilFrame = Math.max(state.placedUntilFrame, frame + count);
-    const at = frame % this.capacityFrames;
+    if (frame + count > state.placedUntilFrame) state.placedUntilFrame = (frame + count) | 0;
+    const at = (frame | 0) % this.capacityFrames;
     const first = Math.min(count, this.capacityFrames - at);
     state.ring.set(bytes.subarray(start, start + first), at);
     if (first < count) state.ring.set(bytes.subarray(start + first, end), 0);
@@ -118,12 +119,13 @@ export class RecordingTimeline {
     return frames;
   }
 
+  /** Small integers throughout: a field that holds a fraction or more than 31 bits would be an object of its own. */
   #frameOf(state: Channel, timestamp: number, nowFrames: number): number {
-    const present = Math.max(nowFrames, this.takenFrames);
+    const present = nowFrames > this.takenFrames ? nowFrames : this.takenFrames;
     if (!state.hasAnchor) return present;
     const frame = state.anchorFrame + ((timestamp - state.anchorTimestamp) | 0);
     if (frame > nowFrames + aheadFramesMax || nowFrames - frame > lateFramesMax) return present;
-    return Math.max(frame, this.takenFrames);
+    return frame > this.takenFrames ? frame | 0 : this.takenFrames;
   }
 
   #expand(from: number, count: number, target: Int16Array, targetFrame: number): void {
