@@ -154,6 +154,12 @@ export function formatList(names: readonly string[], language: string): string {
   return once(`l${language}`, () => new Intl.ListFormat(language, { type: 'conjunction' })).format(names);
 }
 
+/** The name that a language gives itself, as it stands at the beginning of a line: `Čeština`. */
+export function ownLanguageName(tag: string): string {
+  const name = formatLanguageName(tag, tag);
+  return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1);
+}
+
 /** The name of a language in a language: `cs` → `Czech`. An unknown tag stays as it is. */
 export function formatLanguageName(tag: string, language: string): string {
   try {

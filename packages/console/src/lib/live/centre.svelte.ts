@@ -11,7 +11,7 @@ import type {
 import { SvelteMap } from 'svelte/reactivity';
 import { listAll } from '#lib/api/pages.ts';
 import { session } from '#lib/session/session.svelte.ts';
-import { serverClock } from './present.svelte.ts';
+import { freezeTimesAt, serverClock } from './present.svelte.ts';
 import { openSocket } from './socket.ts';
 import { createStream, type Stream, type StreamState } from './stream.ts';
 
@@ -177,6 +177,7 @@ export const centre = {
       onmessage: receive,
       onstate(next) {
         state = next;
+        freezeTimesAt(next.kind === 'lost' ? next.since : null);
         if (next.kind === 'ended') session.expired();
       },
     });
@@ -189,6 +190,7 @@ export const centre = {
     window.removeEventListener('online', nudge);
     document.removeEventListener('visibilitychange', nudge);
     stream?.stop();
+    freezeTimesAt(null);
     stream = null;
     agents.clear();
     queues.clear();

@@ -15,6 +15,14 @@ const subscribe = createSubscriber((update) => {
   return () => clearTimeout(timer);
 });
 
+/** While the stream is lost: the server time that is shown. Counting on would claim what nobody knows. */
+let frozenAt = $state<number | null>(null);
+
+/** Stops all times in a state at a time of this device, or lets them run again. */
+export function freezeTimesAt(deviceTimeMs: number | null): void {
+  frozenAt = deviceTimeMs === null ? null : serverClock.serverTime(deviceTimeMs);
+}
+
 /** Server time in milliseconds. Read in a template or effect it steps once a second; the timer runs only while read. */
 export const present = {
   get ms(): number {
@@ -26,7 +34,7 @@ export const present = {
 /** Seconds since an instant of the server, never negative; null without an instant. */
 export function secondsSince(instant: string | null | undefined): number | null {
   if (!instant) return null;
-  return Math.max(0, (present.ms - Date.parse(instant)) / 1000);
+  return Math.max(0, ((frozenAt ?? present.ms) - Date.parse(instant)) / 1000);
 }
 
 /** Seconds until an instant of the server, never negative. */
