@@ -35,8 +35,8 @@ describe('media supervisor', () => {
         processCount: 2,
         dataDirectory,
         bindAddress: '127.0.0.1',
-        rtpPortMin: 35_000,
-        rtpPortMax: 35_399,
+        rtpPortMin: 17_000,
+        rtpPortMax: 17_399,
         orphanExitSeconds: 5,
         ...changes,
       },
@@ -61,7 +61,7 @@ describe('media supervisor', () => {
     expect(statSync(join(dataDirectory, 'media')).mode & 0o777).toBe(0o700);
     expect(statSync(join(dataDirectory, 'media', 'media-0.sock')).mode & 0o777).toBe(0o600);
     const legs = await Promise.all(supervisor.nodes.map(({ client }) => client.allocateLeg({ legId: 'a' })));
-    expect(legs.map(({ port }) => port)).toEqual([35_000, 35_200]);
+    expect(legs.map(({ port }) => port)).toEqual([17_000, 17_200]);
   });
 
   it('[SUP-02] leaves processes running when it lets go, and the next one adopts them with their legs', async () => {
@@ -92,7 +92,7 @@ describe('media supervisor', () => {
     expect(ups[1]?.adopted).toBe(false);
     expect(ups[1]?.hello.instanceId).not.toBe(ups[0]?.hello.instanceId);
     expect(ups[1]?.hello.legs).toEqual([]);
-    expect((await client.allocateLeg({ legId: 'new' })).port).toBeGreaterThanOrEqual(35_000);
+    expect((await client.allocateLeg({ legId: 'new' })).port).toBeGreaterThanOrEqual(17_000);
   });
 
   it('[SUP-04] ends every process when it stops', async () => {
@@ -114,7 +114,7 @@ describe('media supervisor', () => {
   });
 
   it('[SUP-06] refuses a range that is too small, and says why a process cannot start', async () => {
-    expect(() => create({ rtpPortMax: 35_001 })).toThrow(/CROSSPOINT_RTP_PORT_MIN/);
+    expect(() => create({ rtpPortMax: 17_001 })).toThrow(/CROSSPOINT_RTP_PORT_MIN/);
     expect(() => create({ processCount: 0 })).toThrow(/processCount/);
     const { supervisor } = create({ processCount: 1, bindAddress: 'nowhere' });
     await expect(supervisor.start()).rejects.toThrow(/exit code 64.*media-0\.log/);

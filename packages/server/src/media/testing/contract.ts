@@ -82,11 +82,16 @@ export type ContractTest = (
   settings?: Partial<MediaSettings>,
 ) => void;
 
-/** A runner for one packet path; tests run side by side, each with a media process of its own. */
+/** Ports of one test: a telephone that still speaks to a finished test's port must not be heard in another. */
+const portsPerTest = 32;
+
+/** A runner for one packet path; tests run side by side, each with a media process and ports of its own. */
 export function contractTest(packets: 'koffi' | 'dgram', portBase: number): ContractTest {
+  let rtpPortMin = portBase;
   return (title, body, settings = {}) => {
+    const ports = { rtpPortMin, rtpPortMax: rtpPortMin + portsPerTest - 1 };
+    rtpPortMin += portsPerTest;
     it.concurrent(`${title} (${packets})`, async () => {
-      const ports = { rtpPortMin: portBase, rtpPortMax: portBase + 999 };
       const world = await MediaWorld.open({ packets, ...ports, ...settings });
       try {
         await body(world);
