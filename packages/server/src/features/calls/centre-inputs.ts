@@ -2,12 +2,11 @@ import type { AgentId, ContactId, LegId, RecordingId } from '@crosspoint/contrac
 import { type ContactInput, createContact, createContactReducer, findEntryPoint } from '@crosspoint/core';
 import type { Carrier, CarrierEvents, IncomingCall, LegReport } from '../../carriers/door.ts';
 import type { RecordingSummary } from '../../media/index.ts';
-import type { CentreLog } from './centre.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { MediaPlane } from './media-plane.ts';
-import type { CentreState } from './state.ts';
+import type { CentreLog, CentreState } from './state.ts';
 import { MachineTimers } from './timers.ts';
 
 export interface CentreInputsContext {

@@ -26,12 +26,7 @@ import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
 import { closingFacts } from './lost-contacts.ts';
 import type { MediaPlane } from './media-plane.ts';
-import type { CentreState, TurnOutput } from './state.ts';
-
-export interface CentreLog {
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+import type { CentreLog, CentreState, TurnOutput } from './state.ts';
 
 export interface CentreOptions {
   tenantId: TenantId;

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ContactFact, ContactId, TenantId } from '@crosspoint/contracts';
 import { contactHistory } from '@crosspoint/core';
-import type { MediaClient, RecordingSummary } from '../../media/index.ts';
+import { type MediaClient, recoverRecording } from '../../media/index.ts';
 import type { Database, FactsWriter, RecordingRow } from '../../platform/index.ts';
 import { contactRow } from './contact-row.ts';
 import { closingFacts } from './lost-contacts.ts';
@@ -94,13 +93,11 @@ async function repairRecordings(context: RecoveryContext): Promise<Map<string, R
 }
 
 async function measure(
-  { media, log }: RecoveryContext,
+  { log }: RecoveryContext,
   path: string,
-): Promise<Pick<RecordingSummary, 'durationSeconds' | 'bytes'> | undefined> {
+): Promise<{ durationSeconds: number; bytes: number } | undefined> {
   try {
-    await stat(path);
-    const client = media.find((candidate) => candidate.isConnected);
-    return await client?.recoverRecording(path);
+    return await recoverRecording(path);
   } catch (error) {
     log.warn({ err: error, path }, 'a recording could not be repaired');
     return undefined;

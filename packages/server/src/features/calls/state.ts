@@ -69,3 +69,8 @@ export function emptyTurn(): TurnOutput {
     closed: [],
   };
 }
+
+export interface CentreLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

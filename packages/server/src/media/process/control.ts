@@ -65,7 +65,7 @@ export class ControlServer {
   }
 
   emit(body: MediaEventBody): void {
-    const event = { sequence: ++this.#sequence, ...body } as MediaEvent;
+    const event: MediaEvent = { sequence: ++this.#sequence, ...body };
     if (!periodicEvents.includes(body.event)) {
       this.#kept.push(event);
       if (this.#kept.length > eventsKeptMax) this.#kept.shift();

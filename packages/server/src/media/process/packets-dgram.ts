@@ -47,7 +47,7 @@ export class DgramPackets implements PacketPath {
   open(channel: number, address: string, port: number): Promise<OpenResult> {
     const socket = createSocket({
       type: 'udp4',
-      lookup: numericLookup as never,
+      lookup: numericLookup,
       recvBufferSize: receiveQueueBytes,
     });
     return new Promise((resolve) => {

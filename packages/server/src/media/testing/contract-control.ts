@@ -114,7 +114,7 @@ export function contractControl(test: ContractTest, packets: 'koffi' | 'dgram', 
       await Promise.all(others.map((socket) => once(socket, 'listening')));
       const first = await world.client.allocateLeg({ legId: 'a' });
       const second = await world.client.allocateLeg({ legId: 'b' });
-      expect([first.port, second.port].toSorted()).toEqual([portBase + 904, portBase + 906]);
+      expect([first.port, second.port].toSorted((a, b) => a - b)).toEqual([portBase + 904, portBase + 906]);
       expect(await refusal(world.client.allocateLeg({ legId: 'c' }))).toBe('ports-exhausted');
       await world.client.releaseLeg('a');
       expect((await world.client.allocateLeg({ legId: 'c' })).port).toBe(portBase + 904);

@@ -124,8 +124,8 @@ export function contractLegs(test: ContractTest): void {
     // What is sent to a closed port comes back as ICMP; fifty packets give it time to do harm.
     await world.client.play({ legId: 'other', playId: 'm', source: { kind: 'music' } });
     await other.hears(50);
-    const { packetsReceived, cpuUserMicroseconds } = await world.client.stats();
-    expect(packetsReceived - before).toBeGreaterThan(40);
+    while ((await world.client.stats()).packetsReceived - before <= 40) await other.hears(5);
+    const { cpuUserMicroseconds } = await world.client.stats();
     await world.client.stopPlaying({ legId: 'other' });
     await world.client.bridge('customer', 'other');
     await expectHears(other, 440, 1000);
