@@ -173,9 +173,11 @@ export class Scene {
     const caller = await this.caller(options.caller);
     const customer = await caller.call(this.number);
     await customer.answered();
-    const agent = await this.agent(options.agent ?? 1).phone.nextCall();
+    const person = this.agent(options.agent ?? 1);
+    const agent = await person.phone.nextCall();
     agent.answer();
     await agent.answered();
+    await this.agentIs(person, 'on contact', ({ activity }) => activity === 'on-contact');
     return { caller, customer, agent };
   }
 
@@ -228,14 +230,14 @@ export class Scene {
     );
   }
 
-  /** The newest contact of this queue's number once it has ended. */
+  /** The newest contact of this queue's number once nothing follows any more. */
   async lastContact(): Promise<Contact> {
     const { api } = this.#world;
-    const ended = await until(`a contact of ${this.number} to end`, async () => {
+    const closed = await until(`a contact of ${this.number} to be closed`, async () => {
       const newest = (await api.contacts()).find((contact) => contact.number === this.number);
-      return newest !== undefined && newest.endedAt !== null && newest;
+      return newest !== undefined && newest.closedAt !== null && newest;
     });
-    return api.contact(ended.id);
+    return api.contact(closed.id);
   }
 }
 

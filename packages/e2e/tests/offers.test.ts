@@ -22,7 +22,7 @@ test('[AVL-04] an agent who declines: the next one gets the call, the caller kee
   const second = await scene.firstToRing();
   expect(second.agent).not.toBe(first.agent);
   second.call.answer();
-  await second.call.answered();
+  await scene.statsAre({ answered: 1 });
   customer.hangUp();
   await second.call.ended();
   const contact = await scene.lastContact();
@@ -59,7 +59,7 @@ test('[AVL-04] an agent who does not answer: the phone stops ringing in time, th
   const [second] = scene.agents.filter((agent) => agent !== first.agent);
   const call = await second?.phone.nextCall();
   call?.answer();
-  await call?.answered();
+  await scene.statsAre({ answered: 1 });
   customer.hangUp();
   await call?.ended();
   const results = offersOf(await scene.lastContact()).map((offer) => offer.split(': ')[1]);
