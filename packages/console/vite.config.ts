@@ -11,6 +11,15 @@ const messages = {
   emitPrettierIgnore: false,
 };
 
+/**
+ * What nearly every page needs comes in one file instead of a hundred small ones: the first page is there sooner. What
+ * only editors or charts need stays with them.
+ */
+const shared = {
+  name: 'shared',
+  test: /\/src\/lib\/(components\/(?!LineChart|Picker|Switch|PasswordInput|Chips)|api|i18n|live|navigation|session|theme)\//,
+};
+
 export default defineConfig(async ({ command }) => {
   // Compiled while the configuration loads, so that `svelte-kit sync`, type checks and builds all find the messages.
   await compile(messages);
@@ -23,6 +32,9 @@ export default defineConfig(async ({ command }) => {
       }),
     ],
     build: { target: 'es2023' },
+    environments: {
+      client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [shared] } } } } },
+    },
     server: {
       proxy: {
         '/api': {

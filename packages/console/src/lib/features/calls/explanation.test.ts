@@ -30,3 +30,8 @@ test('[QUE-14] nobody is lost when there are many: named and counted agents add 
   expect(grouped.single.length + counted).toBe(40);
   expect(grouped.single.every((one) => one.reason === 'at-capacity')).toBe(true);
 });
+
+test('[QUE-14] the agent who is being asked stands before all', () => {
+  const grouped = groupReasons([agent('ready', 'ready'), agent('asked', 'at-capacity')], 'asked');
+  expect(grouped.single[0]?.name).toBe('asked');
+});

@@ -26,10 +26,11 @@ const rank = (reason: string): number => {
   return index < 0 ? order.length : index;
 };
 
-/** The agents who could answer soonest by name, and how many others share each other reason. */
-export function groupReasons(agents: readonly Agent[]): GroupedReasons {
+/** The agent who is being asked, then those who could answer soonest by name, and how many share each other reason. */
+export function groupReasons(agents: readonly Agent[], offeredTo: string | null = null): GroupedReasons {
   const sorted = [...agents].sort(
     (a, b) =>
+      Number(b.id === offeredTo) - Number(a.id === offeredTo) ||
       rank(a.reason) - rank(b.reason) ||
       (a.until ?? '9').localeCompare(b.until ?? '9') ||
       a.name.localeCompare(b.name),
