@@ -102,11 +102,34 @@ describe('Registrar', () => {
   it('[REG-04] takes exactly as many contacts as the limit, all of a request or none', () => {
     const { registrar, register } = setup();
     expect(register(['<sip:a@1>, <sip:a@2>, <sip:a@3>']).status).toBe(200);
-    expect(register(['<sip:a@4>']).status).toBe(403);
+    expect(register(['<sip:a@4>, <sip:a@5>, <sip:a@6>, <sip:a@7>']).status).toBe(403);
+    expect(registrar.bindings(aor).map((binding) => binding.contact)).toContain('sip:a@3');
     expect(register(['<sip:a@3>;expires=0, <sip:a@4>']).status).toBe(200);
     expect(registrar.bindings(aor)).toHaveLength(3);
     expect(register(['<sip:a@1>;expires=0, <sip:a@5>;expires=5']).status).toBe(423);
     expect(registrar.bindings(aor)).toHaveLength(3);
+  });
+
+  it('[REG-04] a phone that restarts again and again replaces what it left behind longest ago', () => {
+    const { registrar, register, changes, timers } = setup();
+    for (let start = 1; start <= 9; start++) {
+      const answer = register([`<sip:a@h:${5_000 + start}>`], { callId: `start-${start}`, nowMs: start });
+      expect([answer.status, registrar.bindings(aor)[0]?.contact]).toEqual([200, `sip:a@h:${5_000 + start}`]);
+    }
+    expect(registrar.bindings(aor).map((binding) => binding.contact)).toEqual(
+      [9, 8, 7].map((start) => `sip:a@h:${5_000 + start}`),
+    );
+    expect(changes.filter(({ cause }) => cause === 'replaced')).toHaveLength(6);
+    expect(timers.size).toBe(3);
+  });
+
+  it('[REG-08] with equal q the phone heard of last comes first, however long another has asked for', () => {
+    const { registrar, register } = setup();
+    register(['<sip:a@old>;expires=3600'], { callId: 'old', nowMs: 0 });
+    register(['<sip:a@new>;expires=60'], { callId: 'new', nowMs: 1_000 });
+    expect(registrar.bindings(aor).map((binding) => binding.contact)).toEqual(['sip:a@new', 'sip:a@old']);
+    register(['<sip:a@old>;expires=3600'], { callId: 'old', nowMs: 2_000 });
+    expect(registrar.bindings(aor)[0]?.contact).toBe('sip:a@old');
   });
 
   it('[REG-04] takes exactly as many addresses of record as the limit', () => {

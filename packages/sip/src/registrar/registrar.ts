@@ -156,19 +156,30 @@ export class Registrar {
       if (old !== undefined) (seconds === 0 ? removed : replaced).push(old);
       if (seconds === 0) continue;
       const expiresAtMs = nowMs + Math.min(seconds, policy.expiresMaxSeconds) * 1000;
-      added.push(createBinding(request, aor, user, contact, flow, expiresAtMs));
+      added.push({ ...createBinding(request, aor, user, contact, flow, expiresAtMs), refreshedAtMs: nowMs });
     }
-    const remaining = existing.length - new Set([...replaced, ...removed]).size + added.length;
-    if (remaining > bindingsPerAorMax) return { status: 403, reason: 'Too Many Contacts', headers: [] };
+    if (added.length > bindingsPerAorMax) return { status: 403, reason: 'Too Many Contacts', headers: [] };
     if (added.length > 0 && existing.length === 0 && this.aors.size >= aorsMax) {
       return { status: 503, headers: [['Retry-After', '60']] };
     }
     const isNew = added.length > new Set(replaced).size;
     for (const live of replaced) this.take(live);
-    for (const binding of added) this.add(binding);
     this.drop(removed, 'unregistered');
+    this.drop(this.stalest(aor, added.length), 'replaced');
+    for (const binding of added) this.add(binding);
     if (added.length > 0) this.report(aor, user, isNew ? 'registered' : 'refreshed', added);
     return undefined;
+  }
+
+  /**
+   * The bindings refreshed longest ago that must give way to `addedCount` new ones. A phone that restarts often comes
+   * back with another port each time and never removes what it had: refusing it would lock its agent out.
+   */
+  private stalest(aor: string, addedCount: number): LiveBinding[] {
+    const existing = this.aors.get(aor) ?? [];
+    const excess = existing.length + addedCount - this.options.bindingsPerAorMax;
+    if (excess <= 0) return [];
+    return existing.toSorted((a, b) => refreshedAt(a.binding) - refreshedAt(b.binding)).slice(0, excess);
   }
 
   private add(binding: Binding): void {
@@ -205,11 +216,15 @@ export class Registrar {
 
   private sorted(aor: string): Binding[] {
     const list = (this.aors.get(aor) ?? []).map((live) => live.binding);
-    return list.sort((a, b) => b.q - a.q || b.expiresAtMs - a.expiresAtMs);
+    return list.sort((a, b) => b.q - a.q || refreshedAt(b) - refreshedAt(a) || b.expiresAtMs - a.expiresAtMs);
   }
 }
 
 const outOfOrder: RegisterAnswer = { status: 500, reason: 'CSeq Out of Order', headers: [] };
+
+function refreshedAt(binding: Binding): number {
+  return binding.refreshedAtMs ?? 0;
+}
 
 /** §10.3 step 7: within one Call-ID the CSeq must rise. */
 function isOutOfOrder(binding: Binding, request: SipRequest): boolean {

@@ -13,6 +13,8 @@ export type Binding = {
   callId: string;
   sequence: number;
   expiresAtMs: number;
+  /** When the phone registered it last; missing in bindings stored by earlier releases. */
+  refreshedAtMs?: number;
   /** Where the REGISTER came from: the flow on which to call the phone. */
   flow: Flow;
   userAgent?: string;
@@ -29,6 +31,7 @@ export type RegistrationCause =
   | 'refreshed'
   | 'unregistered'
   | 'expired'
+  | 'replaced'
   | 'flow-closed'
   | 'removed';
 
@@ -56,7 +59,7 @@ export type RegistrarPolicy = {
 export type RegistrarOptions = {
   realm: string;
   policy: RegistrarPolicy;
-  /** Most contacts of one address of record. */
+  /** Most contacts of one address of record; beyond it those refreshed longest ago give way. */
   bindingsPerAorMax: number;
   /** Most addresses of record. */
   aorsMax: number;
