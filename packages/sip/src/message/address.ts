@@ -70,14 +70,16 @@ export function parseAddress(text: string): NameAddress | undefined {
   return tail === undefined ? undefined : new ParsedAddress(displayName, uriText, tail.parameters);
 }
 
-/** Without brackets everything after the first semicolon belongs to the header, not the URI (RFC 3261 §20). */
+/**
+ * Without brackets everything after the first semicolon belongs to the header, not the URI; a URI with a comma or a
+ * question mark needs them (RFC 3261 §20).
+ */
 function parseBareAddress(text: string, start: number): NameAddress | undefined {
   const semicolon = text.indexOf(';', start);
   let end = semicolon < 0 ? text.length : semicolon;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   const uriText = text.slice(start, end);
-  if (uriText.indexOf(':') < 1 || uriText.includes(' ') || uriText.includes(',') || uriText.includes('"'))
-    return undefined;
+  if (uriText.indexOf(':') < 1 || /[ ,?"]/.test(uriText)) return undefined;
   if (semicolon < 0) return new ParsedAddress(undefined, uriText, noParameters);
   const tail = parseParameters(text, semicolon);
   return tail === undefined ? undefined : new ParsedAddress(undefined, uriText, tail.parameters);

@@ -131,6 +131,16 @@ abstract class SipMessage {
     this.parsedVia = { via, end: text.length };
   }
 
+  /** Whether each line that holds several Via values can be cut into them; stray commas make it ambiguous. */
+  get hasReadableViaLines(): boolean {
+    for (let i = 0; i < this.names.length; i++) {
+      const value = this.values[i] as string;
+      if (this.names[i] !== 'Via' || value.indexOf(',') < 0) continue;
+      if (!splitValues(value).every((part) => parseVia(part) !== undefined)) return false;
+    }
+    return true;
+  }
+
   /** How many Via values there are. */
   get viaCount(): number {
     return this.headerValues('Via').length;

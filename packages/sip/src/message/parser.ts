@@ -195,7 +195,7 @@ function checkHeaders(message: SipRequest | SipResponse): string | undefined {
     const index = names.indexOf(name);
     if (index >= 0 && names.indexOf(name, index + 1) >= 0) return `Multiple ${name} Headers`;
   }
-  if (message.via === undefined) return 'Missing or Malformed Via';
+  if (message.via === undefined || !message.hasReadableViaLines) return 'Missing or Malformed Via';
   if (!message.hasReadableFrom) return 'Missing or Malformed From';
   if (!message.hasReadableTo) return 'Missing or Malformed To';
   const callId = message.header('Call-ID');

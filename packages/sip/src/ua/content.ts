@@ -6,6 +6,9 @@ export type ContentRefusal = { status: number; headers: Array<[string, string]> 
 /** Extensions that a peer may Require of us. */
 const supportedExtensions = new Set(['path']);
 
+/** Media ranges of Accept that contain a session description. */
+const acceptedRanges = new Set(['application/sdp', 'application/*', '*/*']);
+
 /** Checks Require (RFC 3261 §8.2.2.3); undefined when everything demanded is supported. */
 export function refuseRequire(request: SipRequest): ContentRefusal | undefined {
   const unsupported = request
@@ -22,7 +25,18 @@ export function refuseContent(request: SipRequest): ContentRefusal | undefined {
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return { status: 415, headers: [['Accept-Encoding', 'identity']] };
   }
-  const type = (request.contentType ?? '').split(';')[0]?.trim().toLowerCase();
-  if (type === 'application/sdp') return undefined;
+  if (mediaType(request.contentType ?? '') === 'application/sdp') return undefined;
   return { status: 415, headers: [['Accept', 'application/sdp']] };
+}
+
+/** Checks that an answer of ours could be accepted (RFC 3261 §20.1); undefined when it could, or nothing is said. */
+export function refuseAccept(request: SipRequest): ContentRefusal | undefined {
+  const ranges = request.headerValues('Accept').map((value) => mediaType(value));
+  const isAcceptable = ranges.some((range) => acceptedRanges.has(range));
+  return ranges.length === 0 || isAcceptable ? undefined : { status: 406, headers: [] };
+}
+
+/** `type/subtype` without parameters, in lower case. */
+function mediaType(value: string): string {
+  return (value.split(';')[0] ?? '').trim().toLowerCase();
 }

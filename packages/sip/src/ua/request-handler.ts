@@ -9,7 +9,7 @@ import {
   responseFlow,
   type ServerTransaction,
 } from '../transaction/index.ts';
-import { refuseContent, refuseRequire } from './content.ts';
+import { refuseAccept, refuseContent, refuseRequire } from './content.ts';
 import { allow, type UserAgentContext } from './context.ts';
 import { capabilities } from './early-requests.ts';
 import { IncomingCall } from './incoming-call.ts';
@@ -147,7 +147,7 @@ export class RequestHandler {
       this.refuse(transaction, request, { status: 503, headers: [['Retry-After', '5']] }, nowMs);
       return;
     }
-    const refusal = refuseContent(request);
+    const refusal = refuseContent(request) ?? refuseAccept(request);
     if (refusal !== undefined) {
       this.refuse(transaction, request, refusal, nowMs);
       return;

@@ -1,0 +1,220 @@
+import { description, lines, odd, sdpType, type TortureMessage } from './types.ts';
+
+const longText = 'long'.repeat(60);
+const manyVias = Array.from(
+  { length: 34 },
+  (_, i) => `Via: SIP/2.0/TCP hop${i}.example.com;branch=z9hG4bK${'deep'.repeat(12)}${i}`,
+);
+
+/** RFC 4475 §3.1.1: legal, however strange. */
+export const validMessages: TortureMessage[] = [
+  {
+    name: 'wsinv',
+    section: '3.1.1.1',
+    what: 'every freedom of white space, folding, case and compact forms at once',
+    parse: 'accepted',
+    answer: 100,
+    text: lines(
+      'INVITE sip:desk@vendor.example.com;unknownflag SIP/2.0',
+      'TO :',
+      ' sip:desk@vendor.example.com ;   tag    = 1918181833n',
+      'from   : "J Caller \\\\\\""       <sip:jc@example.com>',
+      '  ;',
+      '  tag = 98asjd8',
+      'MaX-fOrWaRdS: 0068',
+      'Call-ID: strained.0ha0isndaksdj@192.0.2.1',
+      `Content-Length   : ${description.length}`,
+      'cseq: 0009',
+      '  INVITE',
+      'Via  : SIP  /   2.0',
+      ' /UDP',
+      '    192.0.2.2;branch=390skdjuw',
+      's :',
+      'BrandNewHeader:   new value',
+      ' continued new value',
+      'HeaderOfPunctuation: ;;,,;;,;',
+      'Content-Type: application/sdp',
+      'Route:',
+      ' <sip:services.example.com;lr;unknownwith=value;unknown-no-value>',
+      'v:  SIP  / 2.0  / TCP     spindle.example.com   ;',
+      '  branch  =   z9hG4bK9ikj8  ,',
+      ' SIP  /    2.0   / UDP  192.168.255.111   ; branch=',
+      ' z9hG4bK30239',
+      'm:"Quoted string \\"\\"" <sip:jc@example.com> ; newparam =',
+      '      newvalue ;',
+      '  secondparam ; q = 0.33',
+      '',
+      description,
+    ).replace(' ;   tag    = 1918181833n', ' ;   day    = tuesday'),
+  },
+  {
+    name: 'intmeth',
+    section: '3.1.1.2',
+    what: 'every character that tokens and URIs allow',
+    parse: 'accepted',
+    answer: 405,
+    text: odd({
+      start:
+        "!odd-Method0123456789_*+`.%indeed'~ sip:1_odd.User~(to-be!sure)&isn't+it$/mad?,/;;*:&it+has=1,wild!*pas$wo~d_too.(doesn't-it)@example.com SIP/2.0",
+      change: {
+        Via: "SIP/2.0/TCP host1.example.com;branch=z9hG4bK-.!%66*_+`'~",
+        To: '"BEL:\\\u0007 NUL:\\\u0001 DEL:\\\u007F" <sip:1_odd.User~(to-be!sure)@example.com>',
+        From: "token1~` token2'+_ token3*%!.- <sip:plain@example.com>;fromParam''~+*_!.-%=\"\u0440\u0430\u0431\u043e\u0442\u0430\";tag=_token~1'+`*%!-.",
+        'Call-ID': 'odd.word%ZK-!.*_+\'@word`~)(><:\\/"][?}{',
+        CSeq: "139122385 !odd-Method0123456789_*+`.%indeed'~",
+      },
+      extra: ["extensionHeader-!.%*+_`'~: \uFEFF\u5927\u505C\u96FB"],
+    }),
+  },
+  {
+    name: 'esc01',
+    section: '3.1.1.3',
+    what: 'escapes that hide what looks like a URI, a user and blanks',
+    parse: 'accepted',
+    answer: 100,
+    text: odd({
+      start: 'INVITE sip:sips%3Auser%40example.com@example.net SIP/2.0',
+      change: {
+        To: 'sip:%75se%72@example.com',
+        From: '<sip:I%20have%20spaces@example.net>;tag=1234567',
+        Contact: '<sip:cal%6Cer@192.0.2.5;%6C%72;n%61me=v%61lue%25%34%31>',
+      },
+      extra: [sdpType],
+      body: description,
+    }),
+  },
+  {
+    name: 'escnull',
+    section: '3.1.1.4',
+    what: 'escaped NULs in URIs: two different contacts',
+    parse: 'accepted',
+    answer: 200,
+    text: odd({
+      start: 'REGISTER sip:example.com SIP/2.0',
+      change: {
+        To: 'sip:null-%00-null@example.com',
+        From: 'sip:null-%00-null@example.com;tag=39923',
+        Contact: '<sip:%00@host5.example.com>',
+      },
+      extra: ['Contact: <sip:%00%00@host5.example.com>'],
+    }),
+  },
+  {
+    name: 'esc02',
+    section: '3.1.1.5',
+    what: 'percent signs that are not escapes: the method is not REGISTER, the name not Contact',
+    parse: 'accepted',
+    answer: 405,
+    text: odd({
+      start: 'RE%47IST%45R sip:registrar.example.com SIP/2.0',
+      change: { To: '"%Z%45" <sip:resource@example.com>', From: '"%Z%45" <sip:resource@example.com>;tag=f2' },
+      extra: ['%43ontact: <sip:alias3@host3.example.com>'],
+    }),
+  },
+  {
+    name: 'lwsdisp',
+    section: '3.1.1.6',
+    what: 'no blank between display name and bracket',
+    parse: 'accepted',
+    answer: 200,
+    text: odd({
+      start: 'OPTIONS sip:callee@example.com SIP/2.0',
+      change: { From: 'caller<sip:caller@example.com>;tag=323' },
+    }),
+  },
+  {
+    name: 'longreq',
+    section: '3.1.1.7',
+    what: 'very long values and 35 Via values',
+    parse: 'accepted',
+    answer: 100,
+    text: odd({
+      start: 'INVITE sip:callee@example.com SIP/2.0',
+      change: {
+        To: `"I have a user name of ${longText}" <sip:user@example.com:6000;unknownparam1=very${longText}value>`,
+        From: `sip:${longText}@example.net;tag=12${longText}424;unknownheaderparam=${longText}`,
+        'Call-ID': `longreq.one${longText}`,
+        Contact: `<sip:${'amazing'.repeat(40)}@host5.example.net>`,
+      },
+      extra: [`Unknown-${longText}: ${longText}`, ...manyVias, sdpType],
+      body: description,
+    }),
+  },
+  {
+    name: 'dblreq',
+    section: '3.1.1.8',
+    what: 'a second request behind the first in one datagram is not read',
+    parse: 'accepted',
+    answer: 200,
+    text:
+      odd({ start: 'REGISTER sip:example.com SIP/2.0', change: { To: 'sip:j.user@example.com' } }) +
+      odd({ start: 'INVITE sip:joe@example.com SIP/2.0', change: { 'Call-ID': 'second' } }),
+  },
+  {
+    name: 'semiuri',
+    section: '3.1.1.9',
+    what: 'a semicolon that belongs to the user part',
+    parse: 'accepted',
+    answer: 200,
+    text: odd({
+      start: 'OPTIONS sip:user;par=u%40example.net@example.com SIP/2.0',
+      change: { To: 'sip:j_user@example.com' },
+    }),
+  },
+  {
+    name: 'transports',
+    section: '3.1.1.10',
+    what: 'known and unknown transports in Via',
+    parse: 'accepted',
+    answer: 200,
+    text: odd({
+      start: 'OPTIONS sip:user@example.com SIP/2.0',
+      extra: ['SCTP', 'TLS', 'UNKNOWN', 'TCP'].map(
+        (transport, i) => `Via: SIP/2.0/${transport} t${i}.example.com;branch=z9hG4bKkdjuw${i}`,
+      ),
+    }),
+  },
+  {
+    name: 'mpart01',
+    section: '3.1.1.11',
+    what: 'a multipart body with binary bytes',
+    parse: 'accepted',
+    answer: 405,
+    text: odd({
+      start: 'MESSAGE sip:kumiko@example.org SIP/2.0',
+      extra: ['MIME-Version: 1.0', 'Content-Type: multipart/mixed;boundary=7a9cbec02ceef655'],
+      body: lines(
+        '--7a9cbec02ceef655',
+        'Content-Type: text/plain',
+        '',
+        'Hello',
+        '--7a9cbec02ceef655',
+        'Content-Type: application/octet-stream',
+        '',
+        '\0\u0001\u007f\r\n\r\n',
+        '--7a9cbec02ceef655--',
+        '',
+      ),
+    }),
+  },
+  {
+    name: 'unreason',
+    section: '3.1.1.12',
+    what: 'a reason phrase in UTF-8 with punctuation',
+    parse: 'accepted',
+    answer: 'none',
+    text: odd({
+      start:
+        'SIP/2.0 200 = 2**3 * 5**2 \u0434\u0432\u0435\u0441\u0442\u0438 - \u043f\u0440\u043e\u0441\u0442\u043e',
+      change: { CSeq: '35 INVITE', To: 'sip:user@example.com;tag=2' },
+    }),
+  },
+  {
+    name: 'noreason',
+    section: '3.1.1.13',
+    what: 'an empty reason phrase',
+    parse: 'accepted',
+    answer: 'none',
+    text: odd({ start: 'SIP/2.0 100 ', change: { CSeq: '35 INVITE' } }),
+  },
+];
