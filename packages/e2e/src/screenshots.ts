@@ -63,17 +63,18 @@ try {
   mkdirSync(folder, { recursive: true });
   const contactId = await setTheScene(world);
   const queueId = (await world.api.queues())[0]?.id;
-  const details = [`/contacts/${contactId}`, `/operations/queues/${queueId}`];
+  const userId = (await world.api.liveAgents())[0]?.id;
+  const details = [`/contacts/${contactId}`, `/operations/queues/${queueId}`, `/admin/users/${userId}`];
   for (const theme of themes) {
     for (const size of sizes) {
       const opened = await ConsoleWindow.open(browser, world.product, { ...size, theme });
       const shoot = async (path: string): Promise<void> => {
         await opened.page.waitForLoadState('networkidle');
         const name = path
-          .split('/')
-          .filter((part) => !/^[0-9a-f-]{36}$/.test(part))
-          .join('-');
-        await opened.page.screenshot({ path: join(folder, `${name.slice(1)}-${theme}-${size.width}.png`) });
+          .replace(/[0-9a-f-]{36}/, 'detail')
+          .slice(1)
+          .replaceAll('/', '-');
+        await opened.page.screenshot({ path: join(folder, `${name}-${theme}-${size.width}.png`) });
       };
       await opened.goTo('/login');
       await shoot('/login');

@@ -1,7 +1,15 @@
 import { within } from '@crosspoint/sim/phones';
 import type { ApiClient } from './client.ts';
 
-export type StreamMessage = { seq: number; at: string; topic: string; type: string; data: unknown };
+export type StreamMessage = {
+  seq: number;
+  at: string;
+  topic: string;
+  type: string;
+  data: unknown;
+  /** Unix time on this machine when the message arrived. */
+  receivedAtMs: number;
+};
 type Waiter = { matches: (message: StreamMessage) => boolean; resolve: (message: StreamMessage) => void };
 
 const messagesMax = 10_000;
@@ -16,7 +24,7 @@ export class StreamClient {
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.addEventListener('message', (event) => {
-      const message = JSON.parse(String(event.data)) as StreamMessage;
+      const message: StreamMessage = { ...JSON.parse(String(event.data)), receivedAtMs: Date.now() };
       if (this.messages.length === messagesMax) this.messages.shift();
       this.messages.push(message);
       for (const waiter of this.#waiters) if (waiter.matches(message)) waiter.resolve(message);
