@@ -38,25 +38,36 @@ export class LineReader {
   }
 }
 
+/** How long a line that is not urgent may wait for others. */
+const patienceMs = 8;
+
 /**
  * Writes lines to a socket, all lines of one turn of the event loop in one system call: a wake-up of the other process
- * costs more than everything that is in the line.
+ * costs more than everything that is in the line. Lines that are not urgent wait a few milliseconds longer; the order
+ * is always kept.
  */
 export class LineWriter {
   readonly #socket: Socket;
   #waiting = '';
+  #soon: NodeJS.Immediate | undefined;
+  #later: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
-  write(line: string): void {
-    if (this.#waiting === '') setImmediate(() => this.flush());
+  write(line: string, urgent = true): void {
     this.#waiting += `${line}\n`;
+    if (urgent) this.#soon ??= setImmediate(() => this.flush());
+    else this.#later ??= setTimeout(() => this.flush(), patienceMs);
   }
 
   /** Hands over at once what is waiting; before the socket is ended. */
   flush(): void {
+    clearImmediate(this.#soon);
+    clearTimeout(this.#later);
+    this.#soon = undefined;
+    this.#later = undefined;
     if (this.#waiting === '') return;
     const text = this.#waiting;
     this.#waiting = '';

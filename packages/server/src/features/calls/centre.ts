@@ -58,6 +58,8 @@ export class TenantCentre implements Centre {
   readonly #views: LiveViews;
   readonly #feed: LiveFeed;
   readonly #commands: CentreCommands;
+  /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
+  readonly #settling = new Map<ContactId, ContactFact[]>();
 
   constructor(options: CentreOptions) {
     const { carrier, media, ledger, now, log, deviceOf } = options;
@@ -158,7 +160,7 @@ export class TenantCentre implements Centre {
     return [...this.state.contacts.values()].flatMap((contact) => this.#views.calls(contact));
   }
   liveFacts(contactId: ContactId): ContactFact[] | undefined {
-    return this.state.contacts.get(contactId)?.facts;
+    return this.state.contacts.get(contactId)?.facts ?? this.#settling.get(contactId);
   }
   listen(listener: (change: LiveChange, at: number) => void): () => void {
     return this.#feed.listen(listener);
@@ -191,8 +193,16 @@ export class TenantCentre implements Centre {
   // ---------------------------------------------------------------- turns
 
   #turnEnded(turn: TurnOutput): void {
-    for (const contact of turn.closed) this.state.contacts.delete(contact.id);
-    this.#options.ledger.store(this.state, turn);
+    for (const contact of turn.closed) {
+      this.state.contacts.delete(contact.id);
+      this.#settling.set(contact.id, contact.facts);
+    }
+    const stored = this.#options.ledger.store(this.state, turn);
+    if (turn.closed.length > 0) {
+      void stored.then(() => {
+        for (const contact of turn.closed) this.#settling.delete(contact.id);
+      });
+    }
     this.#feed.turnEnded(turn);
   }
 

@@ -39,11 +39,12 @@ export class Ledger {
     return this.#options.facts.health.state !== 'full';
   }
 
-  store(state: CentreState, turn: TurnOutput): void {
+  /** Resolves when the turn is stored, or was refused for good, which is logged. */
+  store(state: CentreState, turn: TurnOutput): Promise<void> {
     for (const fact of turn.contactFacts) this.statistics.contactFact(fact);
     for (const fact of turn.agentFacts) this.#agentFact(fact);
     const rows = contactRows(state, turn);
-    this.#append({
+    return this.#append({
       tenantId: this.#options.tenantId,
       contactEvents: turn.contactFacts,
       agentEvents: turn.agentFacts,
@@ -53,20 +54,20 @@ export class Ledger {
   }
 
   recordingChanged(row: RecordingRow): void {
-    this.#append({ tenantId: this.#options.tenantId, recordings: [row] });
+    void this.#append({ tenantId: this.#options.tenantId, recordings: [row] });
   }
 
   /** The last facts of a contact whose machine does not live to write them. */
   closed(facts: readonly ContactFact[], history: ContactHistory | undefined): void {
-    this.#append({
+    void this.#append({
       tenantId: this.#options.tenantId,
       contactEvents: facts,
       contacts: history === undefined ? [] : [contactRow(history)],
     });
   }
 
-  #append(facts: Facts): void {
-    this.#options.facts.append(facts).catch((error: Error) => {
+  #append(facts: Facts): Promise<void> {
+    return this.#options.facts.append(facts).catch((error: Error) => {
       this.#options.log.error({ err: error }, 'facts could not be stored');
     });
   }

@@ -8,6 +8,7 @@ import {
   type PlaySource,
   type RecordingSummary,
 } from '../../media/index.ts';
+import { SpareSockets } from './spare-sockets.ts';
 
 /** What the media processes report, in the words of this feature. */
 export interface MediaPlaneEvents {
@@ -24,7 +25,12 @@ export interface MediaPlaneEvents {
 interface PlacedLeg {
   contactId: ContactId;
   client: MediaClient;
+  /** The leg's name in its media process; empty while its socket is being opened. */
+  mediaId: string;
 }
+
+/** What nobody listens for at this very moment may wait for company, a wake-up of the other process being dear. */
+const patient = { urgent: false };
 
 /**
  * The data plane as the centre sees it: legs and recordings by name, whichever media process has them. Commands are
@@ -37,17 +43,29 @@ export class MediaPlane implements LegMedia {
   /** A contact's legs share one process, or they could not be bridged. */
   readonly #homes = new Map<ContactId, { client: MediaClient; legs: number }>();
   readonly #recordings = new Map<RecordingId, MediaClient>();
+  readonly #byMediaId = new Map<string, LegId>();
+  readonly #spares = new Map<MediaClient, SpareSockets>();
+  readonly #newId: () => string;
   #turn = 0;
 
-  constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents) {
+  constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents, newId: () => string) {
     this.#clients = clients;
     this.#events = events;
+    this.#newId = newId;
   }
 
   /** Subscribes to a media process; call once for each client. */
   attach(client: MediaClient): void {
-    client.on('digit', (event) => this.#events.digit(event.legId as LegId, event.digit));
-    client.on('rtp-timeout', (event) => this.#events.silent(event.legId as LegId));
+    const spares = new SpareSockets(client, this.#newId);
+    this.#spares.set(client, spares);
+    client.on('digit', (event) => {
+      const legId = this.#byMediaId.get(event.legId);
+      if (legId !== undefined) this.#events.digit(legId, event.digit);
+    });
+    client.on('rtp-timeout', (event) => {
+      const legId = this.#byMediaId.get(event.legId);
+      if (legId !== undefined) this.#events.silent(legId);
+    });
     client.on('recording-failed', (event) =>
       this.#events.recordingTrouble(event.recordingId as RecordingId, `${event.code}: ${event.message}`),
     );
@@ -61,7 +79,9 @@ export class MediaPlane implements LegMedia {
       this.#events.fault('media', `${method} of leg ${legId ?? '?'}: ${error.message}`);
     });
     client.on('connected', ({ sameProcess }) => {
-      if (!sameProcess) this.#lose(client);
+      if (sameProcess) return;
+      spares.forget();
+      this.#lose(client);
     });
   }
 
@@ -73,9 +93,16 @@ export class MediaPlane implements LegMedia {
     const home = this.#homes.get(contactId) ?? { client: this.#pick(), legs: 0 };
     home.legs++;
     this.#homes.set(contactId, home);
-    this.#legs.set(legId, { contactId, client: home.client });
+    const placed: PlacedLeg = { contactId, client: home.client, mediaId: '' };
+    this.#legs.set(legId, placed);
     try {
-      return await home.client.allocateLeg({ legId, address: bindAddress });
+      const spares = this.#spares.get(home.client);
+      if (spares === undefined) throw new Error('the media process is not attached');
+      const { mediaId, port } = await spares.take(bindAddress);
+      placed.mediaId = mediaId;
+      if (this.#legs.get(legId) === placed) this.#byMediaId.set(mediaId, legId);
+      else home.client.tell('leg.release', { legId: mediaId }, patient);
+      return { port };
     } catch (error) {
       this.#leave(legId);
       throw error;
@@ -85,7 +112,7 @@ export class MediaPlane implements LegMedia {
   setRemote(legId: LegId, remote: RemoteSound): void {
     const { telephoneEventPayloadType, ...rest } = remote;
     this.#tell(legId, 'leg.remote', {
-      legId,
+      legId: this.#mediaId(legId),
       ...rest,
       rtcpMux: false,
       ...(telephoneEventPayloadType === undefined ? {} : { telephoneEventPayloadType }),
@@ -93,23 +120,24 @@ export class MediaPlane implements LegMedia {
   }
 
   sendDigit(legId: LegId, digit: string): void {
-    this.#tell(legId, 'leg.sendDigit', { legId, digits: digit });
+    this.#tell(legId, 'leg.sendDigit', { legId: this.#mediaId(legId), digits: digit });
   }
 
   play(legId: LegId, source: PlaySource, options: { loop: boolean }): void {
-    this.#tell(legId, 'leg.play', { legId, playId: `${legId}:${source.kind}`, source, ...options });
+    const playId = `${legId}:${source.kind}`;
+    this.#tell(legId, 'leg.play', { legId: this.#mediaId(legId), playId, source, ...options }, patient);
   }
 
   stopPlaying(legId: LegId): void {
-    this.#tell(legId, 'leg.stopPlaying', { legId });
+    this.#tell(legId, 'leg.stopPlaying', { legId: this.#mediaId(legId) });
   }
 
   bridge(a: LegId, b: LegId): void {
-    this.#tell(a, 'leg.bridge', { a, b });
+    this.#tell(a, 'leg.bridge', { a: this.#mediaId(a), b: this.#mediaId(b) });
   }
 
   unbridge(a: LegId): void {
-    this.#tell(a, 'leg.unbridge', { legId: a });
+    this.#tell(a, 'leg.unbridge', { legId: this.#mediaId(a) }, patient);
   }
 
   /** Starts a stereo file: the customer on the left, the agent on the right. */
@@ -117,7 +145,8 @@ export class MediaPlane implements LegMedia {
     const client = this.#legs.get(customer)?.client;
     if (client === undefined) return this.#events.recordingTrouble(recordingId, 'the customer leg is gone');
     this.#recordings.set(recordingId, client);
-    client.startRecording({ recordingId, path, left: customer, right: agent }).catch((error: Error) => {
+    const [left, right] = [this.#mediaId(customer), this.#mediaId(agent)];
+    client.startRecording({ recordingId, path, left, right }).catch((error: Error) => {
       this.#recordings.delete(recordingId);
       this.#events.recordingTrouble(recordingId, error.message);
       this.#events.recordingEnded(recordingId, { recordingId, path, durationSeconds: 0, bytes: 0 }, false);
@@ -142,13 +171,14 @@ export class MediaPlane implements LegMedia {
     const placed = this.#legs.get(legId);
     if (placed === undefined) return;
     this.#leave(legId);
-    placed.client.tell('leg.release', { legId });
+    if (placed.mediaId !== '') placed.client.tell('leg.release', { legId: placed.mediaId }, patient);
   }
 
   #leave(legId: LegId): void {
     const placed = this.#legs.get(legId);
     if (placed === undefined) return;
     this.#legs.delete(legId);
+    this.#byMediaId.delete(placed.mediaId);
     const home = this.#homes.get(placed.contactId);
     if (home !== undefined && --home.legs === 0) this.#homes.delete(placed.contactId);
   }
@@ -166,9 +196,18 @@ export class MediaPlane implements LegMedia {
     return client;
   }
 
-  #tell<M extends MediaMethod>(legId: LegId, method: M, params: MediaParams<M>): void {
+  #tell<M extends MediaMethod>(
+    legId: LegId,
+    method: M,
+    params: MediaParams<M>,
+    options = { urgent: true },
+  ): void {
     // A leg without a client was released meanwhile.
-    this.#legs.get(legId)?.client.tell(method, params);
+    this.#legs.get(legId)?.client.tell(method, params, options);
+  }
+
+  #mediaId(legId: LegId): string {
+    return this.#legs.get(legId)?.mediaId ?? '';
   }
 
   #lose(client: MediaClient): void {

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import type { AgentId, TenantId } from '@crosspoint/contracts';
-import { type SipAccounts, SipCarrierService, type StarCommand } from '../../carriers/sip/index.ts';
+import {
+  type SipAccounts,
+  SipCarrierService,
+  type SipServiceOptions,
+  type StarCommand,
+} from '../../carriers/sip/index.ts';
 import { type MediaClient, MediaSupervisor } from '../../media/index.ts';
 import {
   type Database,
@@ -160,6 +165,13 @@ async function openSip(sip: SipCarrierService, settings: Settings): Promise<void
   }
 }
 
+function tlsOf({ sip: { tlsPort, tlsCert, tlsKey } }: Settings): SipServiceOptions['tls'] {
+  if (tlsPort === undefined) return undefined;
+  const files =
+    tlsCert === undefined || tlsKey === undefined ? undefined : { certificate: tlsCert, key: tlsKey };
+  return { port: tlsPort, files };
+}
+
 function clientsOf(media: MediaSupervisor): MediaClient[] {
   return media.nodes.map(({ client }) => client);
 }
@@ -176,19 +188,25 @@ function assemble(
   const { facts, media, configuration, statistics } = parts;
   const clients = clientsOf(media);
   // The parts know each other through these closures; none is called before all exist.
-  const plane: MediaPlane = new MediaPlane(() => clients, {
-    digit: (legId, digit) => centre.inputs.mediaDigit(legId, digit),
-    silent: (legId) => sip.probe(legId),
-    recordingEnded: (recordingId, summary, complete) =>
-      centre.inputs.recordingEnded(recordingId, summary, complete),
-    recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),
-    lost: (legIds) => centre.inputs.mediaLost(legIds),
-    fault: (what, detail) => log.warn({ detail }, what),
-  });
+  const plane: MediaPlane = new MediaPlane(
+    () => clients,
+    {
+      digit: (legId, digit) => centre.inputs.mediaDigit(legId, digit),
+      silent: (legId) => sip.probe(legId),
+      recordingEnded: (recordingId, summary, complete) =>
+        centre.inputs.recordingEnded(recordingId, summary, complete),
+      recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),
+      lost: (legIds) => centre.inputs.mediaLost(legIds),
+      fault: (what, detail) => log.warn({ detail }, what),
+    },
+    newId,
+  );
   const sip: SipCarrierService = new SipCarrierService({
     host: settings.sip.host,
     port: settings.sip.port,
     publicAddress: settings.publicAddress,
+    tls: tlsOf(settings),
+    dataDir: settings.dataDir,
     version,
     database,
     media: plane,
