@@ -12,13 +12,16 @@ const messages = {
 };
 
 /**
- * What nearly every page needs comes in one file instead of a hundred small ones: the first page is there sooner. What
- * only editors or charts need stays with them.
+ * What nearly every page needs comes in few files instead of a hundred small ones: the first page is there sooner. What
+ * only editors or charts need stays with them, and whatever touches SvelteKit's own modules stays where SvelteKit puts
+ * it: drawn into a shared file its error pages no longer load.
  */
 const shared = {
   name: 'shared',
-  test: /\/src\/lib\/(components\/(?!LineChart|Picker|Switch|PasswordInput|Chips)|api|i18n|live|navigation|session|theme)\//,
+  test: /\/src\/lib\/(components\/(?!LineChart|Pager|PasswordInput|PeriodFilter|Picker|Switch|Chips)|api|i18n|live|theme)\//,
 };
+const icons = { name: 'icons', test: /\/@lucide\/svelte\// };
+const menus = { name: 'menus', test: /\/(bits-ui|svelte-toolbelt|runed|@floating-ui|tabbable)\// };
 
 export default defineConfig(async ({ command }) => {
   // Compiled while the configuration loads, so that `svelte-kit sync`, type checks and builds all find the messages.
@@ -33,7 +36,9 @@ export default defineConfig(async ({ command }) => {
     ],
     build: { target: 'es2023' },
     environments: {
-      client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [shared] } } } } },
+      client: {
+        build: { rolldownOptions: { output: { codeSplitting: { groups: [icons, menus, shared] } } } },
+      },
     },
     server: {
       proxy: {
