@@ -13,6 +13,7 @@ import {
   type Settings,
   VERSION,
 } from './platform/index.ts';
+import { registerSipSocket } from './sip-socket.ts';
 
 /** Puts one server together: calls first, because the API speaks for them, then the API; stopped the other way round. */
 export async function startServer(context: ServerContext): Promise<RunningServer> {
@@ -23,10 +24,12 @@ export async function startServer(context: ServerContext): Promise<RunningServer
     const api = await buildApi(context, calls);
     await listen(api, settings);
     const { port } = api.server.address() as { port: number };
+    const sipHost = hostInUrl(calls.sip.address);
     return {
       addresses: {
         console: `http://${hostInUrl(settings.http.host)}:${port}`,
-        sip: `${hostInUrl(calls.sip.address)}:${calls.sip.port}`,
+        sip: `${sipHost}:${calls.sip.port}`,
+        ...(calls.sip.tlsPort === undefined ? {} : { sipTls: `${sipHost}:${calls.sip.tlsPort}` }),
       },
       async stop() {
         await api.close();
@@ -59,6 +62,8 @@ async function buildApi({ settings, log, database }: ServerContext, calls: CallS
       transports: [
         { transport: 'udp', port: calls.sip.port },
         { transport: 'tcp', port: calls.sip.port },
+        ...(calls.sip.tlsPort === undefined ? [] : [{ transport: 'tls' as const, port: calls.sip.tlsPort }]),
+        { transport: 'ws', port: (api.server.address() as { port: number }).port },
       ],
     },
     media: await calls.mediaParts(),
@@ -66,7 +71,7 @@ async function buildApi({ settings, log, database }: ServerContext, calls: CallS
   const { authenticate, stream, routes } = createFeatures(context, { parts, probe });
   // From now on, so that the first client can already resume.
   stream.open(centre.tenantId);
-  return buildHttpServer({
+  const api = await buildHttpServer({
     log,
     version: VERSION,
     now,
@@ -75,6 +80,8 @@ async function buildApi({ settings, log, database }: ServerContext, calls: CallS
     consoleDir: join(INSTALLATION_DIR, 'packages/console/build'),
     features: routes,
   });
+  registerSipSocket(api, (socket, path) => calls.sip.adoptWebSocket(socket, path));
+  return api;
 }
 
 async function listen(api: Api, { http }: Settings): Promise<void> {

@@ -45,6 +45,15 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function refuseForeignOrigin(request: FastifyRequest): void {
   const upgrade = request.headers.upgrade !== undefined;
   if (request.headers.cookie === undefined || (SAFE_METHODS.has(request.method) && !upgrade)) return;
+  requireOwnOrigin(request);
+}
+
+/**
+ * For what needs no cookie to do harm: whatever page a browser sends the request from must be ours.
+ *
+ * @throws {HttpProblem} `origin-refused`.
+ */
+export function requireOwnOrigin(request: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   const foreign =
     origin !== undefined

@@ -1,5 +1,5 @@
 /** The plumbing that every feature's routes share: problems, permissions, pages, entity tags, the server itself. */
-export { type Authenticate } from './access.ts';
+export { type Authenticate, requireOwnOrigin } from './access.ts';
 export {
   addressOf,
   type Api,

@@ -41,7 +41,8 @@ declare module 'fastify' {
 const BODY_BYTES_MAX = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-const STREAM_MESSAGE_BYTES_MAX = 16_384;
+/** The longest SIP message; the stream has a lower limit of its own. */
+const SOCKET_MESSAGE_BYTES_MAX = 65_535;
 const SOCKET_CLOSE_TIMEOUT_MS = 1000;
 const RATE_WINDOW_MS = 10_000;
 /** Far above what a busy console or script needs; it stops a runaway loop. */
@@ -75,7 +76,11 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   await app.register(fastifyCookie);
   await registerLimits(app);
   await app.register(fastifyWebsocket, {
-    options: { maxPayload: STREAM_MESSAGE_BYTES_MAX },
+    options: {
+      maxPayload: SOCKET_MESSAGE_BYTES_MAX,
+      // RFC 7118 §4.1: SIP wherever a client offers it among others; else the first one, as the library does.
+      handleProtocols: (offered) => (offered.has('sip') ? 'sip' : ([...offered][0] ?? false)),
+    },
     preClose: closeSockets,
   });
   const principals = new PrincipalCache(options.authenticate, options.now);

@@ -12,6 +12,7 @@ export type PlatformErrorCode =
   | 'port-in-use'
   | 'port-not-allowed'
   | 'address-not-available'
+  | 'certificate-unusable'
   | 'user-invalid'
   | 'backup-invalid'
   | 'server-unreachable'

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
 import { type Binding, flowKey, type Refusal, type SipEvent, type SipRequest } from '@crosspoint/sip';
+import type { WebSocket } from 'ws';
 import type { Database } from '../../platform/index.ts';
 import type { CarrierEvents, LegMedia } from '../door.ts';
 import { SipAccounts } from './accounts.ts';
@@ -10,11 +11,22 @@ import { LogLimiter } from './log-limiter.ts';
 import { StoredRegistrations } from './registrations.ts';
 import { SipShell } from './shell.ts';
 import { parseStarCode, type StarCommand } from './star-codes.ts';
+import {
+  type CredentialFiles,
+  ownCredentials,
+  ownNames,
+  readCredentials,
+  type TlsCredentials,
+} from './transport-credentials.ts';
+import type { WebSocketPath } from './transport-websocket.ts';
 
 export interface SipServiceOptions {
   host: string;
   port: number;
   publicAddress: string | undefined;
+  /** Undefined: no SIP over TLS. Without `files` the server makes a certificate of its own. */
+  tls: { port: number; files: CredentialFiles | undefined } | undefined;
+  dataDir: string;
   version: string;
   database: Database;
   media: LegMedia;
@@ -38,6 +50,10 @@ export interface SipServiceEvents {
 }
 
 const connectionsMax = 10_000;
+/** An office behind one address has that many phones, but one host may not take all. */
+const connectionsPerAddressMax = 2_000;
+/** We answer or refuse within a few milliseconds; only a slow answer needs a 100 Trying before it. */
+const tryingDelayMs = 100;
 /** The realm of every account: HA1 hashes are stored with it, so it never changes. */
 const realm = 'crosspoint';
 
@@ -70,23 +86,30 @@ export class SipCarrierService {
       options.log.warn({ detail }, 'sip registrations'),
     );
     this.#shell = new SipShell({
-      transport: { host: options.host, port: options.port, connectionsMax },
+      transport: {
+        host: options.host,
+        port: options.port,
+        connectionsMax,
+        connectionsPerAddressMax,
+        tls: options.tls && { port: options.tls.port, credentials: () => this.#credentials() },
+      },
       now: options.now,
       stack: {
         random32,
         secret: randomBytes(32),
         userAgent: `Crosspoint/${options.version}`,
         realm,
+        timers: { tryingDelayMs },
         sentBy: (flow) => ({
           host: addressTowards(flow.remoteAddress, options.host, options.publicAddress),
-          port: this.port,
+          port: this.#shell.transport.portOf(flow),
         }),
         credentials: (username, _realm, algorithm) => this.accounts.ha1(username, algorithm),
         requireAuthentication: (request) => needsAccount(request),
         admit: (request, context) => this.#admit(request, context.authenticatedUser),
       },
       onEvent: (event) => this.#handle(event),
-      onFault: (what, detail) => options.log.warn({ what, detail }, 'sip transport'),
+      onFault: (what, detail) => this.#log({ level: 'warn', what, detail }),
     });
     this.carrier = new SipCarrier({
       shell: this.#shell,
@@ -108,6 +131,10 @@ export class SipCarrierService {
   get port(): number {
     return this.#shell.transport.port;
   }
+  /** Undefined while SIP over TLS is off. */
+  get tlsPort(): number | undefined {
+    return this.#shell.transport.tlsPort;
+  }
   get isOpen(): boolean {
     return this.port !== 0;
   }
@@ -122,6 +149,11 @@ export class SipCarrierService {
     const taken = this.#shell.run((stack, now) => stack.importBindings(bindings, now));
     if (taken > 0) this.#options.log.info({ phones: taken }, 'phones are still registered from before');
     for (const binding of bindings) this.#tellDevice(binding.user);
+  }
+
+  /** Takes a phone that has connected by WebSocket to the HTTP server. */
+  adoptWebSocket(socket: WebSocket, path: WebSocketPath): void {
+    this.#shell.transport.adopt(socket, path);
   }
 
   async close(): Promise<void> {
@@ -159,6 +191,12 @@ export class SipCarrierService {
     this.#shell.run((stack, now) => stack.options({ key: legId, uri, flow }, now));
   }
 
+  #credentials(): Promise<TlsCredentials> {
+    const { tls, dataDir, host, publicAddress } = this.#options;
+    if (tls?.files !== undefined) return readCredentials(tls.files, Date.now());
+    return ownCredentials(dataDir, ownNames(host, publicAddress), Date.now());
+  }
+
   #admit(request: SipRequest, user: string | undefined): Refusal | undefined {
     if (request.method !== 'INVITE') return undefined;
     const number = request.uri?.user ?? '';
@@ -188,7 +226,7 @@ export class SipCarrierService {
     }
   }
 
-  #log({ level, what, detail, flow }: Extract<SipEvent, { type: 'log' }>): void {
+  #log({ level, what, detail, flow }: Omit<Extract<SipEvent, { type: 'log' }>, 'type'>): void {
     const leftOut = this.#logLimiter.admit(what);
     if (leftOut === undefined) return;
     const from = flow === undefined ? {} : { from: flowKey(flow) };

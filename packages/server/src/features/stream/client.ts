@@ -14,6 +14,9 @@ import { Outbox } from './outbox.ts';
 
 export const HEARTBEAT_MS = 15_000;
 const MESSAGES_PER_WINDOW_MAX = 60;
+const MESSAGE_CHARACTERS_MAX = 16_384;
+/** RFC 6455 §7.4.1: the message is too big. */
+const TOO_BIG = 1009;
 const WINDOW_MS = 10_000;
 
 /** What one needs to see a topic; the reach of the permission says whose rows. */
@@ -91,6 +94,7 @@ export class StreamClient {
   }
 
   #receive(text: string): void {
+    if (text.length > MESSAGE_CHARACTERS_MAX) return this.close(TOO_BIG, 'The message is too long.');
     const nowMs = this.#now();
     if (nowMs - this.#windowStartMs > WINDOW_MS) {
       this.#windowStartMs = nowMs;

@@ -8,8 +8,14 @@ export interface Settings {
   /** Absolute path of the folder that holds everything the server writes. */
   dataDir: string;
   http: { host: string; port: number };
-  /** `tlsPort` is undefined when SIP over TLS is off. */
-  sip: { host: string; port: number; tlsPort: number | undefined };
+  /** `tlsPort` is undefined when SIP over TLS is off; certificate and key are files in PEM, both or neither. */
+  sip: {
+    host: string;
+    port: number;
+    tlsPort: number | undefined;
+    tlsCert: string | undefined;
+    tlsKey: string | undefined;
+  };
   /** Inclusive UDP port range of RTP. */
   rtp: { portMin: number; portMax: number };
   /** The address that phones and trunks reach us at, when it differs from the bound one (NAT). */
@@ -132,9 +138,30 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     environment: 'CROSSPOINT_SIP_TLS_PORT',
     flag: '--sip-tls-port',
     placeholder: 'PORT',
-    help: 'port of SIP over TLS; off when not set',
+    help: 'port of SIP over TLS; off when not set, 0 picks a free one',
     schema: anyPort,
     remedy: PORT_REMEDY,
+  },
+  {
+    path: 'sip.tlsCert',
+    environment: 'CROSSPOINT_SIP_TLS_CERT',
+    flag: '--sip-tls-cert',
+    placeholder: 'FILE',
+    help: 'certificate of SIP over TLS, PEM, with those between it and the root',
+    schema: text,
+    fallbackText: 'self-signed, made once in the data directory',
+    isPath: true,
+    remedy: 'Name a readable PEM file.',
+  },
+  {
+    path: 'sip.tlsKey',
+    environment: 'CROSSPOINT_SIP_TLS_KEY',
+    flag: '--sip-tls-key',
+    placeholder: 'FILE',
+    help: 'private key of that certificate, PEM without passphrase',
+    schema: text,
+    isPath: true,
+    remedy: 'Name a readable PEM file.',
   },
   {
     path: 'rtp.portMin',

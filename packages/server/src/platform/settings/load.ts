@@ -77,6 +77,7 @@ export function loadSettings(input: SettingsInput = {}): LoadedSettings {
     values[definition.path] = validate(definition, candidate, problems);
   }
   checkRtpRange(values, sources, problems);
+  checkTlsPair(values, sources, problems);
   if (problems.length > 0) throw new SettingsError(problems);
   return { settings: assemble(values), sources, warnings: misspeltVariables(env) };
 }
@@ -173,6 +174,28 @@ function checkRtpRange(
     source: sources['rtp.portMax'] ?? 'default',
     problem: `leaves fewer than 4 ports from CROSSPOINT_RTP_PORT_MIN = ${min} on`,
     remedy: 'A call needs 4 ports: raise CROSSPOINT_RTP_PORT_MAX or lower CROSSPOINT_RTP_PORT_MIN.',
+  });
+}
+
+/** A certificate is of no use without its key, nor a key without its certificate. */
+function checkTlsPair(
+  values: Record<string, unknown>,
+  sources: Record<string, string>,
+  problems: SettingProblem[],
+): void {
+  const given = ['sip.tlsCert', 'sip.tlsKey'].filter((path) => values[path] !== undefined);
+  const [path] = given;
+  if (path === undefined || given.length === 2) return;
+  const [setting, missing] =
+    path === 'sip.tlsCert'
+      ? ['CROSSPOINT_SIP_TLS_CERT', 'CROSSPOINT_SIP_TLS_KEY']
+      : ['CROSSPOINT_SIP_TLS_KEY', 'CROSSPOINT_SIP_TLS_CERT'];
+  problems.push({
+    setting,
+    value: JSON.stringify(values[path]),
+    source: sources[path] ?? 'default',
+    problem: `is set without ${missing}`,
+    remedy: `Set ${missing} too, or neither: the server then makes a certificate of its own.`,
   });
 }
 

@@ -1,0 +1,208 @@
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Flow } from '@crosspoint/sip';
+import {
+  closeTimeoutMs,
+  type ConnectionBudget,
+  firstByteTimeoutMs,
+  plainAddress,
+  type Transport,
+  type TransportEvents,
+  unsentBytesMax,
+} from './transport-common.ts';
+
+/** What TCP and TLS do differently. */
+export interface StreamKind {
+  readonly protocol: 'tcp' | 'tls';
+  /** A server, not listening yet, that hands over each connection that bytes can be read from. */
+  createServer(onConnection: (socket: Socket) => void): Server;
+  /** Starts to connect; `whenReady` is called once bytes go through. */
+  connect(host: string, port: number, whenReady: () => void): Socket;
+}
+
+/** Options of both ends of every connection. A peer that lost its power is found by the kernel within minutes. */
+export const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
+
+const connectTimeoutMs = 5_000;
+/** Longer than the longest registration (an hour), which a phone without keep-alives may spend in silence. */
+const idleTimeoutMs = 70 * 60_000;
+
+interface Connection {
+  readonly socket: Socket;
+  readonly flow: Flow & { connectionId: number };
+  /** Messages of flows without a connection id went this way: they too must learn of its end. */
+  isBorrowed: boolean;
+}
+
+/**
+ * SIP on stream connections (RFC 3261 §18). Requests to an address that a connection leads to already use it, whichever
+ * side opened it (RFC 5923 §5); a phone behind NAT is called on the connection that it registered on (RFC 5626 §5.3).
+ */
+export class StreamTransport implements Transport {
+  readonly #kind: StreamKind;
+  readonly #budget: ConnectionBudget;
+  readonly #events: TransportEvents;
+  readonly #connections = new Map<number, Connection>();
+  readonly #byRemote = new Map<string, Connection>();
+  /** Every accepted socket, also those whose handshake is not done. */
+  readonly #accepted = new Set<Socket>();
+  #nextConnectionId = 1;
+  #server: Server | undefined;
+  #bound: AddressInfo | undefined;
+
+  constructor(kind: StreamKind, budget: ConnectionBudget, events: TransportEvents) {
+    this.#kind = kind;
+    this.#budget = budget;
+    this.#events = events;
+  }
+
+  get address(): string {
+    return this.#bound?.address ?? '';
+  }
+  get port(): number {
+    return this.#bound?.port ?? 0;
+  }
+
+  /** Rejects with the socket's error (`EADDRINUSE` …), nothing left open. Port 0 picks a free one. */
+  open(host: string, port: number): Promise<void> {
+    const server = this.#kind.createServer((socket) => this.#adopt(socket));
+    server.on('connection', (socket) => this.#admit(socket));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.once('error', reject);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off('error', reject);
+      server.on('error', (error) => this.#fault(error.message));
+      this.#server = server;
+      this.#bound = server.address() as AddressInfo;
+      resolve();
+    });
+    return promise;
+  }
+
+  send(bytes: Uint8Array, flow: Flow): void {
+    const connection = this.#find(flow) ?? (flow.connectionId === undefined ? this.#dial(flow) : undefined);
+    if (connection === undefined) {
+      this.#events.closed(flow, 'connection is gone');
+      return;
+    }
+    if (flow.connectionId === undefined) connection.isBorrowed = true;
+    const { socket } = connection;
+    if (socket.writableLength > unsentBytesMax) {
+      socket.destroy(new Error(`peer does not read: more than ${unsentBytesMax} bytes wait`));
+      return;
+    }
+    socket.write(bytes);
+  }
+
+  closeFlow(flow: Flow): void {
+    const connection = this.#find(flow);
+    if (connection === undefined) return;
+    const { socket } = connection;
+    // What was written before still goes out; a peer that does not close in turn is cut off.
+    socket.end();
+    const impatience = setTimeout(() => socket.destroy(), closeTimeoutMs);
+    socket.once('close', () => clearTimeout(impatience));
+  }
+
+  async close(): Promise<void> {
+    for (const { socket } of this.#connections.values()) socket.destroy();
+    for (const socket of this.#accepted) socket.destroy();
+    const server = this.#server;
+    this.#server = undefined;
+    this.#bound = undefined;
+    if (server === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    server.close(() => resolve());
+    await promise;
+  }
+
+  #find(flow: Flow): Connection | undefined {
+    if (flow.connectionId !== undefined) return this.#connections.get(flow.connectionId);
+    return this.#byRemote.get(remoteKey(flow));
+  }
+
+  /** Before any handshake, so that those count too. */
+  #admit(socket: Socket): void {
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const refusal = this.#budget.refusal(address);
+    if (refusal !== undefined) {
+      this.#fault(`a connection from ${address} was refused: ${refusal}`);
+      socket.on('error', () => undefined);
+      socket.destroy();
+      return;
+    }
+    this.#accepted.add(socket);
+    socket.once('close', () => {
+      this.#accepted.delete(socket);
+      this.#budget.release(address);
+    });
+  }
+
+  #adopt(socket: Socket): void {
+    socket.setTimeout(firstByteTimeoutMs);
+    socket.once('data', () => socket.setTimeout(idleTimeoutMs));
+    this.#watch(socket, {
+      localAddress: plainAddress(socket.localAddress ?? this.address),
+      localPort: socket.localPort ?? this.port,
+      remoteAddress: plainAddress(socket.remoteAddress ?? ''),
+      remotePort: socket.remotePort ?? 0,
+    });
+  }
+
+  #dial(flow: Flow): Connection | undefined {
+    const { remoteAddress, remotePort } = flow;
+    const refusal = this.#budget.refusal(remoteAddress);
+    if (refusal !== undefined) {
+      this.#fault(`${remoteAddress}:${remotePort} was not connected to: ${refusal}`);
+      return undefined;
+    }
+    const socket = this.#kind.connect(remoteAddress, remotePort, () => {
+      clearTimeout(impatience);
+      socket.setTimeout(idleTimeoutMs);
+    });
+    const impatience = setTimeout(() => socket.destroy(new Error('connect timed out')), connectTimeoutMs);
+    socket.once('close', () => {
+      clearTimeout(impatience);
+      this.#budget.release(remoteAddress);
+    });
+    return this.#watch(socket, flow);
+  }
+
+  #watch(socket: Socket, path: Omit<Flow, 'protocol'>): Connection {
+    const connectionId = this.#nextConnectionId++;
+    const { localAddress, localPort, remoteAddress, remotePort } = path;
+    const address = { localAddress, localPort, remoteAddress, remotePort };
+    const connection: Connection = {
+      socket,
+      flow: { protocol: this.#kind.protocol, ...address, connectionId },
+      isBorrowed: false,
+    };
+    this.#connections.set(connectionId, connection);
+    this.#byRemote.set(remoteKey(path), connection);
+    let reason = 'closed by the peer';
+    socket.on('timeout', () => socket.destroy(new Error('silent for too long')));
+    socket.on('data', (bytes) => this.#events.received(bytes, connection.flow));
+    socket.on('error', (error) => {
+      reason = error.message;
+    });
+    socket.on('close', () => this.#gone(connection, reason));
+    return connection;
+  }
+
+  #gone(connection: Connection, reason: string): void {
+    const { connectionId, ...path } = connection.flow;
+    this.#connections.delete(connectionId);
+    const key = remoteKey(path);
+    if (this.#byRemote.get(key) === connection) this.#byRemote.delete(key);
+    this.#events.closed(connection.flow, reason);
+    // The stack knows a path that it asked for without its connection id until the first byte comes back.
+    if (connection.isBorrowed) this.#events.closed(path, reason);
+  }
+
+  #fault(detail: string): void {
+    this.#events.fault(`sip-${this.#kind.protocol}`, detail);
+  }
+}
+
+function remoteKey({ remoteAddress, remotePort }: { remoteAddress: string; remotePort: number }): string {
+  return `${remoteAddress} ${remotePort}`;
+}
