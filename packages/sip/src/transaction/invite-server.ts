@@ -24,6 +24,8 @@ export class InviteServerTransaction {
   private intervalMs: number;
   private retransmitTimer: Timer | undefined;
   private endTimer: Timer | undefined;
+  private makeTrying: (() => SipResponse) | undefined;
+  private tryingTimer: Timer | undefined;
 
   constructor(
     key: string,
@@ -40,10 +42,24 @@ export class InviteServerTransaction {
     this.intervalMs = host.intervals.t1Ms;
   }
 
+  /**
+   * Sends 100 Trying when nothing else has been sent within `delayMs`: RFC 3261 §17.2.1 asks for it only when the
+   * answer may take longer than 200 ms. 0 sends it at once.
+   */
+  tryWithin(delayMs: number, make: () => SipResponse, nowMs: number): void {
+    if (delayMs === 0) {
+      this.respond(make(), nowMs);
+      return;
+    }
+    this.makeTrying = make;
+    this.tryingTimer = this.host.timers.set(this, 'trying', nowMs + delayMs);
+  }
+
   /** Sends a response; false when a final one has been sent already. */
   respond(response: SipResponse, nowMs: number): boolean {
     if (this.state !== 'proceeding') return false;
     const { timers, intervals } = this.host;
+    this.stopTrying();
     const bytes = writeMessage(response);
     if (response.status < 200) this.lastResponse = bytes;
     else if (response.status < 300) {
@@ -87,6 +103,11 @@ export class InviteServerTransaction {
   }
 
   onTimer(name: string, nowMs: number): void {
+    if (name === 'trying') {
+      const make = this.makeTrying;
+      if (make !== undefined) this.respond(make(), nowMs);
+      return;
+    }
     if (name !== 'G') {
       this.terminate();
       return;
@@ -106,7 +127,13 @@ export class InviteServerTransaction {
     this.host.onTerminated(this);
   }
 
+  private stopTrying(): void {
+    this.makeTrying = undefined;
+    this.tryingTimer = this.host.timers.cancel(this.tryingTimer);
+  }
+
   private stopTimers(): void {
+    this.stopTrying();
     this.retransmitTimer = this.host.timers.cancel(this.retransmitTimer);
     this.endTimer = this.host.timers.cancel(this.endTimer);
   }

@@ -80,6 +80,22 @@ describe('a call', () => {
     expect([isIdle(caller.stack), isIdle(callee.stack)]).toEqual([true, true]);
   });
 
+  it('[UA-02] [RFC3261 §17.2.1] leaves out 100 Trying when a better response comes soon, and sends it when not', () => {
+    for (const answerAfterMs of [50, 300]) {
+      const world = new World(1);
+      const caller = world.add('10.0.0.1');
+      const callee = world.add('10.0.0.2', { timers: { tryingDelayMs: 100 } });
+      call(caller, callee);
+      world.pass(answerAfterMs);
+      const tried = world.sent.filter((text) => text.includes('SIP/2.0 100')).length;
+      expect(tried).toBe(answerAfterMs > 100 ? 1 : 0);
+      callee.do((stack, now) => stack.reject({ sessionId: sessionOf(callee), status: 486 }, now));
+      world.run();
+      expect(caller.of('rejected')[0]).toMatchObject({ status: 486, cause: 'remote' });
+      expect([isIdle(caller.stack), isIdle(callee.stack)]).toEqual([true, true]);
+    }
+  });
+
   it('[UA-03] [RFC3261 §13.3.1.4] repeats the 2xx until the ACK and hangs up after 64*T1', () => {
     const { world, caller, callee } = pair();
     world.filter = (text) => text.startsWith('ACK');

@@ -26,6 +26,7 @@ const defaultTimers: SipTimers = {
   t1Ms: 500,
   t2Ms: 4_000,
   t4Ms: 5_000,
+  tryingDelayMs: 0,
   timerCMs: 180_000,
   ringTimeoutMs: 600_000,
 };

@@ -11,6 +11,8 @@ export type SipTimers = {
   t2Ms: number;
   /** How long a message stays in the network; 5,000. */
   t4Ms: number;
+  /** How long 100 Trying is held back for a better response, 0–200 (RFC 3261 §17.2.1); 0: it is sent at once. */
+  tryingDelayMs: number;
   /** How long a client waits for a final response after a provisional one (RFC 3261 §16.6 item 11); 180,000. */
   timerCMs: number;
   /** How long a UAS may leave an INVITE without a final response before the stack answers 480; 600,000. */

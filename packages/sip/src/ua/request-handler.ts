@@ -152,7 +152,7 @@ export class RequestHandler {
       this.refuse(transaction, request, refusal, nowMs);
       return;
     }
-    transaction.respond(context.createResponse(request, 100), nowMs);
+    transaction.tryWithin(context.intervals.tryingDelayMs, () => context.createResponse(request, 100), nowMs);
     new IncomingCall(context, request, transaction, flow).start(facts.authenticatedUser, nowMs);
   }
 
