@@ -3,7 +3,10 @@ import { m } from '#lib/paraglide/messages.js';
 const known: Record<string, () => string> = {
   'customer-hung-up': m.reason_customer_hung_up,
   'agent-hung-up': m.reason_agent_hung_up,
-  'supervisor-hung-up': m.reason_supervisor_hung_up,
+  'hung-up-by-agent': m.reason_agent_hung_up,
+  'hung-up-by-supervisor': m.reason_supervisor_hung_up,
+  'hung-up-by-system': m.reason_system_hung_up,
+  'hung-up': m.reason_hung_up,
   bye: m.reason_hung_up,
   cancelled: m.reason_cancelled,
   vanished: m.reason_vanished,
@@ -14,8 +17,26 @@ const known: Record<string, () => string> = {
   'unknown-queue': m.reason_unknown_queue,
   'max-wait': m.reason_max_wait,
   'queue-removed': m.reason_queue_removed,
+  'no-codec': m.reason_no_common_codec,
   'no-common-codec': m.reason_no_common_codec,
   'media-lost': m.reason_media_lost,
+  'media-failed': m.reason_media_lost,
+  'media-timeout': m.reason_media_lost,
+  'rtp-timeout': m.reason_rtp_timeout,
+  'customer-lost': m.reason_vanished,
+  'agent-lost': m.reason_agent_lost,
+  'device-not-registered': m.reason_not_registered,
+  'not-registered': m.reason_not_registered,
+  'no-account': m.reason_not_registered,
+  'no-answer': m.reason_timed_out,
+  'sip-486': m.reason_busy,
+  'sip-600': m.reason_busy,
+  'sip-603': m.reason_declined,
+  'sip-480': m.reason_unavailable,
+  'sip-404': m.reason_unknown_number,
+  'sip-488': m.reason_no_common_codec,
+  'sip-408': m.reason_vanished,
+  'sip-487': m.reason_cancelled,
   'server-stopped': m.reason_server_stopped,
   'shutting-down': m.reason_server_stopped,
   'server-lost': m.reason_server_lost,
@@ -23,5 +44,5 @@ const known: Record<string, () => string> = {
   'internal-error': m.reason_internal_error,
 };
 
-/** A stable reason code in words; one that is not known, such as `sip-486`, is shown as it is. */
+/** A stable reason code in words; one that is not known, such as `sip-513`, is shown as it is. */
 export const reasonWords = (code: string): string => known[code]?.() ?? code;

@@ -32,6 +32,8 @@ const offerTones: Record<OfferResult, Tone> = {
   cancelled: 'off',
   rescinded: 'off',
 };
+/** Results whose reason says more than the result does. */
+const unusual: ReadonlySet<OfferResult> = new Set<OfferResult>(['failed', 'cancelled']);
 const queueLeft = {
   abandoned: m.timeline_queue_abandoned,
   overflowed: m.timeline_queue_overflowed,
@@ -65,7 +67,7 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       return fact.data.party === 'customer'
         ? {
             text: fact.data.by === 'remote' ? m.timeline_customer_hung_up() : m.timeline_customer_released(),
-            detail: fact.data.verdict.result === 'completed' ? '' : reasonWords(fact.data.verdict.reason),
+            detail: fact.data.by === 'remote' ? '' : reasonWords(fact.data.verdict.reason),
             tone: 'off',
           }
         : null;
@@ -99,6 +101,7 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
               agent: nameOf(fact.data.agentId),
               time: duration(fact.data.ringMs),
             }),
+            detail: unusual.has(fact.data.result) ? reasonWords(fact.data.reason) : '',
             tone: offerTones[fact.data.result],
           };
     case 'segment.started':
