@@ -36,7 +36,8 @@ export function markReceived(request: SipRequest, flow: Flow): void {
 export function responseFlow(via: Via, flow: Flow): Flow {
   if (isReliable(flow.protocol)) return flow;
   const maddr = via.parameters.get('maddr');
-  const sentByPort = via.port ?? defaultPort(via.transport);
+  // The grammar allows port 0, but nothing can be sent there: it counts as not named.
+  const sentByPort = via.port || defaultPort(via.transport);
   if (maddr !== undefined && isIpLiteral(maddr))
     return { ...flow, remoteAddress: maddr, remotePort: sentByPort };
   if (via.parameters.has('rport') || sentByPort === flow.remotePort) return flow;

@@ -93,6 +93,16 @@ describe('a request outside a dialog', () => {
     expect(wire.sent.at(-1)?.flow).toEqual({ ...flow, remoteAddress: '192.0.2.77', remotePort: 5_060 });
   });
 
+  it('[UA-34] port 0 in sent-by counts as no port, for nothing can be sent there', () => {
+    for (const via of ['SIP/2.0/UDP 172.16.0.5:0', 'SIP/2.0/UDP 172.16.0.5:00;maddr=192.0.2.9']) {
+      for (const method of ['OPTIONS', 'BYE', 'NONSENSE']) {
+        const wire = new Wire();
+        wire.receive(write({ method, via: `${via};branch=z9hG4bK0`, callId: via }));
+        expect(wire.sent.at(-1)?.flow).toEqual({ ...flow, remotePort: 5_060 });
+      }
+    }
+  });
+
   it('[UA-35] admit may refuse with a status and headers of its own', () => {
     const wire = new Wire({
       admit: () => ({ status: 404, reason: 'No Such Number', headers: [['Retry-After', '9']] }),

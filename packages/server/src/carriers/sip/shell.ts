@@ -1,4 +1,4 @@
-import { type Flow, type SipEvent, SipStack, type SipStackOptions } from '@crosspoint/sip';
+import { type Flow, type SipEvent, type SipOutput, SipStack, type SipStackOptions } from '@crosspoint/sip';
 import { SipTransport, type TransportOptions } from './transport.ts';
 
 export interface SipShellOptions {
@@ -27,8 +27,8 @@ export class SipShell {
     this.#options = options;
     this.stack = new SipStack(options.stack);
     this.transport = new SipTransport(options.transport, {
-      received: (bytes, flow) => this.run((stack, now) => stack.receive(bytes, flow, now)),
-      closed: (flow) => this.run((stack, now) => stack.flowClosed(flow, now)),
+      received: (bytes, flow) => this.#fence(() => this.run((stack, now) => stack.receive(bytes, flow, now))),
+      closed: (flow) => this.#fence(() => this.run((stack, now) => stack.flowClosed(flow, now))),
       fault: options.onFault,
     });
   }
@@ -54,16 +54,33 @@ export class SipShell {
     this.#pumping = true;
     try {
       for (let outputs = this.stack.drain(); outputs.length > 0; outputs = this.stack.drain()) {
-        for (const output of outputs) {
-          if (output.type === 'send') this.#send(output.bytes, output.flow);
-          else if (output.type === 'close') this.transport.closeFlow(output.flow);
-          else this.#options.onEvent(output.event);
-        }
+        for (const output of outputs) this.#fence(() => this.#carryOut(output));
       }
     } finally {
       this.#pumping = false;
     }
     this.#arm();
+  }
+
+  #carryOut(output: SipOutput): void {
+    if (output.type === 'send') this.#send(output.bytes, output.flow);
+    else if (output.type === 'close') this.transport.closeFlow(output.flow);
+    else this.#options.onEvent(output.event);
+  }
+
+  /**
+   * A defect met by one message costs that message, never the process and the calls of everybody else: what the
+   * network sends must not be able to stop the server.
+   */
+  #fence(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.onFault(
+        'defect',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      );
+    }
   }
 
   #send(bytes: Uint8Array, flow: Flow): void {
@@ -79,7 +96,7 @@ export class SipShell {
     const delayMs = Math.max(0, Math.ceil(deadline - this.#options.now()));
     this.#timer = setTimeout(() => {
       this.#timerAt = Number.POSITIVE_INFINITY;
-      this.run((stack, now) => stack.advance(now));
+      this.#fence(() => this.run((stack, now) => stack.advance(now)));
     }, delayMs);
   }
 }

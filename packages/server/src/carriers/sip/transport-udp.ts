@@ -41,7 +41,10 @@ export class UdpTransport implements Transport {
     return promise;
   }
 
-  send(bytes: Uint8Array, { remoteAddress, remotePort }: Flow): void {
+  send(bytes: Uint8Array, flow: Flow): void {
+    const { remoteAddress, remotePort } = flow;
+    // Forged datagrams come from port 0, and Node throws when it is asked to send there.
+    if (remotePort === 0) return this.#events.closed(flow, 'nothing can be sent to port 0');
     const address = this.#isIpv6 && isIPv4(remoteAddress) ? `::ffff:${remoteAddress}` : remoteAddress;
     this.#socket?.send(bytes, remotePort, address);
   }
