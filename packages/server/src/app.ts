@@ -24,7 +24,8 @@ export async function startServer(context: ServerContext): Promise<RunningServer
     const api = await buildApi(context, calls);
     await listen(api, settings);
     const { port } = api.server.address() as { port: number };
-    const sipHost = hostInUrl(calls.sip.address);
+    // A socket for both families is reached over IPv4, which sound needs anyway.
+    const sipHost = calls.sip.address === '::' ? '127.0.0.1' : hostInUrl(calls.sip.address);
     return {
       addresses: {
         console: `http://${hostInUrl(settings.http.host)}:${port}`,

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { LocalAudio, NegotiatedAudio } from '@crosspoint/sip';
 import type { RemoteSound } from '../door.ts';
 
@@ -12,6 +13,15 @@ const telephoneEventPayloadType = 101;
 /** What we offer and accept for one leg whose socket is at `address`:`port`. */
 export function localAudio(address: string, port: number): LocalAudio {
   return { address, port, codecs, telephoneEventPayloadType, ptimeMs: 20 };
+}
+
+/**
+ * The Warning (RFC 3261 §20.43) to a peer that wants its sound where the media processes cannot send it; undefined when
+ * they can.
+ */
+export function addressWarning({ remoteAddress }: NegotiatedAudio): string | undefined {
+  if (isIPv4(remoteAddress)) return undefined;
+  return '301 crosspoint "Sound goes to IPv4 addresses only: offer c=IN IP4"';
 }
 
 /** The negotiated description in the words of the media process. */

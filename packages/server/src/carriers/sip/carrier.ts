@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { AgentId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
-import { type Binding, type Flow, SdpSession, type SipEvent } from '@crosspoint/sip';
+import { type Binding, type Flow, type NegotiatedAudio, SdpSession, type SipEvent } from '@crosspoint/sip';
 import type { Carrier, CarrierEvents, DialCommand, LegMedia, LegReport } from '../door.ts';
-import { addressTowards } from './addressing.ts';
-import { digitOfInfo, localAudio, remoteSound } from './audio.ts';
+import { mediaAddressTowards } from './addressing.ts';
+import { addressWarning, digitOfInfo, localAudio, remoteSound } from './audio.ts';
 import { type SipLeg, SipLegs } from './leg.ts';
 import type { SipShell } from './shell.ts';
 
@@ -14,9 +14,11 @@ export interface SipCarrierContext {
   events: CarrierEvents;
   /** Where the agent's device can be called now, best first; undefined when it is not registered. */
   bindingOf: (agentId: AgentId) => Binding | undefined;
-  /** Address of the local SIP socket, which media sockets share. */
+  /** IPv4 address that media sockets are bound to. */
   bindAddress: string;
   publicAddress: string | undefined;
+  /** Writes a refusal to the log. */
+  log: (what: string, detail: string) => void;
 }
 
 /** The legs of native SIP: commands from the centre become SIP, SIP events become reports. */
@@ -104,10 +106,10 @@ export class SipCarrier implements Carrier {
     leg.callId = event.callId;
     this.legs.add(leg);
     this.legs.nameSession(leg, event.sessionId);
-    const refuse = (status: number, reason?: string) => {
+    const refuse = (status: number, reason?: string, headers: [string, string][] = []) => {
       this.#forget(leg);
       this.#context.shell.run((stack, now) =>
-        stack.reject({ sessionId: event.sessionId, status, reason }, now),
+        stack.reject({ sessionId: event.sessionId, status, reason, headers }, now),
       );
     };
     try {
@@ -122,7 +124,9 @@ export class SipCarrier implements Carrier {
       leg.localDescription = leg.sdp?.createOffer(local);
     } else {
       const result = leg.sdp?.answerOffer(event.body, local);
-      if (result === undefined || !result.ok) return refuse(488, undefined);
+      if (result === undefined || !result.ok) return refuse(488);
+      const warning = this.#warningOf(result.audio);
+      if (warning !== undefined) return refuse(488, undefined, [['Warning', warning]]);
       leg.localDescription = result.answer;
       leg.audio = result.audio;
       this.#context.media.setRemote(leg.legId, remoteSound(result.audio));
@@ -184,10 +188,10 @@ export class SipCarrier implements Carrier {
   }
 
   async #openSocket(leg: SipLeg, flow: Flow): Promise<void> {
-    const bind = addressTowards(flow.remoteAddress, this.#context.bindAddress, undefined);
+    const bind = mediaAddressTowards(flow.remoteAddress, this.#context.bindAddress, undefined);
     const { port } = await this.#context.media.allocate(leg.contactId, leg.legId, bind);
     leg.mediaPort = port;
-    leg.mediaAddress = addressTowards(
+    leg.mediaAddress = mediaAddressTowards(
       flow.remoteAddress,
       this.#context.bindAddress,
       this.#context.publicAddress,
@@ -247,10 +251,17 @@ export class SipCarrier implements Carrier {
 
   #takeAnswer(leg: SipLeg, body: Uint8Array): boolean {
     const result = leg.sdp?.acceptAnswer(body);
-    if (result === undefined || !result.ok) return false;
+    if (result === undefined || !result.ok || this.#warningOf(result.audio) !== undefined) return false;
     leg.audio = result.audio;
     this.#context.media.setRemote(leg.legId, remoteSound(result.audio));
     return true;
+  }
+
+  /** Why the sound of that description cannot be sent, which the log then says too. */
+  #warningOf(audio: NegotiatedAudio): string | undefined {
+    const warning = addressWarning(audio);
+    if (warning !== undefined) this.#context.log('488', `sound wanted at ${audio.remoteAddress}: ${warning}`);
+    return warning;
   }
 
   /** Hold, resume, or a new address of the far end (RFC 3264 §8). */
@@ -268,6 +279,12 @@ export class SipCarrier implements Carrier {
     const result = sdp.answerOffer(body, local);
     if (!result.ok) {
       this.#context.shell.run((stack, now) => stack.answerReinvite({ sessionId, status: 488 }, now));
+      return;
+    }
+    const warning = this.#warningOf(result.audio);
+    if (warning !== undefined) {
+      const headers: [string, string][] = [['Warning', warning]];
+      this.#context.shell.run((stack, now) => stack.answerReinvite({ sessionId, status: 488, headers }, now));
       return;
     }
     leg.audio = result.audio;

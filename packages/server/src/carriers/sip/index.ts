@@ -1,3 +1,4 @@
+export { mediaHostOf } from './addressing.ts';
 export { type SipAccount, SipAccounts } from './accounts.ts';
 export { SipCarrierService, type SipServiceOptions } from './service.ts';
 export type { StarCommand } from './star-codes.ts';

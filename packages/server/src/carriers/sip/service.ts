@@ -5,7 +5,7 @@ import type { WebSocket } from 'ws';
 import type { Database } from '../../platform/index.ts';
 import type { CarrierEvents, LegMedia } from '../door.ts';
 import { SipAccounts } from './accounts.ts';
-import { addressTowards } from './addressing.ts';
+import { addressTowards, mediaHostOf } from './addressing.ts';
 import { SipCarrier } from './carrier.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { StoredRegistrations } from './registrations.ts';
@@ -120,8 +120,9 @@ export class SipCarrierService {
         report: (legId, report) => options.events.centre().report(legId, report),
       },
       bindingOf: (agentId) => this.bindingOf(agentId),
-      bindAddress: options.host,
+      bindAddress: mediaHostOf(options.host),
       publicAddress: options.publicAddress,
+      log: (what, detail) => this.#log({ level: 'info', what, detail }),
     });
   }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AgentId, TenantId } from '@crosspoint/contracts';
 import {
+  mediaHostOf,
   type SipAccounts,
   SipCarrierService,
   type SipServiceOptions,
@@ -74,7 +75,7 @@ export class CallService {
         packets: settings.media.packets,
         rtpPortMin: settings.rtp.portMin,
         rtpPortMax: settings.rtp.portMax,
-        bindAddress: settings.sip.host,
+        bindAddress: mediaHostOf(settings.sip.host),
         log: (message) => log.info(message),
       },
       {
