@@ -3,17 +3,15 @@ import type { SipRequest } from '../message/index.ts';
 /** A refusal of a request for what it contains or demands; `headers` tell the peer what would do. */
 export type ContentRefusal = { status: number; headers: Array<[string, string]> };
 
-/** Extensions that a peer may Require of us. */
-const supportedExtensions = new Set(['path']);
-
 /** Media ranges of Accept that contain a session description. */
 const acceptedRanges = new Set(['application/sdp', 'application/*', '*/*']);
 
 /** Checks Require (RFC 3261 §8.2.2.3); undefined when everything demanded is supported. */
-export function refuseRequire(request: SipRequest): ContentRefusal | undefined {
-  const unsupported = request
-    .headerValues('Require')
-    .filter((tag) => !supportedExtensions.has(tag.toLowerCase()));
+export function refuseRequire(
+  request: SipRequest,
+  supported: ReadonlySet<string>,
+): ContentRefusal | undefined {
+  const unsupported = request.headerValues('Require').filter((tag) => !supported.has(tag.toLowerCase()));
   if (unsupported.length === 0) return undefined;
   return { status: 420, headers: [['Unsupported', unsupported.join(', ')]] };
 }

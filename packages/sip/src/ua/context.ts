@@ -10,6 +10,7 @@ import {
   type SipRequest,
   type SipResponse,
 } from '../message/index.ts';
+import type { SessionTimerPolicy } from '../session-timer/index.ts';
 import { TimerQueue } from '../timers/index.ts';
 import {
   TransactionLayer,
@@ -63,6 +64,12 @@ export class UserAgentContext {
   readonly options: SipStackOptions;
   readonly intervals: SipTimers;
   readonly limits: SipLimits;
+  /** What we want of session timers; undefined when the consumer wants none. */
+  readonly sessionTimer: SessionTimerPolicy | undefined;
+  /** Option tags that a peer may Require of us, in lower case. */
+  readonly extensions: ReadonlySet<string>;
+  /** What an OPTIONS response says about us (RFC 3261 §11.2). */
+  readonly capabilities: ReadonlyArray<readonly [string, string]>;
   readonly timers = new TimerQueue();
   readonly transactions: TransactionLayer;
   readonly sessions = new Map<string, SessionEntry>();
@@ -74,6 +81,15 @@ export class UserAgentContext {
     this.options = options;
     this.intervals = { ...defaultTimers, ...options.timers };
     this.limits = { ...defaultLimits, ...options.limits };
+    this.sessionTimer = readTimerPolicy(options.sessionTimer);
+    this.extensions = new Set(this.sessionTimer === undefined ? ['path'] : ['path', 'timer']);
+    this.capabilities = [
+      ['Allow', allow],
+      ['Accept', 'application/sdp, application/dtmf-relay'],
+      ['Accept-Encoding', 'identity'],
+      ['Accept-Language', 'en'],
+      ['Supported', [...this.extensions].join(', ')],
+    ];
     this.transactions = new TransactionLayer(this.timers, this.intervals, (flow, bytes) =>
       this.send(flow, bytes),
     );
@@ -118,6 +134,13 @@ export class UserAgentContext {
     const userPart = user === '' ? undefined : user;
     const scheme = 'sip' as const;
     return `<${writeUri({ scheme, user: userPart, password: undefined, host, port, parameters, headers: undefined })}>`;
+  }
+
+  /** Says in a message that makes or changes a session what we can do. */
+  pushAbilities(message: SipRequest | SipResponse): void {
+    message.push('Allow', allow);
+    const supported = [...this.extensions].filter((tag) => tag !== 'path');
+    if (supported.length > 0) message.push('Supported', supported.join(', '));
   }
 
   /** A request within a dialog, with Via and User-Agent. */
@@ -174,6 +197,13 @@ export class UserAgentContext {
     for (const [name, value] of headers) response.append(name, value);
     transaction.respond(response, nowMs);
   }
+}
+
+/** The policy with its defaults, kept within what RFC 4028 §4 allows. */
+function readTimerPolicy(given: SipStackOptions['sessionTimer']): SessionTimerPolicy | undefined {
+  if (given === false) return undefined;
+  const minSeconds = Math.max(90, given?.minSeconds ?? 90);
+  return { minSeconds, intervalSeconds: Math.max(minSeconds, given?.intervalSeconds ?? 1_800) };
 }
 
 /** The body of a message in the form that events carry. */

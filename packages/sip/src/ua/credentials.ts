@@ -1,7 +1,8 @@
 import { answerChallenge } from '../digest/index.ts';
-import { SipRequest, type SipResponse } from '../message/index.ts';
+import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { UserAgentContext } from './context.ts';
 import type { ClientCredentials } from './options.ts';
+import { repeatRequest } from './repeated-request.ts';
 
 /**
  * The request again with the answer to a 401 or 407, a new branch and the given CSeq number (RFC 3261 §22.2);
@@ -19,14 +20,5 @@ export function answerWithCredentials(
   const answer = answerChallenge(response, request.method, request.uriText, credentials, context.token());
   // A second challenge of the same kind means that the password is wrong.
   if (answer === undefined || request.header(answer.name) !== undefined) return undefined;
-  const again = new SipRequest(request.method, request.uriText);
-  for (let i = 0; i < request.names.length; i++) {
-    const name = request.names[i] as string;
-    if (name === 'Via') again.push('Via', via);
-    else if (name === 'CSeq') again.push('CSeq', `${nextSequence()} ${request.method}`);
-    else again.push(name, request.values[i] as string);
-  }
-  again.push(answer.name, answer.value);
-  again.body = request.body;
-  return again;
+  return repeatRequest(request, via, nextSequence(), [[answer.name, answer.value]]);
 }

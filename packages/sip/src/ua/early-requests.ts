@@ -4,15 +4,6 @@ import type { SipRequest } from '../message/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { allow, bodyOf, type UserAgentContext } from './context.ts';
 
-/** What an OPTIONS response says about us (RFC 3261 §11.2). */
-export const capabilities: ReadonlyArray<readonly [string, string]> = [
-  ['Allow', allow],
-  ['Accept', 'application/sdp, application/dtmf-relay'],
-  ['Accept-Encoding', 'identity'],
-  ['Accept-Language', 'en'],
-  ['Supported', 'path'],
-];
-
 type DialogScope = { context: UserAgentContext; sessionId: string; dialog: Dialog };
 
 /** Answers a request within a dialog that has no final response yet; true when it was a BYE. */
@@ -54,7 +45,7 @@ export function answerAnywhere(
   nowMs: number,
 ): void {
   const { context, sessionId } = scope;
-  if (request.method === 'OPTIONS') context.respond(transaction, request, 200, nowMs, capabilities);
+  if (request.method === 'OPTIONS') context.respond(transaction, request, 200, nowMs, context.capabilities);
   else if (request.method !== 'INFO') context.respond(transaction, request, 405, nowMs, [['Allow', allow]]);
   else if (request.header('Info-Package') !== undefined) {
     // We have agreed to no package (RFC 6086 §4.2.2); an empty Recv-Info says so.

@@ -1,9 +1,10 @@
 import type { Dialog } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
-import type { SipRequest, SipResponse } from '../message/index.ts';
+import { decodeUtf8, type SipRequest, type SipResponse } from '../message/index.ts';
+import { answerTimer } from '../session-timer/index.ts';
 import type { InviteServerTransaction, ServerTransaction } from '../transaction/index.ts';
 import { refuseContent, refuseRequire } from './content.ts';
-import { allow, bodyOf, type DialogOwner, type SessionEntry, type UserAgentContext } from './context.ts';
+import { bodyOf, type DialogOwner, type SessionEntry, type UserAgentContext } from './context.ts';
 import { answerAnywhere } from './early-requests.ts';
 import type { EndedBy } from './events.ts';
 import { IncomingOffer, type OfferAnswer } from './incoming-offer.ts';
@@ -11,6 +12,7 @@ import type { InviteFailure } from './invite-attempt.ts';
 import type { BodyOptions, ClientCredentials, CommandResult, HeaderOptions } from './options.ts';
 import { OutgoingReinvite, type ReinviteOwner } from './outgoing-reinvite.ts';
 import { RequestAttempt, type RequestOutcome } from './request-attempt.ts';
+import { SessionRefresh, type RefreshOwner } from './session-refresh.ts';
 import type { SessionSnapshot } from './session-snapshot.ts';
 import { SuccessRepeater } from './success-repeater.ts';
 
@@ -20,6 +22,8 @@ export type EstablishedSessionOptions = {
   dialog: Dialog;
   credentials: ClientCredentials | undefined;
   contactUser: string | undefined;
+  /** The body that we have sent as offer or answer, to be sent again when nothing changes. */
+  description: BodyOptions;
 };
 
 type Acknowledge = (body: Uint8Array | string | undefined, contentType: string | undefined) => void;
@@ -37,11 +41,12 @@ function wrongState(detail: string): CommandResult {
 }
 
 /** A call from its 2xx to its BYE, in either role. */
-export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEntry {
+export class EstablishedSession implements DialogOwner, ReinviteOwner, RefreshOwner, SessionEntry {
   readonly kind = 'established' as const;
   readonly sessionId: string;
   readonly dialog: Dialog;
   readonly credentials: ClientCredentials | undefined;
+  readonly refresh: SessionRefresh;
   private readonly context: UserAgentContext;
   private readonly role: 'uac' | 'uas';
   private readonly contactUser: string | undefined;
@@ -53,6 +58,12 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
   private byeReason: string | undefined;
   private incoming: IncomingOffer | undefined;
   private outgoing: OutgoingReinvite | undefined;
+  /** The body that we have sent last as offer or answer and that holds. */
+  private description: BodyOptions = {};
+  /** Whether the re-INVITE that is under way only refreshes the session. */
+  private isRefreshing = false;
+  /** What the consumer wants to offer once the refresh is done. */
+  private queuedReinvite: (BodyOptions & HeaderOptions) | undefined;
   /** Sends the ACK with our answer, when the peer made the offer in its 2xx. */
   private pendingAcknowledge: Acknowledge | undefined;
 
@@ -63,6 +74,8 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
     this.dialog = options.dialog;
     this.credentials = options.credentials;
     this.contactUser = options.contactUser;
+    this.remember(options.description);
+    this.refresh = new SessionRefresh(context, this);
     this.isConfirmed = options.role === 'uac';
   }
 
@@ -107,13 +120,19 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
     if (acknowledge === undefined)
       return wrongState('No 2xx with an offer of the peer waits for our answer.');
     this.pendingAcknowledge = undefined;
+    this.remember(options);
     acknowledge(options.body, options.contentType);
     return done;
   }
 
   reinvite(options: BodyOptions & HeaderOptions, nowMs: number): CommandResult {
     if (!this.isConfirmed) return wrongState('The ACK of the first answer has not arrived yet.');
-    if (this.outgoing !== undefined) return wrongState('Another re-INVITE of ours is in progress.');
+    if (this.outgoing !== undefined) {
+      if (!this.isRefreshing || this.queuedReinvite !== undefined)
+        return wrongState('Another re-INVITE of ours is in progress.');
+      this.queuedReinvite = options;
+      return done;
+    }
     if (this.incoming !== undefined) return wrongState('An offer of the peer waits for its answer.');
     if (this.repeater !== undefined) return wrongState('The ACK of the last answer has not arrived yet.');
     if (this.pendingAcknowledge !== undefined)
@@ -127,8 +146,14 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
     const { incoming } = this;
     if (incoming === undefined) return wrongState('No offer of the peer waits for an answer.');
     this.incoming = undefined;
-    const repeated = incoming.answer(this.dialog, this.contact(), answer, nowMs);
-    if (answer.status < 300) this.outgoing?.outdate(nowMs);
+    const timer = answerTimer(incoming.request, this.context.sessionTimer, this.refresh.refresherForPeer);
+    const timerHeaders = timer.kind === 'agreed' ? timer.headers : [];
+    const repeated = incoming.answer(this.dialog, this.contact(), answer, timerHeaders, nowMs);
+    if (answer.status < 300) {
+      this.remember(answer);
+      this.refresh.onAnswered(timer.kind === 'agreed' ? timer.interval : undefined, nowMs);
+      this.outgoing?.outdate(nowMs);
+    }
     if (repeated !== undefined) this.awaitAck(repeated.transaction, repeated.bytes, incoming.request, nowMs);
     return done;
   }
@@ -162,7 +187,18 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
   export(): SessionSnapshot | undefined {
     if (this.state !== 'active' || !this.isConfirmed) return undefined;
     const { sessionId, role, contactUser } = this;
-    return { version: 1, sessionId, role, contactUser, ...this.dialog.export() };
+    const sessionTimer = this.refresh.export();
+    const { body } = this.description;
+    const description = body === undefined || typeof body === 'string' ? body : decodeUtf8(body);
+    return {
+      version: 1,
+      sessionId,
+      role,
+      contactUser,
+      ...this.dialog.export(),
+      ...(sessionTimer === undefined ? {} : { sessionTimer }),
+      ...(sessionTimer === undefined || description === undefined ? {} : { description }),
+    };
   }
 
   // ------------------------------------------------------------------ what the peer sends
@@ -204,9 +240,13 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
 
   private onOffer(request: SipRequest, transaction: ServerTransaction, nowMs: number): void {
     const { context } = this;
-    const refusal = refuseRequire(request) ?? refuseContent(request);
+    const refusal = refuseRequire(request, context.extensions) ?? refuseContent(request);
+    const timer = answerTimer(request, context.sessionTimer, this.refresh.refresherForPeer);
+    this.refresh.learn(request);
     if (refusal !== undefined) {
       context.respond(transaction, request, refusal.status, nowMs, refusal.headers);
+    } else if (timer.kind === 'too-small') {
+      context.respond(transaction, request, 422, nowMs, [['Min-SE', String(timer.minSeconds)]]);
     } else if (this.hasOpenOffer) {
       // §14.2, RFC 3311 §5.2: an offer of ours is open.
       context.respond(transaction, request, 491, nowMs);
@@ -216,6 +256,9 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
       this.dialog.refreshTarget(request);
       const response = context.createResponse(request, 200);
       response.push('Contact', this.contact());
+      context.pushAbilities(response);
+      if (timer.kind === 'agreed') for (const [name, value] of timer.headers) response.push(name, value);
+      this.refresh.onAnswered(timer.kind === 'agreed' ? timer.interval : undefined, nowMs);
       transaction.respond(response, nowMs);
     } else {
       // Whoever sends a new offer has received our last 2xx, even when its ACK was lost.
@@ -262,9 +305,16 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
 
   // ------------------------------------------------------------------ results of our requests
 
-  onReinviteSuccess(response: SipResponse, acknowledge: Acknowledge | undefined): void {
+  onReinviteSuccess(response: SipResponse, acknowledge: Acknowledge | undefined, nowMs: number): void {
+    const offered = this.outgoing?.options;
     this.outgoing = undefined;
+    this.refresh.onAccepted(response, nowMs);
+    if (this.isRefreshing) {
+      this.finishRefresh(nowMs);
+      return;
+    }
     this.pendingAcknowledge = acknowledge;
+    if (offered !== undefined) this.remember(offered);
     const { status, reason } = response;
     this.context.emit({
       type: 'reinvite-result',
@@ -278,12 +328,56 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
   onReinviteFailure(failure: InviteFailure, nowMs: number): void {
     this.outgoing = undefined;
     if (this.endIfLost(failure, nowMs)) return;
+    if (this.isRefreshing) {
+      this.refresh.onRefused(failure, nowMs);
+      this.finishRefresh(nowMs);
+      return;
+    }
     const { status, reason } = failure;
     this.context.emit({ type: 'reinvite-result', sessionId: this.sessionId, status, reason });
   }
 
+  // ------------------------------------------------------------------ session timer
+
+  timerHeaders(): Array<[string, string]> {
+    return this.refresh.headers();
+  }
+
+  sendUpdate(onOutcome: (outcome: RequestOutcome, nowMs: number) => void, nowMs: number): void {
+    const headers: Array<[string, string]> = [['Contact', this.contact()], ...this.refresh.headers()];
+    this.request('UPDATE', { headers }, nowMs, onOutcome);
+  }
+
+  sendUnchangedReinvite(nowMs: number): boolean {
+    if (this.description.body === undefined || this.outgoing !== undefined) return false;
+    this.isRefreshing = this.reinvite(this.description, nowMs).ok;
+    return this.isRefreshing;
+  }
+
+  onExpired(nowMs: number): void {
+    if (this.state !== 'active') return;
+    this.byeReason = 'SIP;cause=408;text="Session expired"';
+    this.end('timeout', {}, nowMs);
+    this.sendBye(nowMs);
+  }
+
+  /** The re-INVITE without change is over: whatever the consumer has asked for meanwhile comes now. */
+  private finishRefresh(nowMs: number): void {
+    this.isRefreshing = false;
+    const queued = this.queuedReinvite;
+    this.queuedReinvite = undefined;
+    if (queued === undefined || this.reinvite(queued, nowMs).ok) return;
+    const { sessionId } = this;
+    this.context.emit({ type: 'reinvite-result', sessionId, status: 491, reason: 'Request Pending' });
+  }
+
+  private remember(sent: BodyOptions): void {
+    if (sent.body === undefined || sent.body.length === 0) return;
+    this.description = { body: sent.body, contentType: sent.contentType };
+  }
+
   /** No answer or 481 to a request in the dialog means that the peer is gone (§12.2.1.2). */
-  private endIfLost(outcome: RequestOutcome, nowMs: number): boolean {
+  endIfLost(outcome: RequestOutcome, nowMs: number): boolean {
     if (outcome.status !== 408 && outcome.status !== 481 && outcome.cause === 'remote') return false;
     const by = outcome.cause === 'remote' && outcome.status === 408 ? 'timeout' : outcome.cause;
     this.end(by, { status: outcome.status }, nowMs);
@@ -299,7 +393,7 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
   ): void {
     const { context, dialog } = this;
     const request = context.createDialogRequest(dialog, method);
-    request.push('Allow', allow);
+    context.pushAbilities(request);
     context.fill(request, options);
     const next = (): number => dialog.nextSequence();
     new RequestAttempt(context, request, context.flowFor(dialog), this.credentials, next, onOutcome).start(
@@ -312,6 +406,8 @@ export class EstablishedSession implements DialogOwner, ReinviteOwner, SessionEn
   /** Tells the consumer and lets go of whatever is open; the dialog itself goes with `release`. */
   private end(by: EndedBy, details: { status?: number; reasonHeader?: string }, nowMs: number): void {
     this.state = 'over';
+    this.refresh.stop();
+    this.queuedReinvite = undefined;
     const acknowledge = this.pendingAcknowledge;
     this.pendingAcknowledge = undefined;
     acknowledge?.(undefined, undefined);

@@ -1,10 +1,10 @@
 import { Dialog } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
 import { writeMessage, type SipRequest, type SipResponse } from '../message/index.ts';
+import { answerTimer } from '../session-timer/index.ts';
 import type { Timer } from '../timers/index.ts';
 import type { InviteServerTransaction, ServerTransaction } from '../transaction/index.ts';
 import {
-  allow,
   bodyOf,
   type CancelTarget,
   type DialogOwner,
@@ -84,6 +84,8 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
     this.release();
     const response = context.createResponse(this.request, 200, answer.reason, this.localTag);
     this.addDialogHeaders(response, answer.contactUser);
+    const timer = answerTimer(this.request, context.sessionTimer, 'uas');
+    if (timer.kind === 'agreed') for (const [name, value] of timer.headers) response.push(name, value);
     context.fill(response, answer);
     const session = new EstablishedSession(context, {
       sessionId: this.sessionId,
@@ -91,8 +93,11 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
       dialog: this.dialog,
       credentials: undefined,
       contactUser: answer.contactUser ?? this.request.uri?.user,
+      description: answer,
     });
     session.attach();
+    session.refresh.learn(this.request);
+    session.refresh.onAnswered(timer.kind === 'agreed' ? timer.interval : undefined, nowMs);
     this.transaction.respond(response, nowMs);
     session.awaitAck(this.transaction, writeMessage(response), this.request, nowMs);
   }
@@ -156,7 +161,7 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
     for (const route of this.request.headerLines('Record-Route')) response.push('Record-Route', route);
     const user = contactUser ?? this.request.uri?.user;
     response.push('Contact', this.context.createContact(this.dialog.flow, user));
-    response.push('Allow', allow);
+    this.context.pushAbilities(response);
   }
 
   private release(): void {

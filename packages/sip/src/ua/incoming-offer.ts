@@ -2,7 +2,7 @@ import type { Dialog } from '../dialog/index.ts';
 import { writeMessage, type SipRequest } from '../message/index.ts';
 import type { Timer } from '../timers/index.ts';
 import { InviteServerTransaction, type ServerTransaction } from '../transaction/index.ts';
-import { allow, type CancelTarget, type UserAgentContext } from './context.ts';
+import type { CancelTarget, UserAgentContext } from './context.ts';
 import type { BodyOptions, HeaderOptions } from './options.ts';
 
 export type OfferAnswer = { status: number; reason?: string | undefined } & BodyOptions & HeaderOptions;
@@ -39,13 +39,15 @@ export class IncomingOffer implements CancelTarget {
     dialog: Dialog,
     contact: string,
     answer: OfferAnswer,
+    timerHeaders: ReadonlyArray<readonly [string, string]>,
     nowMs: number,
   ): { transaction: InviteServerTransaction; bytes: Uint8Array } | undefined {
     this.stop();
     const response = this.context.createResponse(this.request, answer.status, answer.reason);
     if (answer.status < 300) {
       response.push('Contact', contact);
-      response.push('Allow', allow);
+      this.context.pushAbilities(response);
+      for (const [name, value] of timerHeaders) response.push(name, value);
       dialog.refreshTarget(this.request);
     }
     this.context.fill(response, answer);

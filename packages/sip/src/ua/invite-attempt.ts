@@ -9,6 +9,7 @@ import {
 import type { UserAgentContext } from './context.ts';
 import { answerWithCredentials } from './credentials.ts';
 import type { ClientCredentials } from './options.ts';
+import { enlargeInterval } from './repeated-request.ts';
 
 /** Why an INVITE got no 2xx. */
 export type InviteFailure = {
@@ -29,6 +30,9 @@ export interface InviteAttemptUser {
   nextSequence(): number;
 }
 
+/** How often a longer session interval is tried: each proxy on the way may demand one (RFC 4028 §7.3). */
+const enlargementsMax = 5;
+
 const noResponse: ClientTransactionUser = { onResponse() {}, onFailure() {} };
 
 /** One INVITE from its sending to its final response: credentials, CANCEL (RFC 3261 §9.1) and timer C. */
@@ -43,6 +47,7 @@ export class InviteAttempt implements ClientTransactionUser {
   private timer: Timer | undefined;
   private isAnswered = false;
   private isCancelSent = false;
+  private enlargements = 0;
   private cancelReason: string | undefined;
   /** Who gave the call up before its final response. */
   givenUpBy: 'consumer' | 'timer-c' | undefined = undefined;
@@ -117,10 +122,14 @@ export class InviteAttempt implements ClientTransactionUser {
     this.stopTimer();
     if (this.givenUpBy === undefined) {
       const via = this.context.createVia(this.flow);
-      const again = answerWithCredentials(this.context, this.request, response, this.credentials, via, () =>
-        this.user.nextSequence(),
-      );
+      const next = (): number => this.user.nextSequence();
+      const again =
+        answerWithCredentials(this.context, this.request, response, this.credentials, via, next) ??
+        (this.enlargements < enlargementsMax
+          ? enlargeInterval(this.request, response, via, next)
+          : undefined);
       if (again !== undefined) {
+        if (response.status === 422) this.enlargements++;
         this.request = again;
         this.start(nowMs);
         return;

@@ -2,6 +2,7 @@ import type { DigestAlgorithm } from '../digest/index.ts';
 import type { Flow } from '../flow/index.ts';
 import type { NameAddress, SipRequest, SipUri } from '../message/index.ts';
 import type { RegistrarPolicy } from '../registrar/index.ts';
+import type { SessionTimerPolicy } from '../session-timer/index.ts';
 
 /** The timer bases of RFC 3261 §17, in milliseconds. */
 export type SipTimers = {
@@ -86,6 +87,11 @@ export type SipStackOptions = {
   /** How long a nonce lives, in milliseconds; 300,000. */
   nonceLifetimeMs?: number;
   timers?: Partial<SipTimers>;
+  /**
+   * Session timers (RFC 4028): the interval to offer (1,800 s) and the least to agree to (90 s); false for none. A peer
+   * that does not support them is never made to use them.
+   */
+  sessionTimer?: false | Partial<SessionTimerPolicy>;
   limits?: Partial<SipLimits>;
   registrar?: Partial<RegistrarPolicy>;
 };

@@ -100,9 +100,11 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
       dialog,
       credentials: this.credentials,
       contactUser: this.contactUser,
+      description: { body: this.attempt.request.body },
     });
     if (isFirst) this.dropEarlyDialogs(toTag);
-    if (isFirst && this.attempt.givenUpBy === undefined) this.establish(session, dialog, response, toTag);
+    if (isFirst && this.attempt.givenUpBy === undefined)
+      this.establish(session, dialog, response, toTag, nowMs);
     else {
       // Another fork answered too, or the answer crossed our CANCEL: take it and hang up (§13.2.2.4, §9.1).
       this.acknowledge(dialog, toTag, undefined, undefined);
@@ -111,8 +113,15 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     }
   }
 
-  private establish(session: EstablishedSession, dialog: Dialog, response: SipResponse, toTag: string): void {
+  private establish(
+    session: EstablishedSession,
+    dialog: Dialog,
+    response: SipResponse,
+    toTag: string,
+    nowMs: number,
+  ): void {
     session.attach();
+    session.refresh.onAccepted(response, nowMs);
     const isDelayedOffer = this.attempt.request.body.length === 0 && response.body.length > 0;
     if (isDelayedOffer) {
       session.expectAcknowledgement((body, contentType) =>

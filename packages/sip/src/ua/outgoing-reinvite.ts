@@ -2,7 +2,7 @@ import type { Dialog } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
 import { writeMessage, type SipResponse } from '../message/index.ts';
 import type { Timer } from '../timers/index.ts';
-import { allow, type UserAgentContext } from './context.ts';
+import type { UserAgentContext } from './context.ts';
 import { InviteAttempt, type InviteAttemptUser, type InviteFailure } from './invite-attempt.ts';
 import type { BodyOptions, ClientCredentials, HeaderOptions } from './options.ts';
 
@@ -12,12 +12,15 @@ export interface ReinviteOwner {
   readonly credentials: ClientCredentials | undefined;
   readonly ownsCallId: boolean;
   contact(): string;
+  /** What a re-INVITE says about the session timer. */
+  timerHeaders(): Array<[string, string]>;
   /** How it ended; after 2xx without an offer of ours, `acknowledge` sends the ACK with the answer. */
   onReinviteSuccess(
     response: SipResponse,
     acknowledge:
       | ((body: Uint8Array | string | undefined, contentType: string | undefined) => void)
       | undefined,
+    nowMs: number,
   ): void;
   onReinviteFailure(failure: InviteFailure, nowMs: number): void;
 }
@@ -29,7 +32,7 @@ const glareRetriesMax = 5;
 export class OutgoingReinvite implements InviteAttemptUser {
   private readonly context: UserAgentContext;
   private readonly owner: ReinviteOwner;
-  private readonly options: BodyOptions & HeaderOptions;
+  readonly options: BodyOptions & HeaderOptions;
   private attempt: InviteAttempt | undefined;
   private ack: { flow: Flow; bytes: Uint8Array } | undefined;
   private isSuccess = false;
@@ -53,7 +56,8 @@ export class OutgoingReinvite implements InviteAttemptUser {
     const { dialog, credentials } = this.owner;
     const request = this.context.createDialogRequest(dialog, 'INVITE');
     request.push('Contact', this.owner.contact());
-    request.push('Allow', allow);
+    this.context.pushAbilities(request);
+    for (const [name, value] of this.owner.timerHeaders()) request.push(name, value);
     this.context.fill(request, this.options);
     this.attempt = new InviteAttempt(this.context, request, this.context.flowFor(dialog), credentials, this);
     this.attempt.start(nowMs);
@@ -78,13 +82,17 @@ export class OutgoingReinvite implements InviteAttemptUser {
     const { request } = this.attempt as InviteAttempt;
     const isDelayedOffer = request.body.length === 0 && response.body.length > 0;
     if (isDelayedOffer && !this.isAbandoned) {
-      this.owner.onReinviteSuccess(response, (body, contentType) => this.acknowledge(body, contentType));
+      this.owner.onReinviteSuccess(
+        response,
+        (body, contentType) => this.acknowledge(body, contentType),
+        nowMs,
+      );
       return;
     }
     this.acknowledge(undefined, undefined);
     if (this.isAbandoned) return;
     if (this.attempt?.givenUpBy === 'timer-c') this.fail(408, 'Request Timeout', nowMs);
-    else this.owner.onReinviteSuccess(response, undefined);
+    else this.owner.onReinviteSuccess(response, undefined, nowMs);
   }
 
   private acknowledge(body: Uint8Array | string | undefined, contentType: string | undefined): void {

@@ -3,6 +3,7 @@ import { dialogKey } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
 import { readDigits, uriScheme, writeMessage, type ParseFailure, type SipRequest } from '../message/index.ts';
 import { Registrar, type RegistrarPolicy } from '../registrar/index.ts';
+import { answerTimer } from '../session-timer/index.ts';
 import {
   InviteServerTransaction,
   markReceived,
@@ -11,7 +12,6 @@ import {
 } from '../transaction/index.ts';
 import { refuseAccept, refuseContent, refuseRequire } from './content.ts';
 import { allow, type UserAgentContext } from './context.ts';
-import { capabilities } from './early-requests.ts';
 import { IncomingCall } from './incoming-call.ts';
 import type { RequestContext } from './options.ts';
 
@@ -115,7 +115,7 @@ export class RequestHandler {
     const { context } = this;
     const isMerged = context.transactions.isMerged(request);
     const transaction = this.createTransaction(request, flow);
-    const refusal: Refusal | undefined = isMerged ? { status: 482 } : inspect(request);
+    const refusal: Refusal | undefined = isMerged ? { status: 482 } : inspect(request, context.extensions);
     if (refusal !== undefined) {
       this.refuse(transaction, request, refusal, nowMs);
       return;
@@ -136,7 +136,8 @@ export class RequestHandler {
     const { nowMs } = facts;
     if (transaction instanceof InviteServerTransaction) this.invite(request, transaction, facts);
     else if (request.method === 'REGISTER') this.register(request, transaction, facts);
-    else if (request.method === 'OPTIONS') context.respond(transaction, request, 200, nowMs, capabilities);
+    else if (request.method === 'OPTIONS')
+      context.respond(transaction, request, 200, nowMs, context.capabilities);
     else context.respond(transaction, request, 481, nowMs);
   }
 
@@ -150,6 +151,12 @@ export class RequestHandler {
     const refusal = refuseContent(request) ?? refuseAccept(request);
     if (refusal !== undefined) {
       this.refuse(transaction, request, refusal, nowMs);
+      return;
+    }
+    const timer = answerTimer(request, context.sessionTimer, 'uas');
+    if (timer.kind === 'too-small') {
+      const headers = [['Min-SE', String(timer.minSeconds)]] as const;
+      this.refuse(transaction, request, { status: 422, headers }, nowMs);
       return;
     }
     transaction.tryWithin(context.intervals.tryingDelayMs, () => context.createResponse(request, 100), nowMs);
@@ -220,7 +227,7 @@ export class RequestHandler {
 }
 
 /** The inspections of RFC 3261 §8.2.1 and §8.2.2; the refusal, or undefined. */
-function inspect(request: SipRequest): Refusal | undefined {
+function inspect(request: SipRequest, extensions: ReadonlySet<string>): Refusal | undefined {
   if (!servedMethods.has(request.method)) return { status: 405, headers: [['Allow', allow]] };
   const scheme = uriScheme(request.uriText);
   if (scheme !== 'sip' && scheme !== 'sips' && scheme !== 'tel') return { status: 416 };
@@ -229,7 +236,7 @@ function inspect(request: SipRequest): Refusal | undefined {
   const maxForwards = request.header('Max-Forwards');
   if (maxForwards !== undefined && readDigits(maxForwards) === 0 && request.method !== 'OPTIONS')
     return { status: 483 };
-  return refuseRequire(request);
+  return refuseRequire(request, extensions);
 }
 
 /** A tag that depends only on what a repetition has in common with its original (FNV-1a). */

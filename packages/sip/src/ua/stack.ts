@@ -3,7 +3,7 @@ import { isReliable, type Flow } from '../flow/index.ts';
 import { SipRequest, writeAddress, type NameAddress } from '../message/index.ts';
 import type { Binding } from '../registrar/index.ts';
 import { done, readAddress, readUri, refused, wrongStatus } from './arguments.ts';
-import { allow, UserAgentContext } from './context.ts';
+import { UserAgentContext } from './context.ts';
 import { EstablishedSession } from './established-session.ts';
 import type { SipOutput } from './events.ts';
 import { IncomingCall } from './incoming-call.ts';
@@ -148,7 +148,12 @@ export class SipStack {
     const request = this.startRequest('INVITE', uriText, flow, from, to);
     for (const route of command.route ?? []) request.append('Route', route);
     request.push('Contact', context.createContact(flow, contactUser));
-    request.push('Allow', allow);
+    context.pushAbilities(request);
+    if (context.sessionTimer !== undefined) {
+      const { intervalSeconds, minSeconds } = context.sessionTimer;
+      request.push('Session-Expires', String(intervalSeconds));
+      if (minSeconds > 90) request.push('Min-SE', String(minSeconds));
+    }
     context.fill(request, command);
     new OutgoingCall(context, sessionId, request, flow, command.credentials, contactUser).start(nowMs);
     return done;
@@ -314,8 +319,8 @@ export class SipStack {
   }
 
   /** Continues an exported session: requests of the peer are recognized, `bye` and `reinvite` work. */
-  importSession(snapshot: SessionSnapshot, _nowMs: number, credentials?: ClientCredentials): CommandResult {
-    const { version: _version, sessionId, role, contactUser, ...state } = snapshot;
+  importSession(snapshot: SessionSnapshot, nowMs: number, credentials?: ClientCredentials): CommandResult {
+    const { version: _version, sessionId, role, contactUser, sessionTimer, description, ...state } = snapshot;
     if (this.context.sessions.has(sessionId))
       return refused('duplicate-session', `Session ${sessionId} is alive.`);
     const dialog = new Dialog({ ...state, routeSet: [...state.routeSet] } satisfies DialogState);
@@ -327,8 +332,10 @@ export class SipStack {
       dialog,
       credentials,
       contactUser,
+      description: { body: description },
     });
     session.resume();
+    if (sessionTimer !== undefined) session.refresh.restore(sessionTimer, nowMs);
     return done;
   }
 }
