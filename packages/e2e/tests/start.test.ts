@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
-import { ApiClient, Product, temporaryFolder, until } from '../src/index.ts';
+import { ApiClient, checkIdentity, Product, temporaryFolder, until } from '../src/index.ts';
 
 async function started(...args: Parameters<typeof Product.start>): Promise<Product> {
   const product = await Product.start(...args);
@@ -95,6 +95,21 @@ test('[OPS-01] a second start on the same data directory is refused, and the fir
   expect(failure).toContain(product.dataDir);
   expect(failure).toContain(String(product.pid));
   expect(await (await product.api()).queues()).toEqual([]);
+});
+
+test('[OPS-01] --demo brings a company to life: calls are answered, and every number adds up', async () => {
+  const product = await started({ args: ['--demo'] });
+  const api = await product.api();
+  await until(
+    'answered calls',
+    async () => (await api.contacts()).some(({ outcome }) => outcome === 'answered'),
+    {
+      timeoutMs: 50_000,
+    },
+  );
+  expect((await api.liveAgents()).filter(({ status }) => status === 'available').length).toBeGreaterThan(1);
+  for (const { name } of await api.queues()) checkIdentity(name, await api.stats(name));
+  expect(await product.stop()).toBe(0);
 });
 
 const document = `agents:

@@ -28,6 +28,8 @@ export type SocketAddress = { address: string; port: number };
 export type ProductOptions = {
   /** Settings as environment variables; they win over those of the harness. */
   env?: Readonly<Record<string, string>>;
+  /** Arguments of `crosspoint start`. */
+  args?: readonly string[];
   /** An existing folder; it is then left alone by `dispose`. */
   dataDir?: string;
 };
@@ -42,6 +44,7 @@ export type CliResult = { code: number; output: string };
 export class Product {
   readonly dataDir: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #args: readonly string[];
   readonly #ownsDataDir: boolean;
   #child: ChildProcess | undefined;
   #exited: Promise<number | null> = Promise.resolve(null);
@@ -53,6 +56,7 @@ export class Product {
     this.#ownsDataDir = options.dataDir === undefined;
     this.dataDir = options.dataDir ?? makeDataDir();
     this.#env = options.env ?? {};
+    this.#args = options.args ?? [];
   }
 
   /** Starts a product and waits until it is ready. */
@@ -70,7 +74,7 @@ export class Product {
   /** Starts again after `stop` or `kill`, on the same ports, so that phones find it where it was. */
   async start(): Promise<void> {
     this.#output = '';
-    const child = spawn(process.execPath, [mainFile, 'start'], {
+    const child = spawn(process.execPath, [mainFile, 'start', ...this.#args], {
       cwd: checkoutDir,
       env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
