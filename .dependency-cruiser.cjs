@@ -3,7 +3,7 @@
  * its door (`index.ts`, or `door.ts` for types alone); type imports count like any other.
  */
 const door = '(^|/)(index|door)\\.ts$';
-const tests = '(\\.test\\.ts$|/test/|/tests/|/bench/)';
+const tests = '(\\.test\\.ts$|-testing\\.ts$|/testing/|/test/|/tests/|/bench/)';
 
 /** Room → rooms of ours that it may import. */
 const mayImport = {
