@@ -85,6 +85,13 @@ export class MediaPlane implements LegMedia {
     });
   }
 
+  /** Legs of calls in one media process; the sockets opened ahead are not among them. */
+  legCount(client: MediaClient): number {
+    let count = 0;
+    for (const placed of this.#legs.values()) if (placed.client === client) count++;
+    return count;
+  }
+
   get isReady(): boolean {
     return this.#clients().some((client) => client.isConnected);
   }

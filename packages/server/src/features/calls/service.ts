@@ -114,7 +114,11 @@ export class CallService {
     const processes = await Promise.all(
       clients.map(async (client) => {
         const stats = await client.stats().catch(() => undefined);
-        return { pid: stats?.processId ?? null, healthy: stats !== undefined, legs: stats?.legs ?? 0 };
+        return {
+          pid: stats?.processId ?? null,
+          healthy: stats !== undefined,
+          legs: this.plane.legCount(client),
+        };
       }),
     );
     return { packets: clients[0]?.hello?.packetPath ?? 'dgram', processes };
