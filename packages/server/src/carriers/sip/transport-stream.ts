@@ -103,16 +103,21 @@ export class StreamTransport implements Transport {
     socket.once('close', () => clearTimeout(impatience));
   }
 
+  /** Resolves when every socket is closed and everybody has been told. */
   async close(): Promise<void> {
-    for (const { socket } of this.#connections.values()) socket.destroy();
-    for (const socket of this.#accepted) socket.destroy();
     const server = this.#server;
     this.#server = undefined;
     this.#bound = undefined;
-    if (server === undefined) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    server.close(() => resolve());
-    await promise;
+    const { promise: stopped, resolve } = Promise.withResolvers<void>();
+    if (server === undefined) resolve();
+    else server.close(() => resolve());
+    const sockets = new Set([
+      ...this.#accepted,
+      ...[...this.#connections.values()].map(({ socket }) => socket),
+    ]);
+    const closed = [...sockets].map((socket) => new Promise((done) => socket.once('close', done)));
+    for (const socket of sockets) socket.destroy();
+    await Promise.all([stopped, ...closed]);
   }
 
   #find(flow: Flow): Connection | undefined {

@@ -82,7 +82,10 @@ export class WebSocketTransport implements Transport {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     this.#heartbeat = undefined;
-    for (const { socket } of this.#connections.values()) socket.terminate();
+    const sockets = [...this.#connections.values()].map(({ socket }) => socket);
+    const closed = sockets.map((socket) => new Promise((done) => socket.once('close', done)));
+    for (const socket of sockets) socket.terminate();
+    await Promise.all(closed);
   }
 
   #find({ connectionId }: Flow): Connection | undefined {
