@@ -21,7 +21,7 @@ import type { SipEvent, SipOutput } from './events.ts';
 import type { BodyOptions, HeaderOptions, SipLimits, SipStackOptions, SipTimers } from './options.ts';
 
 /** The methods we serve, as Allow says. */
-export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER';
+export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REGISTER';
 
 const defaultTimers: SipTimers = {
   t1Ms: 500,
@@ -68,6 +68,7 @@ export class UserAgentContext {
   readonly sessionTimer: SessionTimerPolicy | undefined;
   /** Option tags that a peer may Require of us, in lower case. */
   readonly extensions: ReadonlySet<string>;
+  private readonly sessionExtensions: string;
   /** What an OPTIONS response says about us (RFC 3261 §11.2). */
   readonly capabilities: ReadonlyArray<readonly [string, string]>;
   readonly timers = new TimerQueue();
@@ -82,13 +83,17 @@ export class UserAgentContext {
     this.intervals = { ...defaultTimers, ...options.timers };
     this.limits = { ...defaultLimits, ...options.limits };
     this.sessionTimer = readTimerPolicy(options.sessionTimer);
-    this.extensions = new Set(this.sessionTimer === undefined ? ['path'] : ['path', 'timer']);
+    const extensions = ['path'];
+    if (this.sessionTimer !== undefined) extensions.push('timer');
+    if (options.reliableProvisionals !== false) extensions.push('100rel');
+    this.extensions = new Set(extensions);
+    this.sessionExtensions = extensions.slice(1).join(', ');
     this.capabilities = [
       ['Allow', allow],
       ['Accept', 'application/sdp, application/dtmf-relay'],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],
-      ['Supported', [...this.extensions].join(', ')],
+      ['Supported', extensions.join(', ')],
     ];
     this.transactions = new TransactionLayer(this.timers, this.intervals, (flow, bytes) =>
       this.send(flow, bytes),
@@ -136,11 +141,14 @@ export class UserAgentContext {
     return `<${writeUri({ scheme, user: userPart, password: undefined, host, port, parameters, headers: undefined })}>`;
   }
 
-  /** Says in a message that makes or changes a session what we can do. */
-  pushAbilities(message: SipRequest | SipResponse): void {
+  /**
+   * Says in a message that makes or changes a session what we can do. 100rel is left out of requests whose provisional
+   * responses we would not acknowledge.
+   */
+  pushAbilities(message: SipRequest | SipResponse, isReliable = message.kind === 'response'): void {
     message.push('Allow', allow);
-    const supported = [...this.extensions].filter((tag) => tag !== 'path');
-    if (supported.length > 0) message.push('Supported', supported.join(', '));
+    const supported = isReliable ? this.sessionExtensions : this.sessionTimer === undefined ? '' : 'timer';
+    if (supported !== '') message.push('Supported', supported);
   }
 
   /** A request within a dialog, with Via and User-Agent. */

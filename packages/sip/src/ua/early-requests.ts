@@ -46,7 +46,10 @@ export function answerAnywhere(
 ): void {
   const { context, sessionId } = scope;
   if (request.method === 'OPTIONS') context.respond(transaction, request, 200, nowMs, context.capabilities);
-  else if (request.method !== 'INFO') context.respond(transaction, request, 405, nowMs, [['Allow', allow]]);
+  else if (request.method === 'PRACK') {
+    // Whoever waits for a PRACK has taken it already (RFC 3262 §3).
+    context.respond(transaction, request, 481, nowMs);
+  } else if (request.method !== 'INFO') context.respond(transaction, request, 405, nowMs, [['Allow', allow]]);
   else if (request.header('Info-Package') !== undefined) {
     // We have agreed to no package (RFC 6086 §4.2.2); an empty Recv-Info says so.
     context.respond(transaction, request, 469, nowMs, [['Recv-Info', '']]);

@@ -1,6 +1,6 @@
 import { Dialog } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
-import { writeMessage, type SipRequest, type SipResponse } from '../message/index.ts';
+import { decodeUtf8, writeMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import { answerTimer } from '../session-timer/index.ts';
 import type { Timer } from '../timers/index.ts';
 import type { InviteServerTransaction, ServerTransaction } from '../transaction/index.ts';
@@ -13,12 +13,14 @@ import {
 } from './context.ts';
 import { answerEarlyRequest } from './early-requests.ts';
 import { EstablishedSession } from './established-session.ts';
+import { ReliableResponses } from './reliable-responses.ts';
 import type { BodyOptions, HeaderOptions } from './options.ts';
 
 /** Proxies forget a ringing call after three minutes; a provisional response each minute reminds them (§13.3.1.1). */
 const provisionalRepeatMs = 60_000;
 
 type Answer = { reason?: string | undefined } & BodyOptions & HeaderOptions;
+type Acceptance = Answer & { contactUser?: string | undefined };
 
 /** A call to us that has no final response yet (RFC 3261 §13.3). */
 export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
@@ -30,6 +32,12 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
   private readonly localTag: string;
   private readonly dialog: Dialog;
   private lastProvisional: SipResponse | undefined;
+  /** Set when the caller requires reliable provisional responses (RFC 3262). */
+  private readonly reliable: ReliableResponses | undefined;
+  /** The answer that a reliable response has carried: no other one may follow (RFC 3262 §5). */
+  private earlyAnswer: BodyOptions | undefined;
+  /** The consumer's answer, which waits for the PRACK of a provisional response. */
+  private accepted: Acceptance | undefined;
   private repeatTimer: Timer | undefined;
   private ringTimer: Timer | undefined;
 
@@ -44,6 +52,9 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
     this.transaction = transaction;
     this.localTag = context.token();
     this.sessionId = `in-${this.localTag}`;
+    if (request.lists('Require', '100rel')) {
+      this.reliable = new ReliableResponses(context, request, transaction, (at) => this.prackMissing(at));
+    }
     this.dialog = Dialog.ofServer(request, this.localTag, flow);
   }
 
@@ -71,16 +82,55 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
   }
 
   progress(status: number, answer: Answer, nowMs: number): void {
-    const response = this.context.createResponse(this.request, status, answer.reason, this.localTag);
-    this.addDialogHeaders(response, undefined);
-    this.context.fill(response, answer);
-    this.lastProvisional = response;
-    this.transaction.respond(response, nowMs);
+    if (this.reliable === undefined) {
+      const response = this.createProvisional(status, answer);
+      this.lastProvisional = response;
+      this.transaction.respond(response, nowMs);
+    } else if (!this.progressReliably(this.reliable, status, answer, nowMs)) return;
     this.armRepeat(nowMs);
   }
 
-  accept(answer: Answer & { contactUser?: string | undefined }, nowMs: number): void {
+  private createProvisional(status: number, answer: Answer): SipResponse {
+    const response = this.context.createResponse(this.request, status, answer.reason, this.localTag);
+    this.addDialogHeaders(response, undefined);
+    this.context.fill(response, answer);
+    return response;
+  }
+
+  private progressReliably(
+    reliable: ReliableResponses,
+    status: number,
+    answer: Answer,
+    nowMs: number,
+  ): boolean {
+    // Without an offer of the caller the first reliable response would have to make one (RFC 3261 §13.2.1); ours
+    // comes with the 2xx, so the caller has to wait for that.
+    if (this.request.body.length === 0) return false;
+    const { body, contentType, ...rest } = answer;
+    const isAnswer = body !== undefined && body.length > 0 && this.earlyAnswer === undefined;
+    if (isAnswer) this.earlyAnswer = { body, contentType };
+    reliable.send(this.createProvisional(status, isAnswer ? answer : rest), nowMs);
+    this.lastProvisional = this.createProvisional(status, rest);
+    return true;
+  }
+
+  /** Whether the consumer has accepted, but the 2xx must wait for a PRACK. */
+  get isAccepted(): boolean {
+    return this.accepted !== undefined;
+  }
+
+  accept(answer: Acceptance, nowMs: number): void {
+    if (this.reliable?.isUnacknowledged === true) {
+      // A 2xx must not overtake a reliable answer (RFC 3262 §3).
+      this.accepted = answer;
+      return;
+    }
+    this.answer(answer, nowMs);
+  }
+
+  private answer(acceptance: Acceptance, nowMs: number): void {
     const { context } = this;
+    const answer = this.earlyAnswer === undefined ? acceptance : this.withoutBody(acceptance);
     this.release();
     const response = context.createResponse(this.request, 200, answer.reason, this.localTag);
     this.addDialogHeaders(response, answer.contactUser);
@@ -93,13 +143,29 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
       dialog: this.dialog,
       credentials: undefined,
       contactUser: answer.contactUser ?? this.request.uri?.user,
-      description: answer,
+      description: this.earlyAnswer ?? answer,
     });
     session.attach();
     session.refresh.learn(this.request);
     session.refresh.onAnswered(timer.kind === 'agreed' ? timer.interval : undefined, nowMs);
     this.transaction.respond(response, nowMs);
     session.awaitAck(this.transaction, writeMessage(response), this.request, nowMs);
+  }
+
+  private withoutBody(acceptance: Acceptance): Acceptance {
+    const { body, contentType: _type, ...rest } = acceptance;
+    if (body !== undefined && !isSameBody(body, this.earlyAnswer?.body)) {
+      const detail = `${this.sessionId}: the answer sent with a reliable provisional response holds`;
+      this.context.log('warn', 'answer dropped', detail);
+    }
+    return rest;
+  }
+
+  /** Hangs up: a refusal, which ends a call that had been accepted with an event. */
+  hangUp(nowMs: number): void {
+    const { sessionId, isAccepted } = this;
+    this.reject(480, {}, nowMs);
+    if (isAccepted) this.context.emit({ type: 'ended', sessionId, by: 'local' });
   }
 
   reject(status: number, answer: Answer, nowMs: number): void {
@@ -111,8 +177,41 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
 
   onRequest(request: SipRequest, transaction: ServerTransaction, flow: Flow, nowMs: number): void {
     const { context, sessionId, dialog } = this;
+    if (request.method === 'PRACK' && this.reliable !== undefined) {
+      this.onPrack(this.reliable, request, transaction, flow, nowMs);
+      return;
+    }
     const wasBye = answerEarlyRequest({ context, sessionId, dialog }, request, transaction, flow, nowMs);
     if (wasBye) this.endByCaller(request, nowMs);
+  }
+
+  private onPrack(
+    reliable: ReliableResponses,
+    prack: SipRequest,
+    transaction: ServerTransaction,
+    flow: Flow,
+    nowMs: number,
+  ): void {
+    const { context } = this;
+    if (!this.dialog.receive(prack, flow)) {
+      context.respond(transaction, prack, 500, nowMs, [], 'CSeq Out of Order');
+      return;
+    }
+    if (!reliable.acknowledge(prack)) {
+      context.respond(transaction, prack, 481, nowMs);
+      return;
+    }
+    // A new offer in a PRACK would need an answer of the consumer at once: the caller may offer again later.
+    context.respond(transaction, prack, prack.body.length === 0 ? 200 : 488, nowMs);
+    if (this.accepted !== undefined) this.answer(this.accepted, nowMs);
+    else reliable.sendNext(nowMs);
+  }
+
+  /** 64*T1 without PRACK: the call is refused (RFC 3262 §3). */
+  private prackMissing(nowMs: number): void {
+    this.reject(504, {}, nowMs);
+    const reason = 'Server Time-out';
+    this.context.emit({ type: 'rejected', sessionId: this.sessionId, status: 504, reason, cause: 'timeout' });
   }
 
   onCancel(cancel: SipRequest, nowMs: number): void {
@@ -142,7 +241,7 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
   onTimer(name: string, nowMs: number): void {
     if (name === 'repeat') {
       this.repeatTimer = undefined;
-      if (this.lastProvisional !== undefined) this.transaction.respond(this.lastProvisional, nowMs);
+      this.repeatProvisional(nowMs);
       this.armRepeat(nowMs);
       return;
     }
@@ -150,6 +249,18 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
     this.reject(480, {}, nowMs);
     const reason = 'Temporarily Unavailable';
     this.context.emit({ type: 'rejected', sessionId: this.sessionId, status: 480, reason, cause: 'timeout' });
+  }
+
+  private repeatProvisional(nowMs: number): void {
+    const { lastProvisional, reliable } = this;
+    if (lastProvisional === undefined) return;
+    if (reliable === undefined) this.transaction.respond(lastProvisional, nowMs);
+    else if (!reliable.isUnacknowledged && !this.isAccepted) {
+      reliable.send(
+        this.createProvisional(lastProvisional.status, { reason: lastProvisional.reason }),
+        nowMs,
+      );
+    }
   }
 
   private armRepeat(nowMs: number): void {
@@ -166,10 +277,16 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
 
   private release(): void {
     const { context } = this;
+    this.reliable?.stop();
     this.repeatTimer = context.timers.cancel(this.repeatTimer);
     this.ringTimer = context.timers.cancel(this.ringTimer);
     context.sessions.delete(this.sessionId);
     context.dialogs.delete(this.dialog.key);
     context.cancellable.delete(this.transaction);
   }
+}
+
+function isSameBody(a: Uint8Array | string, b: Uint8Array | string | undefined): boolean {
+  const text = (body: Uint8Array | string): string => (typeof body === 'string' ? body : decodeUtf8(body));
+  return b !== undefined && text(a) === text(b);
 }

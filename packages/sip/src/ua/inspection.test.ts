@@ -15,12 +15,16 @@ describe('a request outside a dialog', () => {
       [
         write({ method: 'PUBLISH' }),
         '405 Method Not Allowed',
-        [['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER']],
+        [['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REGISTER']],
       ],
       [write({ uri: 'mailto:a@b' }), '416 Unsupported URI Scheme', []],
       [write({ uri: 'sip:@' }), '400 Malformed Request-URI', []],
       [write().replace('Max-Forwards: 70', 'Max-Forwards: 0'), '483 Too Many Hops', []],
-      [write({ headers: ['Require: 100rel, path'] }), '420 Bad Extension', [['Unsupported', '100rel']]],
+      [
+        write({ headers: ['Require: precondition, path'] }),
+        '420 Bad Extension',
+        [['Unsupported', 'precondition']],
+      ],
       [
         write({ body: 'x' }).replace('application/sdp', 'text/plain'),
         '415 Unsupported Media Type',

@@ -35,7 +35,11 @@ class Person {
       const choice = this.draw(6);
       if (choice === 0) this.reject(sessionId);
       else if (choice <= 3) this.accept(sessionId);
-      else this.host.do((stack, now) => stack.progress({ sessionId, status: 180 }, now));
+      else if (choice === 4) {
+        this.host.do((stack, now) => stack.progress({ sessionId, status: 183, body }, now));
+        this.host.do((stack, now) => stack.progress({ sessionId, status: 180 }, now));
+        if (this.draw(2) === 0) this.accept(sessionId);
+      } else this.host.do((stack, now) => stack.progress({ sessionId, status: 180 }, now));
     } else if (event.type === 'reinvite') {
       const status = this.draw(3) === 0 ? 488 : 200;
       this.host.do((stack, now) =>
@@ -60,10 +64,12 @@ class Person {
 
   call(other: Host, sessionId: string): void {
     this.live.add(sessionId);
+    const headers = this.draw(2) === 0 ? [['Require', '100rel'] as const] : [];
     this.host.do((stack, now) =>
       stack.invite(
         {
           sessionId,
+          headers,
           uri: `sip:x@${other.address}`,
           flow: this.host.flowTo(other),
           from: 'sip:a@example.test',

@@ -92,6 +92,8 @@ export type SipStackOptions = {
    * that does not support them is never made to use them.
    */
   sessionTimer?: false | Partial<SessionTimerPolicy>;
+  /** Reliable provisional responses (RFC 3262): false leaves 100rel out of what we support; true. */
+  reliableProvisionals?: boolean;
   limits?: Partial<SipLimits>;
   registrar?: Partial<RegistrarPolicy>;
 };

@@ -7,6 +7,7 @@ import { answerEarlyRequest } from './early-requests.ts';
 import { EstablishedSession } from './established-session.ts';
 import { InviteAttempt, type InviteAttemptUser, type InviteFailure } from './invite-attempt.ts';
 import type { ClientCredentials } from './options.ts';
+import { ProvisionalAcknowledger } from './provisional-acknowledger.ts';
 
 /** A call that we make, until it is answered or over; afterwards it still acknowledges repeated and forked 2xx. */
 export class OutgoingCall implements InviteAttemptUser, SessionEntry {
@@ -14,6 +15,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
   readonly sessionId: string;
   private readonly context: UserAgentContext;
   private readonly attempt: InviteAttempt;
+  private readonly acknowledger: ProvisionalAcknowledger;
+  private readonly offersReliability: boolean;
   private readonly credentials: ClientCredentials | undefined;
   private readonly contactUser: string | undefined;
   private readonly earlyDialogs = new Map<string, Dialog>();
@@ -35,6 +38,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     this.contactUser = contactUser;
     this.lastSequence = request.sequence;
     this.attempt = new InviteAttempt(context, request, flow, credentials, this);
+    this.acknowledger = new ProvisionalAcknowledger(context, credentials);
+    this.offersReliability = request.lists('Supported', '100rel');
   }
 
   start(nowMs: number): void {
@@ -51,9 +56,12 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     return this.lastSequence;
   }
 
-  onProvisional(response: SipResponse): void {
+  onProvisional(response: SipResponse, nowMs: number): void {
     const { toTag } = response;
-    if (toTag !== undefined) this.rememberEarlyDialog(toTag, response);
+    const dialog = toTag === undefined ? undefined : this.earlyDialog(toTag, response);
+    if (this.offersReliability && ProvisionalAcknowledger.isReliable(response)) {
+      if (dialog === undefined || !this.acknowledger.acknowledge(response, dialog, nowMs)) return;
+    }
     this.context.emit({
       type: 'progress',
       sessionId: this.sessionId,
@@ -65,20 +73,22 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     });
   }
 
-  private rememberEarlyDialog(toTag: string, response: SipResponse): void {
+  /** The early dialog of that fork; undefined when there are too many. */
+  private earlyDialog(toTag: string, response: SipResponse): Dialog | undefined {
     const known = this.earlyDialogs.get(toTag);
     if (known !== undefined) {
       known.refreshTarget(response);
-      return;
+      return known;
     }
     // A hostile peer could fork without end.
-    if (this.earlyDialogs.size >= 32) return;
+    if (this.earlyDialogs.size >= 32) return undefined;
     const dialog = Dialog.ofClient(this.attempt.request, response, this.attempt.flow);
     this.earlyDialogs.set(toTag, dialog);
     this.context.dialogs.set(
       dialog.key,
       new EarlyDialogOwner(this.context, this.sessionId, dialog, () => this.hungUpEarly()),
     );
+    return dialog;
   }
 
   onSuccess(response: SipResponse, nowMs: number): void {
@@ -132,7 +142,7 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
       type: 'accepted',
       sessionId: this.sessionId,
       status: response.status,
-      ...bodyOf(response),
+      ...(response.body.length > 0 ? bodyOf(response) : this.acknowledger.answerOf(toTag)),
       response,
     });
   }

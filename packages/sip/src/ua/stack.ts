@@ -148,7 +148,8 @@ export class SipStack {
     const request = this.startRequest('INVITE', uriText, flow, from, to);
     for (const route of command.route ?? []) request.append('Route', route);
     request.push('Contact', context.createContact(flow, contactUser));
-    context.pushAbilities(request);
+    // Without an offer of ours a reliable response would bring one, which only the consumer could answer.
+    context.pushAbilities(request, command.body !== undefined && command.body.length > 0);
     if (context.sessionTimer !== undefined) {
       const { intervalSeconds, minSeconds } = context.sessionTimer;
       request.push('Session-Expires', String(intervalSeconds));
@@ -193,8 +194,8 @@ export class SipStack {
 
   /**
    * Hangs up whatever the state: BYE when answered (`ended` follows at once), CANCEL when we are calling (`cancelled`
-   * follows), 480 when we are being called (no event). `reasonHeader` is a Reason value (RFC 3326), for instance
-   * `SIP;cause=200;text="Call completed elsewhere"`.
+   * follows), 480 when we are being called (no event, unless we had accepted already: `ended`). `reasonHeader` is a
+   * Reason value (RFC 3326), for instance `SIP;cause=200;text="Call completed elsewhere"`.
    */
   bye(command: { sessionId: string; reasonHeader?: string | undefined }, nowMs: number): CommandResult {
     const session = this.context.sessions.get(command.sessionId);
@@ -203,7 +204,11 @@ export class SipStack {
       session.cancel(command.reasonHeader, nowMs);
       return done;
     }
-    return this.incoming(command.sessionId, (call) => call.reject(480, {}, nowMs));
+    if (session instanceof IncomingCall) {
+      session.hangUp(nowMs);
+      return done;
+    }
+    return refused('unknown-session', command.sessionId);
   }
 
   /** Sends INFO in an answered session (for instance application/dtmf-relay); `info-result` follows. */
@@ -273,6 +278,8 @@ export class SipStack {
     if (session === undefined) return refused('unknown-session', sessionId);
     if (!(session instanceof IncomingCall))
       return refused('wrong-state', 'The call is not an unanswered incoming one.');
+    if (session.isAccepted)
+      return refused('wrong-state', 'The call has been accepted and waits for a PRACK of the caller.');
     act(session);
     return done;
   }
