@@ -5,6 +5,11 @@ import type { Database } from './platform/index.ts';
 
 const healthy = { healthy: true, detail: '' };
 
+/** Orchestrators give up on a probe after a few seconds; a database that hangs is told before that. */
+const databaseAnswerTimeoutMs = 2_000;
+/** The question that a hanging database has not answered yet: later probes wait for it and take no connection. */
+const asked = new WeakMap<Database, Promise<unknown>>();
+
 /** Whether each part works, for `/readyz` and the system page. */
 export async function probeParts(database: Database, calls: CallService): Promise<SystemReadiness> {
   const parts = {
@@ -26,10 +31,27 @@ async function probeDatabase(
     const detail = `The database does not take facts (${lastError ?? state}). Calls go on; facts are kept and tried again.`;
     return { healthy: false, detail };
   }
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`no answer within ${databaseAnswerTimeoutMs} ms`)),
+    databaseAnswerTimeoutMs,
+  );
   try {
-    await database.asSystem((transaction) => sql`select 1`.execute(transaction));
+    await Promise.race([ask(database), tooLate]);
     return healthy;
   } catch (error) {
     return { healthy: false, detail: `The database does not answer: ${(error as Error).message}.` };
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+function ask(database: Database): Promise<unknown> {
+  const pending = asked.get(database);
+  if (pending !== undefined) return pending;
+  const question = database
+    .asSystem((transaction) => sql`select 1`.execute(transaction))
+    .finally(() => asked.delete(database));
+  asked.set(database, question);
+  return question;
 }

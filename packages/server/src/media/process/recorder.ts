@@ -148,7 +148,8 @@ export class Recorder {
     const complete = await recording.file.close();
     this.#recordings.delete(recordingId);
     this.#lostBytesBefore += recording.file.lostBytes;
-    const summary = this.#summary(recording);
+    // What a full disk refused at the end is not in the file, so it does not count as recorded.
+    const summary = { ...this.#summary(recording), durationSeconds: recording.file.durationSeconds };
     this.#emit({ event: 'recording-closed', complete, ...summary });
     return summary;
   }

@@ -123,6 +123,18 @@ describe('recording file', () => {
     expect(await file.close()).toBe(false);
   });
 
+  it('[REC-06] states the length of what is in the file, not of what the disk refused to the end', async () => {
+    append(1);
+    await vi.runAllTimersAsync();
+    disk.error = { code: 'ENOSPC', message: 'no space left on device' };
+    append(2);
+    const closed = file.close();
+    await vi.runAllTimersAsync();
+    expect(await closed).toBe(false);
+    expect(file.durationSeconds).toBe(pieceBytes / 4 / 8000);
+    expect(disk.soundBytes).toBe(pieceBytes);
+  });
+
   it('[REC-06] says that a disk is slow before sound is lost silently', async () => {
     await vi.runAllTimersAsync();
     disk.isHanging = true;

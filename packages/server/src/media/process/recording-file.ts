@@ -60,6 +60,11 @@ export class RecordingFile {
     return wavHeaderBytes + this.#writtenBytes;
   }
 
+  /** Length of the sound that the header of the file states. */
+  get durationSeconds(): number {
+    return this.#writtenBytes / frameBytes / recordingFormat.rateHz;
+  }
+
   get isStalled(): boolean {
     return this.#failure !== undefined;
   }
