@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressTowards, isPrivate } from './addressing.ts';
+import { addressTowards, isPrivate, mediaAddressTowards, mediaHostOf } from './addressing.ts';
 
 describe('the address that a peer is told', () => {
   test('[CAR-01] a bound address is told as it is', () => {
@@ -10,6 +10,23 @@ describe('the address that a peer is told', () => {
     expect(addressTowards('192.0.2.1', '0.0.0.0', '203.0.113.9')).toBe('203.0.113.9');
     expect(addressTowards('127.0.0.1', '0.0.0.0', '203.0.113.9')).toBe('127.0.0.1');
     expect(addressTowards('10.1.2.3', '10.0.0.1', '203.0.113.9')).toBe('10.0.0.1');
+  });
+
+  test('[CAR-01] on a socket for both families a peer is told an address of its own', () => {
+    expect(addressTowards('::1', '::', undefined)).toBe('::1');
+    expect(addressTowards('127.0.0.1', '::', undefined)).toBe('127.0.0.1');
+    expect(addressTowards('2001:db8::9', '::1', '203.0.113.9')).toBe('::1');
+    expect(addressTowards('2001:db8::9', '::1', '2001:db8::7')).toBe('2001:db8::7');
+    expect(addressTowards('192.0.2.1', '0.0.0.0', 'sip.example')).toBe('sip.example');
+  });
+
+  test('[CAR-02] for sound a peer is always told IPv4', () => {
+    expect(mediaHostOf('::')).toBe('0.0.0.0');
+    expect(mediaHostOf('::1')).toBe('127.0.0.1');
+    expect(mediaHostOf('192.0.2.1')).toBe('192.0.2.1');
+    expect(mediaAddressTowards('::1', mediaHostOf('::'), undefined)).toBe('127.0.0.1');
+    expect(mediaAddressTowards('2001:db8::9', '0.0.0.0', '203.0.113.9')).toBe('203.0.113.9');
+    expect(mediaAddressTowards('::1', '192.0.2.1', '2001:db8::7')).toBe('192.0.2.1');
   });
 
   test.each([

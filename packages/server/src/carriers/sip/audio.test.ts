@@ -1,5 +1,6 @@
+import type { NegotiatedAudio } from '@crosspoint/sip';
 import { describe, expect, test } from 'vitest';
-import { digitOfInfo } from './audio.ts';
+import { addressWarning, digitOfInfo } from './audio.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -23,5 +24,15 @@ describe('digits in SIP INFO', () => {
     ['application/media_control+xml', 'Signal=5'],
   ])('[CAR-02] %s with %j is none', (contentType, body) => {
     expect(digitOfInfo(contentType, bytes(body))).toBeUndefined();
+  });
+});
+
+describe('the address that a peer wants its sound at', () => {
+  const audio = (remoteAddress: string) => ({ remoteAddress }) as NegotiatedAudio;
+
+  test('[RFC3261 §20.43] is refused with warning 301 unless it is IPv4', () => {
+    expect(addressWarning(audio('192.0.2.1'))).toBeUndefined();
+    for (const address of ['2001:db8::1', '::ffff:192.0.2.1', 'phone.example'])
+      expect(addressWarning(audio(address))).toMatch(/^301 crosspoint ".*IPv4.*"$/);
   });
 });

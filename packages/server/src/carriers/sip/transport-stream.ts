@@ -160,10 +160,14 @@ export class StreamTransport implements Transport {
       this.#fault(`${remoteAddress}:${remotePort} was not connected to: ${refusal}`);
       return undefined;
     }
+    const failed = (error: Error) =>
+      this.#fault(`no connection to ${remoteAddress}:${remotePort}: ${error.message}`);
     const socket = this.#kind.connect(remoteAddress, remotePort, () => {
       clearTimeout(impatience);
+      socket.off('error', failed);
       socket.setTimeout(idleTimeoutMs);
     });
+    socket.once('error', failed);
     const impatience = setTimeout(() => socket.destroy(new Error('connect timed out')), connectTimeoutMs);
     socket.once('close', () => {
       clearTimeout(impatience);

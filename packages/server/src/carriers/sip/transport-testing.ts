@@ -22,6 +22,7 @@ import { buildHttpServer } from '../../http/index.ts';
 import { registerSipSocket } from '../../sip-socket.ts';
 import { SipShell } from './shell.ts';
 import { createSelfSigned } from './transport-certificate.ts';
+import type { TlsCredentials } from './transport-credentials.ts';
 
 const dayMs = 86_400_000;
 export const realm = 'transport.test';
@@ -64,7 +65,7 @@ export interface World {
   readonly events: EventLog<WorldEvent>;
   readonly host: string;
   readonly httpPort: number;
-  readonly certificate: string;
+  readonly credentials: TlsCredentials;
   close(): Promise<void>;
 }
 
@@ -73,6 +74,8 @@ export interface WorldOptions {
   connectionsMax?: number;
   connectionsPerAddressMax?: number;
   tlsPort?: number;
+  /** Of another world, to trust each other. */
+  credentials?: TlsCredentials;
 }
 
 function stackOptions(sentBy: SipStackOptions['sentBy']): SipStackOptions {
@@ -91,11 +94,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { host = '127.0.0.1', connectionsMax = 100, connectionsPerAddressMax = 100, tlsPort = 0 } = options;
   const events = new EventLog<WorldEvent>();
   const now = Date.now();
-  const credentials = await createSelfSigned({
-    names: ['127.0.0.1', '::1'],
-    notBefore: new Date(now - dayMs),
-    notAfter: new Date(now + dayMs),
-  });
+  const names = ['127.0.0.1', '::1'];
+  const [notBefore, notAfter] = [new Date(now - dayMs), new Date(now + dayMs)];
+  const credentials = options.credentials ?? (await createSelfSigned({ names, notBefore, notAfter }));
   const tls = { port: tlsPort, credentials: async () => credentials };
   const shell: SipShell = new SipShell({
     transport: { host, port: 0, connectionsMax, connectionsPerAddressMax, tls },
@@ -121,7 +122,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     events,
     host,
     httpPort: (http.server.address() as AddressInfo).port,
-    certificate: credentials.certificate,
+    credentials,
     async close() {
       await http.close();
       await shell.close();
@@ -155,7 +156,9 @@ export async function openLine(world: World, protocol: Protocol, host = world.ho
   if (protocol === 'ws' || protocol === 'wss') return openWebSocket(world, host, flowOf);
   const isTls = protocol === 'tls';
   const port = isTls ? (transport.tlsPort ?? 0) : transport.port;
-  const socket = isTls ? connectTls({ host, port, ca: world.certificate }) : connectTcp({ host, port });
+  const socket = isTls
+    ? connectTls({ host, port, ca: world.credentials.certificate })
+    : connectTcp({ host, port });
   await once(socket, isTls ? 'secureConnect' : 'connect');
   return streamLine(socket, flowOf({ localPort: socket.localPort ?? 0, remotePort: port }));
 }

@@ -158,47 +158,47 @@ describe.each(kinds)('SIP over $name', ({ protocol, bound, host }) => {
 });
 
 describe('connections', () => {
+  /** Asks another world for its capabilities, on a path without a connection yet. */
+  function ask(a: World, b: World, protocol: 'tcp' | 'tls', key: string) {
+    const { port, tlsPort = 0 } = b.shell.transport;
+    const remotePort = protocol === 'tls' ? tlsPort : port;
+    const ends = { localAddress: a.host, localPort: 9, remoteAddress: b.host, remotePort };
+    const command = { key, uri: `sip:${realm}`, flow: { protocol, ...ends } };
+    a.shell.run((stack, now) => stack.options(command, now));
+  }
+
   test.each(['tcp', 'tls'] as const)(
     '[RFC5923 §5] requests to one address share one %s connection',
     async (protocol) => {
-      const [a, b] = [await openWorld(), await openWorld()];
-      const remotePort = (protocol === 'tls' ? b.shell.transport.tlsPort : b.shell.transport.port) ?? 0;
-      const ends = { localAddress: a.host, localPort: 9, remoteAddress: b.host, remotePort };
-      const ask = (key: string) =>
-        a.shell.run((stack, now) =>
-          stack.options({ key, uri: `sip:${realm}`, flow: { protocol, ...ends } }, now),
-        );
-      ask('first');
-      ask('second');
-      const result = await a.events.next('options-result');
-      if (protocol === 'tcp') {
-        expect(result.status).toBe(200);
-        await a.events.next('options-result');
-        expect([a.shell.transport.connections, b.shell.transport.connections]).toEqual([1, 1]);
-      } else {
-        // Its certificate is signed by nobody whom the caller trusts.
-        expect(result.status).toBe(503);
-      }
+      const a = await openWorld();
+      const b = await openWorld({ credentials: a.credentials });
+      for (const key of ['first', 'second']) ask(a, b, protocol, key);
+      const answers = [await a.events.next('options-result'), await a.events.next('options-result')];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect([a.shell.transport.connections, b.shell.transport.connections]).toEqual([1, 1]);
       await a.close();
       await b.close();
       expect([a.shell.transport.connections, b.shell.transport.connections]).toEqual([0, 0]);
     },
   );
 
+  test('[OPS-05] a peer whose certificate nobody vouches for is not talked to', async () => {
+    const [a, b] = [await openWorld(), await openWorld()];
+    ask(a, b, 'tls', 'key');
+    expect(await a.events.next('fault')).toMatchObject({ detail: expect.stringContaining('self-signed') });
+    expect(await a.events.next('options-result')).toMatchObject({ status: 503 });
+    await a.close();
+    await b.close();
+  });
+
   test('a peer that cannot be reached is told to the stack at once', async () => {
-    const [world, gone] = [await openWorld(), await openWorld()];
-    const { port: remotePort } = gone.shell.transport;
-    await gone.close();
-    const flow = {
-      protocol: 'tcp',
-      localAddress: world.host,
-      localPort: 9,
-      remoteAddress: world.host,
-      remotePort,
-    } as const;
-    world.shell.run((stack, now) => stack.options({ key: 'k', uri: `sip:${realm}`, flow }, now));
-    expect(await world.events.next('options-result')).toMatchObject({ status: 503 });
-    await world.close();
+    const [a, b] = [await openWorld(), await openWorld()];
+    const gone = { ...b, shell: { transport: { port: b.shell.transport.port } } } as World;
+    await b.close();
+    ask(a, gone, 'tcp', 'key');
+    expect(await a.events.next('fault')).toMatchObject({ detail: expect.stringContaining('ECONNREFUSED') });
+    expect(await a.events.next('options-result')).toMatchObject({ status: 503 });
+    await a.close();
   });
 
   test.each(['tcp', 'tls', 'ws'] as const)(

@@ -108,6 +108,23 @@ describe('settings', () => {
     expect(loadSettings({ env: wider }).settings.rtp).toEqual({ portMin: 30_000, portMax: 30_003 });
   });
 
+  it('[OPS-01] wants the certificate of TLS together with its key', () => {
+    const [problem] = problemsOf({ env: { CROSSPOINT_SIP_TLS_KEY: '/a/key.pem' } });
+    expect(problem).toMatchObject({ setting: 'CROSSPOINT_SIP_TLS_KEY', source: 'environment' });
+    expect(problem?.remedy).toContain('CROSSPOINT_SIP_TLS_CERT');
+    const config = file('sip: { tlsPort: 5061, tlsCert: tls/cert.pem, tlsKey: tls/key.pem }\n');
+    const { sip } = loadSettings({ env: { CROSSPOINT_CONFIG: config } }).settings;
+    expect(sip).toMatchObject({ tlsCert: join(folder, 'tls/cert.pem'), tlsKey: join(folder, 'tls/key.pem') });
+  });
+
+  it('[OPS-01] takes the hosts of IPv6 that sound has an address beside', () => {
+    for (const host of ['::', '::1', '0.0.0.0', '192.0.2.1']) {
+      expect(loadSettings({ env: { CROSSPOINT_SIP_HOST: host } }).settings.sip.host).toBe(host);
+    }
+    const [problem] = problemsOf({ env: { CROSSPOINT_SIP_HOST: '2001:db8::1' } });
+    expect(problem?.problem).toContain('sound is IPv4 only');
+  });
+
   it('[OPS-01] names line and column of an unknown key, a wrong value and broken YAML', () => {
     const unknown = problemsOf({ env: { CROSSPOINT_CONFIG: file('logLevel: info\nhttp:\n  prot: 1\n') } });
     expect(unknown[0]?.problem).toContain('line 3, column 3: unknown setting "http.prot"');
