@@ -45,7 +45,8 @@ export function readAudio(sdp: Sdp, media: SdpMedia): AudioSection | undefined {
     formats: readFormats(media),
     address: connection.address,
     port: media.port,
-    rtcpPort: rtcp > 0 && rtcp <= 65_535 ? rtcp : media.port + 1,
+    // A peer on the last port has none above it for RTCP: its reports are lost, its sound is not.
+    rtcpPort: rtcp > 0 && rtcp <= 65_535 ? rtcp : Math.min(media.port + 1, 65_535),
     canSend: direction === 'sendrecv' || direction === 'sendonly',
     // RFC 3264 §8.4: the address 0.0.0.0 is the old way to say "do not send to me".
     canReceive: !isOldHold && (direction === 'sendrecv' || direction === 'recvonly'),

@@ -200,6 +200,13 @@ describe('answering an offer', () => {
     );
     expect([audio.ptimeMs, audio.remoteRtcpPort]).toEqual([40, 5_005]);
   });
+
+  it('[SDP-16] the RTCP port is the one above, and never beyond the last port there is', () => {
+    const ports = [4_000, 65_534, 65_535].map(
+      (port) => answered(offer([`m=audio ${port} RTP/AVP 0`])).audio.remoteRtcpPort,
+    );
+    expect(ports).toEqual([4_001, 65_535, 65_535]);
+  });
 });
 
 describe('offering', () => {
