@@ -18,6 +18,8 @@ import { allProcesses, processTree, signal, type ProcessInfo } from './processes
 
 export const checkoutDir = resolve(import.meta.dirname, '../../../..');
 export const adminPassword = 'end-to-end-admin-password';
+/** As `npm start` runs the server: see `scripts/lib/node24.mjs`. */
+const serverNodeOptions = ['--max-semi-space-size=4'];
 const mainFile = join(checkoutDir, 'packages/server/src/cli/main.ts');
 const outputMaxChars = 2_000_000;
 const startTimeoutMs = 45_000;
@@ -74,7 +76,7 @@ export class Product {
   /** Starts again after `stop` or `kill`, on the same ports, so that phones find it where it was. */
   async start(): Promise<void> {
     this.#output = '';
-    const child = spawn(process.execPath, [mainFile, 'start', ...this.#args], {
+    const child = spawn(process.execPath, [...serverNodeOptions, mainFile, 'start', ...this.#args], {
       cwd: checkoutDir,
       env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
