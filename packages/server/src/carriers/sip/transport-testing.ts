@@ -59,12 +59,19 @@ export type WorldEvent =
   | { type: 'log'; what: string; detail: string }
   | { type: 'fault'; what: string; detail: string };
 
-/** A server with all its transports on real sockets, and the HTTP server that its WebSockets come through. */
-export interface World {
-  readonly shell: SipShell;
-  readonly events: EventLog<WorldEvent>;
+/** What a line connects to. */
+export interface Peer {
   readonly host: string;
   readonly httpPort: number;
+  /** PEM of what its TLS certificate is to be trusted by. */
+  readonly trusted: string;
+  readonly shell: { readonly transport: { readonly port: number; readonly tlsPort: number | undefined } };
+}
+
+/** A server with all its transports on real sockets, and the HTTP server that its WebSockets come through. */
+export interface World extends Peer {
+  readonly shell: SipShell;
+  readonly events: EventLog<WorldEvent>;
   readonly credentials: TlsCredentials;
   close(): Promise<void>;
 }
@@ -123,6 +130,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     host,
     httpPort: (http.server.address() as AddressInfo).port,
     credentials,
+    trusted: credentials.certificate,
     async close() {
       await http.close();
       await shell.close();
@@ -142,8 +150,8 @@ export interface Line {
 
 type Ends = Pick<Flow, 'localPort' | 'remotePort'>;
 
-/** Connects to a world. `host` differs from the world's own when that serves several addresses. */
-export async function openLine(world: World, protocol: Protocol, host = world.host): Promise<Line> {
+/** Connects to a server. `host` differs from its own when that stands for several addresses. */
+export async function openLine(peer: Peer, protocol: Protocol, host = peer.host): Promise<Line> {
   const flowOf = (ends: Ends): Flow => ({
     protocol,
     localAddress: host,
@@ -151,14 +159,12 @@ export async function openLine(world: World, protocol: Protocol, host = world.ho
     ...ends,
     ...(protocol === 'udp' ? {} : { connectionId: 1 }),
   });
-  const { transport } = world.shell;
+  const { transport } = peer.shell;
   if (protocol === 'udp') return openDatagrams(host, transport.port, flowOf);
-  if (protocol === 'ws' || protocol === 'wss') return openWebSocket(world, host, flowOf);
+  if (protocol === 'ws' || protocol === 'wss') return openWebSocket(peer, host, flowOf);
   const isTls = protocol === 'tls';
   const port = isTls ? (transport.tlsPort ?? 0) : transport.port;
-  const socket = isTls
-    ? connectTls({ host, port, ca: world.credentials.certificate })
-    : connectTcp({ host, port });
+  const socket = isTls ? connectTls({ host, port, ca: peer.trusted }) : connectTcp({ host, port });
   await once(socket, isTls ? 'secureConnect' : 'connect');
   return streamLine(socket, flowOf({ localPort: socket.localPort ?? 0, remotePort: port }));
 }
@@ -193,7 +199,7 @@ function streamLine(socket: Socket, flow: Flow): Line {
   };
 }
 
-async function openWebSocket({ httpPort }: World, host: string, flowOf: (ends: Ends) => Flow): Promise<Line> {
+async function openWebSocket({ httpPort }: Peer, host: string, flowOf: (ends: Ends) => Flow): Promise<Line> {
   const socket = new WebSocket(`ws://${host.includes(':') ? `[${host}]` : host}:${httpPort}/sip`, 'sip');
   await once(socket, 'open');
   return {

@@ -124,7 +124,7 @@ describe('a handshake', () => {
 
   async function shake(options: ConnectionOptions) {
     const port = world.shell.transport.tlsPort ?? 0;
-    const socket = connect({ host: world.host, port, ca: world.credentials.certificate, ...options });
+    const socket = connect({ host: world.host, port, ca: world.trusted, ...options });
     const { promise, resolve } = Promise.withResolvers<string | null | undefined>();
     socket.once('secureConnect', () => resolve(socket.getProtocol()));
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
