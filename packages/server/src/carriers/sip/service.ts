@@ -10,7 +10,7 @@ import { SipCarrier } from './carrier.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { StoredRegistrations } from './registrations.ts';
 import { SipShell } from './shell.ts';
-import { parseStarCode, type StarCommand } from './star-codes.ts';
+import { answerToStarCode, parseStarCode, type StarCommand } from './star-codes.ts';
 import {
   type CredentialFiles,
   ownCredentials,
@@ -251,7 +251,6 @@ export class SipCarrierService {
     });
   }
 
-  /** A `*` code is answered by its outcome: 200 would need sound, so 486-like codes tell the phone what happened. */
   #starCode(event: Extract<SipEvent, { type: 'invite' }>, number: string): void {
     const account = this.accounts.byUsername(event.authenticatedUser ?? '');
     const command = parseStarCode(number);
@@ -259,9 +258,7 @@ export class SipCarrierService {
       account !== undefined &&
       command !== undefined &&
       this.#options.events.starCode(account.agentId, command);
-    // RFC 3261 §21.4.18: the phone shows the reason phrase and hangs up by itself.
-    const status = done ? 480 : 404;
-    const reason = done ? 'Done' : 'Unknown code';
+    const { status, reason } = answerToStarCode(command, done);
     this.#shell.run((stack, now) => stack.reject({ sessionId: event.sessionId, status, reason }, now));
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseStarCode } from './star-codes.ts';
+import { answerToStarCode, parseStarCode } from './star-codes.ts';
 
 describe('star codes', () => {
   test('[AVL-06] each code of the documentation means what it says', () => {
@@ -12,5 +12,11 @@ describe('star codes', () => {
 
   test.each(['', '*', '1', '*4', '*11', '*2999', '**1', '*1#'])('[AVL-06] %j is no code', (number) => {
     expect(parseStarCode(number)).toBeUndefined();
+  });
+
+  test('[AVL-06] tells a code that nobody knows from one that does nothing at this moment', () => {
+    expect(answerToStarCode(parseStarCode('*9'), false)).toEqual({ status: 404, reason: 'Unknown code' });
+    expect(answerToStarCode(parseStarCode('*3'), false)).toEqual({ status: 403, reason: 'Not possible now' });
+    expect(answerToStarCode(parseStarCode('*3'), true)).toEqual({ status: 480, reason: 'Done' });
   });
 });

@@ -25,3 +25,15 @@ export function parseStarCode(number: string): StarCommand | undefined {
       return { kind: 'finish-wrap-up' };
   }
 }
+
+/**
+ * A `*` code is answered by its outcome. 200 would need sound, so the call is refused with a reason phrase, which the
+ * phone shows before it hangs up by itself (RFC 3261 §21.4.18). `isDone` tells whether the centre carried it out.
+ */
+export function answerToStarCode(
+  command: StarCommand | undefined,
+  isDone: boolean,
+): { status: number; reason: string } {
+  if (command === undefined) return { status: 404, reason: 'Unknown code' };
+  return isDone ? { status: 480, reason: 'Done' } : { status: 403, reason: 'Not possible now' };
+}
