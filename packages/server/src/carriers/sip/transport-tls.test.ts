@@ -1,10 +1,12 @@
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type ConnectionOptions, createSecureContext } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSelfSigned } from './transport-certificate.ts';
+import { SipTransport } from './transport.ts';
 import { ownCredentials, ownNames, readCredentials } from './transport-credentials.ts';
 import { openWorld, type World } from './transport-testing.ts';
 
@@ -161,4 +163,44 @@ describe('a handshake', () => {
       remedy: expect.stringContaining('CROSSPOINT_SIP_TLS_PORT'),
     });
   });
+});
+
+test('[CAR-01] a renewed certificate is taken up without a restart, and a broken one leaves the former', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const make = () =>
+    createSelfSigned({ names: ['127.0.0.1'], notBefore: new Date(nowMs), notAfter: new Date(nowMs + dayMs) });
+  const [first, second] = [await make(), await make()];
+  let credentials: () => Promise<typeof first> = async () => first;
+  const faults: string[] = [];
+  const options = { host: '127.0.0.1', port: 0, connectionsMax: 9, connectionsPerAddressMax: 9 };
+  const transport = new SipTransport(
+    { ...options, tls: { port: 0, credentials: () => credentials() } },
+    {
+      received: () => undefined,
+      closed: () => undefined,
+      fault: (_what, detail) => faults.push(detail),
+    },
+  );
+  const trusts = async (ca: string) => {
+    const socket = connect({
+      host: '127.0.0.1',
+      port: transport.tlsPort ?? 0,
+      ca,
+      rejectUnauthorized: false,
+    });
+    await once(socket, 'secureConnect');
+    socket.destroy();
+    return socket.authorized;
+  };
+  await transport.open();
+  expect([await trusts(first.certificate), await trusts(second.certificate)]).toEqual([true, false]);
+  credentials = async () => second;
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect([await trusts(first.certificate), await trusts(second.certificate)]).toEqual([false, true]);
+  credentials = () => Promise.reject(new Error('the disk is gone'));
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(faults).toContain('the disk is gone');
+  expect(await trusts(second.certificate)).toBe(true);
+  await transport.close();
+  vi.useRealTimers();
 });
