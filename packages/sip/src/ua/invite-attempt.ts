@@ -9,7 +9,8 @@ import {
 import type { UserAgentContext } from './context.ts';
 import { answerWithCredentials } from './credentials.ts';
 import type { ClientCredentials } from './options.ts';
-import { enlargeInterval } from './repeated-request.ts';
+import type { Redirection } from './redirection.ts';
+import { enlargeInterval, repeatRequest } from './repeated-request.ts';
 
 /** Why an INVITE got no 2xx. */
 export type InviteFailure = {
@@ -39,9 +40,11 @@ const noResponse: ClientTransactionUser = { onResponse() {}, onFailure() {} };
 export class InviteAttempt implements ClientTransactionUser {
   /** The request that is on its way; the one with credentials after a challenge. */
   request: SipRequest;
-  readonly flow: Flow;
+  flow: Flow;
   private readonly context: UserAgentContext;
   private readonly user: InviteAttemptUser;
+  /** Where 3xx responses lead; undefined for a re-INVITE, which goes nowhere else. */
+  private readonly redirection: Redirection | undefined;
   private readonly credentials: ClientCredentials | undefined;
   private transaction: InviteClientTransaction | undefined;
   private timer: Timer | undefined;
@@ -58,12 +61,14 @@ export class InviteAttempt implements ClientTransactionUser {
     flow: Flow,
     credentials: ClientCredentials | undefined,
     user: InviteAttemptUser,
+    redirection?: Redirection,
   ) {
     this.context = context;
     this.request = request;
     this.flow = flow;
     this.credentials = credentials;
     this.user = user;
+    this.redirection = redirection;
   }
 
   start(nowMs: number): void {
@@ -134,11 +139,25 @@ export class InviteAttempt implements ClientTransactionUser {
         this.start(nowMs);
         return;
       }
+      this.redirection?.learn(response);
+      // A global failure says that no other target would do better (RFC 3261 §21.6).
+      if (response.status < 600 && this.tryNextTarget(nowMs)) return;
     }
     this.user.onRefused(
       { status: response.status, reason: response.reason, cause: 'remote', response },
       nowMs,
     );
+  }
+
+  private tryNextTarget(nowMs: number): boolean {
+    const target = this.redirection?.next(this.flow);
+    if (target === undefined) return false;
+    const via = this.context.createVia(target.flow);
+    const changes = [['Contact', target.contact]] as const;
+    this.request = repeatRequest(this.request, via, this.user.nextSequence(), changes, target.uriText);
+    this.flow = target.flow;
+    this.start(nowMs);
+    return true;
   }
 
   private sendCancel(nowMs: number): void {
@@ -162,7 +181,7 @@ export class InviteAttempt implements ClientTransactionUser {
 
   private fail(cause: 'timeout' | 'transport', nowMs: number): void {
     this.stopTimer();
-    if (this.isAnswered) return;
+    if (this.isAnswered || (this.givenUpBy === undefined && this.tryNextTarget(nowMs))) return;
     const failure: InviteFailure =
       cause === 'timeout'
         ? { status: 408, reason: 'Request Timeout', cause }

@@ -88,6 +88,12 @@ export type SipStackOptions = {
   nonceLifetimeMs?: number;
   timers?: Partial<SipTimers>;
   /**
+   * Follows 3xx responses to an INVITE (RFC 3261 §8.1.3.4): the path to a Contact that they name, given the path of the
+   * INVITE; undefined leaves that Contact out. A call tries each Contact once, and five in all. Without this function
+   * a 3xx is reported as `rejected`.
+   */
+  redirect?: (target: SipUri, flow: Flow) => Flow | undefined;
+  /**
    * Session timers (RFC 4028): the interval to offer (1,800 s) and the least to agree to (90 s); false for none. A peer
    * that does not support them is never made to use them.
    */

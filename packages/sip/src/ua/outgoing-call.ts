@@ -8,6 +8,7 @@ import { EstablishedSession } from './established-session.ts';
 import { InviteAttempt, type InviteAttemptUser, type InviteFailure } from './invite-attempt.ts';
 import type { ClientCredentials } from './options.ts';
 import { ProvisionalAcknowledger } from './provisional-acknowledger.ts';
+import { Redirection } from './redirection.ts';
 
 /** A call that we make, until it is answered or over; afterwards it still acknowledges repeated and forked 2xx. */
 export class OutgoingCall implements InviteAttemptUser, SessionEntry {
@@ -37,7 +38,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     this.credentials = credentials;
     this.contactUser = contactUser;
     this.lastSequence = request.sequence;
-    this.attempt = new InviteAttempt(context, request, flow, credentials, this);
+    const redirection = new Redirection(context, request.uriText, contactUser);
+    this.attempt = new InviteAttempt(context, request, flow, credentials, this, redirection);
     this.acknowledger = new ProvisionalAcknowledger(context, credentials);
     this.offersReliability = request.lists('Supported', '100rel');
   }

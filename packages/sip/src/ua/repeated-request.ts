@@ -6,19 +6,23 @@ export const intervalSecondsMax = 86_400;
 
 /**
  * The same request for another transaction: with its own Via and CSeq number, and with headers replaced in their
- * places or added at the end.
+ * places or added at the end. With another Request-URI it goes without its credentials.
  */
 export function repeatRequest(
   request: SipRequest,
   via: string,
   sequence: number,
   changes: ReadonlyArray<readonly [name: string, value: string]>,
+  uriText = request.uriText,
 ): SipRequest {
-  const again = new SipRequest(request.method, request.uriText);
+  const again = new SipRequest(request.method, uriText);
+  const isElsewhere = uriText !== request.uriText;
   const open = new Map(changes);
   for (let i = 0; i < request.names.length; i++) {
     const name = request.names[i] as string;
     const changed = open.get(name);
+    // Credentials are for the one who asked for them.
+    if (isElsewhere && (name === 'Authorization' || name === 'Proxy-Authorization')) continue;
     if (name === 'Via') again.push('Via', via);
     else if (name === 'CSeq') again.push('CSeq', `${sequence} ${request.method}`);
     else again.push(name, changed ?? (request.values[i] as string));
