@@ -11,7 +11,8 @@ export function registerSipSocket(api: Api, adopt: (socket: WebSocket, path: Web
     PATH,
     {
       websocket: true,
-      config: { permission: 'public', rateLimit: { max: 120, timeWindow: 10_000 } },
+      // After a restart a whole office comes back at once, from behind one address.
+      config: { permission: 'public', rateLimit: { max: 1_000, timeWindow: 10_000 } },
       // Without a cookie too: a foreign page could otherwise ring our numbers from inside of the network.
       preValidation: async (request) => {
         requireOwnOrigin(request);
