@@ -16,7 +16,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
   readonly sessionId: string;
   private readonly context: UserAgentContext;
   private readonly attempt: InviteAttempt;
-  private readonly acknowledger: ProvisionalAcknowledger;
+  /** Made with the first reliable response. */
+  private acknowledger: ProvisionalAcknowledger | undefined;
   private readonly offersReliability: boolean;
   private readonly credentials: ClientCredentials | undefined;
   private readonly contactUser: string | undefined;
@@ -38,9 +39,11 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     this.credentials = credentials;
     this.contactUser = contactUser;
     this.lastSequence = request.sequence;
-    const redirection = new Redirection(context, request.uriText, contactUser);
+    const redirection =
+      context.options.redirect === undefined
+        ? undefined
+        : new Redirection(context, request.uriText, contactUser);
     this.attempt = new InviteAttempt(context, request, flow, credentials, this, redirection);
-    this.acknowledger = new ProvisionalAcknowledger(context, credentials);
     this.offersReliability = request.lists('Supported', '100rel');
   }
 
@@ -62,6 +65,7 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     const { toTag } = response;
     const dialog = toTag === undefined ? undefined : this.earlyDialog(toTag, response);
     if (this.offersReliability && ProvisionalAcknowledger.isReliable(response)) {
+      this.acknowledger ??= new ProvisionalAcknowledger(this.context, this.credentials);
       if (dialog === undefined || !this.acknowledger.acknowledge(response, dialog, nowMs)) return;
     }
     this.context.emit({
@@ -144,7 +148,7 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
       type: 'accepted',
       sessionId: this.sessionId,
       status: response.status,
-      ...(response.body.length > 0 ? bodyOf(response) : this.acknowledger.answerOf(toTag)),
+      ...(response.body.length > 0 ? bodyOf(response) : this.acknowledger?.answerOf(toTag)),
       response,
     });
   }
