@@ -33,11 +33,14 @@ export async function startServer(context: ServerContext): Promise<RunningServer
         ...(calls.sip.tlsPort === undefined ? {} : { sipTls: `${sipHost}:${calls.sip.tlsPort}` }),
       },
       async stop() {
+        // Calls first: phones and consoles on the HTTP port hear of their end before their connections close.
+        await calls.endCalls();
         await api.close();
         await calls.stop();
       },
     };
   } catch (error) {
+    await calls.endCalls();
     await calls.stop();
     throw error;
   }

@@ -128,11 +128,15 @@ export class CallService {
     reconcile(this.centre, (agentId) => this.sip.deviceOf(agentId).reachable);
   }
 
-  /** No new calls; those that are up are ended with their facts; then everything is closed, the writer last. */
-  async stop(): Promise<void> {
+  /** Takes no new calls and ends those that are up, over whatever connection they came. */
+  async endCalls(): Promise<void> {
     clearInterval(this.#reconciler);
     this.centre.endAll();
     await this.#callsEnded();
+  }
+
+  /** After `endCalls`: writes what is missing in the books and closes everything, the writer last. */
+  async stop(): Promise<void> {
     this.centre.closeRemaining();
     this.centre.close();
     await this.sip.close();
