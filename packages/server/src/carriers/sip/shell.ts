@@ -97,6 +97,8 @@ export class SipShell {
     this.#timer = setTimeout(() => {
       this.#timerAt = Number.POSITIVE_INFINITY;
       this.#fence(() => this.run((stack, now) => stack.advance(now)));
+      // A defect in one timer must not leave the others waiting for the next packet.
+      this.#arm();
     }, delayMs);
   }
 }
