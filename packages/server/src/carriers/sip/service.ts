@@ -176,6 +176,16 @@ export class SipCarrierService {
     return { address, reachable, reason: reachable ? 'registered' : 'not-registered' };
   }
 
+  /** Every agent with a registered phone, in one pass over the registrar. */
+  reachableAgents(): Set<AgentId> {
+    const agents = new Set<AgentId>();
+    for (const { user } of this.#shell.stack.exportBindings()) {
+      const account = this.accounts.byUsername(user);
+      if (account !== undefined) agents.add(account.agentId);
+    }
+    return agents;
+  }
+
   /** Accounts that are gone lose their phones at once. */
   forget(usernames: readonly string[]): void {
     for (const username of usernames) this.#shell.run((stack, now) => stack.removeBindings(username, now));

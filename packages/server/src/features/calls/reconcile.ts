@@ -8,22 +8,20 @@ export const reconcileIntervalMs = 5_000;
  * Collects what exists outside of the distributor (contacts, ringing and talking agents' legs, devices) and hands it
  * to the machine, which repairs what it believes otherwise and reports each repair.
  */
-export function reconcile(centre: TenantCentre, reachable: (agentId: AgentId) => boolean): void {
+export function reconcile(centre: TenantCentre, reachable: ReadonlySet<AgentId>): void {
   const { state, dispatcher } = centre;
   const ringing = new Set<OfferId>();
   const talking = new Map<ContactId, AgentId>();
-  for (const contact of state.contacts.values()) {
-    for (const leg of contact.machine.view().legs) {
+  // Only contacts with an agent's leg have anything to say here; a thousand that wait are not asked.
+  const staffed = new Set<ContactId>();
+  for (const leg of state.legs.values()) if (leg.party === 'agent') staffed.add(leg.contactId);
+  for (const contactId of staffed) {
+    for (const leg of state.contacts.get(contactId)?.machine.view().legs ?? []) {
       if (leg.agentId === null) continue;
-      if (leg.state === 'talking' || leg.state === 'hold') talking.set(contact.id, leg.agentId);
+      if (leg.state === 'talking' || leg.state === 'hold') talking.set(contactId, leg.agentId);
       else if (leg.state === 'ringing' && leg.offerId !== null) ringing.add(leg.offerId);
     }
   }
-  dispatcher.toDistributor({
-    type: 'reality.seen',
-    contacts: new Set(state.contacts.keys()),
-    ringing,
-    talking,
-    reachable: new Set([...state.configuration.agents.keys()].filter(reachable)),
-  });
+  const contacts = new Set(state.contacts.keys());
+  dispatcher.toDistributor({ type: 'reality.seen', contacts, ringing, talking, reachable });
 }

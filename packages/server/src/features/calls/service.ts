@@ -125,7 +125,7 @@ export class CallService {
   }
 
   #reconcile(): void {
-    reconcile(this.centre, (agentId) => this.sip.deviceOf(agentId).reachable);
+    reconcile(this.centre, this.sip.reachableAgents());
   }
 
   /** Takes no new calls and ends those that are up, over whatever connection they came. */
