@@ -1,4 +1,7 @@
+export * from './codec/index.ts';
 export * from './g711.ts';
+export * from './jitter/index.ts';
+export * from './mix/index.ts';
 export * from './music.ts';
 export * from './outgoing.ts';
 export * from './peaks.ts';
