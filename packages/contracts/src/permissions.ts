@@ -32,6 +32,8 @@ export const PERMISSIONS = {
   'queues.live': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   'numbers.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'numbers.write': { admin: 'all' },
+  'trunks.read': { admin: 'all', supervisor: 'all' },
+  'trunks.write': { admin: 'all' },
   /** Own contacts are those in which the agent had a conversation or an offer that was accepted. */
   'contacts.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   'contacts.explain': { admin: 'all', supervisor: 'all' },
@@ -43,6 +45,9 @@ export const PERMISSIONS = {
   'configuration.read': { admin: 'all' },
   'configuration.write': { admin: 'all' },
   'audit.read': { admin: 'all' },
+  /** Bans, access rules, limits of calls, and what was turned away. */
+  'security.read': { admin: 'all' },
+  'security.write': { admin: 'all' },
   'system.read': { admin: 'all', supervisor: 'all' },
   'stream.subscribe': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
 } as const satisfies Record<string, Grants>;
