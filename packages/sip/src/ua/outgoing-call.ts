@@ -140,7 +140,7 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     session.refresh.onAccepted(response, nowMs);
     const isDelayedOffer = this.attempt.request.body.length === 0 && response.body.length > 0;
     if (isDelayedOffer) {
-      session.expectAcknowledgement((body, contentType) =>
+      session.offers.expectAcknowledgement((body, contentType) =>
         this.acknowledge(dialog, toTag, body, contentType),
       );
     } else this.acknowledge(dialog, toTag, undefined, undefined);

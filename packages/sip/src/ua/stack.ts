@@ -172,7 +172,7 @@ export class SipStack {
 
   /** Offers a change of an answered session; without a body the peer is asked to offer. `reinvite-result` follows. */
   reinvite(command: { sessionId: string } & BodyOptions & HeaderOptions, nowMs: number): CommandResult {
-    return this.established(command.sessionId, (session) => session.reinvite(command, nowMs));
+    return this.established(command.sessionId, (session) => session.offers.reinvite(command, nowMs));
   }
 
   /**
@@ -180,7 +180,7 @@ export class SipStack {
    * into the ACK, which is not sent before.
    */
   acknowledge(command: { sessionId: string } & BodyOptions, _nowMs: number): CommandResult {
-    return this.established(command.sessionId, (session) => session.acknowledge(command));
+    return this.established(command.sessionId, (session) => session.offers.acknowledge(command));
   }
 
   /** Answers the pending `reinvite` with 200 and a body, or a refusal of 300–699 that leaves the session as it was. */
@@ -189,7 +189,7 @@ export class SipStack {
     nowMs: number,
   ): CommandResult {
     if (command.status < 200 || command.status > 699) return wrongStatus(command.status, '200–699');
-    return this.established(command.sessionId, (session) => session.answerReinvite(command, nowMs));
+    return this.established(command.sessionId, (session) => session.offers.answer(command, nowMs));
   }
 
   /**
