@@ -4,3 +4,4 @@ export * from './collections/index.ts';
 export * from './contacts/index.ts';
 export * from './metrics/index.ts';
 export * from './routing/index.ts';
+export * from './toll-fraud/index.ts';
