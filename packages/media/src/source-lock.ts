@@ -30,7 +30,7 @@ const rebindSequenceMax = 3_000;
 
 /** Everything the rules look at in one packet; the caller reuses one object. */
 export interface LockPacket {
-  /** IPv4 address as a 32-bit number. */
+  /** Names an address; an IPv4 address is its own number. Equal numbers are equal addresses. */
   address: number;
   port: number;
   ssrc: number;
@@ -88,6 +88,15 @@ export class SourceLockTable {
     this.#expectedPort[index] = port;
     this.#unlock(index);
     return true;
+  }
+
+  /** Every address that the rules of a leg refer to: announced, locked, candidate; 0 where there is none. */
+  addressesOf(index: number): [announced: number, locked: number, candidate: number] {
+    return [
+      this.#expectedAddress[index] as number,
+      this.lockedAddress[index] as number,
+      this.#candidateAddress[index] as number,
+    ];
   }
 
   isLocked(index: number): boolean {

@@ -6,6 +6,7 @@
  */
 import { createInterface } from 'node:readline';
 import { rtpHeaderBytes, writeRtpHeader } from '@crosspoint/media';
+import { AddressBook } from '../src/media/process/addresses.ts';
 import { openPacketPath } from '../src/media/process/open-packets.ts';
 import type { PacketPath } from '../src/media/process/packets.ts';
 
@@ -47,7 +48,7 @@ function startSending(path: PacketPath): void {
   run();
 }
 
-const path = await openPacketPath('auto', count, () => undefined, console.error);
+const path = await openPacketPath('auto', count, new AddressBook(() => []), () => undefined, console.error);
 process.stdout.write(`${JSON.stringify(await openSockets(path))}\n`);
 const input = createInterface({ input: process.stdin });
 input.once('line', (line) => {

@@ -56,7 +56,7 @@ export type PlaySource =
 
 export interface LegAllocateParams {
   legId: string;
-  /** IPv4 address to bind and to announce; the process's own `bindAddress` without it. */
+  /** IPv4 or IPv6 address to bind and to announce; the process's own `bindAddress` without it. */
   address?: string;
 }
 

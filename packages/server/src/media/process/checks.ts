@@ -7,8 +7,8 @@ import {
   mediaIdPattern,
   type PlaySource,
 } from '../protocol.ts';
+import { isAddress } from './addresses.ts';
 import { CommandError } from './errors.ts';
-import { parseIpv4 } from './packets.ts';
 
 /**
  * Checks of what the control process sends. A request is refused as a whole with the field, its value and what
@@ -33,9 +33,8 @@ const flag: Check = (value, field) => {
   if (typeof value !== 'boolean') refuse(field, value, 'true or false is wanted');
 };
 
-const ipv4: Check = (value, field) => {
-  if (typeof value !== 'string' || parseIpv4(value) === undefined)
-    refuse(field, value, 'an IPv4 address is wanted');
+const ipAddress: Check = (value, field) => {
+  if (typeof value !== 'string' || !isAddress(value)) refuse(field, value, 'an IP address is wanted');
 };
 
 const absolutePath: Check = (value, field) => {
@@ -143,7 +142,7 @@ const recordingOnly = fieldsOf({ recordingId: id });
 
 const remoteFields: Record<keyof LegRemoteParams, Check> = {
   legId: id,
-  address: ipv4,
+  address: ipAddress,
   port,
   codec: oneOf('PCMU', 'PCMA'),
   payloadType: whole(0, 127),
@@ -160,7 +159,7 @@ const checks: Record<MediaMethod, Check> = {
     client: text,
     resumeAfterSequence: nullable(whole(0, Number.MAX_SAFE_INTEGER)),
   }),
-  'leg.allocate': fieldsOf({ legId: id, address: optional(ipv4) }),
+  'leg.allocate': fieldsOf({ legId: id, address: optional(ipAddress) }),
   'leg.remote': fieldsOf(remoteFields),
   'leg.direction': fieldsOf({ legId: id, direction }),
   'leg.bridge': fieldsOf({ a: id, b: id }),

@@ -13,7 +13,7 @@ import type {
 } from '../protocol.ts';
 import { CommandError } from './errors.ts';
 import { type LegTable, law, noLeg, noPayloadType, rtcpChannel, rtpChannel } from './legs.ts';
-import { formatIpv4, monotonicMs, type PacketPath, parseIpv4 } from './packets.ts';
+import { monotonicMs, type PacketPath } from './packets.ts';
 import type { Player } from './player.ts';
 import type { PortPool } from './ports.ts';
 import type { Recorder } from './recorder.ts';
@@ -211,7 +211,8 @@ export class Commands {
   #remote(params: LegRemoteParams): Empty {
     const { legs, path } = this.#context;
     const leg = this.#legOf('legId', params.legId);
-    const address = parseIpv4(params.address) as number;
+    const address = legs.addressBook.parse(params.address) as number;
+    this.#requireFamily(leg, params.address);
     legs.law[leg] = law[params.codec];
     legs.payloadType[leg] = params.payloadType;
     legs.eventPayloadType[leg] = params.telephoneEventPayloadType ?? noPayloadType;
@@ -226,6 +227,14 @@ export class Commands {
     legs.remotes[leg] = params;
     legs.hasRemote[leg] = 1;
     return nothing;
+  }
+
+  /** A socket of one family cannot send to the other. */
+  #requireFamily(leg: number, address: string): void {
+    const own = this.#context.legs.addresses[leg] as string;
+    if (own.includes(':') === address.includes(':')) return;
+    const message = `address: ${address} cannot be reached from ${own}; allocate a leg of the same address family`;
+    throw new CommandError('invalid-request', message);
   }
 
   #direction({ legId, direction }: MediaParams<'leg.direction'>): Empty {
@@ -347,7 +356,7 @@ export class Commands {
       remote: legs.remotes[leg] === undefined ? null : (remote as Omit<LegRemoteParams, 'legId'>),
       source: legs.lock.isLocked(leg)
         ? {
-            address: formatIpv4(legs.lock.lockedAddress[leg] as number),
+            address: legs.addressBook.format(legs.lock.lockedAddress[leg] as number),
             port: legs.lock.lockedPort[leg] as number,
           }
         : null,

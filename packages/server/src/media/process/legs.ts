@@ -7,6 +7,7 @@ import {
   type TelephoneEventReceiver,
 } from '@crosspoint/media';
 import type { Codec, Direction, LegRemoteParams } from '../protocol.ts';
+import { AddressBook } from './addresses.ts';
 
 export { LockVerdict };
 
@@ -31,6 +32,7 @@ export const rtcpChannel = (leg: number): number => leg * 2 + 1;
 export class LegTable {
   readonly capacity: number;
   readonly indexOf = new Map<string, number>();
+  readonly addressBook = new AddressBook(() => this.#usedAddresses());
 
   // Read for each packet.
   readonly hasRemote: Uint8Array;
@@ -144,6 +146,10 @@ export class LegTable {
   /** Every index in use. */
   all(): IterableIterator<number> {
     return this.indexOf.values();
+  }
+
+  *#usedAddresses(): Iterable<number> {
+    for (const leg of this.all()) yield* this.lock.addressesOf(leg);
   }
 
   setDirection(leg: number, direction: Direction): void {

@@ -1,3 +1,4 @@
+import type { AddressBook } from './addresses.ts';
 import type { PacketHandler, PacketPath } from './packets.ts';
 
 export type PacketPathChoice = 'auto' | 'koffi' | 'dgram';
@@ -9,13 +10,14 @@ export type PacketPathChoice = 'auto' | 'koffi' | 'dgram';
 export async function openPacketPath(
   choice: PacketPathChoice,
   channelCount: number,
+  addresses: AddressBook,
   onPacket: PacketHandler,
   log: (message: string) => void,
 ): Promise<PacketPath> {
   if (choice !== 'dgram') {
     try {
       const { KoffiPackets } = await import('./packets-koffi.ts');
-      return new KoffiPackets(channelCount, onPacket);
+      return new KoffiPackets(channelCount, addresses, onPacket);
     } catch (error) {
       if (choice === 'koffi') throw error;
       log(
@@ -24,5 +26,5 @@ export async function openPacketPath(
     }
   }
   const { DgramPackets } = await import('./packets-dgram.ts');
-  return new DgramPackets(channelCount, onPacket);
+  return new DgramPackets(channelCount, addresses, onPacket);
 }

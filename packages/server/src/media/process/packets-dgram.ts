@@ -1,13 +1,12 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import type { AddressBook } from './addresses.ts';
 import {
-  formatIpv4,
   monotonicMs,
   type OpenResult,
   type PacketBuffer,
   type PacketHandler,
   type PacketPath,
   packetBytesMax,
-  parseIpv4,
   receiveQueueBytes,
 } from './packets.ts';
 
@@ -21,33 +20,39 @@ interface Channel {
 }
 
 /** A synchronous look-up: every address here is numeric already, and the default one costs 1–2 µs a packet. */
-function numericLookup(
-  address: string,
-  _options: unknown,
-  callback: (error: null, address: string, family: number) => void,
-): void {
-  callback(null, address, 4);
-}
+const numericLookup =
+  (family: 4 | 6) =>
+  (
+    address: string,
+    _options: unknown,
+    callback: (error: null, address: string, family: number) => void,
+  ): void =>
+    callback(null, address, family);
+const lookups = { 4: numericLookup(4), 6: numericLookup(6) };
 
 /** The packet path on `node:dgram`: works wherever Node does. */
 export class DgramPackets implements PacketPath {
   readonly name = 'dgram';
   readonly sendBuffer: PacketBuffer = { bytes: Buffer.alloc(packetBytesMax), address: 0 };
   sendsFailed = 0;
+  readonly #addresses: AddressBook;
   readonly #channels: (Channel | undefined)[];
   readonly #onPacket: PacketHandler;
   /** Wraps each received buffer in turn; the handler may not keep it. */
   readonly #received: PacketBuffer = { bytes: this.sendBuffer.bytes, address: 0 };
 
-  constructor(channelCount: number, onPacket: PacketHandler) {
+  constructor(channelCount: number, addresses: AddressBook, onPacket: PacketHandler) {
+    this.#addresses = addresses;
     this.#channels = new Array<Channel | undefined>(channelCount).fill(undefined);
     this.#onPacket = onPacket;
   }
 
   open(channel: number, address: string, port: number): Promise<OpenResult> {
+    const family = address.includes(':') ? 6 : 4;
     const socket = createSocket({
-      type: 'udp4',
-      lookup: numericLookup,
+      type: `udp${family}`,
+      ...(family === 6 ? { ipv6Only: true } : {}),
+      lookup: lookups[family],
       recvBufferSize: receiveQueueBytes,
     });
     return new Promise((resolve) => {
@@ -85,7 +90,7 @@ export class DgramPackets implements PacketPath {
   setDestination(channel: number, address: number, port: number): void {
     const state = this.#channels[channel];
     if (state === undefined) return;
-    state.destinationAddress = formatIpv4(address);
+    state.destinationAddress = this.#addresses.format(address);
     state.destinationPort = port;
   }
 
@@ -114,7 +119,7 @@ export class DgramPackets implements PacketPath {
   #receive(channel: number, state: Channel, bytes: Buffer, source: RemoteInfo): void {
     if (source.address !== state.sourceText) {
       state.sourceText = source.address;
-      state.sourceAddress = parseIpv4(source.address) ?? 0;
+      state.sourceAddress = this.#addresses.parse(source.address) ?? 0;
     }
     this.#received.bytes = bytes;
     this.#onPacket(channel, this.#received, bytes.length, state.sourceAddress, source.port, monotonicMs());

@@ -1,4 +1,5 @@
 import koffi, { type node } from 'koffi';
+import { type AddressBook, isIpv6Handle } from './addresses.ts';
 import {
   monotonicMs,
   type OpenResult,
@@ -6,13 +7,13 @@ import {
   type PacketHandler,
   type PacketPath,
   packetBytesMax,
-  parseIpv4,
   receiveQueueBytes,
 } from './packets.ts';
 
 // Linux constants, the same on x86-64, arm64 and riscv64.
 const AF_UNSPEC = 0;
 const AF_INET = 2;
+const AF_INET6 = 10;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
@@ -22,11 +23,15 @@ const EPOLL_CTL_ADD = 1;
 const EPOLLIN = 1;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
 const EACCES = 13;
 const EADDRINUSE = 98;
+const EAFNOSUPPORT = 97;
 
-/** `struct sockaddr_in`. */
-const sockaddrBytes = 16;
+/** `struct sockaddr_in6`, the larger one; the kernel ignores what follows a `struct sockaddr_in`. */
+const sockaddrBytes = 28;
+const sockaddrStride = 32;
 /** `struct epoll_event`: packed on x86-64 only. */
 const epollEventBytes = process.arch === 'x64' ? 12 : 16;
 const epollDataOffset = process.arch === 'x64' ? 4 : 8;
@@ -107,32 +112,39 @@ export class KoffiPackets implements PacketPath {
   readonly sendBuffer: PacketBuffer = new PinnedBytes(packetBytesMax);
   sendsFailed = 0;
   readonly #c: LibC;
+  readonly #addresses: AddressBook;
   readonly #onPacket: PacketHandler;
   readonly #epoll: number;
   readonly #poll: PollHandle;
   readonly #descriptors: Int32Array;
   /** 1 where the socket is connected to its destination. */
   readonly #isConnected: Uint8Array;
+  readonly #isIpv6: Uint8Array;
+  /** The source of the last packet of an IPv6 channel. */
+  readonly #ipv6Source: Uint32Array;
   readonly #received = new PinnedBytes(packetBytesMax);
   readonly #events = new PinnedBytes(eventsMax * epollEventBytes);
   readonly #eventsView = new DataView(this.#events.bytes.buffer);
   /** The destination of each channel as the kernel reads it. */
   readonly #destinations: PinnedBytes;
   readonly #destinationsView: DataView;
-  /** `sockaddr_in` of a received packet (first 16 bytes) and its length (next 4). */
-  readonly #source = new PinnedBytes(sockaddrBytes + 4);
+  /** Socket address of a received packet, and behind it its length. */
+  readonly #source = new PinnedBytes(sockaddrStride + 4);
   readonly #sourceView = new DataView(this.#source.bytes.buffer);
   #wokenAtMs = 0;
   /** Runs while packets are collected; the epoll set is not watched meanwhile. */
   #paceTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  constructor(channelCount: number, onPacket: PacketHandler) {
+  constructor(channelCount: number, addresses: AddressBook, onPacket: PacketHandler) {
     this.#c = loadLibC();
+    this.#addresses = addresses;
     this.#onPacket = onPacket;
     this.#descriptors = new Int32Array(channelCount).fill(-1);
     this.#isConnected = new Uint8Array(channelCount);
-    this.#destinations = new PinnedBytes(channelCount * sockaddrBytes);
+    this.#isIpv6 = new Uint8Array(channelCount);
+    this.#ipv6Source = new Uint32Array(channelCount);
+    this.#destinations = new PinnedBytes(channelCount * sockaddrStride);
     this.#destinationsView = new DataView(this.#destinations.bytes.buffer);
     this.#epoll = this.#c.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed with errno ${koffi.errno()}`);
@@ -144,14 +156,15 @@ export class KoffiPackets implements PacketPath {
   }
 
   #open(channel: number, address: string, port: number): OpenResult {
-    const numeric = parseIpv4(address);
+    const numeric = this.#addresses.parse(address);
     if (numeric === undefined) return 'address-unavailable';
-    const descriptor = this.#c.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) return 'port-taken';
-    const option = this.#source;
-    this.#sourceView.setInt32(0, receiveQueueBytes, true);
-    this.#c.setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, option.address, 4);
-    writeSockaddr(this.#sourceView, 0, numeric, port);
+    const isIpv6 = isIpv6Handle(numeric);
+    const family = isIpv6 ? AF_INET6 : AF_INET;
+    const descriptor = this.#c.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return koffi.errno() === EAFNOSUPPORT ? 'address-unavailable' : 'port-taken';
+    this.#setOption(descriptor, SOL_SOCKET, SO_RCVBUF, receiveQueueBytes);
+    if (isIpv6) this.#setOption(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    this.#writeSockaddr(this.#sourceView, 0, numeric, port);
     if (this.#c.bind(descriptor, this.#source.address, sockaddrBytes) < 0) {
       const errno = koffi.errno();
       this.#c.close(descriptor);
@@ -165,8 +178,15 @@ export class KoffiPackets implements PacketPath {
       return 'port-taken';
     }
     this.#descriptors[channel] = descriptor;
-    writeSockaddr(this.#destinationsView, channel * sockaddrBytes, 0, 0);
+    this.#isIpv6[channel] = isIpv6 ? 1 : 0;
+    // Nobody is there yet: port 0 of any host, which the kernel refuses.
+    this.#writeSockaddr(this.#destinationsView, channel * sockaddrStride, numeric, 0);
     return 'ok';
+  }
+
+  #setOption(descriptor: number, level: number, name: number, value: number): void {
+    this.#sourceView.setInt32(0, value, true);
+    this.#c.setsockopt(descriptor, level, name, this.#source.address, 4);
   }
 
   close(channel: number): void {
@@ -180,18 +200,20 @@ export class KoffiPackets implements PacketPath {
 
   setDestination(channel: number, address: number, port: number): void {
     this.setExclusive(channel, false);
-    writeSockaddr(this.#destinationsView, channel * sockaddrBytes, address, port);
+    // Another family than the socket's cannot be reached from it; the signalling has refused such an address.
+    if (isIpv6Handle(address) !== (this.#isIpv6[channel] === 1)) return;
+    this.#writeSockaddr(this.#destinationsView, channel * sockaddrStride, address, port);
   }
 
   setExclusive(channel: number, isExclusive: boolean): void {
     const wanted = isExclusive ? 1 : 0;
     const descriptor = this.#descriptors[channel] as number;
     if (this.#isConnected[channel] === wanted || descriptor < 0) return;
-    let address = this.#destinations.address + channel * sockaddrBytes;
+    let address = this.#destinations.address + channel * sockaddrStride;
     if (!isExclusive) {
       // Connecting to no family dissolves the association (connect(2)).
       address = this.#source.address;
-      writeSockaddr(this.#sourceView, 0, 0, 0);
+      this.#source.bytes.fill(0, 0, sockaddrBytes);
       this.#sourceView.setUint16(0, AF_UNSPEC, true);
     }
     if (this.#c.connect(descriptor, address, sockaddrBytes) === 0) this.#isConnected[channel] = wanted;
@@ -204,7 +226,7 @@ export class KoffiPackets implements PacketPath {
       packet.address + offset,
       length,
       MSG_DONTWAIT,
-      isConnected ? 0 : this.#destinations.address + channel * sockaddrBytes,
+      isConnected ? 0 : this.#destinations.address + channel * sockaddrStride,
       isConnected ? 0 : sockaddrBytes,
     );
     if (sent >= 0) return true;
@@ -263,24 +285,42 @@ export class KoffiPackets implements PacketPath {
     const descriptor = this.#descriptors[channel] as number;
     if (descriptor < 0) return;
     const source = this.#sourceView;
-    source.setInt32(sockaddrBytes, sockaddrBytes, true);
+    source.setInt32(sockaddrStride, sockaddrBytes, true);
     const length = this.#c.recvfrom(
       descriptor,
       this.#received.address,
       packetBytesMax,
       MSG_DONTWAIT,
       this.#source.address,
-      this.#source.address + sockaddrBytes,
+      this.#source.address + sockaddrStride,
     );
     if (length <= 0) return;
-    this.#onPacket(channel, this.#received, length, source.getUint32(4), source.getUint16(2), nowMs);
+    const address = this.#isIpv6[channel] === 1 ? this.#ipv6SourceOf(channel) : source.getUint32(4);
+    this.#onPacket(channel, this.#received, length, address, source.getUint16(2), nowMs);
   }
-}
 
-function writeSockaddr(view: DataView, offset: number, address: number, port: number): void {
-  view.setUint16(offset, AF_INET, true);
-  view.setUint16(offset + 2, port);
-  view.setUint32(offset + 4, address);
-  view.setUint32(offset + 8, 0);
-  view.setUint32(offset + 12, 0);
+  #ipv6SourceOf(channel: number): number {
+    const source = this.#sourceView;
+    const a = source.getUint32(8);
+    const b = source.getUint32(12);
+    const c = source.getUint32(16);
+    const d = source.getUint32(20);
+    const former = this.#ipv6Source[channel] as number;
+    if (this.#addresses.isHandleOf(former, a, b, c, d)) return former;
+    const handle = this.#addresses.ofWords(a, b, c, d);
+    this.#ipv6Source[channel] = handle;
+    return handle;
+  }
+
+  /** `struct sockaddr_in` or, with flow and zone 0, `struct sockaddr_in6`. */
+  #writeSockaddr(view: DataView, offset: number, address: number, port: number): void {
+    const isIpv6 = isIpv6Handle(address);
+    view.setUint16(offset, isIpv6 ? AF_INET6 : AF_INET, true);
+    view.setUint16(offset + 2, port);
+    view.setUint32(offset + 4, isIpv6 ? 0 : address);
+    for (let i = 0; i < 4; i++) {
+      view.setUint32(offset + 8 + i * 4, isIpv6 ? this.#addresses.word(address, i) : 0);
+    }
+    view.setUint32(offset + 24, 0);
+  }
 }

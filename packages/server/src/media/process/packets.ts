@@ -21,7 +21,7 @@ export interface PacketBuffer {
 }
 
 /**
- * Takes one datagram. The buffer belongs to the packet path and is overwritten after the call returns; until then
+ * Takes one datagram; the source is a number of the `AddressBook`. The buffer belongs to the packet path and is overwritten after the call returns; until then
  * it may be rewritten in place and sent on. Must not throw.
  */
 export type PacketHandler = (
@@ -41,7 +41,7 @@ export interface PacketPath {
   readonly sendBuffer: PacketBuffer;
   /** Sends that the kernel refused. */
   sendsFailed: number;
-  /** Binds a UDP socket to an IPv4 address and port. The channel must be free. */
+  /** Binds a UDP socket to an IPv4 or IPv6 address and a port. The channel must be free. */
   open(channel: number, address: string, port: number): Promise<OpenResult>;
   /** Fine when the channel is not open. */
   close(channel: number): void;
@@ -55,23 +55,6 @@ export interface PacketPath {
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean;
   /** Closes every channel. */
   stop(): void;
-}
-
-/** `192.0.2.1` → 32-bit number; undefined when it is no IPv4 address in dotted decimal. */
-export function parseIpv4(text: string): number | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  let value = 0;
-  for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
-    value = value * 256 + Number(part);
-  }
-  return value;
-}
-
-/** 32-bit number → `192.0.2.1`. */
-export function formatIpv4(address: number): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
 /** Monotonic milliseconds; one source of time for the whole process. */

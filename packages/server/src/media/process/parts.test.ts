@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isIPv6 } from 'node:net';
 import { LineReader } from '../lines.ts';
+import { AddressBook, isAddress, isIpv6Handle } from './addresses.ts';
 import { checkParams, isMethod } from './checks.ts';
 import { CommandError } from './errors.ts';
-import { formatIpv4, parseIpv4 } from './packets.ts';
 import { PortPool } from './ports.ts';
 import { type MediaSettings, settingsFromArguments, settingsToArguments } from './settings.ts';
 
@@ -30,15 +31,70 @@ describe('port pool', () => {
 });
 
 describe('addresses', () => {
-  it('[MED-14] reads what it writes, and refuses everything else', () => {
+  const book = (used: number[] = []): AddressBook => new AddressBook(() => used);
+
+  it('[MED-14] reads what it writes of IPv4, and refuses everything else', () => {
+    const addresses = book();
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 0xffff_ffff }), (address) => {
-        expect(parseIpv4(formatIpv4(address))).toBe(address);
+      fc.property(fc.integer({ min: 0, max: 0xefff_ffff }), (address) => {
+        expect(addresses.parse(addresses.format(address))).toBe(address);
       }),
     );
-    for (const wrong of ['', '1.2.3', '1.2.3.4.5', '256.1.1.1', '01.2.3.4', '1.2.3.x', '::1', '1.2.3.-4']) {
-      expect(parseIpv4(wrong)).toBeUndefined();
+    for (const wrong of [
+      '',
+      '1.2.3',
+      '1.2.3.4.5',
+      '256.1.1.1',
+      '01.2.3.4',
+      '1.2.3.x',
+      '1.2.3.-4',
+      '240.0.0.1',
+    ]) {
+      expect(addresses.parse(wrong), wrong).toBeUndefined();
     }
+  });
+
+  it('[MED-14] [RFC4291 §2.2] reads IPv6 in every form, and knows equal addresses by equal numbers', () => {
+    const addresses = book();
+    fc.assert(
+      fc.property(fc.ipV6(), (text) => {
+        const handle = addresses.parse(text);
+        if (!isAddress(text)) {
+          expect(handle).toBeUndefined();
+          return;
+        }
+        expect(isIpv6Handle(handle as number)).toBe(true);
+        const written = addresses.format(handle as number);
+        expect(isIPv6(written)).toBe(true);
+        expect(new URL(`http://[${text}]`).hostname).toBe(`[${written}]`);
+        expect(addresses.parse(written)).toBe(handle);
+      }),
+    );
+    const zone = 'fe80::1%eth0';
+    for (const wrong of [
+      ':',
+      '1:2:3',
+      '1::2::3',
+      '1:2:3:4:5:6:7:8:9',
+      '::12345',
+      zone,
+      '::ffff:192.0.2.1',
+      'g::',
+    ]) {
+      expect(addresses.parse(wrong), wrong).toBeUndefined();
+      expect(isAddress(wrong), wrong).toBe(false);
+    }
+  });
+
+  it('[MED-14] forgets strangers when they become too many, and nobody who is in use', () => {
+    const used: number[] = [];
+    const addresses = book(used);
+    used.push(addresses.parse('2001:db8::1') as number);
+    let stranger = 0;
+    for (let i = 1; i <= 200_000; i++) stranger = addresses.ofWords(1, 2, 3, i);
+    expect(addresses.format(used[0] as number)).toBe('2001:db8::1');
+    expect(addresses.format(stranger)).toBe('0:1:0:2:0:3:3:d40');
+    expect(addresses.isHandleOf(stranger, 1, 2, 3, 200_000)).toBe(true);
   });
 });
 
@@ -88,7 +144,7 @@ describe('requests', () => {
     [{ ...remote, port: 65_536 }, /port/],
     [{ ...remote, payloadType: 128 }, /payloadType/],
     [{ ...remote, codec: 'OPUS' }, /codec: one of PCMU, PCMA is wanted, not "OPUS"/],
-    [{ ...remote, address: 'example.com' }, /address: an IPv4 address is wanted/],
+    [{ ...remote, address: 'example.com' }, /address: an IP address is wanted/],
     [{ ...remote, legId: 'x'.repeat(65) }, /legId/],
     [{ ...remote, rtcpMux: 1 }, /rtcpMux/],
     [{ ...remote, surprise: 1 }, /surprise: there is no such field/],

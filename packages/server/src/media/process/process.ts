@@ -64,7 +64,13 @@ export class MediaProcess {
     const settings = this.#settings;
     const legs = this.#legs;
     const onPacket: PacketHandler = (...packet) => this.#receive(...packet);
-    this.#path = await openPacketPath(settings.packets, legs.capacity * 2, onPacket, this.#log);
+    this.#path = await openPacketPath(
+      settings.packets,
+      legs.capacity * 2,
+      legs.addressBook,
+      onPacket,
+      this.#log,
+    );
     this.#relay.attach(this.#path);
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
     const library = new SoundLibrary();

@@ -18,7 +18,7 @@ import {
 } from '@crosspoint/media';
 import type { Digit, MediaEventBody } from '../protocol.ts';
 import { type LegTable, LockVerdict, law, noLeg, noPayloadType, rtpChannel } from './legs.ts';
-import { formatIpv4, type PacketBuffer, type PacketPath } from './packets.ts';
+import type { PacketBuffer, PacketPath } from './packets.ts';
 import type { Recorder } from './recorder.ts';
 
 /** A digit whose end packets were all lost counts as released after this time without an update. */
@@ -217,7 +217,11 @@ export class Relay {
     if (verdict === LockVerdict.locked) {
       (this.#path as PacketPath).setDestination(rtpChannel(leg), address, port);
       if (wasLocked) {
-        const event = { event: 'source-changed', address: formatIpv4(address), port } as const;
+        const event = {
+          event: 'source-changed',
+          address: this.#legs.addressBook.format(address),
+          port,
+        } as const;
         this.#emit({ ...event, legId: legs.ids[leg] as string });
       }
     }
@@ -232,7 +236,7 @@ export class Relay {
   #soundBegins(leg: number, address: number, port: number): void {
     this.#legs.isSilent[leg] = 0;
     const legId = this.#legs.ids[leg] as string;
-    this.#emit({ event: 'rtp-started', legId, address: formatIpv4(address), port });
+    this.#emit({ event: 'rtp-started', legId, address: this.#legs.addressBook.format(address), port });
   }
 
   #digit(leg: number, timestamp: number, bytes: Uint8Array, start: number, end: number, nowMs: number): void {

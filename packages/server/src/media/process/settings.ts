@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { isAddress } from './addresses.ts';
 import type { PacketPathChoice } from './open-packets.ts';
-import { parseIpv4 } from './packets.ts';
 
 /** Everything that a media process is told at its start; it reads no environment and no configuration file. */
 export interface MediaSettings {
@@ -48,8 +48,7 @@ export function settingsFromArguments(args: string[]): MediaSettings {
   const { values } = parseArgs({ args, options, strict: true });
   if (values.socket === undefined || values.socket === '')
     throw new Error('--socket: the path of the control socket is missing');
-  if (parseIpv4(values.bind) === undefined)
-    throw new Error(`--bind: an IPv4 address is wanted, not ${values.bind}`);
+  if (!isAddress(values.bind)) throw new Error(`--bind: an IP address is wanted, not ${values.bind}`);
   const packets = values.packets;
   if (packets !== 'auto' && packets !== 'koffi' && packets !== 'dgram') {
     throw new Error(`--packets: auto, koffi or dgram is wanted, not ${packets}`);

@@ -61,7 +61,7 @@ export class TestPhone {
       [0, 1].map(
         () =>
           new Promise<Socket>((resolve) => {
-            const socket = createSocket('udp4');
+            const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
             socket.bind(0, address, () => resolve(socket));
           }),
       ),

@@ -91,14 +91,15 @@ export class MediaWorld {
     codec: Codec = 'PCMU',
     changes: Partial<LegRemoteParams> = {},
     direction: Direction = 'sendrecv',
+    host = '127.0.0.1',
   ): Promise<TestPhone> {
-    const phone = await TestPhone.open(codec, ++this.#ssrc);
+    const phone = await TestPhone.open(codec, ++this.#ssrc, host);
     this.#phones.push(phone);
-    const { address, port } = await this.client.allocateLeg({ legId });
+    const { address, port } = await this.client.allocateLeg({ legId, address: host });
     phone.callTo(address, port);
     await this.client.setRemote({
       legId,
-      address: '127.0.0.1',
+      address: host,
       port: phone.port,
       codec,
       payloadType: codec === 'PCMU' ? 0 : 8,
@@ -112,8 +113,8 @@ export class MediaWorld {
   }
 
   /** A telephone without a leg, for instance of somebody who has no business here. */
-  async phone(codec: Codec = 'PCMU', ssrc = ++this.#ssrc): Promise<TestPhone> {
-    const phone = await TestPhone.open(codec, ssrc);
+  async phone(codec: Codec = 'PCMU', ssrc = ++this.#ssrc, host = '127.0.0.1'): Promise<TestPhone> {
+    const phone = await TestPhone.open(codec, ssrc, host);
     this.#phones.push(phone);
     return phone;
   }
