@@ -1,8 +1,9 @@
 import { readDigits } from '../message/index.ts';
-import type { AudioCodec, Direction, Sdp, SdpAttribute, SdpConnection, SdpMedia } from './types.ts';
-
-/** One format of an audio stream as its description defines it. */
-export type AudioFormat = { payloadType: number; name: string; clockRateHz: number; channels: number };
+import { parseCrypto, type CryptoLine } from './crypto.ts';
+import { readDtls, type DtlsDescription } from './dtls.ts';
+import { comfortNoisePayloadType, readFormats, type AudioFormat } from './formats.ts';
+import type { AudioCodec, TelephoneEventFormat } from './negotiation-types.ts';
+import type { Direction, Sdp, SdpAttribute, SdpConnection, SdpMedia } from './types.ts';
 
 /** What an audio section says, with session-level defaults applied. */
 export type AudioSection = {
@@ -10,23 +11,22 @@ export type AudioSection = {
   address: string;
   port: number;
   rtcpPort: number;
+  rtcpMux: boolean;
   canSend: boolean;
   canReceive: boolean;
   ptimeMs: number | undefined;
   maxPtimeMs: number | undefined;
+  /** The `a=crypto` lines that we can use, in their order. */
+  crypto: CryptoLine[];
+  /** Whether there were `a=crypto` lines at all. */
+  hasCrypto: boolean;
+  dtls: DtlsDescription | undefined;
+  /** `a=mid` (RFC 5888), which names the stream in groups. */
+  mid: string | undefined;
 };
 
-// RFC 3551 §6: formats that need no rtpmap.
-const staticFormats = new Map<number, readonly [name: string, clockRateHz: number]>([
-  [0, ['PCMU', 8_000]],
-  [3, ['GSM', 8_000]],
-  [4, ['G723', 8_000]],
-  [8, ['PCMA', 8_000]],
-  [9, ['G722', 8_000]],
-  [13, ['CN', 8_000]],
-  [15, ['G728', 8_000]],
-  [18, ['G729', 8_000]],
-]);
+/** Most `a=crypto` lines that are looked at. */
+const cryptoLinesMax = 32;
 
 /** The value of the first attribute of that name; '' for a flag, undefined when absent. */
 function attribute(attributes: readonly SdpAttribute[], name: string): string | undefined {
@@ -41,17 +41,23 @@ export function readAudio(sdp: Sdp, media: SdpMedia): AudioSection | undefined {
   const direction = readDirection(media.attributes) ?? readDirection(sdp.attributes) ?? 'sendrecv';
   const isOldHold = isUnspecified(connection);
   const rtcp = readDigits((attribute(media.attributes, 'rtcp') ?? '').split(' ')[0] ?? '');
+  const cryptoLines = media.attributes.filter((line) => line.name === 'crypto').slice(0, cryptoLinesMax);
   return {
     formats: readFormats(media),
     address: connection.address,
     port: media.port,
     // A peer on the last port has none above it for RTCP: its reports are lost, its sound is not.
     rtcpPort: rtcp > 0 && rtcp <= 65_535 ? rtcp : Math.min(media.port + 1, 65_535),
+    rtcpMux: attribute(media.attributes, 'rtcp-mux') !== undefined,
     canSend: direction === 'sendrecv' || direction === 'sendonly',
     // RFC 3264 §8.4: the address 0.0.0.0 is the old way to say "do not send to me".
     canReceive: !isOldHold && (direction === 'sendrecv' || direction === 'recvonly'),
     ptimeMs: readMilliseconds(media, 'ptime'),
     maxPtimeMs: readMilliseconds(media, 'maxptime'),
+    crypto: cryptoLines.flatMap((line) => parseCrypto(line.value ?? '') ?? []),
+    hasCrypto: cryptoLines.length > 0,
+    dtls: readDtls(sdp, media),
+    mid: attribute(media.attributes, 'mid'),
   };
 }
 
@@ -71,83 +77,50 @@ function readMilliseconds(media: SdpMedia, name: string): number | undefined {
   return Number.isFinite(value) && value >= 1 && value <= 200 ? Math.round(value) : undefined;
 }
 
-function readFormats(media: SdpMedia): AudioFormat[] {
-  const maps = new Map<number, AudioFormat>();
-  for (const { name, value } of media.attributes) {
-    if (name !== 'rtpmap' || value === undefined) continue;
-    const space = value.indexOf(' ');
-    const payloadType = readDigits(value, 0, space);
-    const [encoding, rate, channels] = value
-      .slice(space + 1)
-      .trim()
-      .split('/');
-    const clockRateHz = readDigits(rate ?? '');
-    if (payloadType < 0 || encoding === undefined || clockRateHz <= 0) continue;
-    maps.set(payloadType, { payloadType, name: encoding, clockRateHz, channels: Number(channels ?? 1) || 1 });
-  }
-  const formats: AudioFormat[] = [];
-  for (const text of media.formats) {
-    const payloadType = readDigits(text);
-    if (payloadType < 0 || payloadType > 127) continue;
-    const known = maps.get(payloadType);
-    const fixed = staticFormats.get(payloadType);
-    if (known !== undefined) formats.push(known);
-    else if (fixed !== undefined)
-      formats.push({ payloadType, name: fixed[0], clockRateHz: fixed[1], channels: 1 });
-  }
-  return formats;
-}
-
-/** Whether a format is that codec: same name, clock rate and channels (RFC 8866 §6.6). */
-export function isCodec(format: AudioFormat, codec: AudioCodec): boolean {
-  return (
-    format.name.toLowerCase() === codec.name.toLowerCase() &&
-    format.clockRateHz === codec.clockRateHz &&
-    format.channels === (codec.channels ?? 1)
-  );
-}
-
-/** The RFC 4733 format that goes with a codec: same clock rate, else 8 kHz. */
-export function findTelephoneEvent(
-  formats: readonly AudioFormat[],
-  codec: AudioCodec,
-): AudioFormat | undefined {
-  const events = formats.filter((format) => format.name.toLowerCase() === 'telephone-event');
-  return (
-    events.find((format) => format.clockRateHz === codec.clockRateHz) ??
-    events.find((format) => format.clockRateHz === 8_000)
-  );
-}
-
 export function toDirection(canSend: boolean, canReceive: boolean): Direction {
   if (canSend) return canReceive ? 'sendrecv' : 'sendonly';
   return canReceive ? 'recvonly' : 'inactive';
 }
 
-/** Writes an audio section. `events` are RFC 4733 formats as payload type and clock rate. */
-export function writeAudio(
-  port: number,
-  protocol: string,
-  codecs: readonly AudioCodec[],
-  events: readonly AudioFormat[],
-  direction: Direction,
-  ptimeMs: number,
-): SdpMedia {
+/** What is written of an audio stream of ours. */
+export type WrittenAudio = {
+  port: number;
+  protocol: string;
+  codecs: readonly AudioCodec[];
+  events: readonly TelephoneEventFormat[];
+  comfortNoise: boolean;
+  direction: Direction;
+  ptimeMs: number;
+  maxPtimeMs: number | undefined;
+  rtcpMux: boolean;
+  /** Lines that follow: keys, DTLS, mid. */
+  security: readonly SdpAttribute[];
+};
+
+/** Writes an audio section. */
+export function writeAudio(audio: WrittenAudio): SdpMedia {
+  const { port, protocol, codecs, events } = audio;
   const attributes: SdpAttribute[] = [];
-  for (const codec of codecs) {
-    const channels = codec.channels === undefined || codec.channels === 1 ? '' : `/${codec.channels}`;
-    attributes.push({
-      name: 'rtpmap',
-      value: `${codec.payloadType} ${codec.name}/${codec.clockRateHz}${channels}`,
-    });
-    if (codec.parameters !== undefined)
-      attributes.push({ name: 'fmtp', value: `${codec.payloadType} ${codec.parameters}` });
+  const formats: number[] = [];
+  for (const { payloadType, name, clockRateHz, channels = 1, parameters } of codecs) {
+    const suffix = channels === 1 ? '' : `/${channels}`;
+    formats.push(payloadType);
+    attributes.push({ name: 'rtpmap', value: `${payloadType} ${name}/${clockRateHz}${suffix}` });
+    if (parameters !== undefined) attributes.push({ name: 'fmtp', value: `${payloadType} ${parameters}` });
   }
-  for (const event of events) {
-    attributes.push({ name: 'rtpmap', value: `${event.payloadType} telephone-event/${event.clockRateHz}` });
-    attributes.push({ name: 'fmtp', value: `${event.payloadType} 0-16` });
+  if (audio.comfortNoise) {
+    formats.push(comfortNoisePayloadType);
+    attributes.push({ name: 'rtpmap', value: `${comfortNoisePayloadType} CN/8000` });
   }
-  attributes.push({ name: 'ptime', value: String(ptimeMs) }, { name: direction });
-  const formats = [...codecs, ...events].map((format) => String(format.payloadType));
-  return { kind: 'audio', port, protocol, formats, bandwidth: [], attributes };
+  for (const { payloadType, clockRateHz } of events) {
+    formats.push(payloadType);
+    attributes.push({ name: 'rtpmap', value: `${payloadType} telephone-event/${clockRateHz}` });
+    attributes.push({ name: 'fmtp', value: `${payloadType} 0-16` });
+  }
+  attributes.push({ name: 'ptime', value: String(audio.ptimeMs) });
+  if (audio.maxPtimeMs !== undefined) attributes.push({ name: 'maxptime', value: String(audio.maxPtimeMs) });
+  attributes.push({ name: audio.direction });
+  if (audio.rtcpMux) attributes.push({ name: 'rtcp-mux' });
+  attributes.push(...audio.security);
+  return { kind: 'audio', port, protocol, formats: formats.map(String), bandwidth: [], attributes };
 }

@@ -1,32 +1,19 @@
 import {
-  findTelephoneEvent,
-  isCodec,
-  readAudio,
-  toDirection,
-  writeAudio,
-  type AudioFormat,
-  type AudioSection,
-} from './audio.ts';
+  agreedFor,
+  bundles,
+  chooseStream,
+  fail,
+  ptimeDefaultMs,
+  refusedStream,
+  remoteSide,
+} from './agreement.ts';
+import { readAudio, writeAudio } from './audio.ts';
+import { commonFormats, matchTelephoneEvent, offeredTelephoneEvents } from './formats.ts';
+import type { LocalAudio, NegotiatedAudio, NegotiationResult } from './negotiation-types.ts';
 import { parseSdp } from './parse.ts';
+import { acceptSecurity, offeredProfile, offeredSecurity } from './security.ts';
 import { writeSdp } from './serialize.ts';
-import type {
-  AudioCodec,
-  LocalAudio,
-  NegotiatedAudio,
-  NegotiationFailure,
-  NegotiationResult,
-  Sdp,
-  SdpMedia,
-} from './types.ts';
-
-const protocols = new Set(['RTP/AVP', 'RTP/AVPF']);
-const defaultPtimeMs = 20;
-
-type Failure = { ok: false; reason: NegotiationFailure; detail: string };
-
-function fail(reason: NegotiationFailure, detail: string): Failure {
-  return { ok: false, reason, detail };
-}
+import type { Sdp, SdpAttribute, SdpMedia } from './types.ts';
 
 /**
  * Our side of the offer/answer exchange of one call (RFC 3264): keeps the `o=` line, raises its version when the
@@ -43,6 +30,11 @@ export class SdpSession {
   private lines: SdpMedia[] = [];
   private audioIndex = 0;
   private offered: LocalAudio | undefined;
+  /** The profile that holds for the rest of the call once it was agreed (§8.3). */
+  private agreedProtocol: string | undefined;
+  /** The name of our stream in the peer's groups (RFC 5888), and whether it bundles (RFC 9143). */
+  private mid: string | undefined;
+  private isBundled = false;
 
   /** `sessionNumber` is 1–2^53; draw it at random per call. `address` names this host in `o=` for the whole call. */
   constructor(options: { sessionNumber: number; address: string; sessionName?: string }) {
@@ -53,16 +45,18 @@ export class SdpSession {
 
   /** Makes an offer: the first, or a re-offer (RFC 3264 §5, §8). Returns the SDP text. */
   createOffer(local: LocalAudio): string {
-    const events = telephoneEvents(local);
-    const direction = local.direction ?? 'sendrecv';
-    const audio = writeAudio(
-      local.port,
-      this.protocol(),
-      local.codecs,
-      events,
-      direction,
-      local.ptimeMs ?? defaultPtimeMs,
-    );
+    const audio = writeAudio({
+      port: local.port,
+      protocol: this.agreedProtocol ?? offeredProfile(local),
+      codecs: local.codecs,
+      events: offeredTelephoneEvents(local),
+      comfortNoise: local.comfortNoise === true && local.codecs.some((codec) => codec.clockRateHz === 8_000),
+      direction: local.direction ?? 'sendrecv',
+      ptimeMs: local.ptimeMs ?? ptimeDefaultMs,
+      maxPtimeMs: local.maxPtimeMs,
+      rtcpMux: local.rtcpMux === true,
+      security: [...offeredSecurity(local), ...this.midLines()],
+    });
     if (this.lines.length === 0) this.lines.push(audio);
     else this.lines[this.audioIndex] = audio;
     this.offered = local;
@@ -79,47 +73,56 @@ export class SdpSession {
     this.offered = undefined;
   }
 
-  /** Answers the peer's offer (RFC 3264 §6); on failure refuse the request with 488. */
+  /**
+   * Answers the peer's offer (RFC 3264 §6) with one codec, one key and the telephone events that go with the codec; on
+   * failure refuse the request with 488. Further streams are refused in their places.
+   */
   answerOffer(offer: Uint8Array | string, local: LocalAudio): NegotiationResult<{ answer: string }> {
     const parsed = parseSdp(offer);
     if (!parsed.ok) return fail('malformed', parsed.reason);
     const { sdp } = parsed;
     const chosen = chooseStream(sdp, local);
-    if ('ok' in chosen) return chosen;
-    const { index, media, section, format, codec } = chosen;
-
-    const event =
-      local.telephoneEventPayloadType === undefined ? undefined : findTelephoneEvent(section.formats, codec);
-    const wanted = local.direction ?? 'sendrecv';
-    const canSend = section.canReceive && (wanted === 'sendrecv' || wanted === 'sendonly');
-    const canReceive = section.canSend && (wanted === 'sendrecv' || wanted === 'recvonly');
-    const direction = toDirection(canSend, canReceive);
-    const ptimeMs = agreedPtimeMs(section, local);
+    if ('reason' in chosen) return chosen;
+    const { index, media, section, matches, security } = chosen;
+    const [match] = matches;
+    const { format, codec } = match;
     // §6.1: the answer uses the payload type numbers of the offer.
-    const answered = [{ ...codec, payloadType: format.payloadType }];
-    const events = event === undefined ? [] : [event];
-    const audio = writeAudio(local.port, media.protocol, answered, events, direction, ptimeMs);
-
-    this.offered = undefined;
-    this.audioIndex = index;
-    this.lines = sdp.media.map((line, i) => (i === index ? audio : refusedStream(line)));
-    const answer = this.write(local, this.lines, sdp.timing);
+    const event = matchTelephoneEvent(section.formats, codec, local)?.theirs;
+    const rtcpMux = local.rtcpMux === true && section.rtcpMux;
     const negotiated: NegotiatedAudio = {
-      codec,
-      sendPayloadType: format.payloadType,
+      ...agreedFor(section, local, match),
       receivePayloadType: format.payloadType,
-      remoteAddress: section.address,
-      remotePort: section.port,
-      remoteRtcpPort: section.rtcpPort,
-      direction,
+      receiveCodecs: [{ payloadType: format.payloadType, codec }],
+      ...remoteSide(section, rtcpMux),
+      protocol: media.protocol,
+      ...security.agreed,
       heldByRemote: !section.canReceive,
-      ptimeMs,
     };
     if (event !== undefined) {
       negotiated.sendEventPayloadType = event.payloadType;
       negotiated.receiveEventPayloadType = event.payloadType;
+      negotiated.eventClockRateHz = event.clockRateHz;
     }
-    return { ok: true, answer, audio: negotiated };
+
+    this.offered = undefined;
+    this.audioIndex = index;
+    this.agreedProtocol = media.protocol;
+    this.mid = section.mid;
+    this.isBundled = local.dtls !== undefined && bundles(sdp, section.mid);
+    const audio = writeAudio({
+      port: local.port,
+      protocol: media.protocol,
+      codecs: [{ ...codec, payloadType: format.payloadType }],
+      events: event === undefined ? [] : [event],
+      comfortNoise: negotiated.comfortNoisePayloadType !== undefined,
+      direction: negotiated.direction,
+      ptimeMs: negotiated.ptimeMs,
+      maxPtimeMs: local.maxPtimeMs,
+      rtcpMux,
+      security: [...security.attributes, ...this.midLines()],
+    });
+    this.lines = sdp.media.map((line, i) => (i === index ? audio : refusedStream(line)));
+    return { ok: true, answer: this.write(local, this.lines, sdp.timing), audio: negotiated };
   }
 
   /** Reads the peer's answer to our last offer (RFC 3264 §7). */
@@ -134,39 +137,42 @@ export class SdpSession {
     }
     const section = readAudio(parsed.sdp, media);
     if (section === undefined) return fail('malformed', 'c= is missing');
-    const match = firstCommon(section.formats, local.codecs);
+    const matches = commonFormats(section.formats, local.codecs);
+    const [match] = matches;
     if (match === undefined) return fail('no-codec', `none of our codecs in ${media.formats.join(' ')}`);
+    const security = acceptSecurity(section, local);
+    if (!security.ok) return security;
     this.offered = undefined;
+    this.agreedProtocol = media.protocol;
 
-    const { format, codec } = match;
-    const wanted = local.direction ?? 'sendrecv';
-    const canSend = section.canReceive && (wanted === 'sendrecv' || wanted === 'sendonly');
-    const canReceive = section.canSend && (wanted === 'sendrecv' || wanted === 'recvonly');
+    const wantsToSend = local.direction !== 'recvonly' && local.direction !== 'inactive';
     const negotiated: NegotiatedAudio = {
-      codec,
-      sendPayloadType: format.payloadType,
-      receivePayloadType: codec.payloadType,
-      remoteAddress: section.address,
-      remotePort: section.port,
-      remoteRtcpPort: section.rtcpPort,
-      direction: toDirection(canSend, canReceive),
-      heldByRemote: !section.canReceive && (wanted === 'sendrecv' || wanted === 'sendonly'),
-      ptimeMs: agreedPtimeMs(section, local),
+      ...agreedFor(section, local, match),
+      receivePayloadType: match.codec.payloadType,
+      receiveCodecs: matches.map(({ codec }) => ({ payloadType: codec.payloadType, codec })),
+      ...remoteSide(section, local.rtcpMux === true && section.rtcpMux),
+      protocol: media.protocol,
+      ...security.agreed,
+      heldByRemote: !section.canReceive && wantsToSend,
     };
-    const event = findTelephoneEvent(section.formats, codec);
-    if (event !== undefined && local.telephoneEventPayloadType !== undefined) {
-      negotiated.sendEventPayloadType = event.payloadType;
-      negotiated.receiveEventPayloadType = local.telephoneEventPayloadType;
+    const event = matchTelephoneEvent(section.formats, match.codec, local);
+    if (event !== undefined) {
+      negotiated.sendEventPayloadType = event.theirs.payloadType;
+      negotiated.receiveEventPayloadType = event.ours.payloadType;
+      negotiated.eventClockRateHz = event.theirs.clockRateHz;
     }
     return { ok: true, audio: negotiated };
   }
 
-  private protocol(): string {
-    return this.lines[this.audioIndex]?.protocol ?? 'RTP/AVP';
+  private midLines(): SdpAttribute[] {
+    return this.mid === undefined ? [] : [{ name: 'mid', value: this.mid }];
   }
 
   private write(local: LocalAudio, media: SdpMedia[], timing: string[] = ['0 0']): string {
     const { address } = local;
+    const attributes: SdpAttribute[] = [];
+    if (this.isBundled) attributes.push({ name: 'group', value: `BUNDLE ${this.mid ?? ''}` });
+    if (local.dtls?.ice?.isLite === true) attributes.push({ name: 'ice-lite' });
     const sdp: Sdp = {
       origin: {
         username: '-',
@@ -179,7 +185,7 @@ export class SdpSession {
       connection: { addressType: addressTypeOf(address), address },
       bandwidth: [],
       timing,
-      attributes: [],
+      attributes,
       media,
     };
     const text = writeSdp(sdp);
@@ -194,64 +200,4 @@ export class SdpSession {
 
 function addressTypeOf(address: string): 'IP4' | 'IP6' {
   return address.includes(':') ? 'IP6' : 'IP4';
-}
-
-type Stream = {
-  index: number;
-  media: SdpMedia;
-  section: AudioSection;
-  format: AudioFormat;
-  codec: AudioCodec;
-};
-
-/** The first audio stream of an offer that we can take, and its first codec that we have (§6.1). */
-function chooseStream(sdp: Sdp, local: LocalAudio): Stream | Failure {
-  let failure = fail('no-audio', 'the offer has no audio stream over RTP/AVP');
-  for (let index = 0; index < sdp.media.length; index++) {
-    const media = sdp.media[index] as SdpMedia;
-    if (media.kind !== 'audio' || media.port === 0 || !protocols.has(media.protocol)) continue;
-    const section = readAudio(sdp, media);
-    if (section === undefined) return fail('malformed', 'c= is missing');
-    const match = firstCommon(section.formats, local.codecs);
-    if (match !== undefined) return { index, media, section, ...match };
-    failure = fail('no-codec', `none of our codecs in ${media.formats.join(' ')}`);
-  }
-  return failure;
-}
-
-/** The first of the peer's formats that is a codec of ours. */
-function firstCommon(
-  formats: readonly AudioFormat[],
-  codecs: readonly AudioCodec[],
-): { format: AudioFormat; codec: AudioCodec } | undefined {
-  for (const format of formats) {
-    const codec = codecs.find((candidate) => isCodec(format, candidate));
-    if (codec !== undefined) return { format, codec };
-  }
-  return undefined;
-}
-
-/** Our RFC 4733 format: one at the 8 kHz of telephony. */
-function telephoneEvents(local: LocalAudio): AudioFormat[] {
-  const payloadType = local.telephoneEventPayloadType;
-  if (payloadType === undefined) return [];
-  return [{ payloadType, name: 'telephone-event', clockRateHz: 8_000, channels: 1 }];
-}
-
-function agreedPtimeMs(section: AudioSection, local: LocalAudio): number {
-  const wanted = section.ptimeMs ?? local.ptimeMs ?? defaultPtimeMs;
-  return Math.min(wanted, section.maxPtimeMs ?? wanted);
-}
-
-/** §6: a refused stream keeps its place with port 0. */
-function refusedStream(line: SdpMedia): SdpMedia {
-  const { kind, protocol, formats } = line;
-  return {
-    kind,
-    port: 0,
-    protocol,
-    formats: formats.length === 0 ? ['0'] : formats,
-    bandwidth: [],
-    attributes: [],
-  };
 }
