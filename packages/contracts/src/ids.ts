@@ -21,6 +21,8 @@ export const ContactId = id('ContactId');
 export type ContactId = z.infer<typeof ContactId>;
 export const LegId = id('LegId');
 export type LegId = z.infer<typeof LegId>;
+export const TrunkId = id('TrunkId');
+export type TrunkId = z.infer<typeof TrunkId>;
 export const RecordingId = id('RecordingId');
 export type RecordingId = z.infer<typeof RecordingId>;
 

@@ -3,6 +3,7 @@ import { TimelineFact } from './contacts.ts';
 import { ContactId, LegId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { AgentLive, LiveCall, QueueStats } from './live.ts';
+import { TrunkLive } from './trunks.ts';
 
 /**
  * `WS /api/v1/stream`. The client subscribes to topics; the server answers with a snapshot of each topic and then
@@ -10,7 +11,7 @@ import { AgentLive, LiveCall, QueueStats } from './live.ts';
  * After a lost connection the client subscribes with `since` set to the last `seq` it saw: the server sends what was
  * missed, or `reset` followed by fresh snapshots when that is too long ago.
  */
-export const StreamTopic = z.enum(['queues', 'agents', 'contacts', 'calls']);
+export const StreamTopic = z.enum(['queues', 'agents', 'contacts', 'calls', 'trunks']);
 export type StreamTopic = z.infer<typeof StreamTopic>;
 
 export const StreamClientMessage = z.discriminatedUnion('type', [
@@ -45,6 +46,8 @@ export const StreamEvent = z.union([
   event('contacts', 'contact.fact', ContactFactMessage),
   event('calls', 'call.changed', LiveCall),
   event('calls', 'call.ended', z.object({ id: LegId, contactId: ContactId })),
+  event('trunks', 'trunk.changed', TrunkLive),
+  event('trunks', 'trunk.removed', z.object({ id: TrunkLive.shape.id })),
 ]);
 export type StreamEvent = z.infer<typeof StreamEvent>;
 
@@ -64,6 +67,7 @@ export const StreamSnapshot = z.union([
   snapshot('queues', QueueStats),
   snapshot('agents', AgentLive),
   snapshot('calls', LiveCall),
+  snapshot('trunks', TrunkLive),
 ]);
 export type StreamSnapshot = z.infer<typeof StreamSnapshot>;
 

@@ -13,6 +13,9 @@ import {
   type QueueStats,
   type Role,
   type TenantId,
+  type TrunkId,
+  type TrunkLive,
+  type TrunkTest,
 } from '@crosspoint/contracts';
 import type { WaitExplanation } from '@crosspoint/core';
 import { pino } from 'pino';
@@ -36,6 +39,9 @@ export class FakeCentre implements Centre {
   readonly queues = new Map<QueueId, QueueStats>();
   readonly entries = new Map<QueueId, QueueEntry[]>();
   readonly legs: LiveCall[] = [];
+  readonly trunksById = new Map<TrunkId, TrunkLive>();
+  /** The answer to the next test of a trunk. */
+  trunkTest: TrunkTest | undefined;
   readonly facts = new Map<ContactId, ContactFact[]>();
   readonly waits = new Map<ContactId, WaitExplanation>();
   /** What was asked of it, in order. */
@@ -68,6 +74,16 @@ export class FakeCentre implements Centre {
   }
   calls(): LiveCall[] {
     return this.legs;
+  }
+  trunks(): TrunkLive[] {
+    return [...this.trunksById.values()];
+  }
+  trunk(id: TrunkId): TrunkLive | undefined {
+    return this.trunksById.get(id);
+  }
+  async testTrunk(...all: [TrunkId]): Promise<TrunkTest | undefined> {
+    this.#note('testTrunk', all);
+    return this.trunkTest;
   }
   liveFacts(id: ContactId): ContactFact[] | undefined {
     return this.facts.get(id);

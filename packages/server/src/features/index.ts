@@ -11,6 +11,7 @@ import { recordingRoutes } from './recordings/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
 import { type SystemSources, systemRoutes } from './system/index.ts';
 import { teamRoutes } from './teams/index.ts';
+import { trunkRoutes } from './trunks/index.ts';
 import { userRoutes } from './users/index.ts';
 
 export type { RunningParts } from './system/index.ts';
@@ -38,6 +39,7 @@ export function createFeatures(given: ApiContext, sources: Pick<SystemSources, '
     teamRoutes(context),
     queueRoutes(context),
     numberRoutes(context),
+    trunkRoutes(context),
     contactRoutes(context),
     recordingRoutes(context),
     dashboardRoutes(context),

@@ -1,5 +1,7 @@
 export { mediaHostOf } from './addressing.ts';
 export { type SipAccount, SipAccounts } from './accounts.ts';
 export { SipCarrierService, type SipServiceOptions } from './service.ts';
+export type { SipTrunk, SipTrunkConfig } from './trunk.ts';
+export type { SipTrunks } from './trunks.ts';
 export type { StarCommand } from './star-codes.ts';
 export type { WebSocketPath } from './transport-websocket.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
+import type { AgentId, ContactId, LegId, TrunkId } from '@crosspoint/contracts';
 import { type Binding, flowKey, type Refusal, type SipEvent, type SipRequest } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import type { Database } from '../../platform/index.ts';
@@ -19,6 +19,9 @@ import {
   type TlsCredentials,
 } from './transport-credentials.ts';
 import type { WebSocketPath } from './transport-websocket.ts';
+import { resolveServer } from './resolver.ts';
+import type { SipTrunk } from './trunk.ts';
+import { SipTrunks } from './trunks.ts';
 
 export interface SipServiceOptions {
   host: string;
@@ -33,6 +36,8 @@ export interface SipServiceOptions {
   /** Milliseconds since the epoch, never backwards. */
   now: () => number;
   newId: () => string;
+  /** User part of our Contact at a trunk: unforeseeable, and the same after a restart. */
+  contactUserOf: (id: TrunkId) => string;
   events: SipServiceEvents;
   log: {
     debug(fields: object, message: string): void;
@@ -47,6 +52,8 @@ export interface SipServiceEvents {
   deviceChanged(agentId: AgentId): void;
   /** An agent dialled a `*` code; true when it was carried out. */
   starCode(agentId: AgentId, command: StarCommand): boolean;
+  /** What people see of a trunk has changed. */
+  trunkChanged(trunk: SipTrunk): void;
 }
 
 const connectionsMax = 10_000;
@@ -73,6 +80,7 @@ function random32(): number {
 export class SipCarrierService {
   readonly accounts = new SipAccounts();
   readonly carrier: SipCarrier;
+  readonly trunks: SipTrunks;
   readonly #shell: SipShell;
   readonly #options: SipServiceOptions;
   readonly #registrations: StoredRegistrations;
@@ -110,6 +118,13 @@ export class SipCarrierService {
       },
       onEvent: (event) => this.#handle(event),
       onFault: (what, detail) => this.#log({ level: 'warn', what, detail }),
+    });
+    this.trunks = new SipTrunks({
+      shell: this.#shell,
+      resolve: resolveServer,
+      now: options.now,
+      contactUserOf: options.contactUserOf,
+      changed: (trunk) => options.events.trunkChanged(trunk),
     });
     this.carrier = new SipCarrier({
       shell: this.#shell,
@@ -150,6 +165,7 @@ export class SipCarrierService {
     const taken = this.#shell.run((stack, now) => stack.importBindings(bindings, now));
     if (taken > 0) this.#options.log.info({ phones: taken }, 'phones are still registered from before');
     for (const binding of bindings) this.#tellDevice(binding.user);
+    this.trunks.open();
   }
 
   /** Takes a phone that has connected by WebSocket to the HTTP server. */
@@ -158,6 +174,7 @@ export class SipCarrierService {
   }
 
   async close(): Promise<void> {
+    this.trunks.close();
     await this.#registrations.close();
     await this.#shell.close();
   }
@@ -229,6 +246,7 @@ export class SipCarrierService {
         this.#registrations.changed(event.aor, event.user, event.bindings);
         return this.#tellDevice(event.user);
       case 'options-result':
+        if (this.trunks.handle(event)) return;
         return this.#probed(event.key as LegId, event.status);
       case 'log':
         return this.#log(event);

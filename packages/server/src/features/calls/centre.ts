@@ -10,9 +10,13 @@ import type {
   QueueId,
   QueueStats,
   TenantId,
+  TrunkId,
+  TrunkLive,
+  TrunkTest,
 } from '@crosspoint/contracts';
 import { createDistributor, type WaitExplanation } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
+import type { SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
 import { CentreCommands } from './centre-commands.ts';
 import { CentreInputs } from './centre-inputs.ts';
 import type { CentreConfiguration } from './configuration.ts';
@@ -38,6 +42,7 @@ export interface CentreOptions {
   accountsChanged: (configuration: CentreConfiguration) => void;
   /** Whether a device of the agent can be reached now. */
   deviceOf: (agentId: AgentId) => { address: string; reachable: boolean; reason: string };
+  trunks: SipTrunks;
   media: MediaPlane;
   ledger: Ledger;
   recordingsDir: string;
@@ -133,6 +138,7 @@ export class TenantCentre implements Centre {
 
   #configured(former: CentreConfiguration | undefined, next: CentreConfiguration): void {
     this.#options.accountsChanged(next);
+    this.#options.trunks.configure(this.tenantId, next.trunks);
     for (const { id, settings } of next.queues.values())
       this.#options.ledger.statistics.configure(id, settings);
     applyConfiguration(this.dispatcher, former, next);
@@ -158,6 +164,19 @@ export class TenantCentre implements Centre {
   }
   calls(): LiveCall[] {
     return [...this.state.contacts.values()].flatMap((contact) => this.#views.calls(contact));
+  }
+  trunks(): TrunkLive[] {
+    return this.#options.trunks.ofTenant(this.tenantId).map((trunk) => trunk.live());
+  }
+  trunk(id: TrunkId): TrunkLive | undefined {
+    return this.#options.trunks.get(id)?.live();
+  }
+  testTrunk(id: TrunkId): Promise<TrunkTest | undefined> {
+    return this.#options.trunks.test(id);
+  }
+  /** For the carrier: what people see of a trunk has changed. */
+  trunkChanged(trunk: SipTrunk): void {
+    if (trunk.config.tenantId === this.tenantId) this.#feed.trunkChanged(trunk.live());
   }
   liveFacts(contactId: ContactId): ContactFact[] | undefined {
     return this.state.contacts.get(contactId)?.facts ?? this.#settling.get(contactId);

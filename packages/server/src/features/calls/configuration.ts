@@ -8,8 +8,9 @@ import {
   type TenantId,
 } from '@crosspoint/contracts';
 import { canonicalNumber } from '@crosspoint/core';
-import type { SipAccount } from '../../carriers/sip/index.ts';
-import type { Database } from '../../platform/index.ts';
+import type { SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
+import type { Database, SecretBox } from '../../platform/index.ts';
+import { allTrunks, openTrunk } from '../trunks/index.ts';
 
 export interface ConfiguredAgent {
   id: AgentId;
@@ -34,12 +35,17 @@ export interface CentreConfiguration {
   /** By the dialled number. */
   numbers: Map<string, NumberTarget>;
   accounts: SipAccount[];
+  trunks: SipTrunkConfig[];
   /** Of breaks, in the order in which `*2n` counts them. */
   reasonCodes: string[];
 }
 
 /** Reads the configuration of one tenant. The only place of this feature that maps its rows. */
-export function loadConfiguration(database: Database, tenantId: TenantId): Promise<CentreConfiguration> {
+export function loadConfiguration(
+  database: Database,
+  tenantId: TenantId,
+  box: SecretBox,
+): Promise<CentreConfiguration> {
   return database.inTenant(tenantId, async (transaction) => {
     const tenant = await transaction
       .selectFrom('tenants')
@@ -65,6 +71,8 @@ export function loadConfiguration(database: Database, tenantId: TenantId): Promi
       .where('kind', '=', 'break')
       .orderBy('code')
       .execute();
+
+    const trunks = await allTrunks(transaction);
 
     const memberships = new Map<string, QueueMembership[]>();
     for (const row of memberRows) {
@@ -108,6 +116,12 @@ export function loadConfiguration(database: Database, tenantId: TenantId): Promi
           ha1Md5: row.sip_ha1_md5,
           ha1Sha256: row.sip_ha1_sha256,
         })),
+      trunks: trunks.map(({ id, name, settings }) => ({
+        tenantId,
+        id,
+        name,
+        settings: openTrunk(settings, box),
+      })),
       reasonCodes: reasonRows.map((row) => row.code),
     };
   });

@@ -11,6 +11,9 @@ import type {
   QueueId,
   QueueStats,
   TenantId,
+  TrunkId,
+  TrunkLive,
+  TrunkTest,
   UserId,
 } from '@crosspoint/contracts';
 import type { WaitExplanation } from '@crosspoint/core';
@@ -30,7 +33,8 @@ export type LiveChange =
   | { topic: 'agents'; type: 'agent.changed'; data: AgentLive }
   | { topic: 'contacts'; type: 'contact.fact'; data: ContactFact }
   | { topic: 'calls'; type: 'call.changed'; data: LiveCall }
-  | { topic: 'calls'; type: 'call.ended'; data: { id: LegId; contactId: ContactId } };
+  | { topic: 'calls'; type: 'call.ended'; data: { id: LegId; contactId: ContactId } }
+  | { topic: 'trunks'; type: 'trunk.changed'; data: TrunkLive };
 
 /**
  * The living contact centre of one tenant, as the API, the stream and the configuration see it. Everything behind it
@@ -47,6 +51,10 @@ export interface Centre {
   queueEntries(id: QueueId): QueueEntry[];
   explainWait(contactId: ContactId): WaitExplanation | undefined;
   calls(): LiveCall[];
+  trunks(): TrunkLive[];
+  trunk(id: TrunkId): TrunkLive | undefined;
+  /** Asks the provider by OPTIONS; undefined when the trunk is off or unknown here. */
+  testTrunk(id: TrunkId): Promise<TrunkTest | undefined>;
   /** Facts of a contact that is still open, oldest first; undefined when it is not live. */
   liveFacts(contactId: ContactId): ContactFact[] | undefined;
   chooseStatus(agentId: AgentId, status: AgentStatus, reasonCode: string | null, actor: Actor): CommandResult;

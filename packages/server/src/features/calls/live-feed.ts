@@ -1,4 +1,4 @@
-import type { AgentId, ContactId, LegId, QueueId } from '@crosspoint/contracts';
+import type { AgentId, ContactId, LegId, QueueId, TrunkId, TrunkLive } from '@crosspoint/contracts';
 import type { LiveChange } from './door.ts';
 import type { LiveViews } from './live-views.ts';
 import type { CentreState, TurnOutput } from './state.ts';
@@ -18,6 +18,7 @@ export class LiveFeed {
   readonly #queues = new Set<QueueId>();
   readonly #contacts = new Set<ContactId>();
   readonly #endedLegs = new Map<LegId, ContactId>();
+  readonly #trunks = new Map<TrunkId, TrunkLive>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(state: CentreState, views: LiveViews, now: () => number) {
@@ -33,6 +34,11 @@ export class LiveFeed {
 
   legEnded(legId: LegId, contactId: ContactId): void {
     this.#endedLegs.set(legId, contactId);
+    this.#arm();
+  }
+
+  trunkChanged(live: TrunkLive): void {
+    this.#trunks.set(live.id, live);
     this.#arm();
   }
 
@@ -81,10 +87,13 @@ export class LiveFeed {
     for (const [id, contactId] of this.#endedLegs) {
       this.#emit({ topic: 'calls', type: 'call.ended', data: { id, contactId } }, at);
     }
+    for (const data of this.#trunks.values())
+      this.#emit({ topic: 'trunks', type: 'trunk.changed', data }, at);
     this.#forget();
   }
 
   #forget(): void {
+    this.#trunks.clear();
     this.#queues.clear();
     this.#agents.clear();
     this.#contacts.clear();

@@ -15,6 +15,7 @@ import {
   type Log,
   monotonicNow,
   newId,
+  SecretBox,
   type Settings,
 } from '../../platform/index.ts';
 import { TenantCentre } from './centre.ts';
@@ -88,13 +89,14 @@ export class CallService {
       const now = monotonicNow;
       const recordingsDir = join(settings.dataDir, 'recordings');
       await recover({ tenantId, database, facts, media: clientsOf(media), recordingsDir, now, log });
-      const configuration = await loadConfiguration(database, tenantId);
+      const box = SecretBox.open(settings.dataDir);
+      const configuration = await loadConfiguration(database, tenantId, box);
       const statistics = new LiveStatistics({ timeZone: configuration.timeZone, now: now() });
       await replayFacts(database, tenantId, statistics.dayStart(now()), {
         contactFact: (fact) => statistics.contactFact(fact),
         agentFact: (fact) => statistics.agentFact(fact),
       });
-      const service = assemble(options, { facts, media, configuration, statistics });
+      const service = assemble(options, { facts, media, configuration, statistics, box });
       await openSip(service.sip, settings);
       service.#reconciler = setInterval(() => service.#reconcile(), reconcileIntervalMs);
       return service;
@@ -192,9 +194,10 @@ function assemble(
     media: MediaSupervisor;
     configuration: CentreConfiguration;
     statistics: LiveStatistics;
+    box: SecretBox;
   },
 ): CallService {
-  const { facts, media, configuration, statistics } = parts;
+  const { facts, media, configuration, statistics, box } = parts;
   const clients = clientsOf(media);
   // The parts know each other through these closures; none is called before all exist.
   const plane: MediaPlane = new MediaPlane(
@@ -221,19 +224,22 @@ function assemble(
     media: plane,
     now: monotonicNow,
     newId,
+    contactUserOf: (trunkId) => `t-${box.derive(`trunk-contact/${trunkId}`)}`,
     log,
     events: {
       centre: () => centre.inputs,
       deviceChanged: (agentId) => centre.inputs.deviceChanged(agentId),
       starCode: (agentId, command) => applyStarCode(centre, agentId, command),
+      trunkChanged: (trunk) => centre.trunkChanged(trunk),
     },
   });
   const centre: TenantCentre = new TenantCentre({
     tenantId,
     configuration,
-    reload: () => loadConfiguration(database, tenantId),
+    reload: () => loadConfiguration(database, tenantId, box),
     carrier: sip.carrier,
     accountsChanged: (next) => replaceAccounts(sip, sip.accounts, tenantId, next),
+    trunks: sip.trunks,
     deviceOf: (agentId) => sip.deviceOf(agentId),
     media: plane,
     ledger: new Ledger({ tenantId, facts, database, statistics, log }),

@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import type { FieldError } from '@crosspoint/contracts';
 import { isTimeZone, type Path } from '../../http/index.ts';
 import { canonicalNumber } from '@crosspoint/core';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
+import { trunkFaults } from '../trunks/index.ts';
 
 const PASSWORD_LENGTH_ADVISED = 8;
 
@@ -195,19 +195,7 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
     const remedy = 'Add it under queues, or correct the name.';
     report(['numbers', index, 'target', 'queue'], { value: queue, message: 'names no queue', remedy });
   });
-  document.trunks.forEach((trunk, index) =>
-    trunk.match.forEach((network, at) => {
-      if (isNetwork(network)) return;
-      const message = 'is not an address or a network';
-      const remedy = 'Write it like 192.0.2.10 or 192.0.2.0/24.';
-      report(['trunks', index, 'match', at], { value: network, message, remedy });
-    }),
-  );
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits] = text.split('/');
-  const version = isIP(address);
-  if (version === 0) return false;
-  return bits === undefined || Number(bits) <= (version === 4 ? 32 : 128);
+  document.trunks.forEach((trunk, index) => {
+    for (const { path, ...problem } of trunkFaults(trunk)) report(['trunks', index, ...path], problem);
+  });
 }

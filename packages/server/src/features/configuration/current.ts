@@ -1,12 +1,6 @@
-import {
-  type Language,
-  NumberTarget,
-  type QueueId,
-  QueueSettings,
-  type Role,
-  type TrunkSettings,
-} from '@crosspoint/contracts';
+import { type Language, NumberTarget, type QueueId, QueueSettings, type Role } from '@crosspoint/contracts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { readStoredTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 
 export interface CurrentUser {
   id: string;
@@ -43,11 +37,6 @@ export interface CurrentQueue {
   settings: QueueSettings;
   agents: CurrentQueueAgent[];
 }
-/** As stored: the password of the registration is sealed. */
-export type StoredTrunkSettings = Omit<TrunkSettings, 'register'> & {
-  register?: Omit<NonNullable<TrunkSettings['register']>, 'password'> & { sealedPassword?: string };
-};
-
 /** Everything a configuration document can speak of, as it is; each map by the name in the form of {@link keyOf}. */
 export interface CurrentConfiguration {
   users: Map<string, CurrentUser>;
@@ -170,11 +159,6 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
         return [row.number, { id: row.id, queue: names.get(target.queueId) ?? '' }];
       }),
     ),
-    trunks: new Map(
-      trunks.map((row) => [
-        row.name,
-        { id: row.id, settings: row.settings as unknown as StoredTrunkSettings },
-      ]),
-    ),
+    trunks: new Map(trunks.map((row) => [row.name, { id: row.id, settings: readStoredTrunk(row.settings) }])),
   };
 }

@@ -1,6 +1,7 @@
-import { type ConfigurationDocument, TrunkSettings } from '@crosspoint/contracts';
+import type { ConfigurationDocument } from '@crosspoint/contracts';
 import { stringify } from 'yaml';
-import type { CurrentConfiguration, CurrentQueueAgent, StoredTrunkSettings } from './current.ts';
+import type { CurrentConfiguration, CurrentQueueAgent } from './current.ts';
+import { trunkWithoutSecrets } from '../trunks/index.ts';
 
 const byName = <T>(entries: Iterable<[string, T]>): [string, T][] =>
   [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -38,7 +39,10 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
     numbers: byName(current.numbers)
       .filter(([, { queue }]) => queue !== '')
       .map(([number, { queue }]) => ({ number, target: { queue } })),
-    trunks: byName(current.trunks).map(([name, { settings }]) => ({ name, ...exportTrunk(settings) })),
+    trunks: byName(current.trunks).map(([name, { settings }]) => ({
+      name,
+      ...trunkWithoutSecrets(settings),
+    })),
   };
 }
 
@@ -46,12 +50,6 @@ function exportQueueAgent(
   agent: CurrentQueueAgent,
 ): ConfigurationDocument['queues'][number]['agents'][number] {
   return agent.priority === 1 && agent.delaySeconds === 0 ? agent.username : { ...agent };
-}
-
-function exportTrunk({ register, ...rest }: StoredTrunkSettings): TrunkSettings {
-  if (register === undefined) return TrunkSettings.parse(rest);
-  const { sealedPassword: _sealedPassword, ...open } = register;
-  return TrunkSettings.parse({ ...rest, register: open });
 }
 
 /** As YAML, with the strings that look like numbers in quotes. */

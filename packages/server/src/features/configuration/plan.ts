@@ -9,8 +9,8 @@ import {
   type CurrentQueueAgent,
   type CurrentUser,
   keyOf,
-  type StoredTrunkSettings,
 } from './current.ts';
+import { changedSecrets, sealTrunk, shownTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 
 /** What a step brings a thing to; `null` for a password stands for "stays as it is". */
 export type Step =
@@ -225,28 +225,12 @@ function planTrunks(
   current: CurrentConfiguration,
   secrets: SecretKnowledge,
 ): Step[] {
-  return document.trunks.map(({ name, register, ...rest }) => {
+  return document.trunks.map(({ name, ...wanted }) => {
     const known = current.trunks.get(name)?.settings;
-    const sealed = known?.register?.sealedPassword;
-    const password = register?.password;
-    const isNew = password !== undefined && (sealed === undefined || secrets.open(sealed) !== password);
-    const kept = isNew ? secrets.seal(password) : sealed;
-    const settings: StoredTrunkSettings = { ...rest };
-    if (register !== undefined) {
-      const { password: _password, ...open } = register;
-      settings.register = { ...open, ...(kept === undefined ? {} : { sealedPassword: kept }) };
-    }
-    const shown = {
-      ...shownTrunk(settings),
-      ...(isNew ? { 'register.password': SECRET_SET } : {}),
-    };
+    const settings = sealTrunk(wanted, known, secrets);
+    const set = changedSecrets(settings, known).map((path) => [path, SECRET_SET]);
+    const shown = { ...shownTrunk(settings), ...Object.fromEntries(set) };
     const change = changeOf('trunk', name, known && shownTrunk(known), shown);
     return { subject: 'trunk', change, name, settings };
   });
-}
-
-function shownTrunk({ register, ...rest }: StoredTrunkSettings): Fields {
-  if (register === undefined) return { ...rest, register: null };
-  const { sealedPassword: _sealedPassword, ...open } = register;
-  return { ...rest, register: open };
 }

@@ -1,6 +1,6 @@
 import type { ConfigurationDocument, ConfigurationResult, FieldError, TenantId } from '@crosspoint/contracts';
 import { sql } from 'kysely';
-import type { Database } from '../../platform/index.ts';
+import { type Database, SecretBox } from '../../platform/index.ts';
 import type { AuditActor } from '../audit/index.ts';
 import { hashPassword, verifyPassword } from '../auth/index.ts';
 import { PlanExecutor } from './apply.ts';
@@ -9,7 +9,6 @@ import { type CurrentConfiguration, keyOf, readCurrent } from './current.ts';
 import { readDocument } from './document.ts';
 import { exportDocument } from './export.ts';
 import { planChanges, type SecretKnowledge } from './plan.ts';
-import { SecretBox } from './secret-box.ts';
 
 export interface ConfigurationOptions {
   readonly database: Database;
@@ -56,7 +55,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
     const secrets: SecretKnowledge = {
       isPassword: (username, password) => passwords.isCurrent(username, password, current),
       seal: (secret) => box.seal(secret),
-      open: (sealed) => box.unseal(sealed),
+      open: (sealed) => box.open(sealed),
     };
     const { steps, unchanged } = planChanges(document, current, secrets);
     if (!dryRun) {

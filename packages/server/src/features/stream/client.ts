@@ -25,6 +25,7 @@ const TOPIC_PERMISSION: Readonly<Record<StreamTopic, Permission>> = {
   agents: 'agents.read',
   contacts: 'contacts.read',
   calls: 'calls.read',
+  trunks: 'trunks.read',
 };
 
 /** One connection to the stream: what it subscribed to, and what it may see of that. */

@@ -5,6 +5,8 @@ import type {
   QueueStats,
   StreamEvent,
   StreamTopic,
+  TrunkId,
+  TrunkLive,
   UserId,
 } from '@crosspoint/contracts';
 import type { Centre, LiveChange } from '../calls/index.ts';
@@ -14,7 +16,8 @@ import { timelineFact } from '../contacts/index.ts';
 type HubChange =
   | LiveChange
   | { topic: 'agents'; type: 'agent.removed'; data: { id: AgentLive['id'] } }
-  | { topic: 'queues'; type: 'queue.removed'; data: { id: QueueStats['queueId'] } };
+  | { topic: 'queues'; type: 'queue.removed'; data: { id: QueueStats['queueId'] } }
+  | { topic: 'trunks'; type: 'trunk.removed'; data: { id: TrunkId } };
 
 /** The id of the queue that a change is about. */
 function queueIdOf(change: Extract<HubChange, { topic: 'queues' }>): string {
@@ -63,6 +66,8 @@ export class HubEvent {
       case 'contacts':
       case 'calls':
         return this.#agentIds.has(agentId);
+      case 'trunks':
+        return false;
     }
   }
 }
@@ -88,6 +93,7 @@ export class StreamHub {
   readonly #agentsOfContact = new Map<string, Set<string>>();
   readonly #queuesOfAgent = new Map<AgentLive['id'], ReadonlySet<string>>();
   readonly #queueIds = new Set<QueueStats['queueId']>();
+  readonly #trunkIds = new Set<TrunkId>();
   readonly #stop: () => void;
 
   /**
@@ -99,6 +105,7 @@ export class StreamHub {
     this.#seq = firstSeq;
     for (const agent of centre.agents()) this.#queuesOfAgent.set(agent.id, new Set<string>(agent.queueIds));
     for (const queue of centre.allQueueStats()) this.#queueIds.add(queue.queueId);
+    for (const trunk of centre.trunks()) this.#trunkIds.add(trunk.id);
     for (const call of centre.calls()) this.#noteAgent(call.contactId, call.agentId);
     this.#stop = centre.listen((change, at) => this.#take(change, at));
   }
@@ -130,6 +137,10 @@ export class StreamHub {
     }
     for (const id of this.#queueIds) {
       if (!queues.has(id)) this.#take({ topic: 'queues', type: 'queue.removed', data: { id } }, at);
+    }
+    const trunks = new Set(this.#centre.trunks().map((trunk) => trunk.id));
+    for (const id of this.#trunkIds) {
+      if (!trunks.has(id)) this.#take({ topic: 'trunks', type: 'trunk.removed', data: { id } }, at);
     }
     for (const [id, data] of agents) {
       if (!this.#queuesOfAgent.has(id)) this.#take({ topic: 'agents', type: 'agent.changed', data }, at);
@@ -163,6 +174,12 @@ export class StreamHub {
         return;
       case 'queue.removed':
         this.#queueIds.delete(change.data.id);
+        return;
+      case 'trunk.changed':
+        this.#trunkIds.add(change.data.id);
+        return;
+      case 'trunk.removed':
+        this.#trunkIds.delete(change.data.id);
         return;
       case 'call.changed':
         this.#noteAgent(change.data.contactId, change.data.agentId);
@@ -224,7 +241,7 @@ export class StreamHub {
   snapshot(
     topic: StreamTopic,
     agentId: UserId | undefined,
-  ): (QueueStats | AgentLive | LiveCall)[] | undefined {
+  ): (QueueStats | AgentLive | LiveCall | TrunkLive)[] | undefined {
     const own = agentId as string | undefined;
     switch (topic) {
       case 'agents':
@@ -238,6 +255,8 @@ export class StreamHub {
         return this.#centre
           .calls()
           .filter((call) => own === undefined || this.#agentsOfContact.get(call.contactId)?.has(own));
+      case 'trunks':
+        return own === undefined ? this.#centre.trunks() : [];
       case 'contacts':
         return undefined;
     }
@@ -255,6 +274,9 @@ function stateKeyOf(change: HubChange): string | null {
     case 'call.changed':
     case 'call.ended':
       return `call/${change.data.id}`;
+    case 'trunk.changed':
+    case 'trunk.removed':
+      return `trunk/${change.data.id}`;
     case 'contact.fact':
       return null;
   }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -42,6 +42,11 @@ export class SecretBox {
     return new SecretBox(readFileSync(path));
   }
 
+  /** A name that nobody else can foresee and that stays the same for the same purpose: 16 hexadecimal digits. */
+  derive(purpose: string): string {
+    return createHmac('sha256', this.#key).update(purpose).digest('hex').slice(0, 16);
+  }
+
   seal(secret: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
@@ -50,7 +55,7 @@ export class SecretBox {
   }
 
   /** Undefined when it was sealed with another key, or altered. */
-  unseal(text: string): string | undefined {
+  open(text: string): string | undefined {
     const [version, content = ''] = text.split('.');
     const bytes = Buffer.from(content, 'base64url');
     if (version !== VERSION || bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;

@@ -1,0 +1,150 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { TenantId, TrunkId, TrunkSettings, TrunkTest } from '@crosspoint/contracts';
+import type { Flow, SipEvent } from '@crosspoint/sip';
+import type { SipShell } from './shell.ts';
+import { type CallCounts, type ProbeAnswer, SipTrunk, type SipTrunkConfig } from './trunk.ts';
+import { comesFrom, TrunkMatcher } from './trunk-match.ts';
+import { type ResolveServer, type TrunkTarget, targetsOf } from './trunk-targets.ts';
+
+export interface SipTrunksContext {
+  shell: SipShell;
+  resolve: ResolveServer;
+  now: () => number;
+  /** Unforeseeable, and the same after a restart, so that a provider's memory of us stays valid. */
+  contactUserOf: (id: TrunkId) => string;
+  changed: (trunk: SipTrunk) => void;
+}
+
+/** A server that has not answered by then is passed over; a slow one would answer an INVITE late too. */
+const probeTimeoutMs = 5_000;
+const probePrefix = 'trunk:';
+
+/** Every trunk: configured, kept alive, and found for the calls that come and go. */
+export class SipTrunks {
+  readonly #context: SipTrunksContext;
+  readonly #trunks = new Map<TrunkId, SipTrunk>();
+  readonly #probes = new Map<string, (answer: ProbeAnswer) => void>();
+  #matcher = new TrunkMatcher([]);
+  #byContactUser = new Map<string, SipTrunk>();
+  #probeCount = 0;
+  #isOpen = false;
+
+  constructor(context: SipTrunksContext) {
+    this.#context = context;
+  }
+
+  /** Replaces the trunks of one tenant; one whose settings are the same goes on undisturbed. */
+  configure(tenantId: TenantId, configs: readonly SipTrunkConfig[]): void {
+    const wanted = new Map(configs.map((config) => [config.id, config]));
+    const former = new Map<TrunkId, CallCounts>();
+    for (const [id, trunk] of this.#trunks) {
+      if (trunk.config.tenantId !== tenantId || isDeepStrictEqual(trunk.config, wanted.get(id))) continue;
+      trunk.stop();
+      former.set(id, trunk.calls);
+      this.#trunks.delete(id);
+    }
+    for (const config of configs) {
+      if (!this.#trunks.has(config.id)) this.#add(config, former.get(config.id));
+    }
+    const all = [...this.#trunks.values()].filter(({ settings }) => settings.enabled);
+    this.#matcher = new TrunkMatcher(all.map(({ id, settings }) => ({ id, match: settings.match })));
+    this.#byContactUser = new Map(all.map((trunk) => [trunk.contactUser, trunk]));
+  }
+
+  /** From now on there are sockets: trunks register and ask. */
+  open(): void {
+    this.#isOpen = true;
+    for (const trunk of this.#trunks.values()) trunk.start();
+  }
+
+  get(id: TrunkId): SipTrunk | undefined {
+    return this.#trunks.get(id);
+  }
+  ofTenant(tenantId: TenantId): SipTrunk[] {
+    return [...this.#trunks.values()].filter((trunk) => trunk.config.tenantId === tenantId);
+  }
+  get size(): number {
+    return this.#trunks.size;
+  }
+
+  /**
+   * The trunk that a call came by: the one whose Contact was called, else the one that names its source, else the one
+   * whose server sent it.
+   */
+  ofIncoming(user: string, flow: Flow): SipTrunk | undefined {
+    if (this.#trunks.size === 0) return undefined;
+    const named = this.#byContactUser.get(user);
+    if (named !== undefined) return named;
+    const matched = this.#matcher.bySource(flow.remoteAddress);
+    if (matched !== undefined) return this.#trunks.get(matched);
+    for (const trunk of this.#byContactUser.values()) {
+      if (trunk.target !== undefined && comesFrom(flow, trunk.target)) return trunk;
+    }
+    return undefined;
+  }
+
+  /** Undefined when the trunk is off or unknown. */
+  async test(id: TrunkId): Promise<TrunkTest | undefined> {
+    const trunk = this.#trunks.get(id);
+    return trunk?.settings.enabled === true ? trunk.test() : undefined;
+  }
+
+  flowTo({ protocol, address, port }: TrunkTarget): Flow {
+    const { transport } = this.#context.shell;
+    return {
+      protocol,
+      localAddress: transport.address,
+      localPort: transport.port,
+      remoteAddress: address,
+      remotePort: port,
+    };
+  }
+
+  /** Takes what the stack tells about requests of trunks; false when it is about something else. */
+  handle(event: SipEvent): boolean {
+    if (event.type !== 'options-result' || !event.key.startsWith(probePrefix)) return false;
+    // A late answer finds nobody waiting.
+    this.#probes.get(event.key)?.({
+      status: event.status,
+      reason: `${event.status} ${event.reason}`,
+      roundTripMs: event.roundTripMs,
+    });
+    return true;
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    for (const trunk of this.#trunks.values()) trunk.stop();
+    this.#trunks.clear();
+  }
+
+  #add(config: SipTrunkConfig, calls: CallCounts | undefined): void {
+    const context = {
+      targetsOf: (settings: TrunkSettings) => targetsOf(settings, this.#context.resolve),
+      flowTo: (target: TrunkTarget) => this.flowTo(target),
+      probe: (uri: string, flow: Flow) => this.#probe(uri, flow),
+      now: this.#context.now,
+      changed: (changed: SipTrunk) => this.#context.changed(changed),
+    };
+    const trunk = new SipTrunk(config, this.#context.contactUserOf(config.id), context, calls);
+    this.#trunks.set(config.id, trunk);
+    if (!this.#isOpen) return;
+    trunk.start();
+    this.#context.changed(trunk);
+  }
+
+  #probe(uri: string, flow: Flow): Promise<ProbeAnswer> {
+    const key = `${probePrefix}${++this.#probeCount}`;
+    const { promise, resolve } = Promise.withResolvers<ProbeAnswer>();
+    const seconds = probeTimeoutMs / 1000;
+    const silence = { status: 408, reason: `no answer within ${seconds} s`, roundTripMs: probeTimeoutMs };
+    const timer = setTimeout(() => resolve(silence), probeTimeoutMs);
+    this.#probes.set(key, resolve);
+    const result = this.#context.shell.run((stack, now) => stack.options({ key, uri, flow }, now));
+    if (!result.ok) resolve({ status: 503, reason: result.detail, roundTripMs: 0 });
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#probes.delete(key);
+    });
+  }
+}
