@@ -10,6 +10,7 @@ export * from './rtcp.ts';
 export * from './rtp.ts';
 export * from './sound.ts';
 export * from './source-lock.ts';
+export * from './srtp/index.ts';
 export * from './telephone-event.ts';
 export * from './timeline.ts';
 export * from './tones.ts';
