@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generator } from '../../test/world.ts';
 import { encodeUtf8, SipRequest, SipResponse } from '../message/index.ts';
@@ -9,7 +11,9 @@ import {
   hmacSha256,
   md5,
   parseDigestHeader,
+  DigestClient,
   sha256,
+  sha512t256,
   toHex,
   type DigestAlgorithm,
   type DigestServerOptions,
@@ -50,6 +54,35 @@ describe('hashes', () => {
         ),
       ),
     ).toBe('60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54');
+  });
+
+  it('[DIG-04] [FIPS180-4 §6.7] SHA-512/256 gives the published digests, whatever the length of the last block', () => {
+    const vectors: Array<[string, string]> = [
+      ['', 'c672b8d1ef56ed28ab87c3622c5114069bdd3ad7b8f9737498d0c01ecef0967a'],
+      ['abc', '53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23'],
+      [
+        'abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu',
+        '3928e184fb8690f840da3988121d31be65cb9d3ef83ee6146feac861e19b563a',
+      ],
+      ['a'.repeat(111), '0239e429f98d0ed61ee8e2a7c30afe98c1c3a80ce5dff62a107e9c538f7632ce'],
+      ['a'.repeat(112), '9216b5303edb66504570bee90e48ea5beaa5e9fe9f760bbd3e0460559fc005f6'],
+      ['a'.repeat(127), '2fe3b2a6ee7e12f6fe4ba82166541ad9b4ed882c493581cbe300d68f3757b778'],
+      ['a'.repeat(128), 'b88f97e274f9c1d49f181c8cbd01a9c74930ad055a46ac4499a1d601f1c80bf2'],
+    ];
+    for (const [text, digest] of vectors) expect(toHex(sha512t256(encodeUtf8(text)))).toBe(digest);
+  });
+
+  it('[DIG-04] [FIPS180-4] every hash agrees with OpenSSL', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        for (const [name, hash] of [
+          ['sha512-256', sha512t256],
+          ['sha256', sha256],
+          ['md5', md5],
+        ] as const)
+          expect(toHex(hash(bytes))).toBe(createHash(name).update(bytes).digest('hex'));
+      }),
+    );
   });
 
   it('[DIG-03] [RFC7616 §3.9.1] computes the published responses', () => {
@@ -95,6 +128,9 @@ function server(options: Partial<DigestServerOptions> = {}): DigestServer {
 }
 
 type Attempt = {
+  isSession?: boolean;
+  protection?: 'auth' | 'auth-int';
+  extra?: string;
   username?: string;
   secret?: string;
   count?: number;
@@ -112,21 +148,28 @@ function attempt(nonce: string, options: Attempt = {}): SipRequest {
     qop = true,
     algorithm = 'MD5',
     uri = 'sip:example.test',
+    isSession = false,
+    protection = 'auth',
+    extra = '',
   } = options;
   const request = new SipRequest('REGISTER', 'sip:example.test');
+  request.body = encodeUtf8('covered');
   const nonceCount = count.toString(16).padStart(8, '0');
   const response = computeResponse({
     algorithm,
+    isSession,
+    cnonce: 'c',
+    body: request.body,
     ha1: computeHa1(username, 'example.test', secret, algorithm),
     method: 'REGISTER',
     uri,
     nonce,
-    ...(qop ? { qop: { value: 'auth', nonceCount, cnonce: 'c' } } : {}),
+    ...(qop ? { qop: { value: protection, nonceCount, cnonce: 'c' } } : {}),
   });
-  const tail = qop ? `, qop=auth, nc=${nonceCount}, cnonce="c"` : '';
+  const tail = qop ? `, qop=${protection}, nc=${nonceCount}, cnonce="c"` : '';
   request.push(
     'Authorization',
-    `Digest username="${username}", realm="example.test", nonce="${nonce}", uri="${uri}", response="${response}", algorithm=${algorithm}${tail}`,
+    `Digest username="${username}", realm="example.test", nonce="${nonce}", uri="${uri}", response="${response}", algorithm=${algorithm}${isSession ? '-sess' : ''}${tail}${extra}`,
   );
   return request;
 }
@@ -200,6 +243,47 @@ describe('DigestServer', () => {
     });
   });
 
+  it('[DIG-18] checks auth-int and the -sess variants, though it offers neither', () => {
+    const digest = server({ algorithms: () => ['SHA-512-256', 'SHA-256', 'MD5'] });
+    const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
+    let count = 0;
+    for (const algorithm of ['SHA-512-256', 'SHA-256', 'MD5'] as const) {
+      for (const isSession of [false, true]) {
+        for (const protection of ['auth', 'auth-int'] as const) {
+          const request = attempt(nonce, { algorithm, isSession, protection, count: ++count });
+          expect(digest.verify(request, address, 1)).toEqual({ ok: true, username: 'alice' });
+        }
+      }
+    }
+    const changed = attempt(nonce, { protection: 'auth-int', count: ++count });
+    changed.body = encodeUtf8('changed');
+    expect(digest.verify(changed, address, 1)).toMatchObject({ why: 'wrong-credentials' });
+  });
+
+  it('[DIG-18] [RFC7616 §3.4.4] refuses hashed user names', () => {
+    const digest = server();
+    const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
+    const verify = (extra: string) => digest.verify(attempt(nonce, { extra }), address, 1);
+    expect(verify(', userhash=true')).toMatchObject({ why: 'malformed' });
+    expect(verify(', userhash=false').ok).toBe(true);
+  });
+
+  it('[DIG-19] does the same work for unknown users as for known ones', () => {
+    for (const username of ['alice', 'nobody']) {
+      const asked: string[] = [];
+      const digest = server({
+        credentials: (name, realm, algorithm) => {
+          asked.push(name);
+          return name === 'alice' ? computeHa1(name, realm, 'other', algorithm) : undefined;
+        },
+      });
+      const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
+      const refusal = digest.verify(attempt(nonce, { username }), address, 1);
+      expect(refusal).toEqual({ ok: false, stale: false, why: 'wrong-credentials' });
+      expect(asked).toEqual([username]);
+    }
+  });
+
   it('[DIG-17] survives malformed Authorization headers', () => {
     const digest = server();
     for (const value of [
@@ -218,27 +302,38 @@ describe('DigestServer', () => {
 });
 
 describe('answerChallenge', () => {
-  it('[DIG-20] [RFC8760 §2.4] answers the topmost challenge that it knows, and the server agrees', () => {
-    const digest = server();
-    const response = new SipResponse(401, 'Unauthorized');
-    response.push(
-      'WWW-Authenticate',
-      'Digest realm="example.test", nonce="x", algorithm=SHA-512-256, qop="auth"',
-    );
-    for (const challenge of digest.challenge(anyRequest, address, false, 0))
-      response.push('WWW-Authenticate', challenge);
-    const answer = answerChallenge(
-      response,
-      'REGISTER',
-      'sip:example.test',
-      { username: 'alice', password },
-      'abc',
-    );
-    expect(answer?.name).toBe('Authorization');
-    expect(answer?.value).toContain('algorithm=SHA-256');
-    const request = new SipRequest('REGISTER', 'sip:example.test');
-    request.push('Authorization', answer?.value ?? '');
-    expect(digest.verify(request, address, 1).ok).toBe(true);
+  it('[DIG-20] [RFC8760 §2.4] answers the strongest challenge that it knows, and the server agrees', () => {
+    for (const algorithms of [
+      ['SHA-512-256', 'SHA-256', 'MD5'],
+      ['MD5', 'SHA-256', 'SHA-512-256'],
+      ['MD5', 'SHA-256'],
+      ['MD5'],
+    ] satisfies DigestAlgorithm[][]) {
+      const digest = server({ algorithms: () => algorithms });
+      const response = new SipResponse(401, 'Unauthorized');
+      response.push(
+        'WWW-Authenticate',
+        'Digest realm="example.test", nonce="x", algorithm=SHA3-512, qop="auth"',
+      );
+      response.push('WWW-Authenticate', 'Basic realm="example.test"');
+      for (const challenge of digest.challenge(anyRequest, address, false, 0))
+        response.push('WWW-Authenticate', challenge);
+      const answer = answerChallenge(
+        response,
+        'REGISTER',
+        'sip:example.test',
+        { username: 'alice', password },
+        'abc',
+      );
+      expect(answer?.name).toBe('Authorization');
+      const strongest = (['SHA-512-256', 'SHA-256', 'MD5'] as const).find((name) =>
+        algorithms.includes(name),
+      );
+      expect(answer?.value).toContain(`algorithm=${strongest ?? ''},`);
+      const request = new SipRequest('REGISTER', 'sip:example.test');
+      request.push('Authorization', answer?.value ?? '');
+      expect(digest.verify(request, address, 1).ok).toBe(true);
+    }
   });
 
   it('[DIG-21] answers nobody but the realm it was given for', () => {
@@ -249,5 +344,103 @@ describe('answerChallenge', () => {
     expect(answerChallenge(response, 'INVITE', 'sip:a@b', { username: 'alice', password }, 'c')?.name).toBe(
       'Proxy-Authorization',
     );
+  });
+});
+
+describe('DigestClient', () => {
+  const credentials = { username: 'alice', password };
+  const register = { method: 'REGISTER', uri: 'sip:example.test' };
+
+  function challenged(value: string, status = 401): SipResponse {
+    const response = new SipResponse(status, 'Unauthorized');
+    response.push(status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate', value);
+    return response;
+  }
+
+  /** A request with the credentials for it. */
+  function signed(client: DigestClient): SipRequest {
+    const request = new SipRequest('REGISTER', 'sip:example.test');
+    for (const { name, value } of client.authorize(register, 'cn')) request.push(name, value);
+    return request;
+  }
+
+  it('[DIG-22] sends credentials along with later requests under rising counts, and takes a new nonce when one is stale', () => {
+    const digest = server();
+    const client = new DigestClient(credentials);
+    expect(client.authorize(register, 'cn')).toEqual([]);
+    expect(client.takeChallenge(challenged(digest.challenge(anyRequest, address, false, 0)[0] ?? ''))).toBe(
+      'retry',
+    );
+    for (let i = 1; i <= 3; i++) {
+      const request = signed(client);
+      expect(request.header('Authorization')).toContain(`nc=0000000${i}`);
+      expect(digest.verify(request, address, 1).ok).toBe(true);
+    }
+    expect(digest.verify(signed(client), address, 20_000)).toMatchObject({ stale: true });
+    const stale = digest.challenge(anyRequest, address, true, 20_000)[0] ?? '';
+    expect(client.takeChallenge(challenged(stale))).toBe('retry');
+    expect(digest.verify(signed(client), address, 20_001).ok).toBe(true);
+  });
+
+  it('[DIG-23] notices a wrong password, but not when the server merely forgot an old nonce without saying so', () => {
+    const client = new DigestClient(credentials);
+    const fresh = (nonce: string, extra = '') =>
+      challenged(`Digest realm="example.test", nonce="${nonce}", qop="auth"${extra}`);
+    expect(client.takeChallenge(fresh('n1'))).toBe('retry');
+    signed(client);
+    expect(client.takeChallenge(fresh('n2'))).toBe('refused');
+    expect(client.takeChallenge(fresh('n3'))).toBe('retry');
+    signed(client);
+    signed(client);
+    expect(client.takeChallenge(fresh('n4'))).toBe('retry');
+    signed(client);
+    expect(client.takeChallenge(fresh('n5', ', stale=true'))).toBe('retry');
+    signed(client);
+    expect(client.takeChallenge(fresh('n6', ', stale=true'))).toBe('refused');
+    expect(client.takeChallenge(challenged('Digest realm="r", nonce="n", algorithm=unheard'))).toBe(
+      'unsupported',
+    );
+  });
+
+  it('[DIG-24] answers a proxy and the server behind it together', () => {
+    const client = new DigestClient(credentials);
+    expect(client.takeChallenge(challenged('Digest realm="p", nonce="1", qop="auth"', 407))).toBe('retry');
+    signed(client);
+    expect(client.takeChallenge(challenged('Digest realm="s", nonce="2", qop="auth"'))).toBe('retry');
+    const request = signed(client);
+    expect(request.header('Proxy-Authorization')).toContain('nc=00000002');
+    expect(request.header('Authorization')).toContain('nc=00000001');
+  });
+
+  it('[DIG-25] [RFC7616 §3.5] goes on with the nonce that a 2xx names, and without qop uses each nonce once', () => {
+    const client = new DigestClient(credentials);
+    client.takeChallenge(challenged('Digest realm="s", nonce="1", qop="auth"'));
+    signed(client);
+    const success = new SipResponse(200, 'OK');
+    success.push('Authentication-Info', 'nextnonce="2", qop=auth');
+    client.takeSuccess(success);
+    expect(signed(client).header('Authorization')).toMatch(/nonce="2".*nc=00000001/);
+    const old = new DigestClient(credentials);
+    old.takeChallenge(challenged('Digest realm="s", nonce="1"'));
+    expect(signed(old).header('Authorization')).toContain('nonce="1"');
+    expect(signed(old).header('Authorization')).toBeUndefined();
+  });
+
+  it('[DIG-26] computes auth-int where nothing else is offered', () => {
+    const response = challenged('Digest realm="s", nonce="1", qop="auth-int"');
+    const body = encodeUtf8('v=0');
+    const value = answerChallenge(response, 'INVITE', 'sip:a@b', credentials, 'cn', body)?.value ?? '';
+    const expected = computeResponse({
+      algorithm: 'MD5',
+      ha1: computeHa1('alice', 's', password, 'MD5'),
+      method: 'INVITE',
+      uri: 'sip:a@b',
+      nonce: '1',
+      qop: { value: 'auth-int', nonceCount: '00000001', cnonce: 'cn' },
+      body,
+    });
+    expect(parseDigestHeader(value)?.get('response')).toBe(expected);
+    const both = challenged('Digest realm="s", nonce="1", qop="auth-int,auth"');
+    expect(answerChallenge(both, 'INVITE', 'sip:a@b', credentials, 'cn')?.value).toContain('qop=auth,');
   });
 });

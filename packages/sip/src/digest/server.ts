@@ -1,5 +1,12 @@
 import { encodeUtf8, parseUri, quote, type Parameters, type SipRequest } from '../message/index.ts';
-import { computeResponse, equalInConstantTime, toHex, type DigestAlgorithm } from './hash.ts';
+import {
+  computeResponse,
+  equalInConstantTime,
+  readAlgorithm,
+  toHex,
+  type DigestAlgorithm,
+  type NamedAlgorithm,
+} from './hash.ts';
 import { parseDigestHeader } from './header.ts';
 import { hmacSha256 } from './sha256.ts';
 
@@ -33,7 +40,21 @@ const timeDigits = 12;
 const saltDigits = 8;
 const macDigits = 32;
 /** Stands in for an unknown user's HA1, so that both cases cost and answer the same. */
-const nobody: Record<DigestAlgorithm, string> = { MD5: '0'.repeat(32), 'SHA-256': '0'.repeat(64) };
+const nobody: Record<DigestAlgorithm, string> = {
+  MD5: '0'.repeat(32),
+  'SHA-256': '0'.repeat(64),
+  'SHA-512-256': '0'.repeat(64),
+};
+
+/** The fields of an Authorization header that can be checked. */
+type Credentials = NamedAlgorithm & {
+  username: string;
+  nonce: string;
+  uri: string;
+  response: string;
+  cnonce: string | undefined;
+  qop: { value: 'auth' | 'auth-int'; nonceCount: string; cnonce: string } | undefined;
+};
 
 /**
  * The server side of digest authentication (RFC 7616, RFC 8760; RFC 2617 clients without qop are served once per
@@ -77,53 +98,34 @@ export class DigestServer {
     remoteAddress: string,
     nowMs: number,
   ): Verification {
-    const algorithm = this.offeredAlgorithm(request, fields.get('algorithm'));
-    const username = fields.get('username');
-    const nonce = fields.get('nonce');
-    const uri = fields.get('uri');
-    const response = fields.get('response');
-    const nonceCount = fields.get('nc');
-    const cnonce = fields.get('cnonce');
-    const qop = fields.get('qop');
-    const countNumber = nonceCount === undefined ? Number.NaN : Number.parseInt(nonceCount, 16);
-    if (
-      algorithm === undefined ||
-      username === undefined ||
-      nonce === undefined ||
-      uri === undefined ||
-      response === undefined ||
-      (qop !== undefined &&
-        (qop !== 'auth' || cnonce === undefined || !/^[0-9a-f]{8}$/i.test(nonceCount ?? '')))
-    ) {
+    const given = readCredentials(fields);
+    if (given === undefined || !this.options.algorithms(request).includes(given.algorithm))
       return { ok: false, stale: false, why: 'malformed' };
-    }
+    const { algorithm, isSession, username, nonce, uri, cnonce, qop } = given;
     const ha1 = this.options.credentials(username, this.options.realm, algorithm);
     const expected = computeResponse({
       algorithm,
+      isSession,
       ha1: ha1 ?? nobody[algorithm],
       method: request.method,
       uri,
       nonce,
-      ...(qop === undefined
-        ? {}
-        : { qop: { value: qop, nonceCount: nonceCount ?? '', cnonce: cnonce ?? '' } }),
+      cnonce,
+      body: request.body,
+      ...(qop === undefined ? {} : { qop }),
     });
-    const isRight = equalInConstantTime(expected, response.toLowerCase());
+    const isRight = equalInConstantTime(expected, given.response.toLowerCase());
     if (!isRight || ha1 === undefined) return { ok: false, stale: false, why: 'wrong-credentials' };
     // The user part of the digest URI must be the one dialled; hosts and parameters are rewritten by NAT helpers.
     if (parseUri(uri)?.user !== request.uri?.user) return { ok: false, stale: false, why: 'wrong-uri' };
+    const count = qop === undefined ? undefined : Number.parseInt(qop.nonceCount, 16);
     const issuedAtMs = this.readNonce(nonce, remoteAddress);
     const isFresh =
       issuedAtMs !== undefined &&
       issuedAtMs > this.forgottenUntilMs &&
       nowMs - issuedAtMs < this.options.nonceLifetimeMs &&
-      this.takeCount(nonce, issuedAtMs, qop === undefined ? undefined : countNumber, nowMs);
+      this.takeCount(nonce, issuedAtMs, count, nowMs);
     return isFresh ? { ok: true, username } : { ok: false, stale: true, why: 'stale-nonce' };
-  }
-
-  private offeredAlgorithm(request: SipRequest, name: string | undefined): DigestAlgorithm | undefined {
-    const upper = (name ?? 'MD5').toUpperCase();
-    return this.options.algorithms(request).find((algorithm) => algorithm === upper);
   }
 
   private issueNonce(remoteAddress: string, nowMs: number): string {
@@ -178,4 +180,29 @@ export class DigestServer {
       if (!isExpired) this.forgottenUntilMs = Math.max(this.forgottenUntilMs, window.issuedAtMs);
     }
   }
+}
+
+/**
+ * Reads the fields of an Authorization header; undefined when one is missing, malformed, or asks for what we never
+ * offer: hashed user names (RFC 7616 §3.4.4) and user names in another encoding. `auth-int` and the `-sess` variants
+ * are not offered either, but what they say can be checked.
+ */
+function readCredentials(fields: Parameters): Credentials | undefined {
+  const named = readAlgorithm(fields.get('algorithm'));
+  const username = fields.get('username');
+  const nonce = fields.get('nonce');
+  const uri = fields.get('uri');
+  const response = fields.get('response');
+  const cnonce = fields.get('cnonce');
+  if (named === undefined || username === undefined || nonce === undefined) return undefined;
+  if (uri === undefined || response === undefined || (named.isSession && cnonce === undefined))
+    return undefined;
+  if ((fields.get('userhash') ?? 'false').toLowerCase() !== 'false') return undefined;
+  const shared = { ...named, username, nonce, uri, response, cnonce };
+  const value = fields.get('qop')?.toLowerCase();
+  if (value === undefined) return { ...shared, qop: undefined };
+  const nonceCount = fields.get('nc') ?? '';
+  if ((value !== 'auth' && value !== 'auth-int') || cnonce === undefined) return undefined;
+  if (!/^[0-9a-f]{8}$/i.test(nonceCount)) return undefined;
+  return { ...shared, qop: { value, nonceCount, cnonce } };
 }
