@@ -5,6 +5,7 @@ export * from './mix/index.ts';
 export * from './music.ts';
 export * from './outgoing.ts';
 export * from './peaks.ts';
+export * from './quality/index.ts';
 export * from './reception.ts';
 export * from './rtcp.ts';
 export * from './rtp.ts';

@@ -17,6 +17,7 @@ describe('reception statistics', () => {
         const taken = steps.reduce((sum, step) => sum + step - 1, 0);
         expect(table.lost(0)).toBe(taken);
         expect(table.received[0]).toBe(steps.length + 1);
+        expect(table.gaps[0]).toBe(steps.filter((step) => step > 1).length);
       }),
     );
   });

@@ -30,6 +30,8 @@ export class ReceptionTable {
   /** Interarrival jitter in timestamp units (RFC 3550 A.8). */
   readonly jitter: Float64Array;
   readonly received: Uint32Array;
+  /** Stretches of missing packets; lost packets divided by it is the mean length of a burst. */
+  readonly gaps: Uint32Array;
   readonly #cycles: Uint32Array;
   readonly #baseSequence: Uint32Array;
   readonly #badSequence: Uint32Array;
@@ -44,6 +46,7 @@ export class ReceptionTable {
     this.highestSequence = new Uint16Array(capacity);
     this.jitter = new Float64Array(capacity);
     this.received = new Uint32Array(capacity);
+    this.gaps = new Uint32Array(capacity);
     this.#cycles = new Uint32Array(capacity);
     this.#baseSequence = new Uint32Array(capacity).fill(noSequence);
     this.#badSequence = new Uint32Array(capacity).fill(noSequence);
@@ -59,6 +62,7 @@ export class ReceptionTable {
     this.highestSequence[index] = 0;
     this.jitter[index] = 0;
     this.received[index] = 0;
+    this.gaps[index] = 0;
     this.#cycles[index] = 0;
     this.#baseSequence[index] = noSequence;
     this.#badSequence[index] = noSequence;
@@ -82,6 +86,7 @@ export class ReceptionTable {
     const step = sequenceDifference(sequence, this.highestSequence[index] as number);
     if (step > 0 && step < dropoutMax) {
       if (sequence < (this.highestSequence[index] as number)) this.#cycles[index]! += 0x1_0000;
+      if (step > 1) this.gaps[index]!++;
       this.highestSequence[index] = sequence;
       this.#badSequence[index] = noSequence;
     } else if (step <= 0 && step > -misorderMax) {
