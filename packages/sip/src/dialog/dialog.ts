@@ -108,6 +108,13 @@ export class Dialog {
     if (target !== undefined) this.state.remoteTarget = target;
   }
 
+  /** Takes the From of a request of the peer as its new identity (RFC 4916 §4.4); false when its URI is the known one. */
+  refreshIdentity(request: SipRequest): boolean {
+    if (parseAddress(this.state.remoteAddress)?.uriText === request.from.uriText) return false;
+    this.state.remoteAddress = request.header('From') ?? this.state.remoteAddress;
+    return true;
+  }
+
   /** The route set becomes final with the 2xx, which may differ from the provisional responses (§13.2.2.4). */
   confirm(response: SipResponse): void {
     this.refreshTarget(response);

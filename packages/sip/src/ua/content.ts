@@ -6,6 +6,34 @@ export type ContentRefusal = { status: number; headers: Array<[string, string]> 
 /** Media ranges of Accept that contain a session description. */
 const acceptedRanges = new Set(['application/sdp', 'application/*', '*/*']);
 
+/** The methods of the IANA registry "Methods and Response Codes": what a user agent has heard of. */
+const knownMethods = new Set([
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'INFO',
+  'INVITE',
+  'MESSAGE',
+  'NOTIFY',
+  'OPTIONS',
+  'PRACK',
+  'PUBLISH',
+  'REFER',
+  'REGISTER',
+  'SUBSCRIBE',
+  'UPDATE',
+]);
+
+/**
+ * Checks the method (RFC 3261 §8.2.1, §21.5.2): 405 for one that is known and not served, 501 for one that nobody has
+ * heard of; undefined when it is one of `served`.
+ */
+export function refuseMethod(request: SipRequest, served: ReadonlySet<string>): ContentRefusal | undefined {
+  if (served.has(request.method)) return undefined;
+  const status = knownMethods.has(request.method) ? 405 : 501;
+  return { status, headers: [['Allow', [...served].join(', ')]] };
+}
+
 /** Checks Require (RFC 3261 §8.2.2.3); undefined when everything demanded is supported. */
 export function refuseRequire(
   request: SipRequest,

@@ -20,8 +20,19 @@ import {
 import type { SipEvent, SipOutput } from './events.ts';
 import type { BodyOptions, HeaderOptions, SipLimits, SipStackOptions, SipTimers } from './options.ts';
 
-/** The methods we serve, as Allow says. */
-export const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REGISTER';
+/** The methods that are always served. */
+const baseMethods = [
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'OPTIONS',
+  'INFO',
+  'UPDATE',
+  'PRACK',
+  'REGISTER',
+  'NOTIFY',
+];
 
 const defaultTimers: SipTimers = {
   t1Ms: 500,
@@ -66,9 +77,13 @@ export class UserAgentContext {
   readonly limits: SipLimits;
   /** What we want of session timers; undefined when the consumer wants none. */
   readonly sessionTimer: SessionTimerPolicy | undefined;
+  /** The methods we serve; in Allow they stand in this order. */
+  readonly methods: ReadonlySet<string>;
+  private readonly allow: string;
   /** Option tags that a peer may Require of us, in lower case. */
   readonly extensions: ReadonlySet<string>;
   private readonly sessionExtensions: string;
+  private readonly unreliableExtensions: string;
   /** What an OPTIONS response says about us (RFC 3261 §11.2). */
   readonly capabilities: ReadonlyArray<readonly [string, string]>;
   readonly timers = new TimerQueue();
@@ -83,13 +98,18 @@ export class UserAgentContext {
     this.intervals = { ...defaultTimers, ...options.timers };
     this.limits = { ...defaultLimits, ...options.limits };
     this.sessionTimer = readTimerPolicy(options.sessionTimer);
+    this.methods = servedMethods(options);
+    this.allow = [...this.methods].join(', ');
     const extensions = ['path'];
     if (this.sessionTimer !== undefined) extensions.push('timer');
     if (options.reliableProvisionals !== false) extensions.push('100rel');
+    if (options.connectedIdentity === true) extensions.push('from-change');
     this.extensions = new Set(extensions);
-    this.sessionExtensions = extensions.slice(1).join(', ');
+    const offered = extensions.filter((tag) => tag !== 'path');
+    this.sessionExtensions = offered.join(', ');
+    this.unreliableExtensions = offered.filter((tag) => tag !== '100rel').join(', ');
     this.capabilities = [
-      ['Allow', allow],
+      ['Allow', this.allow],
       ['Accept', 'application/sdp, application/dtmf-relay'],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],
@@ -146,8 +166,8 @@ export class UserAgentContext {
    * responses we would not acknowledge.
    */
   pushAbilities(message: SipRequest | SipResponse, isReliable = message.kind === 'response'): void {
-    message.push('Allow', allow);
-    const supported = isReliable ? this.sessionExtensions : this.sessionTimer === undefined ? '' : 'timer';
+    message.push('Allow', this.allow);
+    const supported = isReliable ? this.sessionExtensions : this.unreliableExtensions;
     if (supported !== '') message.push('Supported', supported);
   }
 
@@ -205,6 +225,13 @@ export class UserAgentContext {
     for (const [name, value] of headers) response.append(name, value);
     transaction.respond(response, nowMs);
   }
+}
+
+/** What is served beside calls is for the consumer to say. */
+function servedMethods(options: SipStackOptions): ReadonlySet<string> {
+  const methods = new Set(baseMethods);
+  if (options.message !== undefined) methods.add('MESSAGE');
+  return methods;
 }
 
 /** The policy with its defaults, kept within what RFC 4028 §4 allows. */

@@ -2,13 +2,19 @@ import type { Dialog } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
 import type { SipRequest } from '../message/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
-import { allow, bodyOf, type UserAgentContext } from './context.ts';
+import { refuseMethod, refuseRequire } from './content.ts';
+import { bodyOf, type UserAgentContext } from './context.ts';
+import type { EarlyOffers } from './early-offers.ts';
 
 type DialogScope = { context: UserAgentContext; sessionId: string; dialog: Dialog };
+type EarlyScope = DialogScope & { offers: EarlyOffers; ownsCallId: boolean };
 
-/** Answers a request within a dialog that has no final response yet; true when it was a BYE. */
+/**
+ * Answers a request within a dialog that has no final response yet; true when it was a BYE, which is then for the
+ * caller of this function to act on.
+ */
 export function answerEarlyRequest(
-  scope: DialogScope,
+  scope: EarlyScope,
   request: SipRequest,
   transaction: ServerTransaction,
   flow: Flow,
@@ -19,25 +25,34 @@ export function answerEarlyRequest(
     context.respond(transaction, request, 500, nowMs, [], 'CSeq Out of Order');
     return false;
   }
-  switch (request.method) {
-    case 'BYE':
-      context.respond(transaction, request, 200, nowMs);
-      return true;
-    case 'UPDATE':
-      // The first offer is still without an answer (RFC 3311 §5.2); a mere target refresh is fine.
-      if (request.body.length === 0) dialog.refreshTarget(request);
-      context.respond(transaction, request, request.body.length === 0 ? 200 : 491, nowMs);
-      return false;
-    case 'INVITE':
-      context.respond(transaction, request, 500, nowMs, [['Retry-After', String(context.draw(11))]]);
-      return false;
-    default:
-      answerAnywhere(scope, request, transaction, nowMs);
-      return false;
+  if (request.method === 'BYE') {
+    context.respond(transaction, request, 200, nowMs);
+    return true;
   }
+  if (refuseDemands(context, request, transaction, nowMs)) return false;
+  if (request.method === 'UPDATE') scope.offers.receive(request, transaction, nowMs);
+  else if (request.method !== 'INVITE') answerAnywhere(scope, request, transaction, nowMs);
+  else if (scope.ownsCallId) {
+    // §14.2: the INVITE that is under way is ours.
+    context.respond(transaction, request, 491, nowMs);
+  } else context.respond(transaction, request, 500, nowMs, [['Retry-After', String(context.draw(11))]]);
+  return false;
 }
 
-/** Requests that are answered alike in every state of a dialog: INFO, OPTIONS, and what we do not know. */
+/** Refuses a method that is not served, or an extension that is not supported; true when it did. */
+export function refuseDemands(
+  context: UserAgentContext,
+  request: SipRequest,
+  transaction: ServerTransaction,
+  nowMs: number,
+): boolean {
+  const refusal = refuseMethod(request, context.methods) ?? refuseRequire(request, context.extensions);
+  if (refusal === undefined) return false;
+  context.respond(transaction, request, refusal.status, nowMs, refusal.headers);
+  return true;
+}
+
+/** Answers what is answered alike in every state of a dialog: INFO, MESSAGE, OPTIONS, and what has no place here. */
 export function answerAnywhere(
   scope: DialogScope,
   request: SipRequest,
@@ -46,11 +61,11 @@ export function answerAnywhere(
 ): void {
   const { context, sessionId } = scope;
   if (request.method === 'OPTIONS') context.respond(transaction, request, 200, nowMs, context.capabilities);
-  else if (request.method === 'PRACK') {
-    // Whoever waits for a PRACK has taken it already (RFC 3262 §3).
+  else if (request.method === 'MESSAGE') answerMessage(scope, request, transaction, nowMs);
+  else if (request.method !== 'INFO') {
+    // A PRACK, SUBSCRIBE or NOTIFY that nobody waits for (RFC 3262 §3, RFC 6665 §4.1.3), or a REGISTER.
     context.respond(transaction, request, 481, nowMs);
-  } else if (request.method !== 'INFO') context.respond(transaction, request, 405, nowMs, [['Allow', allow]]);
-  else if (request.header('Info-Package') !== undefined) {
+  } else if (request.header('Info-Package') !== undefined) {
     // We have agreed to no package (RFC 6086 §4.2.2); an empty Recv-Info says so.
     context.respond(transaction, request, 469, nowMs, [['Recv-Info', '']]);
   } else {
@@ -59,4 +74,21 @@ export function answerAnywhere(
     if (body === undefined) return;
     context.emit({ type: 'info', sessionId, contentType: contentType ?? '', body, request });
   }
+}
+
+/** The consumer's hook says whether a message is taken (RFC 3428 §7). */
+function answerMessage(
+  { context, sessionId, dialog }: DialogScope,
+  request: SipRequest,
+  transaction: ServerTransaction,
+  nowMs: number,
+): void {
+  const refusal = context.options.message?.(request, { flow: dialog.flow, nowMs, sessionId });
+  if (refusal !== undefined) {
+    context.respond(transaction, request, refusal.status, nowMs, refusal.headers ?? [], refusal.reason);
+    return;
+  }
+  context.respond(transaction, request, 200, nowMs);
+  const { body = request.body, contentType = 'text/plain' } = bodyOf(request);
+  context.emit({ type: 'message', sessionId, from: request.from, contentType, body, request });
 }

@@ -4,9 +4,8 @@ import type { SipRequest } from '../message/index.ts';
 import type { InviteServerTransaction, ServerTransaction } from '../transaction/index.ts';
 import { AcknowledgementWait } from './acknowledgement-wait.ts';
 import { done } from './arguments.ts';
-import { refuseRequire } from './content.ts';
 import { bodyOf, type DialogOwner, type SessionEntry, type UserAgentContext } from './context.ts';
-import { answerAnywhere } from './early-requests.ts';
+import { answerAnywhere, refuseDemands } from './early-requests.ts';
 import type { EndedBy } from './events.ts';
 import type { BodyOptions, ClientCredentials, CommandResult, HeaderOptions } from './options.ts';
 import { RequestAttempt, type RequestOutcome } from './request-attempt.ts';
@@ -87,12 +86,12 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
 
   // ------------------------------------------------------------------ commands
 
-  info(contentType: string, body: Uint8Array | string, nowMs: number): CommandResult {
-    this.request('INFO', { body, contentType }, nowMs, (outcome, at) => {
-      if (this.state !== 'active') return;
-      if (!this.endIfLost(outcome, at)) {
-        this.context.emit({ type: 'info-result', sessionId: this.sessionId, status: outcome.status });
-      }
+  /** Sends something that changes nothing about the session. */
+  tell(method: 'INFO' | 'MESSAGE', options: BodyOptions & HeaderOptions, nowMs: number): CommandResult {
+    this.request(method, options, nowMs, (outcome, at) => {
+      if (this.state !== 'active' || this.endIfLost(outcome, at)) return;
+      const type = method === 'INFO' ? 'info-result' : 'message-result';
+      this.context.emit({ type, sessionId: this.sessionId, status: outcome.status });
     });
     return done;
   }
@@ -146,14 +145,10 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
       context.respond(transaction, request, 481, nowMs);
       return;
     }
-    const isOffer = request.method === 'INVITE' || request.method === 'UPDATE';
-    const refusal = isOffer ? refuseRequire(request, context.extensions) : undefined;
-    if (refusal !== undefined) context.respond(transaction, request, refusal.status, nowMs, refusal.headers);
-    else if (isOffer) this.offers.receive(request, transaction, nowMs);
-    else {
-      const { sessionId, dialog } = this;
-      answerAnywhere({ context, sessionId, dialog }, request, transaction, nowMs);
-    }
+    if (refuseDemands(context, request, transaction, nowMs)) return;
+    if (request.method === 'INVITE' || request.method === 'UPDATE') {
+      this.offers.receive(request, transaction, nowMs);
+    } else answerAnywhere(this, request, transaction, nowMs);
   }
 
   private onBye(request: SipRequest, nowMs: number): void {

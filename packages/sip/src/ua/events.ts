@@ -66,11 +66,15 @@ export type SipEvent =
    * when the callee had answered meanwhile (that answer was acknowledged and hung up).
    */
   | { type: 'cancelled'; sessionId: string; by: 'remote' | 'local'; crossed: boolean; reasonHeader?: string }
-  /** The peer changes the session (re-INVITE, or UPDATE with an offer); answer with `answerReinvite`. */
+  /**
+   * The peer changes the session (re-INVITE, or UPDATE with an offer); answer with `answerReinvite`. `remoteTag` names
+   * the early dialog when a callee that has not answered yet sends an UPDATE.
+   */
   | {
       type: 'reinvite';
       sessionId: string;
       method: 'INVITE' | 'UPDATE';
+      remoteTag?: string;
       body?: Uint8Array;
       contentType?: string;
       request: SipRequest;
@@ -86,8 +90,42 @@ export type SipEvent =
       body?: Uint8Array;
       contentType?: string;
     }
+  /** How the UPDATE we sent ended; a session that ends meanwhile says nothing of it. */
+  | {
+      type: 'update-result';
+      sessionId: string;
+      remoteTag?: string;
+      status: number;
+      reason: string;
+      body?: Uint8Array;
+      contentType?: string;
+    }
+  /**
+   * The peer is somebody else now, or says so (RFC 4916, P-Asserted-Identity), with `connectedIdentity`. Whether to
+   * believe it depends on who the peer is.
+   */
+  | { type: 'identity'; sessionId: string; from: NameAddress; asserted: NameAddress[]; request: SipRequest }
   | { type: 'info'; sessionId: string; contentType: string; body: Uint8Array; request: SipRequest }
   | { type: 'info-result'; sessionId: string; status: number }
+  /** A message within a call, or (`message-outside`) on its own (RFC 3428); the hook `message` has let it in. */
+  | {
+      type: 'message';
+      sessionId: string;
+      from: NameAddress;
+      contentType: string;
+      body: Uint8Array;
+      request: SipRequest;
+    }
+  | {
+      type: 'message-outside';
+      flow: Flow;
+      from: NameAddress;
+      authenticatedUser?: string;
+      contentType: string;
+      body: Uint8Array;
+      request: SipRequest;
+    }
+  | { type: 'message-result'; sessionId: string; status: number }
   | { type: 'ended'; sessionId: string; by: EndedBy; status?: number; reasonHeader?: string }
   | ({ type: 'registration-changed' } & RegistrationChange)
   | { type: 'options-result'; key: string; status: number; reason: string; roundTripMs: number }

@@ -11,6 +11,7 @@ import {
   type SessionEntry,
   type UserAgentContext,
 } from './context.ts';
+import { EarlyOffers, type EarlySession } from './early-offers.ts';
 import { answerEarlyRequest } from './early-requests.ts';
 import { EstablishedSession } from './established-session.ts';
 import { ReliableResponses } from './reliable-responses.ts';
@@ -23,14 +24,18 @@ type Answer = { reason?: string | undefined } & BodyOptions & HeaderOptions;
 type Acceptance = Answer & { contactUser?: string | undefined };
 
 /** A call to us that has no final response yet (RFC 3261 §13.3). */
-export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
+export class IncomingCall implements DialogOwner, CancelTarget, EarlySession, SessionEntry {
   readonly kind = 'incoming' as const;
+  readonly context: UserAgentContext;
   readonly sessionId: string;
-  private readonly context: UserAgentContext;
+  readonly dialog: Dialog;
+  readonly offers: EarlyOffers;
+  readonly fork = {};
+  readonly ownsCallId = false;
+  readonly credentials = undefined;
   private readonly request: SipRequest;
   private readonly transaction: InviteServerTransaction;
   private readonly localTag: string;
-  private readonly dialog: Dialog;
   private lastProvisional: SipResponse | undefined;
   /** Set when the caller requires reliable provisional responses (RFC 3262). */
   private readonly reliable: ReliableResponses | undefined;
@@ -56,6 +61,23 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
       this.reliable = new ReliableResponses(context, request, transaction, (at) => this.prackMissing(at));
     }
     this.dialog = Dialog.ofServer(request, this.localTag, flow);
+    this.offers = new EarlyOffers(this);
+  }
+
+  get isAnswered(): boolean {
+    return this.earlyAnswer !== undefined && this.reliable?.isUnacknowledged === false;
+  }
+
+  get isKnownToPeer(): boolean {
+    return this.reliable?.isAcknowledged === true;
+  }
+
+  contact(): string {
+    return this.context.createContact(this.context.flowFor(this.dialog), this.request.uri?.user);
+  }
+
+  timerHeaders(): Array<[string, string]> {
+    return [];
   }
 
   /** Tells the consumer about the call. */
@@ -131,6 +153,7 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
   private answer(acceptance: Acceptance, nowMs: number): void {
     const { context } = this;
     const answer = this.earlyAnswer === undefined ? acceptance : this.withoutBody(acceptance);
+    this.offers.handOver(nowMs);
     this.release();
     const response = context.createResponse(this.request, 200, answer.reason, this.localTag);
     this.addDialogHeaders(response, answer.contactUser);
@@ -143,7 +166,7 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
       dialog: this.dialog,
       credentials: undefined,
       contactUser: answer.contactUser ?? this.request.uri?.user,
-      description: this.earlyAnswer ?? answer,
+      description: this.offers.description ?? this.earlyAnswer ?? answer,
     });
     session.attach();
     session.refresh.learn(this.request);
@@ -169,6 +192,7 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
   }
 
   reject(status: number, answer: Answer, nowMs: number): void {
+    this.offers.end(nowMs);
     this.release();
     const response = this.context.createResponse(this.request, status, answer.reason, this.localTag);
     this.context.fill(response, answer);
@@ -176,13 +200,11 @@ export class IncomingCall implements DialogOwner, CancelTarget, SessionEntry {
   }
 
   onRequest(request: SipRequest, transaction: ServerTransaction, flow: Flow, nowMs: number): void {
-    const { context, sessionId, dialog } = this;
     if (request.method === 'PRACK' && this.reliable !== undefined) {
       this.onPrack(this.reliable, request, transaction, flow, nowMs);
       return;
     }
-    const wasBye = answerEarlyRequest({ context, sessionId, dialog }, request, transaction, flow, nowMs);
-    if (wasBye) this.endByCaller(request, nowMs);
+    if (answerEarlyRequest(this, request, transaction, flow, nowMs)) this.endByCaller(request, nowMs);
   }
 
   private onPrack(

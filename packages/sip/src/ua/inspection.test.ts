@@ -15,7 +15,7 @@ describe('a request outside a dialog', () => {
       [
         write({ method: 'PUBLISH' }),
         '405 Method Not Allowed',
-        [['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REGISTER']],
+        [['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REGISTER, NOTIFY']],
       ],
       [write({ uri: 'mailto:a@b' }), '416 Unsupported URI Scheme', []],
       [write({ uri: 'sip:@' }), '400 Malformed Request-URI', []],

@@ -41,10 +41,12 @@ export type SipLimits = {
 /** A refusal by policy. `headers` are added to the response as they stand. */
 export type Refusal = { status: number; reason?: string; headers?: ReadonlyArray<readonly [string, string]> };
 
-/** What `admit` learns about a request beside its bytes. */
+/** What `admit` and other hooks learn about a request beside its bytes. */
 export type RequestContext = {
   flow: Flow;
   nowMs: number;
+  /** The call that the request belongs to, if any. */
+  sessionId?: string;
   /** The digest user, when `requireAuthentication` asked for one. */
   authenticatedUser?: string;
 };
@@ -100,6 +102,13 @@ export type SipStackOptions = {
   sessionTimer?: false | Partial<SessionTimerPolicy>;
   /** Reliable provisional responses (RFC 3262): false leaves 100rel out of what we support; true. */
   reliableProvisionals?: boolean;
+  /**
+   * Whether a MESSAGE is taken, within a call or outside (RFC 3428); undefined takes it, and `message` or
+   * `message-outside` follows. Without this function MESSAGE is not served.
+   */
+  message?: (request: SipRequest, context: RequestContext) => Refusal | undefined;
+  /** Reports who the peer of a call has become (RFC 4916) as `identity`; false. */
+  connectedIdentity?: boolean;
   limits?: Partial<SipLimits>;
   registrar?: Partial<RegistrarPolicy>;
 };

@@ -1,14 +1,18 @@
 import { Dialog } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
 import { writeMessage, type SipRequest, type SipResponse } from '../message/index.ts';
-import type { ServerTransaction } from '../transaction/index.ts';
-import { bodyOf, type DialogOwner, type SessionEntry, type UserAgentContext } from './context.ts';
-import { answerEarlyRequest } from './early-requests.ts';
+import { refused } from './arguments.ts';
+import { bodyOf, type SessionEntry, type UserAgentContext } from './context.ts';
+import { EarlyDialog } from './early-dialog.ts';
 import { EstablishedSession } from './established-session.ts';
 import { InviteAttempt, type InviteAttemptUser, type InviteFailure } from './invite-attempt.ts';
-import type { ClientCredentials } from './options.ts';
+import type { OfferAnswer } from './incoming-offer.ts';
+import type { BodyOptions, ClientCredentials, CommandResult, HeaderOptions } from './options.ts';
 import { ProvisionalAcknowledger } from './provisional-acknowledger.ts';
 import { Redirection } from './redirection.ts';
+
+/** How many forks of one call are followed: a hostile peer could fork without end. */
+const forksMax = 32;
 
 /** A call that we make, until it is answered or over; afterwards it still acknowledges repeated and forked 2xx. */
 export class OutgoingCall implements InviteAttemptUser, SessionEntry {
@@ -21,7 +25,7 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
   private readonly offersReliability: boolean;
   private readonly credentials: ClientCredentials | undefined;
   private readonly contactUser: string | undefined;
-  private readonly earlyDialogs = new Map<string, Dialog>();
+  private readonly earlyDialogs = new Map<string, EarlyDialog>();
   /** The ACK of each 2xx by its To tag, to be repeated with the 2xx; undefined while the answer is awaited. */
   private readonly acks = new Map<string, { flow: Flow; bytes: Uint8Array } | undefined>();
   private lastSequence: number;
@@ -63,11 +67,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
 
   onProvisional(response: SipResponse, nowMs: number): void {
     const { toTag } = response;
-    const dialog = toTag === undefined ? undefined : this.earlyDialog(toTag, response);
-    if (this.offersReliability && ProvisionalAcknowledger.isReliable(response)) {
-      this.acknowledger ??= new ProvisionalAcknowledger(this.context, this.credentials);
-      if (dialog === undefined || !this.acknowledger.acknowledge(response, dialog, nowMs)) return;
-    }
+    if (response.status === 199) this.endFork(toTag ?? '', nowMs);
+    else if (!this.acceptProvisional(response, nowMs)) return;
     this.context.emit({
       type: 'progress',
       sessionId: this.sessionId,
@@ -79,22 +80,63 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     });
   }
 
+  /** Keeps the early dialog, and acknowledges what came reliably; false when the response is a repetition. */
+  private acceptProvisional(response: SipResponse, nowMs: number): boolean {
+    const { toTag } = response;
+    const dialog = toTag === undefined ? undefined : this.earlyDialog(toTag, response);
+    if (!this.offersReliability || !ProvisionalAcknowledger.isReliable(response)) return true;
+    this.acknowledger ??= new ProvisionalAcknowledger(this.context, this.credentials);
+    return dialog !== undefined && this.acknowledger.acknowledge(response, dialog, nowMs);
+  }
+
+  /** A proxy tells that one fork has refused while others still ring (RFC 6228). */
+  private endFork(remoteTag: string, nowMs: number): void {
+    this.earlyDialogs.get(remoteTag)?.end(nowMs);
+    this.earlyDialogs.delete(remoteTag);
+  }
+
   /** The early dialog of that fork; undefined when there are too many. */
-  private earlyDialog(toTag: string, response: SipResponse): Dialog | undefined {
-    const known = this.earlyDialogs.get(toTag);
+  private earlyDialog(remoteTag: string, response: SipResponse): Dialog | undefined {
+    const known = this.earlyDialogs.get(remoteTag);
     if (known !== undefined) {
-      known.refreshTarget(response);
-      return known;
+      known.dialog.refreshTarget(response);
+      return known.dialog;
     }
-    // A hostile peer could fork without end.
-    if (this.earlyDialogs.size >= 32) return undefined;
+    if (this.earlyDialogs.size >= forksMax) return undefined;
+    const { context, sessionId, credentials, contactUser } = this;
     const dialog = Dialog.ofClient(this.attempt.request, response, this.attempt.flow);
-    this.earlyDialogs.set(toTag, dialog);
-    this.context.dialogs.set(
-      dialog.key,
-      new EarlyDialogOwner(this.context, this.sessionId, dialog, () => this.hungUpEarly()),
-    );
+    const isAnswered = (): boolean => this.acknowledger?.answerOf(remoteTag).body !== undefined;
+    const onBye = (nowMs: number): void => this.hungUpEarly(remoteTag, nowMs);
+    const options = { sessionId, dialog, remoteTag, credentials, contactUser, isAnswered, onBye };
+    const early = new EarlyDialog(context, options);
+    this.earlyDialogs.set(remoteTag, early);
+    context.dialogs.set(dialog.key, early);
     return dialog;
+  }
+
+  /** Sends an UPDATE within the early dialog of a fork; the fork need not be named when there is only one. */
+  update(
+    options: { remoteTag?: string | undefined } & BodyOptions & HeaderOptions,
+    nowMs: number,
+  ): CommandResult {
+    const { remoteTag } = options;
+    const [only] = this.earlyDialogs.size === 1 ? this.earlyDialogs.values() : [];
+    const early = remoteTag === undefined ? only : this.earlyDialogs.get(remoteTag);
+    if (early !== undefined) return early.offers.update(options, nowMs);
+    const forks = [...this.earlyDialogs.keys()].join(', ');
+    return refused('invalid-argument', `remoteTag: name one of the early dialogs (${forks}).`);
+  }
+
+  /** Answers the UPDATE of a fork; the fork need not be named when only one asks. */
+  answerOffer(answer: OfferAnswer & { remoteTag?: string | undefined }, nowMs: number): CommandResult {
+    const { remoteTag } = answer;
+    const asking = [...this.earlyDialogs.values()].filter(({ offers }) => offers.isAsked);
+    const early =
+      remoteTag === undefined && asking.length === 1 ? asking[0] : this.earlyDialogs.get(remoteTag ?? '');
+    return (
+      early?.offers.answer(answer, nowMs) ??
+      refused('wrong-state', 'No offer of the peer waits for an answer, or several: name one by remoteTag.')
+    );
   }
 
   onSuccess(response: SipResponse, nowMs: number): void {
@@ -105,20 +147,21 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
       return;
     }
     const isFirst = this.acks.size === 0;
-    if (this.acks.size >= 32) return;
+    if (this.acks.size >= forksMax) return;
     this.acks.set(toTag, undefined);
-    const dialog =
-      this.earlyDialogs.get(toTag) ?? Dialog.ofClient(this.attempt.request, response, this.attempt.flow);
+    const early = this.earlyDialogs.get(toTag);
+    const dialog = early?.dialog ?? Dialog.ofClient(this.attempt.request, response, this.attempt.flow);
     dialog.confirm(response);
+    early?.offers.handOver(nowMs);
     const session = new EstablishedSession(this.context, {
       sessionId: this.sessionId,
       role: 'uac',
       dialog,
       credentials: this.credentials,
       contactUser: this.contactUser,
-      description: { body: this.attempt.request.body },
+      description: early?.offers.description ?? { body: this.attempt.request.body },
     });
-    if (isFirst) this.dropEarlyDialogs(toTag);
+    if (isFirst) this.dropEarlyDialogs(toTag, nowMs);
     if (isFirst && this.attempt.givenUpBy === undefined)
       this.establish(session, dialog, response, toTag, nowMs);
     else {
@@ -170,8 +213,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     this.context.send(sent.flow, sent.bytes);
   }
 
-  onRefused(failure: InviteFailure): void {
-    this.dropEarlyDialogs(undefined);
+  onRefused(failure: InviteFailure, nowMs: number): void {
+    this.dropEarlyDialogs(undefined, nowMs);
     if (this.attempt.givenUpBy === undefined) this.finishRejected(failure);
     else this.finishGivenUp(false);
   }
@@ -197,45 +240,21 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     });
   }
 
-  /** The callee hung up although its 2xx never reached us: it will not answer any more. */
-  private hungUpEarly(): void {
+  /**
+   * A fork hung up although it never answered: with the last one the call is over, for its 2xx will not come
+   * any more.
+   */
+  private hungUpEarly(remoteTag: string, nowMs: number): void {
+    this.endFork(remoteTag, nowMs);
+    if (this.earlyDialogs.size > 0) return;
     this.attempt.abandon();
-    this.onRefused({ status: 487, reason: 'Request Terminated', cause: 'remote' });
+    this.onRefused({ status: 487, reason: 'Request Terminated', cause: 'remote' }, nowMs);
   }
 
-  private dropEarlyDialogs(exceptTag: string | undefined): void {
-    for (const [toTag, dialog] of this.earlyDialogs) {
-      if (toTag !== exceptTag) this.context.dialogs.delete(dialog.key);
+  private dropEarlyDialogs(exceptTag: string | undefined, nowMs: number): void {
+    for (const [toTag, early] of this.earlyDialogs) {
+      if (toTag !== exceptTag) early.end(nowMs);
     }
     this.earlyDialogs.clear();
-  }
-}
-
-/** Answers what a callee sends before it has answered us. */
-class EarlyDialogOwner implements DialogOwner {
-  private readonly context: UserAgentContext;
-  private readonly sessionId: string;
-  private readonly dialog: Dialog;
-  private readonly onBye: () => void;
-
-  constructor(context: UserAgentContext, sessionId: string, dialog: Dialog, onBye: () => void) {
-    this.context = context;
-    this.sessionId = sessionId;
-    this.dialog = dialog;
-    this.onBye = onBye;
-  }
-
-  onRequest(request: SipRequest, transaction: ServerTransaction, flow: Flow, nowMs: number): void {
-    const { context, sessionId, dialog } = this;
-    const wasBye = answerEarlyRequest({ context, sessionId, dialog }, request, transaction, flow, nowMs);
-    if (wasBye) this.onBye();
-  }
-
-  onAck(): void {
-    // No INVITE of the peer can be outstanding in an early dialog of ours.
-  }
-
-  onFlowClosed(flow: Flow): void {
-    this.context.leaveClosedFlow(this.dialog, flow);
   }
 }

@@ -3,6 +3,7 @@ import type { Flow } from '../flow/index.ts';
 import { writeMessage, type SipResponse } from '../message/index.ts';
 import type { Timer } from '../timers/index.ts';
 import type { UserAgentContext } from './context.ts';
+import { glareDelayMs, glareRetriesMax } from './glare.ts';
 import { InviteAttempt, type InviteAttemptUser, type InviteFailure } from './invite-attempt.ts';
 import type { BodyOptions, ClientCredentials, HeaderOptions } from './options.ts';
 
@@ -25,11 +26,9 @@ export interface ReinviteOwner {
   onReinviteFailure(failure: InviteFailure, nowMs: number): void;
 }
 
-/** How often a glare is retried before the consumer hears of it. */
-const glareRetriesMax = 5;
-
 /** A re-INVITE of ours (RFC 3261 §14.1), repeated after a glare (491). */
 export class OutgoingReinvite implements InviteAttemptUser {
+  readonly kind = 'reinvite' as const;
   private readonly context: UserAgentContext;
   private readonly owner: ReinviteOwner;
   readonly options: BodyOptions & HeaderOptions;
@@ -48,7 +47,7 @@ export class OutgoingReinvite implements InviteAttemptUser {
   }
 
   /** Whether an INVITE transaction of ours is open, as opposed to waiting for a retry. */
-  get isInProgress(): boolean {
+  get isOfferOpen(): boolean {
     return this.glareTimer === undefined;
   }
 
@@ -115,8 +114,7 @@ export class OutgoingReinvite implements InviteAttemptUser {
     }
     this.glares++;
     this.glareFailure = failure;
-    // §14.1: the owner of the Call-ID waits 2.1–4 s, the other 0–2 s, in units of 10 ms.
-    const delayMs = this.owner.ownsCallId ? 2_100 + 10 * this.context.draw(191) : 10 * this.context.draw(201);
+    const delayMs = glareDelayMs(this.context, this.owner.ownsCallId);
     this.glareTimer = this.context.timers.set(this, 'glare', nowMs + delayMs);
   }
 

@@ -22,6 +22,8 @@ export class ReliableResponses {
   private intervalMs = 0;
   private endsAtMs = 0;
   private timer: Timer | undefined;
+  /** Whether a PRACK has come: then the caller knows of the dialog. */
+  isAcknowledged = false;
 
   /** `onGiveUp` is called when no PRACK has come for 64*T1. */
   constructor(
@@ -70,6 +72,7 @@ export class ReliableResponses {
       method === 'INVITE';
     if (!isMeant) return false;
     this.unacknowledged = undefined;
+    this.isAcknowledged = true;
     this.timer = this.context.timers.cancel(this.timer);
     return true;
   }

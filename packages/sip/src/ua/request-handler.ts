@@ -10,12 +10,10 @@ import {
   responseFlow,
   type ServerTransaction,
 } from '../transaction/index.ts';
-import { refuseAccept, refuseContent, refuseRequire } from './content.ts';
-import { allow, type UserAgentContext } from './context.ts';
+import { refuseAccept, refuseContent, refuseMethod, refuseRequire } from './content.ts';
+import { bodyOf, type UserAgentContext } from './context.ts';
 import { IncomingCall } from './incoming-call.ts';
 import type { RequestContext } from './options.ts';
-
-const servedMethods = new Set(allow.split(', '));
 
 const defaultPolicy: RegistrarPolicy = {
   expiresDefaultSeconds: 300,
@@ -115,9 +113,9 @@ export class RequestHandler {
     const { context } = this;
     const isMerged = context.transactions.isMerged(request);
     const transaction = this.createTransaction(request, flow);
-    const refusal: Refusal | undefined = isMerged ? { status: 482 } : inspect(request, context.extensions);
+    const refusal: Refusal | undefined = isMerged ? { status: 482 } : inspect(request, context);
     if (refusal !== undefined) {
-      this.refuse(transaction, request, refusal, nowMs);
+      this.answer(transaction, request, refusal, nowMs);
       return;
     }
     const facts: RequestContext = { flow, nowMs };
@@ -127,7 +125,7 @@ export class RequestHandler {
       facts.authenticatedUser = username;
     }
     const denied = context.options.admit?.(request, facts);
-    if (denied !== undefined) this.refuse(transaction, request, denied, nowMs);
+    if (denied !== undefined) this.answer(transaction, request, denied, nowMs);
     else this.serve(request, transaction, facts);
   }
 
@@ -138,25 +136,45 @@ export class RequestHandler {
     else if (request.method === 'REGISTER') this.register(request, transaction, facts);
     else if (request.method === 'OPTIONS')
       context.respond(transaction, request, 200, nowMs, context.capabilities);
+    else if (request.method === 'MESSAGE') this.message(request, transaction, facts);
     else context.respond(transaction, request, 481, nowMs);
+  }
+
+  /** A message outside a call (RFC 3428 §7). */
+  private message(request: SipRequest, transaction: ServerTransaction, facts: RequestContext): void {
+    const { context } = this;
+    const refusal = context.options.message?.(request, facts);
+    this.answer(transaction, request, refusal ?? { status: 200 }, facts.nowMs);
+    if (refusal !== undefined) return;
+    const { body = request.body, contentType = 'text/plain' } = bodyOf(request);
+    const user = facts.authenticatedUser;
+    context.emit({
+      type: 'message-outside',
+      flow: facts.flow,
+      from: request.from,
+      ...(user === undefined ? {} : { authenticatedUser: user }),
+      contentType,
+      body,
+      request,
+    });
   }
 
   private invite(request: SipRequest, transaction: InviteServerTransaction, facts: RequestContext): void {
     const { context } = this;
     const { nowMs, flow } = facts;
     if (context.sessions.size >= context.limits.sessionsMax) {
-      this.refuse(transaction, request, { status: 503, headers: [['Retry-After', '5']] }, nowMs);
+      this.answer(transaction, request, { status: 503, headers: [['Retry-After', '5']] }, nowMs);
       return;
     }
     const refusal = refuseContent(request) ?? refuseAccept(request);
     if (refusal !== undefined) {
-      this.refuse(transaction, request, refusal, nowMs);
+      this.answer(transaction, request, refusal, nowMs);
       return;
     }
     const timer = answerTimer(request, context.sessionTimer, 'uas');
     if (timer.kind === 'too-small') {
       const headers = [['Min-SE', String(timer.minSeconds)]] as const;
-      this.refuse(transaction, request, { status: 422, headers }, nowMs);
+      this.answer(transaction, request, { status: 422, headers }, nowMs);
       return;
     }
     transaction.tryWithin(context.intervals.tryingDelayMs, () => context.createResponse(request, 100), nowMs);
@@ -171,7 +189,7 @@ export class RequestHandler {
     const user = uri?.user;
     const isLocal = uri !== undefined && (options.isLocalDomain?.(uri.host) ?? true);
     if (uri === undefined || user === undefined || !isLocal) {
-      this.refuse(transaction, request, { status: 404 }, nowMs);
+      this.answer(transaction, request, { status: 404 }, nowMs);
       return;
     }
     const mayRegister =
@@ -180,7 +198,7 @@ export class RequestHandler {
         ? authenticatedUser === user
         : options.mayRegister(authenticatedUser, uri));
     if (!mayRegister) {
-      this.refuse(transaction, request, { status: 403 }, nowMs);
+      this.answer(transaction, request, { status: 403 }, nowMs);
       return;
     }
     const answer = this.registrar.register(request, user, flow, nowMs);
@@ -207,7 +225,7 @@ export class RequestHandler {
     return undefined;
   }
 
-  private refuse(transaction: ServerTransaction, request: SipRequest, refusal: Refusal, nowMs: number): void {
+  private answer(transaction: ServerTransaction, request: SipRequest, refusal: Refusal, nowMs: number): void {
     this.context.respond(transaction, request, refusal.status, nowMs, refusal.headers ?? [], refusal.reason);
   }
 
@@ -227,8 +245,9 @@ export class RequestHandler {
 }
 
 /** The inspections of RFC 3261 §8.2.1 and §8.2.2; the refusal, or undefined. */
-function inspect(request: SipRequest, extensions: ReadonlySet<string>): Refusal | undefined {
-  if (!servedMethods.has(request.method)) return { status: 405, headers: [['Allow', allow]] };
+function inspect(request: SipRequest, context: UserAgentContext): Refusal | undefined {
+  const refusal = refuseMethod(request, context.methods);
+  if (refusal !== undefined) return refusal;
   const scheme = uriScheme(request.uriText);
   if (scheme !== 'sip' && scheme !== 'sips' && scheme !== 'tel') return { status: 416 };
   if (request.uri === undefined) return { status: 400, reason: 'Malformed Request-URI' };
@@ -236,7 +255,7 @@ function inspect(request: SipRequest, extensions: ReadonlySet<string>): Refusal 
   const maxForwards = request.header('Max-Forwards');
   if (maxForwards !== undefined && readDigits(maxForwards) === 0 && request.method !== 'OPTIONS')
     return { status: 483 };
-  return refuseRequire(request, extensions);
+  return refuseRequire(request, context.extensions);
 }
 
 /** A tag that depends only on what a repetition has in common with its original (FNV-1a). */

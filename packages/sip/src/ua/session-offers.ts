@@ -4,12 +4,14 @@ import { answerTimer } from '../session-timer/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { AcknowledgementWait } from './acknowledgement-wait.ts';
 import { done, refused } from './arguments.ts';
+import { ConnectedIdentity } from './connected-identity.ts';
 import { refuseContent } from './content.ts';
 import { bodyOf, type UserAgentContext } from './context.ts';
 import { IncomingOffer, type OfferAnswer } from './incoming-offer.ts';
 import type { InviteFailure } from './invite-attempt.ts';
 import type { BodyOptions, ClientCredentials, CommandResult, HeaderOptions } from './options.ts';
 import { OutgoingReinvite, type ReinviteOwner } from './outgoing-reinvite.ts';
+import { OutgoingUpdate } from './outgoing-update.ts';
 import type { RequestOutcome } from './request-attempt.ts';
 import type { SessionRefresh } from './session-refresh.ts';
 
@@ -39,8 +41,9 @@ function wrongState(detail: string): CommandResult {
 export class SessionOffers implements ReinviteOwner {
   private readonly session: OfferingSession;
   private readonly context: UserAgentContext;
+  private readonly identity: ConnectedIdentity;
   private incoming: IncomingOffer | undefined;
-  private outgoing: OutgoingReinvite | undefined;
+  private outgoing: OutgoingReinvite | OutgoingUpdate | undefined;
   /** The body that we have sent last as offer or answer and that holds. */
   private description: BodyOptions = {};
   /** Whether the re-INVITE that is under way only refreshes the session. */
@@ -53,6 +56,7 @@ export class SessionOffers implements ReinviteOwner {
   constructor(session: OfferingSession, description: BodyOptions) {
     this.session = session;
     this.context = session.context;
+    this.identity = new ConnectedIdentity(session.context);
     this.remember(description);
   }
 
@@ -110,6 +114,19 @@ export class SessionOffers implements ReinviteOwner {
     return done;
   }
 
+  /** Changes the session by UPDATE; without a body it only tells something, and then no offer stands in its way. */
+  update(options: BodyOptions & HeaderOptions, nowMs: number): CommandResult {
+    const isOffer = options.body !== undefined && options.body.length > 0;
+    const busy = this.outgoing === undefined ? undefined : 'Another change of ours is in progress.';
+    const obstacle = isOffer ? this.obstacle() : busy;
+    if (obstacle !== undefined) return wrongState(obstacle);
+    this.outgoing = new OutgoingUpdate(this.context, this, options, (outcome, at) =>
+      this.onUpdateOutcome(outcome, at),
+    );
+    this.outgoing.start(nowMs);
+    return done;
+  }
+
   /** Why no offer of ours may go out now; undefined when it may. */
   private obstacle(): string | undefined {
     const { acknowledgement } = this.session;
@@ -145,7 +162,7 @@ export class SessionOffers implements ReinviteOwner {
   /** Whether an offer of ours has no answer yet. */
   private get isOfferOpen(): boolean {
     return (
-      this.outgoing?.isInProgress === true ||
+      this.outgoing?.isOfferOpen === true ||
       this.pendingAcknowledge !== undefined ||
       this.session.acknowledgement.bringsAnswer
     );
@@ -168,6 +185,7 @@ export class SessionOffers implements ReinviteOwner {
       context.respond(transaction, request, 500, nowMs, [['Retry-After', String(context.draw(11))]]);
     } else if (request.method === 'UPDATE' && request.body.length === 0) {
       this.dialog.refreshTarget(request);
+      this.identity.learn(request, session.sessionId, this.dialog);
       const response = context.createResponse(request, 200);
       response.push('Contact', this.contact());
       context.pushAbilities(response);
@@ -184,6 +202,7 @@ export class SessionOffers implements ReinviteOwner {
     this.incoming = new IncomingOffer(context, request, transaction, nowMs, () => {
       this.incoming = undefined;
     });
+    this.identity.learn(request, session.sessionId, this.dialog);
     const method = request.method === 'INVITE' ? 'INVITE' : 'UPDATE';
     context.emit({ type: 'reinvite', sessionId: session.sessionId, method, ...bodyOf(request), request });
   }
@@ -215,6 +234,19 @@ export class SessionOffers implements ReinviteOwner {
     }
     const { status, reason } = failure;
     this.context.emit({ type: 'reinvite-result', sessionId: this.session.sessionId, status, reason });
+  }
+
+  private onUpdateOutcome(outcome: RequestOutcome, nowMs: number): void {
+    const { status, reason, response } = outcome;
+    const offered = this.outgoing?.options;
+    this.outgoing = undefined;
+    if (this.session.endIfLost(outcome, nowMs)) return;
+    if (status < 300 && response !== undefined) {
+      this.session.refresh.onAccepted(response, nowMs);
+      if (offered !== undefined) this.remember(offered);
+    }
+    const body = response === undefined ? {} : bodyOf(response);
+    this.context.emit({ type: 'update-result', sessionId: this.session.sessionId, status, reason, ...body });
   }
 
   /** Sends a re-INVITE with the description that holds already (RFC 4028 §7.4); false when that is not possible now. */

@@ -183,13 +183,32 @@ export class SipStack {
     return this.established(command.sessionId, (session) => session.offers.acknowledge(command));
   }
 
+  /**
+   * Sends an UPDATE (RFC 3311), before the call is answered or after: with a body it offers a change, without one it
+   * tells only what `headers` say. `update-result` follows. `remoteTag` names the early dialog where a call has several.
+   */
+  update(
+    command: { sessionId: string; remoteTag?: string | undefined } & BodyOptions & HeaderOptions,
+    nowMs: number,
+  ): CommandResult {
+    const session = this.context.sessions.get(command.sessionId);
+    if (session instanceof OutgoingCall) return session.update(command, nowMs);
+    if (session instanceof IncomingCall) return session.offers.update(command, nowMs);
+    return this.established(command.sessionId, (call) => call.offers.update(command, nowMs));
+  }
+
   /** Answers the pending `reinvite` with 200 and a body, or a refusal of 300–699 that leaves the session as it was. */
   answerReinvite(
-    command: { sessionId: string; status: number } & Reasoned & BodyOptions & HeaderOptions,
+    command: { sessionId: string; remoteTag?: string | undefined; status: number } & Reasoned &
+      BodyOptions &
+      HeaderOptions,
     nowMs: number,
   ): CommandResult {
     if (command.status < 200 || command.status > 699) return wrongStatus(command.status, '200–699');
-    return this.established(command.sessionId, (session) => session.offers.answer(command, nowMs));
+    const session = this.context.sessions.get(command.sessionId);
+    if (session instanceof OutgoingCall) return session.answerOffer(command, nowMs);
+    if (session instanceof IncomingCall) return session.offers.answer(command, nowMs);
+    return this.established(command.sessionId, (call) => call.offers.answer(command, nowMs));
   }
 
   /**
@@ -216,9 +235,15 @@ export class SipStack {
     command: { sessionId: string; contentType: string; body: Uint8Array | string },
     nowMs: number,
   ): CommandResult {
-    return this.established(command.sessionId, (session) =>
-      session.info(command.contentType, command.body, nowMs),
-    );
+    return this.established(command.sessionId, (session) => session.tell('INFO', command, nowMs));
+  }
+
+  /** Sends a MESSAGE in an answered session (RFC 3428); `message-result` follows. */
+  message(
+    command: { sessionId: string; contentType: string; body: Uint8Array | string },
+    nowMs: number,
+  ): CommandResult {
+    return this.established(command.sessionId, (session) => session.tell('MESSAGE', command, nowMs));
   }
 
   /** Asks whether a peer is there; `options-result` with the same key follows within 64*T1. */

@@ -52,7 +52,7 @@ export const validMessages: TortureMessage[] = [
     section: '3.1.1.2',
     what: 'every character that tokens and URIs allow',
     parse: 'accepted',
-    answer: 405,
+    answer: 501,
     text: odd({
       start:
         "!odd-Method0123456789_*+`.%indeed'~ sip:1_odd.User~(to-be!sure)&isn't+it$/mad?,/;;*:&it+has=1,wild!*pas$wo~d_too.(doesn't-it)@example.com SIP/2.0",
@@ -104,7 +104,7 @@ export const validMessages: TortureMessage[] = [
     section: '3.1.1.5',
     what: 'percent signs that are not escapes: the method is not REGISTER, the name not Contact',
     parse: 'accepted',
-    answer: 405,
+    answer: 501,
     text: odd({
       start: 'RE%47IST%45R sip:registrar.example.com SIP/2.0',
       change: { To: '"%Z%45" <sip:resource@example.com>', From: '"%Z%45" <sip:resource@example.com>;tag=f2' },
