@@ -23,7 +23,8 @@ function decodeAlaw(byte: number): number {
   return (toggled & 0x80) !== 0 ? magnitude : -magnitude;
 }
 
-function encodeUlaw(sample: number): number {
+/** One 16-bit linear sample as a µ-law byte. */
+export function encodeUlaw(sample: number): number {
   const negative = sample < 0;
   const biased = Math.min(32_635, negative ? -sample : sample) + 0x84;
   // The segment is the position of the highest set bit above bit 7.
@@ -32,7 +33,8 @@ function encodeUlaw(sample: number): number {
   return ~(negative ? byte | 0x80 : byte) & 0xff;
 }
 
-function encodeAlaw(sample: number): number {
+/** One 16-bit linear sample as an A-law byte. */
+export function encodeAlaw(sample: number): number {
   const negative = sample < 0;
   const magnitude = Math.min(32_767, negative ? ~sample : sample) >> 4;
   let byte = magnitude;

@@ -49,6 +49,8 @@ export interface Encoder {
    * The caller provides `payloadBytesMax` bytes.
    */
   encode(pcm: Int16Array, offset: number, length: number, out: Uint8Array, outOffset: number): number;
+  /** The far end loses this share of the packets, 0–100 %: Opus adapts its error correction, the others do nothing. */
+  expectLoss(percent: number): void;
   /** Forgets the past, as at the beginning of a stream. */
   reset(): void;
   /** Gives back what lies outside the heap of JavaScript; the encoder must not be used afterwards. */
@@ -95,9 +97,11 @@ export interface Codec {
   readonly payloadType: number | undefined;
   /** Rates of linear sound that encoder and decoder work at without resampling; the first is the usual one. */
   readonly sampleRatesHz: readonly SampleRateHz[];
+  /** Packet lengths that the encoder makes, ascending; decoders take any. See `packetTimeFor`. */
+  readonly packetTimesMs: readonly PacketTimeMs[];
   /** Bytes that the longest payload produced by an encoder can have. */
   readonly payloadBytesMax: number;
-  /** Length of a payload in timestamp units; 0 when it carries no sound (empty, damaged, or a DTX frame of Opus). */
+  /** Length of a payload in timestamp units; 0 when it carries no sound (empty or damaged). */
   payloadUnits(bytes: Uint8Array, start: number, end: number): number;
   /** @throws RangeError when the codec does not work at `sampleRateHz`. */
   createEncoder(options?: EncoderOptions): Encoder;
@@ -129,6 +133,8 @@ export interface OpusEncoderSettings {
 export interface OpusLibraryEncoder {
   /** Encodes 2.5–60 ms of samples. @throws Error when the library fails. */
   encode(pcm: Int16Array): Uint8Array;
+  /** 0–100 %; above 0 the encoder writes error correction when it was asked to. */
+  setExpectedLossPercent(percent: number): void;
   close(): void;
 }
 

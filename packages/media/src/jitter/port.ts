@@ -75,7 +75,7 @@ export interface JitterBufferPort {
    */
   readonly excessMs: number;
   /**
-   * Stores a packet. `durationUnits` is its length in timestamp units, 0 for comfort noise (RFC 3389) and Opus DTX.
+   * Stores a packet. `durationUnits` is its length in timestamp units, 0 for comfort noise (RFC 3389).
    * Payloads above 1,500 bytes are dropped as stray.
    */
   put(

@@ -1,0 +1,175 @@
+import { decisionLevels, ilb, lowerStep, qm2, qm4, qm6, upperStep } from './g722-tables.ts';
+
+/**
+ * One sub-band of G.722: the adaptive quantiser and the predictor with two poles and six zeros (ITU-T G.722 §3.2–3.6,
+ * §6.2), which run alike in encoder and decoder. Arithmetic is the 16-bit fixed point of §6, so that results are bit-exact.
+ */
+
+const scaleMax = { lower: 18_432, upper: 22_528 } as const;
+const scaleShift = { lower: 8, upper: 10 } as const;
+const firstStep = { lower: 32, upper: 8 } as const;
+
+function saturate(value: number): number {
+  return value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
+}
+
+export class SubBand {
+  readonly #scaleMax: number;
+  readonly #scaleShift: number;
+  readonly #firstStep: number;
+  /** Quantised differences d(1)…d(6), newest first, and the zero coefficients b(1)…b(6). */
+  readonly #differences = new Int32Array(6);
+  readonly #zeros = new Int32Array(6);
+  /** Logarithmic scale factor (NB) and the step size that follows from it (DET). */
+  #scale = 0;
+  #step: number;
+  /** Prediction: of the whole signal (S) and its zero section (SZ). */
+  #prediction = 0;
+  #zeroPrediction = 0;
+  #pole1 = 0;
+  #pole2 = 0;
+  #reconstructed1 = 0;
+  #partial1 = 0;
+  #partial2 = 0;
+
+  constructor(kind: 'lower' | 'upper') {
+    this.#scaleMax = scaleMax[kind];
+    this.#scaleShift = scaleShift[kind];
+    this.#firstStep = firstStep[kind];
+    this.#step = this.#firstStep;
+  }
+
+  reset(): void {
+    this.#differences.fill(0);
+    this.#zeros.fill(0);
+    this.#scale = 0;
+    this.#step = this.#firstStep;
+    this.#prediction = 0;
+    this.#zeroPrediction = 0;
+    this.#pole1 = 0;
+    this.#pole2 = 0;
+    this.#reconstructed1 = 0;
+    this.#partial1 = 0;
+    this.#partial2 = 0;
+  }
+
+  /** Lower band: sample in, 6-bit code out. */
+  encodeLower(sample: number): number {
+    const error = saturate(sample - this.#prediction);
+    const magnitude = error >= 0 ? error : ~error;
+    const level = quantise(magnitude, this.#step);
+    // Codes count down from the largest difference; the first two of the negative ones stand apart (table 14).
+    const code = error >= 0 ? 62 - level : level <= 2 ? 64 - level : 34 - level;
+    this.#adaptLower(code >> 2);
+    return code;
+  }
+
+  /** Lower band: 6-bit code in, sample out. */
+  decodeLower(code: number): number {
+    const sample = this.#prediction + ((this.#step * (qm6[code] as number)) >> 15);
+    this.#adaptLower(code >> 2);
+    return limitOutput(sample);
+  }
+
+  /** Upper band: sample in, 2-bit code out. */
+  encodeUpper(sample: number): number {
+    const error = saturate(sample - this.#prediction);
+    const magnitude = error >= 0 ? error : ~error;
+    const large = magnitude >= (564 * this.#step) >> 12;
+    const code = (error >= 0 ? 2 : 0) + (large ? 0 : 1);
+    this.#adaptUpper(code);
+    return code;
+  }
+
+  /** Upper band: 2-bit code in, sample out. */
+  decodeUpper(code: number): number {
+    const sample = this.#prediction + ((this.#step * (qm2[code] as number)) >> 15);
+    this.#adaptUpper(code);
+    return limitOutput(sample);
+  }
+
+  #adaptLower(code: number): void {
+    const difference = (this.#step * (qm4[code] as number)) >> 15;
+    this.#rescale(lowerStep[code] as number);
+    this.#predict(difference);
+  }
+
+  #adaptUpper(code: number): void {
+    const difference = (this.#step * (qm2[code] as number)) >> 15;
+    this.#rescale(upperStep[code] as number);
+    this.#predict(difference);
+  }
+
+  /** LOGSCL and SCALEL, or LOGSCH and SCALEH. */
+  #rescale(multiplier: number): void {
+    const scale = ((this.#scale * 127) >> 7) + multiplier;
+    this.#scale = scale < 0 ? 0 : Math.min(scale, this.#scaleMax);
+    const mantissa = ilb[(this.#scale >> 6) & 31] as number;
+    const shift = this.#scaleShift - (this.#scale >> 11);
+    this.#step = (shift < 0 ? mantissa << -shift : mantissa >> shift) << 2;
+  }
+
+  /** Blocks 4: adapts the poles (UPPOL1, UPPOL2) and zeros (UPZERO) and predicts the next sample (FILTEP, FILTEZ). */
+  #predict(difference: number): void {
+    const reconstructed = saturate(this.#prediction + difference);
+    const partial = saturate(this.#zeroPrediction + difference);
+    this.#adaptPoles(partial);
+    const pole1 = (this.#pole1 * saturate(reconstructed << 1)) >> 15;
+    const pole2 = (this.#pole2 * saturate(this.#reconstructed1 << 1)) >> 15;
+    this.#reconstructed1 = reconstructed;
+    this.#zeroPrediction = this.#adaptZeros(difference);
+    this.#prediction = saturate(saturate(pole1 + pole2) + this.#zeroPrediction);
+  }
+
+  #adaptPoles(partial: number): void {
+    const same1 = partial < 0 === this.#partial1 < 0;
+    const same2 = partial < 0 === this.#partial2 < 0;
+    const quadrupled = saturate(this.#pole1 << 2);
+    const cross = same1 ? Math.min(32_767, -quadrupled) : quadrupled;
+    const second = (cross >> 7) + (same2 ? 128 : -128) + ((this.#pole2 * 32_512) >> 15);
+    const pole2 = second > 12_288 ? 12_288 : second < -12_288 ? -12_288 : second;
+    const first = saturate((same1 ? 192 : -192) + ((this.#pole1 * 32_640) >> 15));
+    const bound = saturate(15_360 - pole2);
+    this.#pole1 = first > bound ? bound : first < -bound ? -bound : first;
+    this.#pole2 = pole2;
+    this.#partial2 = this.#partial1;
+    this.#partial1 = partial;
+  }
+
+  /** Adapts the zeros, takes the difference in as d(1) and returns the new zero section. */
+  #adaptZeros(difference: number): number {
+    const differences = this.#differences;
+    const zeros = this.#zeros;
+    const gain = difference === 0 ? 0 : 128;
+    const negative = difference < 0;
+    let newer = difference;
+    let sum = 0;
+    for (let i = 0; i < 6; i++) {
+      const older = differences[i] as number;
+      const leaked = ((zeros[i] as number) * 32_640) >> 15;
+      const zero = saturate(older < 0 === negative ? leaked + gain : leaked - gain);
+      zeros[i] = zero;
+      differences[i] = newer;
+      sum += (zero * saturate(newer << 1)) >> 15;
+      newer = older;
+    }
+    return saturate(sum);
+  }
+}
+
+/** LIMIT: what the sub-bands give out lies in 15 bits. */
+function limitOutput(sample: number): number {
+  return sample > 16_383 ? 16_383 : sample < -16_384 ? -16_384 : sample;
+}
+
+/** Number of the first of the 29 decision levels above `magnitude`, or 30 (QUANTL). */
+function quantise(magnitude: number, step: number): number {
+  let low = 1;
+  let high = 30;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (magnitude < ((decisionLevels[middle] as number) * step) >> 12) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
