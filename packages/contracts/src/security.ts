@@ -85,7 +85,7 @@ export const BanSettings = z.strictObject({
   /** Failures of one user from one source within the window, which ban that user there. */
   failuresMax: z.number().int().min(3).max(100).default(10),
   /** Different users that fail from one source without any phone registered there, which ban the source. */
-  usersMax: z.number().int().min(2).max(100).default(5),
+  usersMax: z.number().int().min(2).max(100).default(10),
   windowSeconds: z.number().int().min(10).max(86_400).default(600),
   /** Doubles with each further ban until `banSecondsMax`. */
   firstBanSeconds: z.number().int().min(1).max(86_400).default(300),
