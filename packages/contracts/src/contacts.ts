@@ -8,6 +8,8 @@ import { Recording } from './recordings.ts';
 
 export const ContactState = z.enum([
   'arriving',
+  /** An agent calls, and the far end has not answered. */
+  'dialling',
   'waiting',
   'offered',
   'connected',

@@ -10,7 +10,7 @@ import type {
   QueueId,
   RecordingId,
 } from '@crosspoint/contracts';
-import type { ContactEffect, ContactInput, ContactMachine, LegEnd } from '../src/index.ts';
+import type { ContactEffect, ContactInput, ContactMachine, FarEnd, LegEnd } from '../src/index.ts';
 import { createContact } from '../src/index.ts';
 
 type EffectOf<Type extends ContactEffect['type']> = Extract<ContactEffect, { type: Type }>;
@@ -29,6 +29,8 @@ export class Call {
   now = 0;
   /** Effects of the latest step, `advance` included. */
   last: ContactEffect[] = [];
+  /** Effects of every step so far. */
+  readonly all: ContactEffect[] = [];
   readonly facts: ContactFact[] = [];
   readonly timers = new Map<string, number>();
 
@@ -61,6 +63,25 @@ export class Call {
       callerName: 'Jan Novák',
       carrier: 'sip',
       target: { kind: 'queue', queueId, priority: 0, record, greeting: null },
+    });
+  }
+
+  /** The agent Ann calls; her leg is `agent-1`, that of the far end `customer`. */
+  dial(origin: 'device' | 'command', far: FarEnd = { kind: 'number', number: '+420555000222' }): void {
+    this.send({
+      type: 'contact.dialled',
+      agentId: ann,
+      legId: agentLeg,
+      origin: { kind: origin, address: 'sip:ann' },
+      number: '+420555000222',
+      callerPhone: '101',
+      callerName: 'Ann',
+      carrier: 'sip',
+      farLegId: customer,
+      recordingId: recording,
+      far,
+      record: true,
+      ringTimeoutMs: 30_000,
     });
   }
 
@@ -139,6 +160,7 @@ export class Call {
 
   #handle(input: ContactInput): ContactEffect[] {
     const effects = this.machine.handle(input, this.now);
+    this.all.push(...effects);
     for (const effect of effects) {
       if (effect.type === 'timer.set') this.timers.set(effect.name, effect.at);
       else if (effect.type === 'timer.cleared') this.timers.delete(effect.name);

@@ -1,4 +1,5 @@
 import type { ContactInput, LegEnd } from './door.ts';
+import { dialledLegAnswered, dialledLegGone, farEndProgressed, giveUp } from './dialling.ts';
 import { endConversation, goneReason, leaveQueue } from './ending.ts';
 import { hangUp, releaseLate, removeLeg } from './leg.ts';
 import type { Contact, Leg } from './model.ts';
@@ -22,7 +23,8 @@ export function handleLeg(contact: Contact, input: LegInput): void {
   }
   switch (input.type) {
     case 'leg.ringing':
-      return;
+    case 'leg.early-media':
+      return farEndProgressed(contact, leg, input.type === 'leg.early-media');
     case 'leg.answered':
       return legAnswered(contact, leg);
     case 'leg.failed':
@@ -43,6 +45,7 @@ export function legGone(contact: Contact, leg: Leg, end: LegEnd): void {
   const { phase } = leg;
   removeLeg(contact, leg, end);
   const { stage } = contact;
+  if (stage.kind === 'dialling') return dialledLegGone(contact, leg, stage.call, end);
   if (leg.party === 'customer') {
     customerGone(contact, goneReason('customer', end));
     return;
@@ -64,6 +67,7 @@ export function hangUpByCommand(contact: Contact, leg: Leg | undefined, reason: 
   const { stage } = contact;
   if (leg === undefined || leg.phase === 'ending') return refuse(contact, 'unknown-leg');
   if (stage.kind === 'talking') return endConversation(contact, stage.talk, reason);
+  if (stage.kind === 'dialling') return giveUp(contact, reason);
   const { phase } = leg;
   hangUp(contact, leg, { result: leg.wasUp ? 'completed' : 'cancelled', reason });
   if (leg.party === 'customer') return customerGone(contact, reason);
@@ -81,7 +85,7 @@ export function customerGone(contact: Contact, reason: string): void {
 
 function legAnswered(contact: Contact, leg: Leg): void {
   const { stage } = contact;
-  if (leg.party === 'customer' && leg.phase === 'answering') {
+  if (leg.phase === 'answering') {
     leg.phase = 'up';
     leg.wasUp = true;
     contact.clearTimer(`answer:${leg.id}`);
@@ -94,6 +98,7 @@ function legAnswered(contact: Contact, leg: Leg): void {
     releaseLate(contact, leg.id);
     return;
   }
+  if (stage.kind === 'dialling') return dialledLegAnswered(contact, leg, stage.call);
   if (leg.phase !== 'ringing' || leg.offerId === null) return;
   if (stage.kind !== 'waiting' || stage.offer?.legId !== leg.id) {
     hangUp(contact, leg, { result: 'cancelled', reason: 'too-late' });

@@ -1,7 +1,8 @@
 import type { ContactId, EpochMs } from '@crosspoint/contracts';
 import { customerGone, handleLeg, hangUpByCommand, legGone } from './carrier.ts';
 import type { ContactEffect, ContactInput, ContactMachine, ContactView } from './door.ts';
-import { decide, failContact } from './ending.ts';
+import { diallingTimedOut, startDialling } from './dialling.ts';
+import { decide, endConversation, failContact } from './ending.ts';
 import { hangUp, legState, releaseLate } from './leg.ts';
 import { Contact } from './model.ts';
 import {
@@ -53,7 +54,10 @@ function apply(contact: Contact, input: ContactInput): void {
   switch (input.type) {
     case 'contact.arrived':
       return arrive(contact, input);
+    case 'contact.dialled':
+      return startDialling(contact, input);
     case 'leg.ringing':
+    case 'leg.early-media':
     case 'leg.answered':
     case 'leg.failed':
     case 'leg.ended':
@@ -121,9 +125,11 @@ function timerDue(contact: Contact, name: string): void {
     recordingEnded(contact, { type: 'recording.ended', recordingId, ...silent });
   } else if (leg === undefined) return;
   else if (kind === 'hangup') legGone(contact, leg, { code: 0, reason: 'no-confirmation', by: 'timeout' });
+  else if (kind === 'ring' && stage.kind === 'dialling') diallingTimedOut(contact, leg, stage.call);
   else if (kind === 'answer') {
     hangUp(contact, leg, { result: 'failed', reason: 'not-acknowledged' });
-    customerGone(contact, 'not-acknowledged');
+    if (leg.party === 'customer') customerGone(contact, 'not-acknowledged');
+    else if (stage.kind === 'talking') endConversation(contact, stage.talk, 'agent-lost');
   } else if (kind === 'ring' || kind === 'claim') {
     giveUpOffer(contact, leg.id);
     hangUp(contact, leg, { result: 'failed', reason: 'no-report' });
@@ -151,7 +157,7 @@ function closeIfOver(contact: Contact): void {
   contact.stage = { kind: 'closed' };
   contact.isTouched = true;
   // A machine that failed before any call arrived has no history to close.
-  if (contact.customer !== null) contact.fact({ type: 'contact.closed', data: {} });
+  if (contact.hasStarted) contact.fact({ type: 'contact.closed', data: {} });
   contact.emit({ type: 'closed' });
 }
 

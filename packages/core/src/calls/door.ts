@@ -21,6 +21,12 @@ export type EntryTarget =
   /** Nothing answers here: refuse with the SIP-like code, e.g. 404 for an unknown number. */
   | { kind: 'refuse'; code: number; reason: string };
 
+/** Whom an agent calls. */
+export type FarEnd =
+  | { kind: 'number'; number: string }
+  /** Inside the house, by extension. */
+  | { kind: 'agent'; agentId: AgentId; address: string };
+
 /** How a leg ended or failed to come up; `code` is the SIP status (or the nearest for another carrier). */
 export interface LegEnd {
   code: number;
@@ -38,8 +44,29 @@ export type ContactInput =
       carrier: string;
       target: EntryTarget;
     }
+  /** An agent calls somebody. */
+  | {
+      type: 'contact.dialled';
+      agentId: AgentId;
+      /** The agent's leg: it is here already when the device called, or is to be dialled by command. */
+      legId: LegId;
+      origin: { kind: 'device' | 'command'; address: string };
+      number: string;
+      callerPhone: string;
+      callerName: string;
+      carrier: string;
+      /** Ids drawn by the shell, used once the far end is called and recorded. */
+      farLegId: LegId;
+      recordingId: RecordingId;
+      far: FarEnd;
+      record: boolean;
+      /** Of the agent's device and of the far end, each. */
+      ringTimeoutMs: number;
+    }
   // What the carrier reports about any leg of this contact.
   | { type: 'leg.ringing'; legId: LegId }
+  /** The far end sends sound before it answers: an announcement, a ringing tone of its own. */
+  | { type: 'leg.early-media'; legId: LegId }
   /** The leg is up with sound negotiated: our answer was acknowledged, or the far end answered our call. */
   | { type: 'leg.answered'; legId: LegId }
   /** The leg never came up: refused, busy, no answer, unreachable, or cancelled by its caller. */
@@ -95,11 +122,16 @@ export type ContactEffect =
       type: 'leg.dial';
       legId: LegId;
       agentId: AgentId;
-      offerId: OfferId;
+      /** Null when no queue offers the contact: the agent calls, or is called by extension. */
+      offerId: OfferId | null;
       address: string;
       callerPhone: string;
       callerName: string;
     }
+  /** Call a number outside on behalf of that agent. */
+  | { type: 'leg.call'; legId: LegId; agentId: AgentId; number: string }
+  /** Tell a caller who was not answered that the far end rings, or let the sound of the far end through. */
+  | { type: 'leg.progress'; legId: LegId; withSound: boolean }
   /**
    * End a leg in any state: 487 cancels one that rings, 200 ends one that was up. Idempotent; it is sent once more when an
    * answer crosses the cancellation. `leg.failed` or `leg.ended` follows.
@@ -116,7 +148,7 @@ export type ContactEffect =
       customer: LegId;
       agent: LegId;
       agentId: AgentId;
-      queueId: QueueId;
+      queueId: QueueId | null;
       segment: number;
     }
   | { type: 'recording.stop'; recordingId: RecordingId }
@@ -127,6 +159,8 @@ export type ContactEffect =
   | { type: 'offer.failed'; offerId: OfferId; result: 'rejected' | 'busy' | 'failed'; reason: string }
   | { type: 'conversation.ended'; agentId: AgentId }
   | { type: 'hold.changed'; agentId: AgentId; held: boolean }
+  /** An agent is taken up by a call that no queue gave, or free of it again. */
+  | { type: 'agent.engaged'; agentId: AgentId; engaged: boolean }
   // To the shell.
   | { type: 'fact'; fact: ContactFact }
   | { type: 'timer.set'; name: string; at: EpochMs }
@@ -155,7 +189,7 @@ export interface ContactView {
   callerPhone: string;
   callerName: string;
   queueId: QueueId | null;
-  state: 'arriving' | 'waiting' | 'offered' | 'connected' | 'wrap-up' | 'ended' | 'closed';
+  state: 'arriving' | 'dialling' | 'waiting' | 'offered' | 'connected' | 'wrap-up' | 'ended' | 'closed';
   legs: LegView[];
 }
 

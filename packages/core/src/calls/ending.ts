@@ -12,6 +12,7 @@ export function decide(contact: Contact, outcome: ContactOutcome, reason: string
   contact.clearTimer('entering');
   contact.clearTimer('leaving');
   contact.stage = { kind: 'ended' };
+  contact.releaseEngaged();
   contact.fact({ type: 'contact.ended', data: { outcome, reason } });
 }
 
@@ -60,6 +61,10 @@ export function failContact(contact: Contact, reason: string): void {
       break;
     case 'talking':
       endConversation(contact, stage.talk, reason, 'failed');
+      break;
+    case 'dialling':
+      hangUpAll(contact, { result: 'failed', reason });
+      decide(contact, 'failed', reason);
       break;
     case 'leaving':
       stage.outcome = 'failed';

@@ -6,15 +6,16 @@ import { legVerdict } from './verdict.ts';
 /** The carrier confirms a hang-up within its own transaction time-outs (32 s, RFC 3261 §17.1); later it never will. */
 const hangUpConfirmMaxMs = 40_000;
 
-type NewLeg = Pick<Leg, 'id' | 'party' | 'agentId' | 'offerId' | 'address'>;
+type NewLeg = Pick<Leg, 'id' | 'party' | 'agentId' | 'offerId' | 'address' | 'isIncoming'>;
 
-export function addLeg(contact: Contact, { id, party, agentId, offerId, address }: NewLeg): Leg {
+export function addLeg(contact: Contact, { id, party, agentId, offerId, address, isIncoming }: NewLeg): Leg {
   const leg: Leg = {
     id,
     party,
     agentId,
     offerId,
     address,
+    isIncoming,
     startedAt: contact.now,
     phase: 'ringing',
     wasUp: false,
@@ -34,7 +35,7 @@ export function addLeg(contact: Contact, { id, party, agentId, offerId, address 
 /** Ends a leg from our side: a call that rings is cancelled or refused, one that is up is hung up. Idempotent. */
 export function hangUp(contact: Contact, leg: Leg, verdict: Verdict): void {
   if (leg.phase === 'ending') return;
-  if (leg.party === 'customer' && leg.phase === 'ringing') {
+  if (leg.isIncoming && leg.phase === 'ringing') {
     reject(contact, leg, verdict.result === 'failed' ? 500 : 480, verdict.reason);
     return;
   }
@@ -46,7 +47,7 @@ export function hangUp(contact: Contact, leg: Leg, verdict: Verdict): void {
   contact.setTimer(`hangup:${leg.id}`, hangUpConfirmMaxMs);
 }
 
-/** Refuses a customer who has not been answered. The leg is over with it: the carrier reports nothing more. */
+/** Refuses a caller who has not been answered. The leg is over with it: the carrier reports nothing more. */
 export function reject(contact: Contact, leg: Leg, code: number, reason: string): void {
   leg.phase = 'ending';
   leg.verdict = { result: 'rejected', reason: `sip-${code}` };
@@ -81,7 +82,8 @@ export function legState(contact: Contact, leg: Leg): LegView['state'] {
   if (leg.phase !== 'up') return 'ringing';
   const { stage } = contact;
   if (stage.kind === 'talking') return stage.talk.heldSince === null ? 'talking' : 'hold';
-  return stage.kind === 'waiting' || stage.kind === 'entering' ? 'waiting' : 'ending';
+  const awaits = stage.kind === 'waiting' || stage.kind === 'entering' || stage.kind === 'dialling';
+  return awaits ? 'waiting' : 'ending';
 }
 
 function clearLegTimers(contact: Contact, leg: Leg): void {

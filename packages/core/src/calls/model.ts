@@ -11,7 +11,7 @@ import type {
   RecordingId,
   Verdict,
 } from '@crosspoint/contracts';
-import type { ContactEffect, LegView } from './door.ts';
+import type { ContactEffect, FarEnd, LegView } from './door.ts';
 
 /** One call to one endpoint, from its first sign until the carrier has confirmed its end. */
 export interface Leg {
@@ -20,6 +20,8 @@ export interface Leg {
   readonly agentId: AgentId | null;
   readonly offerId: OfferId | null;
   readonly address: string;
+  /** It called us: until we answer it is refused rather than hung up, and no report follows. */
+  readonly isIncoming: boolean;
   readonly startedAt: EpochMs;
   /**
    * `ringing`: not answered yet; `answering`: our answer to the customer is on its way; `claiming`: the agent has answered
@@ -30,7 +32,7 @@ export interface Leg {
   wasUp: boolean;
   /** The far end has put us on hold. */
   held: boolean;
-  playing: 'music' | 'silence' | null;
+  playing: 'music' | 'ringback' | 'silence' | null;
   /** Why we ended it, if we did. */
   verdict: Verdict | null;
   shown: LegView['state'];
@@ -46,12 +48,27 @@ export interface RingingOffer {
   readonly recordingId: RecordingId;
 }
 
+/** A call that an agent makes, until the far end answers. */
+export interface OutgoingCall {
+  readonly agentId: AgentId;
+  /** The agent's leg. */
+  readonly legId: LegId;
+  readonly farLegId: LegId;
+  readonly far: FarEnd;
+  readonly recordingId: RecordingId;
+  readonly ringTimeoutMs: number;
+  isFarRinging: boolean;
+  /** The far end sends sound already, which the agent hears. */
+  isEarly: boolean;
+}
+
 /** The conversation with one agent: one segment. */
 export interface Talk {
   readonly segment: number;
   readonly agentId: AgentId;
   readonly legId: LegId;
-  readonly queueId: QueueId;
+  /** Null when no queue gave the contact. */
+  readonly queueId: QueueId | null;
   readonly recordingId: RecordingId;
   readonly startedAt: EpochMs;
   bridged: boolean;
@@ -69,6 +86,7 @@ export type Stage =
   /** The distributor has been asked for a place. */
   | { kind: 'entering' }
   | { kind: 'waiting'; offer: RingingOffer | null }
+  | { kind: 'dialling'; call: OutgoingCall }
   | { kind: 'talking'; talk: Talk }
   /** The customer is gone and the queue's verdict on the stay is awaited, which decides the outcome. */
   | { kind: 'leaving'; reason: string; outcome: ContactOutcome | null; offer: RingingOffer | null }
@@ -86,7 +104,10 @@ export class Contact {
   callerName = '';
   queueId: QueueId | null = null;
   records = false;
+  /** The customer's leg; of a call that an agent makes, that of the far end. */
   customer: Leg | null = null;
+  /** The first fact is written. */
+  hasStarted = false;
   /** Every leg that the carrier has not confirmed to be over, the customer's too. */
   readonly legs = new Map<LegId, Leg>();
   /** Recordings that the media plane has not closed yet, with their segment. */
@@ -96,6 +117,8 @@ export class Contact {
   segments = 0;
   digits = 0;
   isTouched = false;
+  /** Agents taken up by a call that no queue gave. */
+  readonly #engaged = new Set<AgentId>();
   #seq = 0;
   readonly #timers = new Set<string>();
   #effects: ContactEffect[] = [];
@@ -117,6 +140,17 @@ export class Contact {
       { type: 'fact' }
     >['fact'];
     this.emit({ type: 'fact', fact });
+  }
+
+  engage(agentId: AgentId): void {
+    if (this.#engaged.has(agentId)) return;
+    this.#engaged.add(agentId);
+    this.emit({ type: 'agent.engaged', agentId, engaged: true });
+  }
+
+  releaseEngaged(): void {
+    for (const agentId of this.#engaged) this.emit({ type: 'agent.engaged', agentId, engaged: false });
+    this.#engaged.clear();
   }
 
   setTimer(name: string, delayMs: number): void {

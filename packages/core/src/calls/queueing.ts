@@ -22,8 +22,15 @@ export function arrive(contact: Contact, input: Input<'contact.arrived'>): void 
     type: 'contact.started',
     data: { direction: 'inbound', number, callerPhone, callerName, carrier, legId },
   });
-  const address = callerPhone;
-  const customer = addLeg(contact, { id: legId, party: 'customer', agentId: null, offerId: null, address });
+  contact.hasStarted = true;
+  const customer = addLeg(contact, {
+    id: legId,
+    party: 'customer',
+    agentId: null,
+    offerId: null,
+    address: callerPhone,
+    isIncoming: true,
+  });
   contact.customer = customer;
   if (target.kind === 'refuse') {
     deflect(contact, target.code, target.reason);
@@ -69,7 +76,7 @@ export function dialAgent(contact: Contact, input: Input<'offer.make'>): void {
   if (stage.offer !== null) endOffer(contact, stage.offer, 'cancelled', 'superseded');
   const { offerId, agentId, queueId, ringTimeoutMs, legId, recordingId, address } = input;
   stage.offer = { offerId, agentId, queueId, legId, recordingId };
-  addLeg(contact, { id: legId, party: 'agent', agentId, offerId, address });
+  addLeg(contact, { id: legId, party: 'agent', agentId, offerId, address, isIncoming: false });
   const { callerPhone, callerName } = contact;
   contact.emit({ type: 'leg.dial', legId, agentId, offerId, address, callerPhone, callerName });
   contact.setTimer(`ring:${legId}`, ringTimeoutMs + ringGraceMs);

@@ -48,6 +48,7 @@ const input: fc.Arbitrary<ContactInput> = fc.oneof(
       'leg.ringing' as const,
       'leg.answered' as const,
       'leg.answered' as const,
+      'leg.early-media' as const,
       'leg.held' as const,
       'leg.resumed' as const,
     ),
@@ -117,7 +118,11 @@ function goOn(call: Call): void {
   const customer = legs.find((each) => each.party === 'customer');
   const accepted = call.last.find((effect) => effect.type === 'offer.accepted');
   const offersMade = call.dataOf('leg.added').length;
-  if (state === 'arriving') {
+  if (state === 'dialling') {
+    // The agent's device answers first when it was called, then the far end does.
+    const next = ringing?.state === 'ringing' && customer === undefined ? ringing : customer;
+    if (next !== undefined) call.send({ type: 'leg.answered', legId: next.legId });
+  } else if (state === 'arriving') {
     call.queueEntered();
     call.send({ type: 'entry.accepted' });
   } else if (customer?.state === 'ringing') call.send({ type: 'leg.answered', legId: customer.legId });
@@ -137,12 +142,19 @@ function checkFacts(call: Call): void {
   }
 }
 
+/** A contact that came in, or that an agent's device or command began. */
+const beginning = fc.constantFrom('arrive' as const, 'device' as const, 'command' as const);
+function begin(call: Call, how: 'arrive' | 'device' | 'command'): void {
+  if (how === 'arrive') call.arrive();
+  else call.dial(how);
+}
+
 describe('any sequence of inputs', () => {
   test('[CALL-15 CALL-16 CALL-17] keeps the history well formed', () => {
     fc.assert(
-      fc.property(steps, (all) => {
+      fc.property(beginning, steps, (how, all) => {
         const call = new Call();
-        call.arrive();
+        begin(call, how);
         play(call, all);
       }),
       { numRuns: 1_500 },
@@ -151,13 +163,13 @@ describe('any sequence of inputs', () => {
 
   test('[CALL-18] and once the customer is gone and the agent has wrapped up, timers alone close it', () => {
     fc.assert(
-      fc.property(steps, (all) => {
+      fc.property(beginning, steps, (how, all) => {
         const call = new Call();
-        call.arrive();
+        begin(call, how);
         play(call, all);
         const recordings = new Set(call.dataOf('recording.started').map((each) => each.recordingId));
         call.end('customer' as LegId);
-        call.advance(10_000);
+        call.advance(35_000);
         call.send({ type: 'contact.failed', reason: 'test' });
         call.advance(10_000);
         call.send({ type: 'contact.wrapped' });
@@ -174,15 +186,33 @@ describe('any sequence of inputs', () => {
 
   test('[CALL-6] no leg is left ringing or up that the machine does not know', () => {
     fc.assert(
-      fc.property(steps, (all) => {
+      fc.property(beginning, steps, (how, all) => {
         const call = new Call();
-        call.arrive();
+        begin(call, how);
         const known = () => new Set(call.machine.view().legs.map(({ legId }) => legId as string));
         for (const each of all) {
           perform(call, each);
           if (typeof each !== 'object' || each.type !== 'leg.answered' || known().has(each.legId)) continue;
           expect(call.effects('leg.hangup').map(({ legId }) => legId)).toContain(each.legId);
         }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('[CALL-27] every agent that was engaged is free again in the end', () => {
+    fc.assert(
+      fc.property(beginning, steps, (how, all) => {
+        const call = new Call();
+        begin(call, how);
+        play(call, all);
+        call.send({ type: 'contact.failed', reason: 'test' });
+        const changes = call.all.flatMap((effect) =>
+          effect.type === 'agent.engaged' ? [[effect.agentId, effect.engaged] as const] : [],
+        );
+        const engaged = changes.filter(([, is]) => is).map(([id]) => id);
+        expect(changes.filter(([, is]) => !is).map(([id]) => id)).toEqual(engaged);
+        expect(new Set(engaged).size).toBe(engaged.length);
       }),
       { numRuns: 500 },
     );

@@ -14,6 +14,7 @@ export function applySound(contact: Contact): void {
 
 function wantedSound({ stage }: Contact, leg: Leg): Leg['playing'] {
   if (stage.kind === 'waiting') return leg.party === 'customer' ? 'music' : null;
+  if (stage.kind === 'dialling') return stage.call.isFarRinging && !stage.call.isEarly ? 'ringback' : null;
   if (stage.kind !== 'talking') return leg.playing;
   const { heldByCommand, customerHolds, agentHolds } = stage.talk;
   if (leg.party === 'customer') return agentHolds ? 'music' : null;

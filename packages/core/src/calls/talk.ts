@@ -1,14 +1,17 @@
 import type { AgentId, LegParty } from '@crosspoint/contracts';
-import type { Contact, Leg, RingingOffer, Talk } from './model.ts';
+import type { Contact, Leg, Talk } from './model.ts';
 import { applySound } from './sound.ts';
 
 /** The media plane closes a recording within this time of its stop. */
 const recordingCloseMaxMs = 15_000;
 
 /** The agent is assigned: the segment begins, and with both legs up the sound is connected. */
-export function startTalk(contact: Contact, offer: RingingOffer): Talk {
+export function startTalk(
+  contact: Contact,
+  between: Pick<Talk, 'agentId' | 'legId' | 'queueId' | 'recordingId'>,
+): Talk {
   contact.segments += 1;
-  const { agentId, legId, queueId, recordingId } = offer;
+  const { agentId, legId, queueId, recordingId } = between;
   const talk: Talk = {
     segment: contact.segments,
     agentId,
@@ -24,7 +27,8 @@ export function startTalk(contact: Contact, offer: RingingOffer): Talk {
     holdMs: 0,
   };
   contact.stage = { kind: 'talking', talk };
-  contact.fact({ type: 'segment.started', data: { segment: talk.segment, agentId, queueId, legId } });
+  const queue = queueId === null ? {} : { queueId };
+  contact.fact({ type: 'segment.started', data: { segment: talk.segment, agentId, ...queue, legId } });
   return talk;
 }
 
@@ -52,6 +56,8 @@ export function endTalk(contact: Contact, talk: Talk, reason: string): void {
   const { segment, agentId, holdMs } = talk;
   const talkMs = contact.now - talk.startedAt - holdMs;
   contact.fact({ type: 'segment.ended', data: { segment, agentId, talkMs, holdMs, reason } });
+  // A call that no queue gave has no wrap-up, and the distributor knows no conversation of it.
+  if (talk.queueId === null) return;
   contact.wrapUpPending = true;
   contact.emit({ type: 'conversation.ended', agentId });
 }

@@ -28,6 +28,8 @@ export function contactState({ stage, wrapUpPending }: Contact): ContactView['st
     case 'new':
     case 'entering':
       return 'arriving';
+    case 'dialling':
+      return 'dialling';
     case 'waiting':
       return stage.offer === null ? 'waiting' : 'offered';
     case 'talking':

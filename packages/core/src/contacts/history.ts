@@ -43,7 +43,7 @@ export interface ContactHistory {
   callerPhone: string;
   callerName: string;
   carrier: string;
-  state: 'arriving' | 'waiting' | 'offered' | 'connected' | 'wrap-up' | 'ended' | 'closed';
+  state: 'arriving' | 'dialling' | 'waiting' | 'offered' | 'connected' | 'wrap-up' | 'ended' | 'closed';
   /** The queue it entered last, and the agent who talked last. */
   queueId: QueueId | null;
   agentId: AgentId | null;
@@ -119,7 +119,7 @@ function begin({ contactId, seq, at, data }: ContactFactOf<'contact.started'>): 
     callerPhone,
     callerName,
     carrier,
-    state: 'arriving',
+    state: direction === 'outbound' ? 'dialling' : 'arriving',
     queueId: null,
     agentId: null,
     outcome: null,
