@@ -7,6 +7,7 @@ export * from './outgoing.ts';
 export * from './peaks.ts';
 export * from './quality/index.ts';
 export * from './reception.ts';
+export * from './resample/index.ts';
 export * from './rtcp.ts';
 export * from './rtp.ts';
 export * from './sound.ts';

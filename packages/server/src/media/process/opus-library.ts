@@ -5,6 +5,7 @@ import type {
   OpusLibraryEncoder,
   SampleRateHz,
 } from '@crosspoint/media';
+import type { Encoder } from '@evan/opus';
 import type { createDecoder, OpusDecoderHandle } from 'libopus-wasm';
 
 /**
@@ -13,8 +14,6 @@ import type { createDecoder, OpusDecoderHandle } from 'libopus-wasm';
  * `libopus-wasm`, a fifth slower than native but the only one of the two that conceals losses and reads the in-band
  * error correction. Figures: `packages/media/README.md`.
  */
-
-type NativeOpus = typeof import('@evan/opus');
 
 /** RFC 6716 §2, table 1, by sampling rate. */
 const bandwidths = {
@@ -33,16 +32,16 @@ export async function loadOpusLibrary(): Promise<OpusLibrary> {
   const [native, wasm] = await Promise.all([import('@evan/opus'), import('libopus-wasm')]);
   await wasm.loadLibopus();
   return {
-    createEncoder: (settings) => new NativeEncoder(native, settings),
+    createEncoder: (settings) => new NativeEncoder(native.Encoder, settings),
     createDecoder: (sampleRateHz) => new WasmDecoder(wasm.createDecoder, sampleRateHz),
   };
 }
 
 class NativeEncoder implements OpusLibraryEncoder {
-  readonly #encoder: InstanceType<NativeOpus['Encoder']>;
+  readonly #encoder: Encoder;
 
-  constructor(native: NativeOpus, settings: OpusEncoderSettings) {
-    const encoder = new native.Encoder({
+  constructor(Native: typeof Encoder, settings: OpusEncoderSettings) {
+    const encoder = new Native({
       channels: 1,
       sample_rate: settings.sampleRateHz,
       application: 'voip',

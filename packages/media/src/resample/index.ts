@@ -1,0 +1,1 @@
+export { RateConverter } from './rate-converter.ts';
