@@ -191,9 +191,13 @@ describe('DigestServer', () => {
   it('[DIG-11] refuses wrong passwords and unknown users alike', () => {
     const digest = server();
     const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
-    const wrong = { ok: false, stale: false, why: 'wrong-credentials' };
-    expect(digest.verify(attempt(nonce, { secret: 'x' }), address, 1)).toEqual(wrong);
-    expect(digest.verify(attempt(nonce, { username: 'nobody' }), address, 1)).toEqual(wrong);
+    const wrong = { ok: false, stale: false, why: 'wrong-credentials', hasOwnNonce: true };
+    const refusalOf = (change: object) => digest.verify(attempt(nonce, change), address, 1);
+    expect(refusalOf({ secret: 'x' })).toEqual({ ...wrong, username: 'alice' });
+    expect(refusalOf({ username: 'nobody' })).toEqual({ ...wrong, username: 'nobody' });
+    // Whoever cannot receive at this address cannot have its nonce.
+    const forged = digest.verify(attempt(nonce, { secret: 'x' }), '192.0.2.8', 1);
+    expect(forged).toMatchObject({ why: 'wrong-credentials', hasOwnNonce: false });
     expect(digest.verify(new SipRequest('REGISTER', 'sip:a'), address, 1)).toMatchObject({ why: 'missing' });
   });
 
@@ -279,7 +283,7 @@ describe('DigestServer', () => {
       });
       const nonce = nonceOf(digest.challenge(anyRequest, address, false, 0));
       const refusal = digest.verify(attempt(nonce, { username }), address, 1);
-      expect(refusal).toEqual({ ok: false, stale: false, why: 'wrong-credentials' });
+      expect(refusal).toMatchObject({ ok: false, stale: false, why: 'wrong-credentials' });
       expect(asked).toEqual([username]);
     }
   });

@@ -26,11 +26,16 @@ export type DigestServerOptions = {
 
 export type Verification =
   | { ok: true; username: string }
-  /** `stale`: the password was right, only the nonce is too old or used up. */
+  /**
+   * `stale`: the password was right, only the nonce is too old or used up. `username` of credentials that could be
+   * read, and whether their nonce is one that went to this address: a forged address cannot have it.
+   */
   | {
       ok: false;
       stale: boolean;
       why: 'missing' | 'malformed' | 'wrong-credentials' | 'stale-nonce' | 'wrong-uri';
+      username?: string;
+      hasOwnNonce?: boolean;
     };
 
 /** Nonce counts seen: the highest, and which of the 31 below it (bit 0 is the highest itself). */
@@ -115,7 +120,10 @@ export class DigestServer {
       ...(qop === undefined ? {} : { qop }),
     });
     const isRight = equalInConstantTime(expected, given.response.toLowerCase());
-    if (!isRight || ha1 === undefined) return { ok: false, stale: false, why: 'wrong-credentials' };
+    if (!isRight || ha1 === undefined) {
+      const hasOwnNonce = this.readNonce(nonce, remoteAddress) !== undefined;
+      return { ok: false, stale: false, why: 'wrong-credentials', username, hasOwnNonce };
+    }
     // The user part of the digest URI must be the one dialled; hosts and parameters are rewritten by NAT helpers.
     if (parseUri(uri)?.user !== request.uri?.user) return { ok: false, stale: false, why: 'wrong-uri' };
     const count = qop === undefined ? undefined : Number.parseInt(qop.nonceCount, 16);

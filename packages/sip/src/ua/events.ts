@@ -128,6 +128,20 @@ export type SipEvent =
   | { type: 'message-result'; sessionId: string; status: number }
   | { type: 'ended'; sessionId: string; by: EndedBy; status?: number; reasonHeader?: string }
   | ({ type: 'registration-changed' } & RegistrationChange)
+  /**
+   * A request was to prove who sends it. `challenged`: nothing that could be judged, the answer was a challenge.
+   * `provesAddress`: it holds a nonce that went to this address, or came on a connection, so that the address is not
+   * forged.
+   */
+  | {
+      type: 'authentication';
+      outcome: 'succeeded' | 'failed' | 'challenged';
+      /** The digest user, or that of From where there is none. */
+      username: string;
+      method: string;
+      provesAddress: boolean;
+      flow: Flow;
+    }
   | { type: 'options-result'; key: string; status: number; reason: string; roundTripMs: number }
   | { type: 'log'; level: 'debug' | 'info' | 'warn'; what: string; detail: string; flow?: Flow };
 

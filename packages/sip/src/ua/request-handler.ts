@@ -1,6 +1,6 @@
-import { DigestServer } from '../digest/index.ts';
+import { DigestServer, type Verification } from '../digest/index.ts';
 import { dialogKey } from '../dialog/index.ts';
-import type { Flow } from '../flow/index.ts';
+import { isReliable, type Flow } from '../flow/index.ts';
 import { readDigits, uriScheme, writeMessage, type ParseFailure, type SipRequest } from '../message/index.ts';
 import { Registrar, type RegistrarPolicy } from '../registrar/index.ts';
 import { answerTimer } from '../session-timer/index.ts';
@@ -213,6 +213,7 @@ export class RequestHandler {
     nowMs: number,
   ): string | undefined {
     const verification = this.digest.verify(request, flow.remoteAddress, nowMs);
+    this.reportAuthentication(request, verification, flow);
     if (verification.ok) return verification.username;
     if (verification.why !== 'missing' && !verification.stale) {
       const detail = `${request.method} of ${request.from.uriText}: ${verification.why}`;
@@ -223,6 +224,20 @@ export class RequestHandler {
     const headers = challenges.map((value) => ['WWW-Authenticate', value] as const);
     this.context.respond(transaction, request, 401, nowMs, headers);
     return undefined;
+  }
+
+  private reportAuthentication(request: SipRequest, verification: Verification, flow: Flow): void {
+    const { method } = request;
+    const hasOwnNonce = verification.ok || verification.hasOwnNonce === true;
+    const isWrong = !verification.ok && verification.why === 'wrong-credentials';
+    this.context.emit({
+      type: 'authentication',
+      outcome: verification.ok ? 'succeeded' : isWrong ? 'failed' : 'challenged',
+      username: verification.username ?? request.from.uri?.user ?? '',
+      method,
+      provesAddress: hasOwnNonce || isReliable(flow.protocol),
+      flow,
+    });
   }
 
   private answer(transaction: ServerTransaction, request: SipRequest, refusal: Refusal, nowMs: number): void {
