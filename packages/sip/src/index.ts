@@ -20,5 +20,10 @@ export {
   type SipUri,
 } from './message/index.ts';
 export type { Binding, RegistrarPolicy, RegistrationCause, RegistrationChange } from './registrar/index.ts';
+export type {
+  RegistrationCommand,
+  RegistrationFailure,
+  RegistrationState,
+} from './registration/index.ts';
 export * from './sdp/index.ts';
 export * from './ua/index.ts';

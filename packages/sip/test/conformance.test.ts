@@ -21,7 +21,7 @@ function provenRules(): Set<string> {
 describe('the conformance table', () => {
   it('[CON-01] names only rules that a test proves', () => {
     const text = readFileSync(new URL('CONFORMANCE.md', root), 'utf8');
-    const named = [...text.matchAll(/\b(?:MSG|STR|SDP|DIG|TXN|DLG|REG|UA|SES|REL|RED)-\d\d\b/g)].map(
+    const named = [...text.matchAll(/\b(?:MSG|STR|SDP|DIG|TXN|DLG|REG|UA|SES|REL|RED|RGC)-\d\d\b/g)].map(
       ([rule]) => rule,
     );
     const proven = provenRules();

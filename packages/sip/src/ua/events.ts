@@ -1,6 +1,7 @@
 import type { Flow } from '../flow/index.ts';
 import type { NameAddress, SipRequest, SipResponse, SipUri } from '../message/index.ts';
 import type { RegistrationChange } from '../registrar/index.ts';
+import type { RegistrationState } from '../registration/index.ts';
 
 /** Why a session that had been answered is over. */
 export type EndedBy = 'remote' | 'local' | 'timeout' | 'transport';
@@ -128,6 +129,8 @@ export type SipEvent =
   | { type: 'message-result'; sessionId: string; status: number }
   | { type: 'ended'; sessionId: string; by: EndedBy; status?: number; reasonHeader?: string }
   | ({ type: 'registration-changed' } & RegistrationChange)
+  /** A registration of ours elsewhere has changed, or an attempt has failed. */
+  | { type: 'registration-state'; registrationId: string; state: RegistrationState }
   /**
    * A request was to prove who sends it. `challenged`: nothing that could be judged, the answer was a challenge.
    * `provesAddress`: it holds a nonce that went to this address, or came on a connection, so that the address is not

@@ -2,6 +2,7 @@ import { Dialog, type DialogState } from '../dialog/index.ts';
 import { isReliable, type Flow } from '../flow/index.ts';
 import { SipRequest, writeAddress, type NameAddress } from '../message/index.ts';
 import type { Binding } from '../registrar/index.ts';
+import type { RegistrationCommand, RegistrationState } from '../registration/index.ts';
 import { done, readAddress, readUri, refused, wrongStatus } from './arguments.ts';
 import { UserAgentContext } from './context.ts';
 import { EstablishedSession } from './established-session.ts';
@@ -17,6 +18,7 @@ import type {
   SipStackOptions,
 } from './options.ts';
 import { OutgoingCall } from './outgoing-call.ts';
+import { Registrations } from './registrations.ts';
 import { RequestAttempt } from './request-attempt.ts';
 import { RequestHandler } from './request-handler.ts';
 import type { SessionSnapshot } from './session-snapshot.ts';
@@ -30,6 +32,8 @@ export type SipStackStatistics = {
   timers: number;
   bindings: number;
   connections: number;
+  /** Accounts that we keep registered elsewhere; each has a timer. */
+  registrations: number;
 };
 
 type Reasoned = { reason?: string | undefined };
@@ -45,12 +49,14 @@ export class SipStack {
   private readonly context: UserAgentContext;
   private readonly handler: RequestHandler;
   private readonly intake: Intake;
+  private readonly registrations: Registrations;
 
   constructor(options: SipStackOptions) {
     if (options.secret.length < 16) throw new RangeError('secret: give at least 16 bytes.');
     this.context = new UserAgentContext(options);
     this.handler = new RequestHandler(this.context);
     this.intake = new Intake(this.context, this.handler);
+    this.registrations = new Registrations(this.context);
   }
 
   /** Takes one datagram, one WebSocket message or any chunk of a stream; keeps no reference to `bytes`. */
@@ -63,6 +69,7 @@ export class SipStack {
     const { context } = this;
     this.intake.forget(flow);
     context.transactions.flowClosed(flow, nowMs);
+    this.registrations.flowClosed(flow, nowMs);
     this.handler.registrar.flowClosed(flow);
     if (!isReliable(flow.protocol)) return;
     for (const owner of context.dialogs.values()) owner.onFlowClosed(flow);
@@ -95,6 +102,7 @@ export class SipStack {
       timers: context.timers.size,
       bindings: this.handler.registrar.size,
       connections: this.intake.connections,
+      registrations: this.registrations.size,
     };
   }
 
@@ -340,6 +348,42 @@ export class SipStack {
   /** Forgets all bindings of an address of record, for instance when a user is deleted; `registration-changed` follows. */
   removeBindings(aorOrUser: string, _nowMs: number): void {
     this.handler.registrar.remove(aorOrUser);
+  }
+
+  // ------------------------------------------------------------------ registering elsewhere
+
+  /** Registers an account with somebody else's registrar and keeps it so; `registration-state` tells of each change. */
+  register(command: RegistrationCommand, nowMs: number): CommandResult {
+    return this.registrations.start(command, nowMs);
+  }
+
+  /** Takes a registration away and forgets it; its state `unregistered` follows, within 64*T1. */
+  unregister(command: { registrationId: string }, nowMs: number): CommandResult {
+    return this.registrations.act(command.registrationId, (client) => client.stop(nowMs));
+  }
+
+  /** Registers now instead of at the end of a pause, over other targets when they are given. */
+  registerAgain(
+    command: { registrationId: string; targets?: readonly Flow[] },
+    nowMs: number,
+  ): CommandResult {
+    return this.registrations.act(command.registrationId, (client) => {
+      if (command.targets !== undefined) client.setTargets(command.targets);
+      client.start(nowMs);
+    });
+  }
+
+  /** Other servers, from the next refresh or attempt on. */
+  setRegistrationTargets(
+    command: { registrationId: string; targets: readonly Flow[] },
+    _nowMs: number,
+  ): CommandResult {
+    return this.registrations.act(command.registrationId, (client) => client.setTargets(command.targets));
+  }
+
+  /** What a registration is doing; undefined when there is none of that name. */
+  registration(registrationId: string): RegistrationState | undefined {
+    return this.registrations.state(registrationId);
   }
 
   // ------------------------------------------------------------------ surviving a restart

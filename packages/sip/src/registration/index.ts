@@ -1,0 +1,2 @@
+export { RegistrationClient } from './client.ts';
+export type * from './types.ts';
