@@ -20,7 +20,12 @@ export interface MixerPort {
   setGain(party: number, gain: number): void;
   /** A muted party is heard by nobody and hears as before. */
   setMuted(party: number, muted: boolean): void;
-  /** Whether `listener` hears `speaker`. Listen, whisper and barge are nothing but such settings; see `setMode`. */
+  /**
+   * Who hears a party: everybody, or only these, also when others join later. Listen, whisper and barge are nothing but
+   * such settings; see `supervise`.
+   */
+  setAudience(speaker: number, audience: 'everybody' | readonly number[]): void;
+  /** One pair only, within what `setAudience` allows. */
   setHears(listener: number, speaker: number, hears: boolean): void;
   hears(listener: number, speaker: number): boolean;
   /** The frame in which the party's sound is to be written before `mix`; call `fed` once it has been. */
@@ -30,11 +35,11 @@ export interface MixerPort {
   /** Mixes one frame. Cost is linear in the number of parties plus the number of pairs that do not hear each other. */
   mix(): void;
   /**
-   * What the party hears, valid until the next `mix`. Parties that hear the same get the very same array, so that it
-   * needs to be encoded only once per codec.
+   * What the party hears, valid until the next `mix`; computed when it is asked for. Those who hear everybody and say
+   * nothing themselves get the very same array, so that it needs to be encoded only once per codec.
    */
   output(party: number): Int16Array;
-  /** The sum of everybody who is audible to anybody, for a recording; valid until the next `mix`. */
+  /** The sum of all parties, whoever may hear them, for a recording; valid until the next `mix`. */
   everything(): Int16Array;
 }
 
