@@ -22,6 +22,7 @@ export function createAgent(id: AgentId, arrival: number, capacity: number, now:
     offers: new Map(),
     conversations: new Map(),
     wrapUps: new Map(),
+    engagements: new Map(),
     activity: 'offline',
     activitySince: now,
     inReady: false,
@@ -31,7 +32,7 @@ export function createAgent(id: AgentId, arrival: number, capacity: number, now:
 
 /** Slots in use: an offer holds the slot that its contact would take. */
 export function loadOf(agent: Agent): number {
-  return agent.offers.size + agent.conversations.size;
+  return agent.offers.size + agent.conversations.size + agent.engagements.size;
 }
 
 /** The wrap-up that keeps the agent from new offers, the one that lasts longest if there are several. */
@@ -49,9 +50,11 @@ export function blockingWrapUp(agent: Agent): WrapUp | undefined {
 /** What the agent does, derived: contacts first, then wrap-up, then what keeps the agent away. */
 export function activityOf(agent: Agent): { activity: AgentActivity; contactId: ContactId | null } {
   let held: ContactId | null = null;
-  for (const [contactId, conversation] of agent.conversations) {
-    if (!conversation.held) return { activity: 'on-contact', contactId };
-    held ??= contactId;
+  for (const contacts of [agent.conversations, agent.engagements]) {
+    for (const [contactId, conversation] of contacts) {
+      if (!conversation.held) return { activity: 'on-contact', contactId };
+      held ??= contactId;
+    }
   }
   if (held !== null) return { activity: 'hold', contactId: held };
   for (const offer of agent.offers.values())

@@ -26,7 +26,7 @@ export function endConversation(state: State, contactId: ContactId, agentId: Age
 
 export function changeHold(state: State, contactId: ContactId, agentId: AgentId, held: boolean): void {
   const agent = state.agents.get(agentId);
-  const conversation = agent?.conversations.get(contactId);
+  const conversation = agent?.conversations.get(contactId) ?? agent?.engagements.get(contactId);
   if (agent === undefined || conversation === undefined || conversation.held === held) return;
   conversation.held = held;
   refreshAgent(state, agent);

@@ -11,6 +11,7 @@ import type {
   QueueView,
   WaitExplanation,
 } from './door.ts';
+import { engageAgent } from './engagement.ts';
 import { checkInvariants } from './invariants.ts';
 import { matchAgent } from './matching.ts';
 import { acceptOffer, failOffer } from './outcome.ts';
@@ -87,6 +88,8 @@ function apply(state: State, input: DistributorInput): void {
       return endConversation(state, input.contactId, input.agentId);
     case 'hold.changed':
       return changeHold(state, input.contactId, input.agentId, input.held);
+    case 'agent.engaged':
+      return engageAgent(state, input.agentId, input.contactId, input.engaged);
     case 'status.chosen':
     case 'device.changed':
     case 'wrapup.finished':

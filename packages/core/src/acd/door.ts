@@ -65,6 +65,8 @@ export type DistributorInput =
   /** A conversation of a connected agent is over (either side): wrap-up begins. */
   | { type: 'conversation.ended'; contactId: ContactId; agentId: AgentId }
   | { type: 'hold.changed'; contactId: ContactId; agentId: AgentId; held: boolean }
+  /** The agent is taken up by a call that no queue gave, or free of it again. */
+  | { type: 'agent.engaged'; contactId: ContactId; agentId: AgentId; engaged: boolean }
   | { type: 'wrapup.finished'; agentId: AgentId; contactId: ContactId; by: 'agent' | 'supervisor' | 'system' }
   | { type: 'wrapup.extended'; agentId: AgentId; contactId: ContactId; until: EpochMs }
   /** A timer that was set has come due. Unknown or superseded names are ignored. */

@@ -152,6 +152,8 @@ export interface Agent {
   readonly offers: Map<OfferId, Offer>;
   readonly conversations: Map<ContactId, Conversation>;
   readonly wrapUps: Map<ContactId, WrapUp>;
+  /** Calls that no queue gave. */
+  readonly engagements: Map<ContactId, { held: boolean }>;
   activity: AgentActivity;
   activitySince: EpochMs;
   /** True while the agent stands in the ready heaps of all its queues, with `readyKey` as its order there. */

@@ -2,6 +2,7 @@ import type { AgentId, ContactId } from '@crosspoint/contracts';
 import { adoptConversation, endConversation } from './conversation.ts';
 import { changeDevice } from './device.ts';
 import type { DistributorInput } from './door.ts';
+import { engageAgent } from './engagement.ts';
 import { matchAgent } from './matching.ts';
 import { acceptOffer, recallOffer } from './outcome.ts';
 import { refreshAgent } from './presence.ts';
@@ -50,6 +51,7 @@ function findDifferences(state: State, reality: Reality): Difference[] {
     ...lostTimers(state),
     ...differingConversations(state, reality),
     ...differingOffers(state, reality),
+    ...differingEngagements(state, reality),
     ...vanishedContacts(state, reality),
     ...differingDevices(state, reality),
   ];
@@ -124,6 +126,22 @@ function differingOffers(state: State, { ringing }: Reality): Difference[] {
       what: 'ringing-unknown',
       repair: () => state.emit({ type: 'offer.stale', offerId }),
     });
+  }
+  return found;
+}
+
+/** A call that no queue gave is over when its contact is. */
+function differingEngagements(state: State, { contacts }: Reality): Difference[] {
+  const found: Difference[] = [];
+  for (const agent of state.agents.values()) {
+    for (const contactId of agent.engagements.keys()) {
+      if (contacts.has(contactId)) continue;
+      found.push({
+        about: `${contactId} ${agent.id}`,
+        what: 'engagement-gone',
+        repair: () => engageAgent(state, agent.id, contactId, false),
+      });
+    }
   }
   return found;
 }

@@ -29,6 +29,9 @@ function contactsOf(agent: Agent): AgentView['contacts'] {
   for (const { contact, queueId, held } of agent.conversations.values()) {
     contacts.push({ contactId: contact.id, queueId, state: held ? 'hold' : 'talking' });
   }
+  for (const [contactId, { held }] of agent.engagements) {
+    contacts.push({ contactId, queueId: null, state: held ? 'hold' : 'talking' });
+  }
   for (const { contact, queueId } of agent.wrapUps.values()) {
     contacts.push({ contactId: contact.id, queueId, state: 'wrap-up' });
   }

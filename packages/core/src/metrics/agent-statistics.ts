@@ -1,4 +1,11 @@
-import type { AgentActivity, AgentFact, AgentId, ContactFact, EpochMs } from '@crosspoint/contracts';
+import type {
+  AgentActivity,
+  AgentFact,
+  AgentId,
+  ContactFact,
+  ContactId,
+  EpochMs,
+} from '@crosspoint/contracts';
 
 /** The figures of an agent's day, as the board shows them; see `agentMetrics` for their formulas. */
 export interface AgentDay {
@@ -32,6 +39,8 @@ interface AgentTally {
 
 export function createAgentStatistics(): AgentStatistics {
   const tallies = new Map<AgentId, AgentTally>();
+  /** Open contacts that no queue gave. */
+  const ownCalls = new Set<ContactId>();
   const tally = (agentId: AgentId): AgentTally => {
     const known = tallies.get(agentId);
     if (known !== undefined) return known;
@@ -49,8 +58,14 @@ export function createAgentStatistics(): AgentStatistics {
       tallies.delete(agentId);
     },
     applyContactFact(fact) {
-      if (fact.type === 'segment.started') tally(fact.data.agentId).answered += 1;
+      if (fact.type === 'segment.started') {
+        // A call that the agent made, or that came by extension, was not answered for a queue.
+        const isFromQueue = fact.data.queueId !== undefined;
+        if (isFromQueue) tally(fact.data.agentId).answered += 1;
+        else ownCalls.add(fact.contactId);
+      } else if (fact.type === 'contact.closed') ownCalls.delete(fact.contactId);
       else if (fact.type === 'segment.ended') {
+        if (ownCalls.has(fact.contactId)) return;
         const agent = tally(fact.data.agentId);
         agent.handled += 1;
         agent.handleMs += fact.data.talkMs + fact.data.holdMs;

@@ -139,6 +139,7 @@ export class World {
       case 'contact.entered':
       case 'contact.left':
       case 'conversation.ended':
+      case 'agent.engaged':
       case 'hold.changed':
         return this.#send({ to: 'distributor', input: { ...effect, contactId } });
       case 'offer.accepted':

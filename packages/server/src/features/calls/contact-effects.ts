@@ -58,6 +58,7 @@ export function applyContactEffect(
       return dispatcher.toDistributor(effect);
     case 'conversation.ended':
     case 'hold.changed':
+    case 'agent.engaged':
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });
     case 'fact':
       contact.facts.push(effect.fact);
