@@ -65,17 +65,59 @@ export interface CarrierEvents {
   report(legId: LegId, report: LegReport): void;
 }
 
+export type SoundCodec = 'PCMU' | 'PCMA' | 'G722' | 'opus';
+
+/** How packets travel: RTP on UDP, plain or with keys from the description, or as WebRTC (ICE and DTLS). */
+export type SoundTransport = 'rtp' | 'webrtc';
+
 /** Where a leg's sound enters and leaves: one socket of a media process. */
 export interface LegMedia {
   /**
    * Opens the socket of a leg; all legs of one contact live in one media process.
    * Rejects when ports or processes are exhausted.
    */
-  allocate(contactId: ContactId, legId: LegId, bindAddress: string): Promise<{ port: number }>;
+  allocate(contactId: ContactId, legId: LegId, request: SocketRequest): Promise<SoundSocket>;
   setRemote(legId: LegId, remote: RemoteSound): void;
   sendDigit(legId: LegId, digit: string): void;
+  /** The codec of the contact's first leg, so that another one may be asked for the same; undefined before it is known. */
+  codecOf(contactId: ContactId): SoundCodec | undefined;
   /** Frees the socket; fine when there is none. */
   release(legId: LegId): void;
+}
+
+export interface SocketRequest {
+  transport: SoundTransport;
+  /** IPv4 or IPv6 address of this host. */
+  bindAddress: string;
+  /** WebRTC: what the far end is told besides, when this host stands behind a NAT. */
+  publicAddress?: string | undefined;
+}
+
+export interface SoundSocket {
+  port: number;
+  /** WebRTC: what our description says of certificate and ICE. */
+  dtls?: LocalDtlsParameters | undefined;
+}
+
+/** ICE and DTLS parameters of one side (RFC 8839, RFC 8122). */
+export interface LocalDtlsParameters {
+  fingerprint: { algorithm: string; value: string };
+  iceUfrag: string;
+  icePwd: string;
+  /** Values of `a=candidate` lines. */
+  candidates: string[];
+}
+
+export interface RemoteDtlsParameters extends LocalDtlsParameters {
+  /** Who opens the DTLS connection. */
+  setup: 'active' | 'passive';
+}
+
+/** SRTP with keys from the description (RFC 4568): master key and salt of each direction, base64. */
+export interface SrtpKeys {
+  suite: string;
+  sendKey: string;
+  receiveKey: string;
 }
 
 /** What the two sides agreed on, as far as the media process needs it. */
@@ -83,9 +125,16 @@ export interface RemoteSound {
   address: string;
   port: number;
   rtcpPort: number;
-  codec: 'PCMU' | 'PCMA';
+  rtcpMux: boolean;
+  codec: SoundCodec;
+  /** Payload type of what we send. */
   payloadType: number;
+  /** Payload type of what comes. */
+  receivePayloadType: number;
   telephoneEventPayloadType: number | undefined;
+  receiveTelephoneEventPayloadType: number | undefined;
   direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
   ptimeMs: number;
+  srtp: SrtpKeys | undefined;
+  dtls: RemoteDtlsParameters | undefined;
 }

@@ -12,7 +12,7 @@
  */
 
 /** Raised when a change is not understood by the other side; both sides must agree exactly. */
-export const mediaProtocolVersion = 1;
+export const mediaProtocolVersion = 2;
 
 /** Longest line either side accepts, in bytes. */
 export const mediaFrameBytesMax = 4 * 1024 * 1024;
@@ -20,7 +20,10 @@ export const mediaFrameBytesMax = 4 * 1024 * 1024;
 /** Legs, recordings and plays are named by the caller: 1–64 characters of `A–Z a–z 0–9 . _ : -`. */
 export const mediaIdPattern = /^[A-Za-z0-9._:-]{1,64}$/;
 
-export type Codec = 'PCMU' | 'PCMA';
+export type Codec = 'PCMU' | 'PCMA' | 'G722' | 'opus';
+
+/** How a leg's packets travel: RTP on UDP, plain or encrypted, or ICE and DTLS-SRTP as browsers speak it. */
+export type Transport = 'rtp' | 'webrtc';
 
 /** Seen from us, as in our own SDP: `sendonly` means that we send to this leg and ignore what it sends. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -58,12 +61,35 @@ export interface LegAllocateParams {
   legId: string;
   /** IPv4 or IPv6 address to bind and to announce; the process's own `bindAddress` without it. */
   address?: string;
+  /** `rtp` without it. */
+  transport?: Transport;
+  /** WebRTC: announced as one more candidate, for a host behind a NAT that keeps ports. */
+  publicAddress?: string;
 }
 
 export interface LegAllocateResult {
   address: string;
   /** Even RTP port; RTCP is on `port + 1` unless the leg is multiplexed. */
   port: number;
+  /** WebRTC: what our description must say. */
+  dtls?: DtlsParameters;
+}
+
+/** ICE and DTLS parameters of one side (RFC 8839, RFC 8122). */
+export interface DtlsParameters {
+  fingerprint: { algorithm: string; value: string };
+  iceUfrag: string;
+  icePwd: string;
+  /** Values of `a=candidate` lines; at most 64. */
+  candidates: string[];
+}
+
+/** SRTP with keys from the description (RFC 4568): master key and salt of each direction together, base64. */
+export interface SrtpParameters {
+  /** `AES_CM_128_HMAC_SHA1_80` and the like. */
+  suite: string;
+  sendKey: string;
+  receiveKey: string;
 }
 
 export interface LegRemoteParams {
@@ -72,16 +98,23 @@ export interface LegRemoteParams {
   address: string;
   port: number;
   codec: Codec;
-  /** RTP payload type of `codec`, 0–127, both ways. */
+  /** RTP payload type of `codec` in what we send, 0–127. */
   payloadType: number;
-  /** RTP payload type of RFC 4733 events, 96–127; absent: digits are neither sent nor received as events. */
+  /** The same in what comes; `payloadType` without it. */
+  receivePayloadType?: number;
+  /** RTP payload type of RFC 4733 events; absent: digits are neither sent nor received as events. */
   telephoneEventPayloadType?: number;
+  receiveTelephoneEventPayloadType?: number;
   direction: Direction;
   /** Packet length that the far end asks for; generated sound honours 20, 40 and 60, anything else means 20. */
   ptimeMs: number;
   rtcpMux: boolean;
   /** From `a=rtcp`; `port + 1` without it. */
   rtcpPort?: number;
+  /** Absent: not encrypted, or by DTLS. */
+  srtp?: SrtpParameters;
+  /** The far end of a WebRTC leg; `setup` says whether it opens the DTLS connection (`active`) or we do. */
+  dtls?: DtlsParameters & { setup: 'active' | 'passive' };
 }
 
 export interface RecordingStartParams {
@@ -257,6 +290,10 @@ export type MediaEventBody =
   | { event: 'rtp-timeout'; legId: string; silentForMs: number }
   /** The source moved to another address or port by the lock-in rules. */
   | { event: 'source-changed'; legId: string; address: string; port: number }
+  /** WebRTC: ICE and DTLS are up. */
+  | { event: 'transport-connected'; legId: string; address: string; port: number }
+  /** WebRTC: the connection is lost for good, or never came up; the leg has no sound any more. */
+  | { event: 'transport-failed'; legId: string; reason: string }
   /** RTCP BYE: the far end stopped sending. */
   | { event: 'rtcp-bye'; legId: string; reason: string | null }
   /** Every 5 s per leg, in batches, and once with `final` at release. */
@@ -292,6 +329,8 @@ export type MediaErrorCode =
   | 'ports-exhausted'
   | 'address-unavailable'
   | 'leg-limit'
+  /** The library that this needs does not load on this machine. */
+  | 'transport-unavailable'
   | 'recording-limit'
   | 'remote-missing'
   | 'file-unreadable'

@@ -20,13 +20,19 @@ describe('the address that a peer is told', () => {
     expect(addressTowards('192.0.2.1', '0.0.0.0', 'sip.example')).toBe('sip.example');
   });
 
-  test('[CAR-02] for sound a peer is always told IPv4', () => {
+  test('[CAR-02] for sound a peer is told an address of the family it asks for, or none', () => {
     expect(mediaHostOf('::')).toBe('0.0.0.0');
     expect(mediaHostOf('::1')).toBe('127.0.0.1');
     expect(mediaHostOf('192.0.2.1')).toBe('192.0.2.1');
-    expect(mediaAddressTowards('::1', mediaHostOf('::'), undefined)).toBe('127.0.0.1');
-    expect(mediaAddressTowards('2001:db8::9', '0.0.0.0', '203.0.113.9')).toBe('203.0.113.9');
-    expect(mediaAddressTowards('::1', '192.0.2.1', '2001:db8::7')).toBe('192.0.2.1');
+    expect(mediaAddressTowards('::1', mediaHostOf('::'), undefined)).toBe('::1');
+    expect(mediaAddressTowards('::1', mediaHostOf('::1'), undefined)).toBe('::1');
+    expect(mediaAddressTowards('::1', mediaHostOf('::'), undefined, 4)).toBe('127.0.0.1');
+    expect(mediaAddressTowards('127.0.0.1', '127.0.0.1', undefined, 6)).toBe('::1');
+    expect(mediaAddressTowards('2001:db8::9', '0.0.0.0', '2001:db8::7')).toBe('2001:db8::7');
+    expect(mediaAddressTowards('203.0.113.1', '0.0.0.0', '203.0.113.9')).toBe('203.0.113.9');
+    expect(mediaAddressTowards('10.0.0.1', '192.0.2.1', '203.0.113.9')).toBe('192.0.2.1');
+    expect(mediaAddressTowards('::1', '192.0.2.1', '2001:db8::7')).toBeUndefined();
+    expect(mediaAddressTowards('192.0.2.5', '192.0.2.1', undefined, 6)).toBeUndefined();
   });
 
   test.each([

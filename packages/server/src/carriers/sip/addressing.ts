@@ -30,19 +30,41 @@ export function addressTowards(remote: string, bound: string, publicAddress: str
   return addressOfFamily(isIPv6(remote) ? 6 : 4, remote, bound, publicAddress);
 }
 
-/** The same for sound, which is always IPv4, also when SIP comes over IPv6: what stands in SDP. */
+/**
+ * The same for sound of one address family, that of the peer by default: what stands in SDP, or, without a public address,
+ * what the socket is bound to. Undefined when this host has no such address, or was told to use one of the other family.
+ */
 export function mediaAddressTowards(
   remote: string,
   bound: string,
   publicAddress: string | undefined,
-): string {
-  return addressOfFamily(4, remote, bound, publicAddress);
+  family: 4 | 6 = isIPv6(remote) ? 6 : 4,
+): string | undefined {
+  if (publicAddress !== undefined && [0, family].includes(isIP(publicAddress)) && !isPrivate(remote))
+    return publicAddress;
+  if (isLoopback(bound) || (isWildcard(bound) && isLoopback(remote))) return loopbackOf(family);
+  if (!isWildcard(bound)) return isIP(bound) === family ? bound : undefined;
+  return ownAddress(family) ?? (family === 4 ? loopbackOf(4) : undefined);
 }
 
-/** Where the media processes listen, which speak IPv4 only, when SIP listens on that host. */
+/** What the media processes are told to bind to when nothing else is said, for SIP that listens on that host. */
 export function mediaHostOf(sipHost: string): string {
   if (sipHost === '::') return '0.0.0.0';
   return sipHost === '::1' ? '127.0.0.1' : sipHost;
+}
+
+function loopbackOf(family: 4 | 6): string {
+  return family === 6 ? '::1' : '127.0.0.1';
+}
+
+/** The first address of that family that others can reach; a link-local one would need its zone named. */
+function ownAddress(family: 4 | 6): string | undefined {
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { internal, family: own, address } of addresses ?? []) {
+      if (!internal && own === `IPv${family}` && !address.startsWith('fe80')) return address;
+    }
+  }
+  return undefined;
 }
 
 function addressOfFamily(
@@ -55,12 +77,6 @@ function addressOfFamily(
   const fits = publicAddress !== undefined && [0, family].includes(isIP(publicAddress));
   if (fits && !isPrivate(remote)) return publicAddress;
   if (!isWildcard(bound)) return bound;
-  const loopback = family === 6 ? '::1' : '127.0.0.1';
-  if (isLoopback(remote)) return loopback;
-  for (const addresses of Object.values(networkInterfaces())) {
-    for (const candidate of addresses ?? []) {
-      if (!candidate.internal && candidate.family === `IPv${family}`) return candidate.address;
-    }
-  }
-  return loopback;
+  if (isLoopback(remote)) return loopbackOf(family);
+  return ownAddress(family) ?? loopbackOf(family);
 }

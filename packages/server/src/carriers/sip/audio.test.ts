@@ -1,6 +1,6 @@
 import type { NegotiatedAudio } from '@crosspoint/sip';
 import { describe, expect, test } from 'vitest';
-import { addressWarning, digitOfInfo } from './audio.ts';
+import { addressWarning, codecsFor, digitOfInfo, hintsOf } from './audio.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -30,9 +30,50 @@ describe('digits in SIP INFO', () => {
 describe('the address that a peer wants its sound at', () => {
   const audio = (remoteAddress: string) => ({ remoteAddress }) as NegotiatedAudio;
 
-  test('[RFC3261 §20.43] is refused with warning 301 unless it is IPv4', () => {
-    expect(addressWarning(audio('192.0.2.1'))).toBeUndefined();
+  test('[RFC3261 §20.43] is refused with warning 301 unless it is of the family of our socket', () => {
+    expect(addressWarning(audio('192.0.2.1'), '127.0.0.1')).toBeUndefined();
+    expect(addressWarning(audio('2001:db8::1'), '::1')).toBeUndefined();
     for (const address of ['2001:db8::1', '::ffff:192.0.2.1', 'phone.example'])
-      expect(addressWarning(audio(address))).toMatch(/^301 crosspoint ".*IPv4.*"$/);
+      expect(addressWarning(audio(address), '127.0.0.1')).toMatch(/^301 crosspoint ".*IP4.*"$/);
+    for (const address of ['192.0.2.1', '::ffff:192.0.2.1', 'phone.example'])
+      expect(addressWarning(audio(address), '::1')).toMatch(/^301 crosspoint ".*IP6.*"$/);
+  });
+
+  test('[CAR-03] does not matter to a browser, which is found by ICE', () => {
+    const dtls = {
+      fingerprints: [],
+      setup: 'active',
+      isIceLite: false,
+      candidates: [],
+      ourRole: 'server',
+    } as const;
+    const browser = { ...audio('0.0.0.0'), dtls: { ...dtls, fingerprints: [], candidates: [] } };
+    expect(addressWarning(browser, '::1')).toBeUndefined();
+  });
+});
+
+describe('an offer before it is negotiated', () => {
+  test.each([
+    ['c=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\n', { family: 4, isWebRtc: false, hasKeys: false }],
+    ['c=IN IP6 2001:db8::1\r\nm=audio 4000 RTP/AVP 0\r\n', { family: 6, isWebRtc: false, hasKeys: false }],
+    [
+      'c=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/SAVP 0\r\na=crypto:1 x\r\n',
+      { family: 4, isWebRtc: false, hasKeys: true },
+    ],
+    [
+      'c=IN IP6 ::\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=ice-ufrag:x\r\n',
+      { family: 4, isWebRtc: true, hasKeys: false },
+    ],
+  ])('[CAR-03] says what kind of socket it needs: %#', (text, hints) => {
+    expect(hintsOf(bytes(text))).toEqual(hints);
+  });
+});
+
+describe('our codecs', () => {
+  test('[CAR-02] that of the other party comes first, so that nothing is transcoded', () => {
+    const all = ['PCMA', 'PCMU', 'G722', 'opus'] as const;
+    expect(codecsFor(undefined, all).map(({ name }) => name)).toEqual(all);
+    expect(codecsFor('opus', all).map(({ name }) => name)).toEqual(['opus', 'PCMA', 'PCMU', 'G722']);
+    expect(codecsFor('opus', ['PCMA', 'PCMU']).map(({ name }) => name)).toEqual(['PCMA', 'PCMU']);
   });
 });

@@ -1,40 +1,100 @@
-import { isIPv4 } from 'node:net';
-import type { LocalAudio, NegotiatedAudio } from '@crosspoint/sip';
-import type { RemoteSound } from '../door.ts';
+import { isIPv6 } from 'node:net';
+import type { AudioCodec, NegotiatedAudio } from '@crosspoint/sip';
+import type { RemoteSound, SoundCodec } from '../door.ts';
 
-/** G.711 A first: the European trunk's own codec, so that most calls need no transcoding. */
-const codecs = [
-  { name: 'PCMA', payloadType: 8, clockRateHz: 8000 },
-  { name: 'PCMU', payloadType: 0, clockRateHz: 8000 },
+/**
+ * What we can do. G.711 A first: the European trunk's own codec, so that most calls need no transcoding. The wide-band
+ * codecs come behind: they are taken when the peer has nothing else, or when the other party of the call speaks them.
+ */
+const codecs: readonly (AudioCodec & { name: SoundCodec })[] = [
+  { name: 'PCMA', payloadType: 8, clockRateHz: 8_000 },
+  { name: 'PCMU', payloadType: 0, clockRateHz: 8_000 },
+  { name: 'G722', payloadType: 9, clockRateHz: 8_000 },
+  {
+    name: 'opus',
+    payloadType: 111,
+    clockRateHz: 48_000,
+    channels: 2,
+    parameters: 'minptime=10;useinbandfec=1;maxplaybackrate=16000;stereo=0;sprop-stereo=0',
+  },
+];
+
+/** Our codecs in the order of preference, that of the other party before all others. */
+export function codecsFor(otherParty: SoundCodec | undefined, known: readonly SoundCodec[]): AudioCodec[] {
+  const usable = codecs.filter(({ name }) => known.includes(name));
+  const rank = ({ name }: AudioCodec): number => (name === otherParty ? 0 : 1);
+  return usable.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** RFC 4733 events at the clock rate of each codec. */
+export const telephoneEvents = [
+  { payloadType: 101, clockRateHz: 8_000 },
+  { payloadType: 110, clockRateHz: 48_000 },
 ] as const;
 
-const telephoneEventPayloadType = 101;
+/** What an offer wants before it is negotiated: these lines decide which socket is opened. */
+export interface OfferHints {
+  family: 4 | 6;
+  /** DTLS and ICE: a browser. */
+  isWebRtc: boolean;
+  hasKeys: boolean;
+}
 
-/** What we offer and accept for one leg whose socket is at `address`:`port`. */
-export function localAudio(address: string, port: number): LocalAudio {
-  return { address, port, codecs, telephoneEventPayloadType, ptimeMs: 20 };
+/** Looks for three words, because parsing every description twice would cost more than all else about it. */
+export function hintsOf(offer: Uint8Array): OfferHints {
+  const text = Buffer.from(offer.buffer, offer.byteOffset, offer.byteLength);
+  const isWebRtc = text.includes('UDP/TLS/RTP/SAVP') && text.includes('a=ice-ufrag:');
+  return {
+    // A browser names the family of one of its addresses there; ICE looks at all of them.
+    family: !isWebRtc && text.includes('c=IN IP6') && !text.includes('c=IN IP4') ? 6 : 4,
+    isWebRtc,
+    hasKeys: text.includes('a=crypto:'),
+  };
 }
 
 /**
- * The Warning (RFC 3261 §20.43) to a peer that wants its sound where the media processes cannot send it; undefined when
- * they can.
+ * The Warning (RFC 3261 §20.43) to a peer that wants its sound where a socket at `ownAddress` cannot send it; undefined
+ * when it can. With WebRTC the address in the description means nothing.
  */
-export function addressWarning({ remoteAddress }: NegotiatedAudio): string | undefined {
-  if (isIPv4(remoteAddress)) return undefined;
-  return '301 crosspoint "Sound goes to IPv4 addresses only: offer c=IN IP4"';
+export function addressWarning(
+  { remoteAddress, dtls }: NegotiatedAudio,
+  ownAddress: string,
+): string | undefined {
+  const isPlain = /^\d{1,3}(\.\d{1,3}){3}$/.test(remoteAddress);
+  const isMapped = /^::ffff:/i.test(remoteAddress);
+  const wanted = isIPv6(ownAddress) ? isIPv6(remoteAddress) && !isMapped : isPlain;
+  if (wanted || dtls !== undefined) return undefined;
+  const family = isIPv6(ownAddress) ? 'IP6' : 'IP4';
+  return `301 crosspoint "Sound of this call goes to ${family} addresses only: offer c=IN ${family}"`;
 }
 
 /** The negotiated description in the words of the media process. */
 export function remoteSound(audio: NegotiatedAudio): RemoteSound {
+  const { srtp, dtls } = audio;
   return {
     address: audio.remoteAddress,
     port: audio.remotePort,
     rtcpPort: audio.remoteRtcpPort,
-    codec: audio.codec.name.toUpperCase() === 'PCMU' ? 'PCMU' : 'PCMA',
+    rtcpMux: audio.rtcpMux,
+    codec: codecs.find(({ name }) => name.toLowerCase() === audio.codec.name.toLowerCase())?.name ?? 'PCMA',
     payloadType: audio.sendPayloadType,
+    receivePayloadType: audio.receivePayloadType,
     telephoneEventPayloadType: audio.sendEventPayloadType,
+    receiveTelephoneEventPayloadType: audio.receiveEventPayloadType,
     direction: audio.direction,
     ptimeMs: audio.ptimeMs,
+    srtp: srtp && {
+      suite: srtp.suite,
+      sendKey: Buffer.from(srtp.sendKeyAndSalt).toString('base64'),
+      receiveKey: Buffer.from(srtp.receiveKeyAndSalt).toString('base64'),
+    },
+    dtls: dtls && {
+      fingerprint: dtls.fingerprints[0] ?? { algorithm: 'sha-256', value: '' },
+      iceUfrag: dtls.iceUfrag ?? '',
+      icePwd: dtls.icePwd ?? '',
+      candidates: dtls.candidates,
+      setup: dtls.ourRole === 'server' ? 'active' : 'passive',
+    },
   };
 }
 

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { AgentId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
-import { type Binding, type Flow, type NegotiatedAudio, SdpSession, type SipEvent } from '@crosspoint/sip';
+import type { Binding, Flow, SipEvent } from '@crosspoint/sip';
 import type { Carrier, CarrierEvents, DialCommand, LegMedia, LegReport } from '../door.ts';
-import { mediaAddressTowards } from './addressing.ts';
-import { addressWarning, digitOfInfo, localAudio, remoteSound } from './audio.ts';
+import { digitOfInfo } from './audio.ts';
 import { type SipLeg, SipLegs } from './leg.ts';
+import { LegSound, type SoundAnswer } from './leg-sound.ts';
 import type { SipShell } from './shell.ts';
 
 export interface SipCarrierContext {
@@ -14,7 +13,7 @@ export interface SipCarrierContext {
   events: CarrierEvents;
   /** Where the agent's device can be called now, best first; undefined when it is not registered. */
   bindingOf: (agentId: AgentId) => Binding | undefined;
-  /** IPv4 address that media sockets are bound to. */
+  /** Address that SIP listens on; sound goes through addresses of the same interfaces. */
   bindAddress: string;
   publicAddress: string | undefined;
   /** Writes a refusal to the log. */
@@ -59,7 +58,7 @@ export class SipCarrier implements Carrier {
       queueMicrotask(() => this.#fail(leg, { code: 480, reason: 'device-not-registered', by: 'local' }));
       return;
     }
-    this.#openSocket(leg, binding.flow).then(
+    this.#openSound(leg, binding.flow, undefined).then(
       () => this.#sendInvite(leg, command, binding),
       (error: Error) => this.#fail(leg, { code: 503, reason: `no-media: ${error.message}`, by: 'local' }),
     );
@@ -113,23 +112,18 @@ export class SipCarrier implements Carrier {
       );
     };
     try {
-      await this.#openSocket(leg, event.flow);
+      await this.#openSound(leg, event.flow, event.body);
     } catch {
       if (this.legs.byLeg(leg.legId) === leg) refuse(503, 'No media port free');
       return;
     }
-    if (this.legs.byLeg(leg.legId) !== leg) return; // The caller gave up meanwhile.
-    const local = localAudio(leg.mediaAddress, leg.mediaPort);
+    if (this.legs.byLeg(leg.legId) !== leg || leg.sound === undefined) return; // The caller gave up meanwhile.
     if (event.body === undefined || event.body.length === 0) {
-      leg.localDescription = leg.sdp?.createOffer(local);
+      leg.localDescription = leg.sound.offer();
     } else {
-      const result = leg.sdp?.answerOffer(event.body, local);
-      if (result === undefined || !result.ok) return refuse(488);
-      const warning = this.#warningOf(result.audio);
-      if (warning !== undefined) return refuse(488, undefined, [['Warning', warning]]);
+      const result = leg.sound.answer(event.body);
+      if (!result.ok) return refuse(488, undefined, this.#warningOf(result));
       leg.localDescription = result.answer;
-      leg.audio = result.audio;
-      this.#context.media.setRemote(leg.legId, remoteSound(result.audio));
     }
     leg.state = 'ringing';
     this.#context.events.incoming(call);
@@ -176,40 +170,42 @@ export class SipCarrier implements Carrier {
       sessionId: '',
       callId: '',
       state: 'allocating',
-      sdp: undefined,
+      sound: undefined,
       localDescription: undefined,
-      audio: undefined,
-      mediaPort: 0,
-      mediaAddress: '',
       held: false,
       ringingReported: false,
       hangup: undefined,
     };
   }
 
-  async #openSocket(leg: SipLeg, flow: Flow): Promise<void> {
-    const bind = mediaAddressTowards(flow.remoteAddress, this.#context.bindAddress, undefined);
-    const { port } = await this.#context.media.allocate(leg.contactId, leg.legId, bind);
-    leg.mediaPort = port;
-    leg.mediaAddress = mediaAddressTowards(
-      flow.remoteAddress,
-      this.#context.bindAddress,
-      this.#context.publicAddress,
-    );
-    const sessionNumber = randomBytes(4).readUInt32BE() + 1;
-    leg.sdp = new SdpSession({ sessionNumber, address: leg.mediaAddress, sessionName: 'Crosspoint' });
-    if (leg.state === 'over') this.#context.media.release(leg.legId);
+  async #openSound(leg: SipLeg, flow: Flow, offer: Uint8Array | undefined): Promise<void> {
+    const { media, bindAddress, publicAddress } = this.#context;
+    const { contactId, legId } = leg;
+    leg.sound = await LegSound.open({
+      media,
+      contactId,
+      legId,
+      remoteAddress: flow.remoteAddress,
+      bindAddress,
+      publicAddress,
+      offer,
+      // Whoever signals over a WebSocket is a browser.
+      isBrowser: flow.protocol === 'ws' || flow.protocol === 'wss',
+      srtp: 'off',
+    });
+    if (leg.state === 'over') media.release(legId);
   }
 
   #sendInvite(leg: SipLeg, command: DialCommand, binding: Binding): void {
     if (leg.hangup !== undefined) return this.#fail(leg, leg.hangup);
-    if (leg.sdp === undefined) return;
-    const body = leg.sdp.createOffer(localAudio(leg.mediaAddress, leg.mediaPort));
+    if (leg.sound === undefined) return;
+    const { address } = leg.sound;
+    const body = leg.sound.offer();
     const sessionId = `out:${leg.legId}`;
     this.legs.nameSession(leg, sessionId);
     leg.state = 'ringing';
     leg.callId = sessionId;
-    const host = leg.mediaAddress.includes(':') ? `[${leg.mediaAddress}]` : leg.mediaAddress;
+    const host = address.includes(':') ? `[${address}]` : address;
     const caller = encodeURIComponent(command.callerPhone).replace('%2B', '+');
     const name = displayName(command.callerName || command.callerPhone, command.queueName);
     const result = this.#context.shell.run((stack, now) =>
@@ -241,54 +237,43 @@ export class SipCarrier implements Carrier {
 
   #callerConfirmed(leg: SipLeg, body: Uint8Array | undefined): void {
     if (leg.state !== 'answering') return;
-    if (body !== undefined && leg.audio === undefined && !this.#takeAnswer(leg, body)) {
+    if (body !== undefined && leg.sound?.audio === undefined && !this.#takeAnswer(leg, body)) {
       return this.hangup(leg.legId, 488, 'no-codec');
     }
     leg.state = 'up';
     this.#report(leg, { type: 'answered' });
-    if (leg.audio?.heldByRemote === true) this.#noteHold(leg, true);
+    if (leg.sound?.audio?.heldByRemote === true) this.#noteHold(leg, true);
   }
 
   #takeAnswer(leg: SipLeg, body: Uint8Array): boolean {
-    const result = leg.sdp?.acceptAnswer(body);
-    if (result === undefined || !result.ok || this.#warningOf(result.audio) !== undefined) return false;
-    leg.audio = result.audio;
-    this.#context.media.setRemote(leg.legId, remoteSound(result.audio));
-    return true;
+    const problem = leg.sound === undefined ? 'no socket' : leg.sound.acceptAnswer(body);
+    if (problem !== undefined) this.#context.log('488', problem);
+    return problem === undefined;
   }
 
   /** Why the sound of that description cannot be sent, which the log then says too. */
-  #warningOf(audio: NegotiatedAudio): string | undefined {
-    const warning = addressWarning(audio);
-    if (warning !== undefined) this.#context.log('488', `sound wanted at ${audio.remoteAddress}: ${warning}`);
-    return warning;
+  #warningOf({ detail, warning }: Extract<SoundAnswer, { ok: false }>): [string, string][] {
+    this.#context.log('488', warning === undefined ? detail : `${detail}: ${warning}`);
+    return warning === undefined ? [] : [['Warning', warning]];
   }
 
   /** Hold, resume, or a new address of the far end (RFC 3264 §8). */
   #remoteChange(leg: SipLeg, body: Uint8Array | undefined): void {
-    const { sessionId, sdp } = leg;
-    const local = localAudio(leg.mediaAddress, leg.mediaPort);
-    if (sdp === undefined) return;
+    const { sessionId, sound } = leg;
+    if (sound === undefined) return;
     if (body === undefined || body.length === 0) {
-      const offer = sdp.createOffer(local);
+      const offer = sound.offer();
       this.#context.shell.run((stack, now) =>
         stack.answerReinvite({ sessionId, status: 200, body: offer }, now),
       );
       return;
     }
-    const result = sdp.answerOffer(body, local);
+    const result = sound.answer(body);
     if (!result.ok) {
-      this.#context.shell.run((stack, now) => stack.answerReinvite({ sessionId, status: 488 }, now));
-      return;
-    }
-    const warning = this.#warningOf(result.audio);
-    if (warning !== undefined) {
-      const headers: [string, string][] = [['Warning', warning]];
+      const headers = this.#warningOf(result);
       this.#context.shell.run((stack, now) => stack.answerReinvite({ sessionId, status: 488, headers }, now));
       return;
     }
-    leg.audio = result.audio;
-    this.#context.media.setRemote(leg.legId, remoteSound(result.audio));
     this.#context.shell.run((stack, now) =>
       stack.answerReinvite({ sessionId, status: 200, body: result.answer }, now),
     );

@@ -1,6 +1,6 @@
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
-import type { NegotiatedAudio, SdpSession } from '@crosspoint/sip';
+import type { LegSound } from './leg-sound.ts';
 
 /** One leg as this carrier keeps it: the SIP session, its description, and how far it is. */
 export interface SipLeg {
@@ -11,12 +11,10 @@ export interface SipLeg {
   sessionId: string;
   callId: string;
   state: LegState;
-  sdp: SdpSession | undefined;
+  /** Undefined until its socket is open. */
+  sound: LegSound | undefined;
   /** Our SDP for the 2xx: the answer, or an offer when the caller made none. */
   localDescription: string | undefined;
-  audio: NegotiatedAudio | undefined;
-  mediaPort: number;
-  mediaAddress: string;
   held: boolean;
   ringingReported: boolean;
   /** Set when we hang up: what the leg's end will be called. */

@@ -1,6 +1,7 @@
 import type { ContactId, LegId, RecordingId } from '@crosspoint/contracts';
-import type { LegMedia, RemoteSound } from '../../carriers/door.ts';
+import type { LegMedia, RemoteSound, SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
 import {
+  type LegRemoteParams,
   type MediaClient,
   MediaError,
   type MediaMethod,
@@ -29,6 +30,13 @@ interface PlacedLeg {
   mediaId: string;
 }
 
+interface Home {
+  client: MediaClient;
+  legs: number;
+  /** Of the first leg whose sound was agreed. */
+  codec: SoundCodec | undefined;
+}
+
 /** What nobody listens for at this very moment may wait for company, a wake-up of the other process being dear. */
 const patient = { urgent: false };
 
@@ -41,7 +49,7 @@ export class MediaPlane implements LegMedia {
   readonly #events: MediaPlaneEvents;
   readonly #legs = new Map<LegId, PlacedLeg>();
   /** A contact's legs share one process, or they could not be bridged. */
-  readonly #homes = new Map<ContactId, { client: MediaClient; legs: number }>();
+  readonly #homes = new Map<ContactId, Home>();
   readonly #recordings = new Map<RecordingId, MediaClient>();
   readonly #byMediaId = new Map<string, LegId>();
   readonly #spares = new Map<MediaClient, SpareSockets>();
@@ -96,34 +104,46 @@ export class MediaPlane implements LegMedia {
     return this.#clients().some((client) => client.isConnected);
   }
 
-  async allocate(contactId: ContactId, legId: LegId, bindAddress: string): Promise<{ port: number }> {
-    const home = this.#homes.get(contactId) ?? { client: this.#pick(), legs: 0 };
+  async allocate(contactId: ContactId, legId: LegId, request: SocketRequest): Promise<SoundSocket> {
+    const home = this.#homes.get(contactId) ?? { client: this.#pick(), legs: 0, codec: undefined };
     home.legs++;
     this.#homes.set(contactId, home);
     const placed: PlacedLeg = { contactId, client: home.client, mediaId: '' };
     this.#legs.set(legId, placed);
     try {
-      const spares = this.#spares.get(home.client);
-      if (spares === undefined) throw new Error('the media process is not attached');
-      const { mediaId, port } = await spares.take(bindAddress);
+      const { mediaId, ...socket } = await this.#open(home.client, request);
       placed.mediaId = mediaId;
       if (this.#legs.get(legId) === placed) this.#byMediaId.set(mediaId, legId);
       else home.client.tell('leg.release', { legId: mediaId }, patient);
-      return { port };
+      return socket;
     } catch (error) {
       this.#leave(legId);
       throw error;
     }
   }
 
+  async #open(client: MediaClient, request: SocketRequest): Promise<SoundSocket & { mediaId: string }> {
+    const { transport, bindAddress: address, publicAddress } = request;
+    if (transport === 'webrtc') {
+      const mediaId = this.#newId();
+      const announced = publicAddress === undefined ? {} : { publicAddress };
+      const { port, dtls } = await client.allocateLeg({ legId: mediaId, address, transport, ...announced });
+      return { mediaId, port, dtls };
+    }
+    const spares = this.#spares.get(client);
+    if (spares === undefined) throw new Error('the media process is not attached');
+    return spares.take(address);
+  }
+
   setRemote(legId: LegId, remote: RemoteSound): void {
-    const { telephoneEventPayloadType, ...rest } = remote;
-    this.#tell(legId, 'leg.remote', {
-      legId: this.#mediaId(legId),
-      ...rest,
-      rtcpMux: false,
-      ...(telephoneEventPayloadType === undefined ? {} : { telephoneEventPayloadType }),
-    });
+    const home = this.#homes.get(this.#legs.get(legId)?.contactId as ContactId);
+    if (home !== undefined) home.codec ??= remote.codec;
+    // What is undefined has no place in JSON, where it would be left out anyway.
+    this.#tell(legId, 'leg.remote', { legId: this.#mediaId(legId), ...remote } as LegRemoteParams);
+  }
+
+  codecOf(contactId: ContactId): SoundCodec | undefined {
+    return this.#homes.get(contactId)?.codec;
   }
 
   sendDigit(legId: LegId, digit: string): void {

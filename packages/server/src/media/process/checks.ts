@@ -140,17 +140,47 @@ const port = whole(1, 65_535);
 const legOnly = fieldsOf({ legId: id });
 const recordingOnly = fieldsOf({ recordingId: id });
 
+const keyMaterial: Check = (value, field) => {
+  if (typeof value !== 'string' || !/^[A-Za-z0-9+/]{38,64}={0,2}$/.test(value)) {
+    refuse(field, '(secret)', 'base64 of master key and salt is wanted');
+  }
+};
+
+const word: Check = (value, field) => {
+  if (typeof value !== 'string' || !/^[A-Za-z0-9+/_:.-]{1,256}$/.test(value)) {
+    refuse(field, value, 'a word of 1–256 characters is wanted');
+  }
+};
+
+const sdpLine: Check = (value, field) => {
+  if (typeof value !== 'string' || value.length > 512 || /[\r\n\0]/.test(value)) {
+    refuse(field, value, 'a line of at most 512 characters is wanted');
+  }
+};
+
+const dtls = fieldsOf({
+  fingerprint: fieldsOf({ algorithm: word, value: word }),
+  iceUfrag: word,
+  icePwd: word,
+  candidates: listOf(sdpLine, 0, 64),
+  setup: oneOf('active', 'passive'),
+});
+
 const remoteFields: Record<keyof LegRemoteParams, Check> = {
   legId: id,
   address: ipAddress,
   port,
-  codec: oneOf('PCMU', 'PCMA'),
+  codec: oneOf('PCMU', 'PCMA', 'G722', 'opus'),
   payloadType: whole(0, 127),
+  receivePayloadType: optional(whole(0, 127)),
   telephoneEventPayloadType: optional(whole(0, 127)),
+  receiveTelephoneEventPayloadType: optional(whole(0, 127)),
   direction,
   ptimeMs: whole(1, 1000),
   rtcpMux: flag,
   rtcpPort: optional(port),
+  srtp: optional(fieldsOf({ suite: word, sendKey: keyMaterial, receiveKey: keyMaterial })),
+  dtls: optional(dtls),
 };
 
 const checks: Record<MediaMethod, Check> = {
@@ -159,7 +189,12 @@ const checks: Record<MediaMethod, Check> = {
     client: text,
     resumeAfterSequence: nullable(whole(0, Number.MAX_SAFE_INTEGER)),
   }),
-  'leg.allocate': fieldsOf({ legId: id, address: optional(ipAddress) }),
+  'leg.allocate': fieldsOf({
+    legId: id,
+    address: optional(ipAddress),
+    transport: optional(oneOf('rtp', 'webrtc')),
+    publicAddress: optional(ipAddress),
+  }),
   'leg.remote': fieldsOf(remoteFields),
   'leg.direction': fieldsOf({ legId: id, direction }),
   'leg.bridge': fieldsOf({ a: id, b: id }),

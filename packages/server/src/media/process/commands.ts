@@ -20,6 +20,7 @@ import type { Recorder } from './recorder.ts';
 import { recoverRecording } from './recover.ts';
 import type { Reports } from './reports.ts';
 import type { SoundLibrary } from './sounds.ts';
+import { type WebRtcEvents, WebRtcTransport } from './webrtc.ts';
 
 /** What the commands act on. */
 export interface CommandContext {
@@ -29,6 +30,9 @@ export interface CommandContext {
   player: Player;
   recorder: Recorder;
   reports: Reports;
+  /** Takes a packet that came through a leg's own transport. */
+  received(leg: number, bytes: Uint8Array): void;
+  log(message: string): void;
   library: SoundLibrary;
   bindAddress: string;
   hello(): HelloResult;
@@ -167,6 +171,7 @@ export class Commands {
     try {
       if (leg === noLeg)
         throw new CommandError('leg-limit', `${legs.capacity} legs are in use; release one first`);
+      if (params.transport === 'webrtc') return await this.#openWebRtc(leg, params, address);
       const port = await this.#openPorts(leg, address);
       legs.ports[leg] = port;
       legs.addresses[leg] = address;
@@ -182,9 +187,59 @@ export class Commands {
     }
   }
 
-  /** Opens an even port and the one above it; ports that somebody else uses are skipped and come back later. */
+  async #openWebRtc(
+    leg: number,
+    { legId, publicAddress }: MediaParams<'leg.allocate'>,
+    address: string,
+  ): Promise<MediaResult<'leg.allocate'>> {
+    const { legs, reports, emit } = this.#context;
+    const events: WebRtcEvents = {
+      packet: (bytes) => this.#context.received(leg, bytes),
+      connected: (remote, port) => emit({ event: 'transport-connected', legId, address: remote, port }),
+      failed: (reason) => emit({ event: 'transport-failed', legId, reason }),
+      fault: (error) =>
+        this.#context.log(
+          `leg ${legId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        ),
+    };
+    const open = async (port: number) => {
+      const options = { name: legId, bindAddress: address, publicAddress, port };
+      const opened = await WebRtcTransport.open(
+        { ...options, ssrc: legs.outgoing.ssrc[leg] as number },
+        events,
+      );
+      return opened ?? 'port-taken';
+    };
+    const { port, opened } = await this.#withPorts(address, open);
+    const { transport, dtls } = opened;
+    legs.transports[leg] = transport;
+    legs.ports[leg] = port;
+    legs.addresses[leg] = address;
+    reports.start(leg);
+    legs.publish(leg, legId);
+    this.#context.wake();
+    // The port that was taken of the two is the one in the first candidate.
+    return { address, port: Number(dtls.candidates[0]?.split(' ')[5] ?? port), dtls };
+  }
+
+  /** Opens an even port and the one above it. */
   async #openPorts(leg: number, address: string): Promise<number> {
-    const { path, ports } = this.#context;
+    const { path } = this.#context;
+    const { port } = await this.#withPorts(address, async (candidate) => {
+      const first = await path.open(rtpChannel(leg), address, candidate);
+      const second = first === 'ok' ? await path.open(rtcpChannel(leg), address, candidate + 1) : first;
+      if (second !== 'ok') path.close(rtpChannel(leg));
+      return second;
+    });
+    return port;
+  }
+
+  /** Tries pairs of ports until one can be opened; those that somebody else uses are skipped and come back later. */
+  async #withPorts<Opened>(
+    address: string,
+    open: (port: number) => Promise<Opened | 'port-taken' | 'address-unavailable'>,
+  ): Promise<{ port: number; opened: Opened }> {
+    const { ports } = this.#context;
     const skipped: number[] = [];
     try {
       for (;;) {
@@ -193,15 +248,15 @@ export class Commands {
           const message = `all ${ports.size} RTP ports are in use; widen CROSSPOINT_RTP_PORT_MIN … _MAX`;
           throw new CommandError('ports-exhausted', message);
         }
-        const first = await path.open(rtpChannel(leg), address, port);
-        const second = first === 'ok' ? await path.open(rtcpChannel(leg), address, port + 1) : first;
-        if (first === 'ok' && second === 'ok') return port;
-        path.close(rtpChannel(leg));
         skipped.push(port);
-        if (second === 'address-unavailable') {
+        const opened = await open(port);
+        if (opened === 'address-unavailable') {
           const message = `address: ${address} cannot be bound; name an address of this machine`;
           throw new CommandError('address-unavailable', message);
         }
+        if (opened === 'port-taken') continue;
+        skipped.pop();
+        return { port, opened };
       }
     } finally {
       for (const port of skipped) ports.give(port);
@@ -209,24 +264,43 @@ export class Commands {
   }
 
   #remote(params: LegRemoteParams): Empty {
-    const { legs, path } = this.#context;
+    const { legs } = this.#context;
     const leg = this.#legOf('legId', params.legId);
-    const address = legs.addressBook.parse(params.address) as number;
-    this.#requireFamily(leg, params.address);
+    const transport = legs.transports[leg];
+    if (transport instanceof WebRtcTransport) this.#connect(transport, params);
+    else this.#expect(leg, params);
+    const events = params.telephoneEventPayloadType ?? noPayloadType;
     legs.law[leg] = law[params.codec];
     legs.payloadType[leg] = params.payloadType;
-    legs.eventPayloadType[leg] = params.telephoneEventPayloadType ?? noPayloadType;
-    legs.isMultiplexed[leg] = params.rtcpMux ? 1 : 0;
+    legs.receivePayloadType[leg] = params.receivePayloadType ?? params.payloadType;
+    legs.eventPayloadType[leg] = events;
+    legs.receiveEventPayloadType[leg] = params.receiveTelephoneEventPayloadType ?? events;
+    legs.isMultiplexed[leg] = transport instanceof WebRtcTransport || params.rtcpMux ? 1 : 0;
     legs.packetTicks[leg] = params.ptimeMs === 40 || params.ptimeMs === 60 ? params.ptimeMs / 20 : 1;
-    const isNew = legs.lock.expect(leg, address, params.port);
-    if (isNew) {
-      path.setDestination(rtpChannel(leg), address, params.port);
-      path.setDestination(rtcpChannel(leg), address, params.rtcpPort ?? params.port + 1);
-    }
     this.#applyDirection(leg, params.direction);
     legs.remotes[leg] = params;
     legs.hasRemote[leg] = 1;
     return nothing;
+  }
+
+  #connect(transport: WebRtcTransport, { dtls, legId }: LegRemoteParams): void {
+    if (dtls === undefined) {
+      throw new CommandError(
+        'invalid-request',
+        `dtls: ${legId} is a WebRTC leg and needs the far end's parameters`,
+      );
+    }
+    transport.setRemote(dtls);
+  }
+
+  #expect(leg: number, params: LegRemoteParams): void {
+    const { legs, path } = this.#context;
+    const address = legs.addressBook.parse(params.address) as number;
+    this.#requireFamily(leg, params.address);
+    const isNew = legs.lock.expect(leg, address, params.port);
+    if (!isNew) return;
+    path.setDestination(rtpChannel(leg), address, params.port);
+    path.setDestination(rtcpChannel(leg), address, params.rtcpPort ?? params.port + 1);
   }
 
   /** A socket of one family cannot send to the other. */
@@ -331,6 +405,7 @@ export class Commands {
     this.#packetsSentBefore += stats.packetsSent;
     path.close(rtpChannel(leg));
     path.close(rtcpChannel(leg));
+    legs.transports[leg]?.close();
     ports.give(legs.ports[leg] as number);
     legs.remove(leg);
     this.#context.emit({ event: 'leg-stats', legs: [stats] });

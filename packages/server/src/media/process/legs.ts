@@ -8,14 +8,19 @@ import {
 } from '@crosspoint/media';
 import type { Codec, Direction, LegRemoteParams } from '../protocol.ts';
 import { AddressBook } from './addresses.ts';
+import type { Transport } from './outlet.ts';
 
 export { LockVerdict };
 
-/** Codecs as numbers in the tables. */
-export const law = { PCMU: recordedLaw.ulaw, PCMA: recordedLaw.alaw } as const satisfies Record<
-  Codec,
-  number
->;
+/** Codecs as numbers in the tables; those of G.711 come first, their laws being what recordings are made of. */
+export const law = {
+  PCMU: recordedLaw.ulaw,
+  PCMA: recordedLaw.alaw,
+  G722: 2,
+  opus: 3,
+} as const satisfies Record<Codec, number>;
+/** True for the two that need nothing but a table. */
+export const isG711 = (codec: number): boolean => codec <= recordedLaw.alaw;
 
 /** Payload type number that no packet carries: the leg has negotiated no telephone events. */
 export const noPayloadType = 255;
@@ -37,6 +42,9 @@ export class LegTable {
   // Read for each packet.
   readonly hasRemote: Uint8Array;
   readonly law: Uint8Array;
+  /** Payload types of what comes, and of what leaves. */
+  readonly receivePayloadType: Uint8Array;
+  readonly receiveEventPayloadType: Uint8Array;
   readonly payloadType: Uint8Array;
   readonly eventPayloadType: Uint8Array;
   readonly mayReceive: Uint8Array;
@@ -62,6 +70,8 @@ export class LegTable {
   readonly addresses: string[];
   readonly ports: Uint16Array;
   readonly remotes: (LegRemoteParams | undefined)[];
+  /** Undefined: plain RTP through the packet path. */
+  readonly transports: (Transport | undefined)[];
   readonly digitReceivers: (TelephoneEventReceiver | undefined)[];
   /** Since when sound is expected. */
   readonly listeningSinceMs: Float64Array;
@@ -72,6 +82,8 @@ export class LegTable {
     this.capacity = capacity;
     this.hasRemote = new Uint8Array(capacity);
     this.law = new Uint8Array(capacity);
+    this.receivePayloadType = new Uint8Array(capacity);
+    this.receiveEventPayloadType = new Uint8Array(capacity);
     this.payloadType = new Uint8Array(capacity);
     this.eventPayloadType = new Uint8Array(capacity);
     this.mayReceive = new Uint8Array(capacity);
@@ -92,6 +104,7 @@ export class LegTable {
     this.addresses = new Array<string>(capacity).fill('');
     this.ports = new Uint16Array(capacity);
     this.remotes = new Array<LegRemoteParams | undefined>(capacity).fill(undefined);
+    this.transports = new Array<Transport | undefined>(capacity).fill(undefined);
     this.digitReceivers = new Array<TelephoneEventReceiver | undefined>(capacity).fill(undefined);
     this.listeningSinceMs = new Float64Array(capacity);
   }
@@ -109,6 +122,7 @@ export class LegTable {
     if (leg === noLeg) return noLeg;
     this.hasRemote[leg] = 0;
     this.eventPayloadType[leg] = noPayloadType;
+    this.receiveEventPayloadType[leg] = noPayloadType;
     this.mayReceive[leg] = 0;
     this.maySend[leg] = 0;
     this.isMuted[leg] = 0;
@@ -139,6 +153,7 @@ export class LegTable {
     this.ids[leg] = '';
     this.hasRemote[leg] = 0;
     this.remotes[leg] = undefined;
+    this.transports[leg] = undefined;
     this.digitReceivers[leg] = undefined;
     this.#free.push(leg);
   }

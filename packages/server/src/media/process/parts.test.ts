@@ -143,7 +143,7 @@ describe('requests', () => {
     [{ ...remote, port: 0 }, /port: a whole number of 1–65535 is wanted, not 0/],
     [{ ...remote, port: 65_536 }, /port/],
     [{ ...remote, payloadType: 128 }, /payloadType/],
-    [{ ...remote, codec: 'OPUS' }, /codec: one of PCMU, PCMA is wanted, not "OPUS"/],
+    [{ ...remote, codec: 'OPUS' }, /codec: one of PCMU, PCMA, G722, opus is wanted, not "OPUS"/],
     [{ ...remote, address: 'example.com' }, /address: an IP address is wanted/],
     [{ ...remote, legId: 'x'.repeat(65) }, /legId/],
     [{ ...remote, rtcpMux: 1 }, /rtcpMux/],

@@ -8,8 +8,9 @@ import {
   writeTelephoneEvent,
 } from '@crosspoint/media';
 import type { MediaEventBody, PlayEndReason, PlaySource } from '../protocol.ts';
-import { type LegTable, law, noPayloadType, rtpChannel } from './legs.ts';
-import { monotonicMs, type PacketPath } from './packets.ts';
+import { type LegTable, law, noPayloadType } from './legs.ts';
+import type { Outlet } from './outlet.ts';
+import { monotonicMs } from './packets.ts';
 import type { Sound, SoundLibrary } from './sounds.ts';
 
 /** Generated sound leaves in packets of 20 ms. */
@@ -58,7 +59,7 @@ export class Player {
   /** Packets that left more than 20 ms late since the figure was last taken. */
   latePackets = 0;
   readonly #legs: LegTable;
-  readonly #path: PacketPath;
+  readonly #outlet: Outlet;
   readonly #emit: (event: MediaEventBody) => void;
   readonly #library: SoundLibrary;
   readonly #generators = new Map<number, Generator>();
@@ -68,14 +69,9 @@ export class Player {
   #startedAtMs = 0;
   #tick = 0;
 
-  constructor(
-    legs: LegTable,
-    path: PacketPath,
-    library: SoundLibrary,
-    emit: (event: MediaEventBody) => void,
-  ) {
+  constructor(legs: LegTable, outlet: Outlet, library: SoundLibrary, emit: (event: MediaEventBody) => void) {
     this.#legs = legs;
-    this.#path = path;
+    this.#outlet = outlet;
     this.#library = library;
     this.#emit = emit;
   }
@@ -233,13 +229,13 @@ export class Player {
   #copy(leg: number, sound: Sound | undefined, from: number, to: number, filled: number): number {
     if (sound === undefined) return this.#silence(leg, filled, filled + to - from);
     const encoded = this.#legs.law[leg] === law.PCMA ? sound.alaw : sound.ulaw;
-    this.#path.sendBuffer.bytes.set(encoded.subarray(from, to), rtpHeaderBytes + filled);
+    this.#outlet.buffer.bytes.set(encoded.subarray(from, to), rtpHeaderBytes + filled);
     return filled + to - from;
   }
 
   #silence(leg: number, from: number, to: number): number {
     const byte = this.#legs.law[leg] === law.PCMA ? alawSilence : ulawSilence;
-    this.#path.sendBuffer.bytes.fill(byte, rtpHeaderBytes + from, rtpHeaderBytes + to);
+    this.#outlet.buffer.bytes.fill(byte, rtpHeaderBytes + from, rtpHeaderBytes + to);
     return to;
   }
 
@@ -269,7 +265,7 @@ export class Player {
       return;
     }
     if (packet.isFirst) digits.timestamp = timestamp;
-    const bytes = this.#path.sendBuffer.bytes;
+    const bytes = this.#outlet.buffer.bytes;
     writeTelephoneEvent(
       bytes,
       rtpHeaderBytes,
@@ -292,10 +288,10 @@ export class Player {
     nowMs: number,
   ): void {
     const { outgoing } = this.#legs;
-    const buffer = this.#path.sendBuffer;
+    const buffer = this.#outlet.buffer;
     const sequence = ((outgoing.sequence[leg] as number) + 1) & 0xffff;
     writeRtpHeader(buffer.bytes, 0, marker, payloadType, sequence, timestamp, outgoing.ssrc[leg] as number);
-    this.#path.send(rtpChannel(leg), buffer, 0, rtpHeaderBytes + payloadBytes);
+    this.#outlet.sendRtp(leg, buffer, 0, rtpHeaderBytes + payloadBytes);
     outgoing.sent(leg, sequence, timestamp, payloadBytes, nowMs);
   }
 

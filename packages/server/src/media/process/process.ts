@@ -9,6 +9,7 @@ import { Commands } from './commands.ts';
 import { ControlServer } from './control.ts';
 import { LegTable } from './legs.ts';
 import { openPacketPath } from './open-packets.ts';
+import { Outlet } from './outlet.ts';
 import { monotonicMs, type PacketHandler, type PacketPath } from './packets.ts';
 import { Player } from './player.ts';
 import { PortPool } from './ports.ts';
@@ -71,12 +72,13 @@ export class MediaProcess {
       onPacket,
       this.#log,
     );
-    this.#relay.attach(this.#path);
+    const outlet = new Outlet(legs, this.#path);
+    this.#relay.attach(this.#path, outlet);
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
     const library = new SoundLibrary();
-    this.#player = new Player(legs, this.#path, library, emit);
+    this.#player = new Player(legs, outlet, library, emit);
     // The canonical name shall not tell the host's name to strangers (RFC 7022 §4.2).
-    this.#reports = new Reports(legs, this.#path, randomBytes(12).toString('base64'), emit);
+    this.#reports = new Reports(legs, this.#path, outlet, randomBytes(12).toString('base64'), emit);
     this.#commands = new Commands({
       legs,
       ports: this.#ports,
@@ -84,6 +86,8 @@ export class MediaProcess {
       player: this.#player,
       recorder: this.#recorder,
       reports: this.#reports,
+      received: (leg, bytes) => this.#receiveFromTransport(leg, bytes),
+      log: this.#log,
       library,
       bindAddress: settings.bindAddress,
       hello: () => this.#hello(),
@@ -112,6 +116,10 @@ export class MediaProcess {
       this.#control.close();
       this.#onEnd();
     });
+  }
+
+  #receiveFromTransport(leg: number, bytes: Uint8Array): void {
+    this.#relay.handleFromTransport(leg, bytes, monotonicMs());
   }
 
   #receive(...[channel, packet, length, address, port, nowMs]: Parameters<Relay['handle']>): void {

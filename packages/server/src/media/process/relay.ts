@@ -18,6 +18,7 @@ import {
 } from '@crosspoint/media';
 import type { Digit, MediaEventBody } from '../protocol.ts';
 import { type LegTable, LockVerdict, law, noLeg, noPayloadType, rtpChannel } from './legs.ts';
+import type { Outlet } from './outlet.ts';
 import type { PacketBuffer, PacketPath } from './packets.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -56,6 +57,7 @@ export class Relay {
   readonly #digitsActive = new Set<number>();
   readonly #lockPacket: LockPacket = { address: 0, port: 0, ssrc: 0, sequence: 0, nowMs: 0 };
   #path: PacketPath | undefined;
+  #outlet: Outlet | undefined;
 
   constructor(
     legs: LegTable,
@@ -70,8 +72,18 @@ export class Relay {
   }
 
   /** The path needs the relay as its handler, so it is given afterwards. */
-  attach(path: PacketPath): void {
+  attach(path: PacketPath, outlet: Outlet): void {
     this.#path = path;
+    this.#outlet = outlet;
+  }
+
+  /** Takes what a leg's own transport has received and decrypted; its source needs no judgement. */
+  handleFromTransport(leg: number, bytes: Uint8Array, nowMs: number): void {
+    const packet = (this.#outlet as Outlet).buffer;
+    if (bytes.length > packet.bytes.length || this.#legs.hasRemote[leg] === 0) return;
+    packet.bytes.set(bytes);
+    if (isRtcp(bytes, bytes.length)) this.#onRtcp(leg, packet.bytes, bytes.length, 0, 0);
+    else this.#handleRtp(leg, packet, bytes.length, 0, 0, nowMs);
   }
 
   handle(
@@ -90,14 +102,29 @@ export class Relay {
       if (expected && legs.hasRemote[leg] === 1) this.#onRtcp(leg, bytes, length, address, port);
       return;
     }
+    this.#handleRtp(leg, packet, length, address, port, nowMs);
+  }
+
+  #handleRtp(
+    leg: number,
+    packet: PacketBuffer,
+    length: number,
+    address: number,
+    port: number,
+    nowMs: number,
+  ): void {
+    const legs = this.#legs;
+    const bytes = packet.bytes;
     this.counters.received++;
     const start = rtpPayloadStart(bytes, length);
     const end = start < 0 ? -1 : rtpPayloadEnd(bytes, length, start);
     if (end < 0 || legs.hasRemote[leg] !== 1) return this.#drop(leg);
     const payloadType = (bytes[1] as number) & 0x7f;
-    const isEvent = payloadType === legs.eventPayloadType[leg];
+    const isEvent = payloadType === legs.receiveEventPayloadType[leg];
     const isSound =
-      payloadType === legs.payloadType[leg] || payloadType === staticPcmu || payloadType === staticPcma;
+      payloadType === legs.receivePayloadType[leg] ||
+      payloadType === staticPcmu ||
+      payloadType === staticPcma;
     if (!isEvent && !isSound && payloadType !== comfortNoise) return this.#drop(leg);
 
     const ssrc = readUint32(bytes, 8);
@@ -190,7 +217,7 @@ export class Relay {
       outTimestamp,
       outgoing.ssrc[peer] as number,
     );
-    if ((this.#path as PacketPath).send(rtpChannel(peer), packet, offset, end - offset)) {
+    if ((this.#outlet as Outlet).sendRtp(peer, packet, offset, end - offset)) {
       outgoing.sent(peer, outSequence, outTimestamp, end - start, nowMs);
       this.counters.relayed++;
     }
@@ -213,7 +240,8 @@ export class Relay {
     const legs = this.#legs;
     const wasLocked = legs.lock.isLocked(leg);
     const verdict = legs.lock.judge(leg, packet);
-    if (verdict === LockVerdict.refuse) return false;
+    // A leg with a transport of its own has no source to lock, and what comes through it is authenticated.
+    if (verdict === LockVerdict.refuse) return legs.transports[leg] !== undefined;
     if (verdict === LockVerdict.locked) {
       (this.#path as PacketPath).setDestination(rtpChannel(leg), address, port);
       if (wasLocked) {
@@ -229,7 +257,7 @@ export class Relay {
   }
 
   #lawOf(leg: number, payloadType: number): RecordedLaw {
-    if (payloadType === this.#legs.payloadType[leg]) return this.#legs.law[leg] as RecordedLaw;
+    if (payloadType === this.#legs.receivePayloadType[leg]) return this.#legs.law[leg] as RecordedLaw;
     return payloadType === staticPcma ? law.PCMA : law.PCMU;
   }
 

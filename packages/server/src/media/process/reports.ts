@@ -9,7 +9,8 @@ import {
   writeRtcp,
 } from '@crosspoint/media';
 import type { LegStats, MediaEventBody } from '../protocol.ts';
-import { type LegTable, rtcpChannel, rtpChannel } from './legs.ts';
+import { type LegTable, rtcpChannel } from './legs.ts';
+import type { Outlet } from './outlet.ts';
 import { monotonicMs, type PacketPath } from './packets.ts';
 
 /** Housekeeping visits a fifth of the legs each second, so that reports are spread evenly. */
@@ -20,6 +21,7 @@ const statsPerEventMax = 500;
 export class Reports {
   readonly #legs: LegTable;
   readonly #path: PacketPath;
+  readonly #outlet: Outlet;
   readonly #emit: (event: MediaEventBody) => void;
   readonly #cname: string;
   readonly #packetsAtReport: Uint32Array;
@@ -29,9 +31,16 @@ export class Reports {
   readonly #remoteJitter: Float64Array;
   readonly #roundTrip: Float64Array;
 
-  constructor(legs: LegTable, path: PacketPath, cname: string, emit: (event: MediaEventBody) => void) {
+  constructor(
+    legs: LegTable,
+    path: PacketPath,
+    outlet: Outlet,
+    cname: string,
+    emit: (event: MediaEventBody) => void,
+  ) {
     this.#legs = legs;
     this.#path = path;
+    this.#outlet = outlet;
     this.#cname = cname;
     this.#emit = emit;
     this.#packetsAtReport = new Uint32Array(legs.capacity);
@@ -118,7 +127,7 @@ export class Reports {
     const legs = this.#legs;
     const sender = this.#senderInfo(leg);
     const report = this.#reportBlock(leg);
-    const buffer = this.#path.sendBuffer;
+    const { buffer } = this.#outlet;
     const length = writeRtcp(buffer.bytes, {
       ssrc: legs.outgoing.ssrc[leg] as number,
       cname: this.#cname,
@@ -126,8 +135,7 @@ export class Reports {
       ...(report === undefined ? {} : { report }),
       ...(byeReason === undefined ? {} : { byeReason }),
     });
-    const channel = legs.isMultiplexed[leg] === 1 ? rtpChannel(leg) : rtcpChannel(leg);
-    this.#path.send(channel, buffer, 0, length);
+    this.#outlet.sendRtcp(leg, buffer, length);
   }
 
   /** Undefined when nothing was sent since the last report: then a receiver report is due (RFC 3550 §6.4). */

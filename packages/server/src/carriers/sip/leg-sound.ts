@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import type { ContactId, LegId } from '@crosspoint/contracts';
+import {
+  type CryptoSuite,
+  keyBytes,
+  type LocalAudio,
+  type NegotiatedAudio,
+  SdpSession,
+} from '@crosspoint/sip';
+import type { LegMedia, SocketRequest, SoundSocket } from '../door.ts';
+import { mediaAddressTowards } from './addressing.ts';
+import { addressWarning, codecsFor, hintsOf, remoteSound, telephoneEvents } from './audio.ts';
+
+/** Whether sound is encrypted with keys from the description (SDES) on legs that are not WebRTC. */
+export type SrtpUse = 'off' | 'optional' | 'required';
+
+export interface LegSoundOptions {
+  media: LegMedia;
+  contactId: ContactId;
+  legId: LegId;
+  /** Address of the far end's signalling. */
+  remoteAddress: string;
+  /** What SIP is bound to, and what strangers are told. */
+  bindAddress: string;
+  publicAddress: string | undefined;
+  /** The offer that came; undefined when the first offer is ours. */
+  offer: Uint8Array | undefined;
+  /** Our offer goes to a browser. */
+  isBrowser: boolean;
+  srtp: SrtpUse;
+}
+
+export type SoundAnswer =
+  | { ok: true; answer: string; audio: NegotiatedAudio }
+  | { ok: false; detail: string; warning: string | undefined };
+
+/** The suites we know, the preferred first: GCM is the cheapest, the last one what every phone has. */
+const suites: readonly CryptoSuite[] = [
+  'AES_CM_128_HMAC_SHA1_80',
+  'AEAD_AES_128_GCM',
+  'AEAD_AES_256_GCM',
+  'AES_256_CM_HMAC_SHA1_80',
+  'AES_CM_128_HMAC_SHA1_32',
+];
+
+/** The sound of one leg as SIP sees it: its socket in a media process, and what is said and agreed about it in SDP. */
+export class LegSound {
+  /** Our address in the description. */
+  readonly address: string;
+  /** What was agreed last. */
+  audio: NegotiatedAudio | undefined;
+  readonly #media: LegMedia;
+  readonly #legId: LegId;
+  readonly #local: LocalAudio;
+  readonly #sdp: SdpSession;
+
+  private constructor(options: LegSoundOptions, address: string, local: LocalAudio) {
+    this.#media = options.media;
+    this.#legId = options.legId;
+    this.address = address;
+    this.#local = local;
+    const sessionNumber = randomBytes(4).readUInt32BE() + 1;
+    this.#sdp = new SdpSession({ sessionNumber, address, sessionName: 'Crosspoint' });
+  }
+
+  /** Opens the socket. Rejects when there is none, with the reason. */
+  static async open(options: LegSoundOptions): Promise<LegSound> {
+    const { media, contactId, legId, remoteAddress, bindAddress, publicAddress, offer } = options;
+    const hints = offer === undefined || offer.length === 0 ? undefined : hintsOf(offer);
+    const isWebRtc = hints?.isWebRtc ?? options.isBrowser;
+    // A family that this host does not have is tried with the other one; the peer is told when that cannot work.
+    const wanted = mediaAddressTowards(remoteAddress, bindAddress, undefined, hints?.family);
+    const bound = wanted ?? mediaAddressTowards(remoteAddress, bindAddress, undefined, 4) ?? bindAddress;
+    const family = bound.includes(':') ? 6 : 4;
+    const announced = mediaAddressTowards(remoteAddress, bindAddress, publicAddress, family) ?? bound;
+    const request: SocketRequest = {
+      transport: isWebRtc ? 'webrtc' : 'rtp',
+      bindAddress: bound,
+      publicAddress: announced === bound ? undefined : announced,
+    };
+    const socket = await media.allocate(contactId, legId, request);
+    const hasKeys = options.srtp !== 'off' || hints?.hasKeys === true;
+    const local = localAudio(announced, socket, codecsFor(media.codecOf(contactId), knownCodecs));
+    if (!isWebRtc && hasKeys) {
+      const use = options.srtp === 'required' ? 'required' : 'optional';
+      local.srtp = {
+        use,
+        keys: suites.map((suite) => ({ suite, keyAndSalt: randomBytes(keyBytes(suite)) })),
+      };
+    }
+    return new LegSound(options, announced, local);
+  }
+
+  /** Our offer: the first, or one that repeats what is. */
+  offer(): string {
+    // Old phones and trunks are not bothered with rtcp-mux; whoever offers it to us gets it.
+    return this.#sdp.createOffer({ ...this.#local, rtcpMux: this.#local.dtls !== undefined });
+  }
+
+  /** Forgets an offer that was refused. */
+  withdrawOffer(): void {
+    this.#sdp.withdrawOffer();
+  }
+
+  /** Answers an offer, and tells the media process. */
+  answer(offer: Uint8Array): SoundAnswer {
+    const result = this.#sdp.answerOffer(offer, this.#local);
+    if (!result.ok) return { ok: false, detail: result.detail, warning: undefined };
+    const warning = addressWarning(result.audio, this.address);
+    if (warning !== undefined) {
+      return { ok: false, detail: `sound wanted at ${result.audio.remoteAddress}`, warning };
+    }
+    this.#agree(result.audio);
+    return { ok: true, answer: result.answer, audio: result.audio };
+  }
+
+  /** Takes the answer to our offer, and tells the media process; what is wrong with it, if anything. */
+  acceptAnswer(body: Uint8Array): string | undefined {
+    const result = this.#sdp.acceptAnswer(body);
+    if (!result.ok) return result.detail;
+    const warning = addressWarning(result.audio, this.address);
+    if (warning !== undefined) return warning;
+    this.#agree(result.audio);
+    return undefined;
+  }
+
+  #agree(audio: NegotiatedAudio): void {
+    this.audio = audio;
+    this.#media.setRemote(this.#legId, remoteSound(audio));
+  }
+}
+
+/** What the media processes can decode and encode. */
+const knownCodecs = ['PCMA', 'PCMU'] as const;
+
+function localAudio(address: string, { port, dtls }: SoundSocket, codecs: LocalAudio['codecs']): LocalAudio {
+  const local: LocalAudio = { address, port, codecs, preference: 'ours', telephoneEvents, ptimeMs: 20 };
+  if (dtls === undefined) return { ...local, rtcpMux: true };
+  const { fingerprint, iceUfrag: ufrag, icePwd: pwd, candidates } = dtls;
+  return {
+    ...local,
+    rtcpMux: true,
+    // The browser opens the DTLS connection as soon as its ICE is up, which is after ours.
+    dtls: { fingerprint, answerSetup: 'passive', ice: { ufrag, pwd, candidates } },
+  };
+}

@@ -1,0 +1,43 @@
+import { type LegTable, rtcpChannel, rtpChannel } from './legs.ts';
+import type { PacketBuffer, PacketPath } from './packets.ts';
+
+/**
+ * How the packets of a leg leave that does not speak plain RTP: encrypted with keys from the description, or by WebRTC.
+ * Both may write behind the packet in its buffer.
+ */
+export interface Transport {
+  /** False when the packet could not be sent. Must not throw. */
+  sendRtp(packet: PacketBuffer, offset: number, length: number): boolean;
+  sendRtcp(packet: PacketBuffer, length: number): boolean;
+  close(): void;
+}
+
+/** The way out of the process: the packet path for plain legs, a transport of its own for the others. */
+export class Outlet {
+  readonly #legs: LegTable;
+  readonly #path: PacketPath;
+
+  constructor(legs: LegTable, path: PacketPath) {
+    this.#legs = legs;
+    this.#path = path;
+  }
+
+  /** For packets that we generate; `packetBytesMax` long. Valid until the next packet is handled. */
+  get buffer(): PacketBuffer {
+    return this.#path.sendBuffer;
+  }
+
+  sendRtp(leg: number, packet: PacketBuffer, offset: number, length: number): boolean {
+    const transport = this.#legs.transports[leg];
+    return transport === undefined
+      ? this.#path.send(rtpChannel(leg), packet, offset, length)
+      : transport.sendRtp(packet, offset, length);
+  }
+
+  sendRtcp(leg: number, packet: PacketBuffer, length: number): boolean {
+    const transport = this.#legs.transports[leg];
+    if (transport !== undefined) return transport.sendRtcp(packet, length);
+    const channel = this.#legs.isMultiplexed[leg] === 1 ? rtpChannel(leg) : rtcpChannel(leg);
+    return this.#path.send(channel, packet, 0, length);
+  }
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { toneLevelDbm0, writeTelephoneEvent } from '@crosspoint/media';
+import { expect } from 'vitest';
+import { TestBrowser } from './testing/browser.ts';
+import {
+  type ContractTest,
+  contractTest,
+  expectHears,
+  half,
+  loud,
+  quiet,
+  readRecording,
+  refusal,
+} from './testing/contract.ts';
+import type { MediaWorld } from './testing/world.ts';
+
+let ssrc = 0x2000;
+
+/** A leg whose far end is a browser. */
+async function browserLeg(world: MediaWorld, legId: string): Promise<TestBrowser> {
+  const browser = new TestBrowser(++ssrc);
+  const { dtls } = await world.client.allocateLeg({ legId, transport: 'webrtc' });
+  if (dtls === undefined) throw new Error('no DTLS parameters');
+  await world.client.setRemote({
+    legId,
+    address: '0.0.0.0',
+    port: 9,
+    codec: 'PCMU',
+    payloadType: 0,
+    telephoneEventPayloadType: 126,
+    direction: 'sendrecv',
+    ptimeMs: 20,
+    rtcpMux: true,
+    dtls: { ...(await browser.parameters()), setup: 'active' },
+  });
+  const connected = world.client.once('transport-connected', (event) => event.legId === legId);
+  browser.connect(dtls);
+  expect((await connected).address).toBe('127.0.0.1');
+  await browser.until('the connection', () => browser.isConnected);
+  return browser;
+}
+
+function browserTests(test: ContractTest): void {
+  test('[CAR-03] bridges a browser with a telephone, digits and reports included, and records both', async (world) => {
+    const customer = await world.leg('customer', 'PCMA', { telephoneEventPayloadType: 101 });
+    const browser = await browserLeg(world, 'agent');
+    try {
+      await world.client.bridge('customer', 'agent');
+      const path = join(world.directory, 'call.wav');
+      await world.client.startRecording({ recordingId: 'r', path, left: 'customer', right: 'agent' });
+      customer.speak(440);
+      browser.speak(1000);
+      await Promise.all([expectHears(customer, 1000, 440), browser.hears(half + 2)]);
+      const heard = browser.lastSamples(half);
+      expect(toneLevelDbm0(heard, 440)).toBeGreaterThan(loud);
+      expect(toneLevelDbm0(heard, 1000)).toBeLessThan(quiet);
+
+      const digit = world.client.once('digit');
+      const payload = new Uint8Array(4);
+      writeTelephoneEvent(payload, 0, 5, true, 10, 800);
+      browser.send(126, payload, 1234, true);
+      expect(await digit).toMatchObject({ legId: 'agent', digit: '5', durationMs: 100 });
+      await customer.until('the digit', () =>
+        customer.packets.some(({ payloadType }) => payloadType === 101),
+      );
+
+      await browser.until('a report', () => browser.reportCount > 0, 8_000);
+      await world.client.stopRecording('r');
+      const { left, right } = readRecording(path);
+      expect(toneLevelDbm0(left.subarray(-4000), 440)).toBeGreaterThan(loud);
+      expect(toneLevelDbm0(right.subarray(-4000), 1000)).toBeGreaterThan(loud);
+      const { stats } = await world.client.releaseLeg('agent');
+      expect(stats.packetsReceived).toBeGreaterThan(half);
+      expect(stats.packetsDropped).toBe(0);
+    } finally {
+      browser.close();
+    }
+  });
+
+  test('[CAR-03] plays music to a browser, and gives its ports back', async (world) => {
+    const { portsFree } = await world.client.stats();
+    const browser = await browserLeg(world, 'caller');
+    await world.client.play({ legId: 'caller', playId: 'm', source: { kind: 'music' } });
+    await browser.hears(20);
+    await world.client.releaseLeg('caller');
+    expect((await world.client.stats()).portsFree).toBe(portsFree);
+    browser.close();
+  });
+
+  test('[CAR-03] says when a browser is not the one that the signalling announced', async (world) => {
+    const browser = new TestBrowser(++ssrc);
+    const { dtls } = await world.client.allocateLeg({ legId: 'caller', transport: 'webrtc' });
+    const parameters = await browser.parameters();
+    const { algorithm, value } = parameters.fingerprint;
+    const fingerprint = { algorithm, value: value.replace(/^../, (byte) => (byte === '00' ? '01' : '00')) };
+    const failed = world.client.once('transport-failed');
+    const remote = {
+      legId: 'caller',
+      address: '0.0.0.0',
+      port: 9,
+      codec: 'PCMU',
+      payloadType: 0,
+      direction: 'sendrecv',
+      ptimeMs: 20,
+      rtcpMux: true,
+    } as const;
+    expect(await refusal(world.client.setRemote(remote))).toBe('invalid-request');
+    await world.client.setRemote({ ...remote, dtls: { ...parameters, fingerprint, setup: 'active' } });
+    if (dtls !== undefined) browser.connect(dtls);
+    expect(await failed).toMatchObject({ legId: 'caller', reason: 'webrtc-failed' });
+    browser.close();
+  });
+}
+
+browserTests(contractTest('koffi', 16_600));
+browserTests(contractTest('dgram', 16_800));
