@@ -36,6 +36,11 @@ export class StreamFramer {
     this.messageBytesMax = messageBytesMax;
   }
 
+  /** Whether a message has begun and is not complete; the first half of a keep-alive is none. */
+  get isPartial(): boolean {
+    return this.length > 0 && this.pending[0] !== CR;
+  }
+
   /** Takes a chunk; nothing of it is referenced afterwards. */
   push(chunk: Uint8Array): StreamFrame[] {
     const frames: StreamFrame[] = [];

@@ -171,8 +171,11 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
       this.state = 'over';
       this.sendBye(nowMs);
     } else if (this.state === 'active') {
-      const type = wasConfirmed ? 'reinvite-confirmed' : 'confirmed';
-      this.context.emit({ type, sessionId: this.sessionId, ...(ack === undefined ? {} : bodyOf(ack)) });
+      const content = { sessionId: this.sessionId, ...(ack === undefined ? {} : bodyOf(ack)) };
+      const { flow } = this.dialog;
+      this.context.emit(
+        wasConfirmed ? { type: 'reinvite-confirmed', ...content } : { type: 'confirmed', flow, ...content },
+      );
     }
   }
 

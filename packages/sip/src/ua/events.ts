@@ -51,8 +51,8 @@ export type SipEvent =
       contentType?: string;
       response: SipResponse;
     }
-  /** UAS: the ACK of our 2xx arrived; `body` carries the answer when the offer was ours. */
-  | { type: 'confirmed'; sessionId: string; body?: Uint8Array; contentType?: string }
+  /** UAS: the ACK of our 2xx arrived on that path; `body` carries the answer when the offer was ours. */
+  | { type: 'confirmed'; sessionId: string; flow: Flow; body?: Uint8Array; contentType?: string }
   /** UAC: a final refusal, or 408/503 made here when nothing answered (`cause` tells which). */
   | {
       type: 'rejected';

@@ -204,6 +204,30 @@ describe('streams', () => {
     expect(wire.closes).toBe(1);
   });
 
+  it('[STR-06] closes a connection whose message does not become complete, however it drips', () => {
+    const wire = new Wire();
+    const text = onTcp(write({ method: 'OPTIONS' }));
+    for (let at = 0; at < 31; at++) {
+      wire.receive(text.slice(at, at + 1), tcp);
+      wire.pass(1_000);
+    }
+    expect(wire.closes).toBe(0);
+    wire.pass(1_000);
+    expect(wire.closes).toBe(1);
+    wire.stack.flowClosed(tcp, wire.nowMs);
+    expect(wire.stack.statistics()).toMatchObject({ timers: 0, connections: 0 });
+  });
+
+  it('[STR-06] leaves a connection alone that is idle, or sends half of a keep-alive', () => {
+    const wire = new Wire();
+    const text = onTcp(write({ method: 'OPTIONS' }));
+    wire.receive(text.slice(0, 50), tcp);
+    wire.receive(`${text.slice(50)}\r\n`, tcp);
+    wire.pass(60_000);
+    expect(wire.closes).toBe(0);
+    expect(wire.stack.statistics().timers).toBe(0);
+  });
+
   it('[UA-53] refuses more connections than the limit', () => {
     const wire = new Wire({ limits: { connectionsMax: 1 } });
     wire.receive('\r\n\r\n', tcp);

@@ -1,6 +1,7 @@
 import { flowKey, isMessageOriented, type Flow } from '../flow/index.ts';
 import { encodeUtf8, parseMessage, type SipRequest } from '../message/index.ts';
 import { StreamFramer, type StreamFrame } from '../stream/index.ts';
+import type { Timer, TimerOwner } from '../timers/index.ts';
 import type { UserAgentContext } from './context.ts';
 import type { RequestHandler } from './request-handler.ts';
 
@@ -8,7 +9,7 @@ import type { RequestHandler } from './request-handler.ts';
 export class Intake {
   private readonly context: UserAgentContext;
   private readonly handler: RequestHandler;
-  private readonly framers = new Map<string, StreamFramer>();
+  private readonly streams = new Map<string, IncomingStream>();
 
   constructor(context: UserAgentContext, handler: RequestHandler) {
     this.context = context;
@@ -17,18 +18,21 @@ export class Intake {
 
   /** How many stream connections have been heard of. */
   get connections(): number {
-    return this.framers.size;
+    return this.streams.size;
   }
 
   /** Drops what was kept of a stream. */
   forget(flow: Flow): void {
-    this.framers.delete(flowKey(flow));
+    const key = flowKey(flow);
+    const stream = this.streams.get(key);
+    this.context.timers.cancel(stream?.timer);
+    this.streams.delete(key);
   }
 
   /** Takes one datagram, one WebSocket message or any chunk of a stream; keeps no reference to `bytes`. */
   receive(bytes: Uint8Array, flow: Flow, nowMs: number): void {
     if (!isMessageOriented(flow.protocol)) {
-      for (const frame of this.framer(flow, bytes)) this.receiveFrame(frame, flow, nowMs);
+      for (const frame of this.cut(flow, bytes, nowMs)) this.receiveFrame(frame, flow, nowMs);
       return;
     }
     // Keep-alives of RFC 5626 and of countless NAT helpers: blank or near-empty datagrams.
@@ -39,19 +43,22 @@ export class Intake {
     } else this.receiveMessage(bytes.slice(), flow, nowMs);
   }
 
-  private framer(flow: Flow, bytes: Uint8Array): StreamFrame[] {
+  private cut(flow: Flow, bytes: Uint8Array, nowMs: number): StreamFrame[] {
+    const { context } = this;
     const key = flowKey(flow);
-    let framer = this.framers.get(key);
-    if (framer === undefined) {
-      if (this.framers.size >= this.context.limits.connectionsMax) {
-        this.context.log('warn', 'too many connections', `limit ${this.context.limits.connectionsMax}`, flow);
-        this.context.outputs.push({ type: 'close', flow });
+    let stream = this.streams.get(key);
+    if (stream === undefined) {
+      if (this.streams.size >= context.limits.connectionsMax) {
+        context.log('warn', 'too many connections', `limit ${context.limits.connectionsMax}`, flow);
+        context.outputs.push({ type: 'close', flow });
         return [];
       }
-      framer = new StreamFramer(this.context.limits.messageBytesMax);
-      this.framers.set(key, framer);
+      stream = new IncomingStream(context, flow);
+      this.streams.set(key, stream);
     }
-    return framer.push(bytes);
+    const frames = stream.framer.push(bytes);
+    stream.watch(frames.length > 0, nowMs);
+    return frames;
   }
 
   private receiveFrame(frame: StreamFrame, flow: Flow, nowMs: number): void {
@@ -75,6 +82,36 @@ export class Intake {
     } else if (!this.context.transactions.receiveResponse(result.message, nowMs)) {
       this.context.log('debug', 'response dropped', `${result.message.status} without transaction`, flow);
     }
+  }
+}
+
+/**
+ * The bytes of one connection. A message that was begun must be complete within 64*T1, as long as a transaction would
+ * wait for it: otherwise who drips bytes into many connections holds the memory of all of them.
+ */
+class IncomingStream implements TimerOwner {
+  readonly framer: StreamFramer;
+  timer: Timer | undefined;
+  private readonly context: UserAgentContext;
+  private readonly flow: Flow;
+
+  constructor(context: UserAgentContext, flow: Flow) {
+    this.framer = new StreamFramer(context.limits.messageBytesMax);
+    this.context = context;
+    this.flow = flow;
+  }
+
+  /** After each chunk; `hasProgress` when it completed something. */
+  watch(hasProgress: boolean, nowMs: number): void {
+    const { timers, intervals } = this.context;
+    if (hasProgress || !this.framer.isPartial) this.timer = timers.cancel(this.timer);
+    if (this.framer.isPartial) this.timer ??= timers.set(this, 'partial', nowMs + 64 * intervals.t1Ms);
+  }
+
+  onTimer(): void {
+    this.timer = undefined;
+    this.context.log('info', 'incomplete message', 'the connection is closed', this.flow);
+    this.context.outputs.push({ type: 'close', flow: this.flow });
   }
 }
 
