@@ -16,8 +16,22 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** Who is heard and answered: asked for each datagram, chunk and connection before anything else is done with it. */
+export interface TransportScreen {
+  /** Whether a datagram goes to the stack. */
+  datagram(bytes: Uint8Array, address: string): boolean;
+  /** `close` ends the connection; a number is for how many milliseconds nothing more is read from it. */
+  chunk(bytes: Uint8Array, address: string): 'close' | number;
+  /** Why one more connection from there is not taken, `count` being up already; undefined takes it. */
+  connection(address: string, count: number): string | undefined;
+  /** Whether a datagram of ours goes out. */
+  mayAnswer(bytes: Uint8Array, address: string): boolean;
+}
+
 /** What may wait in one connection for a peer that does not read. */
-export const unsentBytesMax = 1 << 20;
+export const unsentBytesMax = 256 << 10;
+/** A peer that sends too fast is not read for so long at most, so that it finds its connection alive. */
+export const pauseMaxMs = 5_000;
 /** A new connection that says nothing for this long has no business here. */
 export const firstByteTimeoutMs = 30_000;
 /** How long a peer may take to close in turn. */
@@ -32,12 +46,14 @@ export function plainAddress(address: string): string {
 export class ConnectionBudget {
   readonly #max: number;
   readonly #perAddressMax: number;
+  readonly #screen: TransportScreen | undefined;
   readonly #byAddress = new Map<string, number>();
   #count = 0;
 
-  constructor(max: number, perAddressMax: number) {
+  constructor(max: number, perAddressMax: number, screen?: TransportScreen) {
     this.#max = max;
     this.#perAddressMax = perAddressMax;
+    this.#screen = screen;
   }
 
   get count(): number {
@@ -52,6 +68,14 @@ export class ConnectionBudget {
     this.#count++;
     this.#byAddress.set(address, ofAddress + 1);
     return undefined;
+  }
+
+  /** The same for a connection that somebody else has opened; `isToldOf` when the refusal needs no line of its own. */
+  refusalOfPeer(address: string): { reason: string; isToldOf: boolean } | undefined {
+    const screened = this.#screen?.connection(address, this.#byAddress.get(address) ?? 0);
+    if (screened !== undefined) return { reason: screened, isToldOf: true };
+    const reason = this.refusal(address);
+    return reason === undefined ? undefined : { reason, isToldOf: false };
   }
 
   release(address: string): void {

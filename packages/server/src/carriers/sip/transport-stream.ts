@@ -4,9 +4,11 @@ import {
   closeTimeoutMs,
   type ConnectionBudget,
   firstByteTimeoutMs,
+  pauseMaxMs,
   plainAddress,
   type Transport,
   type TransportEvents,
+  type TransportScreen,
   unsentBytesMax,
 } from './transport-common.ts';
 
@@ -41,6 +43,7 @@ export class StreamTransport implements Transport {
   readonly #kind: StreamKind;
   readonly #budget: ConnectionBudget;
   readonly #events: TransportEvents;
+  readonly #screen: TransportScreen | undefined;
   readonly #connections = new Map<number, Connection>();
   readonly #byRemote = new Map<string, Connection>();
   /** Every accepted socket, also those whose handshake is not done. */
@@ -49,10 +52,16 @@ export class StreamTransport implements Transport {
   #server: Server | undefined;
   #bound: AddressInfo | undefined;
 
-  constructor(kind: StreamKind, budget: ConnectionBudget, events: TransportEvents) {
+  constructor(
+    kind: StreamKind,
+    budget: ConnectionBudget,
+    events: TransportEvents,
+    screen: TransportScreen | undefined,
+  ) {
     this.#kind = kind;
     this.#budget = budget;
     this.#events = events;
+    this.#screen = screen;
   }
 
   get address(): string {
@@ -128,9 +137,9 @@ export class StreamTransport implements Transport {
   /** Before any handshake, so that those count too. */
   #admit(socket: Socket): void {
     const address = plainAddress(socket.remoteAddress ?? '');
-    const refusal = this.#budget.refusal(address);
+    const refusal = this.#budget.refusalOfPeer(address);
     if (refusal !== undefined) {
-      this.#fault(`a connection from ${address} was refused: ${refusal}`);
+      if (!refusal.isToldOf) this.#fault(`a connection from ${address} was refused: ${refusal.reason}`);
       socket.on('error', () => undefined);
       socket.destroy();
       return;
@@ -145,12 +154,27 @@ export class StreamTransport implements Transport {
   #adopt(socket: Socket): void {
     socket.setTimeout(firstByteTimeoutMs);
     socket.once('data', () => socket.setTimeout(idleTimeoutMs));
-    this.#watch(socket, {
+    const { flow } = this.#watch(socket, {
       localAddress: plainAddress(socket.localAddress ?? this.address),
       localPort: socket.localPort ?? this.port,
       remoteAddress: plainAddress(socket.remoteAddress ?? ''),
       remotePort: socket.remotePort ?? 0,
     });
+    socket.on('data', (bytes) => this.#screened(bytes, socket, flow));
+  }
+
+  /** What a peer sends on a connection that it has opened. */
+  #screened(bytes: Buffer, socket: Socket, flow: Connection['flow']): void {
+    const verdict = this.#screen?.chunk(bytes, flow.remoteAddress) ?? 0;
+    if (verdict === 'close') {
+      socket.destroy();
+      return;
+    }
+    this.#events.received(bytes, flow);
+    if (verdict === 0) return;
+    socket.pause();
+    // On a connection that is over by then it does nothing.
+    setTimeout(() => socket.resume(), Math.min(verdict, pauseMaxMs)).unref();
   }
 
   #dial(flow: Flow): Connection | undefined {
@@ -173,7 +197,10 @@ export class StreamTransport implements Transport {
       clearTimeout(impatience);
       this.#budget.release(remoteAddress);
     });
-    return this.#watch(socket, flow);
+    const connection = this.#watch(socket, flow);
+    // We have chosen this peer: what it sends is what we asked for.
+    socket.on('data', (bytes) => this.#events.received(bytes, connection.flow));
+    return connection;
   }
 
   #watch(socket: Socket, path: Omit<Flow, 'protocol'>): Connection {
@@ -189,7 +216,6 @@ export class StreamTransport implements Transport {
     this.#byRemote.set(remoteKey(path), connection);
     let reason = 'closed by the peer';
     socket.on('timeout', () => socket.destroy(new Error('silent for too long')));
-    socket.on('data', (bytes) => this.#events.received(bytes, connection.flow));
     socket.on('error', (error) => {
       reason = error.message;
     });

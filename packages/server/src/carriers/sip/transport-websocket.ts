@@ -4,8 +4,10 @@ import type { WebSocket } from 'ws';
 import {
   type ConnectionBudget,
   firstByteTimeoutMs,
+  pauseMaxMs,
   type Transport,
   type TransportEvents,
+  type TransportScreen,
   unsentBytesMax,
 } from './transport-common.ts';
 
@@ -24,20 +26,25 @@ export type WebSocketPath = Omit<Flow, 'protocol' | 'connectionId'> & { isSecure
 export class WebSocketTransport implements Transport {
   readonly #budget: ConnectionBudget;
   readonly #events: TransportEvents;
+  readonly #screen: TransportScreen | undefined;
   readonly #connections = new Map<number, Connection>();
   #nextConnectionId = 1;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(budget: ConnectionBudget, events: TransportEvents) {
+  constructor(budget: ConnectionBudget, events: TransportEvents, screen: TransportScreen | undefined) {
     this.#budget = budget;
     this.#events = events;
+    this.#screen = screen;
   }
 
   /** Takes over an upgraded connection, or closes it with 1013 (try again later) when there are too many. */
   adopt(socket: WebSocket, { isSecure, ...path }: WebSocketPath): void {
-    const refusal = this.#budget.refusal(path.remoteAddress);
+    const refusal = this.#budget.refusalOfPeer(path.remoteAddress);
     if (refusal !== undefined) {
-      this.#events.fault('sip-ws', `a connection from ${path.remoteAddress} was refused: ${refusal}`);
+      if (!refusal.isToldOf) {
+        const detail = `a connection from ${path.remoteAddress} was refused: ${refusal.reason}`;
+        this.#events.fault('sip-ws', detail);
+      }
       socket.close(1013, 'Too many connections.');
       return;
     }
@@ -48,7 +55,7 @@ export class WebSocketTransport implements Transport {
     this.#connections.set(connectionId, connection);
     const silence = setTimeout(() => socket.close(1008, 'Nothing was sent.'), firstByteTimeoutMs);
     socket.once('message', () => clearTimeout(silence));
-    socket.on('message', (data) => this.#events.received(bytesOf(data), flow));
+    socket.on('message', (data) => this.#screened(bytesOf(data), socket, flow));
     socket.on('pong', () => {
       connection.hasAnswered = true;
     });
@@ -86,6 +93,19 @@ export class WebSocketTransport implements Transport {
     const closed = sockets.map((socket) => new Promise((done) => socket.once('close', done)));
     for (const socket of sockets) socket.terminate();
     await Promise.all(closed);
+  }
+
+  #screened(bytes: Uint8Array, socket: WebSocket, flow: Flow): void {
+    const verdict = this.#screen?.chunk(bytes, flow.remoteAddress) ?? 0;
+    if (verdict === 'close') {
+      socket.terminate();
+      return;
+    }
+    this.#events.received(bytes, flow);
+    if (verdict === 0) return;
+    socket.pause();
+    // On a connection that is over by then it does nothing.
+    setTimeout(() => socket.resume(), Math.min(verdict, pauseMaxMs)).unref();
   }
 
   #find({ connectionId }: Flow): Connection | undefined {

@@ -1,7 +1,12 @@
 import type { Flow, Protocol } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import { explainPortError } from '../../platform/index.ts';
-import { ConnectionBudget, type Transport, type TransportEvents } from './transport-common.ts';
+import {
+  ConnectionBudget,
+  type Transport,
+  type TransportEvents,
+  type TransportScreen,
+} from './transport-common.ts';
 import type { TlsCredentials } from './transport-credentials.ts';
 import { StreamTransport } from './transport-stream.ts';
 import { tcp } from './transport-tcp.ts';
@@ -18,6 +23,8 @@ export interface TransportOptions {
   /** Of these, one address may have so many. */
   connectionsPerAddressMax: number;
   tls?: TlsTransportOptions | undefined;
+  /** Undefined: everybody is heard. */
+  screen?: TransportScreen | undefined;
 }
 
 export interface TlsTransportOptions {
@@ -45,10 +52,11 @@ export class SipTransport {
   constructor(options: TransportOptions, events: TransportEvents) {
     this.#options = options;
     this.#events = events;
-    this.#budget = new ConnectionBudget(options.connectionsMax, options.connectionsPerAddressMax);
-    this.#tcp = new StreamTransport(tcp, this.#budget, events);
-    this.#udp = new UdpTransport(events);
-    this.#webSocket = new WebSocketTransport(this.#budget, events);
+    const { screen, connectionsMax, connectionsPerAddressMax } = options;
+    this.#budget = new ConnectionBudget(connectionsMax, connectionsPerAddressMax, screen);
+    this.#tcp = new StreamTransport(tcp, this.#budget, events, screen);
+    this.#udp = new UdpTransport(screen === undefined ? events : screenedEvents(events, screen));
+    this.#webSocket = new WebSocketTransport(this.#budget, events, screen);
   }
 
   get address(): string {
@@ -88,6 +96,8 @@ export class SipTransport {
   }
 
   send(bytes: Uint8Array, flow: Flow): void {
+    const { screen } = this.#options;
+    if (flow.protocol === 'udp' && screen?.mayAnswer(bytes, flow.remoteAddress) === false) return;
     const transport = this.#of(flow.protocol);
     if (transport === undefined) this.#events.closed(flow, `${flow.protocol} is off`);
     else transport.send(bytes, flow);
@@ -145,7 +155,7 @@ export class SipTransport {
     const first = await credentials();
     this.#warn(first);
     const kind = new TlsKind(first, this.#events);
-    const transport = new StreamTransport(kind, this.#budget, this.#events);
+    const transport = new StreamTransport(kind, this.#budget, this.#events, this.#options.screen);
     try {
       await transport.open(host, port);
     } catch (error) {
@@ -176,4 +186,15 @@ export class SipTransport {
   #warn({ warning }: TlsCredentials): void {
     if (warning !== undefined) this.#events.fault('sip-tls', warning);
   }
+}
+
+/** Datagrams that are not to be heard go no further. */
+function screenedEvents(events: TransportEvents, screen: TransportScreen): TransportEvents {
+  return {
+    received(bytes, flow) {
+      if (screen.datagram(bytes, flow.remoteAddress)) events.received(bytes, flow);
+    },
+    closed: (flow, reason) => events.closed(flow, reason),
+    fault: (what, detail) => events.fault(what, detail),
+  };
 }
