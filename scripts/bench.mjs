@@ -11,6 +11,7 @@ const benches = {
   memory: 'bench/memory.ts',
   start: 'bench/start.ts',
   media: 'packages/server/bench/media.ts',
+  detect: 'packages/media/bench/detect.ts',
   srtp: 'packages/media/bench/srtp.ts',
   'sip-parse': 'packages/sip/bench/parse.ts',
   'sip-calls': 'packages/sip/bench/calls.ts',

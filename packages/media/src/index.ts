@@ -1,4 +1,5 @@
 export * from './codec/index.ts';
+export * from './dtmf/index.ts';
 export * from './g711.ts';
 export * from './jitter/index.ts';
 export * from './mix/index.ts';

@@ -58,9 +58,11 @@ export function synthesizeRingback(): Int16Array {
   return synthesizeTone({ frequenciesHz: [425], levelDbm0: -12, onMs: 1000, offMs: 4000 });
 }
 
-const dtmfRowsHz = [697, 770, 852, 941];
-const dtmfColumnsHz = [1209, 1336, 1477, 1633];
-const dtmfKeys = '123A456B789C*0#D';
+/** Frequencies of the rows and columns of the keypad (ITU-T Q.23). */
+export const dtmfRowsHz = [697, 770, 852, 941];
+export const dtmfColumnsHz = [1209, 1336, 1477, 1633];
+/** The keys, row by row. */
+export const dtmfKeys = '123A456B789C*0#D';
 
 /** The two frequencies of a digit (ITU-T Q.23); undefined when it is none of 0-9, *, #, A-D. */
 export function dtmfFrequenciesHz(digit: string): [number, number] | undefined {

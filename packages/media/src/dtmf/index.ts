@@ -1,0 +1,2 @@
+export { DtmfDetector, type DtmfEvent } from './detector.ts';
+export { DtmfGenerator, type DtmfGeneratorOptions } from './generator.ts';
