@@ -3,6 +3,7 @@ import * as people from './0001_people.ts';
 import * as routing from './0002_routing.ts';
 import * as facts from './0003_facts.ts';
 import * as reasonCodes from './0004_reason_codes.ts';
+import * as security from './0005_security.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -13,4 +14,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002_routing': routing,
   '0003_facts': facts,
   '0004_reason_codes': reasonCodes,
+  '0005_security': security,
 };

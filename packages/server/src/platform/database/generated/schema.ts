@@ -23,6 +23,15 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AccessRules {
+  action: string;
+  created_at: Timestamp;
+  id: string;
+  network: string;
+  note: Generated<string>;
+  tenant_id: string;
+}
+
 export interface AgentEvents {
   agent_id: string;
   at: Timestamp;
@@ -73,6 +82,18 @@ export interface AuditLog {
   subject_id: string | null;
   subject_type: string;
   tenant_id: string;
+}
+
+export interface Bans {
+  created_at: Timestamp;
+  id: string;
+  note: Generated<string>;
+  offences: Generated<number>;
+  reason: string;
+  source: string;
+  tenant_id: string;
+  until: Timestamp | null;
+  username: string | null;
 }
 
 export interface ContactEvents {
@@ -172,6 +193,11 @@ export interface Registrations {
   tenant_id: string;
 }
 
+export interface SecuritySettings {
+  settings: Json;
+  tenant_id: string;
+}
+
 export interface Sessions {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
@@ -209,6 +235,13 @@ export interface Tenants {
   time_zone: Generated<string>;
 }
 
+export interface TollCounters {
+  account: string;
+  counters: Json;
+  tenant_id: string;
+  updated_at: Timestamp;
+}
+
 export interface Trunks {
   id: string;
   name: string;
@@ -230,10 +263,12 @@ export interface Users {
 }
 
 export interface DB {
+  access_rules: AccessRules;
   agent_events: AgentEvents;
   agents: Agents;
   api_keys: ApiKeys;
   audit_log: AuditLog;
+  bans: Bans;
   contact_events: ContactEvents;
   contacts: Contacts;
   endpoints: Endpoints;
@@ -243,11 +278,13 @@ export interface DB {
   reason_codes: ReasonCodes;
   recordings: Recordings;
   registrations: Registrations;
+  security_settings: SecuritySettings;
   sessions: Sessions;
   settings: Settings;
   team_members: TeamMembers;
   teams: Teams;
   tenants: Tenants;
+  toll_counters: TollCounters;
   trunks: Trunks;
   users: Users;
 }
