@@ -6,16 +6,9 @@ import { Instant } from './instants.ts';
 import { AgentLive, Readiness } from './live.ts';
 import { oneOrMore, pageOf, PageQuery, QueryBoolean, SearchText } from './pages.ts';
 import { QueueMembership } from './queues.ts';
+import { LanguageTag, Skills } from './skills.ts';
 import { PersonName, Username } from './users.ts';
 
-/** Skill → proficiency, 1 (knows of it) to 5 (expert). */
-export const Skills = z
-  .record(z.string().trim().min(1).max(64), z.number().int().min(1).max(5))
-  .refine((skills) => Object.keys(skills).length <= 100, 'at most 100 skills');
-export type Skills = z.infer<typeof Skills>;
-
-/** A language tag of BCP 47 such as `en` or `pt-BR`. */
-export const LanguageTag = z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'is not a language tag');
 export const Extension = z
   .string()
   .trim()

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { Extension, LanguageTag, Skills } from './agents.ts';
+import { Extension } from './agents.ts';
 import { Language, TimeZone } from './instants.ts';
 import { DialledNumber } from './numbers.ts';
 import { FieldError } from './problems.ts';
 import { QueueSettings } from './queues.ts';
 import { Role } from './permissions.ts';
+import { LanguageTag, Skills } from './skills.ts';
 import { TrunkSettings } from './trunks.ts';
 import { PersonName, Username } from './users.ts';
 

@@ -60,6 +60,10 @@ export const ContactFactData = {
     queueId: QueueId,
     priority: z.number().int(),
     position: z.number().int(),
+    /** What the caller could have been told; null without data. */
+    estimatedWaitMs: z.number().nonnegative().nullable().optional(),
+    /** Routing age that a former place or another queue gave it; not part of the true wait. */
+    agedMs: z.number().nonnegative().optional(),
   }),
   'queue.left': z.object({
     entryId: EntryId,
@@ -79,6 +83,13 @@ export const ContactFactData = {
     /** Why this agent, in stable words for the explanation, e.g. `longest-idle`. */
     why: z.string(),
     consideredCount: z.number().int().nonnegative(),
+    /** The ready agents next in line, at most five, and why each stood behind. */
+    considered: z.array(z.object({ agentId: AgentId, reason: z.string() })).optional(),
+    /** The members of the queue by the first reason against an offer; who could have taken it counts as `ready`. */
+    against: z.record(z.string(), z.number().int()).optional(),
+    /** Version of the queue's settings and number of the requirement step under which it was made. */
+    rulesVersion: z.number().int().optional(),
+    step: z.number().int().optional(),
   }),
   'offer.ended': z.object({
     offerId: OfferId,
@@ -87,6 +98,25 @@ export const ContactFactData = {
     result: OfferResult,
     reason: z.string(),
     ringMs: z.number().nonnegative(),
+  }),
+  /** The next requirement step is in force. */
+  'entry.relaxed': z.object({
+    entryId: EntryId,
+    queueId: QueueId,
+    step: z.number().int().positive(),
+    steps: z.number().int().positive(),
+  }),
+  /** The class changed: by ageing, or because a supervisor gave another. */
+  'entry.aged': z.object({ entryId: EntryId, queueId: QueueId, priority: z.number().int() }),
+  'entry.overridden': z.object({
+    entryId: EntryId,
+    queueId: QueueId,
+    action: z.enum(['moved', 'reprioritised', 'assigned', 'removed']),
+    toQueueId: QueueId.optional(),
+    agentId: AgentId.optional(),
+    priority: z.number().int().optional(),
+    by: z.enum(['supervisor', 'system']),
+    byUserId: z.string().nullable(),
   }),
   'segment.started': z.object({
     segment: z.number().int().positive(),

@@ -1,10 +1,94 @@
 import { z } from 'zod';
+import { BusinessHours } from './hours.ts';
 import { AgentId, QueueId, TeamId } from './ids.ts';
 import { QueueEntry, QueueStats } from './live.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
+import { Requirement } from './skills.ts';
 
-export const RoutingStrategy = z.enum(['longest-idle']);
+/** How a queue chooses among the ready agents of one membership priority (QUE-05). */
+export const RoutingStrategy = z.enum([
+  'longest-idle',
+  'round-robin',
+  'least-active-calls',
+  'fewest-calls',
+  'least-talk-time',
+  'weighted-random',
+  'linear',
+  'ring-all',
+  'best-skill-match',
+]);
 export type RoutingStrategy = z.infer<typeof RoutingStrategy>;
+
+/** Strict classes: the higher number goes first, 0 is ordinary. */
+export const QueuePriority = z.number().int().min(0).max(9);
+
+/** Gives contacts their class on arrival; the first rule that fits decides. An empty list fits everybody. */
+export const PriorityRule = z.strictObject({
+  /** The caller's number begins with one of these. */
+  callers: z.array(z.string().trim().min(1).max(32)).max(1000).default([]),
+  /** The number that was dialled is one of these. */
+  numbers: z.array(z.string().trim().min(1).max(64)).max(100).default([]),
+  priority: QueuePriority,
+});
+export type PriorityRule = z.infer<typeof PriorityRule>;
+
+/** Who may take a contact, and for how long nobody else (rule 10 of the queue semantics). */
+export const RequirementStep = z
+  .strictObject({
+    requirement: Requirement.nullable().default(null),
+    /** If there are any, only these agents. */
+    agentIds: z.array(AgentId).max(50).default([]),
+    seconds: z.number().int().min(1).max(86_400),
+  })
+  .refine(
+    (step) => step.requirement !== null || step.agentIds.length > 0,
+    'asks for nothing; give it a requirement or agents',
+  );
+export type RequirementStep = z.infer<typeof RequirementStep>;
+
+/**
+ * Which agents count when a queue asks whether anybody is there. `signed-in`: not offline. `working`: available, with a
+ * device that can be reached and not Not Responding, whatever they are busy with. `ready`: able to take an offer now.
+ */
+export const PresenceLevel = z.enum(['signed-in', 'working', 'ready']);
+export type PresenceLevel = z.infer<typeof PresenceLevel>;
+
+/** Where a contact goes that a queue gives up or does not take. `number` is one of the house's: routing answers it. */
+export const OverflowTarget = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('queue'), queueId: QueueId }),
+  z.strictObject({ kind: z.literal('number'), number: z.string().trim().min(1).max(64) }),
+  z.strictObject({ kind: z.literal('hang-up') }),
+]);
+export type OverflowTarget = z.infer<typeof OverflowTarget>;
+
+const afterSeconds = z.number().int().min(0).max(86_400).default(0);
+/** When an overflow rule applies; the seconds count from the entry into this queue, never from the rule before it. */
+export const OverflowCondition = z.discriminatedUnion('when', [
+  z.strictObject({ when: z.literal('waited'), afterSeconds: z.number().int().min(1).max(86_400) }),
+  z.strictObject({
+    when: z.literal('waiting-above'),
+    count: z.number().int().min(0).max(10_000),
+    afterSeconds,
+  }),
+  z.strictObject({
+    when: z.literal('estimated-wait-above'),
+    seconds: z.number().int().min(1).max(86_400),
+    afterSeconds,
+  }),
+  z.strictObject({
+    when: z.literal('nobody-there'),
+    counts: PresenceLevel.default('working'),
+    afterSeconds,
+  }),
+  /** Outside the business hours; acts on arrival. */
+  z.strictObject({ when: z.literal('closed') }),
+  /** The queue is full; acts on arrival. */
+  z.strictObject({ when: z.literal('full') }),
+]);
+export type OverflowCondition = z.infer<typeof OverflowCondition>;
+
+export const OverflowRule = z.strictObject({ condition: OverflowCondition, target: OverflowTarget });
+export type OverflowRule = z.infer<typeof OverflowRule>;
 
 export const WrapUpMode = z.enum(['none', 'optional', 'mandatory', 'timed']);
 export type WrapUpMode = z.infer<typeof WrapUpMode>;
@@ -40,6 +124,38 @@ export const QueueSettings = z.strictObject({
   noAnswerDelaySeconds: z.number().int().min(0).max(3600).default(10),
   /** Offers timed out in a row before the agent is set Not Responding. */
   maxNonResponses: z.number().int().min(1).max(100).default(3),
+  /** Agents rung together at most, by the strategy `ring-all`. */
+  ringAllMax: z.number().int().min(2).max(50).default(10),
+  priorityRules: z.array(PriorityRule).max(50).default([]),
+  /** Each `everySeconds` of waiting moves a contact up one class, to `priorityMax`; 0 leaves classes as they are. */
+  ageing: z
+    .strictObject({
+      everySeconds: z.number().int().min(0).max(86_400).default(0),
+      priorityMax: QueuePriority.default(9),
+    })
+    .default({ everySeconds: 0, priorityMax: 9 }),
+  /** Tried one after the other; then `afterLastStep` decides whether anybody may take the contact. */
+  requirementSteps: z.array(RequirementStep).max(10).default([]),
+  afterLastStep: z.enum(['anybody', 'keep-last']).default('anybody'),
+  /** An agent who is asked alone first: the one the caller spoke with last, or the one that routing prefers. */
+  sticky: z
+    .strictObject({
+      mode: z.enum(['none', 'last', 'preferred']).default('none'),
+      /** How long the contact waits for an agent who is there but busy. */
+      waitSeconds: z.number().int().min(0).max(3600).default(0),
+    })
+    .default({ mode: 'none', waitSeconds: 0 }),
+  /** A caller who hangs up and calls again within this time has the old place; 0 starts anew. */
+  resumeWindowSeconds: z.number().int().min(0).max(3600).default(0),
+  /** Whom a new contact needs to find to be taken. */
+  joinWhenEmpty: z.enum(['always', ...PresenceLevel.options]).default('always'),
+  /** When the last of these is gone for `leaveWhenEmptySeconds`, everybody who waits overflows. */
+  leaveWhenEmpty: z.enum(['never', 'signed-in', 'working']).default('never'),
+  leaveWhenEmptySeconds: z.number().int().min(0).max(3600).default(30),
+  /** In order; the first rule whose condition holds and whose target takes the contact decides. */
+  overflow: z.array(OverflowRule).max(10).default([]),
+  /** Null: open at all times. */
+  hours: BusinessHours.nullable().default(null),
 });
 export type QueueSettings = z.infer<typeof QueueSettings>;
 export type QueueSettingsInput = z.input<typeof QueueSettings>;
@@ -49,6 +165,8 @@ export const QueueMembership = z.object({
   queueId: QueueId,
   priority: z.number().int().min(1).max(99).default(1),
   delaySeconds: z.number().int().min(0).max(3600).default(0),
+  /** The agent's share of the draws of `weighted-random`. */
+  weight: z.number().int().min(1).max(100).default(1),
 });
 export type QueueMembership = z.infer<typeof QueueMembership>;
 
@@ -66,6 +184,7 @@ export const Queue = z
         name: z.string(),
         priority: z.number().int(),
         delaySeconds: z.number().int(),
+        weight: z.number().int(),
       }),
     ),
     /** Numbers that lead to this queue. */
