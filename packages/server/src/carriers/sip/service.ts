@@ -174,7 +174,7 @@ export class SipCarrierService {
   }
 
   async close(): Promise<void> {
-    this.trunks.close();
+    await this.trunks.close();
     await this.#registrations.close();
     await this.#shell.close();
   }
@@ -245,6 +245,9 @@ export class SipCarrierService {
       case 'registration-changed':
         this.#registrations.changed(event.aor, event.user, event.bindings);
         return this.#tellDevice(event.user);
+      case 'registration-state':
+        this.trunks.handle(event);
+        return;
       case 'options-result':
         if (this.trunks.handle(event)) return;
         return this.#probed(event.key as LegId, event.status);

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { TrunkServer, TrunkSettings } from '@crosspoint/contracts';
+import type { Flow } from '@crosspoint/sip';
 
 /** One server of a provider that a request can be sent to. */
 export interface TrunkTarget {
@@ -42,4 +43,21 @@ export async function targetsOf(
 
 function targetAt({ host, port }: TrunkServer, protocol: TrunkTarget['protocol']): TrunkTarget {
   return { host, address: host, port: port ?? (protocol === 'tls' ? 5061 : 5060), protocol };
+}
+
+export const isSameTarget = (a: TrunkTarget, b: TrunkTarget): boolean =>
+  a.address === b.address && a.port === b.port && a.protocol === b.protocol;
+
+/** `192.0.2.10:5060/udp`, as people read it. */
+export function serverName({ address, port, protocol }: TrunkTarget): string {
+  return `${uriHost(address)}:${port}/${protocol}`;
+}
+
+export function serverNameOf({ remoteAddress, remotePort, protocol }: Flow): string {
+  return `${uriHost(remoteAddress)}:${remotePort}/${protocol}`;
+}
+
+/** A host as it stands in a SIP URI: IPv6 in brackets (RFC 3261 §25.1). */
+export function uriHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,6 +1,7 @@
 import type { TenantId, TrunkId, TrunkLive, TrunkSettings, TrunkTest } from '@crosspoint/contracts';
 import type { Flow } from '@crosspoint/sip';
-import type { TrunkTarget } from './trunk-targets.ts';
+import type { TrunkRegistration } from './trunk-registration.ts';
+import { isSameTarget, serverName, type TrunkTarget, uriHost } from './trunk-targets.ts';
 
 /** A trunk as it is configured, with its passwords. */
 export interface SipTrunkConfig {
@@ -17,15 +18,9 @@ export interface ProbeAnswer {
   roundTripMs: number;
 }
 
-/** What the registration of a trunk is doing. */
-export interface RegistrationView {
-  state: 'registering' | 'registered' | 'refused' | 'unreachable';
-  since: number;
-  code: number | null;
-  reason: string;
-  server: string;
-  expiresAt: number | null;
-  nextAttemptAt: number | null;
+export interface CallCounts {
+  incoming: number;
+  outgoing: number;
 }
 
 export interface TrunkContext {
@@ -33,13 +28,10 @@ export interface TrunkContext {
   targetsOf: (settings: TrunkSettings) => Promise<{ targets: TrunkTarget[]; fault: string }>;
   flowTo: (target: TrunkTarget) => Flow;
   probe: (uri: string, flow: Flow) => Promise<ProbeAnswer>;
+  /** Undefined for a trunk that does not register. */
+  registration: TrunkRegistration | undefined;
   now: () => number;
   changed: (trunk: SipTrunk) => void;
-}
-
-export interface CallCounts {
-  incoming: number;
-  outgoing: number;
 }
 
 type Reachability =
@@ -47,10 +39,13 @@ type Reachability =
   | { kind: 'reachable'; target: TrunkTarget; roundTripMs: number }
   | { kind: 'unreachable'; code: number; reason: string };
 
+/** Without keep-alive, this is how often a registration without any server looks for one. */
+const lookAgainMs = 30_000;
+
 /**
- * One connection to a provider as it lives: which of its servers answers, what of that people see, and how many calls it
- * carries. The servers are asked in order every `keepAliveSeconds`, so that calls leave a dead one and come back when the
- * first is there again.
+ * One connection to a provider as it lives: which of its servers answers, where it is registered, what of that people
+ * see, and how many calls it carries. The servers are asked in order every `keepAliveSeconds`, so that calls and the
+ * registration leave a dead one and come back when the first is there again.
  */
 export class SipTrunk {
   readonly config: SipTrunkConfig;
@@ -59,7 +54,6 @@ export class SipTrunk {
   readonly calls: CallCounts;
   readonly #context: TrunkContext;
   #reachability: Reachability = { kind: 'unknown' };
-  #registration: RegistrationView | undefined;
   #since: number;
   #shown: TrunkLive['state'];
   #timer: NodeJS.Timeout | undefined;
@@ -68,8 +62,8 @@ export class SipTrunk {
   /** @param calls goes on counting when a changed configuration makes the trunk anew. */
   constructor(config: SipTrunkConfig, contactUser: string, context: TrunkContext, calls?: CallCounts) {
     this.config = config;
-    this.calls = calls ?? { incoming: 0, outgoing: 0 };
     this.contactUser = contactUser;
+    this.calls = calls ?? { incoming: 0, outgoing: 0 };
     this.#context = context;
     this.#since = context.now();
     this.#shown = this.#state();
@@ -87,25 +81,30 @@ export class SipTrunk {
   }
   /** Nothing answered when it was last asked. */
   get isDown(): boolean {
-    return this.#reachability.kind === 'unreachable';
+    return this.#state() === 'unreachable';
   }
   /** The server that answered last. */
   get target(): TrunkTarget | undefined {
     return this.#reachability.kind === 'reachable' ? this.#reachability.target : undefined;
   }
-
   /** The domain in our addresses there. */
   get domain(): string {
     return this.settings.register?.domain ?? this.settings.host;
   }
-
-  start(): void {
-    if (this.settings.enabled && this.settings.keepAliveSeconds > 0) void this.#keepAlive();
+  /** Route values of calls under the registration (RFC 3608). */
+  get route(): readonly string[] {
+    return this.#context.registration?.route ?? [];
   }
 
-  stop(): void {
+  start(): void {
+    if (this.settings.enabled && !this.#isStopped) void this.#lookAfter();
+  }
+
+  /** Resolves when the provider has taken the registration away, or does not answer. */
+  async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    await this.#context.registration?.stop();
   }
 
   /** Where calls go, the server that answered last first. */
@@ -113,13 +112,12 @@ export class SipTrunk {
     const { targets, fault } = await this.#context.targetsOf(this.settings);
     const known = this.target;
     if (known === undefined) return { targets, fault };
-    return { targets: [known, ...targets.filter((target) => !isSame(target, known))], fault };
+    return { targets: [known, ...targets.filter((target) => !isSameTarget(target, known))], fault };
   }
 
   /** Asks every server in order until one answers, for a person who waits for it. */
   async test(): Promise<TrunkTest> {
-    const found = await this.#ask();
-    const { answer, target } = found;
+    const { answer, target } = await this.#ask();
     return {
       reachable: target !== undefined,
       status: answer.status,
@@ -129,51 +127,72 @@ export class SipTrunk {
     };
   }
 
-  registrationChanged(view: RegistrationView): void {
-    this.#registration = view;
+  /** What the registration does has changed. */
+  registrationChanged(): void {
     this.#changed();
   }
 
-  callStarted(direction: 'incoming' | 'outgoing'): void {
+  callStarted(direction: keyof CallCounts): void {
     this.calls[direction] += 1;
     this.#context.changed(this);
   }
 
-  callEnded(direction: 'incoming' | 'outgoing'): void {
+  callEnded(direction: keyof CallCounts): void {
     this.calls[direction] -= 1;
     this.#context.changed(this);
   }
 
   live(): TrunkLive {
-    const registration = this.#registration;
+    const view = this.#context.registration?.view;
     const reachability = this.#reachability;
-    const state = this.#state();
-    const failure =
-      state === 'unreachable' && reachability.kind === 'unreachable' ? reachability : registration;
-    const iso = (at: number | null | undefined) =>
-      at === null || at === undefined ? null : new Date(at).toISOString();
+    const failure = view ?? (reachability.kind === 'unreachable' ? reachability : undefined);
+    const iso = (at: number | null | undefined) => (at == null ? null : new Date(at).toISOString());
+    const server = this.target === undefined ? '' : serverName(this.target);
     return {
       id: this.id,
-      state,
+      state: this.#state(),
       since: new Date(this.#since).toISOString(),
       code: failure?.code ?? null,
       reason: failure?.reason ?? '',
-      server: this.target === undefined ? (registration?.server ?? '') : serverName(this.target),
-      expiresAt: iso(registration?.expiresAt),
-      nextAttemptAt: iso(registration?.nextAttemptAt),
+      server: view === undefined || view.server === '' ? server : view.server,
+      expiresAt: iso(view?.expiresAt),
+      nextAttemptAt: iso(view?.nextAttemptAt),
       roundTripMs: reachability.kind === 'reachable' ? reachability.roundTripMs : null,
       calls: { ...this.calls },
     };
   }
 
+  /** A registration proves more than an OPTIONS, which some providers never answer. */
   #state(): TrunkLive['state'] {
-    const { enabled, keepAliveSeconds, register } = this.settings;
+    const { enabled, keepAliveSeconds } = this.settings;
     if (!enabled) return 'off';
+    const { registration } = this.#context;
+    if (registration !== undefined) return registration.view.state;
     const { kind } = this.#reachability;
-    if (kind === 'unreachable') return 'unreachable';
-    if (register !== undefined) return this.#registration?.state ?? 'registering';
-    if (keepAliveSeconds === 0) return 'unchecked';
-    return kind === 'reachable' ? 'reachable' : 'unchecked';
+    return kind === 'unknown' || keepAliveSeconds === 0 ? 'unchecked' : kind;
+  }
+
+  /** Asks the servers, keeps the registration where one answers, and comes back. */
+  async #lookAfter(): Promise<void> {
+    const { keepAliveSeconds } = this.settings;
+    if (keepAliveSeconds > 0) await this.#keepAlive();
+    if (this.#isStopped) return;
+    const { registration } = this.#context;
+    if (registration !== undefined) {
+      const { targets, fault } = await this.callTargets();
+      if (this.#isStopped) return;
+      registration.keep(
+        targets.map((target) => this.#context.flowTo(target)),
+        {
+          fault,
+          isAlive: this.#reachability.kind === 'reachable',
+        },
+      );
+    }
+    const againMs = keepAliveSeconds > 0 ? keepAliveSeconds * 1000 : lookAgainMs;
+    if (keepAliveSeconds > 0 || registration !== undefined) {
+      this.#timer = setTimeout(() => void this.#lookAfter(), againMs);
+    }
   }
 
   async #keepAlive(): Promise<void> {
@@ -184,7 +203,6 @@ export class SipTrunk {
         ? { kind: 'unreachable', code: answer.status, reason: answer.reason }
         : { kind: 'reachable', target, roundTripMs: answer.roundTripMs };
     this.#changed();
-    this.#timer = setTimeout(() => void this.#keepAlive(), this.settings.keepAliveSeconds * 1000);
   }
 
   async #ask(): Promise<{ target?: TrunkTarget; answer: ProbeAnswer }> {
@@ -203,19 +221,6 @@ export class SipTrunk {
     const state = this.#state();
     if (state !== this.#shown) this.#since = this.#context.now();
     this.#shown = state;
-    this.#context.changed(this);
+    if (!this.#isStopped) this.#context.changed(this);
   }
-}
-
-const isSame = (a: TrunkTarget, b: TrunkTarget): boolean =>
-  a.address === b.address && a.port === b.port && a.protocol === b.protocol;
-
-/** `192.0.2.10:5060/udp`, as people read it. */
-export function serverName({ address, port, protocol }: TrunkTarget): string {
-  return `${uriHost(address)}:${port}/${protocol}`;
-}
-
-/** A host as it stands in a SIP URI: IPv6 in brackets (RFC 3261 §25.1). */
-export function uriHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -4,6 +4,7 @@ import type { Flow, SipEvent } from '@crosspoint/sip';
 import type { SipShell } from './shell.ts';
 import { type CallCounts, type ProbeAnswer, SipTrunk, type SipTrunkConfig } from './trunk.ts';
 import { comesFrom, TrunkMatcher } from './trunk-match.ts';
+import { TrunkRegistration } from './trunk-registration.ts';
 import { type ResolveServer, type TrunkTarget, targetsOf } from './trunk-targets.ts';
 
 export interface SipTrunksContext {
@@ -17,7 +18,7 @@ export interface SipTrunksContext {
 
 /** A server that has not answered by then is passed over; a slow one would answer an INVITE late too. */
 const probeTimeoutMs = 5_000;
-const probePrefix = 'trunk:';
+const trunkPrefix = 'trunk:';
 
 /** Every trunk: configured, kept alive, and found for the calls that come and go. */
 export class SipTrunks {
@@ -26,7 +27,9 @@ export class SipTrunks {
   readonly #probes = new Map<string, (answer: ProbeAnswer) => void>();
   #matcher = new TrunkMatcher([]);
   #byContactUser = new Map<string, SipTrunk>();
+  readonly #registrations = new Map<string, TrunkRegistration>();
   #probeCount = 0;
+  #registrationCount = 0;
   #isOpen = false;
 
   constructor(context: SipTrunksContext) {
@@ -36,11 +39,10 @@ export class SipTrunks {
   /** Replaces the trunks of one tenant; one whose settings are the same goes on undisturbed. */
   configure(tenantId: TenantId, configs: readonly SipTrunkConfig[]): void {
     const wanted = new Map(configs.map((config) => [config.id, config]));
-    const former = new Map<TrunkId, CallCounts>();
+    const former = new Map<TrunkId, { calls: CallCounts; stopped: Promise<void> }>();
     for (const [id, trunk] of this.#trunks) {
       if (trunk.config.tenantId !== tenantId || isDeepStrictEqual(trunk.config, wanted.get(id))) continue;
-      trunk.stop();
-      former.set(id, trunk.calls);
+      former.set(id, { calls: trunk.calls, stopped: trunk.stop() });
       this.#trunks.delete(id);
     }
     for (const config of configs) {
@@ -102,7 +104,12 @@ export class SipTrunks {
 
   /** Takes what the stack tells about requests of trunks; false when it is about something else. */
   handle(event: SipEvent): boolean {
-    if (event.type !== 'options-result' || !event.key.startsWith(probePrefix)) return false;
+    if (event.type === 'registration-state') {
+      this.#registrations.get(event.registrationId)?.stateChanged(event.state);
+      if (event.state.kind === 'unregistered') this.#registrations.delete(event.registrationId);
+      return true;
+    }
+    if (event.type !== 'options-result' || !event.key.startsWith(trunkPrefix)) return false;
     // A late answer finds nobody waiting.
     this.#probes.get(event.key)?.({
       status: event.status,
@@ -112,29 +119,46 @@ export class SipTrunks {
     return true;
   }
 
-  close(): void {
+  /** Takes every registration away; providers that do not answer are waited for two seconds. */
+  async close(): Promise<void> {
     this.#isOpen = false;
-    for (const trunk of this.#trunks.values()) trunk.stop();
+    await Promise.all([...this.#trunks.values()].map((trunk) => trunk.stop()));
     this.#trunks.clear();
   }
 
-  #add(config: SipTrunkConfig, calls: CallCounts | undefined): void {
+  #add(config: SipTrunkConfig, former: { calls: CallCounts; stopped: Promise<void> } | undefined): void {
+    const { id, settings } = config;
+    const contactUser = this.#context.contactUserOf(id);
+    const registration =
+      settings.register === undefined || !settings.enabled
+        ? undefined
+        : new TrunkRegistration(this.#context.shell, {
+            id: `${trunkPrefix}${++this.#registrationCount}`,
+            account: settings.register,
+            host: settings.host,
+            contactUser,
+            changed: () => trunk.registrationChanged(),
+          });
     const context = {
+      registration,
       targetsOf: (settings: TrunkSettings) => targetsOf(settings, this.#context.resolve),
       flowTo: (target: TrunkTarget) => this.flowTo(target),
       probe: (uri: string, flow: Flow) => this.#probe(uri, flow),
       now: this.#context.now,
       changed: (changed: SipTrunk) => this.#context.changed(changed),
     };
-    const trunk = new SipTrunk(config, this.#context.contactUserOf(config.id), context, calls);
-    this.#trunks.set(config.id, trunk);
+    const trunk: SipTrunk = new SipTrunk(config, contactUser, context, former?.calls);
+    this.#trunks.set(id, trunk);
+    if (registration !== undefined) this.#registrations.set(registration.id, registration);
     if (!this.#isOpen) return;
-    trunk.start();
+    // Its last registration is taken away first, or it would take the new one with it.
+    if (former === undefined) trunk.start();
+    else void former.stopped.then(() => trunk.start());
     this.#context.changed(trunk);
   }
 
   #probe(uri: string, flow: Flow): Promise<ProbeAnswer> {
-    const key = `${probePrefix}${++this.#probeCount}`;
+    const key = `${trunkPrefix}${++this.#probeCount}`;
     const { promise, resolve } = Promise.withResolvers<ProbeAnswer>();
     const seconds = probeTimeoutMs / 1000;
     const silence = { status: 408, reason: `no answer within ${seconds} s`, roundTripMs: probeTimeoutMs };

@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { type TenantId, type TrunkId, type TrunkLive, TrunkSettings } from '@crosspoint/contracts';
+import type { Flow } from '@crosspoint/sip';
+import { afterEach, describe, expect, test } from 'vitest';
+import { SipShell } from './shell.ts';
+import { openProvider } from './trunk-testing.ts';
+import { SipTrunks } from './trunks.ts';
+
+const tenantId = 'tenant' as TenantId;
+const id = 'trunk' as TrunkId;
+const opened: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).toReversed()) await close();
+});
+
+/** Our side: a stack with its trunks, and what people see of them. */
+async function openTrunks() {
+  const seen: TrunkLive[] = [];
+  const watchers: { holds: (live: TrunkLive) => boolean; resolve: (live: TrunkLive) => void }[] = [];
+  const shell: SipShell = new SipShell({
+    transport: { host: '127.0.0.1', port: 0, connectionsMax: 100, connectionsPerAddressMax: 100 },
+    now: () => Date.now(),
+    stack: {
+      random32: () => randomBytes(4).readUInt32LE(),
+      secret: randomBytes(32),
+      userAgent: 'test',
+      realm: 'test',
+      sentBy: () => ({ host: '127.0.0.1', port: shell.transport.port }),
+      credentials: () => undefined,
+      requireAuthentication: () => false,
+    },
+    onEvent: (event) => void trunks.handle(event),
+    onFault: () => undefined,
+  });
+  const trunks = new SipTrunks({
+    shell,
+    resolve: async ({ host }) => Promise.reject(new Error(`host ${host} has no address`)),
+    now: () => Date.now(),
+    contactUserOf: (trunkId) => `t-${trunkId}`,
+    changed: (trunk) => {
+      const live = trunk.live();
+      seen.push(live);
+      for (const watcher of watchers.splice(0)) {
+        if (watcher.holds(live)) watcher.resolve(live);
+        else watchers.push(watcher);
+      }
+    },
+  });
+  await shell.open();
+  trunks.open();
+  opened.push(async () => {
+    await trunks.close();
+    await shell.close();
+  });
+  /** Waits until the trunk shows this. */
+  const shows = (expected: Partial<TrunkLive>): Promise<TrunkLive> => {
+    const holds = (live: TrunkLive) =>
+      Object.entries(expected).every(([key, value]) => live[key as keyof TrunkLive] === value);
+    const { promise, resolve, reject } = Promise.withResolvers<TrunkLive>();
+    const last = seen.at(-1);
+    if (last !== undefined && holds(last)) resolve(last);
+    const timer = setTimeout(
+      () => reject(new Error(`no ${JSON.stringify(expected)}, but ${JSON.stringify(seen.at(-1))}`)),
+      8_000,
+    );
+    watchers.push({ holds, resolve });
+    return promise.finally(() => clearTimeout(timer));
+  };
+  const configure = (settings: object | undefined) =>
+    trunks.configure(
+      tenantId,
+      settings === undefined
+        ? []
+        : [
+            {
+              tenantId,
+              id,
+              name: 'a',
+              // A test does not wait five seconds for the next keep-alive.
+              settings: {
+                ...TrunkSettings.parse({ host: '127.0.0.1', ...settings }),
+                keepAliveSeconds: 0.1,
+              },
+            },
+          ],
+    );
+  return { trunks, shell, shows, configure, seen };
+}
+
+async function provider(options: Parameters<typeof openProvider>[0] = {}) {
+  const made = await openProvider(options);
+  opened.push(() => made.close());
+  return made;
+}
+
+const register = { username: 'acme', password: 'trunk-secret' };
+
+describe('a trunk that is kept alive', () => {
+  test('[CAR-01] shows which server answers, leaves it when it is gone, and comes back', async () => {
+    const { shows, configure } = await openTrunks();
+    const first = await provider();
+    const second = await provider();
+    configure({
+      port: first.port,
+      transport: 'tcp',
+      alternates: [{ host: '127.0.0.1', port: second.port, transport: 'tcp' }],
+    });
+    await shows({ state: 'reachable', server: `127.0.0.1:${first.port}/tcp` });
+    await first.close();
+    await shows({ state: 'reachable', server: `127.0.0.1:${second.port}/tcp` });
+    await provider({ port: first.port });
+    await shows({ state: 'reachable', server: `127.0.0.1:${first.port}/tcp` });
+  });
+
+  test('[CAR-01] shows that nobody answers, and why', async () => {
+    const { shows, configure, trunks } = await openTrunks();
+    configure({ host: 'sip.nowhere.example' });
+    const reason = 'host sip.nowhere.example has no address';
+    expect(await shows({ state: 'unreachable' })).toMatchObject({ code: 503, reason, server: '' });
+    expect(await trunks.test(id)).toMatchObject({ reachable: false, status: 503, reason });
+    configure({ enabled: false });
+    await shows({ state: 'off' });
+    expect(await trunks.test(id)).toBeUndefined();
+  });
+
+  test('[CAR-01] is asked on demand, and any answer shows that it is there', async () => {
+    const { configure, trunks, shows } = await openTrunks();
+    const strict = await provider({ refuse: () => ({ status: 403 }) });
+    configure({ port: strict.port });
+    await shows({ state: 'reachable' });
+    expect(await trunks.test(id)).toMatchObject({
+      reachable: true,
+      status: 403,
+      server: `127.0.0.1:${strict.port}/udp`,
+    });
+  });
+});
+
+describe('a trunk that registers', () => {
+  test('[CAR-01] is registered with its password, under a name of its own, until it stops', async () => {
+    const { shows, configure } = await openTrunks();
+    const registrar = await provider();
+    configure({ port: registrar.port, register });
+    const live = await shows({ state: 'registered', server: `127.0.0.1:${registrar.port}/udp` });
+    expect(Date.parse(live.expiresAt ?? '')).toBeGreaterThan(Date.now() + 3_000_000);
+    const [binding] = (await registrar.next('registration-changed')).bindings;
+    expect(binding?.contact).toContain('sip:t-trunk@127.0.0.1:');
+    configure(undefined);
+    expect((await registrar.next('registration-changed')).bindings).toEqual([]);
+  });
+
+  test('[CAR-01] shows that the provider refuses, with its words', async () => {
+    const { shows, configure } = await openTrunks();
+    const registrar = await provider();
+    configure({ port: registrar.port, register: { ...register, password: 'wrong' } });
+    expect(await shows({ state: 'refused' })).toMatchObject({ code: 401, reason: '401 Unauthorized' });
+    configure({ port: registrar.port, register });
+    await shows({ state: 'registered', code: null });
+  });
+
+  test('[CAR-01] moves to the next server when the first is gone, and back', async () => {
+    const { shows, configure } = await openTrunks();
+    const first = await provider();
+    const second = await provider();
+    configure({
+      port: first.port,
+      transport: 'tcp',
+      alternates: [{ host: '127.0.0.1', port: second.port, transport: 'tcp' }],
+      register,
+    });
+    await shows({ state: 'registered', server: `127.0.0.1:${first.port}/tcp` });
+    await first.close();
+    await shows({ state: 'registered', server: `127.0.0.1:${second.port}/tcp` });
+    await provider({ port: first.port });
+    await shows({ state: 'registered', server: `127.0.0.1:${first.port}/tcp` });
+  });
+});
+
+describe('the trunk of an incoming call', () => {
+  const flow = (port: number): Flow => ({
+    protocol: 'udp',
+    localAddress: '127.0.0.1',
+    localPort: 5060,
+    remoteAddress: '127.0.0.1',
+    remotePort: port,
+  });
+
+  test('[CAR-01] is found by our Contact, by the source, or by the server that answers', async () => {
+    const { trunks, shows, configure } = await openTrunks();
+    const server = await provider();
+    configure({ port: server.port });
+    await shows({ state: 'reachable' });
+    expect(trunks.ofIncoming('700', flow(server.port))?.id).toBe(id);
+    expect(trunks.ofIncoming('700', flow(9))).toBeUndefined();
+    expect(trunks.ofIncoming('t-trunk', flow(9))?.id).toBe(id);
+    configure({ port: server.port, match: ['127.0.0.0/8'] });
+    expect(trunks.ofIncoming('700', flow(9))?.id).toBe(id);
+    configure({ port: server.port, match: ['127.0.0.0/8'], enabled: false });
+    expect(trunks.ofIncoming('t-trunk', flow(server.port))).toBeUndefined();
+  });
+});
