@@ -72,9 +72,7 @@ async function buildApi({ settings, log, database }: ServerContext, calls: CallS
     },
     media: await calls.mediaParts(),
   });
-  const { authenticate, stream, routes } = createFeatures(context, { parts, probe });
-  // From now on, so that the first client can already resume.
-  stream.open(centre.tenantId);
+  const { authenticate, routes } = createFeatures(context, { parts, probe });
   const api = await buildHttpServer({
     log,
     version: VERSION,

@@ -19,7 +19,7 @@ import { allProcesses, processTree, signal, type ProcessInfo } from './processes
 export const checkoutDir = resolve(import.meta.dirname, '../../../..');
 export const adminPassword = 'end-to-end-admin-password';
 /** As `npm start` runs the server: see `scripts/lib/node24.mjs`. */
-const serverNodeOptions = ['--max-semi-space-size=2', '--single-threaded-gc'];
+const serverNodeOptions = ['--max-semi-space-size=32', '--single-threaded-gc'];
 const mainFile = join(checkoutDir, 'packages/server/src/cli/main.ts');
 const outputMaxChars = 2_000_000;
 const startTimeoutMs = 45_000;

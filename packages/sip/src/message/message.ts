@@ -47,13 +47,22 @@ abstract class SipMessage {
 
   /** All values of a comma-separated header, top first. */
   headerValues(name: string): string[] {
-    return this.headerLines(name).flatMap(splitValues);
+    const wanted = canonicalName(name);
+    let values: string[] = [];
+    for (let i = 0; i < this.names.length; i++) {
+      if (this.names[i] !== wanted) continue;
+      const more = splitValues(this.values[i] as string);
+      values = values.length === 0 ? more : values.concat(more);
+    }
+    return values;
   }
 
   /** Whether a comma-separated list of tokens (Supported, Require, Allow) contains `token`. */
   lists(name: string, token: string): boolean {
+    const values = this.headerValues(name);
+    if (values.length === 0) return false;
     const wanted = token.toLowerCase();
-    return this.headerValues(name).some((value) => value.toLowerCase() === wanted);
+    return values.some((value) => value.toLowerCase() === wanted);
   }
 
   get callId(): string {

@@ -29,7 +29,7 @@ export function applyContactEffect(
     case 'leg.answer':
       return carrier.answer(effect.legId);
     case 'leg.reject':
-      turn.endedLegs.set(effect.legId, contact.id);
+      turn.endedLegs.push({ legId: effect.legId, contactId: contact.id });
       state.legs.delete(effect.legId);
       return carrier.reject(effect.legId, effect.code, effect.reason);
     case 'leg.dial':
@@ -72,7 +72,7 @@ export function applyContactEffect(
     case 'command.refused':
       return context.refused(contact.id, effect.reason);
     case 'touched':
-      turn.touchedContacts.add(contact.id);
+      turn.touchedContacts.push(contact.id);
       return;
     case 'closed':
       contact.timers.clearAll();
@@ -136,7 +136,7 @@ function startRecording(
     deletedAt: null,
   };
   contact.recordings.set(effect.recordingId, row);
-  turn.recordings.set(effect.recordingId, row);
+  turn.recordings.push(row);
   const file = join(context.recordingsDir, path);
   context.media.startRecording(effect.recordingId, file, effect.customer, effect.agent);
 }

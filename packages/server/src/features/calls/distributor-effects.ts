@@ -72,10 +72,10 @@ export function applyDistributorEffect(
       turn.agentFacts.push(effect.fact);
       return;
     case 'agent.touched':
-      turn.touchedAgents.add(effect.agentId);
+      turn.touchedAgents.push(effect.agentId);
       return;
     case 'queue.touched':
-      turn.touchedQueues.add(effect.queueId);
+      turn.touchedQueues.push(effect.queueId);
       return;
     case 'repaired':
       return context.repaired(effect.what, effect.detail);

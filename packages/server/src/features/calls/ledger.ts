@@ -43,13 +43,12 @@ export class Ledger {
   store(state: CentreState, turn: TurnOutput): Promise<void> {
     for (const fact of turn.contactFacts) this.statistics.contactFact(fact);
     for (const fact of turn.agentFacts) this.#agentFact(fact);
-    const rows = contactRows(state, turn);
     return this.#append({
       tenantId: this.#options.tenantId,
       contactEvents: turn.contactFacts,
       agentEvents: turn.agentFacts,
-      contacts: rows,
-      recordings: [...turn.recordings.values()],
+      contacts: contactRows(state, turn),
+      recordings: turn.recordings,
     });
   }
 
@@ -90,16 +89,14 @@ export class Ledger {
   }
 }
 
+/** The rows that the facts of a turn change. Facts of one contact stand together; should they not, the writer merges. */
 function contactRows(state: CentreState, turn: TurnOutput): ContactRow[] {
-  const changed = new Set(turn.contactFacts.filter(matters).map((fact) => fact.contactId));
-  const closed = new Map(turn.closed.map((contact) => [contact.id, contact]));
-  return [...changed].flatMap((id) => {
-    const contact = state.contacts.get(id) ?? closed.get(id);
+  const rows: ContactRow[] = [];
+  for (const { contactId, type } of turn.contactFacts) {
+    if (!rowFacts.has(type) || rows.at(-1)?.id === contactId) continue;
+    const contact = state.contacts.get(contactId) ?? turn.closed.find(({ id }) => id === contactId);
     const history = contact?.reducer.history();
-    return history === undefined ? [] : [contactRow(history)];
-  });
-}
-
-function matters(fact: ContactFact): boolean {
-  return rowFacts.has(fact.type);
+    if (history !== undefined) rows.push(contactRow(history));
+  }
+  return rows;
 }

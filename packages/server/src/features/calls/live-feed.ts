@@ -49,7 +49,7 @@ export class LiveFeed {
     for (const agentId of turn.touchedAgents) this.#agents.add(agentId);
     for (const queueId of turn.touchedQueues) this.#queues.add(queueId);
     for (const contactId of turn.touchedContacts) this.#contacts.add(contactId);
-    for (const [legId, contactId] of turn.endedLegs) this.#endedLegs.set(legId, contactId);
+    for (const { legId, contactId } of turn.endedLegs) this.#endedLegs.set(legId, contactId);
     this.#arm();
   }
 

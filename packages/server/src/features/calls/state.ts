@@ -45,15 +45,18 @@ export interface CentreState {
   configuration: CentreConfiguration;
 }
 
-/** What one turn produced and is stored and shown together at its end. */
+/**
+ * What one turn produced and is stored and shown together at its end. Lists, not sets: a call has dozens of turns,
+ * most of which touch one thing, and an empty list costs next to nothing. The same thing may stand in one twice.
+ */
 export interface TurnOutput {
   contactFacts: ContactFact[];
   agentFacts: AgentFact[];
-  recordings: Map<RecordingId, RecordingRow>;
-  touchedAgents: Set<AgentId>;
-  touchedQueues: Set<QueueId>;
-  touchedContacts: Set<ContactId>;
-  endedLegs: Map<LegId, ContactId>;
+  recordings: RecordingRow[];
+  touchedAgents: AgentId[];
+  touchedQueues: QueueId[];
+  touchedContacts: ContactId[];
+  endedLegs: { legId: LegId; contactId: ContactId }[];
   closed: OpenContact[];
 }
 
@@ -61,11 +64,11 @@ export function emptyTurn(): TurnOutput {
   return {
     contactFacts: [],
     agentFacts: [],
-    recordings: new Map(),
-    touchedAgents: new Set(),
-    touchedQueues: new Set(),
-    touchedContacts: new Set(),
-    endedLegs: new Map(),
+    recordings: [],
+    touchedAgents: [],
+    touchedQueues: [],
+    touchedContacts: [],
+    endedLegs: [],
     closed: [],
   };
 }

@@ -17,12 +17,18 @@ const FLUSH_MS = 100;
 const REVALIDATE_BEATS = 4;
 const CLIENTS_MAX = 2000;
 const CLIENTS_PER_USER_MAX = 30;
+/** How long events are kept when the last client has gone: a reload or a lost network is over by then. */
+const LINGER_MS = 120_000;
 
 /** Every connection to the stream, and what they share: the hubs and two clocks. */
 export class StreamService {
   readonly #context: ApiContext;
   readonly #authenticate: Authenticate;
   readonly #hubs = new Map<TenantId, StreamHub>();
+  /** Since when nobody has followed a hub. */
+  readonly #lonelySince = new Map<TenantId, number>();
+  /** The last number of a hub that was closed: its successor counts on from there. */
+  readonly #lastSeq = new Map<TenantId, number>();
   readonly #clients = new Map<StreamClient, FastifyRequest>();
   readonly #timers: NodeJS.Timeout[];
   #beats = 0;
@@ -41,11 +47,15 @@ export class StreamService {
     return this.#clients.size;
   }
 
-  /** Starts counting and keeping the events of a tenant, so that its first client can already resume. */
+  /**
+   * The hub of a tenant. It lives while somebody follows it and a while longer; a centre that nobody watches spends
+   * nothing on telling what moves.
+   */
   open(tenantId: TenantId): StreamHub {
     let hub = this.#hubs.get(tenantId);
     if (hub === undefined) {
-      hub = new StreamHub(requireCentre(this.#context, tenantId), this.#context.now());
+      const firstSeq = Math.max(this.#context.now(), (this.#lastSeq.get(tenantId) ?? 0) + 1);
+      hub = new StreamHub(requireCentre(this.#context, tenantId), firstSeq);
       this.#hubs.set(tenantId, hub);
     }
     return hub;
@@ -87,6 +97,26 @@ export class StreamService {
     for (const [client, request] of this.#clients) {
       client.beat();
       if (this.#beats % REVALIDATE_BEATS === 0) void this.#revalidate(client, request);
+    }
+    this.#closeLonelyHubs();
+  }
+
+  #closeLonelyHubs(): void {
+    const followed = new Set([...this.#clients.keys()].map((client) => client.principal.tenantId));
+    const now = this.#context.now();
+    for (const [tenantId, hub] of this.#hubs) {
+      if (followed.has(tenantId)) {
+        this.#lonelySince.delete(tenantId);
+        continue;
+      }
+      const since = this.#lonelySince.get(tenantId);
+      if (since === undefined) this.#lonelySince.set(tenantId, now);
+      else if (now - since >= LINGER_MS) {
+        this.#lastSeq.set(tenantId, hub.seq);
+        this.#lonelySince.delete(tenantId);
+        this.#hubs.delete(tenantId);
+        hub.close();
+      }
     }
   }
 
