@@ -25,5 +25,19 @@ export type {
   RegistrationFailure,
   RegistrationState,
 } from './registration/index.ts';
+export {
+  destinationOf,
+  Resolver,
+  type Destination,
+  type DnsAnswer,
+  type DnsQuery,
+  type Records,
+  type RecordType,
+  type ResolverEffect,
+  type ResolverInput,
+  type ResolverOptions,
+  type ServerTarget,
+  type UnresolvedReason,
+} from './resolver/index.ts';
 export * from './sdp/index.ts';
 export * from './ua/index.ts';

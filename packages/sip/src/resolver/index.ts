@@ -1,0 +1,3 @@
+export { destinationOf } from './destination.ts';
+export { Resolver } from './resolver.ts';
+export type * from './types.ts';
