@@ -1,1 +1,2 @@
+export { JitterBuffer } from './jitter-buffer.ts';
 export * from './port.ts';

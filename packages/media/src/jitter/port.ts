@@ -33,6 +33,11 @@ export interface JitterBufferOptions {
   /** Bounds of the delay added, in ms. Defaults 20 and 200. */
   readonly delayMinMs?: number;
   readonly delayMaxMs?: number;
+  /**
+   * Who brings the delay back to what is wanted: the buffer, by dropping a packet, or the caller, by shortening and
+   * stretching the decoded sound as `excessMs` says. Default 'buffer'.
+   */
+  readonly adaptation?: 'buffer' | 'caller';
 }
 
 /** Counts for the quality report of a leg; all totals since the buffer was made. */
@@ -59,7 +64,7 @@ export interface JitterStatistics {
 }
 
 export interface JitterBufferPort {
-  /** The payload of the last `frame`, or the one following a `recoverable` gap; valid until the next call. */
+  /** The payload of the last `frame`, or the one following a `recoverable` gap; valid until the next `put` or `take`. */
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
@@ -70,13 +75,12 @@ export interface JitterBufferPort {
   readonly comfortNoise: boolean;
   /**
    * Milliseconds by which playing should be shortened (positive) or stretched (negative) to reach the wanted delay; 0
-   * while it is near enough. A caller that ignores this loses nothing but smoothness: beyond twice the tolerance the
-   * buffer drops a packet by itself.
+   * while it is near enough, and always 0 unless the caller has said that it adapts.
    */
   readonly excessMs: number;
   /**
    * Stores a packet. `durationUnits` is its length in timestamp units, 0 for comfort noise (RFC 3389).
-   * Payloads above 1,500 bytes are dropped as stray.
+   * Payloads above 1,500 bytes and durations above 120 ms are dropped as stray.
    */
   put(
     sequence: number,
