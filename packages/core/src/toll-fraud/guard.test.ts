@@ -1,7 +1,7 @@
 import { type AgentId, TollFraudSettings } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TollFraudGuard, type TollFraudEffect, type TollRefusal } from './index.ts';
+import { TollFraudGuard, type TollFraudEffect, type TollRefusal, type TollSnapshot } from './index.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -17,6 +17,7 @@ class Line {
   readonly timers = new Map<string, number>();
   readonly alerts: TollRefusal[] = [];
   readonly cut: string[] = [];
+  readonly #stored = new Map<string, TollSnapshot>();
   #calls = 0;
 
   constructor(settings: Given) {
@@ -49,10 +50,15 @@ class Line {
     }
     this.now = until;
   }
+  /** Stores what has changed, as the shell does now and then. */
+  store(): void {
+    for (const snapshot of this.guard.changes(this.now, true))
+      this.#stored.set(snapshot.account, structuredClone(snapshot));
+  }
   restart(settings: Given): void {
-    const stored = structuredClone(this.guard.export(this.now));
+    this.store();
     this.guard = new TollFraudGuard(TollFraudSettings.parse(settings));
-    this.guard.import(stored);
+    this.guard.import([...this.#stored.values()]);
     this.timers.clear();
   }
   do(effects: TollFraudEffect[]): TollFraudEffect[] {
@@ -337,10 +343,26 @@ describe('any course of events', () => {
     expect(line.call(undefined, { agentId: agent(1) })).toBe('calls-per-hour');
   });
 
+  test('[TOL-8] only what has changed is to be stored, and what grows when it is asked for', () => {
+    const line = new Line(open);
+    const changed = (isPeriodic: boolean) =>
+      line.guard.changes(line.now, isPeriodic).map(({ account }) => account);
+    const first = line.call(undefined, { agentId: agent(1) });
+    line.call(undefined, { agentId: agent(2) });
+    expect(changed(false)).toEqual([`agent:${agent(1)}`, `trunk:${trunk}`, 'tenant', `agent:${agent(2)}`]);
+    expect(changed(false)).toEqual([]);
+    line.answer(first);
+    line.pass(hourMs);
+    expect(changed(true)).toContain(`agent:${agent(1)}`);
+    line.end(first);
+    expect(changed(false)).toEqual([`agent:${agent(1)}`, `trunk:${trunk}`, 'tenant']);
+  });
+
   test('[TOL-8] an account that has used nothing for a day is forgotten', () => {
     const line = new Line(open);
     line.end(line.call());
     line.pass(dayMs + hourMs);
-    expect([line.guard.usage(line.now), line.guard.export(line.now)]).toEqual([[], []]);
+    line.store();
+    expect(line.guard.usage(line.now)).toEqual([]);
   });
 });

@@ -29,6 +29,8 @@ export class TollFraudGuard {
   #settings: TollFraudSettings;
   readonly #accounts = new Map<AccountName, TollAccount>();
   readonly #calls = new Map<string, RunningCall>();
+  /** Those whose counters differ from what `changes` returned last. */
+  readonly #changed = new Set<TollAccount>();
   #effects: TollFraudEffect[] = [];
 
   constructor(settings: TollFraudSettings) {
@@ -74,9 +76,15 @@ export class TollFraudGuard {
       .map((account) => account.view(now));
   }
 
-  export(now: EpochMs): TollSnapshot[] {
-    for (const [name, account] of this.#accounts) if (account.isIdle(now)) this.#accounts.delete(name);
-    return [...this.#accounts.values()].map((account) => account.snapshot(now));
+  /**
+   * The counters that have changed since this was asked last, to be stored. With `isPeriodic` also those that grow while
+   * calls talk: what is lost in a crash is what was talked since the last such question.
+   */
+  changes(now: EpochMs, isPeriodic: boolean): TollSnapshot[] {
+    if (isPeriodic) this.#review(now);
+    const snapshots = [...this.#changed].map((account) => account.snapshot(now));
+    this.#changed.clear();
+    return snapshots;
   }
 
   /** Takes back what was used before a restart; to be called once, before the first input. */
@@ -84,6 +92,14 @@ export class TollFraudGuard {
     for (const snapshot of snapshots) {
       const [scope, id] = splitName(snapshot.account);
       this.#account(scope, id)?.restore(snapshot);
+    }
+  }
+
+  /** Forgets accounts without use, and marks those that grow. */
+  #review(now: EpochMs): void {
+    for (const [name, account] of this.#accounts) {
+      if (account.running.size > 0) this.#changed.add(account);
+      else if (account.isIdle(now)) this.#accounts.delete(name);
     }
   }
 
@@ -102,7 +118,10 @@ export class TollFraudGuard {
       this.#alert(refusal, now);
       return;
     }
-    for (const account of accounts) account.begin(callId, now);
+    for (const account of accounts) {
+      account.begin(callId, now);
+      this.#changed.add(account);
+    }
     this.#calls.set(callId, { accounts, isEmergency });
     this.#effects.push({ type: 'call.allowed', callId });
   }
@@ -130,6 +149,7 @@ export class TollFraudGuard {
     this.#calls.delete(callId);
     for (const account of accounts) {
       account.end(callId, now);
+      this.#changed.add(account);
       this.#arm(account, now);
     }
   }

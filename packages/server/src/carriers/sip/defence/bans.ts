@@ -66,10 +66,15 @@ export class Bans {
     return ban !== undefined && ban.untilMs > nowMs ? ban : undefined;
   }
 
+  /** What is remembered of that source, or of that user of it, also when the ban is over. */
+  find(source: string, username: string | undefined): BanEntry | undefined {
+    return username === undefined ? this.#bySource.get(source) : this.#byUser.get(source)?.get(username);
+  }
+
   /** Bans a source, or makes its ban longer; returns it. */
   ban(request: BanRequest, settings: BanSettings, nowMs: number): BanEntry {
     const { source, username, reason, couldBeForged = false } = request;
-    const old = username === undefined ? this.#bySource.get(source) : this.#byUser.get(source)?.get(username);
+    const old = this.find(source, username);
     const isRemembered = old?.isStored === true && nowMs - old.createdAtMs < memoryMs + this.#lengthMs(old);
     const offences = couldBeForged ? 1 : 1 + (isRemembered ? old.offences : 0);
     const lengthMs = couldBeForged ? forgeableBanMs : growingMs(settings, offences);

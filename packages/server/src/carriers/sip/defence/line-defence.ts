@@ -1,0 +1,364 @@
+import { networkInterfaces } from 'node:os';
+import { type BanReason, SecuritySettings, type TenantId } from '@crosspoint/contracts';
+import type { TollAccountView, TollRefusal, TollSnapshot } from '@crosspoint/core';
+import type { Refusal, SipEvent, SipRequest } from '@crosspoint/sip';
+import { type Database, type DatabaseTransaction, newId } from '../../../platform/index.ts';
+import { plainAddress, type TransportScreen } from '../transport-common.ts';
+import type { BanEntry } from './bans.ts';
+import { DelayedWrite } from './delayed-write.ts';
+import { LineGuard } from './line-guard.ts';
+import { type Network, parseNetwork } from './networks.ts';
+import { type DialVerdict, type OutgoingCall, OutgoingCalls } from './outgoing-calls.ts';
+import type { RefusalEntry } from './refusals.ts';
+import { registrationRefusal } from './registration-limits.ts';
+import {
+  readBans,
+  readRules,
+  readSettings,
+  readTollCounters,
+  removeBan,
+  writeBan,
+  writeTollCounters,
+} from './repo.ts';
+
+export interface LineDefenceOptions {
+  database: Database;
+  tenantId: TenantId;
+  /** Milliseconds since the epoch, never backwards. */
+  now: () => number;
+  log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+  /** Appends to the audit log, in the name of the system. */
+  audit(
+    transaction: DatabaseTransaction,
+    action: string,
+    subjectId: string | null,
+    after: unknown,
+  ): Promise<void>;
+  /** An outgoing call has used up the minutes of the day. */
+  cutCall(callId: string, refusal: TollRefusal): void;
+}
+
+const banWriteDelayMs = 500;
+const tollWriteDelayMs = 250;
+const sweepIntervalMs = 10_000;
+/** A day, and the buckets that reach beyond it. */
+const tollMemoryMs = 26 * 3_600_000;
+/** Entries that the line itself may add to the audit log within a day: a botnet must not fill the disk by it. */
+const auditsPerDayMax = 1_000;
+const dayMs = 86_400_000;
+const remedy =
+  'if this is one of yours, lift the ban under Administration, Security, or allow its network there';
+
+/**
+ * The defence of the SIP line as a whole: the guard before the parser, the limits of outgoing calls, and what of both
+ * is stored, logged and audited.
+ */
+export class LineDefence {
+  readonly screen: TransportScreen;
+  readonly #options: LineDefenceOptions;
+  readonly #guard: LineGuard;
+  readonly #outgoing: OutgoingCalls;
+  readonly #bansWrite: DelayedWrite;
+  readonly #tollsWrite: DelayedWrite;
+  /** Bans that are not stored yet, by id; undefined for those that are to be removed. */
+  readonly #unstored = new Map<string, BanEntry | undefined>();
+  /** Counters of outgoing calls that are not stored yet, by account. */
+  readonly #unstoredTolls = new Map<string, TollSnapshot>();
+  readonly #alerts: TollRefusal[] = [];
+  #settings = SecuritySettings.parse({});
+  #rules: { network: Network; action: 'allow' | 'deny' }[] = [];
+  #trunks: Network[] = [];
+  #sweeper: NodeJS.Timeout | undefined;
+  #audits = { day: 0, count: 0 };
+
+  constructor(options: LineDefenceOptions) {
+    this.#options = options;
+    const { now, log } = options;
+    this.#guard = new LineGuard({
+      settings: this.#settings,
+      newId,
+      onBan: (ban) => this.#banned(ban),
+      onRefusal: (source, reason, detail) => log.info({ source, reason, detail }, 'turned away'),
+    });
+    this.#outgoing = new OutgoingCalls({
+      settings: this.#settings.outgoing,
+      now,
+      onCut: (callId, refusal) => options.cutCall(callId, refusal),
+      onAlert: (refusal) => this.#alerted(refusal),
+      onUse: () => this.#tollsWrite.due(),
+    });
+    const failed = (what: string) => (error: Error) =>
+      log.warn({ err: error }, `${what} could not be stored; it is tried again`);
+    this.#bansWrite = new DelayedWrite(banWriteDelayMs, () => this.#storeBans(), failed('bans'));
+    this.#tollsWrite = new DelayedWrite(
+      tollWriteDelayMs,
+      () => this.#storeTolls(),
+      failed('what outgoing calls have used'),
+    );
+    this.screen = {
+      datagram: (bytes, address) => this.#guard.datagram(bytes, address, now()),
+      chunk: (bytes, address) => this.#guard.chunk(bytes, address, now()),
+      connection: (address, count) => this.#guard.connection(address, count, now()),
+      mayAnswer: (bytes, address) => this.#guard.mayAnswer(bytes, address, now()),
+    };
+  }
+
+  /** Reads what is stored; to be awaited before the first socket opens. */
+  async open(): Promise<void> {
+    const { database, tenantId } = this.#options;
+    await database.inTenant(tenantId, async (transaction) => {
+      for (const ban of await readBans(transaction)) this.#guard.bans.restore(ban);
+      this.#outgoing.import(await readTollCounters(transaction));
+    });
+    await this.reload();
+    this.#sweeper = setInterval(() => this.#sweep(), sweepIntervalMs).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await this.#bansWrite.close();
+    await this.#tollsWrite.close();
+    this.#outgoing.close();
+  }
+
+  /** Takes up settings and rules that have changed in the database. */
+  async reload(): Promise<void> {
+    const { database, tenantId } = this.#options;
+    await database.inTenant(tenantId, async (transaction) => {
+      this.#settings = await readSettings(transaction);
+      this.#rules = await readRules(transaction);
+    });
+    this.#guard.configure(this.#settings);
+    this.#outgoing.configure(this.#settings.outgoing);
+    this.#permit();
+  }
+
+  /** Where trunks are: addresses and networks of all of them, in place of those before. */
+  trunksAre(networks: readonly string[]): void {
+    this.#trunks = networks.map(parseNetwork).filter((network) => network !== undefined);
+    this.#permit();
+  }
+
+  // ---------------------------------------------------------------- what the line asks and tells
+
+  /** Why an out-of-dialog request is not let in, after it was parsed. */
+  admit(request: SipRequest, address: string, username: string | undefined): Refusal | undefined {
+    const now = this.#options.now();
+    if (request.method === 'INVITE') {
+      const refusal = this.#guard.call(address, username, now);
+      if (refusal === undefined) return undefined;
+      return { status: 503, headers: [['Retry-After', String(refusal.retryAfterSeconds)]] };
+    }
+    if (request.method !== 'REGISTER') return undefined;
+    const refusal = registrationRefusal(request);
+    if (refusal !== undefined) this.#guard.refused(address, 'registration-size', refusal.reason ?? '', now);
+    return refusal;
+  }
+
+  /** Whether one more call comes in on a trunk that takes so many a second. */
+  mayCallIn(trunk: string, callsPerSecond: number): Refusal | undefined {
+    const refusal = this.#guard.trunkCall(trunk, callsPerSecond, this.#options.now());
+    if (refusal === undefined) return undefined;
+    return { status: 503, headers: [['Retry-After', String(refusal.retryAfterSeconds)]] };
+  }
+
+  /** What the stack tells, as far as it shows who is at the other end. */
+  hear(event: SipEvent): void {
+    const now = this.#options.now();
+    if (event.type === 'authentication') {
+      this.#guard.authenticated({ ...event, address: event.flow.remoteAddress }, now);
+    } else if (event.type === 'confirmed') this.#guard.confirmed(event.flow.remoteAddress);
+    else if (event.type === 'log' && event.what === 'malformed message' && event.flow !== undefined)
+      this.#guard.malformed(event.flow.remoteAddress, event.detail, now);
+  }
+
+  /** A number was called that leads nowhere. */
+  unknownNumber(address: string, number: string): void {
+    this.#guard.unknownNumber(address, number, this.#options.now());
+  }
+
+  /** A phone has been registered from there since before the start. */
+  isKnown(address: string, untilMs: number): void {
+    this.#guard.known(address, untilMs);
+  }
+
+  // ---------------------------------------------------------------- outgoing calls
+
+  /** Whether a call may be made; what is allowed counts until `callEnded`. */
+  mayDial(call: OutgoingCall): DialVerdict {
+    const verdict = this.#outgoing.mayDial(call);
+    if (!verdict.allowed) {
+      const { reason } = verdict.refusal;
+      this.#guard.refusals.note(call.agentId ?? 'outgoing', reason, call.number, this.#options.now());
+      this.#options.log.info({ ...verdict.refusal, agentId: call.agentId }, 'an outgoing call was refused');
+    }
+    return verdict;
+  }
+
+  callAnswered(callId: string): void {
+    this.#outgoing.answered(callId);
+  }
+
+  callEnded(callId: string): void {
+    this.#outgoing.ended(callId);
+  }
+
+  usage(): TollAccountView[] {
+    return this.#outgoing.usage();
+  }
+
+  // ---------------------------------------------------------------- what people see and change
+
+  get settings(): SecuritySettings {
+    return this.#settings;
+  }
+
+  bans(): BanEntry[] {
+    return this.#guard.bans.list(this.#options.now());
+  }
+
+  refusals(): RefusalEntry[] {
+    return this.#guard.refusals.list();
+  }
+
+  counts(): { bans: number; sources: number; refused: number } {
+    const { sources, refusals } = this.#guard;
+    return { bans: this.bans().length, sources: sources.size, refused: refusals.total };
+  }
+
+  /** Whether a ban of that source would have no effect, because it is never banned. */
+  isExempt(address: string): boolean {
+    return this.#guard.standingOf(address, this.#options.now()) === 'exempt';
+  }
+
+  /** A ban as a person wants it, not in force yet: it is stored first, then put in force by `enforce`. */
+  draft(source: string, username: string | undefined, seconds: number | null, note: string): BanEntry {
+    const now = this.#options.now();
+    const known = this.#guard.bans.find(source, username);
+    return {
+      id: known?.id ?? newId(),
+      source,
+      username,
+      reason: 'manual' satisfies BanReason,
+      note,
+      createdAtMs: now,
+      untilMs: seconds === null ? Number.POSITIVE_INFINITY : now + seconds * 1_000,
+      offences: known?.offences ?? 1,
+      dropped: 0,
+      isStored: true,
+    };
+  }
+
+  enforce(ban: BanEntry): void {
+    this.#unstored.delete(ban.id);
+    this.#guard.bans.restore(ban);
+  }
+
+  /** Ends a ban that is no longer stored. */
+  lift(id: string): void {
+    this.#unstored.delete(id);
+    this.#guard.bans.lift(id);
+  }
+
+  // ---------------------------------------------------------------- parts
+
+  #permit(): void {
+    this.#guard.permit({ rules: this.#rules, trunks: this.#trunks, own: ownNetworks() });
+  }
+
+  #banned(ban: BanEntry): void {
+    const { source, username, reason, note, untilMs } = ban;
+    const until = new Date(untilMs).toISOString();
+    this.#options.log.warn({ source, username, reason, note, until }, `a source is banned: ${remedy}`);
+    if (!ban.isStored) return;
+    this.#unstored.set(ban.id, ban);
+    this.#bansWrite.due();
+  }
+
+  #alerted(refusal: TollRefusal): void {
+    this.#options.log.warn(
+      { ...refusal },
+      'outgoing calls have reached a limit: look for a stolen password, or raise the limit under Administration, Security',
+    );
+    this.#alerts.push(refusal);
+    this.#tollsWrite.due();
+  }
+
+  #sweep(): void {
+    const forgotten = this.#guard.sweep(this.#options.now());
+    for (const { id, isStored } of forgotten) if (isStored) this.#unstored.set(id, undefined);
+    if (forgotten.length > 0) this.#bansWrite.due();
+    for (const snapshot of this.#outgoing.changes(true)) {
+      this.#unstoredTolls.set(snapshot.account, snapshot);
+      this.#tollsWrite.due();
+    }
+    // Addresses of this machine come and go.
+    this.#permit();
+  }
+
+  async #storeBans(): Promise<void> {
+    const batch = [...this.#unstored];
+    this.#unstored.clear();
+    const { database, tenantId } = this.#options;
+    try {
+      await database.inTenant(tenantId, async (transaction) => {
+        for (const [id, ban] of batch) {
+          if (ban === undefined) await removeBan(transaction, id);
+          else {
+            await writeBan(transaction, tenantId, ban);
+            const { source, username, reason, untilMs } = ban;
+            const until = new Date(untilMs).toISOString();
+            await this.#audit(transaction, 'ban.created', id, { source, username, reason, until });
+          }
+        }
+      });
+    } catch (error) {
+      for (const [id, ban] of batch) if (!this.#unstored.has(id)) this.#unstored.set(id, ban);
+      throw error;
+    }
+  }
+
+  async #storeTolls(): Promise<void> {
+    const { database, tenantId, now } = this.#options;
+    const alerts = this.#alerts.splice(0);
+    for (const snapshot of this.#outgoing.changes(false)) this.#unstoredTolls.set(snapshot.account, snapshot);
+    const batch = [...this.#unstoredTolls];
+    const at = { now: new Date(now()), forgetBefore: new Date(now() - tollMemoryMs) };
+    try {
+      await database.inTenant(tenantId, async (transaction) => {
+        const snapshots = batch.map(([, snapshot]) => snapshot);
+        await writeTollCounters(transaction, tenantId, snapshots, at);
+        for (const alert of alerts)
+          await this.#audit(transaction, 'outgoing-limit.reached', alert.id ?? null, alert);
+      });
+      for (const [account, snapshot] of batch)
+        if (this.#unstoredTolls.get(account) === snapshot) this.#unstoredTolls.delete(account);
+    } catch (error) {
+      this.#alerts.unshift(...alerts);
+      throw error;
+    }
+  }
+
+  async #audit(
+    transaction: DatabaseTransaction,
+    action: string,
+    subjectId: string | null,
+    after: unknown,
+  ): Promise<void> {
+    const day = Math.floor(this.#options.now() / dayMs);
+    if (this.#audits.day !== day) this.#audits = { day, count: 0 };
+    if (++this.#audits.count > auditsPerDayMax) return;
+    await this.#options.audit(transaction, action, subjectId, after);
+  }
+}
+
+/** Addresses of this machine: phones and proxies on it are never shut out. */
+function ownNetworks(): Network[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses
+    .map(({ address }) => parseNetwork(plainAddress(address)))
+    .filter((network) => network !== undefined);
+}
