@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import type { AgentId, ContactId, LegId, TrunkId } from '@crosspoint/contracts';
-import { type Binding, flowKey, type Refusal, type SipEvent, type SipRequest } from '@crosspoint/sip';
+import { type Binding, flowKey, type Refusal, type RequestContext, type SipEvent, type SipRequest } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import type { Database } from '../../platform/index.ts';
 import type { CarrierEvents, LegMedia } from '../door.ts';
 import { SipAccounts } from './accounts.ts';
 import { addressTowards, mediaHostOf } from './addressing.ts';
 import { SipCarrier } from './carrier.ts';
+import type { LineDefence } from './defence/index.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { StoredRegistrations } from './registrations.ts';
 import { SipShell } from './shell.ts';
@@ -19,7 +21,7 @@ import {
   type TlsCredentials,
 } from './transport-credentials.ts';
 import type { WebSocketPath } from './transport-websocket.ts';
-import { resolveServer } from './resolver.ts';
+import { DnsResolver } from './resolver.ts';
 import type { SipTrunk } from './trunk.ts';
 import { SipTrunks } from './trunks.ts';
 
@@ -33,6 +35,8 @@ export interface SipServiceOptions {
   version: string;
   database: Database;
   media: LegMedia;
+  /** Opened before, closed after this service. */
+  defence: LineDefence;
   /** Milliseconds since the epoch, never backwards. */
   now: () => number;
   newId: () => string;
@@ -85,6 +89,7 @@ export class SipCarrierService {
   readonly #options: SipServiceOptions;
   readonly #registrations: StoredRegistrations;
   readonly #probes = new Set<LegId>();
+  readonly #resolver: DnsResolver;
   readonly #logLimiter: LogLimiter;
 
   constructor(options: SipServiceOptions) {
@@ -99,6 +104,7 @@ export class SipCarrierService {
         port: options.port,
         connectionsMax,
         connectionsPerAddressMax,
+        screen: options.defence.screen,
         tls: options.tls && { port: options.tls.port, credentials: () => this.#credentials() },
       },
       now: options.now,
@@ -114,17 +120,25 @@ export class SipCarrierService {
         }),
         credentials: (username, _realm, algorithm) => this.accounts.ha1(username, algorithm),
         requireAuthentication: (request) => needsAccount(request),
-        admit: (request, context) => this.#admit(request, context.authenticatedUser),
+        admit: (request, context) => this.#admit(request, context),
       },
       onEvent: (event) => this.#handle(event),
       onFault: (what, detail) => this.#log({ level: 'warn', what, detail }),
     });
+    this.#resolver = new DnsResolver({
+      now: options.now,
+      // A socket that listens on IPv4 alone cannot send to IPv6, while one on :: serves both.
+      families: options.host === '::' ? ['ipv4', 'ipv6'] : [isIPv6(options.host) ? 'ipv6' : 'ipv4'],
+    });
     this.trunks = new SipTrunks({
       shell: this.#shell,
-      resolve: resolveServer,
+      resolve: (server) => this.#resolver.resolve(server),
       now: options.now,
       contactUserOf: options.contactUserOf,
-      changed: (trunk) => options.events.trunkChanged(trunk),
+      changed: (trunk) => {
+        this.#trustTrunks();
+        options.events.trunkChanged(trunk);
+      },
     });
     this.carrier = new SipCarrier({
       shell: this.#shell,
@@ -164,7 +178,11 @@ export class SipCarrierService {
     const bindings = await this.#registrations.load(this.#options.now());
     const taken = this.#shell.run((stack, now) => stack.importBindings(bindings, now));
     if (taken > 0) this.#options.log.info({ phones: taken }, 'phones are still registered from before');
-    for (const binding of bindings) this.#tellDevice(binding.user);
+    for (const { user, flow, expiresAtMs } of bindings) {
+      this.#options.defence.isKnown(flow.remoteAddress, expiresAtMs);
+      this.#tellDevice(user);
+    }
+    this.#trustTrunks();
     this.trunks.open();
   }
 
@@ -175,6 +193,7 @@ export class SipCarrierService {
 
   async close(): Promise<void> {
     await this.trunks.close();
+    this.#resolver.close();
     await this.#registrations.close();
     await this.#shell.close();
   }
@@ -225,8 +244,15 @@ export class SipCarrierService {
     return ownCredentials(dataDir, ownNames(host, publicAddress), Date.now());
   }
 
-  #admit(request: SipRequest, user: string | undefined): Refusal | undefined {
-    if (request.method !== 'INVITE') return undefined;
+  /** Addresses of trunks are neither banned nor limited, whatever their calls do. */
+  #trustTrunks(): void {
+    this.#options.defence.trunksAre(this.trunks.networks());
+  }
+
+  #admit(request: SipRequest, { flow, authenticatedUser: user }: RequestContext): Refusal | undefined {
+    const { defence } = this.#options;
+    const denied = defence.admit(request, flow.remoteAddress, user);
+    if (denied !== undefined || request.method !== 'INVITE') return denied;
     const number = request.uri?.user ?? '';
     if (number.startsWith('*')) {
       const known = user !== undefined && parseStarCode(number) !== undefined;
@@ -234,11 +260,13 @@ export class SipCarrierService {
     }
     const refusal = this.#options.events.centre().refusal(number);
     if (refusal === undefined) return undefined;
+    if (refusal.code === 404) defence.unknownNumber(flow.remoteAddress, number);
     this.#options.log.info({ number, code: refusal.code, reason: refusal.reason }, 'call refused');
     return { status: refusal.code, ...(refusal.code === 503 ? { headers: [['Retry-After', '30']] } : {}) };
   }
 
   #handle(event: SipEvent): void {
+    this.#options.defence.hear(event);
     switch (event.type) {
       case 'invite':
         return this.#invited(event);
