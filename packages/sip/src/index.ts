@@ -6,6 +6,23 @@ export {
 } from './digest/index.ts';
 export { flowKey, isReliable, isSecure, type Flow, type Protocol } from './flow/index.ts';
 export {
+  identityOf,
+  phoneOf,
+  writeDiversions,
+  writeHistory,
+  writeIdentity,
+  type CallerIdentity,
+  type Diversion,
+  type DiversionReason,
+  type IdentitySource,
+  type IdentityStyle,
+  type OutgoingDiversion,
+  type OutgoingIdentity,
+  type Party,
+  type PhoneNumber,
+  type WrittenIdentity,
+} from './identity/index.ts';
+export {
   decodeUtf8,
   encodeUtf8,
   parseAddress,

@@ -1,0 +1,12 @@
+export { identityOf } from './caller.ts';
+export { partyOf, phoneOf } from './phone.ts';
+export type * from './types.ts';
+export {
+  writeDiversions,
+  writeHistory,
+  writeIdentity,
+  type IdentityStyle,
+  type OutgoingDiversion,
+  type OutgoingIdentity,
+  type WrittenIdentity,
+} from './write.ts';
