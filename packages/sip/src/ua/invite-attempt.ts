@@ -48,10 +48,13 @@ export class InviteAttempt implements ClientTransactionUser {
   private readonly credentials: ClientCredentials | undefined;
   private transaction: InviteClientTransaction | undefined;
   private timer: Timer | undefined;
+  private silenceTimer: Timer | undefined;
   private isAnswered = false;
   private isCancelSent = false;
   private enlargements = 0;
   private cancelReason: string | undefined;
+  /** How long the server may keep silent, in milliseconds; timer B alone when missing. */
+  silenceMaxMs: number | undefined = undefined;
   /** Who gave the call up before its final response. */
   givenUpBy: 'consumer' | 'timer-c' | undefined = undefined;
 
@@ -74,9 +77,12 @@ export class InviteAttempt implements ClientTransactionUser {
   start(nowMs: number): void {
     const transaction = this.context.transactions.request(this.request, this.flow, this, nowMs);
     this.transaction = transaction as InviteClientTransaction;
+    if (this.silenceMaxMs !== undefined)
+      this.silenceTimer = this.context.timers.set(this, 'silence', nowMs + this.silenceMaxMs);
   }
 
   onResponse(response: SipResponse, nowMs: number): void {
+    this.silenceTimer = this.context.timers.cancel(this.silenceTimer);
     if (response.status < 200) this.onProvisional(response, nowMs);
     else if (response.status < 300) {
       this.isAnswered = true;
@@ -170,6 +176,12 @@ export class InviteAttempt implements ClientTransactionUser {
   }
 
   onTimer(name: string, nowMs: number): void {
+    if (name === 'silence') {
+      this.silenceTimer = undefined;
+      this.transaction?.terminate();
+      this.fail('timeout', nowMs);
+      return;
+    }
     this.timer = undefined;
     if (name === 'C') {
       this.giveUp('timer-c', 'SIP;cause=408;text="No answer"', nowMs);
@@ -191,5 +203,6 @@ export class InviteAttempt implements ClientTransactionUser {
 
   private stopTimer(): void {
     this.timer = this.context.timers.cancel(this.timer);
+    this.silenceTimer = this.context.timers.cancel(this.silenceTimer);
   }
 }

@@ -136,6 +136,11 @@ export type InviteCommand = BodyOptions &
     credentials?: ClientCredentials | undefined;
     /** User part of our Contact. */
     contactUser?: string | undefined;
+    /**
+     * The call fails by 408 when nothing at all, not even 100, has come by then, in milliseconds: for a caller that has
+     * another server to try, which timer B (32 s) would keep waiting. Each server of a 3xx has that long.
+     */
+    silenceMaxMs?: number | undefined;
   };
 
 /** What a command did; a refusal changes nothing and says why. */

@@ -51,7 +51,9 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     this.offersReliability = request.lists('Supported', '100rel');
   }
 
-  start(nowMs: number): void {
+  /** @param silenceMaxMs see `InviteCommand`. */
+  start(nowMs: number, silenceMaxMs?: number): void {
+    this.attempt.silenceMaxMs = silenceMaxMs;
     this.context.sessions.set(this.sessionId, this);
     this.attempt.start(nowMs);
   }

@@ -164,7 +164,10 @@ export class SipStack {
       if (minSeconds > 90) request.push('Min-SE', String(minSeconds));
     }
     context.fill(request, command);
-    new OutgoingCall(context, sessionId, request, flow, command.credentials, contactUser).start(nowMs);
+    new OutgoingCall(context, sessionId, request, flow, command.credentials, contactUser).start(
+      nowMs,
+      command.silenceMaxMs,
+    );
     return done;
   }
 
