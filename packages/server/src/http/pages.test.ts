@@ -47,6 +47,22 @@ describe('a list in memory', () => {
       ),
     );
   });
+
+  test('[API-01] goes on after what is still there when items of the page before are gone', () => {
+    const ids = Array.from({ length: 30 }, (_, index) => `call-${index}`);
+    const first = pageOfArray(ids, (id) => id, { limit: 10 });
+    const cursor = first.nextCursor ?? undefined;
+    const after = (gone: (index: number) => boolean): string[] =>
+      pageOfArray(
+        ids.filter((_, index) => !gone(index)),
+        (id) => id,
+        { limit: 10, cursor },
+      ).items;
+    expect(after((index) => index === 9)).toEqual(ids.slice(10, 20));
+    expect(after((index) => index < 5 || (index > 6 && index < 12))).toEqual(ids.slice(12, 22));
+    expect(after((index) => index >= 10)).toEqual([]);
+    expect(after(() => true)).toEqual([]);
+  });
 });
 
 test('[API-01] text to search for is found literally', () => {

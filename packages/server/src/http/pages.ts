@@ -22,11 +22,15 @@ export function encodeCursor(sort: string, keys: readonly string[]): string {
   return Buffer.from(JSON.stringify([sort, ...keys])).toString('base64url');
 }
 
-/** @throws {HttpProblem} `cursor-invalid` when it was not made for this order. */
-export function decodeCursor(cursor: string, sort: string, keyCount: number): string[] {
+/** @throws {HttpProblem} `cursor-invalid` when it was not made for this order (and number of keys, where given). */
+export function decodeCursor(cursor: string, sort: string, keyCount?: number): string[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(parts) && parts.length === keyCount + 1 && parts[0] === sort) {
+    if (
+      Array.isArray(parts) &&
+      parts[0] === sort &&
+      (keyCount === undefined || parts.length === keyCount + 1)
+    ) {
       const keys: unknown[] = parts.slice(1);
       if (keys.every((key) => typeof key === 'string')) return keys;
     }
@@ -93,23 +97,35 @@ function isBadKey(error: unknown): boolean {
   );
 }
 
-/** Pages a list that is in memory, already in order; the cursor names the last item by its id. */
+/** So many of the last items of a page are named in its cursor, because a living list loses items between two pages. */
+const LANDMARKS_MAX = 8;
+
+/**
+ * Pages a list that is in memory, already in order. The cursor names the last items of the page and where it ended: the
+ * next page begins after the last of them that is still there, or at that place when all are gone.
+ */
 export function pageOfArray<Item>(
   items: readonly Item[],
   idOf: (item: Item) => string,
   options: { limit: number; cursor?: string | undefined },
 ): Page<Item> {
-  let start = 0;
-  if (options.cursor !== undefined) {
-    const [after] = decodeCursor(options.cursor, 'memory', 1);
-    const index = items.findIndex((item) => idOf(item) === after);
-    if (index === -1) throw invalidCursor();
-    start = index + 1;
-  }
+  const start = options.cursor === undefined ? 0 : placeOf(items, idOf, options.cursor);
   const page = items.slice(start, start + options.limit);
-  const last = page.at(-1);
-  const more = start + options.limit < items.length && last !== undefined;
-  return { items: page, nextCursor: more ? encodeCursor('memory', [idOf(last)]) : null };
+  const end = start + page.length;
+  const more = end < items.length && page.length > 0;
+  const landmarks = page.slice(-LANDMARKS_MAX).toReversed().map(idOf);
+  return { items: page, nextCursor: more ? encodeCursor('memory', [String(end), ...landmarks]) : null };
+}
+
+function placeOf<Item>(items: readonly Item[], idOf: (item: Item) => string, cursor: string): number {
+  const [end = '', ...landmarks] = decodeCursor(cursor, 'memory');
+  if (!/^\d{1,9}$/.test(end)) throw invalidCursor();
+  const places = new Map(items.map((item, index) => [idOf(item), index]));
+  for (const landmark of landmarks) {
+    const index = places.get(landmark);
+    if (index !== undefined) return index + 1;
+  }
+  return Math.min(Number(end), items.length);
 }
 
 /** Text to be found literally by LIKE: its wildcards are escaped. */

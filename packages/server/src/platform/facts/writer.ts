@@ -25,7 +25,7 @@ export interface FactsWriterOptions {
   readonly openSession?: (connection: ConnectionOptions) => Promise<FactsSession>;
 }
 
-const GATHER_MS = 20;
+const GATHER_MS = 40;
 const BACKLOG_ROWS_MAX = 200_000;
 const BATCH_ROWS_MAX = 2_000;
 const RETRY_MIN_MS = 50;
