@@ -1,10 +1,18 @@
-import type { Sdp, SdpAttribute, SdpConnection } from './types.ts';
+import type { Sdp, SdpAttribute, SdpConnection, SdpOrigin } from './types.ts';
 
 /** Writes a session description (RFC 8866 §5) with CRLF line ends. */
 export function writeSdp(sdp: Sdp): string {
-  const { origin } = sdp;
-  let text = `v=0\r\no=${origin.username} ${origin.sessionId} ${origin.version} IN ${origin.addressType} ${origin.address}\r\n`;
-  text += `s=${sdp.sessionName}\r\n`;
+  return writeOrigin(sdp.origin) + writeContents(sdp);
+}
+
+/** The version and `o=` lines, with which every description begins. */
+export function writeOrigin(origin: SdpOrigin): string {
+  return `v=0\r\no=${origin.username} ${origin.sessionId} ${origin.version} IN ${origin.addressType} ${origin.address}\r\n`;
+}
+
+/** Everything after the `o=` line. */
+export function writeContents(sdp: Omit<Sdp, 'origin'>): string {
+  let text = `s=${sdp.sessionName}\r\n`;
   text += writeConnection(sdp.connection);
   for (const bandwidth of sdp.bandwidth) text += `b=${bandwidth}\r\n`;
   for (const timing of sdp.timing) text += `t=${timing}\r\n`;

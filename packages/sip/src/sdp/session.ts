@@ -12,7 +12,7 @@ import { commonFormats, matchTelephoneEvent, offeredTelephoneEvents } from './fo
 import type { LocalAudio, NegotiatedAudio, NegotiationResult } from './negotiation-types.ts';
 import { parseSdp } from './parse.ts';
 import { acceptSecurity, offeredProfile, offeredSecurity } from './security.ts';
-import { writeSdp } from './serialize.ts';
+import { writeContents, writeOrigin } from './serialize.ts';
 import type { Sdp, SdpAttribute, SdpMedia } from './types.ts';
 
 /**
@@ -24,7 +24,7 @@ export class SdpSession {
   private readonly originAddress: string;
   private readonly sessionName: string;
   private version = 0;
-  /** The last description sent, with version 0, to see whether the next one differs. */
+  /** The last description sent without its `o=` line, to see whether the next one differs. */
   private lastSent = '';
   /** The `m=` lines agreed so far; all but `audioIndex` are refused streams whose place must be kept (§8). */
   private lines: SdpMedia[] = [];
@@ -173,28 +173,26 @@ export class SdpSession {
     const attributes: SdpAttribute[] = [];
     if (this.isBundled) attributes.push({ name: 'group', value: `BUNDLE ${this.mid ?? ''}` });
     if (local.dtls?.ice?.isLite === true) attributes.push({ name: 'ice-lite' });
-    const sdp: Sdp = {
-      origin: {
-        username: '-',
-        sessionId: String(this.sessionNumber),
-        version: '0',
-        addressType: addressTypeOf(this.originAddress),
-        address: this.originAddress,
-      },
+    const contents = writeContents({
       sessionName: this.sessionName,
       connection: { addressType: addressTypeOf(address), address },
       bandwidth: [],
       timing,
       attributes,
       media,
-    };
-    const text = writeSdp(sdp);
-    if (text !== this.lastSent) {
-      this.lastSent = text;
+    });
+    if (contents !== this.lastSent) {
+      this.lastSent = contents;
       this.version++;
     }
-    sdp.origin.version = String(this.version);
-    return writeSdp(sdp);
+    const origin = writeOrigin({
+      username: '-',
+      sessionId: String(this.sessionNumber),
+      version: String(this.version),
+      addressType: addressTypeOf(this.originAddress),
+      address: this.originAddress,
+    });
+    return origin + contents;
   }
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import {
   type CryptoSuite,
@@ -59,7 +59,7 @@ export class LegSound {
     this.#legId = options.legId;
     this.address = address;
     this.#local = local;
-    const sessionNumber = randomBytes(4).readUInt32BE() + 1;
+    const sessionNumber = randomInt(1, 0x1_0000_0000);
     this.#sdp = new SdpSession({ sessionNumber, address, sessionName: 'Crosspoint' });
   }
 
