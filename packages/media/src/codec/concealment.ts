@@ -1,3 +1,5 @@
+import { bestLag } from '../pitch.ts';
+
 /**
  * Concealment of lost packets by repetition of the pitch, after the method of ITU-T G.711 Appendix I: the last one to three
  * pitch periods are repeated with overlapping seams, fade by 20 % per 10 ms after the first 10 ms and are silent after 60 ms.
@@ -144,27 +146,8 @@ function findPitch(sound: Int16Array, samplesPerMs: number): number {
   let power = 0;
   for (let i = first; i < sound.length; i += stride) power += (sound[i] as number) ** 2;
   if (power < (quietPower * window) / stride) return longest;
-  const coarse = bestLag(sound, first, shortest, longest, stride);
-  return bestLag(sound, first, Math.max(shortest, coarse - stride), Math.min(longest, coarse + stride), 1);
-}
-
-/** The lag in `[from, to]` with the highest normalised correlation. */
-function bestLag(sound: Int16Array, first: number, from: number, to: number, stride: number): number {
-  let best = from;
-  let bestScore = Number.NEGATIVE_INFINITY;
-  for (let lag = from; lag <= to; lag += stride) {
-    let product = 0;
-    let energy = 1;
-    for (let i = first; i < sound.length; i += stride) {
-      const earlier = sound[i - lag] as number;
-      product += earlier * (sound[i] as number);
-      energy += earlier * earlier;
-    }
-    const score = product / Math.sqrt(energy);
-    if (score > bestScore) {
-      bestScore = score;
-      best = lag;
-    }
-  }
-  return best;
+  const end = sound.length;
+  const coarse = bestLag(sound, first, end, shortest, longest, stride);
+  const from = Math.max(shortest, coarse - stride);
+  return bestLag(sound, first, end, from, Math.min(longest, coarse + stride), 1);
 }

@@ -1,0 +1,1 @@
+export { ComfortNoise, comfortNoisePayloadType, encodeComfortNoise } from './comfort-noise.ts';
