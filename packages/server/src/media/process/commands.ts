@@ -12,7 +12,7 @@ import type {
   MediaResult,
 } from '../protocol.ts';
 import { CommandError } from './errors.ts';
-import { type LegTable, law, noLeg, noPayloadType, rtcpChannel, rtpChannel } from './legs.ts';
+import { type LegTable, law, noLeg, noPayloadType, remoteState, rtcpChannel, rtpChannel } from './legs.ts';
 import { monotonicMs, type PacketPath } from './packets.ts';
 import type { Player } from './player.ts';
 import type { PortPool } from './ports.ts';
@@ -20,6 +20,7 @@ import type { Recorder } from './recorder.ts';
 import { recoverRecording } from './recover.ts';
 import type { Reports } from './reports.ts';
 import type { SoundLibrary } from './sounds.ts';
+import { SrtpTransport } from './srtp-transport.ts';
 import { type WebRtcEvents, WebRtcTransport } from './webrtc.ts';
 
 /** What the commands act on. */
@@ -269,6 +270,7 @@ export class Commands {
     const transport = legs.transports[leg];
     if (transport instanceof WebRtcTransport) this.#connect(transport, params);
     else this.#expect(leg, params);
+    const isEncrypted = !(transport instanceof WebRtcTransport) && this.#encrypt(leg, params);
     const events = params.telephoneEventPayloadType ?? noPayloadType;
     legs.law[leg] = law[params.codec];
     legs.payloadType[leg] = params.payloadType;
@@ -279,7 +281,7 @@ export class Commands {
     legs.packetTicks[leg] = params.ptimeMs === 40 || params.ptimeMs === 60 ? params.ptimeMs / 20 : 1;
     this.#applyDirection(leg, params.direction);
     legs.remotes[leg] = params;
-    legs.hasRemote[leg] = 1;
+    legs.hasRemote[leg] = isEncrypted ? remoteState.encrypted : remoteState.known;
     return nothing;
   }
 
@@ -291,6 +293,17 @@ export class Commands {
       );
     }
     transport.setRemote(dtls);
+  }
+
+  /** From the first keys on everything is encrypted; a description without keys does not bring plain sound back. */
+  #encrypt(leg: number, { srtp }: LegRemoteParams): boolean {
+    const { legs, path } = this.#context;
+    const former = legs.transports[leg];
+    if (srtp === undefined) return former !== undefined;
+    const transport = former instanceof SrtpTransport ? former : new SrtpTransport(legs, path, leg);
+    transport.setKeys(srtp);
+    legs.transports[leg] = transport;
+    return true;
   }
 
   #expect(leg: number, params: LegRemoteParams): void {

@@ -26,6 +26,14 @@ export const isG711 = (codec: number): boolean => codec <= recordedLaw.alaw;
 export const noPayloadType = 255;
 export const noLeg = -1;
 
+/** What is known of a leg's far end. */
+export const remoteState = {
+  none: 0,
+  known: 1,
+  /** Known, and what comes through the packet path from it must be decrypted first. */
+  encrypted: 2,
+} as const;
+
 /** Channel numbers of a leg's two sockets. */
 export const rtpChannel = (leg: number): number => leg * 2;
 export const rtcpChannel = (leg: number): number => leg * 2 + 1;
@@ -40,6 +48,7 @@ export class LegTable {
   readonly addressBook = new AddressBook(() => this.#usedAddresses());
 
   // Read for each packet.
+  /** One of `remoteState`. */
   readonly hasRemote: Uint8Array;
   readonly law: Uint8Array;
   /** Payload types of what comes, and of what leaves. */

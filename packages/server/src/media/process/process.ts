@@ -162,7 +162,7 @@ export class MediaProcess {
     const legs = this.#legs;
     const timeoutMs = this.#settings.rtpTimeoutSeconds * 1000;
     for (const leg of legs.all()) {
-      if (legs.hasRemote[leg] !== 1 || legs.mayReceive[leg] !== 1 || legs.isSilent[leg] === 1) continue;
+      if (legs.hasRemote[leg] === 0 || legs.mayReceive[leg] !== 1 || legs.isSilent[leg] === 1) continue;
       const silentForMs = nowMs - this.#commands.quietSinceMs(leg);
       if (silentForMs < timeoutMs) continue;
       legs.isSilent[leg] = 1;

@@ -17,10 +17,12 @@ import {
   writeRtpHeader,
 } from '@crosspoint/media';
 import type { Digit, MediaEventBody } from '../protocol.ts';
-import { type LegTable, LockVerdict, law, noLeg, noPayloadType, rtpChannel } from './legs.ts';
+import { type LegTable, LockVerdict, law, noLeg, noPayloadType, remoteState, rtpChannel } from './legs.ts';
 import type { Outlet } from './outlet.ts';
 import type { PacketBuffer, PacketPath } from './packets.ts';
 import type { Recorder } from './recorder.ts';
+import { SrtpTransport } from './srtp-transport.ts';
+import { WebRtcTransport } from './webrtc.ts';
 
 /** A digit whose end packets were all lost counts as released after this time without an update. */
 const digitEndTimeoutMs = 250;
@@ -99,7 +101,10 @@ export class Relay {
     const bytes = packet.bytes;
     if ((channel & 1) === 1 || isRtcp(bytes, length)) {
       const expected = (channel & 1) === 1 || legs.isMultiplexed[leg] === 1;
-      if (expected && legs.hasRemote[leg] === 1) this.#onRtcp(leg, bytes, length, address, port);
+      if (!expected || legs.hasRemote[leg] === remoteState.none) return;
+      const plainLength =
+        legs.hasRemote[leg] === remoteState.known ? length : this.#decryptRtcp(leg, bytes, length);
+      if (plainLength > 0) this.#onRtcp(leg, bytes, plainLength, address, port);
       return;
     }
     this.#handleRtp(leg, packet, length, address, port, nowMs);
@@ -116,9 +121,14 @@ export class Relay {
     const legs = this.#legs;
     const bytes = packet.bytes;
     this.counters.received++;
+    if (legs.hasRemote[leg] !== remoteState.known) {
+      const plainLength = this.#decryptRtp(leg, bytes, length);
+      if (plainLength < 0) return this.#drop(leg);
+      length = plainLength;
+    }
     const start = rtpPayloadStart(bytes, length);
     const end = start < 0 ? -1 : rtpPayloadEnd(bytes, length, start);
-    if (end < 0 || legs.hasRemote[leg] !== 1) return this.#drop(leg);
+    if (end < 0) return this.#drop(leg);
     const payloadType = (bytes[1] as number) & 0x7f;
     const isEvent = payloadType === legs.receiveEventPayloadType[leg];
     const isSound =
@@ -223,6 +233,17 @@ export class Relay {
     }
   }
 
+  /** Length of the decrypted packet; −1 when it is not to be used, or nobody is expected yet. */
+  #decryptRtp(leg: number, bytes: Uint8Array, length: number): number {
+    const transport = this.#legs.transports[leg];
+    return transport instanceof SrtpTransport ? transport.receiveRtp(bytes, length) : -1;
+  }
+
+  #decryptRtcp(leg: number, bytes: Uint8Array, length: number): number {
+    const transport = this.#legs.transports[leg];
+    return transport instanceof SrtpTransport ? transport.receiveRtcp(bytes, length) : -1;
+  }
+
   #isFromSource(
     leg: number,
     address: number,
@@ -240,8 +261,8 @@ export class Relay {
     const legs = this.#legs;
     const wasLocked = legs.lock.isLocked(leg);
     const verdict = legs.lock.judge(leg, packet);
-    // A leg with a transport of its own has no source to lock, and what comes through it is authenticated.
-    if (verdict === LockVerdict.refuse) return legs.transports[leg] !== undefined;
+    // WebRTC has no source to lock, and what comes through it is authenticated.
+    if (verdict === LockVerdict.refuse) return legs.transports[leg] instanceof WebRtcTransport;
     if (verdict === LockVerdict.locked) {
       (this.#path as PacketPath).setDestination(rtpChannel(leg), address, port);
       if (wasLocked) {

@@ -91,7 +91,7 @@ export class Reports {
   run(second: number): void {
     const due: LegStats[] = [];
     for (const leg of this.#legs.all()) {
-      if (leg % reportIntervalSeconds !== second % reportIntervalSeconds || this.#legs.hasRemote[leg] !== 1)
+      if (leg % reportIntervalSeconds !== second % reportIntervalSeconds || this.#legs.hasRemote[leg] === 0)
         continue;
       this.#send(leg, undefined);
       due.push(this.stats(leg, false));
@@ -102,7 +102,7 @@ export class Reports {
 
   /** Says good-bye to the far end. */
   bye(leg: number): void {
-    if (this.#legs.hasRemote[leg] === 1) this.#send(leg, '');
+    if (this.#legs.hasRemote[leg] !== 0) this.#send(leg, '');
   }
 
   stats(leg: number, final: boolean): LegStats {

@@ -11,6 +11,8 @@ import {
   rtpSequence,
   rtpSsrc,
   rtpTimestamp,
+  type SrtpContext,
+  srtpOverheadBytesMax,
   ulawToLinear,
   writeRtpHeader,
   writeTelephoneEvent,
@@ -40,6 +42,10 @@ export class TestPhone {
   readonly #codec: Codec;
   readonly #rtp: Socket;
   readonly #rtcp: Socket;
+  /** Packets that could not be decrypted. */
+  refusedCount = 0;
+  #sending: SrtpContext | undefined;
+  #receiving: SrtpContext | undefined;
   target = { address: '127.0.0.1', port: 0 };
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -75,6 +81,12 @@ export class TestPhone {
 
   get rtcpPort(): number {
     return this.#rtcp.address().port;
+  }
+
+  /** Encrypts and decrypts from now on. */
+  encrypt(sending: SrtpContext, receiving: SrtpContext): void {
+    this.#sending = sending;
+    this.#receiving = receiving;
   }
 
   callTo(address: string, port: number): void {
@@ -119,7 +131,14 @@ export class TestPhone {
 
   sendBytes(bytes: Uint8Array): void {
     this.sentCount++;
-    this.#rtp.send(bytes, this.target.port, this.target.address);
+    this.#rtp.send(this.#protected(bytes), this.target.port, this.target.address);
+  }
+
+  #protected(bytes: Uint8Array): Uint8Array {
+    if (this.#sending === undefined) return bytes;
+    const longer = new Uint8Array(bytes.length + srtpOverheadBytesMax);
+    longer.set(bytes);
+    return longer.subarray(0, this.#sending.protectRtp(longer, bytes.length));
   }
 
   sendReport(bytes: Uint8Array): void {
@@ -179,8 +198,14 @@ export class TestPhone {
     this.#rtcp.close();
   }
 
-  #receive(bytes: Buffer): void {
+  #receive(packet: Buffer): void {
     this.heardCount++;
+    const length = this.#receiving?.unprotectRtp(packet, packet.length) ?? packet.length;
+    if (length < 0) {
+      this.refusedCount++;
+      return;
+    }
+    const bytes = packet.subarray(0, length);
     this.packets.push({
       payloadType: rtpPayloadType(bytes),
       marker: rtpMarker(bytes),
@@ -194,7 +219,8 @@ export class TestPhone {
   }
 
   #receiveReport(bytes: Buffer): void {
-    const report = parseRtcp(bytes, bytes.length);
+    const length = this.#receiving?.unprotectRtcp(bytes, bytes.length) ?? bytes.length;
+    const report = length < 0 ? undefined : parseRtcp(bytes, length);
     if (report !== undefined) this.reports.push(report);
     for (const check of [...this.#waiting]) check();
   }
