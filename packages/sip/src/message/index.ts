@@ -1,6 +1,7 @@
 export { makeAddress, parseAddress, writeAddress, type NameAddress } from './address.ts';
 export { readDigits } from './characters.ts';
 export { cleanValue, SipRequest, SipResponse } from './message.ts';
+export { findDescription, mediaTypeOf, splitMultipart, type BodyPart } from './multipart.ts';
 export { noParameters, parseParameters, quote, type Parameters } from './parameters.ts';
 export { parseMessage, type ParseFailure, type ParseLimits, type ParseResult } from './parser.ts';
 export { createResponse, reasonPhrase } from './response.ts';

@@ -1,7 +1,10 @@
-import type { SipRequest } from '../message/index.ts';
+import { findDescription, mediaTypeOf, type SipRequest } from '../message/index.ts';
 
 /** A refusal of a request for what it contains or demands; `headers` tell the peer what would do. */
 export type ContentRefusal = { status: number; headers: Array<[string, string]> };
+
+/** What the body of an INVITE may be: a session description, or parts with one among them (RFC 5621). */
+const acceptedTypes = 'application/sdp, multipart/mixed, multipart/alternative';
 
 /** Media ranges of Accept that contain a session description. */
 const acceptedRanges = new Set(['application/sdp', 'application/*', '*/*']);
@@ -51,18 +54,13 @@ export function refuseContent(request: SipRequest): ContentRefusal | undefined {
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return { status: 415, headers: [['Accept-Encoding', 'identity']] };
   }
-  if (mediaType(request.contentType ?? '') === 'application/sdp') return undefined;
-  return { status: 415, headers: [['Accept', 'application/sdp']] };
+  if (typeof findDescription(request.contentType ?? '', request.body) !== 'string') return undefined;
+  return { status: 415, headers: [['Accept', acceptedTypes]] };
 }
 
 /** Checks that an answer of ours could be accepted (RFC 3261 §20.1); undefined when it could, or nothing is said. */
 export function refuseAccept(request: SipRequest): ContentRefusal | undefined {
-  const ranges = request.headerValues('Accept').map((value) => mediaType(value));
+  const ranges = request.headerValues('Accept').map((value) => mediaTypeOf(value));
   const isAcceptable = ranges.some((range) => acceptedRanges.has(range));
   return ranges.length === 0 || isAcceptable ? undefined : { status: 406, headers: [] };
-}
-
-/** `type/subtype` without parameters, in lower case. */
-function mediaType(value: string): string {
-  return (value.split(';')[0] ?? '').trim().toLowerCase();
 }

@@ -3,6 +3,8 @@ import { isReliable, travelsOn, type Flow } from '../flow/index.ts';
 import {
   createResponse,
   encodeUtf8,
+  findDescription,
+  mediaTypeOf,
   noParameters,
   parseUri,
   writeHost,
@@ -110,7 +112,7 @@ export class UserAgentContext {
     this.unreliableExtensions = offered.filter((tag) => tag !== '100rel').join(', ');
     this.capabilities = [
       ['Allow', this.allow],
-      ['Accept', 'application/sdp, application/dtmf-relay'],
+      ['Accept', 'application/sdp, multipart/mixed, multipart/alternative, application/dtmf-relay'],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],
       ['Supported', extensions.join(', ')],
@@ -241,9 +243,13 @@ function readTimerPolicy(given: SipStackOptions['sessionTimer']): SessionTimerPo
   return { minSeconds, intervalSeconds: Math.max(minSeconds, given?.intervalSeconds ?? 1_800) };
 }
 
-/** The body of a message in the form that events carry. */
+/** The body of a message in the form that events carry; of a multipart body the session description in it. */
 export function bodyOf(message: SipRequest | SipResponse): { body?: Uint8Array; contentType?: string } {
   if (message.body.length === 0) return {};
   const { contentType } = message;
+  if (contentType !== undefined && mediaTypeOf(contentType).startsWith('multipart/')) {
+    const description = findDescription(contentType, message.body);
+    if (typeof description !== 'string') return { body: description, contentType: 'application/sdp' };
+  }
   return contentType === undefined ? { body: message.body } : { body: message.body, contentType };
 }

@@ -28,7 +28,7 @@ describe('a request outside a dialog', () => {
       [
         write({ body: 'x' }).replace('application/sdp', 'text/plain'),
         '415 Unsupported Media Type',
-        [['Accept', 'application/sdp']],
+        [['Accept', 'application/sdp, multipart/mixed, multipart/alternative']],
       ],
       [
         write({ body: sdp, headers: ['Content-Encoding: gzip'] }),
