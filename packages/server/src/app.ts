@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import type { TenantId } from '@crosspoint/contracts';
+import type { LegId, TenantId } from '@crosspoint/contracts';
+import { LineDefence } from './carriers/sip/index.ts';
+import { recordAudit } from './features/audit/index.ts';
 import { CallService } from './features/calls/index.ts';
 import { createFeatures, type RunningParts } from './features/index.ts';
 import { probeParts } from './health.ts';
@@ -8,6 +10,7 @@ import {
   DEFAULT_TENANT_ID,
   explainPortError,
   INSTALLATION_DIR,
+  monotonicNow,
   type RunningServer,
   type ServerContext,
   type Settings,
@@ -19,9 +22,28 @@ import { registerSipSocket } from './sip-socket.ts';
 export async function startServer(context: ServerContext): Promise<RunningServer> {
   const { settings, log, database } = context;
   const tenantId = DEFAULT_TENANT_ID as TenantId;
-  const calls = await CallService.start({ settings, log, database, tenantId, version: VERSION });
+  let calls: CallService | undefined;
+  const defence = createDefence(context, tenantId, (legId, reason) =>
+    calls?.sip.carrier.hangup(legId, 503, reason),
+  );
+  await defence.open();
   try {
-    const api = await buildApi(context, calls);
+    calls = await CallService.start({ settings, log, database, tenantId, version: VERSION, defence });
+  } catch (error) {
+    await defence.close();
+    throw error;
+  }
+  return serve(context, calls, defence);
+}
+
+async function serve(
+  context: ServerContext,
+  calls: CallService,
+  defence: LineDefence,
+): Promise<RunningServer> {
+  const { settings } = context;
+  try {
+    const api = await buildApi(context, calls, defence);
     await listen(api, settings);
     const { port } = api.server.address() as { port: number };
     // A socket for both families is reached over IPv4, which sound needs anyway.
@@ -37,16 +59,41 @@ export async function startServer(context: ServerContext): Promise<RunningServer
         await calls.endCalls();
         await api.close();
         await calls.stop();
+        await defence.close();
       },
     };
   } catch (error) {
     await calls.endCalls();
     await calls.stop();
+    await defence.close();
     throw error;
   }
 }
 
-async function buildApi({ settings, log, database }: ServerContext, calls: CallService): Promise<Api> {
+function createDefence(
+  { log, database }: ServerContext,
+  tenantId: TenantId,
+  cutCall: (legId: LegId, reason: string) => void,
+): LineDefence {
+  const actor = { kind: 'system' as const, userId: null, ip: null };
+  return new LineDefence({
+    database,
+    tenantId,
+    now: monotonicNow,
+    log,
+    audit: (transaction, action, subjectId, after) => {
+      const subjectType = action.split('.', 1)[0] ?? action;
+      return recordAudit(transaction, { tenantId, actor, action, subjectType, subjectId, after });
+    },
+    cutCall: (callId, { reason }) => cutCall(callId as LegId, reason),
+  });
+}
+
+async function buildApi(
+  { settings, log, database }: ServerContext,
+  calls: CallService,
+  defence: LineDefence,
+): Promise<Api> {
   const startedAt = Date.now();
   const now = Date.now;
   const { centre } = calls;
@@ -72,7 +119,7 @@ async function buildApi({ settings, log, database }: ServerContext, calls: CallS
     },
     media: await calls.mediaParts(),
   });
-  const { authenticate, routes } = createFeatures(context, { parts, probe });
+  const { authenticate, routes } = createFeatures(context, { parts, probe, defence });
   const api = await buildHttpServer({
     log,
     version: VERSION,

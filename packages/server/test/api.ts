@@ -19,18 +19,20 @@ import {
 } from '@crosspoint/contracts';
 import type { WaitExplanation } from '@crosspoint/core';
 import { pino } from 'pino';
+import { LineDefence } from '../src/carriers/sip/index.ts';
 import type { Actor, Centre, CommandResult, LiveChange } from '../src/features/calls/index.ts';
 import { createFeatures } from '../src/features/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
 import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
 import {
+  type Database,
   DEFAULT_TENANT_ID,
   hashPassword,
   loadSettings,
   newId,
   type Settings,
 } from '../src/platform/index.ts';
-import { createTestDatabase, type TestDatabase } from './database.ts';
+import { createTestDatabase, silentLog, type TestDatabase } from './database.ts';
 
 /** The living centre as the API sees it, with whatever a test puts into it. */
 export class FakeCentre implements Centre {
@@ -195,6 +197,7 @@ export interface Caller {
 export interface TestApi {
   readonly app: Api;
   readonly centre: FakeCentre;
+  readonly defence: LineDefence;
   readonly database: TestDatabase['database'];
   readonly settings: Settings;
   /** Moves the server's clock. */
@@ -233,8 +236,11 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
   };
   const healthy = { healthy: true, detail: '' };
   const probe = async () => ({ ready: true, parts: { database: healthy, media: healthy, sip: healthy } });
+  const defence = createDefence(database, now);
+  await defence.open();
   const { authenticate, stream, routes } = createFeatures(context, {
     probe,
+    defence,
     parts: () => ({
       version: '0.0.0',
       startedAt: clock.nowMs,
@@ -297,6 +303,7 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
   return {
     app,
     centre,
+    defence,
     database,
     settings,
     clock,
@@ -312,10 +319,22 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
     },
     async close() {
       await app.close();
+      await defence.close();
       await testDatabase.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function createDefence(database: Database, now: () => number): LineDefence {
+  return new LineDefence({
+    database,
+    tenantId: DEFAULT_TENANT_ID as TenantId,
+    now,
+    log: silentLog,
+    audit: async () => undefined,
+    cutCall: () => undefined,
+  });
 }
 
 /** Sends requests below `/api/v1`, or to an absolute path that starts with `//`. */

@@ -1,3 +1,4 @@
+import type { LineDefence } from '../carriers/sip/index.ts';
 import type { ApiContext, Authenticate, Routes } from '../http/index.ts';
 import { agentRoutes } from './agents/index.ts';
 import { auditRoutes } from './audit/index.ts';
@@ -8,6 +9,7 @@ import { dashboardRoutes } from './dashboard/index.ts';
 import { numberRoutes } from './numbers/index.ts';
 import { queueRoutes } from './queues/index.ts';
 import { recordingRoutes } from './recordings/index.ts';
+import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
 import { type SystemSources, systemRoutes } from './system/index.ts';
 import { teamRoutes } from './teams/index.ts';
@@ -24,7 +26,10 @@ export interface Features {
 }
 
 /** Makes the routes of every feature. A new feature is added to this list. */
-export function createFeatures(given: ApiContext, sources: Pick<SystemSources, 'parts' | 'probe'>): Features {
+export function createFeatures(
+  given: ApiContext,
+  sources: Pick<SystemSources, 'parts' | 'probe'> & { defence: LineDefence },
+): Features {
   const authenticate = createAuthenticate(given.database, given.now);
   const stream = new StreamService(given, authenticate);
   const context: ApiContext = {
@@ -45,6 +50,7 @@ export function createFeatures(given: ApiContext, sources: Pick<SystemSources, '
     dashboardRoutes(context),
     configurationRoutes(context),
     auditRoutes(context),
+    securityRoutes(context, sources.defence),
     systemRoutes(context, { ...sources, streamClients: () => stream.clients }),
     streamRoutes(stream),
   ];

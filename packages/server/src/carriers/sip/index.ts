@@ -1,3 +1,13 @@
+export {
+  type BanEntry,
+  type DialVerdict,
+  LineDefence,
+  parseNetwork,
+  type RefusalEntry,
+  removeBan,
+  sourceOf,
+  writeBan,
+} from './defence/index.ts';
 export { mediaHostOf } from './addressing.ts';
 export { type SipAccount, SipAccounts } from './accounts.ts';
 export { SipCarrierService, type SipServiceOptions } from './service.ts';

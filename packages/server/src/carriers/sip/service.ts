@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { AgentId, ContactId, LegId, TrunkId } from '@crosspoint/contracts';
-import { type Binding, flowKey, type Refusal, type RequestContext, type SipEvent, type SipRequest } from '@crosspoint/sip';
+import {
+  type Binding,
+  flowKey,
+  type Refusal,
+  type RequestContext,
+  type SipEvent,
+  type SipRequest,
+} from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import type { Database } from '../../platform/index.ts';
 import type { CarrierEvents, LegMedia } from '../door.ts';

@@ -69,6 +69,15 @@ export class SipTrunks {
     return this.#trunks.size;
   }
 
+  /** Where trunks that are on send from: the networks that they name, and the server in use. */
+  networks(): string[] {
+    const all = [...this.#trunks.values()].filter(({ settings }) => settings.enabled);
+    return all.flatMap(({ settings, target }) => [
+      ...settings.match,
+      ...(target === undefined ? [settings.host] : [target.address]),
+    ]);
+  }
+
   /**
    * The trunk that a call came by: the one whose Contact was called, else the one that names its source, else the one
    * whose server sent it.

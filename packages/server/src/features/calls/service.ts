@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AgentId, TenantId } from '@crosspoint/contracts';
 import {
+  type LineDefence,
   mediaHostOf,
   type SipAccounts,
   SipCarrierService,
@@ -33,6 +34,7 @@ export interface CallServiceOptions {
   log: Log;
   tenantId: TenantId;
   version: string;
+  defence: LineDefence;
 }
 
 /** How long open contacts may take to end when the server stops. */
@@ -188,7 +190,7 @@ function clientsOf(media: MediaSupervisor): MediaClient[] {
 }
 
 function assemble(
-  { settings, database, log, tenantId, version }: CallServiceOptions,
+  { settings, database, log, tenantId, version, defence }: CallServiceOptions,
   parts: {
     facts: FactsWriter;
     media: MediaSupervisor;
@@ -222,6 +224,7 @@ function assemble(
     version,
     database,
     media: plane,
+    defence,
     now: monotonicNow,
     newId,
     contactUserOf: (trunkId) => `t-${box.derive(`trunk-contact/${trunkId}`)}`,

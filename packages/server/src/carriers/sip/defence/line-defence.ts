@@ -212,6 +212,10 @@ export class LineDefence {
 
   // ---------------------------------------------------------------- what people see and change
 
+  get tenantId(): TenantId {
+    return this.#options.tenantId;
+  }
+
   get settings(): SecuritySettings {
     return this.#settings;
   }
