@@ -13,7 +13,7 @@ import type { LocalAudio, NegotiatedAudio, NegotiationResult } from './negotiati
 import { parseSdp } from './parse.ts';
 import { acceptSecurity, offeredProfile, offeredSecurity } from './security.ts';
 import { writeContents, writeOrigin } from './serialize.ts';
-import type { Sdp, SdpAttribute, SdpMedia } from './types.ts';
+import type { SdpAttribute, SdpMedia } from './types.ts';
 
 /**
  * Our side of the offer/answer exchange of one call (RFC 3264): keeps the `o=` line, raises its version when the

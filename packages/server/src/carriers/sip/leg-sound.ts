@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import {
   type CryptoSuite,
