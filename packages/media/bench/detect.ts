@@ -1,5 +1,13 @@
 // `npm run bench -- detect`: CPU time of each detector per second of sound of one leg.
-import { composeMusic, DtmfDetector } from '../src/index.ts';
+import {
+  AnsweringMachineDetector,
+  beepTone,
+  composeMusic,
+  DtmfDetector,
+  faxCallingTone,
+  SpeechDetector,
+  ToneDetector,
+} from '../src/index.ts';
 
 const music = composeMusic();
 const seconds = music.length / 8000;
@@ -22,4 +30,23 @@ function measure(name: string, make: () => (at: number, end: number) => unknown)
 measure('in-band digits', () => {
   const detector = new DtmfDetector();
   return (at, end) => detector.process(music, at, end);
+});
+
+measure('speech and silence', () => {
+  const detector = new SpeechDetector();
+  return (at, end) => detector.process(music, at, end);
+});
+
+// Music of single tones is the worst case: nearly every stretch is looked at closely.
+measure('beep and fax tones', () => {
+  const detector = new ToneDetector([faxCallingTone, beepTone]);
+  return (at, end) => detector.process(music, at, end);
+});
+
+measure('answering machine', () => {
+  let detector = new AnsweringMachineDetector();
+  return (at, end) => {
+    if (detector.isDone) detector = new AnsweringMachineDetector();
+    return detector.process(music, at, end);
+  };
 });

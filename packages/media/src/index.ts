@@ -1,4 +1,6 @@
 export * from './codec/index.ts';
+export * from './comfort-noise/index.ts';
+export * from './detect/index.ts';
 export * from './dtmf/index.ts';
 export * from './g711.ts';
 export * from './jitter/index.ts';
@@ -14,6 +16,7 @@ export * from './rtp.ts';
 export * from './sound.ts';
 export * from './source-lock.ts';
 export * from './srtp/index.ts';
+export * from './stream/index.ts';
 export * from './telephone-event.ts';
 export * from './timeline.ts';
 export * from './tones.ts';

@@ -126,14 +126,18 @@ function voice(out: Float64Array, at: number, length: number, random: () => numb
   const stretch = 0.9 + 0.3 * random();
   const resonators = from.map(() => [0, 0] as [number, number]);
   let phase = 0;
+  let source = 0;
   for (let i = 0; i < length; i++) {
     const share = i / length;
     phase += (pitchHz * (1 + (glide - 1) * share)) / sampleRateHz;
-    let value = 0.01 * gaussian(random);
+    let pulse = 0.01 * gaussian(random);
     if (phase >= 1) {
       phase -= 1;
-      value += 1;
+      pulse += 1;
     }
+    // Glottis and lips together: 6 dB less per octave.
+    source = 0.9 * source + pulse;
+    let value = source;
     for (const [formant, memory] of resonators.entries()) {
       const hz = stretch * ((from[formant] as number) * (1 - share) + (to[formant] as number) * share);
       const radius = Math.exp((-Math.PI * (60 + 40 * formant)) / sampleRateHz);
@@ -145,6 +149,11 @@ function voice(out: Float64Array, at: number, length: number, random: () => numb
       memory[0] = next;
       value = next * (1 - radius);
     }
-    out[at + i] = value * Math.sin(Math.PI * share);
+    out[at + i] = value * Math.sin(Math.PI * share) ** 0.5;
   }
+  let power = 0;
+  for (let i = 0; i < length; i++) power += (out[at + i] as number) ** 2;
+  // Syllables differ by a few decibels, whatever their formants amplify.
+  const gain = (0.7 + 0.6 * random()) / Math.sqrt(power / length + 1e-9);
+  for (let i = 0; i < length; i++) out[at + i]! *= gain;
 }

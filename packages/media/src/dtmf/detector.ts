@@ -21,6 +21,13 @@ const missesToEnd = 5;
 const unseenMs = 11;
 /** Share of the power that both tones together must have: 1 for clean tones, 0.97 at 15 dB above noise. */
 const powerShareMin = 0.74;
+/**
+ * Windows in a row that must be purer than that and keep the level of both tones: telephones do, while voices that
+ * hit two frequencies for a moment swell and glide.
+ */
+const steadyToStart = 3;
+const steadyShareMin = 0.9;
+const steadyChangeMax = 10 ** (1.2 / 10);
 /** How much the column may be above the row, and below it; Q.24 demands +4 and −8 dB. */
 const twistMax = 10 ** (6.5 / 10);
 const reverseTwistMax = 10 ** (10.5 / 10);
@@ -42,6 +49,10 @@ const powerWeights = Float64Array.from(
   (_, i) => hann(i) ** 2 / ((3 / 8) * windowSamples),
 );
 const powerMin = 0.5 * amplitudeOf(levelMinDbm0) ** 2;
+
+function isWithin(ratio: number, factor: number): boolean {
+  return ratio < factor && ratio * factor > 1;
+}
 
 function hann(i: number): number {
   return 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / windowSamples);
@@ -80,6 +91,10 @@ export class DtmfDetector {
   #hasFormer = false;
   #candidate = noKey;
   #hits = 0;
+  /** Power of row and column in the former window, and windows since they changed. */
+  #rowPower = 0;
+  #columnPower = 0;
+  #steady = 0;
   #active = noKey;
   #misses = 0;
   #activeWindows = 0;
@@ -148,7 +163,20 @@ export class DtmfDetector {
     const columnPower = this.#powerOf(column);
     if (rowPower < powerMin || columnPower < powerMin) return noKey;
     if (columnPower > rowPower * twistMax || rowPower > columnPower * reverseTwistMax) return noKey;
-    return rowPower + columnPower >= powerShareMin * power ? row * 4 + (column - 4) : noKey;
+    const share = (rowPower + columnPower) / power;
+    if (share < powerShareMin) return noKey;
+    this.#judgeSteadiness(rowPower, columnPower, share);
+    return row * 4 + (column - 4);
+  }
+
+  #judgeSteadiness(rowPower: number, columnPower: number, share: number): void {
+    const isSteady =
+      share >= steadyShareMin &&
+      isWithin(rowPower / this.#rowPower, steadyChangeMax) &&
+      isWithin(columnPower / this.#columnPower, steadyChangeMax);
+    this.#steady = isSteady ? this.#steady + 1 : 0;
+    this.#rowPower = rowPower;
+    this.#columnPower = columnPower;
   }
 
   #correlate(tone: number): void {
@@ -201,6 +229,7 @@ export class DtmfDetector {
     if (key === noKey || key !== this.#candidate) {
       this.#candidate = key;
       this.#hits = 0;
+      this.#steady = 0;
     }
     if (key !== noKey) this.#hits++;
     if (this.#active !== noKey) {
@@ -208,7 +237,7 @@ export class DtmfDetector {
       this.#misses = key === this.#active ? 0 : this.#misses + 1;
       return this.#misses >= missesToEnd ? this.#end() : undefined;
     }
-    if (key === noKey || this.#hits < hitsToStart) return undefined;
+    if (key === noKey || this.#hits < hitsToStart || this.#steady < steadyToStart) return undefined;
     this.#active = key;
     this.#misses = 0;
     this.#activeWindows = this.#hits;
