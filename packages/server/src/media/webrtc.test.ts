@@ -16,11 +16,16 @@ import type { MediaWorld } from './testing/world.ts';
 
 let ssrc = 0x2000;
 
-/** A leg whose far end is a browser. */
-async function browserLeg(world: MediaWorld, legId: string): Promise<TestBrowser> {
-  const browser = new TestBrowser(++ssrc);
+async function newBrowser(world: MediaWorld, legId: string): Promise<TestBrowser> {
   const { dtls } = await world.client.allocateLeg({ legId, transport: 'webrtc' });
   if (dtls === undefined) throw new Error('no DTLS parameters');
+  return new TestBrowser(++ssrc, dtls);
+}
+
+/** A leg whose far end is a browser. */
+async function browserLeg(world: MediaWorld, legId: string): Promise<TestBrowser> {
+  const browser = await newBrowser(world, legId);
+  const connected = world.client.once('transport-connected', (event) => event.legId === legId);
   await world.client.setRemote({
     legId,
     address: '0.0.0.0',
@@ -33,8 +38,6 @@ async function browserLeg(world: MediaWorld, legId: string): Promise<TestBrowser
     rtcpMux: true,
     dtls: { ...(await browser.parameters()), setup: 'active' },
   });
-  const connected = world.client.once('transport-connected', (event) => event.legId === legId);
-  browser.connect(dtls);
   expect((await connected).address).toBe('127.0.0.1');
   await browser.until('the connection', () => browser.isConnected);
   return browser;
@@ -88,8 +91,7 @@ function browserTests(test: ContractTest): void {
   });
 
   test('[CAR-03] says when a browser is not the one that the signalling announced', async (world) => {
-    const browser = new TestBrowser(++ssrc);
-    const { dtls } = await world.client.allocateLeg({ legId: 'caller', transport: 'webrtc' });
+    const browser = await newBrowser(world, 'caller');
     const parameters = await browser.parameters();
     const { algorithm, value } = parameters.fingerprint;
     const fingerprint = { algorithm, value: value.replace(/^../, (byte) => (byte === '00' ? '01' : '00')) };
@@ -106,7 +108,6 @@ function browserTests(test: ContractTest): void {
     } as const;
     expect(await refusal(world.client.setRemote(remote))).toBe('invalid-request');
     await world.client.setRemote({ ...remote, dtls: { ...parameters, fingerprint, setup: 'active' } });
-    if (dtls !== undefined) browser.connect(dtls);
     expect(await failed).toMatchObject({ legId: 'caller', reason: 'webrtc-failed' });
     browser.close();
   });

@@ -1,4 +1,15 @@
-import { createOpus, levelDbm0, opusPayloadMs, synthesizeTone, toneLevelDbm0 } from '@crosspoint/media';
+import {
+  createOpus,
+  g722,
+  levelDbm0,
+  meetingRates,
+  opusPayloadMs,
+  pcma,
+  pcmu,
+  synthesizeTone,
+  toneLevelDbm0,
+  Transcoder,
+} from '@crosspoint/media';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadOpusLibrary } from './opus-library.ts';
 
@@ -131,4 +142,57 @@ describe('Opus through its libraries', () => {
     }
     expect(() => opus.createEncoder({ sampleRateHz: 44_100 as 48_000 })).toThrow(/sampleRateHz.*44100/);
   });
+});
+
+describe('transcoding with Opus', () => {
+  const tone = (rateHz: number) =>
+    Int16Array.from({ length: rateHz * 2 }, (_, i) => 8_000 * Math.sin((2 * Math.PI * 800 * i) / rateHz));
+
+  it.each(['PCMU', 'PCMA', 'G722', 'opus'] as const)(
+    '[XCODE-03] to and from %s at any packet time',
+    async (name) => {
+      const other = { PCMU: pcmu, PCMA: pcma, G722: g722, opus }[name];
+      for (const [from, to] of [
+        [opus, other],
+        [other, opus],
+      ] as const) {
+        for (const [fromMs, toMs] of [
+          [20, 20],
+          [60, 20],
+          [20, 60],
+        ] as const) {
+          const { fromHz, toHz } = meetingRates(from, to);
+          const transcoder = new Transcoder({
+            from,
+            to,
+            packetTimeMs: toMs,
+            delayMinMs: 60,
+            encoder: { bitrate: 32_000 },
+          });
+          const encoder = from.createEncoder({ sampleRateHz: fromHz });
+          const decoder = to.createDecoder({ sampleRateHz: toHz });
+          await turn();
+          const pcm = tone(fromHz);
+          const payload = new Uint8Array(2_000);
+          const heard = new Int16Array(toHz * 2);
+          let at = 0;
+          for (let ms = 0; ms < 1_920; ms += 20) {
+            if (ms % fromMs === 0) {
+              const samples = fromMs * encoder.samplesPerMs;
+              const bytes = encoder.encode(pcm, (ms * fromHz) / 1000, samples, payload, 0);
+              transcoder.put(ms / fromMs, (ms * from.clockRateHz) / 1000, payload, 0, bytes, ms);
+            }
+            if (ms % toMs !== 0) continue;
+            const bytes = transcoder.take(ms + 2, payload, 0);
+            at += decoder.decode(payload, 0, bytes, heard, at);
+          }
+          expect(at).toBeGreaterThan(toHz * 1.8);
+          const settled = heard.subarray(at / 2, at).filter((_, i) => i % (toHz / 8_000) === 0);
+          expect(toneLevelDbm0(settled, 800)).toBeCloseTo(levelDbm0(pcm), -0.3);
+          expect(transcoder.statistics()).toMatchObject({ lost: 0, discarded: 0 });
+          transcoder.close();
+        }
+      }
+    },
+  );
 });

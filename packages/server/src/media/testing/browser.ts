@@ -25,7 +25,8 @@ export class TestBrowser {
   #timer: NodeJS.Timeout | undefined;
   #waiting = new Set<() => void>();
 
-  constructor(ssrc: number) {
+  /** Connects to the leg that offered these parameters; it opens the DTLS connection, as browsers do. */
+  constructor(ssrc: number, leg: DtlsParameters) {
     this.#ssrc = ssrc;
     this.#connection = new Connection(`browser ${ssrc}`, {
       iceServers: [],
@@ -39,7 +40,15 @@ export class TestBrowser {
     this.#track = this.#connection.addTrack(audio);
     this.#track.onMessage((bytes) => this.#received(bytes));
     this.#track.onOpen(() => this.#look());
-    this.#connection.setLocalDescription('offer');
+    const lines = [
+      'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0',
+      'm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux',
+      `a=rtpmap:0 PCMU/8000\r\na=ice-ufrag:${leg.iceUfrag}\r\na=ice-pwd:${leg.icePwd}\r\na=setup:actpass`,
+      `a=fingerprint:${leg.fingerprint.algorithm} ${leg.fingerprint.value}`,
+      ...leg.candidates.map((candidate) => `a=candidate:${candidate}`),
+    ];
+    this.#connection.setRemoteDescription(`${lines.join('\r\n')}\r\n`, 'offer');
+    this.#connection.setLocalDescription('answer');
   }
 
   get isConnected(): boolean {
@@ -58,18 +67,6 @@ export class TestBrowser {
       icePwd: value('ice-pwd'),
       candidates: [value('candidate')],
     };
-  }
-
-  /** Connects to a leg, as the one who opens the DTLS connection. */
-  connect(leg: DtlsParameters): void {
-    const lines = [
-      'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0',
-      'm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux',
-      `a=ice-ufrag:${leg.iceUfrag}\r\na=ice-pwd:${leg.icePwd}\r\na=setup:passive`,
-      `a=fingerprint:${leg.fingerprint.algorithm} ${leg.fingerprint.value}`,
-      ...leg.candidates.map((candidate) => `a=candidate:${candidate}`),
-    ];
-    this.#connection.setRemoteDescription(`${lines.join('\r\n')}\r\n`, 'answer');
   }
 
   speak(frequencyHz: number, levelDbm0 = -10): void {
