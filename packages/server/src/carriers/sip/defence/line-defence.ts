@@ -136,9 +136,13 @@ export class LineDefence {
     this.#permit();
   }
 
-  /** Where trunks are: addresses and networks of all of them, in place of those before. */
+  /**
+   * Where trunks are: addresses and networks of all of them, in place of those before. A network as wide as a continent
+   * says where calls are matched, not whom to trust.
+   */
   trunksAre(networks: readonly string[]): void {
-    this.#trunks = networks.map(parseNetwork).filter((network) => network !== undefined);
+    const parsed = networks.map(parseNetwork).filter((network) => network !== undefined);
+    this.#trunks = parsed.filter(({ length, text }) => length >= (text.includes(':') ? 32 : 96 + 16));
     this.#permit();
   }
 
