@@ -47,6 +47,7 @@ export const ConfiguredQueueAgent = z.union([
     username: Username,
     priority: z.number().int().min(1).max(99).default(1),
     delaySeconds: z.number().int().min(0).max(3600).default(0),
+    weight: z.number().int().min(1).max(100).default(1),
   }),
 ]);
 export const ConfiguredQueue = z.strictObject({

@@ -4,7 +4,9 @@ import { AgentId, ContactId, EntryId, QueueId, RecordingId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { LiveCall } from './live.ts';
 import { oneOrMore, pageOf, PageQuery, QueryBoolean, SearchText } from './pages.ts';
+import { RoutingStrategy } from './queues.ts';
 import { Recording } from './recordings.ts';
+import { Requirement } from './skills.ts';
 
 export const ContactState = z.enum([
   'arriving',
@@ -138,15 +140,40 @@ export const ContactExplanation = z
     queueId: QueueId,
     queue: z.string(),
     position: z.number().int(),
+    /** The class that holds now; ageing has made it of the one given on entry. */
     priority: z.number().int(),
+    givenPriority: z.number().int(),
     ahead: z.number().int(),
+    /** The true wait counts from here; the routing age from `agedSince`. */
     enteredAt: Instant,
+    agedSince: Instant,
+    estimatedWaitSeconds: z.number().nullable(),
     offeredTo: AgentId.nullable(),
     routingAttempts: z.number().int(),
+    strategy: RoutingStrategy,
+    /** The version of the queue's settings under which the contact entered. */
+    rulesVersion: z.number().int(),
+    /** The requirement step in force: which of how many, whom it is for and until when. */
+    step: z.object({
+      number: z.number().int(),
+      count: z.number().int(),
+      kind: z.enum(['anybody', 'required', 'sticky', 'assigned']),
+      requirement: Requirement.nullable(),
+      agents: z.array(z.object({ id: AgentId, name: z.string() })),
+      until: Instant.nullable(),
+    }),
     /** Each agent of the queue with the first reason that speaks against an offer, see `Readiness.reason`; besides
-     * those `delay` (the membership's delay has not passed) and `serves-another-first`. */
+     * those `not-named` (the step is for others), `lacks-requirement`, `delay` (the membership's delay has not passed),
+     * `ringing` and `serves-another-first`. */
     agents: z.array(
-      z.object({ id: AgentId, name: z.string(), reason: z.string(), until: Instant.nullable() }),
+      z.object({
+        id: AgentId,
+        name: z.string(),
+        reason: z.string(),
+        until: Instant.nullable(),
+        /** With `lacks-requirement`: the part that is lacking. */
+        lacks: Requirement.nullable(),
+      }),
     ),
     at: Instant,
   })

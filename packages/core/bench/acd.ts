@@ -83,7 +83,6 @@ function enter(index: number): DistributorEffect[] {
     contactId,
     queueId: queueName(index),
     priority: index % 3,
-    enteredAt: now,
   });
 }
 
@@ -123,6 +122,7 @@ for (let index = 0; index < agentCount; index++) {
     queueId: queueName(index + n * 7),
     priority: 1 + n,
     delaySeconds: n === 2 ? 10 : 0,
+    weight: 1,
   }));
   send({ type: 'agent.configured', agent: { id, capacity: 1, queues } });
   send({ type: 'device.changed', agentId: id, reachable: true, reason: 'registered' });

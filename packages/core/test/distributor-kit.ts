@@ -7,7 +7,6 @@ import {
   type OfferId,
   type QueueId,
   QueueSettings,
-  type QueueSettingsInput,
 } from '@crosspoint/contracts';
 import type { AgentView, Distributor, DistributorEffect, DistributorInput } from '../src/index.ts';
 import { createDistributor } from '../src/index.ts';
@@ -21,9 +20,16 @@ type EffectOf<Type extends DistributorEffect['type']> = Extract<DistributorEffec
 
 interface AgentOptions {
   capacity?: number;
-  /** Queue names, or names with priority and delay. */
-  queues?: (string | { name: string; priority?: number; delaySeconds?: number })[];
+  /** Queue names, or names with priority, delay and weight. */
+  queues?: (string | { name: string; priority?: number; delaySeconds?: number; weight?: number })[];
+  skills?: Record<string, number>;
+  languages?: string[];
 }
+
+type Settings = Partial<Omit<QueueSettings, 'name' | 'wrapUp'>> & {
+  wrapUp?: Partial<QueueSettings['wrapUp']>;
+};
+type ContactEntered = Extract<DistributorInput, { type: 'contact.entered' }>;
 
 /** A distributor with a clock that stands still unless told otherwise, and a memory for effects. Time starts at 0. */
 export class Desk {
@@ -36,6 +42,8 @@ export class Desk {
   /** Offers that ring, and conversations that run, by contact. */
   readonly ringing = new Set<string>();
   readonly talking = new Map<string, string>();
+  /** What chance gives with each input; the same each time unless a test says otherwise. */
+  draw: () => number = () => 0;
 
   send(input: DistributorInput): DistributorEffect[] {
     this.last = this.#handle(input);
@@ -58,28 +66,35 @@ export class Desk {
     return effects;
   }
 
-  queue(name: string, settings: Omit<QueueSettingsInput, 'name'> = {}): void {
-    const parsed = QueueSettings.parse({ ...settings, name });
-    this.send({ type: 'queue.configured', queue: { id: queueId(name), settings: parsed } });
+  /** Agents and queues within the settings are named without being UUIDs, as everywhere in these tests. */
+  queue(name: string, { wrapUp, ...settings }: Settings = {}, version = 1): void {
+    const defaults = QueueSettings.parse({ name });
+    const parsed = { ...defaults, ...settings, wrapUp: { ...defaults.wrapUp, ...wrapUp } };
+    this.send({ type: 'queue.configured', queue: { id: queueId(name), settings: parsed, version } });
   }
 
   /** An agent who is available on a device that can be reached. */
-  agent(name: string, { capacity = 1, queues = ['q'] }: AgentOptions = {}): void {
-    this.configure(name, { capacity, queues });
+  agent(name: string, options: AgentOptions = {}): void {
+    this.configure(name, options);
     this.device(name, true);
     this.status(name, 'available');
   }
 
-  configure(name: string, { capacity = 1, queues = ['q'] }: AgentOptions = {}): void {
+  configure(
+    name: string,
+    { capacity = 1, queues = ['q'], skills = {}, languages = [] }: AgentOptions = {},
+  ): void {
     const memberships = queues.map((queue) => {
       const {
         name: id,
         priority = 1,
         delaySeconds = 0,
+        weight = 1,
       } = typeof queue === 'string' ? { name: queue } : queue;
-      return { queueId: queueId(id), priority, delaySeconds };
+      return { queueId: queueId(id), priority, delaySeconds, weight };
     });
-    this.send({ type: 'agent.configured', agent: { id: agentId(name), capacity, queues: memberships } });
+    const agent = { id: agentId(name), name, capacity, queues: memberships, skills, languages };
+    this.send({ type: 'agent.configured', agent });
   }
 
   device(name: string, reachable: boolean): DistributorEffect[] {
@@ -100,11 +115,11 @@ export class Desk {
     {
       queue = 'q',
       priority = 0,
-      enteredAt = this.now,
-    }: { queue?: string; priority?: number; enteredAt?: number } = {},
+      ...rest
+    }: { queue?: string } & Partial<Omit<ContactEntered, 'type' | 'contactId' | 'queueId'>> = {},
   ): DistributorEffect[] {
     const ids = { contactId: contactId(contact), queueId: queueId(queue) };
-    return this.send({ type: 'contact.entered', ...ids, priority, enteredAt });
+    return this.send({ type: 'contact.entered', ...ids, priority, ...rest });
   }
 
   leave(contact: string): DistributorEffect[] {
@@ -159,7 +174,7 @@ export class Desk {
   }
 
   #handle(input: DistributorInput): DistributorEffect[] {
-    const effects = this.distributor.handle(input, this.now);
+    const effects = this.distributor.handle(input, this.now, this.draw());
     for (const effect of effects) {
       if (effect.type === 'timer.set') this.timers.set(effect.name, effect.at);
       else if (effect.type === 'timer.cleared') this.timers.delete(effect.name);

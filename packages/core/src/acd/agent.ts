@@ -1,13 +1,17 @@
 import type { AgentActivity, AgentId, ContactId, EpochMs } from '@crosspoint/contracts';
 import type { Agent, WrapUp } from './model.ts';
 
-export function createAgent(id: AgentId, arrival: number, capacity: number, now: EpochMs): Agent {
+export function createAgent(id: AgentId, arrival: number, now: EpochMs): Agent {
   return {
     id,
     arrival,
-    capacity,
+    name: '',
+    capacity: 1,
+    skills: {},
+    languages: [],
     configured: [],
     memberships: [],
+    candidates: [],
     status: 'offline',
     reasonCode: null,
     statusSince: now,
@@ -19,12 +23,16 @@ export function createAgent(id: AgentId, arrival: number, capacity: number, now:
     pausedUntil: 0,
     deviceBackOffUntil: 0,
     idleSince: now,
+    answered: 0,
+    talkMs: 0,
     offers: new Map(),
+    sharedOffers: 0,
     conversations: new Map(),
     wrapUps: new Map(),
     engagements: new Map(),
     activity: 'offline',
     activitySince: now,
+    reason: 'status-offline',
     inReady: false,
     readyKey: { load: 0, idleSince: now },
   };

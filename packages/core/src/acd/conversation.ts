@@ -19,6 +19,7 @@ export function endConversation(state: State, contactId: ContactId, agentId: Age
   agent.conversations.delete(contactId);
   conversation.contact.conversations -= 1;
   agent.idleSince = state.now;
+  agent.talkMs += state.now - conversation.startedAt;
   startWrapUp(state, agent, conversation);
   refreshAgent(state, agent);
   matchAgent(state, agent);
@@ -47,7 +48,13 @@ export function adoptConversation(
   const contact = state.contact(contactId);
   endOptionalWrapUps(state, agent);
   const wrapUp = queue?.settings.wrapUp ?? { mode: 'none', seconds: 0 };
-  agent.conversations.set(contactId, { contact, queueId: queue?.id ?? null, wrapUp, held: false });
+  agent.conversations.set(contactId, {
+    contact,
+    queueId: queue?.id ?? null,
+    wrapUp,
+    startedAt: state.now,
+    held: false,
+  });
   contact.conversations += 1;
   refreshAgent(state, agent);
 }

@@ -1,4 +1,5 @@
 import type { AgentId, ContactId, EpochMs, OfferId, QueueId } from '@crosspoint/contracts';
+import { enterQueue } from './admission.ts';
 import { configureAgent, configureQueue, removeAgent, removeQueue } from './configuration.ts';
 import { changeHold, endConversation } from './conversation.ts';
 import { changeDevice } from './device.ts';
@@ -15,11 +16,12 @@ import { engageAgent } from './engagement.ts';
 import { checkInvariants } from './invariants.ts';
 import { matchAgent } from './matching.ts';
 import { acceptOffer, failOffer } from './outcome.ts';
-import { refreshAgent } from './presence.ts';
+import { overrideEntry } from './override.ts';
+import { refreshAgent, takeFromReady } from './presence.ts';
 import { reconcile } from './reconcile.ts';
 import { State } from './state.ts';
 import { chooseStatus } from './status.ts';
-import { endStay, enterQueue } from './stay.ts';
+import { endStay } from './stay.ts';
 import { handleTimer, setQueueTimers } from './timers.ts';
 import { entriesView, explainWait, queueView, viewAgent } from './views.ts';
 import { endWrapUp, extendWrapUp } from './wrap-up.ts';
@@ -33,8 +35,9 @@ export interface DistributorOptions {
 export function createDistributor({ firstTime = 0 }: DistributorOptions = {}): Distributor {
   const state = new State(firstTime);
   return {
-    handle(input: DistributorInput, now: EpochMs): DistributorEffect[] {
+    handle(input: DistributorInput, now: EpochMs, draw = 0): DistributorEffect[] {
       if (now > state.now) state.now = now;
+      state.seed(draw);
       apply(state, input);
       setQueueTimers(state);
       return state.takeEffects();
@@ -46,9 +49,13 @@ export function createDistributor({ firstTime = 0 }: DistributorOptions = {}): D
     agents(now: EpochMs): AgentView[] {
       return [...state.agents.values()].map((agent) => viewAgent(agent, now));
     },
-    queue(id: QueueId): QueueView | undefined {
+    queue(id: QueueId, now: EpochMs): QueueView | undefined {
       const queue = state.queues.get(id);
-      return queue === undefined ? undefined : queueView(queue);
+      return queue === undefined ? undefined : queueView(queue, now);
+    },
+    entry(contactId: ContactId) {
+      const entry = state.contacts.get(contactId)?.entry;
+      return entry == null ? undefined : { entryId: entry.id, queueId: entry.queue.id };
     },
     entries(queueId: QueueId): EntryView[] {
       const queue = state.queues.get(queueId);
@@ -95,6 +102,16 @@ function apply(state: State, input: DistributorInput): void {
     case 'wrapup.finished':
     case 'wrapup.extended':
       return changeAgent(state, input);
+    case 'entry.moved':
+    case 'entry.reprioritised':
+    case 'entry.assigned':
+    case 'entry.removed':
+      return overrideEntry(state, input);
+    case 'agent.tallied':
+      return tallyAgent(state, input);
+    case 'caller.remembered':
+      state.lastAgents.set(input.caller, input.agentId);
+      return;
     case 'timer.due':
       return handleTimer(state, input.name);
     case 'reality.seen':
@@ -135,4 +152,14 @@ function changeAgent(state: State, input: AgentChange): void {
   }
   refreshAgent(state, agent);
   matchAgent(state, agent);
+}
+
+/** The strategies that spread the work go by these figures, so that the agent's place among the ready ones is found anew. */
+function tallyAgent(state: State, input: Extract<DistributorInput, { type: 'agent.tallied' }>): void {
+  const agent = state.agents.get(input.agentId);
+  if (agent === undefined) return;
+  takeFromReady(state, agent);
+  agent.answered = input.answered;
+  agent.talkMs = input.talkMs;
+  refreshAgent(state, agent);
 }

@@ -8,9 +8,11 @@ import type {
   EntryId,
   EpochMs,
   OfferId,
+  OverflowTarget,
   QueueId,
   QueueMembership,
   QueueSettings,
+  Requirement,
 } from '@crosspoint/contracts';
 
 /**
@@ -21,13 +23,30 @@ import type {
 export interface QueueConfig {
   id: QueueId;
   settings: QueueSettings;
+  /** Counts up with every change of the queue; contacts remember it with the rules they entered under. 0 by default. */
+  version?: number;
 }
 
 export interface AgentConfig {
   id: AgentId;
+  /** For the strategy `linear`, which goes by it within one priority. The id by default. */
+  name?: string;
   /** Concurrent contacts, 1–10. */
   capacity: number;
   queues: QueueMembership[];
+  /** Skill → level 1–5. */
+  skills?: Readonly<Record<string, number>>;
+  /** Tags of BCP 47. */
+  languages?: readonly string[];
+}
+
+/** How a contact comes to a queue: transfers and due callbacks have room that new calls have not (rule 11). */
+export type EntryVia = 'call' | 'transfer' | 'callback' | 'overflow';
+
+/** Who commands, for the facts. */
+export interface CommandedBy {
+  by: 'supervisor' | 'system';
+  byUserId: string | null;
 }
 
 /** What an unsuccessful offer says about the agent's device. */
@@ -53,9 +72,20 @@ export type DistributorInput =
       type: 'contact.entered';
       contactId: ContactId;
       queueId: QueueId;
+      /** The class that routing gives; a priority rule of the queue that fits decides instead. */
       priority: number;
-      /** Differs from now when an earlier place is resumed. Queue time counts from here. */
-      enteredAt: EpochMs;
+      /** Where the routing age counts from when the contact brings one along. Queue time counts from the entry. */
+      agedSince?: EpochMs;
+      /** `call` by default. */
+      via?: EntryVia;
+      /** The number of the customer, by which an old place and the last agent are known; empty when withheld. */
+      caller?: string;
+      /** The number that was dialled. */
+      number?: string;
+      /** What the contact asks for beside the queue's steps. */
+      requirement?: Requirement | null;
+      /** Whom routing prefers, for `sticky.mode` `preferred`. */
+      preferredAgentId?: AgentId | null;
     }
   /** The contact left by itself while waiting or offered: the caller hung up, or the call was lost. */
   | { type: 'contact.left'; contactId: ContactId; reason: string }
@@ -69,6 +99,17 @@ export type DistributorInput =
   | { type: 'agent.engaged'; contactId: ContactId; agentId: AgentId; engaged: boolean }
   | { type: 'wrapup.finished'; agentId: AgentId; contactId: ContactId; by: 'agent' | 'supervisor' | 'system' }
   | { type: 'wrapup.extended'; agentId: AgentId; contactId: ContactId; until: EpochMs }
+  // What a supervisor commands about a contact that waits. What does not wait (any more) has no effect.
+  /** To another queue, whatever its limits and hours, with its age; within its own queue it takes the present rules. */
+  | ({ type: 'entry.moved'; contactId: ContactId; queueId: QueueId } & CommandedBy)
+  | ({ type: 'entry.reprioritised'; contactId: ContactId; priority: number } & CommandedBy)
+  /** For `seconds` nobody but this agent, who need not serve the queue, may take it. */
+  | ({ type: 'entry.assigned'; contactId: ContactId; agentId: AgentId; seconds: number } & CommandedBy)
+  | ({ type: 'entry.removed'; contactId: ContactId } & CommandedBy)
+  /** What the agent has done today, after a restart and at midnight. */
+  | { type: 'agent.tallied'; agentId: AgentId; answered: number; talkMs: number }
+  /** Whom a caller spoke with last, after a restart. */
+  | { type: 'caller.remembered'; caller: string; agentId: AgentId }
   /** A timer that was set has come due. Unknown or superseded names are ignored. */
   | { type: 'timer.due'; name: string }
   /** The reconciler's look at reality (rule 7): everything that exists outside. What differs is repaired and reported. */
@@ -85,8 +126,15 @@ export type DistributorInput =
 export type DistributorEffect =
   | { type: 'timer.set'; name: string; at: EpochMs }
   | { type: 'timer.cleared'; name: string }
-  /** The queue does not take the contact: `queue-full`, `unknown-queue`, `duplicate`. */
-  | { type: 'entry.refused'; contactId: ContactId; queueId: QueueId; reason: string }
+  /** The queue does not take the contact: `queue-full`, `closed`, `nobody-there`, `unknown-queue`, `duplicate`, or the name of the
+   * overflow condition that led to `target`; null: there is nowhere to go. */
+  | {
+      type: 'entry.refused';
+      contactId: ContactId;
+      queueId: QueueId;
+      reason: string;
+      target: OverflowTarget | null;
+    }
   | { type: 'entry.accepted'; contactId: ContactId; queueId: QueueId; entryId: EntryId; position: number }
   /** Ring this agent for this contact. The claim on both sides is already made. */
   | {
@@ -109,8 +157,17 @@ export type DistributorEffect =
   | { type: 'contact.assigned'; contactId: ContactId; agentId: AgentId; offerId: OfferId; queueId: QueueId }
   /** `offer.accepted` came too late (withdrawn or unknown offer): release the agent's leg at once (rule 6). */
   | { type: 'offer.stale'; offerId: OfferId }
-  /** The queue gives the contact up: `max-wait`, `queue-removed`. It counts as overflowed. */
-  | { type: 'contact.overflowed'; contactId: ContactId; queueId: QueueId; reason: string }
+  /** The queue gives the contact up: `max-wait`, `queue-removed`, `nobody-there`, `removed-by-supervisor`, or the name of an overflow
+   * condition. It counts as overflowed. The target is for routing to resolve; null: it is hung up. */
+  | {
+      type: 'contact.overflowed';
+      contactId: ContactId;
+      queueId: QueueId;
+      reason: string;
+      target: OverflowTarget | null;
+      /** For the next queue, so that nobody loses the age by being sent on. */
+      agedSince: EpochMs;
+    }
   /** The last wrap-up of the contact ended: it may be closed. */
   | { type: 'contact.wrapped'; contactId: ContactId; agentId: AgentId }
   /** Facts for the contact's timeline, not yet numbered. */
@@ -121,18 +178,20 @@ export type DistributorEffect =
   | { type: 'queue.touched'; queueId: QueueId }
   | { type: 'repaired'; what: string; detail: string };
 
+export type ReadinessReason =
+  | 'ready'
+  | 'status-offline'
+  | 'status-break'
+  | 'device-unreachable'
+  | 'not-responding'
+  | 'wrap-up'
+  | 'at-capacity'
+  | 'backing-off';
+
 /** Readiness of AVL-02: one function, one answer; the reason is the first that applies. */
 export interface ReadinessView {
   ready: boolean;
-  reason:
-    | 'ready'
-    | 'status-offline'
-    | 'status-break'
-    | 'device-unreachable'
-    | 'not-responding'
-    | 'wrap-up'
-    | 'at-capacity'
-    | 'backing-off';
+  reason: ReadinessReason;
   until: EpochMs | null;
 }
 
@@ -159,11 +218,19 @@ export interface EntryView {
   entryId: EntryId;
   contactId: ContactId;
   queueId: QueueId;
+  /** The class that holds now, and the one given on entry. */
   priority: number;
+  givenPriority: number;
   position: number;
+  /** The true wait counts from here, the routing age from `agedSince`. */
   enteredAt: EpochMs;
+  agedSince: EpochMs;
+  /** The agent who rings, of several the first. */
   offeredTo: AgentId | null;
+  ringing: number;
   routingAttempts: number;
+  /** Milliseconds from now; null without data. */
+  estimatedWaitMs: number | null;
 }
 
 export interface QueueView {
@@ -173,26 +240,63 @@ export interface QueueView {
   agentsReady: number;
   /** Agents of the queue who are not offline. */
   agentsStaffed: number;
+  /** Of these who work: available and to be reached, whatever they are busy with. */
+  agentsWorking: number;
+  /** What somebody who enters now with an ordinary call would wait; null without data. */
+  estimatedWaitMs: number | null;
+  /** The mean time an agent is taken by a contact, of late; null without data. */
+  handleMs: number | null;
+  /** By the business hours, and until when that holds. */
+  open: boolean;
+  openUntil: EpochMs | null;
 }
+
+/** What speaks first against giving the contact to this agent now. */
+export type WaitReason =
+  | ReadinessReason
+  /** The present step is for others, or asks for what the agent lacks. */
+  | 'not-named'
+  | 'lacks-requirement'
+  | 'delay'
+  /** Rings for this very contact. */
+  | 'ringing'
+  | 'serves-another-first';
 
 /** First reason against each agent of the queue, for "why does this call still wait?" (QUE-14). */
 export interface WaitExplanation {
   entry: EntryView;
   ahead: number;
+  /** The present requirement step, from 1; how many there are, what it asks for and until when. */
+  step: {
+    number: number;
+    count: number;
+    kind: 'anybody' | 'required' | 'sticky' | 'assigned';
+    requirement: Requirement | null;
+    agentIds: readonly AgentId[] | null;
+    until: EpochMs | null;
+  };
+  rulesVersion: number;
+  strategy: QueueSettings['strategy'];
   agents: {
     agentId: AgentId;
-    reason: ReadinessView['reason'] | 'delay' | 'serves-another-first';
+    reason: WaitReason;
     until: EpochMs | null;
+    /** With `lacks-requirement`: the part that is lacking. */
+    lacks: Requirement | null;
   }[];
 }
 
 /** Contract of the distributor machine; `createDistributor()` in this folder's index makes one. */
 export interface Distributor {
-  /** Deterministic. Never throws for any input: what cannot be is a named, tested case without effect. */
-  handle(input: DistributorInput, now: EpochMs): DistributorEffect[];
+  /**
+   * Deterministic. Never throws for any input: what cannot be is a named, tested case without effect. `draw` is a random
+   * 32-bit number, from which the strategy `weighted-random` draws; without it, it takes the same turns each time.
+   */
+  handle(input: DistributorInput, now: EpochMs, draw?: number): DistributorEffect[];
   agent(id: AgentId, now: EpochMs): AgentView | undefined;
   agents(now: EpochMs): AgentView[];
-  queue(id: QueueId): QueueView | undefined;
+  queue(id: QueueId, now: EpochMs): QueueView | undefined;
+  entry(contactId: ContactId): { entryId: EntryId; queueId: QueueId } | undefined;
   entries(queueId: QueueId): EntryView[];
   explain(contactId: ContactId, now: EpochMs): WaitExplanation | undefined;
   /** Throws an error naming the broken rule; for tests and the reconciler's report. */

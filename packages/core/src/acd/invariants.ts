@@ -1,7 +1,9 @@
-import type { Agent, Queue } from './model.ts';
-import { firstWaiting, leastReadyDelayMs } from './queue.ts';
+import { mayTake } from './demand.ts';
+import { firstMatchable } from './matching.ts';
+import type { Agent, Demand, Entry, Queue } from './model.ts';
 import { readinessOf } from './readiness.ts';
 import type { State, TimerTask } from './state.ts';
+import { presentStep } from './steps.ts';
 
 /** Throws an error that names the broken rule of `SPEC.md` and where it is broken. Costs a walk over everything. */
 export function checkInvariants(state: State): void {
@@ -21,41 +23,95 @@ function checkQueue(state: State, queue: Queue): void {
   const { id, counts, stays } = queue;
   const settled = counts.answered + counts.abandoned + counts.overflowed;
   expect(counts.entered === settled + stays.size, 'ACD-20', `queue ${id} does not add up`);
-  expect(stays.size === queue.stayNodes.size, 'ACD-1', `queue ${id} stays`);
-  let inClasses = 0;
-  for (const each of queue.classes) {
-    inClasses += each.stays;
+  let inDemands = 0;
+  let waiting = 0;
+  for (const demand of queue.demands.values()) {
+    inDemands += demand.stays;
+    waiting += checkDemand(demand);
+  }
+  expect(inDemands === stays.size, 'ACD-1', `queue ${id} demands`);
+  expect(waiting === queue.waiting, 'ACD-1', `queue ${id} waiting count`);
+  const inClasses = queue.classes.reduce((sum, each) => sum + each.stays, 0);
+  expect(inClasses === stays.size, 'ACD-1', `queue ${id} classes`);
+  for (const { entry } of stays.values()) checkEntry(state, entry);
+  checkMembers(queue);
+  checkUnmatched(state, queue);
+}
+
+/** How many wait there. */
+function checkDemand(demand: Demand): number {
+  let stays = 0;
+  let waiting = 0;
+  for (const each of demand.classes) {
+    stays += each.stays;
+    waiting += each.waiting.size;
     for (const entry of each.waiting.values()) {
-      expect(entry.offer === null && entry.queue === queue, 'ACD-3', `${entry.id} waits and is offered`);
-      expect(queue.stayNodes.has(entry), 'ACD-1', `${entry.id} waits but left`);
+      const { offers, id } = entry;
+      const shared = offers.every(({ isShared }) => isShared);
+      expect(shared && entry.demand === demand, 'ACD-3', `${id} waits and is offered`);
+      expect(entry.priority === each.priority, 'ACD-5', `${id} stands in another class`);
     }
   }
-  expect(inClasses === stays.size, 'ACD-1', `queue ${id} classes`);
-  for (const entry of queue.stayNodes.keys()) {
-    expect(entry.contact.entry === entry, 'ACD-1', `${entry.id} is not its contact's stay`);
+  expect(stays === demand.stays, 'ACD-1', `demand ${demand.key} counts`);
+  for (const candidate of demand.candidates.values()) {
+    const { agent } = candidate;
+    expect(candidate.heapIndex >= 0 === agent.inReady, 'ACD-8', `agent ${agent.id} is ready in part`);
     expect(
-      entry.heapIndex >= 0 === (entry.offer === null),
-      'ACD-3',
-      `${entry.id} neither waits nor is offered`,
+      agent.candidates.includes(candidate),
+      'ACD-26',
+      `agent ${agent.id} does not know of ${demand.key}`,
+    );
+    expect(mayTake(demand, agent), 'ACD-26', `agent ${agent.id} cannot take ${demand.key}`);
+  }
+  return waiting;
+}
+
+function checkEntry(state: State, entry: Entry): void {
+  const { id, offers, queue, demand } = entry;
+  expect(entry.contact.entry === entry, 'ACD-1', `${id} is not its contact's stay`);
+  expect(queue.demands.get(demand.key) === demand, 'ACD-26', `${id} asks for what is given up`);
+  const { agentIds } = presentStep(entry);
+  expect(String(demand.agentIds) === String(agentIds), 'ACD-26', `${id} asks for another step`);
+  const single = offers.length === 1 && offers[0]?.isShared === false;
+  expect(offers.length <= 1 || offers.every(({ isShared }) => isShared), 'ACD-3', `${id} has two offers`);
+  if (offers.length === 0) expect(entry.heapIndex >= 0, 'ACD-3', `${id} neither waits nor is offered`);
+  if (single) expect(entry.heapIndex < 0, 'ACD-3', `${id} waits and is offered`);
+  if (entry.stepUntil <= state.now && offers.length === 0 && entry.step < entry.steps.length - 1) {
+    const timer = state.timers.get(`due:${queue.id}`);
+    expect(timer !== undefined && timer.at <= state.now, 'ACD-27', `${id} stays in a step that is over`);
+  }
+}
+
+function checkMembers(queue: Queue): void {
+  const { id } = queue;
+  const members = [...queue.members.keys()];
+  const readyMembers = members.filter((agent) => agent.inReady);
+  expect(readyMembers.length === queue.readyCount, 'ACD-8', `queue ${id} ready count`);
+  const staffed = members.filter((agent) => agent.status !== 'offline').length;
+  expect(staffed === queue.staffed, 'ACD-8', `queue ${id} staffed count`);
+  for (const reason in queue.reasons) {
+    const count = members.filter((agent) => agent.reason === reason).length;
+    expect(
+      queue.reasons[reason as keyof Queue['reasons']] === count,
+      'ACD-8',
+      `queue ${id} counts ${reason}`,
     );
   }
-  const readyMembers = [...queue.members].filter((membership) => membership.heapIndex >= 0);
-  expect(readyMembers.length === queue.readyCount, 'ACD-8', `queue ${id} ready count`);
-  const staffed = [...queue.members].filter(({ agent }) => agent.status !== 'offline').length;
-  expect(staffed === queue.staffed, 'ACD-8', `queue ${id} staffed count`);
-  checkUnmatched(state, queue);
 }
 
 /** Nobody waits beside an agent who could take him, unless a timer is due at this very moment. */
 function checkUnmatched(state: State, queue: Queue): void {
-  const delayMs = leastReadyDelayMs(queue);
-  const entry = delayMs === undefined ? undefined : firstWaiting(queue, delayMs, state.now);
-  if (entry !== undefined) {
+  for (const demand of queue.demands.values()) {
+    const entry = firstMatchable(state, demand);
+    if (entry === undefined) continue;
     const timer = state.timers.get(`delay:${queue.id}`);
     expect(timer !== undefined && timer.at <= state.now, 'ACD-9', `${entry.id} waits beside a ready agent`);
   }
-  if (queue.settings.maxWaitSeconds > 0 && queue.classes.some(({ waiting }) => waiting.size > 0)) {
-    expect(state.timers.has(`max-wait:${queue.id}`), 'ACD-7', `queue ${queue.id} has no timer for its limit`);
+  if (
+    queue.settings.maxWaitSeconds > 0 &&
+    [...queue.stays.values()].some(({ entry }) => entry.offers.length === 0)
+  ) {
+    expect(state.timers.has(`due:${queue.id}`), 'ACD-7', `queue ${queue.id} has no timer for its limit`);
   }
 }
 
@@ -63,9 +119,11 @@ function checkAgent(state: State, agent: Agent): void {
   const { id } = agent;
   const { ready, reason, until } = readinessOf(agent, state.now);
   if (agent.inReady) expect(ready, 'ACD-8', `agent ${id} stands among the ready ones although ${reason}`);
-  for (const membership of agent.memberships) {
-    expect(membership.heapIndex >= 0 === agent.inReady, 'ACD-8', `agent ${id} is ready in some queues only`);
-    expect(membership.queue.members.has(membership), 'ACD-8', `agent ${id} is no member`);
+  for (const { queue } of agent.memberships) {
+    expect(queue.members.has(agent), 'ACD-8', `agent ${id} is no member`);
+    for (const demand of queue.demands.values()) {
+      expect(demand.candidates.has(agent) === mayTake(demand, agent), 'ACD-26', `agent ${id}, ${demand.key}`);
+    }
   }
   if (ready && !agent.inReady) {
     const timer = state.timers.get(`pause:${id}`);
@@ -104,7 +162,7 @@ function checkContacts(state: State): void {
 
 function checkOffers(state: State): void {
   for (const [id, offer] of state.offers) {
-    expect(offer.entry.offer === offer, 'ACD-3', `${id} is not its contact's offer`);
+    expect(offer.entry.offers.includes(offer), 'ACD-3', `${id} is not its contact's offer`);
     expect(offer.agent.offers.get(id) === offer, 'ACD-3', `${id} is not its agent's offer`);
     expect(state.agents.get(offer.agent.id) === offer.agent, 'ACD-3', `${id} rings a removed agent`);
     expect(offer.slot <= offer.slots, 'ACD-3', `${id} took slot ${offer.slot} of ${offer.slots}`);
@@ -124,7 +182,8 @@ function isNeeded(state: State, task: TimerTask): boolean {
     case 'pause':
       return state.agents.has(task.agentId);
     case 'delay':
-    case 'max-wait':
+    case 'due':
+    case 'empty':
       return (state.queues.get(task.queueId)?.stays.size ?? 0) > 0;
   }
 }

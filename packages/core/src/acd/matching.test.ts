@@ -60,7 +60,7 @@ describe('matching', () => {
     expect(d.offers()).toEqual(['c1→ann']);
   });
 
-  test('[ACD-10] the delay counts the true wait: a young contact of a higher class does not hide an old one', () => {
+  test('[ACD-10] the delay counts the routing age: a young contact of a higher class does not hide an old one', () => {
     const d = new Desk();
     d.queue('q');
     d.enter('old');
@@ -106,9 +106,9 @@ describe('matching', () => {
     const d = new Desk();
     d.queue('q');
     d.queue('r');
-    d.enter('younger', { queue: 'q', enteredAt: 0 });
+    d.enter('younger', { queue: 'q', agedSince: 0 });
     d.advance(5_000);
-    d.enter('older', { queue: 'r', enteredAt: -1_000 });
+    d.enter('older', { queue: 'r', agedSince: -1_000 });
     d.enter('vip', { queue: 'r', priority: 1 });
     d.agent('ann', { queues: ['q', 'r'], capacity: 3 });
     expect(d.offers()).toEqual(['vip→ann', 'older→ann', 'younger→ann']);
@@ -129,11 +129,11 @@ describe('matching', () => {
     const explained = d.distributor.explain('c2' as never, d.now);
     expect(explained).toMatchObject({ ahead: 1, entry: { position: 2 } });
     expect(explained?.agents).toEqual([
-      { agentId: 'away', reason: 'status-break', until: null },
-      { agentId: 'off', reason: 'status-offline', until: null },
-      { agentId: 'mute', reason: 'device-unreachable', until: null },
-      { agentId: 'slow', reason: 'delay', until: 60_000 },
-      { agentId: 'busy', reason: 'at-capacity', until: null },
+      { agentId: 'away', reason: 'status-break', until: null, lacks: null },
+      { agentId: 'off', reason: 'status-offline', until: null, lacks: null },
+      { agentId: 'mute', reason: 'device-unreachable', until: null, lacks: null },
+      { agentId: 'slow', reason: 'delay', until: 60_000, lacks: null },
+      { agentId: 'busy', reason: 'at-capacity', until: null, lacks: null },
     ]);
     expect(d.distributor.explain('nobody' as never, d.now)).toBeUndefined();
   });
@@ -154,7 +154,7 @@ describe('configuration', () => {
       ['c2', 'queue-removed'],
     ]);
     expect(d.offers()).toEqual(['c3→ann']);
-    expect(d.distributor.queue('q' as never)).toBeUndefined();
+    expect(d.distributor.queue('q' as never, d.now)).toBeUndefined();
     expect(d.timers.has('ring:c1/o1')).toBe(false);
   });
 
@@ -178,7 +178,7 @@ describe('configuration', () => {
     const d = new Desk();
     d.agent('ann', { queues: ['late'] });
     d.queue('late');
-    expect(d.distributor.queue('late' as never)).toMatchObject({ agentsReady: 1, agentsStaffed: 1 });
+    expect(d.distributor.queue('late' as never, d.now)).toMatchObject({ agentsReady: 1, agentsStaffed: 1 });
     d.status('ann', 'offline');
     d.enter('c1', { queue: 'late' });
     d.advance(30_000);

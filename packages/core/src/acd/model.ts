@@ -9,8 +9,10 @@ import type {
   QueueId,
   QueueMembership,
   QueueSettings,
+  Requirement,
 } from '@crosspoint/contracts';
 import type { HeapNode, IndexedHeap } from '../collections/index.ts';
+import type { EntryVia, ReadinessReason } from './door.ts';
 
 /** The nouns of the distributor and what each owns. The file of each noun says how it changes. */
 
@@ -26,25 +28,66 @@ export interface ContactRecord {
   offers: number;
 }
 
+/** Who may take a contact during one part of its wait. */
+export interface Step {
+  readonly kind: 'anybody' | 'required' | 'sticky' | 'assigned';
+  readonly requirement: Requirement | null;
+  /** If not null, only these agents. */
+  readonly agentIds: readonly AgentId[] | null;
+  /** Infinity: until the contact leaves. */
+  readonly lengthMs: number;
+}
+
+/** What a contact brings with it into each queue it enters. */
+export interface Wishes {
+  readonly caller: string;
+  readonly number: string;
+  readonly requirement: Requirement | null;
+  readonly preferredAgentId: AgentId | null;
+}
+
 /** One contact's stay in one queue, from its entry until it is answered, abandoned or overflowed. */
 export interface Entry extends HeapNode {
   readonly id: EntryId;
   readonly contact: ContactRecord;
   readonly queue: Queue;
-  /** Strict class: the higher number goes first. */
-  readonly priority: number;
-  /** Routing age and true wait both count from here. */
+  readonly wishes: Wishes;
+  readonly via: EntryVia;
+  /** The true wait counts from here and is never altered. */
   readonly enteredAt: EpochMs;
+  /** The routing age counts from here; earlier than the entry when a former place was taken along. */
+  readonly agedSince: EpochMs;
   /** Order of arrival, the last tie-break. */
   readonly arrival: number;
-  /** The one live offer, or null while the contact waits for an agent. */
-  offer: Offer | null;
+  /** The class that was given, and the one that ageing has made of it: the higher number goes first. */
+  givenPriority: number;
+  priority: number;
+  /** The queue's requirement steps as they stood at the entry, under the version of its settings (rule 10). */
+  steps: readonly Step[];
+  rulesVersion: number;
+  step: number;
+  stepUntil: EpochMs;
+  /** Those whom the present step allows. */
+  demand: Demand;
+  /** Live offers: one at most, or those of a ring-all. */
+  readonly offers: Offer[];
   routingAttempts: number;
+  /** Its places in the queue's heaps, once it stands there. */
+  stay: StayNode | null;
+  due: DueNode | null;
+  /** What the caller would have been told on entering; null without data. */
+  estimatedWaitMs: number | null;
 }
 
 /** A stay's node in the queue's heap of every stay, waiting or offered. */
 export interface StayNode extends HeapNode {
   readonly entry: Entry;
+}
+
+/** A stay's node in the queue's heap of those for whom the passing of time alone changes something. */
+export interface DueNode extends HeapNode {
+  readonly entry: Entry;
+  at: EpochMs;
 }
 
 /** The exclusive proposal of one contact to one agent; it is claimed on both sides as long as it exists. */
@@ -57,9 +100,11 @@ export interface Offer {
   /** Which of the agent's slots it took, counted from 1, and how many there were. */
   readonly slot: number;
   readonly slots: number;
+  /** One of several that ring together. */
+  readonly isShared: boolean;
 }
 
-/** The contacts of one strict class in one queue. */
+/** The contacts of one strict class within one demand. */
 export interface PriorityClass {
   readonly priority: number;
   /** Stays of this class, waiting and offered. */
@@ -68,38 +113,108 @@ export interface PriorityClass {
   readonly waiting: IndexedHeap<Entry>;
 }
 
-/** The agents of a queue with the same priority and delay. */
+/**
+ * The contacts of a queue that ask for the same, and the agents who can take them. Contacts and agents meet only here, so that
+ * neither side is ever searched.
+ */
+export interface Demand {
+  readonly key: string;
+  readonly queue: Queue;
+  readonly requirement: Requirement | null;
+  readonly agentIds: readonly AgentId[] | null;
+  readonly candidates: Map<Agent, Candidate>;
+  /** The class that goes first stands first. */
+  classes: PriorityClass[];
+  /** Ordered by priority, then delay. */
+  tiers: Tier[];
+  /** Stays that ask for this now. */
+  stays: number;
+  /** How far the exponential clocks of a weighted draw have run. */
+  clock: number;
+}
+
+/** The agents of a demand with the same priority and delay. */
 export interface Tier {
   readonly priority: number;
   readonly delayMs: number;
   members: number;
-  readonly ready: IndexedHeap<Membership>;
+  readonly ready: IndexedHeap<Candidate>;
 }
 
-/** One agent's place in one queue; a node of that queue's heap of ready agents. */
-export interface Membership extends HeapNode {
+/** An agent as one who can take what a demand asks; a node of the heap of its tier while the agent is ready. */
+export interface Candidate extends HeapNode {
+  readonly agent: Agent;
+  readonly demand: Demand;
+  readonly tier: Tier;
+  /** Null for an agent who is named but does not serve the queue. */
+  readonly membership: Membership | null;
+  readonly score: number;
+  /** The order among ready candidates of one tier; set when the agent becomes ready. */
+  load: number;
+  rank: number;
+  tieRank: number;
+}
+
+/** One agent's place in one queue. */
+export interface Membership {
   readonly agent: Agent;
   readonly queue: Queue;
-  readonly tier: Tier;
+  readonly priority: number;
+  readonly delayMs: number;
+  readonly weight: number;
+  /** The round of the queue in which the agent's turn comes next. */
+  round: number;
+}
+
+/** How fast the queue has moved of late, for the estimated wait. */
+export interface Flow {
+  /** Since when somebody waits for whom no agent is ready, or the last such departure. */
+  busySince: EpochMs | null;
+  headwayMs: number;
+  headways: number;
+  handleMs: number;
+  handled: number;
+  /** Abandons and the time that all waited, both fading with each departure. */
+  abandons: number;
+  waitedMs: number;
 }
 
 export interface Queue {
   readonly id: QueueId;
   settings: QueueSettings;
-  /** Every agent of the queue, ready or not. */
-  readonly members: Set<Membership>;
+  version: number;
+  /** The steps of a contact without wishes of its own, compiled from the settings. */
+  steps: readonly Step[];
+  readonly members: Map<Agent, Membership>;
   /** Members who are not offline. */
   staffed: number;
   readyCount: number;
+  /** How many members have each reason against an offer first. */
+  readonly reasons: Record<ReadinessReason, number>;
+  /** Working members by the share of their capacity that falls to this queue. */
+  workforce: number;
+  /** Stays that wait for an agent, or for more of them. */
+  waiting: number;
   /** Rule 17, per queue and to the unit; checked by the invariants. */
   readonly counts: { entered: number; answered: number; abandoned: number; overflowed: number };
-  /** The class that goes first stands first. */
-  classes: PriorityClass[];
-  /** Ordered by priority, then delay. */
-  tiers: Tier[];
+  /** What nobody in particular is asked for; it is there as long as the queue. */
+  readonly anybody: Demand;
+  /** All of them by key. Those without stays are kept for a while, the longest unused first. */
+  readonly demands: Map<string, Demand>;
+  /** Stays of each class, the one that goes first first. */
+  classes: { priority: number; stays: number }[];
   /** Every stay, the longest first. */
   readonly stays: IndexedHeap<StayNode>;
-  readonly stayNodes: Map<Entry, StayNode>;
+  readonly due: IndexedHeap<DueNode>;
+  /** Its timers that are set. */
+  readonly timers: Record<'due' | 'delay' | 'empty', EpochMs | undefined>;
+  /** Whose turn it was last: the round, and the agent's place in it. */
+  readonly turn: { round: number; place: number };
+  readonly flow: Flow;
+  /** Since when nobody is there who counts for `leaveWhenEmpty`. */
+  emptySince: EpochMs | null;
+  /** What the business hours say, and until when. */
+  hours: { open: boolean; until: EpochMs };
 }
 
 /** A status that waits for the end of the present contact (rule 5). */
@@ -114,6 +229,7 @@ export interface Conversation {
   readonly queueId: QueueId | null;
   /** As it stood when the contact was assigned; later changes of the queue do not touch this contact. */
   readonly wrapUp: QueueSettings['wrapUp'];
+  readonly startedAt: EpochMs;
   held: boolean;
 }
 
@@ -121,6 +237,8 @@ export interface WrapUp {
   readonly contact: ContactRecord;
   readonly queueId: QueueId;
   readonly startedAt: EpochMs;
+  /** How long the conversation before it was. */
+  readonly talkMs: number;
   /** False for the optional mode: it is visible, but the agent takes offers. */
   readonly blocking: boolean;
   until: EpochMs | null;
@@ -130,10 +248,15 @@ export interface Agent {
   readonly id: AgentId;
   /** Order in which the agents became known, the last tie-break. */
   readonly arrival: number;
+  name: string;
   capacity: number;
+  skills: Readonly<Record<string, number>>;
+  languages: readonly string[];
   /** As configured; a queue that is not known yet is joined when it appears. */
   configured: QueueMembership[];
   memberships: Membership[];
+  /** The agent in every demand that he can take. */
+  candidates: Candidate[];
   status: AgentStatus;
   reasonCode: string | null;
   statusSince: EpochMs;
@@ -149,14 +272,21 @@ export interface Agent {
   deviceBackOffUntil: EpochMs;
   /** For the order of rule 9: idle since then, or put behind then by an unsuccessful offer. */
   idleSince: EpochMs;
+  /** Conversations of today and the time spent in them, for the strategies that spread the work. */
+  answered: number;
+  talkMs: number;
   readonly offers: Map<OfferId, Offer>;
+  /** Those of them that ring others too: they take the agent wholly. */
+  sharedOffers: number;
   readonly conversations: Map<ContactId, Conversation>;
   readonly wrapUps: Map<ContactId, WrapUp>;
   /** Calls that no queue gave. */
   readonly engagements: Map<ContactId, { held: boolean }>;
   activity: AgentActivity;
   activitySince: EpochMs;
-  /** True while the agent stands in the ready heaps of all its queues, with `readyKey` as its order there. */
+  /** The first reason against an offer as the queues count it. */
+  reason: ReadinessReason;
+  /** True while the agent stands in the ready heaps of all his demands, with `readyKey` as his order there. */
   inReady: boolean;
   readyKey: { load: number; idleSince: EpochMs };
 }

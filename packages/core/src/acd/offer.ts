@@ -1,8 +1,10 @@
 import type { OfferId, OfferResult } from '@crosspoint/contracts';
 import { loadOf } from './agent.ts';
-import type { Entry, Membership, Offer } from './model.ts';
+import { addWaiting, removeWaiting } from './demand.ts';
+import { choiceOf } from './explain.ts';
+import type { Candidate, Entry, Offer } from './model.ts';
 import { refreshAgent } from './presence.ts';
-import { removeWaiting } from './queue.ts';
+import { rememberChoice } from './ranking.ts';
 import type { State } from './state.ts';
 
 /** Results that lie with the agent or the device. */
@@ -14,44 +16,56 @@ const deviceBackOffMaxMs = 300_000;
 
 const ringTimer = (offerId: OfferId) => `ring:${offerId}`;
 
+/** With `ring-all` several agents ring together; a step for one person rings that person alone. */
+function ringsTogether({ queue, demand, offers }: Entry): boolean {
+  return queue.settings.strategy === 'ring-all' && (demand.candidates.size > 1 || offers.length > 0);
+}
+
+/** Whether more agents may ring for the contact beside those who do. */
+function takesMoreOffers({ queue, offers }: Entry): boolean {
+  if (offers.length === 0) return true;
+  const { strategy, ringAllMax } = queue.settings;
+  return strategy === 'ring-all' && offers.length < ringAllMax && offers.every(({ isShared }) => isShared);
+}
+
+/** Puts the contact among those who wait for an agent, or takes it out, by the offers it has and the queue's strategy. */
+export function settleWaiting(entry: Entry): void {
+  if (takesMoreOffers(entry)) addWaiting(entry);
+  else removeWaiting(entry);
+}
+
 /** Rule 2: takes the contact from the waiting and one slot of the agent in one step. */
-export function makeOffer(state: State, entry: Entry, membership: Membership): void {
-  const { agent, queue } = membership;
-  const { contact } = entry;
-  const why = reasonFor(membership);
-  const consideredCount = queue.readyCount;
+export function makeOffer(state: State, entry: Entry, candidate: Candidate): void {
+  const { agent } = candidate;
+  const { contact, queue } = entry;
+  const choice = choiceOf(entry, candidate);
   const ringTimeoutMs = queue.settings.ringTimeoutSeconds * 1000;
+  const isShared = ringsTogether(entry);
   contact.offers += 1;
   const id = `${contact.id}/o${contact.offers}` as OfferId;
   const ringUntil = state.now + ringTimeoutMs;
   const slot = loadOf(agent) + 1;
-  const offer = { id, entry, agent, madeAt: state.now, ringUntil, slot, slots: agent.capacity };
-  removeWaiting(queue, entry);
-  entry.offer = offer;
+  const offer = {
+    id,
+    entry,
+    agent,
+    madeAt: state.now,
+    ringUntil,
+    slot,
+    slots: agent.capacity,
+    isShared,
+  };
+  entry.offers.push(offer);
+  settleWaiting(entry);
   entry.routingAttempts += 1;
   agent.offers.set(id, offer);
+  if (isShared) agent.sharedOffers += 1;
   state.offers.set(id, offer);
+  rememberChoice(candidate);
   state.touchQueue(queue);
-  state.fact(contact.id, {
-    type: 'offer.made',
-    data: {
-      offerId: id,
-      entryId: entry.id,
-      queueId: queue.id,
-      agentId: agent.id,
-      ringTimeoutMs,
-      why,
-      consideredCount,
-    },
-  });
-  state.emit({
-    type: 'offer.make',
-    offerId: id,
-    contactId: contact.id,
-    agentId: agent.id,
-    queueId: queue.id,
-    ringTimeoutMs,
-  });
+  const whom = { offerId: id, queueId: queue.id, agentId: agent.id, ringTimeoutMs };
+  state.fact(contact.id, { type: 'offer.made', data: { ...whom, entryId: entry.id, ...choice } });
+  state.emit({ type: 'offer.make', contactId: contact.id, ...whom });
   state.setTimer(ringTimer(id), ringUntil, { kind: 'ring', offerId: id });
   refreshAgent(state, agent);
 }
@@ -59,8 +73,9 @@ export function makeOffer(state: State, entry: Entry, membership: Membership): v
 /** The offer ends with its one result; what follows for the contact and the agent is the caller's. */
 export function removeOffer(state: State, offer: Offer, result: OfferResult, reason: string): void {
   const { agent, entry, id } = offer;
-  entry.offer = null;
+  entry.offers.splice(entry.offers.indexOf(offer), 1);
   agent.offers.delete(id);
+  if (offer.isShared) agent.sharedOffers -= 1;
   state.offers.delete(id);
   state.clearTimer(ringTimer(id));
   state.touchQueue(entry.queue);
@@ -78,7 +93,11 @@ export function removeOffer(state: State, offer: Offer, result: OfferResult, rea
 }
 
 /** Stop ringing. */
-export function withdrawOffer(state: State, offer: Offer, reason: 'timed-out' | 'cancelled'): void {
+export function withdrawOffer(
+  state: State,
+  offer: Offer,
+  reason: 'timed-out' | 'cancelled' | 'rescinded',
+): void {
   state.emit({
     type: 'offer.withdraw',
     offerId: offer.id,
@@ -86,6 +105,22 @@ export function withdrawOffer(state: State, offer: Offer, reason: 'timed-out' | 
     agentId: offer.agent.id,
     reason,
   });
+}
+
+/** Takes back every offer of the contact but one, at no cost to the agents, who are the caller's to refresh. */
+export function takeBackOffers(
+  state: State,
+  entry: Entry,
+  result: 'cancelled' | 'rescinded',
+  reason: string,
+  except?: Offer,
+): Offer[] {
+  const others = entry.offers.filter((offer) => offer !== except);
+  for (const offer of others) {
+    removeOffer(state, offer, result, reason);
+    withdrawOffer(state, offer, result);
+  }
+  return others;
 }
 
 /** Rule 3: what an unsuccessful offer costs the agent or the device. */
@@ -115,10 +150,4 @@ export function chargeAgent(state: State, offer: Offer, result: UnsuccessfulResu
       agent.deviceBackOffUntil = state.now + backOffMs;
     }
   }
-}
-
-/** Stable words for the explanation: what decided between the ready agents of the queue. */
-function reasonFor({ queue, tier }: Membership): string {
-  if (queue.readyCount <= 1) return 'only-ready';
-  return tier.ready.size > 1 ? 'longest-idle' : 'queue-priority';
 }

@@ -28,7 +28,7 @@ describe('stays', () => {
         agentId: 'ann',
       },
     ]);
-    expect(d.distributor.queue('q' as never)?.waiting).toBe(0);
+    expect(d.distributor.queue('q' as never, d.now)?.waiting).toBe(0);
     d.leave('c1');
     expect(d.facts('queue.left')).toEqual([]);
   });
@@ -71,9 +71,9 @@ describe('stays', () => {
     d.enter('plain');
     d.enter('vip', { priority: 5 });
     d.enter('second');
-    d.enter('back', { enteredAt: 2_000 });
+    d.enter('back', { agedSince: 2_000 });
     expect(d.facts('queue.entered')[0]?.position).toBe(2);
-    d.enter('future', { enteredAt: 99_000 });
+    d.enter('future', { agedSince: 99_000 });
     const order = d.distributor.entries('q' as never).map((entry) => entry.contactId);
     expect(order).toEqual(['vip', 'back', 'plain', 'second', 'future']);
     const served: string[] = [];
@@ -273,6 +273,6 @@ describe('offers', () => {
     expect(d.accept('c2/o1')).toEqual([{ type: 'offer.stale', offerId: 'c2/o1' }]);
     expect(d.accept('nobody/o9')).toEqual([{ type: 'offer.stale', offerId: 'nobody/o9' }]);
     expect(d.fail('c2/o1', 'busy')).toEqual([]);
-    expect(d.distributor.queue('q' as never)?.waiting).toBe(1);
+    expect(d.distributor.queue('q' as never, d.now)?.waiting).toBe(1);
   });
 });

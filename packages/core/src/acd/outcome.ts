@@ -1,10 +1,17 @@
+import { advanceAfterOffer } from './due.ts';
 import { matchAgent, matchEntry } from './matching.ts';
 import type { Offer } from './model.ts';
-import { chargeAgent, removeOffer, type UnsuccessfulResult, withdrawOffer } from './offer.ts';
+import {
+  chargeAgent,
+  removeOffer,
+  settleWaiting,
+  takeBackOffers,
+  type UnsuccessfulResult,
+  withdrawOffer,
+} from './offer.ts';
 import { refreshAgent, takeFromReady } from './presence.ts';
-import { addWaiting } from './queue.ts';
 import type { State } from './state.ts';
-import { leaveQueue, overflowIfDue } from './stay.ts';
+import { leaveQueue } from './stay.ts';
 import { endOptionalWrapUps } from './wrap-up.ts';
 
 /** The agent's device answered while the offer was alive: the stay ends as answered, the conversation begins. */
@@ -13,13 +20,17 @@ export function acceptOffer(state: State, offer: Offer): void {
   const { contact, queue } = entry;
   const { wrapUp } = queue.settings;
   removeOffer(state, offer, 'accepted', 'answered');
+  const rescinded = takeBackOffers(state, entry, 'rescinded', 'answered-elsewhere');
   agent.nonResponses = 0;
   agent.deviceFailures = 0;
   agent.pausedUntil = 0;
   agent.deviceBackOffUntil = 0;
+  agent.answered += 1;
   endOptionalWrapUps(state, agent);
-  agent.conversations.set(contact.id, { contact, queueId: queue.id, wrapUp, held: false });
+  const conversation = { contact, queueId: queue.id, wrapUp, startedAt: state.now, held: false };
+  agent.conversations.set(contact.id, conversation);
   contact.conversations += 1;
+  if (entry.wishes.caller !== '') state.lastAgents.set(entry.wishes.caller, agent.id);
   leaveQueue(state, entry, 'answered', 'answered', agent.id);
   state.emit({
     type: 'contact.assigned',
@@ -29,6 +40,8 @@ export function acceptOffer(state: State, offer: Offer): void {
     queueId: queue.id,
   });
   refreshAgent(state, agent);
+  for (const { agent: other } of rescinded) refreshAgent(state, other);
+  for (const { agent: other } of rescinded) matchAgent(state, other);
   // The pause that ended with this may have kept a further slot free.
   matchAgent(state, agent);
 }
@@ -59,9 +72,10 @@ export function timeOutOffer(state: State, offer: Offer): void {
 function returnToQueue(state: State, offer: Offer): void {
   const { agent, entry } = offer;
   takeFromReady(state, agent);
-  addWaiting(entry.queue, entry);
+  settleWaiting(entry);
   state.touchQueue(entry.queue);
-  if (!overflowIfDue(state, entry)) matchEntry(state, entry);
+  if (entry.offers.length === 0) advanceAfterOffer(state, entry);
+  else matchEntry(state, entry);
   refreshAgent(state, agent);
   matchAgent(state, agent);
 }

@@ -1,8 +1,10 @@
 import type { AgentId } from '@crosspoint/contracts';
 import { activityOf, loadOf } from './agent.ts';
-import type { Agent } from './model.ts';
-import { addReady, removeReady } from './queue.ts';
-import { readinessOf } from './readiness.ts';
+import { addReady } from './demand.ts';
+import type { ReadinessReason } from './door.ts';
+import { shareOf } from './estimate.ts';
+import type { Agent, Membership } from './model.ts';
+import { isWorking, readinessOf } from './readiness.ts';
 import type { State } from './state.ts';
 import { applyDueStatus } from './status.ts';
 
@@ -10,21 +12,25 @@ const pauseTimer = (agentId: AgentId) => `pause:${agentId}`;
 
 /**
  * Brings everything derived from an agent up to date after a change: a status that was waiting for the end of the contact,
- * the activity with its fact, the place among the ready agents of each queue, and the timer of a pause.
+ * the activity with its fact, the place among the ready agents of each demand, and the timer of a pause.
  */
 export function refreshAgent(state: State, agent: Agent): void {
   applyDueStatus(state, agent);
   recordActivity(state, agent);
   const load = loadOf(agent);
-  if (!readinessOf(agent, state.now).ready) {
+  const { ready, reason } = readinessOf(agent, state.now);
+  countReason(state, agent, reason);
+  if (!ready) {
     takeFromReady(state, agent);
   } else if (!agent.inReady || agent.readyKey.load !== load || agent.readyKey.idleSince !== agent.idleSince) {
     takeFromReady(state, agent);
-    agent.readyKey = { load, idleSince: agent.idleSince };
+    agent.readyKey.load = load;
+    agent.readyKey.idleSince = agent.idleSince;
     agent.inReady = true;
-    for (const membership of agent.memberships) {
-      addReady(membership);
-      state.touchQueue(membership.queue);
+    for (const candidate of agent.candidates) addReady(state, candidate);
+    for (const { queue } of agent.memberships) {
+      queue.readyCount += 1;
+      state.touchQueue(queue);
     }
   }
   setPauseTimer(state, agent);
@@ -35,9 +41,30 @@ export function refreshAgent(state: State, agent: Agent): void {
 export function takeFromReady(state: State, agent: Agent): void {
   if (!agent.inReady) return;
   agent.inReady = false;
-  for (const membership of agent.memberships) {
-    removeReady(membership);
-    state.touchQueue(membership.queue);
+  for (const candidate of agent.candidates) candidate.tier.ready.remove(candidate);
+  for (const { queue } of agent.memberships) {
+    queue.readyCount -= 1;
+    state.touchQueue(queue);
+  }
+}
+
+/** Counts the agent in a queue, or out of it again with −1, by the reason that holds for him. */
+export function countMember({ agent, queue }: Membership, change: 1 | -1): void {
+  queue.reasons[agent.reason] += change;
+  if (isWorking(agent.reason)) queue.workforce += change * shareOf(agent);
+}
+
+function countReason(state: State, agent: Agent, reason: ReadinessReason): void {
+  const { reason: before } = agent;
+  if (reason === before) return;
+  agent.reason = reason;
+  const change = Number(isWorking(reason)) - Number(isWorking(before));
+  for (const { queue } of agent.memberships) {
+    queue.reasons[before] -= 1;
+    queue.reasons[reason] += 1;
+    if (change === 0) continue;
+    queue.workforce += change * shareOf(agent);
+    state.touchQueue(queue);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EpochMs } from '@crosspoint/contracts';
 import { blockingWrapUp, loadOf } from './agent.ts';
-import type { ReadinessView } from './door.ts';
+import type { ReadinessReason, ReadinessView } from './door.ts';
 import type { Agent } from './model.ts';
 
 /**
@@ -15,14 +15,32 @@ export function readinessOf(agent: Agent, now: EpochMs): ReadinessView {
   if (agent.notResponding) return notReady('not-responding');
   const wrapUp = blockingWrapUp(agent);
   if (wrapUp !== undefined) return notReady('wrap-up', wrapUp.until);
-  if (loadOf(agent) >= agent.capacity) return notReady('at-capacity');
+  if (loadOf(agent) >= agent.capacity || agent.sharedOffers > 0) return notReady('at-capacity');
   const backOffUntil = Math.max(agent.pausedUntil, agent.deviceBackOffUntil);
   if (backOffUntil > now) return notReady('backing-off', backOffUntil);
   return ready;
 }
 
+/** Who has one of these is at work, whether or not able to take an offer this moment. */
+export function isWorking(reason: ReadinessReason): boolean {
+  return reason === 'ready' || reason === 'at-capacity' || reason === 'wrap-up' || reason === 'backing-off';
+}
+
+export function noReasons(): Record<ReadinessReason, number> {
+  return {
+    ready: 0,
+    'status-offline': 0,
+    'status-break': 0,
+    'device-unreachable': 0,
+    'not-responding': 0,
+    'wrap-up': 0,
+    'at-capacity': 0,
+    'backing-off': 0,
+  };
+}
+
 const ready: ReadinessView = { ready: true, reason: 'ready', until: null };
 
-function notReady(reason: ReadinessView['reason'], until: EpochMs | null = null): ReadinessView {
+function notReady(reason: ReadinessReason, until: EpochMs | null = null): ReadinessView {
   return { ready: false, reason, until };
 }

@@ -98,8 +98,9 @@ function adopt(state: State, contactId: ContactId, agentId: AgentId): void {
     if (agent.conversations.has(contactId)) endConversation(state, contactId, agent.id);
   }
   const entry = state.contacts.get(contactId)?.entry ?? null;
-  if (entry?.offer?.agent.id === agentId) {
-    acceptOffer(state, entry.offer);
+  const offer = entry?.offers.find(({ agent }) => agent.id === agentId);
+  if (offer !== undefined) {
+    acceptOffer(state, offer);
     return;
   }
   if (entry !== null) endStay(state, entry, 'answered', 'found-talking', agentId);

@@ -7,6 +7,7 @@ import type {
   OfferId,
   QueueId,
 } from '@crosspoint/contracts';
+import { LeastRecentMap } from '../collections/index.ts';
 import type { DistributorEffect } from './door.ts';
 import type { Agent, ContactRecord, Offer, Queue } from './model.ts';
 
@@ -16,12 +17,16 @@ export type TimerTask =
   | { kind: 'wrap-up'; agentId: AgentId; contactId: ContactId }
   | { kind: 'pause'; agentId: AgentId }
   | { kind: 'delay'; queueId: QueueId }
-  | { kind: 'max-wait'; queueId: QueueId };
+  | { kind: 'due'; queueId: QueueId }
+  | { kind: 'empty'; queueId: QueueId };
 
 export interface PendingTimer {
   readonly at: EpochMs;
   readonly task: TimerTask;
 }
+
+/** Callers whose last agent is remembered, and callers who may come back to their place. */
+const callersMax = 50_000;
 
 /** Everything one distributor knows, and the effects of the input it handles at present. */
 export class State {
@@ -34,14 +39,34 @@ export class State {
   readonly timers = new Map<string, PendingTimer>();
   /** Differences from reality that the last look of the reconciler saw, with the instant of their first sight. */
   differences = new Map<string, EpochMs>();
+  /** Who talked with a caller last, and the places of callers who hung up while they waited, by queue and caller. */
+  readonly lastAgents = new LeastRecentMap<string, AgentId>(callersMax);
+  readonly places = new LeastRecentMap<string, { agedSince: EpochMs; leftAt: EpochMs }>(callersMax);
   agentArrivals = 0;
   entryArrivals = 0;
+  #draw = 0;
   #effects: DistributorEffect[] = [];
   readonly #touchedAgents = new Set<AgentId>();
   readonly #touchedQueues = new Set<Queue>();
 
   constructor(now: EpochMs) {
     this.now = now;
+  }
+
+  /** What chance gave with this input; everything that is drawn within it follows from this. */
+  seed(draw: number): void {
+    this.#draw = draw | 0;
+  }
+
+  /** Uniform in [0, 1): splitmix32 (public domain) over the draw that came with the input. */
+  draw(): number {
+    this.#draw = (this.#draw + 0x9e3779b9) | 0;
+    let word = this.#draw ^ (this.#draw >>> 16);
+    word = Math.imul(word, 0x21f0aaad);
+    word ^= word >>> 15;
+    word = Math.imul(word, 0x735a2d97);
+    word ^= word >>> 15;
+    return (word >>> 0) / 0x1_0000_0000;
   }
 
   emit(effect: DistributorEffect): void {
@@ -86,6 +111,12 @@ export class State {
       contact = { id, entry: null, conversations: 0, wrapUps: 0, stays: 0, offers: 0 };
       this.contacts.set(id, contact);
     }
+    return contact;
+  }
+
+  /** Holds on to a contact that leaves one queue for another. */
+  keep(contact: ContactRecord): ContactRecord {
+    this.contacts.set(contact.id, contact);
     return contact;
   }
 

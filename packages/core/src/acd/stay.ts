@@ -1,42 +1,60 @@
-import type { AgentId } from '@crosspoint/contracts';
-import type { DistributorInput } from './door.ts';
-import { createEntry } from './entry.ts';
+import type { AgentId, EntryId, EpochMs, OverflowTarget } from '@crosspoint/contracts';
+import type { EntryVia } from './door.ts';
+import { addWaiting, demandFor } from './demand.ts';
+import { estimateWaitMs, noteDeparture, noteWaiting } from './estimate.ts';
 import { matchAgent, matchEntry } from './matching.ts';
-import type { ContactRecord, Entry, Queue } from './model.ts';
-import { removeOffer, withdrawOffer } from './offer.ts';
+import type { ContactRecord, Entry, Queue, Wishes } from './model.ts';
+import { takeBackOffers } from './offer.ts';
 import { refreshAgent } from './presence.ts';
-import { addStay, addWaiting, positionAtEnd, positionOf, removeStay } from './queue.ts';
+import { agedPriority, givenPriority } from './priority.ts';
+import { addStay, aheadOfNewcomer, positionOf, removeStay } from './queue.ts';
+import { relaxEntry, scheduleDue } from './relax.ts';
 import type { State } from './state.ts';
+import { stepsFor } from './steps.ts';
 
-type ContactEntered = Extract<DistributorInput, { type: 'contact.entered' }>;
-
-/** A contact asks for a place: it is refused, or it enters and is matched at once. */
-export function enterQueue(state: State, input: ContactEntered): void {
-  const { contactId, queueId } = input;
-  const queue = state.queues.get(queueId);
-  const known = state.contacts.get(contactId);
-  const refusal = refusalFor(queue, known);
-  if (queue === undefined || refusal !== null) {
-    state.emit({ type: 'entry.refused', contactId, queueId, reason: refusal ?? 'unknown-queue' });
-    return;
-  }
-  const entry = createEntry(state, state.contact(contactId), queue, input);
-  addStay(queue, entry);
-  addWaiting(queue, entry);
-  queue.counts.entered += 1;
-  state.touchQueue(queue);
-  const isYoungest = entry.enteredAt === state.now;
-  const position = isYoungest ? positionAtEnd(queue, entry) : positionOf(queue, entry);
-  const { priority } = entry;
-  state.fact(contactId, {
-    type: 'queue.entered',
-    data: { entryId: entry.id, queueId, priority, position },
-  });
-  state.emit({ type: 'entry.accepted', contactId, queueId, entryId: entry.id, position });
-  matchEntry(state, entry);
+export interface Arrival {
+  contact: ContactRecord;
+  wishes: Wishes;
+  via: EntryVia;
+  priority: number;
+  agedSince: EpochMs;
 }
 
-/** Ends a stay with its one result; an offer must have been ended before. */
+/** The contact has a place in the queue: it is matched at once. */
+export function beginStay(state: State, queue: Queue, arrival: Arrival): void {
+  const entry = createEntry(state, queue, arrival);
+  const { contact, id, priority } = entry;
+  const ahead = aheadOfNewcomer(queue, priority);
+  addStay(queue, entry);
+  addWaiting(entry);
+  queue.counts.entered += 1;
+  state.touchQueue(queue);
+  const position = entry.agedSince === state.now ? ahead + 1 : positionOf(queue, entry);
+  entry.estimatedWaitMs = estimateWaitMs(queue, position - 1);
+  const agedMs = state.now - entry.agedSince;
+  state.fact(contact.id, {
+    type: 'queue.entered',
+    data: {
+      entryId: id,
+      queueId: queue.id,
+      priority,
+      position,
+      estimatedWaitMs: entry.estimatedWaitMs,
+      ...(agedMs > 0 ? { agedMs } : {}),
+    },
+  });
+  state.emit({ type: 'entry.accepted', contactId: contact.id, queueId: queue.id, entryId: id, position });
+  matchEntry(state, entry);
+  if (entry.offers.length === 0 && entry.stepUntil <= state.now) {
+    // A step of no length was for this one look.
+    relaxEntry(state, entry);
+    matchEntry(state, entry);
+  }
+  if (entry.offers.length === 0) noteWaiting(queue, state.now);
+  scheduleDue(state, entry);
+}
+
+/** Ends a stay with its one result; offers must have been ended before. */
 export function leaveQueue(
   state: State,
   entry: Entry,
@@ -45,9 +63,11 @@ export function leaveQueue(
   agentId?: AgentId,
 ): void {
   const { contact, queue } = entry;
-  removeStay(queue, entry);
+  removeStay(entry);
   queue.counts[result] += 1;
   contact.entry = null;
+  noteDeparture(entry, result, state.now);
+  if (result === 'abandoned') rememberPlace(state, entry);
   state.touchQueue(queue);
   state.fact(contact.id, {
     type: 'queue.left',
@@ -63,7 +83,7 @@ export function leaveQueue(
   state.release(contact);
 }
 
-/** Ends a stay from outside the offer, such as a caller who hangs up: an agent who rang for it is free again. */
+/** Ends a stay from outside the offers, such as a caller who hangs up: agents who rang for it are free again. */
 export function endStay(
   state: State,
   entry: Entry,
@@ -71,34 +91,67 @@ export function endStay(
   reason: string,
   agentId?: AgentId,
 ): void {
-  const { offer } = entry;
-  if (offer !== null) {
-    removeOffer(state, offer, 'cancelled', reason);
-    withdrawOffer(state, offer, 'cancelled');
-  }
+  const offers = takeBackOffers(state, entry, 'cancelled', reason);
   leaveQueue(state, entry, result, reason, agentId);
-  if (offer === null) return;
-  refreshAgent(state, offer.agent);
-  matchAgent(state, offer.agent);
+  for (const { agent } of offers) refreshAgent(state, agent);
+  for (const { agent } of offers) matchAgent(state, agent);
 }
 
-/** The queue gives the contact up. */
-export function overflow(state: State, entry: Entry, reason: 'max-wait' | 'queue-removed'): void {
+/** The queue gives the contact up; routing resolves the target. */
+export function overflow(
+  state: State,
+  entry: Entry,
+  reason: string,
+  target: OverflowTarget | null = null,
+): void {
+  const { agedSince, contact, queue } = entry;
   endStay(state, entry, 'overflowed', reason);
-  const contactId = entry.contact.id;
-  state.emit({ type: 'contact.overflowed', contactId, queueId: entry.queue.id, reason });
+  const ids = { contactId: contact.id, queueId: queue.id };
+  state.emit({ type: 'contact.overflowed', ...ids, reason, target, agedSince });
 }
 
-/** True when the contact has waited to the queue's limit and was given up. */
-export function overflowIfDue(state: State, entry: Entry): boolean {
-  const { maxWaitSeconds } = entry.queue.settings;
-  if (maxWaitSeconds === 0 || state.now - entry.enteredAt < maxWaitSeconds * 1000) return false;
-  overflow(state, entry, 'max-wait');
-  return true;
+/** Rule 12: by queue and caller. */
+export function placeKey(queue: Queue, caller: string): string {
+  return `${queue.id} ${caller}`;
 }
 
-function refusalFor(queue: Queue | undefined, contact: ContactRecord | undefined): string | null {
-  if (queue === undefined) return 'unknown-queue';
-  if (contact !== undefined && (contact.entry !== null || contact.conversations > 0)) return 'duplicate';
-  return queue.stays.size >= queue.settings.maxSize ? 'queue-full' : null;
+function rememberPlace(state: State, { queue, wishes, agedSince }: Entry): void {
+  if (queue.settings.resumeWindowSeconds === 0 || wishes.caller === '') return;
+  state.places.set(placeKey(queue, wishes.caller), { agedSince, leftAt: state.now });
+}
+
+/** The n-th stay of the contact. An age from the future counts from now. */
+function createEntry(state: State, queue: Queue, arrival: Arrival): Entry {
+  const { contact, wishes, via } = arrival;
+  contact.stays += 1;
+  state.entryArrivals += 1;
+  const agedSince = Math.min(arrival.agedSince, state.now);
+  const given = givenPriority(queue, wishes, arrival.priority);
+  const steps = stepsFor(state, queue, wishes);
+  const [first] = steps;
+  const entry: Entry = {
+    id: `${contact.id}/q${contact.stays}` as EntryId,
+    contact,
+    queue,
+    wishes,
+    via,
+    enteredAt: state.now,
+    agedSince,
+    arrival: state.entryArrivals,
+    givenPriority: given,
+    priority: agedPriority(queue.settings, given, state.now - agedSince),
+    steps,
+    rulesVersion: queue.version,
+    step: 0,
+    stepUntil: state.now + (first?.lengthMs ?? Infinity),
+    demand: first === undefined ? queue.anybody : demandFor(state, queue, first),
+    offers: [],
+    routingAttempts: 0,
+    stay: null,
+    due: null,
+    estimatedWaitMs: null,
+    heapIndex: -1,
+  };
+  contact.entry = entry;
+  return entry;
 }

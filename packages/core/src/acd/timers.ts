@@ -1,11 +1,15 @@
-import { endWrapUp } from './wrap-up.ts';
+import type { EpochMs } from '@crosspoint/contracts';
+import { oldestWaiting } from './demand.ts';
+import { handleDue } from './due.ts';
 import { matchAgent, matchQueue } from './matching.ts';
 import type { Queue } from './model.ts';
 import { timeOutOffer } from './outcome.ts';
 import { refreshAgent } from './presence.ts';
-import { oldestWaiting } from './queue.ts';
+import { staysInOrder } from './queue.ts';
+import { presentAgents } from './room.ts';
 import type { State, TimerTask } from './state.ts';
 import { overflow } from './stay.ts';
+import { endWrapUp } from './wrap-up.ts';
 
 /** A timer came due. Unknown and superseded names are ignored; one that comes too early is set again. */
 export function handleTimer(state: State, name: string): void {
@@ -37,11 +41,15 @@ function runTask(state: State, task: TimerTask): void {
       return;
     }
     case 'delay':
-    case 'max-wait': {
+    case 'due':
+    case 'empty': {
       const queue = state.queues.get(task.queueId);
       if (queue === undefined) return;
-      if (task.kind === 'max-wait') overflowAllDue(state, queue);
-      matchQueue(state, queue);
+      queue.timers[task.kind] = undefined;
+      if (task.kind === 'due') handleDue(state, queue);
+      else if (task.kind === 'empty')
+        for (const entry of staysInOrder(queue)) overflow(state, entry, 'nobody-there');
+      else matchQueue(state, queue);
       state.touchQueue(queue);
     }
   }
@@ -50,43 +58,53 @@ function runTask(state: State, task: TimerTask): void {
 /** Sets the timers of every queue that has changed in this input; they follow from what waits there. */
 export function setQueueTimers(state: State): void {
   for (const queue of state.touchedQueues()) {
-    const { id } = queue;
-    const isLive = state.queues.get(id) === queue;
-    const oldestSince = isLive ? oldestWaiting(queue)?.enteredAt : undefined;
-    const { maxWaitSeconds } = queue.settings;
-    if (oldestSince !== undefined && maxWaitSeconds > 0) {
-      state.setTimer(`max-wait:${id}`, oldestSince + maxWaitSeconds * 1000, {
-        kind: 'max-wait',
-        queueId: id,
-      });
-    } else {
-      state.clearTimer(`max-wait:${id}`);
-    }
-    const delayUntil = oldestSince === undefined ? undefined : nextDelay(queue, oldestSince);
-    if (delayUntil === undefined) state.clearTimer(`delay:${id}`);
-    else state.setTimer(`delay:${id}`, delayUntil, { kind: 'delay', queueId: id });
+    const isLive = state.queues.get(queue.id) === queue;
+    setQueueTimer(state, queue, 'due', isLive ? queue.due.peek()?.at : undefined);
+    setQueueTimer(state, queue, 'delay', isLive ? nextDelay(queue) : undefined);
+    setQueueTimer(state, queue, 'empty', isLive ? emptyAt(state, queue) : undefined);
   }
+}
+
+/** Most inputs change none of them, which is seen without asking for the timer by its name. */
+function setQueueTimer(
+  state: State,
+  queue: Queue,
+  kind: 'due' | 'delay' | 'empty',
+  at: EpochMs | undefined,
+): void {
+  if (queue.timers[kind] === at) return;
+  queue.timers[kind] = at;
+  const name = `${kind}:${queue.id}`;
+  if (at === undefined) state.clearTimer(name);
+  else state.setTimer(name, at, { kind, queueId: queue.id });
 }
 
 /**
  * When the next agent may take a contact of this queue although his delay forbids it now. No contact has waited for the delay
  * of a ready agent yet, or they would have been matched: so it is the oldest contact's turn first.
  */
-function nextDelay(queue: Queue, oldestSince: number): number | undefined {
-  let next: number | undefined;
-  for (const { ready, delayMs } of queue.tiers) {
-    if (delayMs === 0 || ready.size === 0) continue;
-    const at = oldestSince + delayMs;
-    if (next === undefined || at < next) next = at;
+function nextDelay(queue: Queue): EpochMs | undefined {
+  let next: EpochMs | undefined;
+  for (const demand of queue.demands.values()) {
+    if (demand.stays === 0) continue;
+    const oldest = oldestWaiting(demand);
+    if (oldest === undefined) continue;
+    for (const { ready, delayMs } of demand.tiers) {
+      if (delayMs === 0 || ready.size === 0) continue;
+      const at = oldest.agedSince + delayMs;
+      if (next === undefined || at < next) next = at;
+    }
   }
   return next;
 }
 
-function overflowAllDue(state: State, queue: Queue): void {
-  const limitMs = queue.settings.maxWaitSeconds * 1000;
-  for (;;) {
-    const oldest = oldestWaiting(queue);
-    if (limitMs === 0 || oldest === undefined || state.now - oldest.enteredAt < limitMs) return;
-    overflow(state, oldest, 'max-wait');
+/** When everybody who waits leaves because nobody is there; undefined as long as somebody is. */
+function emptyAt(state: State, queue: Queue): EpochMs | undefined {
+  const { leaveWhenEmpty, leaveWhenEmptySeconds } = queue.settings;
+  if (leaveWhenEmpty === 'never' || queue.stays.size === 0 || presentAgents(queue, leaveWhenEmpty) > 0) {
+    queue.emptySince = null;
+    return undefined;
   }
+  queue.emptySince ??= state.now;
+  return queue.emptySince + leaveWhenEmptySeconds * 1000;
 }

@@ -1,9 +1,13 @@
 import type { EpochMs } from '@crosspoint/contracts';
 import { blockingWrapUp } from './agent.ts';
 import type { AgentView, EntryView, QueueView, WaitExplanation } from './door.ts';
-import type { Agent, Entry, Membership, Queue } from './model.ts';
-import { positionOf, staysInOrder } from './queue.ts';
+import { estimateWaitMs } from './estimate.ts';
+import { explainAgents } from './explain.ts';
+import type { Agent, Entry, Queue } from './model.ts';
+import { aheadOfNewcomer, positionOf, staysInOrder } from './queue.ts';
 import { readinessOf } from './readiness.ts';
+import { isOpen, presentAgents } from './room.ts';
+import { presentStep } from './steps.ts';
 
 export function viewAgent(agent: Agent, now: EpochMs): AgentView {
   const wrapUp = blockingWrapUp(agent) ?? agent.wrapUps.values().next().value;
@@ -38,13 +42,20 @@ function contactsOf(agent: Agent): AgentView['contacts'] {
   return contacts;
 }
 
-export function queueView(queue: Queue): QueueView {
+export function queueView(queue: Queue, now: EpochMs): QueueView {
+  const { flow } = queue;
+  const open = isOpen(queue, now);
   return {
     id: queue.id,
     waiting: queue.stays.size,
     longestWaitSince: queue.stays.peek()?.entry.enteredAt ?? null,
     agentsReady: queue.readyCount,
     agentsStaffed: queue.staffed,
+    agentsWorking: presentAgents(queue, 'working'),
+    estimatedWaitMs: estimateWaitMs(queue, aheadOfNewcomer(queue, 0)),
+    handleMs: flow.handled > 0 ? flow.handleMs : null,
+    open,
+    openUntil: queue.settings.hours === null ? null : queue.hours.until,
   };
 }
 
@@ -53,21 +64,23 @@ export function entriesView(queue: Queue): EntryView[] {
 }
 
 export function explainWait(entry: Entry, now: EpochMs): WaitExplanation {
-  const position = positionOf(entry.queue, entry);
+  const { queue, demand, steps, stepUntil } = entry;
+  const position = positionOf(queue, entry);
   return {
     entry: entryView(entry, position),
     ahead: position - 1,
-    agents: [...entry.queue.members].map((membership) => explainAgent(entry, membership, now)),
+    step: {
+      number: entry.step + 1,
+      count: steps.length,
+      kind: presentStep(entry).kind,
+      requirement: demand.requirement,
+      agentIds: demand.agentIds,
+      until: stepUntil === Infinity ? null : stepUntil,
+    },
+    rulesVersion: entry.rulesVersion,
+    strategy: queue.settings.strategy,
+    agents: explainAgents(entry, now),
   };
-}
-
-function explainAgent(entry: Entry, membership: Membership, now: EpochMs): WaitExplanation['agents'][number] {
-  const { agent, tier } = membership;
-  const { ready, reason, until } = readinessOf(agent, now);
-  if (!ready || entry.offer?.agent === agent) return { agentId: agent.id, reason, until };
-  const delayUntil = entry.enteredAt + tier.delayMs;
-  if (delayUntil > now) return { agentId: agent.id, reason: 'delay', until: delayUntil };
-  return { agentId: agent.id, reason: 'serves-another-first', until: null };
 }
 
 function entryView(entry: Entry, position: number): EntryView {
@@ -76,9 +89,13 @@ function entryView(entry: Entry, position: number): EntryView {
     contactId: entry.contact.id,
     queueId: entry.queue.id,
     priority: entry.priority,
+    givenPriority: entry.givenPriority,
     position,
     enteredAt: entry.enteredAt,
-    offeredTo: entry.offer?.agent.id ?? null,
+    agedSince: entry.agedSince,
+    offeredTo: entry.offers[0]?.agent.id ?? null,
+    ringing: entry.offers.length,
     routingAttempts: entry.routingAttempts,
+    estimatedWaitMs: entry.offers.length > 0 ? 0 : estimateWaitMs(entry.queue, position - 1),
   };
 }

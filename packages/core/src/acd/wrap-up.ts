@@ -1,4 +1,5 @@
-import type { AgentId, ContactId, EpochMs } from '@crosspoint/contracts';
+import type { AgentId, ContactId, EpochMs, QueueId } from '@crosspoint/contracts';
+import { noteHandled } from './estimate.ts';
 import type { Agent, Conversation, WrapUp } from './model.ts';
 import type { State } from './state.ts';
 
@@ -13,7 +14,9 @@ const wrapUpTimer = (agentId: AgentId, contactId: ContactId) => `wrap-up:${agent
 export function startWrapUp(state: State, agent: Agent, conversation: Conversation): void {
   const { contact, queueId } = conversation;
   const { mode, seconds } = conversation.wrapUp;
+  const talkMs = state.now - conversation.startedAt;
   if (queueId === null || mode === 'none' || (mode === 'timed' && seconds === 0)) {
+    noteTaken(state, queueId, talkMs);
     announceWrapped(state, agent.id, contact.id);
     return;
   }
@@ -23,6 +26,7 @@ export function startWrapUp(state: State, agent: Agent, conversation: Conversati
     contact,
     queueId,
     startedAt: state.now,
+    talkMs,
     blocking: mode !== 'optional',
     until,
   });
@@ -34,6 +38,7 @@ export function startWrapUp(state: State, agent: Agent, conversation: Conversati
 export function endWrapUp(state: State, agent: Agent, wrapUp: WrapUp, by: WrapUpEnder): void {
   const { contact, queueId, startedAt } = wrapUp;
   agent.wrapUps.delete(contact.id);
+  noteTaken(state, queueId, wrapUp.talkMs + (wrapUp.blocking ? state.now - startedAt : 0));
   contact.wrapUps -= 1;
   state.clearTimer(wrapUpTimer(agent.id, contact.id));
   if (wrapUp.blocking) agent.idleSince = state.now;
@@ -66,6 +71,11 @@ export function announceWrapped(state: State, agentId: AgentId, contactId: Conta
     state.release(contact);
   }
   state.emit({ type: 'contact.wrapped', contactId, agentId });
+}
+
+function noteTaken(state: State, queueId: QueueId | null, handleMs: number): void {
+  const queue = queueId === null ? undefined : state.queues.get(queueId);
+  if (queue !== undefined) noteHandled(queue, handleMs);
 }
 
 function setDeadline(state: State, agentId: AgentId, contactId: ContactId, at: EpochMs): void {

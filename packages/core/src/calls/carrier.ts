@@ -2,7 +2,7 @@ import type { ContactInput, LegEnd } from './door.ts';
 import { dialledLegAnswered, dialledLegGone, farEndProgressed, giveUp } from './dialling.ts';
 import { endConversation, goneReason, leaveQueue } from './ending.ts';
 import { hangUp, releaseLate, removeLeg } from './leg.ts';
-import type { Contact, Leg } from './model.ts';
+import { type Contact, type Leg, takeOffer } from './model.ts';
 import { applySound } from './sound.ts';
 import { connectSound, refuse, updateHold } from './talk.ts';
 import { offerFailure, reasonCode } from './verdict.ts';
@@ -54,12 +54,15 @@ export function legGone(contact: Contact, leg: Leg, end: LegEnd): void {
     endConversation(contact, stage.talk, goneReason('agent', end));
     return;
   }
-  const isOffered = stage.kind === 'waiting' && stage.offer?.legId === leg.id;
   // In the phase `claiming` the acceptance is on its way; what the distributor makes of it decides.
-  if (!isOffered || phase !== 'ringing' || stage.offer === null) return;
-  const { offerId } = stage.offer;
-  stage.offer = null;
-  contact.emit({ type: 'offer.failed', offerId, result: offerFailure(end), reason: reasonCode(end) });
+  const offer = phase === 'ringing' ? takeOffer(contact, ({ legId }) => legId === leg.id) : undefined;
+  if (offer === undefined) return;
+  contact.emit({
+    type: 'offer.failed',
+    offerId: offer.offerId,
+    result: offerFailure(end),
+    reason: reasonCode(end),
+  });
 }
 
 /** The leg is hung up by command of a person or the API. */
@@ -71,10 +74,9 @@ export function hangUpByCommand(contact: Contact, leg: Leg | undefined, reason: 
   const { phase } = leg;
   hangUp(contact, leg, { result: leg.wasUp ? 'completed' : 'cancelled', reason });
   if (leg.party === 'customer') return customerGone(contact, reason);
-  if (stage.kind !== 'waiting' || stage.offer?.legId !== leg.id || phase !== 'ringing') return;
-  const { offerId } = stage.offer;
-  stage.offer = null;
-  contact.emit({ type: 'offer.failed', offerId, result: 'rejected', reason });
+  const offer = phase === 'ringing' ? takeOffer(contact, ({ legId }) => legId === leg.id) : undefined;
+  if (offer === undefined) return;
+  contact.emit({ type: 'offer.failed', offerId: offer.offerId, result: 'rejected', reason });
 }
 
 export function customerGone(contact: Contact, reason: string): void {
@@ -100,7 +102,7 @@ function legAnswered(contact: Contact, leg: Leg): void {
   }
   if (stage.kind === 'dialling') return dialledLegAnswered(contact, leg, stage.call);
   if (leg.phase !== 'ringing' || leg.offerId === null) return;
-  if (stage.kind !== 'waiting' || stage.offer?.legId !== leg.id) {
+  if (stage.kind !== 'waiting' || stage.offers.every(({ legId }) => legId !== leg.id)) {
     hangUp(contact, leg, { result: 'cancelled', reason: 'too-late' });
     return;
   }

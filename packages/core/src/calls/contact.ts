@@ -4,7 +4,7 @@ import type { ContactEffect, ContactInput, ContactMachine, ContactView } from '.
 import { diallingTimedOut, startDialling } from './dialling.ts';
 import { decide, endConversation, failContact } from './ending.ts';
 import { hangUp, legState, releaseLate } from './leg.ts';
-import { Contact } from './model.ts';
+import { Contact, takeOffer } from './model.ts';
 import {
   acceptEntry,
   arrive,
@@ -68,7 +68,7 @@ function apply(contact: Contact, input: ContactInput): void {
     case 'entry.accepted':
       return acceptEntry(contact);
     case 'entry.refused':
-      return refuseEntry(contact, input.reason);
+      return refuseEntry(contact, input);
     case 'offer.make':
       return dialAgent(contact, input);
     case 'offer.withdraw':
@@ -78,7 +78,7 @@ function apply(contact: Contact, input: ContactInput): void {
     case 'contact.assigned':
       return assign(contact, input);
     case 'contact.overflowed':
-      return overflow(contact, input.reason);
+      return overflow(contact, input);
     case 'contact.wrapped':
       contact.wrapUpPending = false;
       return;
@@ -137,10 +137,9 @@ function timerDue(contact: Contact, name: string): void {
 }
 
 function giveUpOffer(contact: Contact, legId: string): void {
-  const { stage } = contact;
-  if (stage.kind !== 'waiting' || stage.offer?.legId !== legId) return;
-  const { offerId } = stage.offer;
-  stage.offer = null;
+  const offer = takeOffer(contact, (each) => each.legId === legId);
+  if (offer === undefined) return;
+  const { offerId } = offer;
   contact.emit({ type: 'offer.failed', offerId, result: 'failed', reason: 'no-report' });
 }
 

@@ -78,7 +78,8 @@ export type ContactInput =
   | { type: 'leg.digit'; legId: LegId; digit: string }
   // What the distributor decided.
   | { type: 'entry.accepted' }
-  | { type: 'entry.refused'; reason: string }
+  /** `next`: where routing sends it instead. */
+  | { type: 'entry.refused'; reason: string; next?: { queueId: QueueId; agedSince?: EpochMs } }
   | {
       type: 'offer.make';
       offerId: OfferId;
@@ -89,11 +90,13 @@ export type ContactInput =
       legId: LegId;
       recordingId: RecordingId;
       address: string;
+      /** Whether this queue has its conversations recorded; as on arrival by default. */
+      record?: boolean;
     }
   | { type: 'offer.withdraw'; offerId: OfferId; reason: 'timed-out' | 'cancelled' | 'rescinded' }
   | { type: 'offer.stale'; offerId: OfferId }
   | { type: 'contact.assigned'; offerId: OfferId; agentId: AgentId; queueId: QueueId }
-  | { type: 'contact.overflowed'; reason: string }
+  | { type: 'contact.overflowed'; reason: string; next?: { queueId: QueueId; agedSince?: EpochMs } }
   | { type: 'contact.wrapped' }
   /** A fact the distributor produced about this contact; it is numbered here. */
   | { type: 'fact'; fact: ContactFactBody }
@@ -153,7 +156,15 @@ export type ContactEffect =
     }
   | { type: 'recording.stop'; recordingId: RecordingId }
   // To the distributor.
-  | { type: 'contact.entered'; queueId: QueueId; priority: number; enteredAt: EpochMs }
+  | {
+      type: 'contact.entered';
+      queueId: QueueId;
+      priority: number;
+      caller: string;
+      number: string;
+      agedSince?: EpochMs;
+      via?: 'overflow';
+    }
   | { type: 'contact.left'; reason: string }
   | { type: 'offer.accepted'; offerId: OfferId }
   | { type: 'offer.failed'; offerId: OfferId; result: 'rejected' | 'busy' | 'failed'; reason: string }

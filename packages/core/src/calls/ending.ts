@@ -22,10 +22,10 @@ export function decide(contact: Contact, outcome: ContactOutcome, reason: string
  */
 export function leaveQueue(contact: Contact, reason: string, outcome: ContactOutcome | null = null): void {
   const { stage } = contact;
-  const offer: RingingOffer | null = stage.kind === 'waiting' ? stage.offer : null;
+  const offers: RingingOffer[] = stage.kind === 'waiting' ? stage.offers : [];
   for (const leg of agentLegs(contact)) hangUp(contact, leg, { result: 'cancelled', reason });
   contact.clearTimer('entering');
-  contact.stage = { kind: 'leaving', reason, outcome, offer };
+  contact.stage = { kind: 'leaving', reason, outcome, offers };
   contact.setTimer('leaving', verdictMaxMs);
   contact.emit({ type: 'contact.left', reason });
 }

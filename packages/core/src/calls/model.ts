@@ -39,7 +39,7 @@ export interface Leg {
   since: EpochMs;
 }
 
-/** The offer that rings an agent for this contact. */
+/** An offer that rings an agent for this contact; several do when the queue rings all. */
 export interface RingingOffer {
   readonly offerId: OfferId;
   readonly agentId: AgentId;
@@ -85,14 +85,24 @@ export type Stage =
   | { kind: 'new' }
   /** The distributor has been asked for a place. */
   | { kind: 'entering' }
-  | { kind: 'waiting'; offer: RingingOffer | null }
+  | { kind: 'waiting'; offers: RingingOffer[] }
   | { kind: 'dialling'; call: OutgoingCall }
   | { kind: 'talking'; talk: Talk }
   /** The customer is gone and the queue's verdict on the stay is awaited, which decides the outcome. */
-  | { kind: 'leaving'; reason: string; outcome: ContactOutcome | null; offer: RingingOffer | null }
+  | { kind: 'leaving'; reason: string; outcome: ContactOutcome | null; offers: RingingOffer[] }
   /** The outcome is decided; legs, recordings and wrap-up may remain. */
   | { kind: 'ended' }
   | { kind: 'closed' };
+
+/** Takes an offer out of those that ring; undefined when it does not, or the contact does not wait. */
+export function takeOffer(
+  { stage }: Contact,
+  isMeant: (offer: RingingOffer) => boolean,
+): RingingOffer | undefined {
+  if (stage.kind !== 'waiting') return undefined;
+  const index = stage.offers.findIndex(isMeant);
+  return index < 0 ? undefined : stage.offers.splice(index, 1)[0];
+}
 
 /** Everything one contact machine knows, and the effects of the input it handles at present. */
 export class Contact {
@@ -104,6 +114,9 @@ export class Contact {
   callerName = '';
   queueId: QueueId | null = null;
   records = false;
+  priority = 0;
+  /** How often routing has sent it from one queue to another. */
+  sentOn = 0;
   /** The customer's leg; of a call that an agent makes, that of the far end. */
   customer: Leg | null = null;
   /** The first fact is written. */

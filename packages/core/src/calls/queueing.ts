@@ -2,7 +2,7 @@ import type { ContactFactBody } from '@crosspoint/contracts';
 import type { ContactInput } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
 import { addLeg, hangUp, reject } from './leg.ts';
-import type { Contact, RingingOffer } from './model.ts';
+import { type Contact, takeOffer } from './model.ts';
 import { connectSound, endTalk, startTalk } from './talk.ts';
 
 type Input<Type extends ContactInput['type']> = Extract<ContactInput, { type: Type }>;
@@ -13,6 +13,14 @@ const entryMaxMs = 5_000;
 const acknowledgeMaxMs = 40_000;
 /** The distributor's ring timer ends an offer; only if it is lost does this one act. */
 const ringGraceMs = 10_000;
+
+type NextQueue = NonNullable<Input<'contact.overflowed'>['next']>;
+
+/** More often a contact is not sent from one queue to another by way of routing. */
+const sentOnMax = 10;
+
+/** What the caller's side hears of a refusal; everything else is "temporarily unavailable". */
+const refusalCodes: Readonly<Record<string, number>> = { 'queue-full': 486, full: 486, duplicate: 500 };
 
 export function arrive(contact: Contact, input: Input<'contact.arrived'>): void {
   if (contact.stage.kind !== 'new') return;
@@ -37,11 +45,12 @@ export function arrive(contact: Contact, input: Input<'contact.arrived'>): void 
     return;
   }
   contact.queueId = target.queueId;
+  contact.priority = target.priority;
   contact.records = target.record;
   contact.stage = { kind: 'entering' };
   contact.setTimer('entering', entryMaxMs);
   const { queueId, priority } = target;
-  contact.emit({ type: 'contact.entered', queueId, priority, enteredAt: contact.now });
+  contact.emit({ type: 'contact.entered', queueId, priority, caller: callerPhone, number });
 }
 
 /** The contact has its place: the caller is answered, and hears music from the moment the leg is up. */
@@ -49,20 +58,25 @@ export function acceptEntry(contact: Contact): void {
   const { customer, stage } = contact;
   if (stage.kind !== 'entering' || customer === null) return;
   contact.clearTimer('entering');
-  contact.stage = { kind: 'waiting', offer: null };
+  contact.stage = { kind: 'waiting', offers: [] };
   customer.phase = 'answering';
   contact.emit({ type: 'leg.answer', legId: customer.id });
   contact.setTimer(`answer:${customer.id}`, acknowledgeMaxMs);
 }
 
 /** No place: the caller hears busy when the queue is full. 503 would make a provider take the whole trunk for dead. */
-export function refuseEntry(contact: Contact, reason: string): void {
+export function refuseEntry(contact: Contact, { reason, next }: Input<'entry.refused'>): void {
   const { stage } = contact;
-  if (stage.kind === 'entering') {
-    deflect(contact, reason === 'queue-full' ? 486 : reason === 'unknown-queue' ? 480 : 500, reason);
+  if (next !== undefined && (stage.kind === 'entering' || stage.kind === 'waiting')) {
+    sendOn(contact, next, reason);
+  } else if (stage.kind === 'entering') {
+    deflect(contact, refusalCodes[reason] ?? 480, reason);
   } else if (stage.kind === 'leaving') {
     recordDeflection(contact, reason);
     decide(contact, stage.outcome ?? 'deflected', reason);
+  } else {
+    // It has waited elsewhere before, and where it was sent on to does not take it.
+    giveUp(contact, reason);
   }
 }
 
@@ -73,9 +87,9 @@ export function dialAgent(contact: Contact, input: Input<'offer.make'>): void {
     if (stage.kind !== 'leaving') contact.emit({ type: 'contact.left', reason: 'not-waiting' });
     return;
   }
-  if (stage.offer !== null) endOffer(contact, stage.offer, 'cancelled', 'superseded');
   const { offerId, agentId, queueId, ringTimeoutMs, legId, recordingId, address } = input;
-  stage.offer = { offerId, agentId, queueId, legId, recordingId };
+  contact.records = input.record ?? contact.records;
+  stage.offers.push({ offerId, agentId, queueId, legId, recordingId });
   addLeg(contact, { id: legId, party: 'agent', agentId, offerId, address, isIncoming: false });
   const { callerPhone, callerName } = contact;
   contact.emit({ type: 'leg.dial', legId, agentId, offerId, address, callerPhone, callerName });
@@ -84,8 +98,7 @@ export function dialAgent(contact: Contact, input: Input<'offer.make'>): void {
 
 /** The distributor took the offer back, or our acceptance came too late: the agent's leg is released at once. */
 export function withdrawOffer(contact: Contact, offerId: string, reason: string): void {
-  const { stage } = contact;
-  if (stage.kind === 'waiting' && stage.offer?.offerId === offerId) stage.offer = null;
+  takeOffer(contact, (offer) => offer.offerId === offerId);
   const result = reason === 'timed-out' ? 'no-answer' : 'cancelled';
   for (const leg of contact.legs.values()) {
     if (leg.offerId === offerId) hangUp(contact, leg, { result, reason });
@@ -95,8 +108,9 @@ export function withdrawOffer(contact: Contact, offerId: string, reason: string)
 /** Connect them. If either side has gone meanwhile, the segment is empty and ends with the same breath. */
 export function assign(contact: Contact, input: Input<'contact.assigned'>): void {
   const { stage } = contact;
-  const offer = stage.kind === 'waiting' || stage.kind === 'leaving' ? stage.offer : null;
-  if (offer?.offerId !== input.offerId) {
+  const offers = stage.kind === 'waiting' || stage.kind === 'leaving' ? stage.offers : [];
+  const offer = offers.find(({ offerId }) => offerId === input.offerId);
+  if (offer === undefined) {
     refuseAssignment(contact, input);
     return;
   }
@@ -130,11 +144,12 @@ function refuseAssignment(contact: Contact, { agentId, offerId }: Input<'contact
 /** A fact of the distributor is numbered here; the end of the stay decides the outcome of a contact on its way out. */
 export function recordFact(contact: Contact, fact: ContactFactBody): void {
   contact.fact(fact);
+  if (fact.type === 'queue.entered') contact.queueId = fact.data.queueId;
   if (fact.type !== 'queue.left') return;
   const { result, reason } = fact.data;
   const { stage } = contact;
-  // An answered stay is followed by `contact.assigned`, an overflowed one by `contact.overflowed`.
-  if (stage.kind === 'leaving' && result !== 'answered') {
+  // An answered stay is followed by `contact.assigned`, an overflowed one by `contact.overflowed` or another stay.
+  if (stage.kind === 'leaving' && (result === 'abandoned' || result === 'callback')) {
     decide(contact, stage.outcome ?? result, result === 'abandoned' ? stage.reason : reason);
   } else if (stage.kind === 'waiting' && (result === 'abandoned' || result === 'callback')) {
     hangUpAll(contact, { result: 'completed', reason });
@@ -142,16 +157,30 @@ export function recordFact(contact: Contact, fact: ContactFactBody): void {
   }
 }
 
-/** The queue gave the contact up, and there is nowhere else to go. */
-export function overflow(contact: Contact, reason: string): void {
+/** The queue gave the contact up: it goes where routing says, if anywhere. */
+export function overflow(contact: Contact, { reason, next }: Input<'contact.overflowed'>): void {
+  const { stage } = contact;
+  if (stage.kind === 'leaving') decide(contact, stage.outcome ?? 'overflowed', reason);
+  else if (next !== undefined && stage.kind === 'waiting') sendOn(contact, next, reason);
+  else giveUp(contact, reason);
+}
+
+function giveUp(contact: Contact, reason: string): void {
   if (contact.stage.kind !== 'waiting') return;
   hangUpAll(contact, { result: 'completed', reason });
   decide(contact, 'overflowed', reason);
 }
 
-function endOffer(contact: Contact, offer: RingingOffer, result: 'cancelled', reason: string): void {
-  const leg = contact.legs.get(offer.legId);
-  if (leg !== undefined) hangUp(contact, leg, { result, reason });
+/** Asks another queue for a place. A contact that is sent around in a circle is refused in the end. */
+function sendOn(contact: Contact, next: NextQueue, reason: string): void {
+  contact.sentOn += 1;
+  if (contact.sentOn > sentOnMax) {
+    if (contact.stage.kind === 'entering') deflect(contact, refusalCodes[reason] ?? 480, reason);
+    else giveUp(contact, reason);
+    return;
+  }
+  const { callerPhone: caller, number, priority } = contact;
+  contact.emit({ type: 'contact.entered', ...next, priority, caller, number, via: 'overflow' });
 }
 
 function deflect(contact: Contact, code: number, reason: string): void {

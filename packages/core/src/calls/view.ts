@@ -31,7 +31,7 @@ export function contactState({ stage, wrapUpPending }: Contact): ContactView['st
     case 'dialling':
       return 'dialling';
     case 'waiting':
-      return stage.offer === null ? 'waiting' : 'offered';
+      return stage.offers.length === 0 ? 'waiting' : 'offered';
     case 'talking':
       return 'connected';
     case 'leaving':

@@ -172,8 +172,9 @@ describe('the caller goes', () => {
     call.wait();
     call.end(customer);
     call.queueLeft('overflowed', 'max-wait');
-    expect(call.dataOf('contact.ended')).toEqual([{ outcome: 'overflowed', reason: 'max-wait' }]);
+    expect(call.dataOf('contact.ended'), 'it might have been sent to another queue').toEqual([]);
     call.send({ type: 'contact.overflowed', reason: 'max-wait' });
+    expect(call.dataOf('contact.ended')).toEqual([{ outcome: 'overflowed', reason: 'max-wait' }]);
     expect(call.facts.filter(({ type }) => type === 'contact.ended')).toHaveLength(1);
   });
 

@@ -1,1 +1,2 @@
 export { type HeapNode, IndexedHeap } from './heap.ts';
+export { LeastRecentMap } from './least-recent.ts';

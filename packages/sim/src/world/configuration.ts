@@ -34,7 +34,7 @@ export interface SimulatedQueue {
 
 export interface SimulatedAgent {
   name: string;
-  queues: { name: string; priority?: number; delaySeconds?: number }[];
+  queues: { name: string; priority?: number; delaySeconds?: number; weight?: number }[];
   capacity?: number;
   behaviour?: Partial<AgentBehaviour>;
 }

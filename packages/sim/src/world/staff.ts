@@ -39,6 +39,7 @@ export class Staff {
       queueId: queueId(membership.name),
       priority: membership.priority ?? 1,
       delaySeconds: membership.delaySeconds ?? 0,
+      weight: membership.weight ?? 1,
     }));
     world.tellDistributor({ type: 'agent.configured', agent: { id, capacity, queues: memberships } });
     world.tellDistributor({ type: 'device.changed', agentId: id, reachable: true, reason: 'registered' });

@@ -27,6 +27,11 @@ export function etagOfAgent(profile: AgentProfile): string {
   return etagOf({
     ...editable,
     teams: teams.map((team) => team.id),
-    queues: queues.map(({ queueId, priority, delaySeconds }) => [queueId, priority, delaySeconds]),
+    queues: queues.map(({ queueId, priority, delaySeconds, weight }) => [
+      queueId,
+      priority,
+      delaySeconds,
+      weight,
+    ]),
   });
 }

@@ -49,6 +49,7 @@ function selectAgents(transaction: DatabaseTransaction) {
           .selectFrom('queue_agents as q')
           .innerJoin('queues', 'queues.id', 'q.queue_id')
           .select(['q.queue_id as queueId', 'queues.name', 'q.priority', 'q.delay_seconds as delaySeconds'])
+          .select('q.weight')
           .whereRef('q.agent_id', '=', 'a.user_id')
           .orderBy('q.priority')
           .orderBy('queues.name'),
@@ -236,7 +237,7 @@ async function replaceQueues(
   const before = await transaction
     .deleteFrom('queue_agents')
     .where('agent_id', '=', agentId)
-    .returning(['queue_id', 'priority', 'delay_seconds'])
+    .returning(['queue_id', 'priority', 'delay_seconds', 'weight'])
     .execute();
   const wanted = new Map(memberships.map((membership) => [membership.queueId as string, membership]));
   const known = await transaction
@@ -255,10 +256,11 @@ async function replaceQueues(
     queue_id: membership.queueId as string,
     priority: membership.priority,
     delay_seconds: membership.delaySeconds,
+    weight: membership.weight,
   }));
   if (rows.length > 0) await transaction.insertInto('queue_agents').values(rows).execute();
-  const signature = (row: { queue_id: string; priority: number; delay_seconds: number }) =>
-    `${row.queue_id}/${row.priority}/${row.delay_seconds}`;
+  const signature = (row: (typeof rows)[number] | (typeof before)[number]) =>
+    `${row.queue_id}/${row.priority}/${row.delay_seconds}/${row.weight}`;
   const old = new Set(before.map(signature));
   const now = new Set(rows.map(signature));
   const touched = [...before, ...rows].filter((row) => old.has(signature(row)) !== now.has(signature(row)));

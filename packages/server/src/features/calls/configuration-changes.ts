@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CentreConfiguration } from './configuration.ts';
+import type { AgentConfig } from '@crosspoint/core';
+import type { CentreConfiguration, ConfiguredAgent } from './configuration.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
 /**
@@ -18,9 +19,10 @@ export function applyConfiguration(
   }
   for (const agent of next.agents.values()) {
     const before = former?.agents.get(agent.id);
-    const { id, capacity, queues } = agent;
-    if (before?.capacity !== capacity || !isDeepStrictEqual(before.queues, queues)) {
-      dispatcher.toDistributor({ type: 'agent.configured', agent: { id, capacity, queues } });
+    const profile = profileOf(agent);
+    const { id } = agent;
+    if (before === undefined || !isDeepStrictEqual(profileOf(before), profile)) {
+      dispatcher.toDistributor({ type: 'agent.configured', agent: profile });
     }
     if (before === undefined) {
       dispatcher.toDistributor({
@@ -39,4 +41,9 @@ export function applyConfiguration(
   for (const queueId of former?.queues.keys() ?? []) {
     if (!next.queues.has(queueId)) dispatcher.toDistributor({ type: 'queue.removed', queueId });
   }
+}
+
+/** What the distributor has to know of an agent; a chosen status is told by itself. */
+function profileOf({ id, name, capacity, queues, skills, languages }: ConfiguredAgent): AgentConfig {
+  return { id, name, capacity, queues, skills, languages };
 }

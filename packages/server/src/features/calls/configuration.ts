@@ -18,6 +18,8 @@ export interface ConfiguredAgent {
   name: string;
   capacity: number;
   queues: QueueMembership[];
+  skills: Record<string, number>;
+  languages: string[];
   status: AgentStatus;
   reasonCode: string | null;
 }
@@ -25,6 +27,7 @@ export interface ConfiguredAgent {
 export interface ConfiguredQueue {
   id: QueueId;
   settings: QueueSettings;
+  version: number;
 }
 
 /** Everything the living centre of one tenant needs to know, read in one transaction. */
@@ -52,17 +55,21 @@ export function loadConfiguration(
       .select('time_zone')
       .where('id', '=', tenantId)
       .executeTakeFirstOrThrow();
-    const queueRows = await transaction.selectFrom('queues').select(['id', 'name', 'settings']).execute();
+    const queueRows = await transaction
+      .selectFrom('queues')
+      .select(['id', 'name', 'settings', 'version'])
+      .execute();
     const agentRows = await transaction
       .selectFrom('agents')
       .innerJoin('users', 'users.id', 'agents.user_id')
       .select(['users.id', 'users.username', 'users.name', 'agents.capacity', 'agents.chosen_status'])
+      .select(['agents.skills', 'agents.languages'])
       .select(['agents.reason_code', 'agents.sip_username', 'agents.sip_ha1_md5', 'agents.sip_ha1_sha256'])
       .where('users.disabled_at', 'is', null)
       .execute();
     const memberRows = await transaction
       .selectFrom('queue_agents')
-      .select(['queue_id', 'agent_id', 'priority', 'delay_seconds'])
+      .select(['queue_id', 'agent_id', 'priority', 'delay_seconds', 'weight'])
       .execute();
     const numberRows = await transaction.selectFrom('numbers').select(['number', 'target']).execute();
     const reasonRows = await transaction
@@ -80,6 +87,7 @@ export function loadConfiguration(
         queueId: row.queue_id,
         priority: row.priority,
         delaySeconds: row.delay_seconds,
+        weight: row.weight,
       });
       const of = memberships.get(row.agent_id);
       if (of === undefined) memberships.set(row.agent_id, [membership]);
@@ -91,6 +99,7 @@ export function loadConfiguration(
         queueRows.map((row) => ({
           id: row.id as QueueId,
           settings: QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+          version: row.version,
         })),
       ),
       agents: byId(
@@ -100,6 +109,8 @@ export function loadConfiguration(
           name: row.name,
           capacity: row.capacity,
           queues: memberships.get(row.id) ?? [],
+          skills: row.skills as Record<string, number>,
+          languages: row.languages,
           status: row.chosen_status as AgentStatus,
           reasonCode: row.reason_code,
         })),

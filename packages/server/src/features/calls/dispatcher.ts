@@ -94,7 +94,8 @@ export class Dispatcher {
 
   #decide(work: { input: DistributorInput }, now: number): DistributorEffect[] {
     try {
-      return this.#state.distributor.handle(work.input, now);
+      // The one thing that chance decides here is a weighted draw among agents.
+      return this.#state.distributor.handle(work.input, now, (Math.random() * 2 ** 32) | 0);
     } catch (error) {
       this.#handlers.machineFailed('distributor', work.input, error);
       return [];

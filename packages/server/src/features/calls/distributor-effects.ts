@@ -1,5 +1,13 @@
-import type { ContactId, LegId, OfferId, RecordingId } from '@crosspoint/contracts';
-import type { DistributorEffect } from '@crosspoint/core';
+import type {
+  ContactId,
+  EpochMs,
+  LegId,
+  OfferId,
+  OverflowTarget,
+  QueueId,
+  RecordingId,
+} from '@crosspoint/contracts';
+import { type DistributorEffect, findEntryPoint } from '@crosspoint/core';
 import type { Dispatcher } from './dispatcher.ts';
 import type { CentreState, TurnOutput } from './state.ts';
 
@@ -15,6 +23,18 @@ function contactOfOffer(offerId: OfferId): ContactId {
   return offerId.slice(0, offerId.lastIndexOf('/')) as ContactId;
 }
 
+/** Routing resolves where a queue sends a contact on to; a number that nothing answers leads nowhere. */
+function nextQueue(
+  state: CentreState,
+  target: OverflowTarget | null,
+  agedSince?: EpochMs,
+): { next?: { queueId: QueueId; agedSince?: EpochMs } } {
+  if (target?.kind !== 'number') return {};
+  const found = findEntryPoint(state.configuration.numbers, target.number);
+  if (found === undefined) return {};
+  return { next: { queueId: found.queueId, ...(agedSince === undefined ? {} : { agedSince }) } };
+}
+
 /** Acts on what the distributor decided: most of it goes on to the contact it is about. */
 export function applyDistributorEffect(
   context: DistributorEffectContext,
@@ -28,9 +48,16 @@ export function applyDistributorEffect(
     case 'timer.cleared':
       return dispatcher.distributorTimers.clear(effect.name);
     case 'entry.refused':
-      return dispatcher.toContact(effect.contactId, { type: 'entry.refused', reason: effect.reason });
-    case 'entry.accepted':
+      return dispatcher.toContact(effect.contactId, {
+        type: 'entry.refused',
+        reason: effect.reason,
+        ...nextQueue(state, effect.target),
+      });
+    case 'entry.accepted': {
+      const contact = state.contacts.get(effect.contactId);
+      if (contact !== undefined) contact.queueId = effect.queueId;
       return dispatcher.toContact(effect.contactId, { type: 'entry.accepted' });
+    }
     case 'offer.make': {
       const agent = state.configuration.agents.get(effect.agentId);
       return dispatcher.toContact(effect.contactId, {
@@ -42,6 +69,7 @@ export function applyDistributorEffect(
         legId: context.newId() as LegId,
         recordingId: context.newId() as RecordingId,
         address: `sip:${agent?.username ?? effect.agentId}`,
+        record: state.configuration.queues.get(effect.queueId)?.settings.recording === 'always',
       });
     }
     case 'offer.withdraw':
@@ -63,7 +91,11 @@ export function applyDistributorEffect(
         offerId: effect.offerId,
       });
     case 'contact.overflowed':
-      return dispatcher.toContact(effect.contactId, { type: 'contact.overflowed', reason: effect.reason });
+      return dispatcher.toContact(effect.contactId, {
+        type: 'contact.overflowed',
+        reason: effect.reason,
+        ...nextQueue(state, effect.target, effect.agedSince),
+      });
     case 'contact.wrapped':
       return dispatcher.toContact(effect.contactId, { type: 'contact.wrapped' });
     case 'fact':

@@ -55,7 +55,7 @@ export class LiveViews {
 
   queue(id: QueueId): QueueStats | undefined {
     const now = this.#context.now();
-    const view = this.#state.distributor.queue(id);
+    const view = this.#state.distributor.queue(id, now);
     if (view === undefined) return undefined;
     const { agentsReady, agentsStaffed } = view;
     return this.#context.statistics.queueDay(id, now, { agentsReady, agentsStaffed });

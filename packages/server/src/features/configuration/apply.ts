@@ -176,6 +176,7 @@ export class PlanExecutor {
       agent_id: this.#userId(agent.username),
       priority: agent.priority,
       delay_seconds: agent.delaySeconds,
+      weight: agent.weight,
     }));
     if (rows.length > 0) await this.#transaction.insertInto('queue_agents').values(rows).execute();
     return id;

@@ -31,6 +31,7 @@ export interface CurrentQueueAgent {
   username: string;
   priority: number;
   delaySeconds: number;
+  weight: number;
 }
 export interface CurrentQueue {
   id: QueueId;
@@ -129,7 +130,7 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
   const names = new Map(queueRows.map((row) => [row.id, row.name]));
   const places = await transaction
     .selectFrom('queue_agents')
-    .select(['queue_id', 'agent_id', 'priority', 'delay_seconds'])
+    .select(['queue_id', 'agent_id', 'priority', 'delay_seconds', 'weight'])
     .execute();
   const byQueue = Map.groupBy(places, (row) => row.queue_id);
   const agentsOf = (queueId: string): CurrentQueueAgent[] =>
@@ -138,6 +139,7 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
         username: usernames.get(row.agent_id) ?? '',
         priority: row.priority,
         delaySeconds: row.delay_seconds,
+        weight: row.weight,
       }))
       .toSorted((a, b) => (a.username < b.username ? -1 : 1));
   const numbers = await transaction.selectFrom('numbers').select(['id', 'number', 'target']).execute();

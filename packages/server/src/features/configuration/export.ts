@@ -49,7 +49,8 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
 function exportQueueAgent(
   agent: CurrentQueueAgent,
 ): ConfigurationDocument['queues'][number]['agents'][number] {
-  return agent.priority === 1 && agent.delaySeconds === 0 ? agent.username : { ...agent };
+  const { username, priority, delaySeconds, weight } = agent;
+  return priority === 1 && delaySeconds === 0 && weight === 1 ? username : { ...agent };
 }
 
 /** As YAML, with the strings that look like numbers in quotes. */

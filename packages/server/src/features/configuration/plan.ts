@@ -199,6 +199,7 @@ function planQueues(document: ConfigurationDocument, current: CurrentConfigurati
         username: usernames.get(keyOf(usernameOf(agent))) ?? usernameOf(agent),
         priority: typeof agent === 'string' ? 1 : agent.priority,
         delaySeconds: typeof agent === 'string' ? 0 : agent.delaySeconds,
+        weight: typeof agent === 'string' ? 1 : agent.weight,
       }))
       .toSorted((a, b) => (a.username < b.username ? -1 : 1));
     const known = current.queues.get(settings.name);

@@ -273,18 +273,42 @@ describe('one contact', () => {
         queueId,
         priority: 0,
         position: 1,
+        givenPriority: 0,
         enteredAt: START,
+        agedSince: START - 60_000,
         offeredTo: null,
+        ringing: 0,
         routingAttempts: 2,
+        estimatedWaitMs: 42_000,
       },
       ahead: 0,
-      agents: [{ agentId, reason: 'wrap-up', until: START + 30_000 }],
+      step: {
+        number: 2,
+        count: 3,
+        kind: 'required',
+        requirement: { skill: 'billing', level: 3 },
+        agentIds: [agentId],
+        until: START + 60_000,
+      },
+      rulesVersion: 7,
+      strategy: 'longest-idle',
+      agents: [{ agentId, reason: 'wrap-up', until: START + 30_000, lacks: null }],
     });
     const { body } = await api.as.supervisor.get(`/contacts/${waiting}/explain`);
     expect(body).toMatchObject({
       queue: 'support',
       position: 1,
       routingAttempts: 2,
+      estimatedWaitSeconds: 42,
+      agedSince: '2026-11-21T07:59:00.000Z',
+      rulesVersion: 7,
+      step: {
+        number: 2,
+        count: 3,
+        requirement: { skill: 'billing', level: 3 },
+        agents: [{ name: 'the-agent by name' }],
+        until: '2026-11-21T08:01:00.000Z',
+      },
       agents: [{ name: 'the-agent by name', reason: 'wrap-up', until: '2026-11-21T08:00:30.000Z' }],
     });
     const over = await api.as.supervisor.get(`/contacts/${answered}/explain`);

@@ -119,6 +119,8 @@ function registerExplanation(api: Api, context: ApiContext): void {
   );
 }
 
+const iso = (at: number): string => new Date(at).toISOString();
+
 async function explain(
   { database, centreOf, now }: ApiContext,
   request: FastifyRequest,
@@ -133,9 +135,10 @@ async function explain(
       const detail = 'The contact waits in no queue now. Its timeline tells what happened.';
       throw new HttpProblem('not-waiting', detail);
     }
-    const { entry, ahead, agents } = found;
+    const { entry, ahead, agents, step } = found;
+    const stepAgents = step.agentIds ?? [];
     const ids = {
-      agents: new Set<string>(agents.map((agent) => agent.agentId)),
+      agents: new Set<string>([...agents.map((agent) => agent.agentId), ...stepAgents]),
       queues: new Set<string>([entry.queueId]),
     };
     const names = await namesOf(transaction, ids);
@@ -146,15 +149,29 @@ async function explain(
       queue: names.get(entry.queueId) ?? '',
       position: entry.position,
       priority: entry.priority,
+      givenPriority: entry.givenPriority,
       ahead,
-      enteredAt: new Date(entry.enteredAt).toISOString(),
+      enteredAt: iso(entry.enteredAt),
+      agedSince: iso(entry.agedSince),
+      estimatedWaitSeconds: entry.estimatedWaitMs === null ? null : entry.estimatedWaitMs / 1000,
       offeredTo: entry.offeredTo,
       routingAttempts: entry.routingAttempts,
-      agents: agents.map(({ agentId, reason, until }) => ({
+      strategy: found.strategy,
+      rulesVersion: found.rulesVersion,
+      step: {
+        number: step.number,
+        count: step.count,
+        kind: step.kind,
+        requirement: step.requirement,
+        agents: stepAgents.map((agentId) => ({ id: agentId, name: names.get(agentId) ?? '' })),
+        until: step.until === null ? null : iso(step.until),
+      },
+      agents: agents.map(({ agentId, reason, until, lacks }) => ({
         id: agentId,
         name: names.get(agentId) ?? '',
         reason,
-        until: until === null ? null : new Date(until).toISOString(),
+        until: until === null ? null : iso(until),
+        lacks,
       })),
       at: new Date(now()).toISOString(),
     };

@@ -88,6 +88,7 @@ export async function assignAgents(
           agentId: agentId as QueueAgent['agentId'],
           priority: 1,
           delaySeconds: 0,
+          weight: 1,
         }),
       );
     await removeQueueAgents(transaction, id, input.remove);

@@ -25,6 +25,7 @@ function selectQueues(transaction: DatabaseTransaction) {
           .selectFrom('queue_agents as m')
           .innerJoin('users as u', 'u.id', 'm.agent_id')
           .select(['u.id', 'u.username', 'u.name', 'm.priority', 'm.delay_seconds as delaySeconds'])
+          .select('m.weight')
           .whereRef('m.queue_id', '=', 'q.id')
           .orderBy('m.priority')
           .orderBy('u.name')
@@ -174,12 +175,14 @@ export async function addQueueAgents(
         agent_id: agent.agentId,
         priority: agent.priority,
         delay_seconds: agent.delaySeconds,
+        weight: agent.weight,
       })),
     )
     .onConflict((conflict) =>
       conflict.columns(['queue_id', 'agent_id']).doUpdateSet((excluded) => ({
         priority: excluded.ref('excluded.priority'),
         delay_seconds: excluded.ref('excluded.delay_seconds'),
+        weight: excluded.ref('excluded.weight'),
       })),
     )
     .execute();

@@ -149,6 +149,7 @@ export interface QueueAgents {
   priority: Generated<number>;
   queue_id: string;
   tenant_id: string;
+  weight: Generated<number>;
 }
 
 export interface Queues {

@@ -1,0 +1,35 @@
+import type { OverflowTarget } from '@crosspoint/contracts';
+import { holdsWhileWaiting } from './conditions.ts';
+import type { Entry } from './model.ts';
+import { roomReason } from './room.ts';
+import type { State } from './state.ts';
+import { beginStay, endStay, overflow } from './stay.ts';
+
+/** A contact that has been sent on so often stays where it is, whatever the rules say. */
+const staysMax = 20;
+
+/** Rule 11: the first rule that holds and whose target takes the contact. True when the contact has left the queue. */
+export function overflowByRule(state: State, entry: Entry): boolean {
+  const { queue, contact } = entry;
+  if (queue.settings.overflow.length === 0 || contact.stays >= staysMax) return false;
+  for (const { condition, target } of queue.settings.overflow) {
+    if (!holdsWhileWaiting(entry, condition, state.now)) continue;
+    if (sendOn(state, entry, condition.when, target)) return true;
+  }
+  return false;
+}
+
+/** A queue that does not take the contact is passed over; everything else is for routing to resolve. */
+function sendOn(state: State, entry: Entry, reason: string, target: OverflowTarget): boolean {
+  const { contact, wishes, agedSince, givenPriority: priority } = entry;
+  if (target.kind !== 'queue') {
+    overflow(state, entry, reason, target);
+    return true;
+  }
+  const next = state.queues.get(target.queueId);
+  if (next === undefined || next === entry.queue) return false;
+  if (roomReason(next, 'overflow', state.now) !== null) return false;
+  endStay(state, entry, 'overflowed', reason);
+  beginStay(state, next, { contact: state.keep(contact), wishes, via: 'overflow', priority, agedSince });
+  return true;
+}

@@ -1,0 +1,1 @@
+export { neverOpens, type OpenState, opensAt } from './opening.ts';
