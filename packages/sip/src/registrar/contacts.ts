@@ -67,11 +67,18 @@ export function isSameContact(
 ): boolean {
   const instance = contact.address.parameters.get('+sip.instance');
   if (instance !== undefined && binding.instanceId !== undefined) {
-    const registration = contact.address.parameters.get('reg-id');
+    const registrationId = flowNumber(contact);
     if (instance !== binding.instanceId) return false;
-    if (registration !== undefined || binding.registrationId !== undefined) {
-      return Number(registration ?? Number.NaN) === binding.registrationId;
-    }
+    if (registrationId !== undefined || binding.registrationId !== undefined)
+      return registrationId === binding.registrationId;
   }
   return bindingUri !== undefined && equalUris(bindingUri, contact.uri);
+}
+
+/** The `reg-id` of a contact that names its instance too (RFC 5626 §4.2.1); undefined when it is none. */
+export function flowNumber({ address }: RequestedContact): number | undefined {
+  const text = address.parameters.get('reg-id') ?? '';
+  if (!address.parameters.has('+sip.instance') || !/^[1-9]\d{0,9}$/.test(text)) return undefined;
+  const number = Number(text);
+  return number < 2 ** 31 ? number : undefined;
 }

@@ -38,6 +38,7 @@ function setup(limits: { bindingsPerAorMax?: number; aorsMax?: number } = {}) {
       flow?: Flow;
       nowMs?: number;
       path?: string;
+      headers?: ReadonlyArray<readonly [string, string]>;
     } = {},
   ) => {
     const request = new SipRequest('REGISTER', 'sip:example.test');
@@ -46,6 +47,7 @@ function setup(limits: { bindingsPerAorMax?: number; aorsMax?: number } = {}) {
     for (const contact of contacts) request.push('Contact', contact);
     if (options.expires !== undefined) request.push('Expires', options.expires);
     if (options.path !== undefined) request.push('Path', options.path);
+    for (const [name, value] of options.headers ?? []) request.push(name, value);
     return registrar.register(request, options.user ?? 'alice', options.flow ?? flow, options.nowMs ?? 0);
   };
   return { timers, changes, registrar, register };
@@ -97,6 +99,63 @@ describe('Registrar', () => {
         .map((binding) => binding.contact)
         .sort(),
     ).toEqual(['sip:a@H', 'sip:a@another']);
+  });
+
+  it('[OUT-01] [RFC5626 §6] agrees to outbound with who names instance and flow, and says how to keep it alive', () => {
+    const { registrar, register } = setup();
+    const contact = '<sip:a@h>;+sip.instance="<urn:uuid:1>";reg-id=1';
+    const outbound = ['Supported', 'path, outbound'] as const;
+    const extra = (contacts: string[], headers: ReadonlyArray<readonly [string, string]>, over = flow) => {
+      const answer = register(contacts, { headers, flow: over });
+      return [
+        answer.status,
+        ...answer.headers.filter(([name]) => name !== 'Contact').map(([, value]) => value),
+      ];
+    };
+    expect(extra([contact], [outbound])).toEqual([200, 'outbound']);
+    const stream: Flow = { ...flow, protocol: 'tcp', connectionId: 3 };
+    expect(extra([contact], [outbound], stream)).toEqual([200, 'outbound', '120']);
+    expect(registrar.bindings(aor)).toHaveLength(1);
+    expect(registrar.bindings(aor)[0]).toMatchObject({ flow: stream, registrationId: 1 });
+    expect(extra([contact], [])).toEqual([200]);
+    expect(extra([contact.replace('reg-id=1', 'reg-id=0')], [outbound])).toEqual([200]);
+    expect(extra(['<sip:a@h>;reg-id=1'], [outbound])).toEqual([200]);
+    expect(extra([contact, '<sip:b@h>'], [outbound])).toEqual([400]);
+    expect(extra([`${contact};expires=0`], [outbound])).toEqual([200]);
+  });
+
+  it('[OUT-02] [RFC5626 §6] refuses it behind a first proxy that does not keep flows', () => {
+    const { register } = setup();
+    const status = (path: string) =>
+      register(['<sip:a@h>;+sip.instance="<urn:uuid:1>";reg-id=1'], {
+        path,
+        headers: [
+          ['Supported', 'outbound'],
+          ['Via', 'SIP/2.0/UDP p;branch=z9hG4bK1'],
+          ['Via', 'SIP/2.0/UDP h;branch=z9hG4bK2'],
+        ],
+      }).status;
+    expect(status('<sip:core;lr;ob>, <sip:edge;lr>')).toBe(439);
+    expect(status('<sip:core;lr>, <sip:edge;lr;ob>')).toBe(200);
+  });
+
+  it('[OUT-03] keeps several flows of one phone apart, each in its place', () => {
+    const { registrar, register } = setup();
+    const contact = (number: number, host = 'h') =>
+      `<sip:a@${host}>;+sip.instance="<urn:uuid:1>";reg-id=${number}`;
+    register([contact(1)]);
+    register([contact(2)], { callId: 'phone-2' });
+    expect(
+      registrar
+        .bindings(aor)
+        .map(({ registrationId }) => registrationId)
+        .sort(),
+    ).toEqual([1, 2]);
+    register([contact(2, 'other')], { callId: 'phone-3' });
+    expect(registrar.bindings(aor)).toHaveLength(2);
+    expect(registrar.bindings(aor).find(({ registrationId }) => registrationId === 2)?.contact).toBe(
+      'sip:a@other',
+    );
   });
 
   it('[REG-04] takes exactly as many contacts as the limit, all of a request or none', () => {

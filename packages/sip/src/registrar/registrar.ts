@@ -1,7 +1,8 @@
 import { isReliable, type Flow } from '../flow/index.ts';
 import { parseUri, quote, writeUri, type SipRequest } from '../message/index.ts';
 import type { Timer, TimerQueue } from '../timers/index.ts';
-import { isSameContact, readContacts, type RequestedContact } from './contacts.ts';
+import { flowNumber, isSameContact, readContacts, type RequestedContact } from './contacts.ts';
+import { readOutbound } from './outbound.ts';
 import type { Binding, RegisterAnswer, RegistrarOptions, RegistrationCause } from './types.ts';
 
 /** A binding with its expiry timer; the owner of that timer. */
@@ -115,10 +116,14 @@ export class Registrar {
     const wanted = readContacts(request);
     if (wanted.kind === 'malformed') return { status: 400, reason: wanted.reason, headers: [] };
     const existing = this.aors.get(aor) ?? [];
+    const outbound = wanted.kind === 'update' ? readOutbound(request, wanted.contacts) : 'none';
     if (wanted.kind === 'remove-all') {
       if (existing.some((live) => isOutOfOrder(live.binding, request))) return outOfOrder;
       this.drop([...existing], 'unregistered');
     } else if (wanted.kind === 'update') {
+      if (outbound === 'first-hop')
+        return { status: 439, reason: 'First Hop Lacks Outbound Support', headers: [] };
+      if (outbound === 'too-many') return { status: 400, reason: 'One Flow Per Request', headers: [] };
       const refusal = this.update(request, aor, user, wanted.contacts, flow, nowMs);
       if (refusal !== undefined) return refusal;
     }
@@ -127,6 +132,11 @@ export class Registrar {
       writeBinding(binding, nowMs),
     ]);
     for (const path of request.headerLines('Path')) headers.push(['Path', path]);
+    if (outbound === 'agreed') {
+      const { flowTimerSeconds = 120 } = this.options.policy;
+      headers.push(['Require', 'outbound']);
+      if (isReliable(flow.protocol)) headers.push(['Flow-Timer', String(flowTimerSeconds)]);
+    }
     return { status: 200, headers };
   }
 
@@ -265,12 +275,12 @@ function createBinding(
   };
   const userAgent = request.header('User-Agent');
   const instanceId = address.parameters.get('+sip.instance');
-  const registrationId = Number(address.parameters.get('reg-id') ?? Number.NaN);
+  const registrationId = flowNumber(contact);
   const path = request.headerValues('Path');
   if (address.displayName !== undefined) binding.displayName = address.displayName;
   if (userAgent !== undefined) binding.userAgent = userAgent;
   if (instanceId !== undefined) binding.instanceId = instanceId;
-  if (Number.isInteger(registrationId)) binding.registrationId = registrationId;
+  if (registrationId !== undefined) binding.registrationId = registrationId;
   if (path.length > 0) binding.path = path;
   return binding;
 }

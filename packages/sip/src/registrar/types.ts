@@ -54,6 +54,11 @@ export type RegistrarPolicy = {
   expiresMinSeconds: number;
   /** Longer wishes are shortened to it; 3,600. */
   expiresMaxSeconds: number;
+  /**
+   * How often a phone on a stream connection with outbound (RFC 5626 §4.4) is asked to show that it is there; 120. Over UDP
+   * phones choose themselves, and more often.
+   */
+  flowTimerSeconds?: number;
 };
 
 export type RegistrarOptions = {

@@ -1,6 +1,7 @@
 import { flowKey, isMessageOriented, type Flow } from '../flow/index.ts';
 import { encodeUtf8, parseMessage, type SipRequest } from '../message/index.ts';
 import { StreamFramer, type StreamFrame } from '../stream/index.ts';
+import { answerStun, isStun } from '../stun/index.ts';
 import type { Timer, TimerOwner } from '../timers/index.ts';
 import type { UserAgentContext } from './context.ts';
 import type { RequestHandler } from './request-handler.ts';
@@ -33,6 +34,11 @@ export class Intake {
   receive(bytes: Uint8Array, flow: Flow, nowMs: number): void {
     if (!isMessageOriented(flow.protocol)) {
       for (const frame of this.cut(flow, bytes, nowMs)) this.receiveFrame(frame, flow, nowMs);
+      return;
+    }
+    if (flow.protocol === 'udp' && isStun(bytes)) {
+      const answer = answerStun(bytes, flow);
+      if (answer !== undefined) this.context.send(flow, answer);
       return;
     }
     // Keep-alives of RFC 5626 and of countless NAT helpers: blank or near-empty datagrams.
