@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Concealment } from './concealment.ts';
-import { noise, rms, sine, snrDb, voice } from './signals-testing.ts';
+import { noise, rms, sine, snrDb, voice } from '../../test/signals.ts';
 
 /** Plays `pcm` in frames of 20 ms of which those in `lost` do not arrive. */
 function play(pcm: Int16Array, rateHz: number, lost: (frame: number) => boolean): Int16Array {

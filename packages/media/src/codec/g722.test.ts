@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { g722 } from './g722.ts';
-import { fingerprint, noise, rms, sine, snrDb, voice } from './signals-testing.ts';
+import { fingerprint, noise, rms, sine, snrDb, voice } from '../../test/signals.ts';
 
 /** Samples by which the two filters delay (11 pairs). */
 const delay = 22;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noise, rms } from '../codec/signals-testing.ts';
+import { noise, rms } from '../../test/signals.ts';
 import { ComfortNoise, encodeComfortNoise } from './comfort-noise.ts';
 
 function make(payload: Uint8Array, length = 16_000): Int16Array {

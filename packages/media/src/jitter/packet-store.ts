@@ -3,7 +3,7 @@ export const payloadBytesMax = 1_500;
 /** Packets that are kept at most; 640 ms of the shortest ones. A power of two. */
 export const packetsMax = 64;
 const mask = packetsMax - 1;
-const slotBytesMin = 64;
+const slotBytesStep = 32;
 
 /**
  * The packets of a jitter buffer, one place per sequence number modulo 64. Payloads lie in one block whose places grow to
@@ -100,7 +100,7 @@ export class PacketStore {
   #grow(length: number): void {
     const slotBytes = Math.min(
       payloadBytesMax,
-      Math.max(slotBytesMin, Math.ceil(length / slotBytesMin) * slotBytesMin),
+      Math.max(slotBytesStep, Math.ceil(length / slotBytesStep) * slotBytesStep),
     );
     const bytes = new Uint8Array(slotBytes * packetsMax);
     for (let slot = 0; slot < packetsMax; slot++) {

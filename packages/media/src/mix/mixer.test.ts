@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rms, sine } from '../codec/signals-testing.ts';
+import { rms, sine } from '../../test/signals.ts';
 import { Ducker } from './ducker.ts';
 import { softLimit } from './limiter.ts';
 import { Mixer, partiesMax, supervise } from './mixer.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noise, rms, sine } from '../codec/signals-testing.ts';
+import { noise, rms, sine } from '../../test/signals.ts';
 import { RateConverter } from './rate-converter.ts';
 
 const pairs = [

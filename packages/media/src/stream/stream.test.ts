@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Codec, g722, packetTimesMs, pcma, pcmu } from '../codec/index.ts';
-import { fingerprint, noise, rms, sine, voice } from '../codec/signals-testing.ts';
+import { fingerprint, noise, rms, sine, voice } from '../../test/signals.ts';
 import { encodeComfortNoise } from '../comfort-noise/index.ts';
 import { transcodeInPlace } from '../g711.ts';
 import { StreamReceiver } from './stream-receiver.ts';
