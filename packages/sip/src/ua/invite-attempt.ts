@@ -8,6 +8,7 @@ import {
 } from '../transaction/index.ts';
 import type { UserAgentContext } from './context.ts';
 import { answerWithCredentials } from './credentials.ts';
+import { forStream, overFlow } from './large-requests.ts';
 import type { ClientCredentials } from './options.ts';
 import type { Redirection } from './redirection.ts';
 import { enlargeInterval, repeatRequest } from './repeated-request.ts';
@@ -53,6 +54,8 @@ export class InviteAttempt implements ClientTransactionUser {
   private isCancelSent = false;
   private enlargements = 0;
   private cancelReason: string | undefined;
+  /** The way that was meant, while a request too long for a datagram tries a stream instead. */
+  private datagramFlow: Flow | undefined;
   /** How long the server may keep silent, in milliseconds; timer B alone when missing. */
   silenceMaxMs: number | undefined = undefined;
   /** Who gave the call up before its final response. */
@@ -75,6 +78,16 @@ export class InviteAttempt implements ClientTransactionUser {
   }
 
   start(nowMs: number): void {
+    const large = forStream(this.context, this.request, this.flow);
+    if (large !== undefined) {
+      this.datagramFlow = this.flow;
+      this.request = large.request;
+      this.flow = large.flow;
+    }
+    this.send(nowMs);
+  }
+
+  private send(nowMs: number): void {
     const transaction = this.context.transactions.request(this.request, this.flow, this, nowMs);
     this.transaction = transaction as InviteClientTransaction;
     if (this.silenceMaxMs !== undefined)
@@ -82,6 +95,7 @@ export class InviteAttempt implements ClientTransactionUser {
   }
 
   onResponse(response: SipResponse, nowMs: number): void {
+    this.datagramFlow = undefined;
     this.silenceTimer = this.context.timers.cancel(this.silenceTimer);
     if (response.status < 200) this.onProvisional(response, nowMs);
     else if (response.status < 300) {
@@ -92,7 +106,15 @@ export class InviteAttempt implements ClientTransactionUser {
   }
 
   onFailure(cause: 'timeout' | 'transport', nowMs: number): void {
-    this.fail(cause, nowMs);
+    const { datagramFlow } = this;
+    this.datagramFlow = undefined;
+    // RFC 3261 §18.1.1: a peer without TCP gets the request in a datagram all the same.
+    if (cause === 'transport' && datagramFlow !== undefined && this.givenUpBy === undefined) {
+      this.stopTimer();
+      this.flow = datagramFlow;
+      this.request = overFlow(this.context, this.request, datagramFlow);
+      this.send(nowMs);
+    } else this.fail(cause, nowMs);
   }
 
   /**

@@ -96,6 +96,12 @@ export type SipStackOptions = {
    */
   redirect?: (target: SipUri, flow: Flow) => Flow | undefined;
   /**
+   * The stream on which a request goes that is too long for a datagram (over 1,300 bytes, RFC 3261 §18.1.1), given the UDP
+   * flow that was meant; undefined leaves it there. If no connection can be made the request goes out over UDP after all:
+   * tell `flowClosed` soon. Without this function every request keeps its flow.
+   */
+  largeRequestFlow?: (flow: Flow) => Flow | undefined;
+  /**
    * Session timers (RFC 4028): the interval to offer (1,800 s) and the least to agree to (90 s); false for none. A peer
    * that does not support them is never made to use them.
    */

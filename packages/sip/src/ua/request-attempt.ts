@@ -3,6 +3,7 @@ import { reasonPhrase, type SipRequest, type SipResponse } from '../message/inde
 import type { ClientTransactionUser } from '../transaction/index.ts';
 import type { UserAgentContext } from './context.ts';
 import { answerWithCredentials } from './credentials.ts';
+import { forStream, overFlow } from './large-requests.ts';
 import type { ClientCredentials } from './options.ts';
 
 /** How a request other than INVITE ended. */
@@ -17,7 +18,9 @@ export type RequestOutcome = {
 export class RequestAttempt implements ClientTransactionUser {
   private readonly context: UserAgentContext;
   private request: SipRequest;
-  private readonly flow: Flow;
+  private flow: Flow;
+  /** The way that was meant, while a request too long for a datagram tries a stream instead. */
+  private datagramFlow: Flow | undefined;
   private readonly credentials: ClientCredentials | undefined;
   private readonly nextSequence: () => number;
   private readonly onOutcome: (outcome: RequestOutcome, nowMs: number) => void;
@@ -39,10 +42,21 @@ export class RequestAttempt implements ClientTransactionUser {
   }
 
   start(nowMs: number): void {
+    const large = forStream(this.context, this.request, this.flow);
+    if (large !== undefined) {
+      this.datagramFlow = this.flow;
+      this.request = large.request;
+      this.flow = large.flow;
+    }
+    this.send(nowMs);
+  }
+
+  private send(nowMs: number): void {
     this.context.transactions.request(this.request, this.flow, this, nowMs);
   }
 
   onResponse(response: SipResponse, nowMs: number): void {
+    this.datagramFlow = undefined;
     if (response.status < 200) return;
     const via = this.context.createVia(this.flow);
     const again = answerWithCredentials(
@@ -62,6 +76,14 @@ export class RequestAttempt implements ClientTransactionUser {
   }
 
   onFailure(cause: 'timeout' | 'transport', nowMs: number): void {
+    const { datagramFlow } = this;
+    this.datagramFlow = undefined;
+    if (cause === 'transport' && datagramFlow !== undefined) {
+      this.flow = datagramFlow;
+      this.request = overFlow(this.context, this.request, datagramFlow);
+      this.send(nowMs);
+      return;
+    }
     const status = cause === 'timeout' ? 408 : 503;
     this.onOutcome({ status, reason: reasonPhrase(status), cause }, nowMs);
   }
