@@ -23,26 +23,23 @@ function decodeAlaw(byte: number): number {
   return (toggled & 0x80) !== 0 ? magnitude : -magnitude;
 }
 
-/** One 16-bit linear sample as a µ-law byte. */
+/** One 16-bit linear sample as a µ-law byte. Signs of sound cannot be foretold: no branch depends on them. */
 export function encodeUlaw(sample: number): number {
-  const negative = sample < 0;
-  const biased = Math.min(32_635, negative ? -sample : sample) + 0x84;
+  const sign = sample >> 31;
+  const biased = Math.min(32_635, (sample ^ sign) - sign) + 0x84;
   // The segment is the position of the highest set bit above bit 7.
   const segment = 24 - Math.clz32(biased);
-  const byte = (segment << 4) | ((biased >> (segment + 3)) & 0x0f);
-  return ~(negative ? byte | 0x80 : byte) & 0xff;
+  return ~((sign & 0x80) | (segment << 4) | ((biased >> (segment + 3)) & 0x0f)) & 0xff;
 }
 
 /** One 16-bit linear sample as an A-law byte. */
 export function encodeAlaw(sample: number): number {
-  const negative = sample < 0;
-  const magnitude = Math.min(32_767, negative ? ~sample : sample) >> 4;
-  let byte = magnitude;
-  if (magnitude > 15) {
-    const segment = 28 - Math.clz32(magnitude);
-    byte = (segment << 4) | ((magnitude >> (segment - 1)) & 0x0f);
-  }
-  return (negative ? byte : byte | 0x80) ^ 0x55;
+  const sign = sample >> 31;
+  const magnitude = (sample ^ sign) >> 4;
+  // The two lowest segments have the same step.
+  const segment = Math.max(0, 28 - Math.clz32(magnitude));
+  const step = (magnitude >> (Math.max(1, segment) - 1)) & 0x0f;
+  return ((segment << 4) | step) ^ (sign & 0x80) ^ 0xd5;
 }
 
 /** µ-law byte → 16-bit linear sample. */

@@ -122,13 +122,14 @@ export class SubBand {
   }
 
   #adaptPoles(partial: number): void {
-    const same1 = partial < 0 === this.#partial1 < 0;
-    const same2 = partial < 0 === this.#partial2 < 0;
+    // 0 where the signs agree, −1 where they differ; signs of sound cannot be foretold, so that branches would cost more.
+    const differ1 = (partial ^ this.#partial1) >> 31;
+    const differ2 = (partial ^ this.#partial2) >> 31;
     const quadrupled = saturate(this.#pole1 << 2);
-    const cross = same1 ? Math.min(32_767, -quadrupled) : quadrupled;
-    const second = (cross >> 7) + (same2 ? 128 : -128) + ((this.#pole2 * 32_512) >> 15);
+    const cross = Math.min(32_767, negateIf(quadrupled, ~differ1));
+    const second = (cross >> 7) + negateIf(128, differ2) + ((this.#pole2 * 32_512) >> 15);
     const pole2 = second > 12_288 ? 12_288 : second < -12_288 ? -12_288 : second;
-    const first = saturate((same1 ? 192 : -192) + ((this.#pole1 * 32_640) >> 15));
+    const first = saturate(negateIf(192, differ1) + ((this.#pole1 * 32_640) >> 15));
     const bound = saturate(15_360 - pole2);
     this.#pole1 = first > bound ? bound : first < -bound ? -bound : first;
     this.#pole2 = pole2;
@@ -141,13 +142,12 @@ export class SubBand {
     const differences = this.#differences;
     const zeros = this.#zeros;
     const gain = difference === 0 ? 0 : 128;
-    const negative = difference < 0;
     let newer = difference;
     let sum = 0;
     for (let i = 0; i < 6; i++) {
       const older = differences[i] as number;
       const leaked = ((zeros[i] as number) * 32_640) >> 15;
-      const zero = saturate(older < 0 === negative ? leaked + gain : leaked - gain);
+      const zero = saturate(leaked + negateIf(gain, (older ^ difference) >> 31));
       zeros[i] = zero;
       differences[i] = newer;
       sum += (zero * saturate(newer << 1)) >> 15;
@@ -162,14 +162,18 @@ function limitOutput(sample: number): number {
   return sample > 16_383 ? 16_383 : sample < -16_384 ? -16_384 : sample;
 }
 
+/** `value` where `mask` is 0, `−value` where it is −1. */
+function negateIf(value: number, mask: number): number {
+  return (value ^ mask) - mask;
+}
+
 /** Number of the first of the 29 decision levels above `magnitude`, or 30 (QUANTL). */
 function quantise(magnitude: number, step: number): number {
-  let low = 1;
-  let high = 30;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (magnitude < ((decisionLevels[middle] as number) * step) >> 12) high = middle;
-    else low = middle + 1;
+  // Halving without branches: each comparison is a mask.
+  let passed = 0;
+  for (let half = 16; half > 0; half >>= 1) {
+    const level = ((decisionLevels[passed + half] as number) * step) >> 12;
+    passed += half & ((level - 1 - magnitude) >> 31);
   }
-  return low;
+  return Math.min(passed, 29) + 1;
 }

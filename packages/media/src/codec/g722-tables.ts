@@ -3,10 +3,10 @@
 /** QMF: every second coefficient; the others are these in reverse (table 11, scaled by 8,192). */
 export const qmf = Int32Array.of(3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11);
 
-/** Decision levels of the 6-bit quantiser of the lower band, 30 levels (Q6). */
+/** Decision levels 1–29 of the 6-bit quantiser of the lower band (Q6), filled up to a power of two. */
 export const decisionLevels = Int32Array.of(
   ...[0, 35, 72, 110, 150, 190, 233, 276, 323, 370, 422, 473, 530, 587, 650, 714, 786, 858, 940, 1023],
-  ...[1121, 1219, 1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919],
+  ...[1121, 1219, 1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919, 65_535, 65_535],
 );
 /** Output values of the inverse quantisers with 6, 4 and 2 bits (QM6, QM4, QM2). */
 export const qm6 = Int32Array.of(
