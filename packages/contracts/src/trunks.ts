@@ -46,6 +46,14 @@ const registration = {
   expirySeconds: z.number().int().min(60).max(86_400).default(3600),
 };
 
+/** `NAME` of `NAME.pem` in the folder of the setting `CROSSPOINT_SIP_TLS_DIR`. */
+const CertificateName = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'is not the name of a file, without .pem, in the folder of certificates')
+  .nullable()
+  .default(null);
+
 const open = {
   /** A trunk that is off neither registers nor takes or makes calls. */
   enabled: z.boolean().default(true),
@@ -64,6 +72,19 @@ const open = {
     .default(30),
   /** Calls in both directions at the same time; null: as many as there come. */
   concurrentCallsMax: z.number().int().min(1).max(10_000).nullable().default(null),
+  /** New calls from the provider within a second; null: as many as there come. */
+  callsPerSecondMax: z.number().int().min(1).max(1000).nullable().default(null),
+  /** Of connections by TLS. */
+  tls: z
+    .strictObject({
+      /** What proves us there; null: the certificate of the server. */
+      certificate: CertificateName,
+      /** Who must vouch for the provider's certificate; null: a public authority. */
+      authority: CertificateName,
+      /** Calls come in only on connections that prove by a certificate of `authority` to be the trunk's host. */
+      requireCertificate: z.boolean().default(false),
+    })
+    .prefault({}),
   /** How the provider writes numbers, so that inside every number is E.164. */
   numbering: z
     .strictObject({

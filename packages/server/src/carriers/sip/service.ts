@@ -20,6 +20,7 @@ import { LogLimiter } from './log-limiter.ts';
 import { StoredRegistrations } from './registrations.ts';
 import { SipShell } from './shell.ts';
 import { answerToStarCode, parseStarCode, type StarCommand } from './star-codes.ts';
+import { readCredentialsFolder } from './transport-credentials-folder.ts';
 import {
   type CredentialFiles,
   ownCredentials,
@@ -37,7 +38,7 @@ export interface SipServiceOptions {
   port: number;
   publicAddress: string | undefined;
   /** Undefined: no SIP over TLS. Without `files` the server makes a certificate of its own. */
-  tls: { port: number; files: CredentialFiles | undefined } | undefined;
+  tls: { port: number; files: CredentialFiles | undefined; dir: string | undefined } | undefined;
   dataDir: string;
   version: string;
   database: Database;
@@ -112,7 +113,11 @@ export class SipCarrierService {
         connectionsMax,
         connectionsPerAddressMax,
         screen: options.defence.screen,
-        tls: options.tls && { port: options.tls.port, credentials: () => this.#credentials() },
+        tls: options.tls && {
+          port: options.tls.port,
+          credentials: () => this.#credentials(),
+          peerAt: (address, port) => this.trunks.tlsPeerAt(address, port),
+        },
       },
       now: options.now,
       stack: {
@@ -245,10 +250,14 @@ export class SipCarrierService {
     this.#shell.run((stack, now) => stack.options({ key: legId, uri, flow }, now));
   }
 
-  #credentials(): Promise<TlsCredentials> {
+  async #credentials(): Promise<TlsCredentials> {
     const { tls, dataDir, host, publicAddress } = this.#options;
-    if (tls?.files !== undefined) return readCredentials(tls.files, Date.now());
-    return ownCredentials(dataDir, ownNames(host, publicAddress), Date.now());
+    const now = Date.now();
+    const first =
+      tls?.files === undefined
+        ? await ownCredentials(dataDir, ownNames(host, publicAddress), now)
+        : await readCredentials(tls.files, now);
+    return tls?.dir === undefined ? first : { ...first, folder: await readCredentialsFolder(tls.dir, now) };
   }
 
   /** Addresses of trunks are neither banned nor limited, whatever their calls do. */

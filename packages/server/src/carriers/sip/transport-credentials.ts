@@ -13,6 +13,28 @@ export interface TlsCredentials {
   readonly key: string;
   /** What a person should know about a certificate that can be used. */
   readonly warning?: string;
+  /** Further certificates; undefined when no folder is set. */
+  readonly folder?: CredentialsFolder;
+}
+
+/** A certificate with its key, chosen by name. */
+export interface NamedCredentials {
+  readonly name: string;
+  readonly file: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly x509: X509Certificate;
+}
+
+/** The further certificates of a server: what it shows under other names, and whom it trusts at trunks. */
+export interface CredentialsFolder {
+  readonly path: string;
+  /** By the name of their file: certificates with a key. */
+  readonly credentials: ReadonlyMap<string, NamedCredentials>;
+  /** By the name of their file: authorities, certificates without a key. */
+  readonly authorities: ReadonlyMap<string, string>;
+  /** What cannot be used, or not for long, as sentences that name the file and the cause. */
+  readonly problems: readonly string[];
 }
 
 export interface CredentialFiles {
@@ -35,7 +57,7 @@ const renewalDays = 30;
 export async function readCredentials(files: CredentialFiles, nowMs: number): Promise<TlsCredentials> {
   const certificate = await read(files.certificate, 'certificate', certificateSetting);
   const key = await read(files.key, 'key', keySetting);
-  return check({ certificate, key }, files, nowMs);
+  return checkCredentials({ certificate, key }, files, nowMs);
 }
 
 /**
@@ -53,7 +75,7 @@ export async function ownCredentials(
   const stored = await readOwn(path);
   if (stored !== undefined) {
     const files = { certificate: path, key: path };
-    const { warning, ...credentials } = check({ certificate: stored, key: stored }, files, nowMs);
+    const { warning, ...credentials } = checkCredentials({ certificate: stored, key: stored }, files, nowMs);
     if (warning === undefined) return credentials;
   }
   const made = await createSelfSigned({
@@ -86,7 +108,16 @@ export function ownNames(host: string, publicAddress: string | undefined): strin
   );
 }
 
-function check(pem: CredentialFiles, files: CredentialFiles, nowMs: number): TlsCredentials {
+/**
+ * Checks a certificate and its key, given as text together with the files that they come from.
+ *
+ * @throws {PlatformError} `certificate-unusable`, naming the file, the cause and the remedy.
+ */
+export function checkCredentials(
+  pem: CredentialFiles,
+  files: CredentialFiles,
+  nowMs: number,
+): TlsCredentials {
   const certificate = parse(
     () => new X509Certificate(pem.certificate),
     `The TLS certificate ${files.certificate} is no certificate in PEM`,

@@ -102,6 +102,11 @@ export class StreamTransport implements Transport {
     socket.write(bytes);
   }
 
+  /** The connection of a flow, while it is up. */
+  socketOf(flow: Flow): Socket | undefined {
+    return this.#find(flow)?.socket;
+  }
+
   closeFlow(flow: Flow): void {
     const connection = this.#find(flow);
     if (connection === undefined) return;

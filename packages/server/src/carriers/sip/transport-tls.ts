@@ -1,37 +1,67 @@
-import type { Server } from 'node:net';
-import { connect, createServer, rootCertificates, type TlsOptions } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
+import { isIP, type Server, type Socket } from 'node:net';
+import {
+  connect,
+  createSecureContext,
+  createServer,
+  rootCertificates,
+  type SecureContext,
+  type TlsOptions,
+  TLSSocket,
+} from 'node:tls';
 import type { TransportEvents } from './transport-common.ts';
-import type { TlsCredentials } from './transport-credentials.ts';
+import { certificatesIn } from './transport-credentials-folder.ts';
+import type { CredentialsFolder, TlsCredentials } from './transport-credentials.ts';
 import { socketOptions, type StreamKind } from './transport-stream.ts';
+
+/** How a server that we connect to is to be met. */
+export interface TlsPeer {
+  /** What its certificate must name: the host as it was configured, before it was looked up. */
+  host: string;
+  /** File of the folder, without `.pem`, that proves us; null: our first certificate. */
+  certificate: string | null;
+  /** File of the folder with the authorities that it must be vouched for by; null: the public ones. */
+  authority: string | null;
+}
 
 const handshakeTimeoutMs = 10_000;
 /** RFC 8996: nothing older is safe. */
 const minVersion = 'TLSv1.2';
+const chainMax = 8;
 
 /**
- * SIP over TLS (RFC 3261 §26.3.1). Every name that a client asks for (SNI) gets the one certificate. A peer that we
- * connect to must prove its address by a certificate of a public authority, or by our own one: machines of one
- * installation may share it.
+ * SIP over TLS (RFC 3261 §26.3.1). A client that asks for a name (SNI) gets the certificate that is for it, else the
+ * first one. A peer that we connect to must prove its address, or the host that it was configured by, by a certificate
+ * of a public authority, of its own authority, or by our own one: machines of one installation may share it.
  */
 export class TlsKind implements StreamKind {
   readonly protocol = 'tls';
   readonly #events: TransportEvents;
+  readonly #peerAt: (address: string, port: number) => TlsPeer | undefined;
   #credentials: TlsCredentials;
+  /** Of names, made when they are first asked for. */
+  #contexts = new Map<string, SecureContext>();
   #server: (Server & { setSecureContext(options: TlsOptions): void }) | undefined;
 
-  constructor(credentials: TlsCredentials, events: TransportEvents) {
+  constructor(
+    credentials: TlsCredentials,
+    events: TransportEvents,
+    peerAt: (address: string, port: number) => TlsPeer | undefined = () => undefined,
+  ) {
     this.#credentials = credentials;
     this.#events = events;
+    this.#peerAt = peerAt;
   }
 
   createServer(onConnection: Parameters<StreamKind['createServer']>[0]): Server {
-    const { certificate: cert, key } = this.#credentials;
     const server = createServer({
       ...socketOptions,
-      cert,
-      key,
-      minVersion,
+      ...this.#contextOptions(),
       handshakeTimeout: handshakeTimeoutMs,
+      // A trunk may prove itself by a certificate; a phone has none, and is not asked to.
+      requestCert: this.#credentials.folder !== undefined,
+      rejectUnauthorized: false,
+      SNICallback: (name, done) => done(null, this.#contextFor(name)),
     });
     server.on('secureConnection', onConnection);
     server.on('tlsClientError', (error, socket) => {
@@ -45,15 +75,114 @@ export class TlsKind implements StreamKind {
   }
 
   connect(host: string, port: number, whenReady: () => void): ReturnType<StreamKind['connect']> {
-    const { certificate: cert, key } = this.#credentials;
-    const ca = [...rootCertificates, cert];
-    return connect({ host, port, cert, key, ca, minVersion, ...socketOptions }, whenReady);
+    const peer = this.#peerAt(host, port);
+    const { certificate: cert, key } = this.#ownFor(peer);
+    const authorities = this.#authoritiesOf(peer, cert);
+    if (authorities === undefined) {
+      const path = this.#credentials.folder?.path ?? 'CROSSPOINT_SIP_TLS_DIR';
+      this.#events.fault(
+        'sip-tls',
+        `${peer?.host}: there is no authority ${peer?.authority}.pem in ${path}; nobody is trusted there`,
+      );
+    }
+    const servername = peer === undefined || isIP(peer.host) !== 0 ? undefined : peer.host;
+    return connect(
+      {
+        host,
+        port,
+        cert,
+        key,
+        ca: authorities ?? [],
+        minVersion,
+        ...(servername === undefined ? {} : { servername }),
+        ...socketOptions,
+      },
+      whenReady,
+    );
   }
 
-  /** New connections get the new certificate; those that are up stay. */
+  /** New connections get the new certificates; those that are up stay. */
   renew(credentials: TlsCredentials): void {
-    if (credentials.certificate === this.#credentials.certificate) return;
+    if (isSame(credentials, this.#credentials)) return;
     this.#credentials = credentials;
-    this.#server?.setSecureContext({ cert: credentials.certificate, key: credentials.key, minVersion });
+    this.#contexts = new Map();
+    this.#server?.setSecureContext(this.#contextOptions());
   }
+
+  /**
+   * Whether the peer of a connection has proven by a certificate of that authority (a file of the folder) that it is one
+   * of these hosts.
+   */
+  isPeer(socket: Socket | undefined, authority: string, hosts: readonly string[]): boolean {
+    const trusted = this.#credentials.folder?.authorities.get(authority);
+    if (trusted === undefined || !(socket instanceof TLSSocket) || !socket.authorized) return false;
+    const leaf = socket.getPeerX509Certificate();
+    if (leaf === undefined || !isVouchedFor(leaf, certificatesIn(trusted))) return false;
+    return hosts.some((host) => (isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) !== undefined);
+  }
+
+  #contextOptions(): TlsOptions {
+    const { certificate: cert, key, folder } = this.#credentials;
+    return { cert, key, minVersion, ...authoritiesFor(folder) };
+  }
+
+  #contextFor(name: string): SecureContext | undefined {
+    const { folder } = this.#credentials;
+    if (folder === undefined) return undefined;
+    const named = [...folder.credentials.values()].find(({ x509 }) => x509.checkHost(name) !== undefined);
+    if (named === undefined) return undefined;
+    const known = this.#contexts.get(named.name);
+    if (known !== undefined) return known;
+    const { certificate: cert, key } = named;
+    const context = createSecureContext({ cert, key, minVersion, ...authoritiesFor(folder) });
+    this.#contexts.set(named.name, context);
+    return context;
+  }
+
+  #ownFor(peer: TlsPeer | undefined): { certificate: string; key: string } {
+    if (peer?.certificate == null) return this.#credentials;
+    const named = this.#credentials.folder?.credentials.get(peer.certificate);
+    if (named !== undefined) return named;
+    this.#events.fault(
+      'sip-tls',
+      `${peer.host}: there is no certificate ${peer.certificate}.pem with its key in the folder of CROSSPOINT_SIP_TLS_DIR; the first one is shown instead`,
+    );
+    return this.#credentials;
+  }
+
+  #authoritiesOf(peer: TlsPeer | undefined, own: string): string[] | undefined {
+    if (peer?.authority == null) return [...rootCertificates, own];
+    const pem = this.#credentials.folder?.authorities.get(peer.authority);
+    return pem === undefined ? undefined : [pem];
+  }
+}
+
+/** Who may vouch for a client's certificate: the authorities of all trunks, of which each checks its own afterwards. */
+function authoritiesFor(folder: CredentialsFolder | undefined): { ca?: string[] } {
+  return folder === undefined ? {} : { ca: [...folder.authorities.values()] };
+}
+
+/** OpenSSL has checked the chain already, but against the authorities of all trunks together. */
+function isVouchedFor(leaf: X509Certificate, authorities: readonly string[]): boolean {
+  const trusted = authorities.map((pem) => new X509Certificate(pem));
+  const prints = new Set(trusted.map(({ fingerprint256 }) => fingerprint256));
+  let certificate: X509Certificate | undefined = leaf;
+  for (let n = 0; n < chainMax && certificate !== undefined; n++) {
+    if (prints.has(certificate.fingerprint256)) return true;
+    const issuer: X509Certificate | undefined = certificate.issuerCertificate;
+    certificate = issuer === certificate ? undefined : issuer;
+  }
+  // A resumed connection knows the first certificate alone.
+  return trusted.some((authority) => leaf.checkIssued(authority) && leaf.verify(authority.publicKey));
+}
+
+function isSame(a: TlsCredentials, b: TlsCredentials): boolean {
+  const text = ({ certificate, key, folder }: TlsCredentials) =>
+    [
+      certificate,
+      key,
+      ...[...(folder?.credentials ?? [])].map(([name, pair]) => `${name} ${pair.certificate}${pair.key}`),
+      ...[...(folder?.authorities ?? [])].map(([name, pem]) => `${name} ${pem}`),
+    ].join('\n');
+  return text(a) === text(b);
 }

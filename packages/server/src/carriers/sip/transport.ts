@@ -10,7 +10,7 @@ import {
 import type { TlsCredentials } from './transport-credentials.ts';
 import { StreamTransport } from './transport-stream.ts';
 import { tcp } from './transport-tcp.ts';
-import { TlsKind } from './transport-tls.ts';
+import { TlsKind, type TlsPeer } from './transport-tls.ts';
 import { UdpTransport } from './transport-udp.ts';
 import { type WebSocketPath, WebSocketTransport } from './transport-websocket.ts';
 
@@ -32,9 +32,12 @@ export interface TlsTransportOptions {
   port: number;
   /** Called at the start and then now and again, so that a renewed certificate is taken up while calls go on. */
   credentials: () => Promise<TlsCredentials>;
+  /** How the server at that address is to be met. */
+  peerAt?: (address: string, port: number) => TlsPeer | undefined;
 }
 
-const renewalIntervalMs = 600_000;
+/** Soon enough for a person who has just replaced a file and looks whether it works. */
+const renewalIntervalMs = 30_000;
 
 /** Every way in which SIP comes and goes, behind one door; SIP itself happens in the stack. */
 export class SipTransport {
@@ -45,6 +48,9 @@ export class SipTransport {
   readonly #webSocket: WebSocketTransport;
   readonly #budget: ConnectionBudget;
   #tls: StreamTransport | undefined;
+  #tlsKind: TlsKind | undefined;
+  /** What was last told about certificates, so that it is not told again every time that they are read. */
+  #toldOfCertificates = '';
   #renewal: NodeJS.Timeout | undefined;
   #address = '';
   #port = 0;
@@ -103,6 +109,12 @@ export class SipTransport {
     else transport.send(bytes, flow);
   }
 
+  /** Whether the peer on that path has proven by a certificate of that authority that it is one of these hosts. */
+  isPeer(flow: Flow, authority: string, hosts: readonly string[]): boolean {
+    if (flow.protocol !== 'tls') return false;
+    return this.#tlsKind?.isPeer(this.#tls?.socketOf(flow), authority, hosts) === true;
+  }
+
   /** Ends a stream connection; a datagram flow has none. */
   closeFlow(flow: Flow): void {
     this.#of(flow.protocol)?.closeFlow(flow);
@@ -150,11 +162,11 @@ export class SipTransport {
     }
   }
 
-  async #openTls({ port, credentials }: TlsTransportOptions): Promise<void> {
+  async #openTls({ port, credentials, peerAt }: TlsTransportOptions): Promise<void> {
     const { host } = this.#options;
     const first = await credentials();
     this.#warn(first);
-    const kind = new TlsKind(first, this.#events);
+    const kind = new TlsKind(first, this.#events, peerAt);
     const transport = new StreamTransport(kind, this.#budget, this.#events, this.#options.screen);
     try {
       await transport.open(host, port);
@@ -169,6 +181,7 @@ export class SipTransport {
       });
     }
     this.#tls = transport;
+    this.#tlsKind = kind;
     this.#renewal = setInterval(() => void this.#renew(kind, credentials), renewalIntervalMs).unref();
   }
 
@@ -179,12 +192,19 @@ export class SipTransport {
       kind.renew(next);
     } catch (error) {
       // The former certificate goes on serving.
-      this.#events.fault('sip-tls', (error as Error).message);
+      this.#tell([(error as Error).message]);
     }
   }
 
-  #warn({ warning }: TlsCredentials): void {
-    if (warning !== undefined) this.#events.fault('sip-tls', warning);
+  #warn({ warning, folder }: TlsCredentials): void {
+    this.#tell([...(warning === undefined ? [] : [warning]), ...(folder?.problems ?? [])]);
+  }
+
+  #tell(problems: readonly string[]): void {
+    const text = problems.join('\n');
+    if (text === this.#toldOfCertificates) return;
+    this.#toldOfCertificates = text;
+    for (const problem of problems) this.#events.fault('sip-tls', problem);
   }
 }
 

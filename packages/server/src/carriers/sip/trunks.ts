@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TenantId, TrunkId, TrunkSettings, TrunkTest } from '@crosspoint/contracts';
 import type { Flow, SipEvent } from '@crosspoint/sip';
 import type { SipShell } from './shell.ts';
+import type { TlsPeer } from './transport-tls.ts';
 import { type CallCounts, type ProbeAnswer, SipTrunk, type SipTrunkConfig } from './trunk.ts';
 import { comesFrom, TrunkMatcher } from './trunk-match.ts';
 import { TrunkRegistration } from './trunk-registration.ts';
@@ -19,6 +20,8 @@ export interface SipTrunksContext {
 /** A server that has not answered by then is passed over; a slow one would answer an INVITE late too. */
 const probeTimeoutMs = 5_000;
 const trunkPrefix = 'trunk:';
+/** Those in use are found anew within one keep-alive. */
+const tlsPeersMax = 10_000;
 
 /** Every trunk: configured, kept alive, and found for the calls that come and go. */
 export class SipTrunks {
@@ -28,6 +31,8 @@ export class SipTrunks {
   #matcher = new TrunkMatcher([]);
   #byContactUser = new Map<string, SipTrunk>();
   readonly #registrations = new Map<string, TrunkRegistration>();
+  /** By address and port, as their names were resolved last. */
+  readonly #tlsPeers = new Map<string, TlsPeer>();
   #probeCount = 0;
   #registrationCount = 0;
   #isOpen = false;
@@ -100,6 +105,11 @@ export class SipTrunks {
     return trunk?.settings.enabled === true ? trunk.test() : undefined;
   }
 
+  /** How the server of a trunk at that address is to be met. */
+  tlsPeerAt(address: string, port: number): TlsPeer | undefined {
+    return this.#tlsPeers.get(`${address} ${port}`);
+  }
+
   flowTo({ protocol, address, port }: TrunkTarget): Flow {
     const { transport } = this.#context.shell;
     return {
@@ -150,7 +160,7 @@ export class SipTrunks {
           });
     const context = {
       registration,
-      targetsOf: (settings: TrunkSettings) => targetsOf(settings, this.#context.resolve),
+      targetsOf: (settings: TrunkSettings) => this.#targetsOf(settings),
       flowTo: (target: TrunkTarget) => this.flowTo(target),
       probe: (uri: string, flow: Flow) => this.#probe(uri, flow),
       now: this.#context.now,
@@ -164,6 +174,17 @@ export class SipTrunks {
     if (former === undefined) trunk.start();
     else void former.stopped.then(() => trunk.start());
     this.#context.changed(trunk);
+  }
+
+  async #targetsOf(settings: TrunkSettings): Promise<{ targets: TrunkTarget[]; fault: string }> {
+    const found = await targetsOf(settings, this.#context.resolve);
+    const { certificate, authority } = settings.tls;
+    for (const { protocol, address, port, host } of found.targets) {
+      if (protocol !== 'tls') continue;
+      if (this.#tlsPeers.size >= tlsPeersMax) this.#tlsPeers.clear();
+      this.#tlsPeers.set(`${address} ${port}`, { host, certificate, authority });
+    }
+    return found;
   }
 
   #probe(uri: string, flow: Flow): Promise<ProbeAnswer> {

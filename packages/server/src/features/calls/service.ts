@@ -178,11 +178,11 @@ async function openSip(sip: SipCarrierService, settings: Settings): Promise<void
   }
 }
 
-function tlsOf({ sip: { tlsPort, tlsCert, tlsKey } }: Settings): SipServiceOptions['tls'] {
+function tlsOf({ sip: { tlsPort, tlsCert, tlsKey, tlsDir } }: Settings): SipServiceOptions['tls'] {
   if (tlsPort === undefined) return undefined;
   const files =
     tlsCert === undefined || tlsKey === undefined ? undefined : { certificate: tlsCert, key: tlsKey };
-  return { port: tlsPort, files };
+  return { port: tlsPort, files, dir: tlsDir };
 }
 
 function clientsOf(media: MediaSupervisor): MediaClient[] {

@@ -15,6 +15,8 @@ export interface Settings {
     tlsPort: number | undefined;
     tlsCert: string | undefined;
     tlsKey: string | undefined;
+    /** Folder of further certificates and authorities. */
+    tlsDir: string | undefined;
   };
   /** Inclusive UDP port range of RTP. */
   rtp: { portMin: number; portMax: number };
@@ -169,6 +171,16 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     schema: text,
     isPath: true,
     remedy: 'Name a readable PEM file.',
+  },
+  {
+    path: 'sip.tlsDir',
+    environment: 'CROSSPOINT_SIP_TLS_DIR',
+    flag: '--sip-tls-dir',
+    placeholder: 'DIR',
+    help: 'folder of further certificates with their keys (by the name asked for, or for trunks) and of authorities, NAME.pem',
+    schema: text,
+    isPath: true,
+    remedy: 'Name a folder that this account may read.',
   },
   {
     path: 'rtp.portMin',
