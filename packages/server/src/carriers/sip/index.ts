@@ -13,5 +13,6 @@ export { type SipAccount, SipAccounts } from './accounts.ts';
 export { SipCarrierService, type SipServiceOptions } from './service.ts';
 export type { SipTrunk, SipTrunkConfig } from './trunk.ts';
 export type { SipTrunks } from './trunks.ts';
+export { type CertificateReport, reportCertificates } from './transport-certificate-report.ts';
 export type { StarCommand } from './star-codes.ts';
 export type { WebSocketPath } from './transport-websocket.ts';

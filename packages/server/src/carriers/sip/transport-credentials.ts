@@ -71,7 +71,7 @@ export async function ownCredentials(
   names: readonly string[],
   nowMs: number,
 ): Promise<TlsCredentials> {
-  const path = join(dataDir, 'keys', 'sip-tls.pem');
+  const path = ownCredentialsPath(dataDir);
   const stored = await readOwn(path);
   if (stored !== undefined) {
     const files = { certificate: path, key: path };
@@ -92,6 +92,11 @@ export async function ownCredentials(
     throw unusable(`The own TLS certificate ${path} cannot be written: ${reasonOf(error)}.`, remedy, error);
   }
   return made;
+}
+
+/** Where the own certificate lies together with its key. */
+export function ownCredentialsPath(dataDir: string): string {
+  return join(dataDir, 'keys', 'sip-tls.pem');
 }
 
 /** The names of this host in its own certificate: what phones may have been told to connect to. */
@@ -134,12 +139,12 @@ export function checkCredentials(
       `Name the two files of one pair with ${certificateSetting} and ${keySetting}.`,
     );
   }
-  const warning = warningOf(certificate, files.certificate, nowMs);
+  const warning = expiryWarning(certificate, files.certificate, nowMs);
   return { ...pem, ...(warning === undefined ? {} : { warning }) };
 }
 
 /** A certificate out of its time still opens: calls over the other transports must not wait for it. */
-function warningOf(certificate: X509Certificate, file: string, nowMs: number): string | undefined {
+export function expiryWarning(certificate: X509Certificate, file: string, nowMs: number): string | undefined {
   const { validFromDate, validToDate } = certificate;
   const until = validToDate.toISOString();
   if (nowMs >= validToDate.getTime())

@@ -7,6 +7,7 @@ import { connect, type ConnectionOptions, createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSelfSigned } from './transport-certificate.ts';
 import { SipTransport } from './transport.ts';
+import { reportCertificates } from './transport-certificate-report.ts';
 import { ownCredentials, ownNames, readCredentials } from './transport-credentials.ts';
 import { openWorld, type World } from './transport-testing.ts';
 
@@ -114,6 +115,32 @@ describe('a given certificate', () => {
         remedy: expect.stringMatching(/\S/),
       });
     }
+  });
+});
+
+describe('a report of certificates', () => {
+  const sip = { host: '', port: 0, tlsPort: 0, tlsCert: undefined, tlsKey: undefined, tlsDir: undefined };
+  const report = (more: object, dataDir = folder) =>
+    reportCertificates({ dataDir, sip: { ...sip, ...more } }, nowMs);
+
+  test('[OPS-05] names each file, until when it is valid, and what is wrong with it', async () => {
+    const soon = await pair('soon', 3);
+    const given = { tlsCert: soon.certificate, tlsKey: soon.key };
+    expect(await report(given)).toMatchObject([
+      { name: 'phone.example', file: soon.certificate, problem: expect.stringContaining('expires on') },
+    ]);
+    const other = await pair('other', 90);
+    expect(await report({ ...given, tlsKey: other.key })).toMatchObject([
+      { expiresAt: undefined, problem: expect.stringContaining('does not belong to') },
+    ]);
+    const dataDir = join(folder, 'reported');
+    expect(await report({}, dataDir)).toEqual([]);
+    await ownCredentials(dataDir, ['own.example'], nowMs);
+    expect(await report({ tlsDir: join(folder, 'nowhere') }, dataDir)).toMatchObject([
+      { name: 'own.example', problem: '' },
+      { problem: expect.stringContaining('nowhere cannot be read') },
+    ]);
+    expect(await report({ tlsPort: undefined }, dataDir)).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { reportCertificates } from '../../carriers/sip/index.ts';
 import {
   createLog,
   INSTALLATION_DIR,
@@ -36,6 +37,7 @@ export async function runChecks(settings: Settings): Promise<CheckResult[]> {
   results.push(checkDisk(settings));
   results.push(...(isRunning ? [] : await checkPorts(settings)));
   results.push(checkPacketPath(settings));
+  results.push(...(await checkCertificates(settings)));
   if (settings.databaseUrl === undefined) results.push(...checkEmbeddedPostgres(settings));
   if (directory.state !== 'problem') results.push(await checkDatabase(settings));
   return results;
@@ -100,6 +102,17 @@ function checkFutureDirectory(subject: string, dataDir: string): CheckResult {
     const remedy = `This account may not write ${parent}: choose another folder with CROSSPOINT_DATA_DIR.`;
     return { state: 'problem', subject, finding: `${dataDir} does not exist and cannot be made`, remedy };
   }
+}
+
+async function checkCertificates(settings: Settings): Promise<CheckResult[]> {
+  const subject = 'TLS certificate';
+  const remedy =
+    'Replace the file; a running server takes it up within half a minute. Phones and trunks refuse the connection until then.';
+  const reports = await reportCertificates(settings, Date.now());
+  return reports.map(({ name, file, expiresAt, problem }) => {
+    if (problem !== '') return { state: 'warning', subject, finding: problem, remedy };
+    return { state: 'ok', subject, finding: `${name} until ${expiresAt?.toISOString()} (${file})` };
+  });
 }
 
 function existingParent(path: string): string {

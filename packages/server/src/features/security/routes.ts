@@ -6,7 +6,7 @@ import {
   type TollUsage,
   TollUsagePage,
 } from '@crosspoint/contracts';
-import type { LineDefence } from '../../carriers/sip/index.ts';
+import { type LineDefence, reportCertificates } from '../../carriers/sip/index.ts';
 import {
   type Api,
   type ApiContext,
@@ -39,14 +39,27 @@ export function securityRoutes(context: ApiContext, defence: LineDefence): Route
   };
 }
 
-function registerReading(api: Api, { database }: ApiContext, defenceOf: DefenceOf): void {
+function registerReading(api: Api, { database, settings, now }: ApiContext, defenceOf: DefenceOf): void {
   api.get(
     '/security',
     {
       config: { permission: 'security.read' },
-      schema: { summary: 'Count bans and refusals', tags, response: { 200: SecurityOverview } },
+      schema: {
+        summary: 'Count bans and refusals, and list the certificates in use',
+        tags,
+        response: { 200: SecurityOverview },
+      },
     },
-    async (request) => ({ ...defenceOf(request).counts(), certificates: [] }),
+    async (request) => {
+      const certificates = await reportCertificates(settings, now());
+      return {
+        ...defenceOf(request).counts(),
+        certificates: certificates.map(({ expiresAt, ...report }) => ({
+          ...report,
+          expiresAt: expiresAt?.toISOString() ?? null,
+        })),
+      };
+    },
   );
 
   api.get(
