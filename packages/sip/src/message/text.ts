@@ -22,14 +22,47 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
-let scratch = new Uint8Array(8_192);
+const slabBytes = 32_768;
 
-/** `head` in UTF-8 followed by `body`, in one fresh array. */
-export function encodeWithBody(head: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  // A UTF-16 code unit takes at most three bytes.
-  const room = head.length * 3 + body.length;
-  if (room > scratch.length) scratch = new Uint8Array(room);
-  const { written } = encoder.encodeInto(head, scratch);
-  scratch.set(body, written);
-  return scratch.slice(0, written + body.length);
+/**
+ * Puts bytes together from texts, piece by piece, without a string or a buffer in between. What is written lies in slabs
+ * that many messages share, as Node's own buffers do: an array of its own per message costs more than its content.
+ */
+export class ByteWriter {
+  private slab = new Uint8Array(slabBytes);
+  private start = 0;
+  private position = 0;
+
+  /** Begins a message of at most `sizeMax` bytes. */
+  begin(sizeMax: number): void {
+    if (this.start + sizeMax > this.slab.length) {
+      this.slab = new Uint8Array(Math.max(slabBytes, sizeMax));
+      this.start = 0;
+    }
+    this.position = this.start;
+  }
+
+  /** Adds a text in UTF-8. */
+  put(text: string): void {
+    const { slab } = this;
+    let { position } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 127) {
+        this.position += encoder.encodeInto(text, slab.subarray(this.position)).written;
+        return;
+      }
+      slab[position++] = code;
+    }
+    this.position = position;
+  }
+
+  /** Adds the body and returns the message, which nothing overwrites. */
+  end(body: Uint8Array): Uint8Array {
+    const { slab, start } = this;
+    slab.set(body, this.position);
+    const end = this.position + body.length;
+    this.start = end;
+    return slab.subarray(start, end);
+  }
 }
