@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentId, ContactId, QueueId } from './ids.ts';
+import { AgentId, ContactId, LegId, QueueId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { LiveCall } from './live.ts';
 import { oneOrMore, pageOf, PageQuery } from './pages.ts';
@@ -18,6 +18,25 @@ export const CallQuery = PageQuery.extend({
   agentId: oneOrMore(AgentId).optional(),
   contactId: ContactId.optional(),
 });
+
+/** `POST /calls`: rings the agent's device, and then calls the number or the extension. */
+export const CallInput = z.strictObject({
+  /** A number as it is dialled in the trunk's country, or an agent's extension. */
+  to: z
+    .string()
+    .trim()
+    .max(64)
+    .regex(/^\+?[0-9*#() .-]*[0-9*#]$/, 'is not a number'),
+  /** Absent: oneself. */
+  agentId: AgentId.optional(),
+  /** Id or name of the trunk to use; absent: the routes decide. */
+  trunk: z.string().min(1).max(100).optional(),
+});
+export type CallInput = z.infer<typeof CallInput>;
+
+/** The call that is being made: its contact, and the agent's leg. */
+export const MadeCall = z.object({ contactId: ContactId, callId: LegId }).meta({ id: 'MadeCall' });
+export type MadeCall = z.infer<typeof MadeCall>;
 
 /** `POST /contacts/{id}/wrapup`: finish the wrap-up after this contact, or give it more time. */
 export const WrapUpInput = z.discriminatedUnion('action', [

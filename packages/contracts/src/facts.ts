@@ -46,6 +46,10 @@ export const ContactFactData = {
     callerName: z.string(),
     carrier: z.string(),
     legId: LegId,
+    /** The trunk it came by, by name. */
+    trunk: z.string().optional(),
+    /** From which numbers it was passed on to us, the last one first, and why. */
+    diversions: z.array(z.object({ number: z.string(), reason: z.string() })).optional(),
   }),
   'contact.deflected': z.object({ reason: z.string(), queueId: QueueId.optional() }),
   'leg.added': z.object({ legId: LegId, party: LegParty, agentId: AgentId.optional(), address: z.string() }),

@@ -6,6 +6,7 @@ export * from './calls.ts';
 export * from './configuration.ts';
 export * from './contacts.ts';
 export * from './dashboard.ts';
+export * from './endpoints.ts';
 export * from './facts.ts';
 export * from './hours.ts';
 export * from './ids.ts';

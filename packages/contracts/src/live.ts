@@ -36,7 +36,14 @@ export const AgentLive = z.object({
     }),
   ),
   wrapUpUntil: instant.nullable(),
-  devices: z.array(z.object({ address: z.string(), reachable: z.boolean(), reason: z.string() })),
+  devices: z.array(
+    z.object({
+      kind: z.enum(['sip', 'browser', 'external']),
+      address: z.string(),
+      reachable: z.boolean(),
+      reason: z.string(),
+    }),
+  ),
   queueIds: z.array(QueueId),
   today: z.object({
     answered: z.number().int(),

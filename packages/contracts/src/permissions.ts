@@ -39,6 +39,8 @@ export const PERMISSIONS = {
   'contacts.explain': { admin: 'all', supervisor: 'all' },
   'calls.read': { admin: 'all', supervisor: 'all', agent: 'own' },
   'calls.control': { admin: 'all', supervisor: 'all', agent: 'own' },
+  /** To make calls: in one's own name, or in anybody's. */
+  'calls.dial': { admin: 'all', supervisor: 'all', agent: 'own' },
   'recordings.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   'recordings.listen': { admin: 'all', supervisor: 'all', agent: 'own' },
   'dashboard.read': { admin: 'all', supervisor: 'all', analyst: 'all' },

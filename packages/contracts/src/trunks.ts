@@ -50,7 +50,10 @@ const registration = {
 const CertificateName = z
   .string()
   .trim()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, 'is not the name of a file, without .pem, in the folder of certificates')
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/,
+    'is not the name of a file, without .pem, in the folder of certificates',
+  )
   .nullable()
   .default(null);
 

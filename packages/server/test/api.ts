@@ -20,7 +20,7 @@ import {
 import type { WaitExplanation } from '@crosspoint/core';
 import { pino } from 'pino';
 import { LineDefence } from '../src/carriers/sip/index.ts';
-import type { Actor, Centre, CommandResult, LiveChange } from '../src/features/calls/index.ts';
+import type { Actor, Centre, CommandResult, DialResult, LiveChange } from '../src/features/calls/index.ts';
 import { createFeatures } from '../src/features/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
 import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
@@ -107,6 +107,12 @@ export class FakeCentre implements Centre {
   }
   hangup(...all: unknown[]): CommandResult {
     return this.#note('hangup', all);
+  }
+  /** The answer to the next call by command. */
+  dialled: DialResult = { ok: false, code: 'no-route', detail: 'No trunk takes calls there.' };
+  dial(...all: unknown[]): DialResult {
+    this.#note('dial', all);
+    return this.dialled;
   }
   listen(listener: (change: LiveChange, at: number) => void): () => void {
     this.#listeners.add(listener);

@@ -42,6 +42,9 @@ export type ContactInput =
       callerPhone: string;
       callerName: string;
       carrier: string;
+      /** By which trunk it came, and from where it was passed on, as far as that is known. */
+      trunk?: string | undefined;
+      diversions?: { number: string; reason: string }[] | undefined;
       target: EntryTarget;
     }
   /** An agent calls somebody. */

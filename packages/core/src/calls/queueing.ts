@@ -24,11 +24,15 @@ const refusalCodes: Readonly<Record<string, number>> = { 'queue-full': 486, full
 
 export function arrive(contact: Contact, input: Input<'contact.arrived'>): void {
   if (contact.stage.kind !== 'new') return;
-  const { legId, number, callerPhone, callerName, carrier, target } = input;
+  const { legId, number, callerPhone, callerName, carrier, target, trunk, diversions = [] } = input;
   Object.assign(contact, { number, callerPhone, callerName });
   contact.fact({
     type: 'contact.started',
-    data: { direction: 'inbound', number, callerPhone, callerName, carrier, legId },
+    data: {
+      ...{ direction: 'inbound', number, callerPhone, callerName, carrier, legId },
+      ...(trunk === undefined ? {} : { trunk }),
+      ...(diversions.length === 0 ? {} : { diversions }),
+    },
   });
   contact.hasStarted = true;
   const customer = addLeg(contact, {

@@ -1,5 +1,6 @@
-import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
+import type { AgentId, ContactId, LegId, TrunkId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
+import type { PlaySource } from '../media/index.ts';
 
 /**
  * The carrier door: what every carrier (native SIP, later Twilio and others) understands and reports. Right of it
@@ -10,6 +11,8 @@ import type { LegEnd } from '@crosspoint/core';
  */
 export type LegReport =
   | { type: 'ringing' }
+  /** The far end sends sound before it answers. */
+  | { type: 'early-media' }
   /** The leg is up and its sound negotiated. */
   | { type: 'answered' }
   | { type: 'failed'; end: LegEnd }
@@ -29,6 +32,37 @@ export interface IncomingCall {
   callerName: string;
   /** The carrier's own identifier: the Call-ID, the Twilio SID. */
   carrierId: string;
+  /** How it came, as far as that is known. */
+  trunkName?: string | undefined;
+  /** From where the call was passed on to us, the last one last (RFC 5806, RFC 7044). */
+  diversions?: readonly Diversion[] | undefined;
+}
+
+/** A call that was passed on: from which number, and why (`no-answer`, `user-busy`, `unconditional` …). */
+export interface Diversion {
+  number: string;
+  reason: string;
+}
+
+/** An agent's device calls somebody. */
+export interface DeviceCall {
+  legId: LegId;
+  contactId: ContactId;
+  agentId: AgentId;
+  /** What was dialled. */
+  number: string;
+  address: string;
+  carrierId: string;
+}
+
+export interface CallCommand {
+  legId: LegId;
+  contactId: ContactId;
+  /** On whose behalf. */
+  agentId: AgentId;
+  number: string;
+  /** Named by whoever wants a certain trunk; the routes decide otherwise. */
+  trunkId: TrunkId | undefined;
 }
 
 export interface DialCommand {
@@ -51,6 +85,10 @@ export interface Carrier {
   /** Refuses a leg that was not answered; `code` is a SIP status 400–699. No report follows. */
   reject(legId: LegId, code: number, reason: string): void;
   dial(command: DialCommand): void;
+  /** Calls a number outside. */
+  call(command: CallCommand): void;
+  /** Tells a caller that it rings, or lets sound through before the answer. */
+  progress(legId: LegId, withSound: boolean): void;
   /** Ends a leg in any state; `failed` or `ended` follows. */
   hangup(legId: LegId, code: number, reason: string): void;
   /** The carrier's own identifier of a live leg. */
@@ -62,6 +100,9 @@ export interface CarrierEvents {
   /** Why a call to this number is not taken (404 nothing answers there, 503 no room now); undefined takes it. */
   refusal(number: string): { code: number; reason: string } | undefined;
   incoming(call: IncomingCall): void;
+  /** Whether that agent may call that number now, and what it is: another agent's extension, or a number outside. */
+  deviceRefusal(agentId: AgentId, number: string): { code: number; reason: string } | undefined;
+  deviceCall(call: DeviceCall): void;
   report(legId: LegId, report: LegReport): void;
 }
 
@@ -79,6 +120,10 @@ export interface LegMedia {
   allocate(contactId: ContactId, legId: LegId, request: SocketRequest): Promise<SoundSocket>;
   setRemote(legId: LegId, remote: RemoteSound): void;
   sendDigit(legId: LegId, digit: string): void;
+  play(legId: LegId, source: PlaySource, options: { loop: boolean }): void;
+  stopPlaying(legId: LegId): void;
+  /** A socket that was opened under another name becomes that of this leg. */
+  rename(from: LegId, to: LegId): void;
   /** The codec of the contact's first leg, so that another one may be asked for the same; undefined before it is known. */
   codecOf(contactId: ContactId): SoundCodec | undefined;
   /** Frees the socket; fine when there is none. */

@@ -1,18 +1,22 @@
-import type { AgentId, LegId } from '@crosspoint/contracts';
+import type { LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
-import type { Binding, Flow, SipEvent } from '@crosspoint/sip';
-import type { Carrier, CarrierEvents, DialCommand, LegMedia, LegReport } from '../door.ts';
+import type { Flow, SipEvent } from '@crosspoint/sip';
+import type { CallCommand, Carrier, CarrierEvents, DialCommand, LegMedia, LegReport } from '../door.ts';
 import { digitOfInfo } from './audio.ts';
+import type { CallPlan } from './call-routes.ts';
 import { type SipLeg, SipLegs } from './leg.ts';
 import { LegSound, type SoundAnswer } from './leg-sound.ts';
+import { OutgoingLeg } from './outgoing-leg.ts';
 import type { SipShell } from './shell.ts';
 
 export interface SipCarrierContext {
   shell: SipShell;
   media: LegMedia;
   events: CarrierEvents;
-  /** Where the agent's device can be called now, best first; undefined when it is not registered. */
-  bindingOf: (agentId: AgentId) => Binding | undefined;
+  /** Where the agent can be called now, in stages; none when no endpoint can be reached. */
+  toAgent: (command: DialCommand) => CallPlan | Promise<CallPlan>;
+  /** The ways to a number outside; a refusal when there is none. */
+  toNumber: (command: CallCommand) => Promise<CallPlan | { refusal: LegEnd }>;
   /** Address that SIP listens on; sound goes through addresses of the same interfaces. */
   bindAddress: string;
   publicAddress: string | undefined;
@@ -52,32 +56,52 @@ export class SipCarrier implements Carrier {
   dial(command: DialCommand): void {
     const leg = this.#newLeg(command, 'callee');
     this.legs.add(leg);
-    const binding = this.#context.bindingOf(command.agentId);
-    if (binding === undefined) {
-      // Reported in a later turn, so that the centre has stored its own effects first.
-      queueMicrotask(() => this.#fail(leg, { code: 480, reason: 'device-not-registered', by: 'local' }));
-      return;
-    }
-    this.#openSound(leg, binding.flow, undefined).then(
-      () => this.#sendInvite(leg, command, binding),
-      (error: Error) => this.#fail(leg, { code: 503, reason: `no-media: ${error.message}`, by: 'local' }),
+    const plan = this.#context.toAgent(command);
+    if (!(plan instanceof Promise) && plan.stages.length > 0) return this.#ring(leg, plan);
+    // Reported in a later turn, so that the centre has stored its own effects first.
+    Promise.resolve(plan).then(
+      (found) => this.#ring(leg, found),
+      (error: Error) => this.#fail(leg, { code: 500, reason: error.message.slice(0, 64), by: 'local' }),
     );
+  }
+
+  call(command: CallCommand): void {
+    const leg = this.#newLeg(command, 'callee');
+    this.legs.add(leg);
+    this.#context.toNumber(command).then(
+      (found) => {
+        if ('refusal' in found) this.#fail(leg, found.refusal);
+        else this.#ring(leg, found);
+      },
+      (error: Error) => this.#fail(leg, { code: 500, reason: error.message.slice(0, 64), by: 'local' }),
+    );
+  }
+
+  progress(legId: LegId, withSound: boolean): void {
+    const leg = this.legs.byLeg(legId);
+    if (leg?.state !== 'ringing' || leg.role !== 'caller') return;
+    const { sessionId, localDescription } = leg;
+    // Without an offer from the caller there is no answer to let sound through with.
+    const body = withSound && leg.sound?.audio !== undefined ? localDescription : undefined;
+    const status = body === undefined ? 180 : 183;
+    this.#context.shell.run((stack, now) => stack.progress({ sessionId, status, body }, now));
   }
 
   hangup(legId: LegId, code: number, reason: string): void {
     const leg = this.legs.byLeg(legId);
     if (leg === undefined || leg.hangup !== undefined) return;
     leg.hangup = { code, reason, by: 'local' };
-    if (leg.sessionId === '') return; // The socket is still being opened; the INVITE will not be sent.
-    const { sessionId } = leg;
+    const { sessionId, outgoing } = leg;
+    // RFC 3326: keeps a phone that lost a ring-all race from showing a missed call.
+    const elsewhere = reason === 'rescinded' && leg.state !== 'up';
+    const reasonHeader = elsewhere ? 'SIP;cause=200;text="Call completed elsewhere"' : undefined;
+    if (outgoing !== undefined) return outgoing.hangup(leg.hangup, reasonHeader);
+    if (sessionId === '') return; // The socket is still being opened, or the way looked up; nothing will be sent.
     if (leg.role === 'caller' && leg.state === 'ringing') {
       this.#context.shell.run((stack, now) => stack.reject({ sessionId, status: code }, now));
       this.#fail(leg, leg.hangup);
       return;
     }
-    // RFC 3326: keeps a phone that lost a ring-all race from showing a missed call.
-    const elsewhere = reason === 'rescinded' && leg.state !== 'up';
-    const reasonHeader = elsewhere ? 'SIP;cause=200;text="Call completed elsewhere"' : undefined;
     this.#context.shell.run((stack, now) => stack.bye({ sessionId, reasonHeader }, now));
   }
 
@@ -90,19 +114,28 @@ export class SipCarrier implements Carrier {
     this.#context.shell.run((stack, now) => stack.bye({ sessionId }, now));
   }
 
+  /** A key that a media process heard; true when an endpoint was waiting for it, and nobody else need know. */
+  takesDigit(mediaLegId: LegId, digit: string): boolean {
+    // A leg with several endpoints names the sockets of the others after its own.
+    const legId = mediaLegId.split('~', 1)[0] as LegId;
+    return this.legs.byLeg(legId)?.outgoing?.digit(mediaLegId, digit) === true;
+  }
+
   carrierIdOf(legId: LegId): string | undefined {
     return this.legs.byLeg(legId)?.callId;
   }
 
   // ---------------------------------------------------------------- what the network did
 
-  /** A new call was let in by the shell: opens its socket, checks its offer, and presents it to the centre. */
+  /** A new call was let in by the shell: opens its socket, checks its offer, and lets the centre take it. */
   async present(
     event: Extract<SipEvent, { type: 'invite' }>,
-    call: Parameters<CarrierEvents['incoming']>[0],
+    of: { legId: LegId; contactId: SipLeg['contactId'] },
+    { take, ended }: { take: () => void; ended?: (() => void) | undefined },
   ): Promise<void> {
-    const leg = this.#newLeg(call, 'caller');
+    const leg = this.#newLeg(of, 'caller');
     leg.callId = event.callId;
+    leg.release = ended;
     this.legs.add(leg);
     this.legs.nameSession(leg, event.sessionId);
     const refuse = (status: number, reason?: string, headers: [string, string][] = []) => {
@@ -126,24 +159,17 @@ export class SipCarrier implements Carrier {
       leg.localDescription = result.answer;
     }
     leg.state = 'ringing';
-    this.#context.events.incoming(call);
+    take();
   }
 
   handle(event: SipEvent): void {
     if (!('sessionId' in event)) return;
     const leg = this.legs.bySession(event.sessionId);
     if (leg === undefined) return;
+    if (leg.outgoing !== undefined) return leg.outgoing.handle(event);
     switch (event.type) {
-      case 'progress':
-        if (leg.ringingReported || event.status === 100) return;
-        leg.ringingReported = true;
-        return this.#report(leg, { type: 'ringing' });
-      case 'accepted':
-        return this.#calleeAnswered(leg, event.body);
       case 'confirmed':
         return this.#callerConfirmed(leg, event.body);
-      case 'rejected':
-        return this.#fail(leg, leg.hangup ?? endOfRejection(event));
       case 'cancelled':
         return this.#fail(leg, leg.hangup ?? { code: 487, reason: 'caller-cancelled', by: event.by });
       case 'ended':
@@ -173,66 +199,77 @@ export class SipCarrier implements Carrier {
       sound: undefined,
       localDescription: undefined,
       held: false,
-      ringingReported: false,
       hangup: undefined,
+      outgoing: undefined,
+      release: undefined,
     };
   }
 
   async #openSound(leg: SipLeg, flow: Flow, offer: Uint8Array | undefined): Promise<void> {
+    leg.sound = await this.#openSocket(leg.contactId, leg.legId, flow, offer);
+    if (leg.state === 'over') this.#context.media.release(leg.legId);
+  }
+
+  #openSocket(
+    contactId: SipLeg['contactId'],
+    legId: LegId,
+    flow: Flow,
+    offer: Uint8Array | undefined,
+  ): Promise<LegSound> {
     const { media, bindAddress, publicAddress } = this.#context;
-    const { contactId, legId } = leg;
-    leg.sound = await LegSound.open({
-      media,
-      contactId,
-      legId,
+    return LegSound.open({
+      ...{ media, contactId, legId, bindAddress, publicAddress, offer },
       remoteAddress: flow.remoteAddress,
-      bindAddress,
-      publicAddress,
-      offer,
       // Whoever signals over a WebSocket is a browser.
       isBrowser: flow.protocol === 'ws' || flow.protocol === 'wss',
       srtp: 'off',
     });
-    if (leg.state === 'over') media.release(legId);
   }
 
-  #sendInvite(leg: SipLeg, command: DialCommand, binding: Binding): void {
+  /** Calls the leg's far end: devices of an agent, or a number outside. */
+  #ring(leg: SipLeg, { stages, answered, ended }: CallPlan): void {
+    leg.release = ended;
     if (leg.hangup !== undefined) return this.#fail(leg, leg.hangup);
-    if (leg.sound === undefined) return;
-    const { address } = leg.sound;
-    const body = leg.sound.offer();
-    const sessionId = `out:${leg.legId}`;
-    this.legs.nameSession(leg, sessionId);
-    leg.state = 'ringing';
-    leg.callId = sessionId;
-    const host = address.includes(':') ? `[${address}]` : address;
-    const caller = encodeURIComponent(command.callerPhone).replace('%2B', '+');
-    const name = displayName(command.callerName || command.callerPhone, command.queueName);
-    const result = this.#context.shell.run((stack, now) =>
-      stack.invite(
-        {
-          sessionId,
-          uri: binding.contact,
-          flow: binding.flow,
-          from: `"${name}" <sip:${caller === '' ? 'anonymous' : caller}@${host}>`,
-          to: `<${binding.aor}>`,
-          route: binding.path ?? [],
-          headers: [['X-Crosspoint-Contact', command.contactId]],
-          body,
-        },
-        now,
-      ),
-    );
-    if (!result.ok) this.#fail(leg, { code: 500, reason: result.detail, by: 'local' });
-  }
-
-  #calleeAnswered(leg: SipLeg, body: Uint8Array | undefined): void {
-    if (leg.hangup !== undefined) return; // The answer crossed our CANCEL; the stack hangs it up.
-    if (body === undefined || !this.#takeAnswer(leg, body)) {
-      return this.hangup(leg.legId, 488, 'no-codec');
+    if (stages.length === 0) {
+      return this.#fail(leg, { code: 480, reason: 'device-not-registered', by: 'local' });
     }
-    leg.state = 'up';
-    this.#report(leg, { type: 'answered' });
+    const { shell, media, log } = this.#context;
+    leg.state = 'ringing';
+    leg.outgoing = new OutgoingLeg(
+      leg.legId,
+      stages,
+      {
+        shell,
+        media,
+        log,
+        openSound: (mediaLegId, flow) => this.#openSocket(leg.contactId, mediaLegId, flow, undefined),
+        nameSession: (sessionId) => {
+          if (leg.callId === '') leg.callId = sessionId;
+          this.legs.addSession(leg, sessionId);
+        },
+        forgetSession: (sessionId) => this.legs.dropSession(sessionId),
+      },
+      {
+        ringing: () => this.#report(leg, { type: 'ringing' }),
+        earlyMedia: () => this.#report(leg, { type: 'early-media' }),
+        answered: ({ sessionId, sound, way }) => {
+          leg.outgoing = undefined;
+          leg.release = () => {
+            way.end?.();
+            ended?.();
+          };
+          Object.assign(leg, { sound, state: 'up', callId: sessionId });
+          this.legs.nameSession(leg, sessionId);
+          answered?.();
+          this.#report(leg, { type: 'answered' });
+        },
+        failed: (end) => {
+          leg.outgoing = undefined;
+          this.#fail(leg, end);
+        },
+      },
+    );
+    leg.outgoing.start();
   }
 
   #callerConfirmed(leg: SipLeg, body: Uint8Array | undefined): void {
@@ -311,20 +348,12 @@ export class SipCarrier implements Carrier {
 
   #forget(leg: SipLeg): void {
     this.legs.remove(leg);
+    leg.release?.();
+    leg.release = undefined;
     this.#context.media.release(leg.legId);
   }
 
   #report(leg: SipLeg, report: LegReport): void {
     if (leg.state !== 'over') this.#context.events.report(leg.legId, report);
   }
-}
-
-function endOfRejection(event: Extract<SipEvent, { type: 'rejected' }>): LegEnd {
-  const by = event.cause === 'timeout' || event.cause === 'transport' ? event.cause : 'remote';
-  return { code: event.status, reason: `sip-${event.status}`, by };
-}
-
-/** What the agent's device shows: who calls and for which queue; quotes would end the string. */
-function displayName(caller: string, queueName: string): string {
-  return `${caller} · ${queueName}`.replace(/["\\\r\n]/g, '').slice(0, 80);
 }

@@ -11,6 +11,7 @@ export {
 export { mediaHostOf } from './addressing.ts';
 export { type SipAccount, SipAccounts } from './accounts.ts';
 export { SipCarrierService, type SipServiceOptions } from './service.ts';
+export type { ConfiguredEndpoints, EndpointState } from './agent-endpoints.ts';
 export type { SipTrunk, SipTrunkConfig } from './trunk.ts';
 export type { SipTrunks } from './trunks.ts';
 export { type CertificateReport, reportCertificates } from './transport-certificate-report.ts';

@@ -50,7 +50,7 @@ export class LegSound {
   /** What was agreed last. */
   audio: NegotiatedAudio | undefined;
   readonly #media: LegMedia;
-  readonly #legId: LegId;
+  #legId: LegId;
   readonly #local: LocalAudio;
   readonly #sdp: SdpSession;
 
@@ -112,6 +112,21 @@ export class LegSound {
     }
     this.#agree(result.audio);
     return { ok: true, answer: result.answer, audio: result.audio };
+  }
+
+  /**
+   * Takes the answer of a provisional response. The offer stays open: another device or an announcement may give way to
+   * somebody else, whose final answer differs.
+   */
+  acceptEarlyAnswer(body: Uint8Array): string | undefined {
+    const problem = this.acceptAnswer(body);
+    if (problem === undefined) this.offer();
+    return problem;
+  }
+
+  /** The leg's socket has another name from now on. */
+  moveTo(legId: LegId): void {
+    this.#legId = legId;
   }
 
   /** Takes the answer to our offer, and tells the media process; what is wrong with it, if anything. */

@@ -1,6 +1,7 @@
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { LegSound } from './leg-sound.ts';
+import type { OutgoingLeg } from './outgoing-leg.ts';
 
 /** One leg as this carrier keeps it: the SIP session, its description, and how far it is. */
 export interface SipLeg {
@@ -16,9 +17,12 @@ export interface SipLeg {
   /** Our SDP for the 2xx: the answer, or an offer when the caller made none. */
   localDescription: string | undefined;
   held: boolean;
-  ringingReported: boolean;
   /** Set when we hang up: what the leg's end will be called. */
   hangup: LegEnd | undefined;
+  /** Rings devices or a number, until one has answered. */
+  outgoing: OutgoingLeg | undefined;
+  /** To be called once when the leg is over: its trunk counts calls. */
+  release: (() => void) | undefined;
 }
 
 /**
@@ -45,6 +49,13 @@ export class SipLegs {
   nameSession(leg: SipLeg, sessionId: string): void {
     leg.sessionId = sessionId;
     this.#bySession.set(sessionId, leg);
+  }
+  /** A session that may become that of the leg. */
+  addSession(leg: SipLeg, sessionId: string): void {
+    this.#bySession.set(sessionId, leg);
+  }
+  dropSession(sessionId: string): void {
+    this.#bySession.delete(sessionId);
   }
   remove(leg: SipLeg): void {
     leg.state = 'over';

@@ -1,21 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { AgentId, ContactId, LegId, TrunkId } from '@crosspoint/contracts';
-import {
-  type Binding,
-  flowKey,
-  type Refusal,
-  type RequestContext,
-  type SipEvent,
-  type SipRequest,
-} from '@crosspoint/sip';
+import type { AgentId, LegId, TenantId, TrunkId } from '@crosspoint/contracts';
+import { flowKey, type SipEvent } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import type { Database } from '../../platform/index.ts';
 import type { CarrierEvents, LegMedia } from '../door.ts';
 import { SipAccounts } from './accounts.ts';
+import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
 import { addressTowards, mediaHostOf } from './addressing.ts';
+import { CallRoutes } from './call-routes.ts';
 import { SipCarrier } from './carrier.ts';
 import type { LineDefence } from './defence/index.ts';
+import { DeviceFlows } from './device-flows.ts';
+import { IncomingCalls } from './incoming-calls.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { StoredRegistrations } from './registrations.ts';
 import { SipShell } from './shell.ts';
@@ -39,6 +36,8 @@ export interface SipServiceOptions {
   publicAddress: string | undefined;
   /** Undefined: no SIP over TLS. Without `files` the server makes a certificate of its own. */
   tls: { port: number; files: CredentialFiles | undefined; dir: string | undefined } | undefined;
+  /** The one tenant of today; found by number or domain later. */
+  tenantId: TenantId;
   dataDir: string;
   version: string;
   database: Database;
@@ -96,9 +95,14 @@ export class SipCarrierService {
   readonly #shell: SipShell;
   readonly #options: SipServiceOptions;
   readonly #registrations: StoredRegistrations;
+  readonly endpoints: AgentEndpoints;
+  readonly routes: CallRoutes;
+  readonly #devices = new DeviceFlows();
+  readonly #incoming: IncomingCalls;
   readonly #probes = new Set<LegId>();
   readonly #resolver: DnsResolver;
   readonly #logLimiter: LogLimiter;
+  readonly #trunksDown = new Set<TrunkId>();
 
   constructor(options: SipServiceOptions) {
     this.#options = options;
@@ -131,8 +135,8 @@ export class SipCarrierService {
           port: this.#shell.transport.portOf(flow),
         }),
         credentials: (username, _realm, algorithm) => this.accounts.ha1(username, algorithm),
-        requireAuthentication: (request) => needsAccount(request),
-        admit: (request, context) => this.#admit(request, context),
+        requireAuthentication: (request, flow) => this.#incoming.needsAccount(request, flow),
+        admit: (request, context) => this.#incoming.admit(request, context),
       },
       onEvent: (event) => this.#handle(event),
       onFault: (what, detail) => this.#log({ level: 'warn', what, detail }),
@@ -147,10 +151,29 @@ export class SipCarrierService {
       resolve: (server) => this.#resolver.resolve(server),
       now: options.now,
       contactUserOf: options.contactUserOf,
-      changed: (trunk) => {
-        this.#trustTrunks();
-        options.events.trunkChanged(trunk);
-      },
+      changed: (trunk) => this.#trunkChanged(trunk),
+    });
+    this.endpoints = new AgentEndpoints({
+      accounts: this.accounts,
+      bindingsOf: (username) => this.#shell.stack.bindings(username),
+      isReachable: (number) => this.routes.isReachable(number),
+    });
+    this.routes = new CallRoutes({
+      trunks: this.trunks,
+      endpoints: this.endpoints,
+      defence: options.defence,
+      tenantId: () => options.tenantId,
+      hostTowards: (remote) => addressTowards(remote, options.host, options.publicAddress),
+    });
+    this.#incoming = new IncomingCalls({
+      accounts: this.accounts,
+      trunks: this.trunks,
+      devices: this.#devices,
+      defence: options.defence,
+      isPeer: (flow, authority, hosts) => this.#shell.transport.isPeer(flow, authority, hosts),
+      centre: options.events.centre,
+      newId: options.newId,
+      log: (fields, message) => options.log.info(fields, message),
     });
     this.carrier = new SipCarrier({
       shell: this.#shell,
@@ -158,9 +181,12 @@ export class SipCarrierService {
       events: {
         refusal: (number) => options.events.centre().refusal(number),
         incoming: (call) => options.events.centre().incoming(call),
+        deviceRefusal: (agentId, number) => options.events.centre().deviceRefusal(agentId, number),
+        deviceCall: (call) => options.events.centre().deviceCall(call),
         report: (legId, report) => options.events.centre().report(legId, report),
       },
-      bindingOf: (agentId) => this.bindingOf(agentId),
+      toAgent: (command) => this.routes.toAgent(command),
+      toNumber: (command) => this.routes.toNumber(command),
       bindAddress: mediaHostOf(options.host),
       publicAddress: options.publicAddress,
       log: (what, detail) => this.#log({ level: 'info', what, detail }),
@@ -192,6 +218,7 @@ export class SipCarrierService {
     if (taken > 0) this.#options.log.info({ phones: taken }, 'phones are still registered from before');
     for (const { user, flow, expiresAtMs } of bindings) {
       this.#options.defence.isKnown(flow.remoteAddress, expiresAtMs);
+      this.#devices.update(user, this.#shell.stack.bindings(user));
       this.#tellDevice(user);
     }
     this.#trustTrunks();
@@ -210,26 +237,26 @@ export class SipCarrierService {
     await this.#shell.close();
   }
 
-  /** The best registered contact of an agent's account; undefined when no phone is registered. */
-  bindingOf(agentId: AgentId): Binding | undefined {
-    const account = this.accounts.byAgent(agentId);
-    return account === undefined ? undefined : this.#shell.stack.bindings(account.username)[0];
-  }
-
+  /** Whether the agent can be called now, at any endpoint, and why not. */
   deviceOf(agentId: AgentId): { address: string; reachable: boolean; reason: string } {
-    const account = this.accounts.byAgent(agentId);
-    if (account === undefined) return { address: '', reachable: false, reason: 'no-account' };
-    const reachable = this.bindingOf(agentId) !== undefined;
-    const address = `sip:${account.username}`;
-    return { address, reachable, reason: reachable ? 'registered' : 'not-registered' };
+    const states = this.endpoints.statesOf(agentId);
+    const first = states.find(({ reachable }) => reachable) ?? states[0];
+    return first ?? { address: '', reachable: false, reason: 'no-account' };
   }
 
-  /** Every agent with a registered phone, in one pass over the registrar. */
+  endpointsOf(agentId: AgentId): EndpointState[] {
+    return this.endpoints.statesOf(agentId);
+  }
+
+  /** Every agent who can be called, in one pass over the registrar. */
   reachableAgents(): Set<AgentId> {
     const agents = new Set<AgentId>();
     for (const { user } of this.#shell.stack.exportBindings()) {
       const account = this.accounts.byUsername(user);
-      if (account !== undefined) agents.add(account.agentId);
+      if (account !== undefined && this.endpoints.isReachable(account.agentId)) agents.add(account.agentId);
+    }
+    for (const agentId of this.endpoints.withExternal()) {
+      if (this.endpoints.isReachable(agentId)) agents.add(agentId);
     }
     return agents;
   }
@@ -265,20 +292,19 @@ export class SipCarrierService {
     this.#options.defence.trunksAre(this.trunks.networks());
   }
 
-  #admit(request: SipRequest, { flow, authenticatedUser: user }: RequestContext): Refusal | undefined {
-    const { defence } = this.#options;
-    const denied = defence.admit(request, flow.remoteAddress, user);
-    if (denied !== undefined || request.method !== 'INVITE') return denied;
-    const number = request.uri?.user ?? '';
-    if (number.startsWith('*')) {
-      const known = user !== undefined && parseStarCode(number) !== undefined;
-      return known ? undefined : { status: 404, reason: 'Unknown code' };
-    }
-    const refusal = this.#options.events.centre().refusal(number);
-    if (refusal === undefined) return undefined;
-    if (refusal.code === 404) defence.unknownNumber(flow.remoteAddress, number);
-    this.#options.log.info({ number, code: refusal.code, reason: refusal.reason }, 'call refused');
-    return { status: refusal.code, ...(refusal.code === 503 ? { headers: [['Retry-After', '30']] } : {}) };
+  /** What people see of a trunk has changed; agents whose endpoint is a number outside depend on it. */
+  #trunkChanged(trunk: SipTrunk): void {
+    this.#trustTrunks();
+    this.#options.events.trunkChanged(trunk);
+    if (this.#trunksDown.has(trunk.id) === trunk.isDown) return;
+    if (trunk.isDown) this.#trunksDown.add(trunk.id);
+    else this.#trunksDown.delete(trunk.id);
+    const { state, reason, server } = trunk.live();
+    this.#options.log[trunk.isDown ? 'warn' : 'info'](
+      { trunk: trunk.config.name, state, reason, server },
+      trunk.isDown ? 'a trunk is down; see its state in the console' : 'a trunk is up again',
+    );
+    for (const agentId of this.endpoints.withExternal()) this.#options.events.deviceChanged(agentId);
   }
 
   #handle(event: SipEvent): void {
@@ -288,6 +314,7 @@ export class SipCarrierService {
         return this.#invited(event);
       case 'registration-changed':
         this.#registrations.changed(event.aor, event.user, event.bindings);
+        this.#devices.update(event.user, event.bindings);
         return this.#tellDevice(event.user);
       case 'registration-state':
         this.trunks.handle(event);
@@ -310,29 +337,27 @@ export class SipCarrierService {
   }
 
   #invited(event: Extract<SipEvent, { type: 'invite' }>): void {
-    const number = event.uri.user ?? '';
-    if (number.startsWith('*')) return this.#starCode(event, number);
-    const { newId } = this.#options;
-    const call = {
-      legId: newId() as LegId,
-      contactId: newId() as ContactId,
-      number,
-      callerPhone: event.from.uri?.user ?? '',
-      callerName: event.from.displayName ?? '',
-      carrierId: event.callId,
-    };
-    this.carrier.present(event, call).catch((error: Error) => {
-      this.#options.log.warn({ err: error, number }, 'an incoming call could not be presented');
+    const read = this.#incoming.read(event);
+    if (read.kind === 'star-code') return this.#starCode(event, read.agentId, read.number);
+    const centre = this.#options.events.centre();
+    const { call } = read;
+    const trunk = read.kind === 'customer' ? read.trunk : undefined;
+    trunk?.callStarted('incoming');
+    const take = () => (read.kind === 'device' ? centre.deviceCall(read.call) : centre.incoming(read.call));
+    const ended = trunk === undefined ? undefined : () => trunk.callEnded('incoming');
+    this.carrier.present(event, call, { take, ended }).catch((error: Error) => {
+      this.#options.log.warn({ err: error, number: call.number }, 'an incoming call could not be presented');
     });
   }
 
-  #starCode(event: Extract<SipEvent, { type: 'invite' }>, number: string): void {
-    const account = this.accounts.byUsername(event.authenticatedUser ?? '');
+  #starCode(
+    event: Extract<SipEvent, { type: 'invite' }>,
+    agentId: AgentId | undefined,
+    number: string,
+  ): void {
     const command = parseStarCode(number);
     const done =
-      account !== undefined &&
-      command !== undefined &&
-      this.#options.events.starCode(account.agentId, command);
+      agentId !== undefined && command !== undefined && this.#options.events.starCode(agentId, command);
     const { status, reason } = answerToStarCode(command, done);
     this.#shell.run((stack, now) => stack.reject({ sessionId: event.sessionId, status, reason }, now));
   }
@@ -347,9 +372,4 @@ export class SipCarrierService {
     // Any answer shows that the device is there; 408 and 503 are made by the stack when nothing answered.
     if (status === 408 || status === 503) this.carrier.vanish(legId);
   }
-}
-
-function needsAccount(request: SipRequest): boolean {
-  if (request.method === 'REGISTER') return true;
-  return request.method === 'INVITE' && request.uri?.user?.startsWith('*') === true;
 }

@@ -39,7 +39,6 @@ export function registerDeviceRoutes(api: Api, { database, centreOf, now }: ApiC
       const live = centreOf(principal.tenantId)?.agent(id)?.devices ?? [];
       const devices: AgentDevice[] = [
         ...live.map((device) => ({
-          kind: 'sip' as const,
           ...device,
           userAgent: stored.registration?.userAgent ?? null,
           expiresAt: device.reachable ? (stored.registration?.expiresAt ?? null) : null,

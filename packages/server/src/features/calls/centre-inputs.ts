@@ -1,13 +1,13 @@
 import type { AgentId, ContactId, LegId, RecordingId } from '@crosspoint/contracts';
-import { type ContactInput, createContact, createContactReducer, findEntryPoint } from '@crosspoint/core';
-import type { Carrier, CarrierEvents, IncomingCall, LegReport } from '../../carriers/door.ts';
+import { type ContactInput, findEntryPoint } from '@crosspoint/core';
+import type { Carrier, CarrierEvents, DeviceCall, IncomingCall, LegReport } from '../../carriers/door.ts';
 import type { RecordingSummary } from '../../media/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { MediaPlane } from './media-plane.ts';
+import { openContact, type OutboundCalls } from './outbound.ts';
 import type { CentreLog, CentreState } from './state.ts';
-import { MachineTimers } from './timers.ts';
 
 export interface CentreInputsContext {
   state: CentreState;
@@ -16,6 +16,7 @@ export interface CentreInputsContext {
   media: MediaPlane;
   ledger: Ledger;
   feed: LiveFeed;
+  outbound: OutboundCalls;
   deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
   now: () => number;
   log: CentreLog;
@@ -38,12 +39,17 @@ export class CentreInputs implements CarrierEvents {
   // ---------------------------------------------------------------- carrier
 
   refusal(number: string): { code: number; reason: string } | undefined {
-    if (this.#isDraining) return { code: 503, reason: 'shutting-down' };
-    if (!this.#context.ledger.hasRoom) return { code: 503, reason: 'database-away' };
+    const unready = this.#unready();
+    if (unready !== undefined) return unready;
     if (findEntryPoint(this.#context.state.configuration.numbers, number) === undefined) {
       return { code: 404, reason: 'unknown-number' };
     }
     return undefined;
+  }
+
+  #unready(): { code: number; reason: string } | undefined {
+    if (this.#isDraining) return { code: 503, reason: 'shutting-down' };
+    return this.#context.ledger.hasRoom ? undefined : { code: 503, reason: 'database-away' };
   }
 
   incoming(call: IncomingCall): void {
@@ -51,20 +57,9 @@ export class CentreInputs implements CarrierEvents {
     const queue =
       target === undefined ? undefined : this.#context.state.configuration.queues.get(target.queueId);
     const { contactId, legId } = call;
-    this.#context.state.contacts.set(contactId, {
-      id: contactId,
-      machine: createContact(contactId),
-      timers: new MachineTimers(this.#context.now, (name) =>
-        this.#context.dispatcher.toContact(contactId, { type: 'timer.due', name }),
-      ),
-      facts: [],
-      reducer: createContactReducer(),
-      recordings: new Map(),
-      number: call.number,
-      callerPhone: call.callerPhone,
-      callerName: call.callerName,
-      queueId: queue?.id ?? null,
-    });
+    const { number, callerPhone, callerName } = call;
+    const contact = { contactId, number, callerPhone, callerName, queueId: queue?.id ?? null };
+    this.#context.state.contacts.set(contactId, openContact(this.#context, contact));
     this.#context.state.legs.set(legId, { contactId, party: 'customer', agentId: null });
     this.#context.dispatcher.toContact(contactId, {
       type: 'contact.arrived',
@@ -73,6 +68,8 @@ export class CentreInputs implements CarrierEvents {
       callerPhone: call.callerPhone,
       callerName: call.callerName,
       carrier: this.#context.carrier.name,
+      trunk: call.trunkName,
+      diversions: call.diversions?.map((diversion) => ({ ...diversion })),
       target:
         queue === undefined
           ? { kind: 'refuse', code: 404, reason: 'unknown-number' }
@@ -84,6 +81,14 @@ export class CentreInputs implements CarrierEvents {
               greeting: null,
             },
     });
+  }
+
+  deviceRefusal(agentId: AgentId, number: string): { code: number; reason: string } | undefined {
+    return this.#unready() ?? this.#context.outbound.refusal(agentId, number);
+  }
+
+  deviceCall(call: DeviceCall): void {
+    this.#context.outbound.fromDevice(call);
   }
 
   report(legId: LegId, report: LegReport): void {

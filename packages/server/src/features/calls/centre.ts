@@ -16,7 +16,7 @@ import type {
 } from '@crosspoint/contracts';
 import { createDistributor, type WaitExplanation } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
-import type { SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
+import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
 import { CentreCommands } from './centre-commands.ts';
 import { CentreInputs } from './centre-inputs.ts';
 import type { CentreConfiguration } from './configuration.ts';
@@ -24,12 +24,13 @@ import { applyConfiguration } from './configuration-changes.ts';
 import { applyContactEffect, type ContactEffectContext } from './contact-effects.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { applyDistributorEffect, type DistributorEffectContext } from './distributor-effects.ts';
-import type { Actor, Centre, CommandResult, LiveChange } from './door.ts';
+import type { Actor, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
 import type { Ledger } from './ledger.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
 import { closingFacts } from './lost-contacts.ts';
 import type { MediaPlane } from './media-plane.ts';
+import { OutboundCalls } from './outbound.ts';
 import type { CentreLog, CentreState, TurnOutput } from './state.ts';
 
 export interface CentreOptions {
@@ -43,6 +44,10 @@ export interface CentreOptions {
   /** Whether a device of the agent can be reached now. */
   deviceOf: (agentId: AgentId) => { address: string; reachable: boolean; reason: string };
   trunks: SipTrunks;
+  /** Why no trunk takes calls to that number; undefined when one does. */
+  routeRefusal: (number: string) => { code: number; reason: string } | undefined;
+  /** Where the agent can be called, each with its state. */
+  endpointsOf: (agentId: AgentId) => EndpointState[];
   media: MediaPlane;
   ledger: Ledger;
   recordingsDir: string;
@@ -63,6 +68,7 @@ export class TenantCentre implements Centre {
   readonly #views: LiveViews;
   readonly #feed: LiveFeed;
   readonly #commands: CentreCommands;
+  readonly #outbound: OutboundCalls;
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
   readonly #settling = new Map<ContactId, ContactFact[]>();
 
@@ -78,7 +84,8 @@ export class TenantCentre implements Centre {
       configuration: options.configuration,
     };
     this.state = state;
-    this.#views = new LiveViews(state, { now, deviceOf, carrier, statistics: ledger.statistics });
+    const { endpointsOf } = options;
+    this.#views = new LiveViews(state, { now, endpointsOf, carrier, statistics: ledger.statistics });
     this.#feed = new LiveFeed(state, this.#views, now);
     const dispatcher = new Dispatcher(
       state,
@@ -95,7 +102,14 @@ export class TenantCentre implements Centre {
     );
     this.dispatcher = dispatcher;
     this.#commands = new CentreCommands(state, dispatcher, now);
+    const outbound = new OutboundCalls({
+      ...{ state, dispatcher, carrier, now },
+      newId: options.newId,
+      routeRefusal: options.routeRefusal,
+    });
+    this.#outbound = outbound;
     this.inputs = new CentreInputs({
+      outbound,
       state,
       dispatcher,
       carrier,
@@ -209,6 +223,19 @@ export class TenantCentre implements Centre {
     return this.#commands.hangup(legId, actor);
   }
 
+  dial(agentId: AgentId, to: string, trunk: string | undefined): DialResult {
+    const unready = this.inputs.deviceRefusal(agentId, to);
+    if (unready !== undefined) return refusedCall(unready.reason, to);
+    const wanted =
+      trunk === undefined
+        ? undefined
+        : this.#options.trunks
+            .ofTenant(this.tenantId)
+            .find(({ id, config }) => id === trunk || config.name === trunk);
+    if (trunk !== undefined && wanted === undefined) return refusedCall('trunk-unknown', trunk);
+    return { ok: true, ...this.#outbound.byCommand(agentId, to, wanted?.id) };
+  }
+
   // ---------------------------------------------------------------- turns
 
   #turnEnded(turn: TurnOutput): void {
@@ -267,4 +294,18 @@ export class TenantCentre implements Centre {
     this.dispatcher.distributorTimers.clearAll();
     for (const contact of this.state.contacts.values()) contact.timers.clearAll();
   }
+}
+
+const dialRefusals: Readonly<Record<string, (what: string) => string>> = {
+  'agent-unknown': () => 'There is no such agent.',
+  'own-extension': (to) => `${to} is the extension of the agent who calls.`,
+  'no-route': (to) => `No trunk takes calls to ${to}. Look at the prefixes of the trunks.`,
+  'trunk-unknown': (trunk) => `There is no trunk ${trunk}.`,
+  'shutting-down': () => 'The server stops.',
+  'database-away': () =>
+    'The database does not answer, so that the call could not be recorded. Try again soon.',
+};
+
+function refusedCall(code: string, what: string): DialResult {
+  return { ok: false, code, detail: dialRefusals[code]?.(what) ?? `The call cannot be made: ${code}.` };
 }

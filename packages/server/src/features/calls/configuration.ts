@@ -16,6 +16,7 @@ export interface ConfiguredAgent {
   id: AgentId;
   username: string;
   name: string;
+  extension: string | null;
   capacity: number;
   queues: QueueMembership[];
   skills: Record<string, number>;
@@ -39,6 +40,8 @@ export interface CentreConfiguration {
   numbers: Map<string, NumberTarget>;
   accounts: SipAccount[];
   trunks: SipTrunkConfig[];
+  /** Agents by their extension. */
+  extensions: Map<string, AgentId>;
   /** Of breaks, in the order in which `*2n` counts them. */
   reasonCodes: string[];
 }
@@ -63,6 +66,7 @@ export function loadConfiguration(
       .selectFrom('agents')
       .innerJoin('users', 'users.id', 'agents.user_id')
       .select(['users.id', 'users.username', 'users.name', 'agents.capacity', 'agents.chosen_status'])
+      .select('agents.extension')
       .select(['agents.skills', 'agents.languages'])
       .select(['agents.reason_code', 'agents.sip_username', 'agents.sip_ha1_md5', 'agents.sip_ha1_sha256'])
       .where('users.disabled_at', 'is', null)
@@ -107,6 +111,7 @@ export function loadConfiguration(
           id: row.id as AgentId,
           username: row.username,
           name: row.name,
+          extension: row.extension,
           capacity: row.capacity,
           queues: memberships.get(row.id) ?? [],
           skills: row.skills as Record<string, number>,
@@ -133,6 +138,9 @@ export function loadConfiguration(
         name,
         settings: openTrunk(settings, box),
       })),
+      extensions: new Map(
+        agentRows.flatMap((row) => (row.extension === null ? [] : [[row.extension, row.id as AgentId]])),
+      ),
       reasonCodes: reasonRows.map((row) => row.code),
     };
   });

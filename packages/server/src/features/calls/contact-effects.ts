@@ -34,6 +34,17 @@ export function applyContactEffect(
       return carrier.reject(effect.legId, effect.code, effect.reason);
     case 'leg.dial':
       return dial(context, contact, effect);
+    case 'leg.call':
+      state.legs.set(effect.legId, { contactId: contact.id, party: 'customer', agentId: null });
+      return carrier.call({
+        legId: effect.legId,
+        contactId: contact.id,
+        agentId: effect.agentId,
+        number: effect.number,
+        trunkId: contact.trunkId,
+      });
+    case 'leg.progress':
+      return carrier.progress(effect.legId, effect.withSound);
     case 'leg.hangup':
       return carrier.hangup(effect.legId, effect.code, effect.reason);
     case 'media.play':

@@ -27,6 +27,11 @@ export interface Actor {
 /** A refusal is a value: a stable code and a sentence with the remedy. */
 export type CommandResult = { ok: true } | { ok: false; code: string; detail: string };
 
+/** A call that is being made: its contact, and the agent's leg. */
+export type DialResult =
+  | { ok: true; contactId: ContactId; callId: LegId }
+  | Extract<CommandResult, { ok: false }>;
+
 /** What moves on the board. `contact` facts are pushed once each, the others whenever they changed, coalesced. */
 export type LiveChange =
   | { topic: 'queues'; type: 'queue.changed'; data: QueueStats }
@@ -63,6 +68,11 @@ export interface Centre {
   hold(legId: LegId, actor: Actor): CommandResult;
   resume(legId: LegId, actor: Actor): CommandResult;
   hangup(legId: LegId, actor: Actor): CommandResult;
+  /**
+   * Rings the agent, and then calls that number or extension. `trunk`: id or name of the one to use; undefined: the routes
+   * decide.
+   */
+  dial(agentId: AgentId, to: string, trunk: string | undefined): DialResult;
   /** Returns the function that stops listening. */
   listen(listener: (change: LiveChange, at: EpochMs) => void): () => void;
 }

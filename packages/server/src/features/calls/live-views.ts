@@ -1,11 +1,12 @@
 import type { AgentId, AgentLive, LiveCall, QueueEntry, QueueId, QueueStats } from '@crosspoint/contracts';
 import type { Carrier } from '../../carriers/door.ts';
+import type { EndpointState } from '../../carriers/sip/index.ts';
 import type { CentreState, OpenContact } from './state.ts';
 import type { LiveStatistics } from './statistics.ts';
 
 export interface LiveViewsContext {
   now: () => number;
-  deviceOf: (agentId: AgentId) => { address: string; reachable: boolean; reason: string };
+  endpointsOf: (agentId: AgentId) => EndpointState[];
   carrier: Carrier;
   statistics: LiveStatistics;
 }
@@ -28,7 +29,6 @@ export class LiveViews {
     const profile = this.#state.configuration.agents.get(id);
     const view = this.#state.distributor.agent(id, now);
     if (profile === undefined || view === undefined) return undefined;
-    const device = this.#context.deviceOf(id);
     const { ready, reason, until } = view.readiness;
     return {
       id,
@@ -47,7 +47,7 @@ export class LiveViews {
         state,
       })),
       wrapUpUntil: isoOrNull(view.wrapUpUntil),
-      devices: [device],
+      devices: this.#context.endpointsOf(id),
       queueIds: profile.queues.map(({ queueId }) => queueId),
       today: this.#context.statistics.agentDay(id, now),
     };

@@ -194,6 +194,15 @@ export class MediaPlane implements LegMedia {
     });
   }
 
+  rename(from: LegId, to: LegId): void {
+    const placed = this.#legs.get(from);
+    if (placed === undefined) return;
+    this.release(to);
+    this.#legs.delete(from);
+    this.#legs.set(to, placed);
+    if (placed.mediaId !== '') this.#byMediaId.set(placed.mediaId, to);
+  }
+
   release(legId: LegId): void {
     const placed = this.#legs.get(legId);
     if (placed === undefined) return;

@@ -17,7 +17,8 @@ export function reconcile(centre: TenantCentre, reachable: ReadonlySet<AgentId>)
   for (const leg of state.legs.values()) if (leg.party === 'agent') staffed.add(leg.contactId);
   for (const contactId of staffed) {
     for (const leg of state.contacts.get(contactId)?.machine.view().legs ?? []) {
-      if (leg.agentId === null) continue;
+      // A call that no queue gave is none of the distributor's conversations.
+      if (leg.agentId === null || leg.offerId === null) continue;
       if (leg.state === 'talking' || leg.state === 'hold') talking.set(contactId, leg.agentId);
       else if (leg.state === 'ringing' && leg.offerId !== null) ringing.add(leg.offerId);
     }

@@ -205,7 +205,9 @@ function assemble(
   const plane: MediaPlane = new MediaPlane(
     () => clients,
     {
-      digit: (legId, digit) => centre.inputs.mediaDigit(legId, digit),
+      digit: (legId, digit) => {
+        if (!sip.carrier.takesDigit(legId, digit)) centre.inputs.mediaDigit(legId, digit);
+      },
       silent: (legId) => sip.probe(legId),
       recordingEnded: (recordingId, summary, complete) =>
         centre.inputs.recordingEnded(recordingId, summary, complete),
@@ -220,6 +222,7 @@ function assemble(
     port: settings.sip.port,
     publicAddress: settings.publicAddress,
     tls: tlsOf(settings),
+    tenantId,
     dataDir: settings.dataDir,
     version,
     database,
@@ -243,6 +246,8 @@ function assemble(
     carrier: sip.carrier,
     accountsChanged: (next) => replaceAccounts(sip, sip.accounts, tenantId, next),
     trunks: sip.trunks,
+    routeRefusal: (number) => sip.routes.refusalOf(number),
+    endpointsOf: (agentId) => sip.endpointsOf(agentId),
     deviceOf: (agentId) => sip.deviceOf(agentId),
     media: plane,
     ledger: new Ledger({ tenantId, facts, database, statistics, log }),

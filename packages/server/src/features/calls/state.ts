@@ -8,6 +8,7 @@ import type {
   QueueId,
   RecordingId,
   TenantId,
+  TrunkId,
 } from '@crosspoint/contracts';
 import type { ContactMachine, ContactReducer, Distributor } from '@crosspoint/core';
 import type { RecordingRow } from '../../platform/index.ts';
@@ -28,6 +29,8 @@ export interface OpenContact {
   callerPhone: string;
   callerName: string;
   queueId: QueueId | null;
+  /** Of a call that an agent makes: the trunk that was asked for. */
+  trunkId?: TrunkId | undefined;
 }
 
 export interface OpenLeg {

@@ -3,12 +3,15 @@ import {
   Call,
   type Call as CallModel,
   CallPage,
+  CallInput,
   CallQuery,
   ContactId,
   LegId,
   type LiveCall,
+  MadeCall,
   WrapUpInput,
 } from '@crosspoint/contracts';
+import { canonicalNumber } from '@crosspoint/core';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
@@ -34,6 +37,7 @@ const Params = z.strictObject({ id: LegId });
 /** The legs that are up, and what can be done with them. */
 export function registerCallRoutes(api: Api, context: ApiContext): void {
   registerReading(api, context);
+  registerDialling(api, context);
   registerCommands(api, context);
   registerWrapUp(api, context);
 }
@@ -116,6 +120,45 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
         named(transaction, centre, [call]),
       );
       return found;
+    },
+  );
+}
+
+function registerDialling(api: Api, context: ApiContext): void {
+  api.post(
+    '/calls',
+    {
+      config: { permission: 'calls.dial' },
+      schema: {
+        summary: 'Make a call',
+        description:
+          'Rings the agent’s device; when the agent has answered, the number or extension is called. The contact has the direction `outbound`.',
+        tags,
+        body: CallInput,
+        response: { 201: MadeCall },
+      },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const { to, agentId = principal.agentId, trunk } = request.body;
+      const owner = ownerFilter(principal, 'calls.dial') as string | undefined;
+      if (agentId === null) {
+        throw new HttpProblem(
+          'validation-failed',
+          'You take no calls yourself: say who shall make this one.',
+          {
+            errors: [{ path: 'agentId', message: 'is missing', remedy: 'Give the id of an agent.' }],
+          },
+        );
+      }
+      if (owner !== undefined && owner !== (agentId as string)) throw notFound('agent', agentId);
+      const result = requireCentre(context, principal.tenantId).dial(agentId, canonicalNumber(to), trunk);
+      if (!result.ok) {
+        throw new HttpProblem('command-refused', result.detail, { reason: result.code });
+      }
+      const { contactId, callId } = result;
+      await auditForOther(context, request, agentId, 'call.dial', { id: callId, contactId });
+      return reply.code(201).send({ contactId, callId });
     },
   );
 }

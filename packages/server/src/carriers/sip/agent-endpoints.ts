@@ -1,0 +1,129 @@
+import type { AgentEndpoint, AgentId, RingMode, TenantId } from '@crosspoint/contracts';
+import type { Binding } from '@crosspoint/sip';
+import type { SipAccounts } from './accounts.ts';
+
+/** Where an agent wants to be called, as configured. */
+export interface ConfiguredEndpoints {
+  agentId: AgentId;
+  ringMode: RingMode;
+  /** In order; none: every registered device. */
+  endpoints: readonly AgentEndpoint[];
+}
+
+export interface EndpointStages {
+  stages: { bindings: Binding[]; ringTimeoutMs: number }[];
+  /** Numbers outside, with the stage that they ring in. */
+  external: { number: string; confirmKey: string | null; stage: number }[];
+}
+
+export interface AgentEndpointsContext {
+  accounts: SipAccounts;
+  /** Registered contacts of an account, best first. */
+  bindingsOf: (username: string) => Binding[];
+  /** Whether a trunk takes calls to that number now. */
+  isReachable: (number: string) => boolean;
+}
+
+/** What one endpoint is, and whether it can be called now. */
+export interface EndpointState {
+  kind: AgentEndpoint['kind'];
+  address: string;
+  reachable: boolean;
+  reason: string;
+}
+
+const everyDevice: readonly AgentEndpoint[] = [
+  { kind: 'sip', address: '', enabled: true, ringSeconds: 20, confirmKey: null },
+  { kind: 'browser', address: '', enabled: true, ringSeconds: 20, confirmKey: null },
+];
+
+/** The endpoints of agents: what is configured, joined with what is registered. */
+export class AgentEndpoints {
+  readonly #context: AgentEndpointsContext;
+  #configured = new Map<AgentId, ConfiguredEndpoints>();
+  readonly #tenants = new Map<TenantId, AgentId[]>();
+
+  constructor(context: AgentEndpointsContext) {
+    this.#context = context;
+  }
+
+  /** Replaces those of one tenant. Agents without any of their own need not be named. */
+  configure(tenantId: TenantId, all: readonly ConfiguredEndpoints[]): void {
+    for (const agentId of this.#tenants.get(tenantId) ?? []) this.#configured.delete(agentId);
+    const own = all.filter(({ endpoints }) => endpoints.length > 0);
+    for (const each of own) this.#configured.set(each.agentId, each);
+    this.#tenants.set(
+      tenantId,
+      own.map(({ agentId }) => agentId),
+    );
+  }
+
+  /** Where the agent can be called now, in the order in which it rings. */
+  of(agentId: AgentId): EndpointStages {
+    const { ringMode = 'together', endpoints = everyDevice } = this.#configured.get(agentId) ?? {};
+    const result: EndpointStages = { stages: [], external: [] };
+    for (const endpoint of endpoints) {
+      if (!endpoint.enabled) continue;
+      const bindings = endpoint.kind === 'external' ? [] : this.#bindingsFor(agentId, endpoint.kind);
+      const isExternal = endpoint.kind === 'external' && this.#context.isReachable(endpoint.address);
+      if (bindings.length === 0 && !isExternal) continue;
+      if (ringMode === 'in-order' || result.stages.length === 0) {
+        result.stages.push({ bindings: [], ringTimeoutMs: endpoint.ringSeconds * 1000 });
+      }
+      const stage = result.stages.length - 1;
+      result.stages[stage]?.bindings.push(...bindings);
+      const { address: number, confirmKey } = endpoint;
+      if (isExternal) result.external.push({ number, confirmKey, stage });
+    }
+    return result;
+  }
+
+  /** Each endpoint with its state, as people see it. */
+  statesOf(agentId: AgentId): EndpointState[] {
+    const { endpoints = everyDevice.slice(0, 1) } = this.#configured.get(agentId) ?? {};
+    const account = this.#context.accounts.byAgent(agentId);
+    return endpoints.map(({ kind, address, enabled }) => {
+      const shown = kind === 'external' ? address : account === undefined ? '' : `sip:${account.username}`;
+      const state = (reachable: boolean, reason: string) => ({ kind, address: shown, reachable, reason });
+      if (!enabled) return state(false, 'disabled');
+      if (kind === 'external') {
+        const isReachable = this.#context.isReachable(address);
+        return state(isReachable, isReachable ? 'trunk-available' : 'no-trunk');
+      }
+      if (account === undefined) return state(false, 'no-account');
+      const isRegistered = this.#isRegistered(agentId, this.#configured.has(agentId) ? kind : undefined);
+      return state(isRegistered, isRegistered ? 'registered' : 'not-registered');
+    });
+  }
+
+  isReachable(agentId: AgentId): boolean {
+    return this.statesOf(agentId).some(({ reachable }) => reachable);
+  }
+
+  /** Agents who can be called at a number outside. */
+  withExternal(): AgentId[] {
+    return [...this.#configured.values()]
+      .filter(({ endpoints }) => endpoints.some(({ kind, enabled }) => kind === 'external' && enabled))
+      .map(({ agentId }) => agentId);
+  }
+
+  #isRegistered(agentId: AgentId, kind: 'sip' | 'browser' | undefined): boolean {
+    const kinds = kind === undefined ? (['sip', 'browser'] as const) : [kind];
+    return kinds.some((each) => this.#bindingsFor(agentId, each).length > 0);
+  }
+
+  /** Registered contacts of that kind; of a device that registered over several paths, the best one (RFC 5626). */
+  #bindingsFor(agentId: AgentId, kind: 'sip' | 'browser'): Binding[] {
+    const account = this.#context.accounts.byAgent(agentId);
+    if (account === undefined) return [];
+    const instances = new Set<string>();
+    return this.#context.bindingsOf(account.username).filter(({ flow, instanceId }) => {
+      const isBrowser = flow.protocol === 'ws' || flow.protocol === 'wss';
+      if (isBrowser !== (kind === 'browser')) return false;
+      if (instanceId === undefined) return true;
+      const isNew = !instances.has(instanceId);
+      instances.add(instanceId);
+      return isNew;
+    });
+  }
+}

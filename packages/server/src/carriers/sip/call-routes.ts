@@ -1,0 +1,212 @@
+import type { TenantId } from '@crosspoint/contracts';
+import type { LegEnd } from '@crosspoint/core';
+import { type Binding, writeIdentity } from '@crosspoint/sip';
+import type { CallCommand, DialCommand } from '../door.ts';
+import type { AgentEndpoints } from './agent-endpoints.ts';
+import type { LineDefence } from './defence/index.ts';
+import type { CallStage, CallWay } from './outgoing-leg.ts';
+import type { SipTrunk } from './trunk.ts';
+import { routesTo } from './trunk-route.ts';
+import { type TrunkTarget, uriHost } from './trunk-targets.ts';
+import type { SipTrunks } from './trunks.ts';
+
+/** How a leg is to be called, and who counts it. */
+export interface CallPlan {
+  stages: CallStage[];
+  /** The call is up. */
+  answered?: (() => void) | undefined;
+  /** The call is over, whether it was up or not. */
+  ended?: (() => void) | undefined;
+}
+
+export interface CallRoutesContext {
+  trunks: SipTrunks;
+  endpoints: AgentEndpoints;
+  defence: Pick<LineDefence, 'mayDial' | 'callAnswered' | 'callEnded'>;
+  tenantId: () => TenantId;
+  /** Our address in the sight of that one. */
+  hostTowards: (remoteAddress: string) => string;
+}
+
+/** A device that says nothing is passed over for another one of the same person after this time. */
+const deviceSilenceMaxMs = 4_000;
+/** A provider's server that does not even say 100 by then is given up for the next one. */
+const trunkSilenceMaxMs = 4_000;
+/** Most servers that one call tries, over all trunks. */
+const waysMax = 12;
+
+/** Finds the ways to an agent and to a number outside. */
+export class CallRoutes {
+  readonly #context: CallRoutesContext;
+
+  constructor(context: CallRoutesContext) {
+    this.#context = context;
+  }
+
+  /** At once for devices, later when a number outside is among the agent's endpoints. */
+  toAgent(command: DialCommand): CallPlan | Promise<CallPlan> {
+    const { endpoints } = this.#context;
+    const { stages, external } = endpoints.of(command.agentId);
+    const devices = stages.map(({ bindings, ringTimeoutMs }) => ({
+      ringTimeoutMs,
+      branches: bindings.map((binding) => ({ ways: [this.#deviceWay(command, binding)] })),
+    }));
+    if (external.length === 0) return { stages: devices };
+    return this.#withExternal(command, devices, external);
+  }
+
+  async toNumber(command: CallCommand): Promise<CallPlan | { refusal: LegEnd }> {
+    const found = await this.#waysTo(command, command.trunkId);
+    if ('refusal' in found) return found;
+    const { ways, ...counted } = found;
+    return { stages: [{ branches: [{ ways }], ringTimeoutMs: 0 }], ...counted };
+  }
+
+  /** Why no trunk would take a call to that number; undefined when one might. */
+  refusalOf(number: string): { code: number; reason: string } | undefined {
+    const { trunks, tenantId } = this.#context;
+    const all = trunks.ofTenant(tenantId()).map(candidateOf);
+    return routesTo(number, all).length === 0 ? { code: 404, reason: 'no-route' } : undefined;
+  }
+
+  /** Whether a trunk that is not known to be down takes calls to that number. */
+  isReachable(number: string): boolean {
+    const { trunks, tenantId } = this.#context;
+    const alive = trunks.ofTenant(tenantId()).filter(({ isDown }) => !isDown);
+    return routesTo(number, alive.map(candidateOf)).length > 0;
+  }
+
+  #deviceWay(command: DialCommand, { contact, flow, aor, path = [] }: Binding): CallWay {
+    const host = uriHost(this.#context.hostTowards(flow.remoteAddress));
+    const caller = encodeURIComponent(command.callerPhone).replace('%2B', '+');
+    const name = displayName(command.callerName || command.callerPhone, command.queueName);
+    return {
+      uri: contact,
+      flow,
+      from: `"${name}" <sip:${caller === '' ? 'anonymous' : caller}@${host}>`,
+      to: `<${aor}>`,
+      route: path,
+      headers: [['X-Crosspoint-Contact', command.contactId]],
+      silenceMaxMs: deviceSilenceMaxMs,
+    };
+  }
+
+  async #withExternal(
+    command: DialCommand,
+    devices: CallStage[],
+    external: ReturnType<AgentEndpoints['of']>['external'],
+  ): Promise<CallPlan> {
+    const stages = devices.map(({ ringTimeoutMs, branches }) => ({ ringTimeoutMs, branches: [...branches] }));
+    const plan: CallPlan = { stages };
+    for (const { number, confirmKey, stage } of external) {
+      const found = await this.#waysTo({ ...command, number }, undefined);
+      if ('refusal' in found) continue;
+      plan.answered = found.answered;
+      plan.ended = found.ended;
+      stages[stage]?.branches.push({ ways: found.ways, confirmKey: confirmKey ?? undefined });
+    }
+    return plan;
+  }
+
+  async #waysTo(
+    command: Pick<CallCommand, 'legId' | 'agentId' | 'number' | 'contactId'>,
+    wanted: CallCommand['trunkId'],
+  ): Promise<({ ways: CallWay[] } & Omit<CallPlan, 'stages'>) | { refusal: LegEnd }> {
+    const { trunks, tenantId, defence } = this.#context;
+    const candidates = trunks.ofTenant(tenantId()).filter(({ id }) => wanted === undefined || id === wanted);
+    const routes = routesTo(command.number, candidates.map(candidateOf))
+      // A trunk that is known to be down is tried last rather than never: what is known may be out of date.
+      .toSorted((a, b) => Number(trunks.get(a.trunkId)?.isDown) - Number(trunks.get(b.trunkId)?.isDown));
+    const ways: CallWay[] = [];
+    let allowed = false;
+    let why: LegEnd = { code: 404, reason: 'no-route', by: 'local' };
+    for (const { trunkId, number, dialled } of routes) {
+      const trunk = trunks.get(trunkId);
+      if (trunk === undefined) continue;
+      if (!allowed) {
+        const { legId: callId, agentId } = command;
+        const verdict = defence.mayDial({ callId, agentId, trunkId, number });
+        if (!verdict.allowed) {
+          why = { code: 403, reason: verdict.refusal.reason, by: 'local' };
+          if (verdict.refusal.scope === 'trunk') continue;
+          break;
+        }
+        allowed = true;
+      }
+      const { targets, fault } = await trunk.callTargets();
+      if (targets.length === 0) why = { code: 503, reason: fault.slice(0, 64), by: 'local' };
+      ways.push(...targets.map((target) => this.#trunkWay(trunk, target, dialled)));
+    }
+    const { legId } = command;
+    if (ways.length === 0) {
+      if (allowed) defence.callEnded(legId);
+      return { refusal: why };
+    }
+    return {
+      ways: ways.slice(0, waysMax),
+      answered: () => defence.callAnswered(legId),
+      ended: () => defence.callEnded(legId),
+    };
+  }
+
+  #trunkWay(trunk: SipTrunk, target: TrunkTarget, dialled: string): CallWay {
+    const { domain, settings, contactUser, route } = trunk;
+    const { identity, register, authentication = register } = settings;
+    const user = identity.callerId ?? register?.username;
+    const { from, headers } = writeIdentity({
+      user: user ?? 'anonymous',
+      domain: uriHost(domain),
+      style: user === undefined ? 'none' : identityStyles[identity.send],
+    });
+    const password = authentication?.password;
+    const host = uriHost(target.host);
+    const port = settings.port === undefined ? '' : `:${target.port}`;
+    const uri = `sip:${encodeURIComponent(dialled).replace('%2B', '+')}@${host}${port}`;
+    const { trunks } = this.#context;
+    return {
+      uri: target.protocol === 'udp' ? uri : `${uri};transport=${target.protocol}`,
+      flow: trunks.flowTo(target),
+      from,
+      to: `<sip:${encodeURIComponent(dialled).replace('%2B', '+')}@${uriHost(domain)}>`,
+      route,
+      headers,
+      contactUser,
+      credentials:
+        authentication === undefined || password === undefined
+          ? undefined
+          : { username: authentication.username, password },
+      silenceMaxMs: trunkSilenceMaxMs,
+      begin: () => {
+        const current = trunks.get(trunk.id);
+        if (current === undefined || current.isFull) return false;
+        current.callStarted('outgoing');
+        return true;
+      },
+      end: once(() => trunk.callEnded('outgoing')),
+    };
+  }
+}
+
+const identityStyles = {
+  none: 'none',
+  'p-asserted-identity': 'P-Asserted-Identity',
+  'p-preferred-identity': 'P-Preferred-Identity',
+  'remote-party-id': 'Remote-Party-ID',
+} as const;
+
+const candidateOf = ({ id, config, settings }: SipTrunk) => ({ id, name: config.name, settings });
+
+/** The endings of a way and of its leg may both come. */
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) act();
+    isDone = true;
+  };
+}
+
+/** What the agent's device shows: who calls and for which queue; quotes would end the string. */
+function displayName(caller: string, queueName: string): string {
+  const text = queueName === '' ? caller : `${caller} · ${queueName}`;
+  return text.replace(/["\\\r\n]/g, '').slice(0, 80);
+}

@@ -1,0 +1,151 @@
+import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
+import type { Flow, InviteEvent, Refusal, RequestContext, SipRequest } from '@crosspoint/sip';
+import type { CarrierEvents, DeviceCall, IncomingCall } from '../door.ts';
+import type { SipAccounts } from './accounts.ts';
+import type { LineDefence } from './defence/index.ts';
+import type { DeviceFlows } from './device-flows.ts';
+import { parseStarCode } from './star-codes.ts';
+import type { SipTrunk } from './trunk.ts';
+import { hidesCaller, readTrunkCall } from './trunk-incoming.ts';
+import type { SipTrunks } from './trunks.ts';
+
+export interface IncomingCallsContext {
+  accounts: SipAccounts;
+  trunks: SipTrunks;
+  devices: DeviceFlows;
+  defence: LineDefence;
+  centre: () => CarrierEvents;
+  /** Whether whoever is on that path has proven by a certificate of that authority to be one of these hosts. */
+  isPeer: (flow: Flow, authority: string, hosts: readonly string[]) => boolean;
+  newId: () => string;
+  log: (fields: object, message: string) => void;
+}
+
+/** A call that was let in, by where it comes from. */
+export type ReadCall =
+  | { kind: 'star-code'; agentId: AgentId | undefined; number: string }
+  | { kind: 'device'; call: DeviceCall }
+  | { kind: 'customer'; call: IncomingCall; trunk: SipTrunk | undefined };
+
+/**
+ * Decides whose call an INVITE is. A call to a number that somebody has set up is a customer's, by a trunk or from anywhere;
+ * a call to any other number is refused, unless it comes from an agent's device, which may call extensions and out.
+ */
+export class IncomingCalls {
+  readonly #context: IncomingCallsContext;
+
+  constructor(context: IncomingCallsContext) {
+    this.#context = context;
+  }
+
+  /** Whether this request has to prove who sends it. */
+  needsAccount(request: SipRequest, flow: Flow): boolean {
+    if (request.method === 'REGISTER') return true;
+    if (request.method !== 'INVITE') return false;
+    const number = request.uri?.user ?? '';
+    if (number.startsWith('*')) return true;
+    // Strangers are not asked, so that the answer to them does not tell an account from a wrong number.
+    const mayBeDevice =
+      this.#context.devices.has(flow) ||
+      request.header('Authorization') !== undefined ||
+      request.header('Proxy-Authorization') !== undefined;
+    return mayBeDevice && !this.#isEntryPoint(number) && this.#trunkOf(request, flow) === undefined;
+  }
+
+  /** Why a request is not let in; undefined lets it in. */
+  admit(request: SipRequest, { flow, authenticatedUser: user }: RequestContext): Refusal | undefined {
+    const { defence } = this.#context;
+    const denied = defence.admit(request, flow.remoteAddress, user);
+    if (denied !== undefined || request.method !== 'INVITE') return denied;
+    const number = request.uri?.user ?? '';
+    if (number.startsWith('*')) {
+      const known = user !== undefined && parseStarCode(number) !== undefined;
+      return known ? undefined : { status: 404, reason: 'Unknown code' };
+    }
+    const agentId = user === undefined ? undefined : this.#context.accounts.byUsername(user)?.agentId;
+    if (agentId !== undefined && !this.#isEntryPoint(number)) {
+      return this.#asRefusal(number, this.#context.centre().deviceRefusal(agentId, number), flow);
+    }
+    const trunk = this.#trunkOf(request, flow);
+    if (trunk === undefined) return this.#asRefusal(number, this.#context.centre().refusal(number), flow);
+    return this.#admitByTrunk(request, trunk, flow);
+  }
+
+  /** Who calls whom, of a call that was let in. */
+  read(event: InviteEvent): ReadCall {
+    const { newId, accounts } = this.#context;
+    const number = event.uri.user ?? '';
+    const agentId =
+      event.authenticatedUser === undefined
+        ? undefined
+        : accounts.byUsername(event.authenticatedUser)?.agentId;
+    if (number.startsWith('*')) return { kind: 'star-code', agentId, number };
+    const ids = {
+      legId: newId() as LegId,
+      contactId: newId() as ContactId,
+      carrierId: event.callId,
+    };
+    if (agentId !== undefined && !this.#isEntryPoint(number)) {
+      const address = `sip:${event.authenticatedUser}`;
+      return { kind: 'device', call: { ...ids, agentId, number, address } };
+    }
+    const trunk = this.#trunkOf(event.request, event.flow);
+    if (trunk === undefined) {
+      const callerPhone = event.from.uri?.user ?? '';
+      const callerName = event.from.displayName ?? '';
+      return { kind: 'customer', call: { ...ids, number, callerPhone, callerName }, trunk };
+    }
+    const told = readTrunkCall(event.request, trunk);
+    return { kind: 'customer', call: { ...ids, ...told, trunkName: trunk.config.name }, trunk };
+  }
+
+  #admitByTrunk(request: SipRequest, trunk: SipTrunk, flow: Flow): Refusal | undefined {
+    const { identity, callsPerSecondMax, tls, host, alternates } = trunk.settings;
+    const { name } = trunk.config;
+    const hosts = [host, ...alternates.map((server) => server.host)];
+    if (tls.requireCertificate && !this.#context.isPeer(flow, tls.authority ?? '', hosts)) {
+      return this.#refuse({ status: 403 }, `trunk ${name} did not prove itself by a certificate`);
+    }
+    // 486 rather than 503, which would make the provider take the whole trunk for dead.
+    if (trunk.isFull) return this.#refuse({ status: 486 }, `trunk ${name} has all of its calls`);
+    if (callsPerSecondMax !== null) {
+      const refusal = this.#context.defence.mayCallIn(trunk.id, callsPerSecondMax);
+      if (refusal !== undefined) return this.#refuse(refusal, `trunk ${name} gets too many calls a second`);
+    }
+    if (identity.anonymous === 'reject' && hidesCaller(request, trunk)) {
+      return this.#refuse(
+        { status: 433, reason: 'Anonymity Disallowed' },
+        `trunk ${name} wants a caller number`,
+      );
+    }
+    const { number } = readTrunkCall(request, trunk);
+    return this.#asRefusal(number, this.#context.centre().refusal(number), flow);
+  }
+
+  #trunkOf(request: SipRequest, flow: Flow): SipTrunk | undefined {
+    // A phone in the provider's network is still a phone.
+    if (this.#context.trunks.size === 0 || this.#context.devices.has(flow)) return undefined;
+    return this.#context.trunks.ofIncoming(request.uri?.user ?? '', flow);
+  }
+
+  #isEntryPoint(number: string): boolean {
+    return this.#context.centre().refusal(number)?.code !== 404;
+  }
+
+  #refuse(refusal: Refusal, why: string): Refusal {
+    this.#context.log({ code: refusal.status, reason: why }, 'call refused');
+    return refusal;
+  }
+
+  #asRefusal(
+    number: string,
+    refusal: { code: number; reason: string } | undefined,
+    flow: Flow,
+  ): Refusal | undefined {
+    if (refusal === undefined) return undefined;
+    const { code, reason } = refusal;
+    if (code === 404) this.#context.defence.unknownNumber(flow.remoteAddress, number);
+    this.#context.log({ number, code, reason }, 'call refused');
+    return { status: code, ...(code === 503 ? { headers: [['Retry-After', '30']] } : {}) };
+  }
+}

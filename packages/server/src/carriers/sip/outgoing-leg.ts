@@ -1,0 +1,392 @@
+import type { LegId } from '@crosspoint/contracts';
+import type { LegEnd } from '@crosspoint/core';
+import type { ClientCredentials, Flow, SipEvent } from '@crosspoint/sip';
+import type { PlaySource } from '../../media/index.ts';
+import type { LegMedia } from '../door.ts';
+import { digitOfInfo } from './audio.ts';
+import type { LegSound } from './leg-sound.ts';
+import type { SipShell } from './shell.ts';
+
+/** One INVITE that a branch may become. */
+export interface CallWay {
+  uri: string;
+  flow: Flow;
+  from: string;
+  to: string;
+  route: readonly string[];
+  headers: readonly (readonly [string, string])[];
+  credentials?: ClientCredentials | undefined;
+  contactUser?: string | undefined;
+  /** The server is given up when it says nothing for so long, because there is another one. */
+  silenceMaxMs?: number | undefined;
+  /** It is tried now, and it is over: a trunk counts its calls. False: it takes no further call. */
+  begin?: () => boolean;
+  end?: () => void;
+}
+
+/** One device or number that rings. */
+export interface CallBranch {
+  /** Ways to it, in order: the next is taken when one does not answer, or answers that it is out of order. */
+  ways: readonly CallWay[];
+  /** The key by which the person must take the call, so that no mailbox does. */
+  confirmKey?: string | undefined;
+}
+
+/** Branches of one stage ring together; the next stage follows when none of them has answered in time. */
+export interface CallStage {
+  branches: readonly CallBranch[];
+  /** Only counts when there is a next stage. */
+  ringTimeoutMs: number;
+}
+
+export interface OutgoingLegContext {
+  shell: SipShell;
+  media: LegMedia;
+  /** Opens a socket under that name, for the far end of that flow. */
+  openSound: (mediaLegId: LegId, flow: Flow) => Promise<LegSound>;
+  nameSession: (sessionId: string) => void;
+  forgetSession: (sessionId: string) => void;
+  log: (what: string, detail: string) => void;
+}
+
+/** What becomes of the leg; exactly one of `answered` and `failed` is called, and nothing after it. */
+export interface OutgoingLegEvents {
+  ringing(): void;
+  /** The far end sends sound before it answers. */
+  earlyMedia(): void;
+  answered(session: { sessionId: string; sound: LegSound; way: CallWay }): void;
+  failed(end: LegEnd): void;
+}
+
+interface Branch extends CallBranch {
+  /** Name of its socket in the media process. */
+  readonly mediaLegId: LegId;
+  state: 'opening' | 'calling' | 'confirming' | 'over';
+  way: CallWay | undefined;
+  nextWay: number;
+  sessionId: string;
+  sound: LegSound | undefined;
+  confirmTimer: NodeJS.Timeout | undefined;
+}
+
+/** A person has that long to find the key after saying hello. */
+const confirmTimeoutMs = 30_000;
+/** Two beeps a second apart, over and over, until the key is pressed. */
+const confirmTone: PlaySource = { kind: 'tone', frequenciesHz: [880], levelDbm0: -16, onMs: 150, offMs: 850 };
+
+/**
+ * The calling side of one leg until it is answered: its branches ring together or one stage after the other, each over the
+ * ways that lead to it; the first answer wins and the others are cancelled. What it costs for the usual single device is one
+ * object.
+ */
+export class OutgoingLeg {
+  readonly #legId: LegId;
+  readonly #stages: readonly CallStage[];
+  readonly #context: OutgoingLegContext;
+  readonly #events: OutgoingLegEvents;
+  readonly #isSingle: boolean;
+  #branches: Branch[] = [];
+  #stage = -1;
+  #stageTimer: NodeJS.Timeout | undefined;
+  #sessions = 0;
+  #sockets = 0;
+  #hangup: LegEnd | undefined;
+  #worst: LegEnd = { code: 480, reason: 'no-endpoint', by: 'local' };
+  #isRinging = false;
+  #isEarly = false;
+  #isOver = false;
+
+  constructor(
+    legId: LegId,
+    stages: readonly CallStage[],
+    context: OutgoingLegContext,
+    events: OutgoingLegEvents,
+  ) {
+    this.#legId = legId;
+    this.#stages = stages;
+    this.#context = context;
+    this.#events = events;
+    this.#isSingle = stages.length === 1 && stages[0]?.branches.length === 1;
+  }
+
+  start(): void {
+    this.#nextStage();
+  }
+
+  /** Cancels every branch; `failed` with this end follows when all have confirmed it. */
+  hangup(end: LegEnd, reasonHeader: string | undefined): void {
+    if (this.#isOver || this.#hangup !== undefined) return;
+    this.#hangup = end;
+    clearTimeout(this.#stageTimer);
+    for (const branch of this.#branches) this.#cancel(branch, reasonHeader);
+    this.#goOn();
+  }
+
+  /** A key in the sound or signalling of a branch; true when that branch is waiting for one. */
+  digit(mediaLegId: LegId, digit: string): boolean {
+    const branch = this.#branches.find((each) => each.mediaLegId === mediaLegId);
+    if (branch?.state !== 'confirming') return false;
+    if (digit === branch.confirmKey) this.#win(branch);
+    return true;
+  }
+
+  handle(event: SipEvent & { sessionId: string }): void {
+    const branch = this.#branches.find(({ sessionId }) => sessionId === event.sessionId);
+    if (branch === undefined || branch.state === 'over') return;
+    switch (event.type) {
+      case 'progress':
+        return this.#progressed(branch, event);
+      case 'accepted':
+        return this.#accepted(branch, event.body);
+      case 'rejected':
+        return this.#rejected(branch, event);
+      case 'cancelled':
+      case 'ended':
+        return this.#branchOver(branch, { code: 487, reason: 'cancelled', by: 'local' });
+      case 'reinvite':
+        return this.#answerReinvite(branch, event.body);
+      case 'info': {
+        const digit = digitOfInfo(event.contentType, event.body);
+        if (digit !== undefined) this.digit(branch.mediaLegId, digit);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  // ---------------------------------------------------------------- stages and branches
+
+  #nextStage(): void {
+    clearTimeout(this.#stageTimer);
+    const stage = this.#stages[++this.#stage];
+    if (stage === undefined) return this.#fail(this.#worst);
+    this.#branches = stage.branches.map((branch) => ({
+      ...branch,
+      mediaLegId: this.#nameSocket(),
+      state: 'opening',
+      way: undefined,
+      nextWay: 0,
+      sessionId: '',
+      sound: undefined,
+      confirmTimer: undefined,
+    }));
+    if (this.#stage + 1 < this.#stages.length) {
+      this.#stageTimer = setTimeout(() => this.#stageTimedOut(), stage.ringTimeoutMs);
+    }
+    if (this.#branches.length === 0) return this.#nextStage();
+    for (const branch of this.#branches) this.#open(branch);
+  }
+
+  #stageTimedOut(): void {
+    const isConfirming = this.#branches.some(({ state }) => state === 'confirming');
+    // Somebody has answered and looks for the key: that takes precedence over the next device.
+    if (isConfirming) return;
+    this.#worst = { code: 408, reason: 'no-answer', by: 'timeout' };
+    for (const branch of this.#branches) {
+      if (branch.state === 'over') continue;
+      if (branch.state !== 'opening') this.#hangUpSession(branch, undefined);
+      this.#leave(branch);
+    }
+    this.#nextStage();
+  }
+
+  /** The first socket has the leg's own name, so that nothing need be renamed when there is one device. */
+  #nameSocket(): LegId {
+    const count = this.#sockets++;
+    return count === 0 ? this.#legId : (`${this.#legId}~${count}` as LegId);
+  }
+
+  #open(branch: Branch): void {
+    const flow = branch.ways[0]?.flow;
+    if (flow === undefined) return this.#branchOver(branch, { code: 480, reason: 'no-way', by: 'local' });
+    this.#context.openSound(branch.mediaLegId, flow).then(
+      (sound) => {
+        branch.sound = sound;
+        if (branch.state !== 'opening') this.#context.media.release(branch.mediaLegId);
+        else this.#callNextWay(branch, undefined);
+      },
+      (error: Error) =>
+        this.#branchOver(branch, { code: 503, reason: `no-media: ${error.message}`, by: 'local' }),
+    );
+  }
+
+  #callNextWay(branch: Branch, lastEnd: LegEnd | undefined): void {
+    branch.way?.end?.();
+    branch.way = undefined;
+    if (branch.sessionId !== '') this.#context.forgetSession(branch.sessionId);
+    let end = lastEnd ?? { code: 503, reason: 'all-busy', by: 'local' as const };
+    while (this.#hangup === undefined && branch.sound !== undefined) {
+      const way = branch.ways[branch.nextWay++];
+      if (way === undefined) break;
+      if (way.begin?.() === false) continue;
+      const result = this.#invite(branch, way, branch.sound);
+      if (result.ok) return;
+      way.end?.();
+      branch.way = undefined;
+      end = { code: 500, reason: result.detail, by: 'local' };
+    }
+    this.#branchOver(branch, end);
+  }
+
+  #invite(branch: Branch, way: CallWay, sound: LegSound) {
+    const count = this.#sessions++;
+    const sessionId = count === 0 ? `out:${this.#legId}` : `out:${this.#legId}:${count}`;
+    Object.assign(branch, { sessionId, way, state: 'calling' });
+    this.#context.nameSession(sessionId);
+    const { uri, flow, from, to, route, headers, credentials, contactUser, silenceMaxMs } = way;
+    // What has nobody behind it may take its time.
+    const isLast = this.#isSingle && branch.nextWay >= branch.ways.length;
+    const body = sound.offer();
+    return this.#context.shell.run((stack, now) =>
+      stack.invite(
+        {
+          ...{ sessionId, uri, flow, from, to, route, headers, body, credentials, contactUser },
+          silenceMaxMs: isLast ? undefined : silenceMaxMs,
+        },
+        now,
+      ),
+    );
+  }
+
+  // ---------------------------------------------------------------- what a branch tells
+
+  #progressed(branch: Branch, { status, body }: { status: number; body?: Uint8Array }): void {
+    if (status === 100 || this.#hangup !== undefined) return;
+    if (!this.#isRinging) {
+      this.#isRinging = true;
+      this.#events.ringing();
+    }
+    // Only a call with one far end has a sound of its own to hear before the answer.
+    const hasSound = body !== undefined && body.length > 0 && branch.confirmKey === undefined;
+    if (!hasSound || !this.#isSingle || this.#isEarly || branch.sound === undefined) return;
+    if (branch.sound.acceptEarlyAnswer(body) !== undefined) return;
+    this.#isEarly = true;
+    this.#events.earlyMedia();
+  }
+
+  #accepted(branch: Branch, body: Uint8Array | undefined): void {
+    if (this.#hangup !== undefined) return; // The answer crossed our CANCEL; the stack hangs it up.
+    const { sound } = branch;
+    const wasAgreed = sound?.audio !== undefined && (body === undefined || body.length === 0);
+    const problem = wasAgreed ? undefined : sound?.acceptAnswer(body ?? new Uint8Array());
+    if (sound === undefined || problem !== undefined) {
+      this.#context.log('488', problem ?? 'no socket');
+      this.#hangUpSession(branch, undefined);
+      return this.#branchOver(branch, { code: 488, reason: 'no-codec', by: 'local' });
+    }
+    if (branch.confirmKey === undefined) return this.#win(branch);
+    branch.state = 'confirming';
+    this.#context.media.play(branch.mediaLegId, confirmTone, { loop: true });
+    branch.confirmTimer = setTimeout(() => {
+      this.#hangUpSession(branch, undefined);
+      this.#branchOver(branch, { code: 408, reason: 'not-confirmed', by: 'timeout' });
+    }, confirmTimeoutMs);
+  }
+
+  #rejected(branch: Branch, event: Extract<SipEvent, { type: 'rejected' }>): void {
+    const by = event.cause === 'timeout' || event.cause === 'transport' ? event.cause : 'remote';
+    const end: LegEnd = { code: event.status, reason: `sip-${event.status}`, by };
+    if (isOutOfOrder(event) && branch.nextWay < branch.ways.length) {
+      this.#context.log(
+        'trunk',
+        `${branch.way?.uri ?? ''} answered ${event.status} ${event.reason}: trying the next`,
+      );
+      return this.#callNextWay(branch, end);
+    }
+    // A global failure speaks for the person, wherever else it rings (RFC 3261 §21.6).
+    if (event.status >= 600 && this.#branches.length > 1) {
+      this.#worst = end;
+      for (const other of this.#branches) if (other !== branch) this.#cancel(other, undefined);
+    }
+    this.#branchOver(branch, end);
+  }
+
+  #answerReinvite({ sessionId, sound }: Branch, body: Uint8Array | undefined): void {
+    if (sound === undefined) return;
+    const result = body === undefined || body.length === 0 ? undefined : sound.answer(body);
+    const answer = result === undefined ? sound.offer() : result.ok ? result.answer : undefined;
+    this.#context.shell.run((stack, now) =>
+      stack.answerReinvite({ sessionId, status: answer === undefined ? 488 : 200, body: answer }, now),
+    );
+  }
+
+  // ---------------------------------------------------------------- endings
+
+  #win(winner: Branch): void {
+    const { sound, way, sessionId, mediaLegId } = winner;
+    if (sound === undefined || way === undefined) return;
+    if (winner.state === 'confirming') this.#context.media.stopPlaying(mediaLegId);
+    winner.state = 'over';
+    this.#isOver = true;
+    clearTimeout(this.#stageTimer);
+    clearTimeout(winner.confirmTimer);
+    for (const other of this.#branches) {
+      if (other === winner || other.state === 'over') continue;
+      // RFC 3326: keeps the other devices from showing a missed call.
+      this.#cancel(other, 'SIP;cause=200;text="Call completed elsewhere"');
+      this.#leave(other);
+    }
+    if (mediaLegId !== this.#legId) {
+      this.#context.media.rename(mediaLegId, this.#legId);
+      sound.moveTo(this.#legId);
+    }
+    this.#events.answered({ sessionId, sound, way });
+  }
+
+  #cancel(branch: Branch, reasonHeader: string | undefined): void {
+    if (branch.state === 'opening') this.#branchOver(branch, { code: 487, reason: 'cancelled', by: 'local' });
+    else if (branch.state !== 'over') this.#hangUpSession(branch, reasonHeader);
+  }
+
+  #hangUpSession({ sessionId }: Branch, reasonHeader: string | undefined): void {
+    this.#context.shell.run((stack, now) => stack.bye({ sessionId, reasonHeader }, now));
+  }
+
+  #branchOver(branch: Branch, end: LegEnd): void {
+    if (branch.state === 'over' || this.#isOver) return;
+    this.#leave(branch);
+    if (rank(end) > rank(this.#worst)) this.#worst = end;
+    this.#goOn();
+  }
+
+  /** Nothing of the branch is left here; what its session still does concerns nobody. */
+  #leave(branch: Branch): void {
+    branch.state = 'over';
+    clearTimeout(branch.confirmTimer);
+    branch.way?.end?.();
+    branch.way = undefined;
+    if (branch.sessionId !== '') this.#context.forgetSession(branch.sessionId);
+    this.#context.media.release(branch.mediaLegId);
+  }
+
+  #goOn(): void {
+    if (this.#isOver || this.#branches.some(({ state }) => state !== 'over')) return;
+    if (this.#hangup !== undefined) this.#fail(this.#hangup);
+    else if (this.#worst.code >= 600) this.#fail(this.#worst);
+    else this.#nextStage();
+  }
+
+  #fail(end: LegEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#stageTimer);
+    this.#events.failed(end);
+  }
+}
+
+/** The server, not the callee, is why there is no call: another one may do better (RFC 3263 §4.3). */
+function isOutOfOrder({ status, cause }: Extract<SipEvent, { type: 'rejected' }>): boolean {
+  if (cause === 'timeout' || cause === 'transport') return true;
+  return status === 408 || status === 500 || status === 502 || status === 503 || status === 504;
+}
+
+/** Which of several endings says most about the person: a refusal before busy before nobody there before a fault. */
+function rank({ code, by, reason }: LegEnd): number {
+  if (reason === 'no-endpoint') return 0;
+  if (by !== 'remote') return by === 'timeout' ? 2 : 1;
+  if (code >= 600 && code !== 600) return 6;
+  if (code === 486 || code === 600) return 5;
+  if (code === 403 || code === 480) return 4;
+  return 3;
+}

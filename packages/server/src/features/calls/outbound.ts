@@ -1,0 +1,116 @@
+import type { AgentId, ContactId, LegId, RecordingId, TrunkId } from '@crosspoint/contracts';
+import { createContact, createContactReducer, type FarEnd } from '@crosspoint/core';
+import type { Carrier, DeviceCall } from '../../carriers/door.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { CentreState, OpenContact } from './state.ts';
+import { MachineTimers } from './timers.ts';
+
+export interface OutboundContext {
+  state: CentreState;
+  dispatcher: Dispatcher;
+  carrier: Carrier;
+  newId: () => string;
+  now: () => number;
+  /** Why no trunk takes calls to that number; undefined when one does. */
+  routeRefusal: (number: string) => { code: number; reason: string } | undefined;
+}
+
+type Refusal = { code: number; reason: string };
+
+/** How long the agent's device and the far end ring, each. A provider's mailbox answers well before. */
+const ringTimeoutMs = 60_000;
+
+/** The calls that agents make: from their devices or by command, to extensions and to numbers outside. */
+export class OutboundCalls {
+  readonly #context: OutboundContext;
+
+  constructor(context: OutboundContext) {
+    this.#context = context;
+  }
+
+  /** Why that agent cannot call that number; undefined when it can be tried. */
+  refusal(agentId: AgentId, number: string): Refusal | undefined {
+    const { configuration } = this.#context.state;
+    if (!configuration.agents.has(agentId)) return { code: 403, reason: 'agent-unknown' };
+    const colleague = configuration.extensions.get(number);
+    if (colleague === agentId) return { code: 486, reason: 'own-extension' };
+    return colleague === undefined ? this.#context.routeRefusal(number) : undefined;
+  }
+
+  fromDevice({ legId, contactId, agentId, number, address }: DeviceCall): void {
+    this.#begin({ legId, contactId, agentId, number, origin: { kind: 'device', address } });
+  }
+
+  byCommand(
+    agentId: AgentId,
+    number: string,
+    trunkId: TrunkId | undefined,
+  ): { contactId: ContactId; callId: LegId } {
+    const { newId, state } = this.#context;
+    const legId = newId() as LegId;
+    const contactId = newId() as ContactId;
+    const username = state.configuration.agents.get(agentId)?.username ?? agentId;
+    this.#begin({
+      ...{ legId, contactId, agentId, number, trunkId },
+      origin: { kind: 'command', address: `sip:${username}` },
+    });
+    return { contactId, callId: legId };
+  }
+
+  #begin(call: {
+    legId: LegId;
+    contactId: ContactId;
+    agentId: AgentId;
+    number: string;
+    trunkId?: TrunkId | undefined;
+    origin: { kind: 'device' | 'command'; address: string };
+  }): void {
+    const { state, dispatcher, carrier, newId } = this.#context;
+    const { legId, contactId, agentId, number, origin, trunkId } = call;
+    const agent = state.configuration.agents.get(agentId);
+    const far = this.#farEnd(number);
+    const callerPhone = agent?.extension ?? agent?.username ?? '';
+    const callerName = agent?.name ?? '';
+    state.contacts.set(
+      contactId,
+      openContact(this.#context, { contactId, number, callerPhone, callerName, queueId: null, trunkId }),
+    );
+    state.legs.set(legId, { contactId, party: 'agent', agentId });
+    dispatcher.toContact(contactId, {
+      type: 'contact.dialled',
+      ...{ agentId, legId, origin, number, callerPhone, callerName, far, ringTimeoutMs },
+      carrier: carrier.name,
+      farLegId: newId() as LegId,
+      recordingId: newId() as RecordingId,
+      // What colleagues say to each other stays between them.
+      record: far.kind === 'number',
+    });
+  }
+
+  #farEnd(number: string): FarEnd {
+    const { configuration } = this.#context.state;
+    const agentId = configuration.extensions.get(number);
+    if (agentId === undefined) return { kind: 'number', number };
+    const username = configuration.agents.get(agentId)?.username ?? agentId;
+    return { kind: 'agent', agentId, address: `sip:${username}` };
+  }
+}
+
+/** A contact that has just begun, with its machine. */
+export function openContact(
+  { dispatcher, now }: { dispatcher: Dispatcher; now: () => number },
+  of: Pick<OpenContact, 'number' | 'callerPhone' | 'callerName' | 'queueId' | 'trunkId'> & {
+    contactId: ContactId;
+  },
+): OpenContact {
+  const { contactId: id, ...rest } = of;
+  return {
+    id,
+    machine: createContact(id),
+    timers: new MachineTimers(now, (name) => dispatcher.toContact(id, { type: 'timer.due', name })),
+    facts: [],
+    reducer: createContactReducer(),
+    recordings: new Map(),
+    ...rest,
+  };
+}
