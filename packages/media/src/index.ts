@@ -5,6 +5,7 @@ export * from './dtmf/index.ts';
 export * from './g711.ts';
 export * from './jitter/index.ts';
 export * from './mix/index.ts';
+export * from './mp3.ts';
 export * from './music.ts';
 export * from './outgoing.ts';
 export * from './peaks.ts';

@@ -117,10 +117,15 @@ export interface LegRemoteParams {
   dtls?: DtlsParameters & { setup: 'active' | 'passive' };
 }
 
+/** Stereo at 8,000 Hz: 16-bit PCM (32 kB per second), or MP3 of 32 kbit/s (4 kB, and a hundred times the CPU). */
+export type RecordingFormat = 'wav' | 'mp3';
+
 export interface RecordingStartParams {
   recordingId: string;
-  /** Absolute path of the WAV file; its folder is created with mode 0700, an existing file is refused. */
+  /** Absolute path of the file; its folder is created with mode 0700, an existing file is refused. */
   path: string;
+  /** `wav` when absent. */
+  format?: RecordingFormat;
   /** Leg heard on the left channel (customer); null leaves the channel silent for now. */
   left: string | null;
   /** Leg heard on the right channel (agent). */

@@ -1,5 +1,13 @@
-import { open } from 'node:fs/promises';
-import { PeakMeter, parseWavHeader, wavFrameBytes } from '@crosspoint/media';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import {
+  mp3FrameBytes,
+  mp3FrameSamples,
+  mp3RateHz,
+  PeakMeter,
+  parseWavHeader,
+  wavFrameBytes,
+} from '@crosspoint/media';
+import { peaksSuffix } from './process/recording-mp3-disk.ts';
 
 export interface Waveform {
   durationSeconds: number;
@@ -22,30 +30,59 @@ export async function readWaveform(path: string, peaksPerChannel: number): Promi
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const head = Buffer.alloc(Math.min(size, headBytes));
-    await file.read(head, 0, head.length, 0);
-    const info = parseWavHeader(head);
-    if ('problem' in info) throw new Error(`${path}: ${info.problem}`);
-    if (info.encoding !== 'pcm16')
-      throw new Error(`${path}: peaks are read from PCM files, not ${info.encoding}`);
-    const frameBytes = wavFrameBytes(info);
-    const dataBytes = Math.min(info.dataBytes, size - info.dataStart);
-    const frames = Math.floor(dataBytes / frameBytes);
-    const meter = new PeakMeter(
-      info.channels,
-      Math.max(1, Math.ceil(frames / peaksPerChannel)),
-      peaksPerChannel,
-    );
-    const piece = Buffer.alloc(pieceBytes);
-    for (let at = 0; at < frames * frameBytes; at += pieceBytes) {
-      const wanted = Math.min(pieceBytes, frames * frameBytes - at);
-      const { bytesRead } = await file.read(piece, 0, wanted, info.dataStart + at);
-      meter.push(
-        new Int16Array(piece.buffer, piece.byteOffset, Math.floor(bytesRead / frameBytes) * info.channels),
-      );
-    }
-    return { durationSeconds: frames / info.rateHz, channels: meter.finish() };
+    return path.endsWith('.mp3')
+      ? await mp3Waveform(path, size, peaksPerChannel)
+      : await wavWaveform(path, file, size, peaksPerChannel);
   } finally {
     await file.close();
   }
+}
+
+/** The peaks were written along with the sound: a byte per channel and 20 ms. */
+async function mp3Waveform(path: string, size: number, peaksPerChannel: number): Promise<Waveform> {
+  const peaks = await readFile(`${path}${peaksSuffix}`);
+  const slots = peaks.length >> 1;
+  const slotsPerPeak = Math.max(1, Math.ceil(slots / peaksPerChannel));
+  const channels: [number[], number[]] = [[], []];
+  for (let at = 0; at < slots; at += slotsPerPeak) {
+    for (const [channel, list] of channels.entries()) {
+      let highest = 0;
+      for (let slot = at; slot < Math.min(slots, at + slotsPerPeak); slot++) {
+        highest = Math.max(highest, peaks[2 * slot + channel] as number);
+      }
+      list.push(Math.round((highest / 255) * 1000) / 1000);
+    }
+  }
+  return { durationSeconds: (Math.floor(size / mp3FrameBytes) * mp3FrameSamples) / mp3RateHz, channels };
+}
+
+async function wavWaveform(
+  path: string,
+  file: FileHandle,
+  size: number,
+  peaksPerChannel: number,
+): Promise<Waveform> {
+  const head = Buffer.alloc(Math.min(size, headBytes));
+  await file.read(head, 0, head.length, 0);
+  const info = parseWavHeader(head);
+  if ('problem' in info) throw new Error(`${path}: ${info.problem}`);
+  if (info.encoding !== 'pcm16')
+    throw new Error(`${path}: peaks are read from PCM files, not ${info.encoding}`);
+  const frameBytes = wavFrameBytes(info);
+  const dataBytes = Math.min(info.dataBytes, size - info.dataStart);
+  const frames = Math.floor(dataBytes / frameBytes);
+  const meter = new PeakMeter(
+    info.channels,
+    Math.max(1, Math.ceil(frames / peaksPerChannel)),
+    peaksPerChannel,
+  );
+  const piece = Buffer.alloc(pieceBytes);
+  for (let at = 0; at < frames * frameBytes; at += pieceBytes) {
+    const wanted = Math.min(pieceBytes, frames * frameBytes - at);
+    const { bytesRead } = await file.read(piece, 0, wanted, info.dataStart + at);
+    meter.push(
+      new Int16Array(piece.buffer, piece.byteOffset, Math.floor(bytesRead / frameBytes) * info.channels),
+    );
+  }
+  return { durationSeconds: frames / info.rateHz, channels: meter.finish() };
 }

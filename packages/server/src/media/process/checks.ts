@@ -212,6 +212,7 @@ const checks: Record<MediaMethod, Check> = {
   'recording.start': fieldsOf({
     recordingId: id,
     path: absolutePath,
+    format: optional(oneOf('wav', 'mp3')),
     left: nullable(id),
     right: optional(nullable(id)),
   }),

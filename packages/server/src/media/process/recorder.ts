@@ -1,12 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { type RecordedLaw, RecordingTimeline, rtpUnitsPerMs } from '@crosspoint/media';
-import type { MediaEventBody, RecordingInfo, RecordingStartParams, RecordingSummary } from '../protocol.ts';
+import type {
+  MediaEventBody,
+  RecordingFormat,
+  RecordingInfo,
+  RecordingStartParams,
+  RecordingSummary,
+} from '../protocol.ts';
 import { CommandError } from './errors.ts';
 import { type LegTable, noLeg } from './legs.ts';
 import { monotonicMs } from './packets.ts';
 import { PieceBuffers, type RecordingDisk, ThreadDisk } from './recording-disk.ts';
 import { frameBytes, RecordingFile } from './recording-file.ts';
+import { Mp3Disk } from './recording-mp3-disk.ts';
 
 /** Sound is written when this much has gathered. With the slack below a crash costs less than a second. */
 const flushIntervalMs = 700;
@@ -37,11 +44,14 @@ interface Attachment {
   channel: 0 | 1;
 }
 
+/** Where the files of each format are written. */
+export type RecordingDisks = Readonly<Record<RecordingFormat, RecordingDisk>>;
+
 /** Every recording of the process: what the legs say, placed on a time axis and flushed to the disk. */
 export class Recorder {
   readonly #legs: LegTable;
   readonly #emit: (event: MediaEventBody) => void;
-  readonly #disk: RecordingDisk;
+  readonly #disks: RecordingDisks;
   readonly #recordings = new Map<string, Recording>();
   readonly #opening = new Set<string>();
   readonly #attachments: (Attachment[] | undefined)[];
@@ -49,10 +59,14 @@ export class Recorder {
   /** Lost by recordings that are closed already. */
   #lostBytesBefore = 0;
 
-  constructor(legs: LegTable, emit: (event: MediaEventBody) => void, disk: RecordingDisk = new ThreadDisk()) {
+  constructor(
+    legs: LegTable,
+    emit: (event: MediaEventBody) => void,
+    disks: RecordingDisks = { wav: new ThreadDisk(), mp3: new Mp3Disk() },
+  ) {
     this.#legs = legs;
     this.#emit = emit;
-    this.#disk = disk;
+    this.#disks = disks;
     this.#attachments = new Array<Attachment[] | undefined>(legs.capacity).fill(undefined);
   }
 
@@ -68,7 +82,7 @@ export class Recorder {
 
   /** Opens the file and begins. Rejects with a CommandError. */
   async start(params: RecordingStartParams): Promise<void> {
-    const { recordingId, path } = params;
+    const { recordingId, path, format = 'wav' } = params;
     if (this.#recordings.has(recordingId) || this.#opening.has(recordingId)) {
       throw new CommandError(
         'already-exists',
@@ -87,7 +101,7 @@ export class Recorder {
     let descriptor: number;
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      descriptor = await this.#disk.open(path);
+      descriptor = await this.#disks[format].open(path);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new CommandError(
@@ -101,7 +115,7 @@ export class Recorder {
     const recording: Recording = {
       id: recordingId,
       path,
-      file: new RecordingFile(descriptor, this.#disk, this.#buffers, this.#fileEvents(recordingId)),
+      file: new RecordingFile(descriptor, this.#disks[format], this.#buffers, this.#fileEvents(recordingId)),
       timeline: new RecordingTimeline(ringFrames),
       startedAtFrames: framesOf(nowMs),
       // Spread over the interval, so that many recordings do not write in the same instant.
@@ -157,7 +171,7 @@ export class Recorder {
   async stopAll(): Promise<void> {
     const open = [...this.#recordings.values()].filter((recording) => !recording.isClosing);
     await Promise.all(open.map((recording) => this.stop(recording.id)));
-    this.#disk.stop();
+    for (const disk of Object.values(this.#disks)) disk.stop();
   }
 
   /** True when this file is being recorded. */

@@ -2,16 +2,18 @@ import { close, fdatasync, open } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
-/** A piece of sound, and what the header states once it is there. */
+/** A piece of sound, and how much there is once it is written. */
 export interface PieceWrite {
   descriptor: number;
   /** Lies in shared memory (`PieceBuffers`). */
   buffer: Uint8Array;
   length: number;
-  /** From the beginning of the file. */
+  /** From the beginning of the sound, in bytes of 16-bit stereo, whatever the file makes of them. */
   position: number;
-  /** Bytes of sound in the file afterwards. */
+  /** Sound in the file afterwards, in the same bytes. */
   dataBytes: number;
+  /** Another file that is written along with it, by its descriptor. */
+  companion?: number;
 }
 
 export interface DiskError {
@@ -24,17 +26,25 @@ export interface DiskError {
 export interface RecordingDisk {
   /** Creates a file that did not exist, mode 0600. */
   open(path: string): Promise<number>;
-  /** Writes the piece, then the header. May be repeated: both have their fixed places. */
-  write(piece: PieceWrite, done: (error: DiskError | undefined) => void): void;
-  /** Flushes to the medium and closes; calls back with false when either failed. */
-  close(descriptor: number, done: (isDurable: boolean) => void): void;
+  /**
+   * Writes the piece; afterwards the file is a valid one. May be repeated. Calls back with the size of the file where
+   * it is not that of a WAV file with this sound.
+   */
+  write(piece: PieceWrite, done: WriteDone): void;
+  /** Completes the file, flushes it to the medium and closes; calls back with false when any of it failed. */
+  close(descriptor: number, done: (isDurable: boolean, fileBytes?: number) => void): void;
   /** Ends the disk's own resources. */
   stop(): void;
 }
 
+export type WriteDone = (error: DiskError | undefined, fileBytes?: number) => void;
+
 /** Numbers per piece in a batch, and per answer; see `recording-writer.ts`. */
-export const batchFields = 7;
-export const answerFields = 2;
+export const batchFields = 8;
+export const answerFields = 3;
+/** Instead of a slab: nothing is to be written, the file ends here. */
+export const noSlab = -1;
+const noDescriptor = -1;
 
 /**
  * The real disk. Writing is done by one thread of its own: it may block on a slow disk without a packet waiting
@@ -42,11 +52,17 @@ export const answerFields = 2;
  * by the first recording.
  */
 export class ThreadDisk implements RecordingDisk {
+  readonly #writer: URL;
   #worker: Worker | undefined;
   #batch: number[] = [];
   #nextId = 1;
-  readonly #waiting = new Map<number, (error: DiskError | undefined) => void>();
+  readonly #waiting = new Map<number, WriteDone>();
   readonly #slabs: SharedArrayBuffer[] = [];
+
+  /** @param writer the module of the thread; it answers each field group of a batch */
+  constructor(writer = new URL('./recording-writer.ts', import.meta.url)) {
+    this.#writer = writer;
+  }
 
   open(path: string): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -54,12 +70,16 @@ export class ThreadDisk implements RecordingDisk {
     });
   }
 
-  write(piece: PieceWrite, done: (error: DiskError | undefined) => void): void {
-    const id = this.#nextId++;
-    this.#waiting.set(id, done);
+  write(piece: PieceWrite, done: WriteDone): void {
     const { descriptor, buffer, length, position, dataBytes } = piece;
-    if (this.#batch.length === 0) setImmediate(() => this.#sendBatch());
-    this.#batch.push(id, descriptor, this.#slabOf(buffer), buffer.byteOffset, length, position, dataBytes);
+    const { companion = noDescriptor } = piece;
+    const start = buffer.byteOffset;
+    this.#enqueue([descriptor, this.#slabOf(buffer), start, length, position, dataBytes, companion], done);
+  }
+
+  /** Has the thread write what it still holds of a file, before it is closed. */
+  finish(descriptor: number, companion: number, done: WriteDone): void {
+    this.#enqueue([descriptor, noSlab, 0, 0, 0, 0, companion], done);
   }
 
   close(descriptor: number, done: (isDurable: boolean) => void): void {
@@ -84,6 +104,13 @@ export class ThreadDisk implements RecordingDisk {
     return this.#slabs.length - 1;
   }
 
+  #enqueue(fields: readonly number[], done: WriteDone): void {
+    const id = this.#nextId++;
+    this.#waiting.set(id, done);
+    if (this.#batch.length === 0) setImmediate(() => this.#sendBatch());
+    this.#batch.push(id, ...fields);
+  }
+
   #sendBatch(): void {
     const batch = Float64Array.from(this.#batch);
     this.#batch = [];
@@ -92,7 +119,7 @@ export class ThreadDisk implements RecordingDisk {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./recording-writer.ts', import.meta.url), {
+    const worker = new Worker(this.#writer, {
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
       stdin: false,
     });
@@ -109,7 +136,7 @@ export class ThreadDisk implements RecordingDisk {
       const errno = answers[at + 1] as number;
       const done = this.#waiting.get(id);
       this.#waiting.delete(id);
-      done?.(errno === 0 ? undefined : describe(errno));
+      done?.(errno === 0 ? undefined : describe(errno), answers[at + 2] as number);
     }
   }
 

@@ -21,7 +21,7 @@ class TestDisk implements RecordingDisk {
   write(piece: PieceWrite, done: (error: DiskError | undefined) => void): void {
     const finish = (): void => {
       if (this.error === undefined) {
-        this.file.set(piece.buffer.subarray(0, piece.length), piece.position);
+        this.file.set(piece.buffer.subarray(0, piece.length), wavHeaderBytes + piece.position);
         writeWavHeader(this.file, recordingFormat, piece.dataBytes);
       }
       done(this.error);

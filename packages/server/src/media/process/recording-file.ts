@@ -27,7 +27,7 @@ export interface RecordingFileEvents {
 
 /**
  * One recording on the disk. Pieces are written at the place that their time gives them, one after the other, and
- * after each the header states what is there. When the disk refuses, the oldest waiting piece is tried again each
+ * after each the file is a valid one. When the disk refuses, the oldest waiting piece is tried again each
  * second; what no longer fits the queue is given up and stays a stretch of silence.
  */
 export class RecordingFile {
@@ -41,6 +41,8 @@ export class RecordingFile {
   #lostBytesInFailure = 0;
   #retryTimer: NodeJS.Timeout | undefined;
   #writtenBytes = 0;
+  /** As the disk stated it last. */
+  #fileBytes = 0;
   #closing: ((complete: boolean) => void) | undefined;
   #closeAttempts = 0;
   lostBytes = 0;
@@ -55,12 +57,12 @@ export class RecordingFile {
     if (buffer !== undefined) this.append(buffer, 0, 0);
   }
 
-  /** Size of the file, header included. */
+  /** Size of the file. */
   get bytes(): number {
-    return wavHeaderBytes + this.#writtenBytes;
+    return this.#fileBytes;
   }
 
-  /** Length of the sound that the header of the file states. */
+  /** Length of the sound in the file. */
   get durationSeconds(): number {
     return this.#writtenBytes / frameBytes / recordingFormat.rateHz;
   }
@@ -114,12 +116,13 @@ export class RecordingFile {
       return;
     }
     this.#isWriting = true;
-    const { buffer, length } = piece;
-    const dataBytes = Math.max(this.#writtenBytes, piece.position + length);
-    const position = wavHeaderBytes + piece.position;
-    this.#disk.write({ descriptor: this.#descriptor, buffer, length, position, dataBytes }, (error) => {
+    const { buffer, length, position } = piece;
+    const dataBytes = Math.max(this.#writtenBytes, position + length);
+    const write = { descriptor: this.#descriptor, buffer, length, position, dataBytes };
+    this.#disk.write(write, (error, fileBytes = wavHeaderBytes + dataBytes) => {
       this.#isWriting = false;
       if (error !== undefined) return this.#refused(error);
+      this.#fileBytes = fileBytes;
       this.#waiting.shift();
       this.#buffers.give(buffer);
       this.#writtenBytes = dataBytes;
@@ -161,6 +164,9 @@ export class RecordingFile {
 
   #finish(resolve: (complete: boolean) => void): void {
     this.#closing = undefined;
-    this.#disk.close(this.#descriptor, (isDurable) => resolve(isDurable && this.lostBytes === 0));
+    this.#disk.close(this.#descriptor, (isDurable, fileBytes = this.#fileBytes) => {
+      this.#fileBytes = fileBytes;
+      resolve(isDurable && this.lostBytes === 0);
+    });
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The writing thread of the recordings. It receives shared memory and batches of pieces as numbers, writes each
- * piece and then the header that states it, and answers every piece with 0 or a negative error number.
+ * piece and then the header that states it, and answers every piece with 0 or a negative error number, and the size
+ * of the file.
  */
 import { writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
@@ -10,6 +11,9 @@ import { recordingFormat } from './recording-file.ts';
 
 /** EIO, for a failure that carries no number of its own. */
 const unknownErrno = -5;
+
+/** Place of the size of the sound among the fields of a piece. */
+const dataBytesField = 6;
 
 const slabs: Uint8Array[] = [];
 const header = new Uint8Array(wavHeaderBytes);
@@ -33,7 +37,7 @@ function writePiece(batch: Float64Array, at: number): number {
     at + batchFields,
   ) as unknown as [number, number, number, number, number, number];
   try {
-    writeAll(descriptor, slabs[slab] as Uint8Array, start, length, position);
+    writeAll(descriptor, slabs[slab] as Uint8Array, start, length, wavHeaderBytes + position);
     writeWavHeader(header, recordingFormat, dataBytes);
     writeAll(descriptor, header, 0, wavHeaderBytes, 0);
     return 0;
@@ -51,6 +55,7 @@ parentPort?.on('message', (message: SharedArrayBuffer | Float64Array) => {
   for (let at = 0, answer = 0; at < message.length; at += batchFields, answer += answerFields) {
     answers[answer] = message[at] as number;
     answers[answer + 1] = writePiece(message, at);
+    answers[answer + 2] = wavHeaderBytes + (message[at + dataBytesField] as number);
   }
   parentPort?.postMessage(answers);
 });
