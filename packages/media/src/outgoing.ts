@@ -18,6 +18,8 @@ export class OutgoingTable {
   readonly payloadBytes: Float64Array;
   /** Instant at which `timestamp` was sent. */
   readonly sentAtMs: Float64Array;
+  /** Clock rate of each stream's timestamps in units per millisecond: 8, or 48 for Opus. */
+  readonly unitsPerMs: Uint8Array;
   readonly #source: Int32Array;
   readonly #sourceSsrc: Uint32Array;
   readonly #sequenceOffset: Uint16Array;
@@ -31,6 +33,7 @@ export class OutgoingTable {
     this.packets = new Uint32Array(capacity);
     this.payloadBytes = new Float64Array(capacity);
     this.sentAtMs = new Float64Array(capacity).fill(Number.NaN);
+    this.unitsPerMs = new Uint8Array(capacity).fill(rtpUnitsPerMs);
     this.#source = new Int32Array(capacity).fill(noSource);
     this.#sourceSsrc = new Uint32Array(capacity);
     this.#sequenceOffset = new Uint16Array(capacity);
@@ -45,6 +48,7 @@ export class OutgoingTable {
     this.packets[index] = 0;
     this.payloadBytes[index] = 0;
     this.sentAtMs[index] = Number.NaN;
+    this.unitsPerMs[index] = rtpUnitsPerMs;
     this.#source[index] = noSource;
   }
 
@@ -115,6 +119,7 @@ export class OutgoingTable {
     const sentAt = this.sentAtMs[index] as number;
     if (Number.isNaN(sentAt)) return 0;
     // At least one usual packet, because two packets of a stream may not cover the same instant.
-    return Math.max(20 * rtpUnitsPerMs, Math.round((nowMs - sentAt) * rtpUnitsPerMs));
+    const unitsPerMs = this.unitsPerMs[index] as number;
+    return Math.max(20 * unitsPerMs, Math.round((nowMs - sentAt) * unitsPerMs));
   }
 }

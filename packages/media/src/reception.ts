@@ -103,16 +103,19 @@ export class ReceptionTable {
     return Reception.inOrder;
   }
 
-  /** Feeds the jitter estimate; only for packets whose timestamp is their sampling instant (not RFC 4733). */
-  updateJitter(index: number, timestamp: number, arrivalMs: number): void {
-    const arrival = arrivalMs * rtpUnitsPerMs;
+  /**
+   * Feeds the jitter estimate; only for packets whose timestamp is their sampling instant (not RFC 4733).
+   * @param unitsPerMs clock rate of the timestamps
+   */
+  updateJitter(index: number, timestamp: number, arrivalMs: number, unitsPerMs = rtpUnitsPerMs): void {
+    const arrival = arrivalMs * unitsPerMs;
     const transit = (arrival | 0) - (timestamp | 0);
     const previous = this.#transit[index] as number;
     this.#transit[index] = transit;
     if (Number.isNaN(previous)) return;
     const difference = Math.abs((transit - previous) | 0);
     // A new offset between the clocks (restart, hold) is no jitter.
-    if (difference > 8000) return;
+    if (difference > 1000 * unitsPerMs) return;
     this.jitter[index]! += (difference - (this.jitter[index] as number)) / 16;
   }
 

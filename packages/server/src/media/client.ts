@@ -218,6 +218,21 @@ export class MediaClient {
   mute(legId: string, muted: boolean) {
     return this.request('leg.mute', { legId, muted });
   }
+  createConference(conferenceId: string) {
+    return this.request('conference.create', { conferenceId });
+  }
+  joinConference(params: MediaParams<'conference.join'>) {
+    return this.request('conference.join', params);
+  }
+  setParty(params: MediaParams<'conference.set'>) {
+    return this.request('conference.set', params);
+  }
+  leaveConference(legId: string) {
+    return this.request('conference.leave', { legId });
+  }
+  endConference(conferenceId: string) {
+    return this.request('conference.end', { conferenceId });
+  }
   releaseLeg(legId: string) {
     return this.request('leg.release', { legId });
   }

@@ -117,6 +117,19 @@ export interface LegRemoteParams {
   dtls?: DtlsParameters & { setup: 'active' | 'passive' };
 }
 
+/** How a leg takes part in a conference. */
+export interface PartyParams {
+  /** Loudness with which it is heard, 0–8; 1 (unchanged) at first. */
+  gain?: number;
+  /** True: it hears and is not heard. */
+  muted?: boolean;
+  /**
+   * `listen` hears everybody unheard, `whisper` is heard by the named leg only, `barge` by everybody; null makes an ordinary
+   * party of it.
+   */
+  supervision?: { mode: 'listen' | 'whisper' | 'barge'; legId: string } | null;
+}
+
 /** Stereo at 8,000 Hz: 16-bit PCM (32 kB per second), or MP3 of 32 kbit/s (4 kB, and a hundred times the CPU). */
 export type RecordingFormat = 'wav' | 'mp3';
 
@@ -157,6 +170,7 @@ export interface LegInfo {
   /** The source that sound really comes from, once locked. */
   source: { address: string; port: number } | null;
   bridgedWith: string | null;
+  conferenceId: string | null;
   playing: { playId: string; source: PlaySource } | null;
   muted: boolean;
   /** Milliseconds since the last RTP packet was accepted; null if there was none. */
@@ -254,6 +268,19 @@ export interface MediaMethods {
   'leg.mute': { params: { legId: string; muted: boolean }; result: Empty };
   /** Ends bridge, play and its part in recordings; recordings themselves go on. */
   'leg.release': { params: { legId: string }; result: { stats: LegStats } };
+  /**
+   * Opens a conference. Its id also stands for everything that is heard in it: it can be recorded (`recording.start`,
+   * `recording.attach`) and played to (`leg.play`, heard by everybody) like a leg.
+   */
+  'conference.create': { params: { conferenceId: string }; result: Empty };
+  /** The leg leaves its bridge or its former conference; who was bridged with it becomes silent. */
+  'conference.join': { params: { conferenceId: string; legId: string } & PartyParams; result: Empty };
+  /** Changes what is named and leaves the rest, without a gap in the sound. */
+  'conference.set': { params: { legId: string } & PartyParams; result: Empty };
+  /** Fine when the leg is in no conference. */
+  'conference.leave': { params: { legId: string }; result: Empty };
+  /** Its parties become silent; a recording of it goes on without sound. */
+  'conference.end': { params: { conferenceId: string }; result: Empty };
   'recording.start': { params: RecordingStartParams; result: Empty };
   /** Changes who is heard where from now on, in the same file; null silences a channel. */
   'recording.attach': {
@@ -330,6 +357,7 @@ export type MediaErrorCode =
   | 'unknown-method'
   | 'unknown-leg'
   | 'unknown-recording'
+  | 'unknown-conference'
   | 'already-exists'
   | 'ports-exhausted'
   | 'address-unavailable'

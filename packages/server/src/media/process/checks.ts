@@ -183,6 +183,12 @@ const remoteFields: Record<keyof LegRemoteParams, Check> = {
   dtls: optional(dtls),
 };
 
+const partyFields = {
+  gain: optional(within(0, 8)),
+  muted: optional(flag),
+  supervision: optional(nullable(fieldsOf({ mode: oneOf('listen', 'whisper', 'barge'), legId: id }))),
+};
+
 const checks: Record<MediaMethod, Check> = {
   hello: fieldsOf({
     protocolVersion: whole(0, 1_000_000),
@@ -209,6 +215,11 @@ const checks: Record<MediaMethod, Check> = {
   }),
   'leg.mute': fieldsOf({ legId: id, muted: flag }),
   'leg.release': legOnly,
+  'conference.create': fieldsOf({ conferenceId: id }),
+  'conference.join': fieldsOf({ conferenceId: id, legId: id, ...partyFields }),
+  'conference.set': fieldsOf({ legId: id, ...partyFields }),
+  'conference.leave': legOnly,
+  'conference.end': fieldsOf({ conferenceId: id }),
   'recording.start': fieldsOf({
     recordingId: id,
     path: absolutePath,

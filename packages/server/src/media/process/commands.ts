@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rtpUnitsPerMs } from '@crosspoint/media';
 import type {
   Empty,
   HelloResult,
@@ -12,13 +13,24 @@ import type {
   MediaResult,
 } from '../protocol.ts';
 import { CommandError } from './errors.ts';
-import { type LegTable, law, noLeg, noPayloadType, remoteState, rtcpChannel, rtpChannel } from './legs.ts';
+import type { InbandDigits } from './inband-digits.ts';
+import {
+  isG711,
+  type LegTable,
+  law,
+  noLeg,
+  noPayloadType,
+  remoteState,
+  rtcpChannel,
+  rtpChannel,
+} from './legs.ts';
 import { monotonicMs, type PacketPath } from './packets.ts';
 import type { Player } from './player.ts';
 import type { PortPool } from './ports.ts';
 import type { Recorder } from './recorder.ts';
 import { recoverRecording } from './recover.ts';
 import type { Reports } from './reports.ts';
+import type { PartySettings, Rooms } from './rooms.ts';
 import type { SoundLibrary } from './sounds.ts';
 import { SrtpTransport } from './srtp-transport.ts';
 import { type WebRtcEvents, WebRtcTransport } from './webrtc.ts';
@@ -31,6 +43,8 @@ export interface CommandContext {
   player: Player;
   recorder: Recorder;
   reports: Reports;
+  rooms: Rooms;
+  digits: InbandDigits;
   /** Takes a packet that came through a leg's own transport. */
   received(leg: number, bytes: Uint8Array): void;
   log(message: string): void;
@@ -45,6 +59,10 @@ export interface CommandContext {
 }
 
 const nothing: Empty = {};
+/** Parties of one conference. */
+const partiesMax = 200;
+/** Clock rate of Opus (RFC 7587 §4.1). */
+const opusUnitsPerMs = 48;
 const digitDurationMs = 100;
 const digitGapMs = 80;
 
@@ -73,6 +91,18 @@ export class Commands {
     'leg.stopPlaying': (params) => this.#stopPlaying(params),
     'leg.sendDigit': (params) => this.#sendDigit(params),
     'leg.mute': (params) => this.#mute(params),
+    'conference.create': ({ conferenceId }) => this.#createConference(conferenceId),
+    'conference.join': (params) => this.#joinConference(params),
+    'conference.set': (params) => this.#setParty(params),
+    'conference.leave': ({ legId }) => {
+      const leg = this.#legOf('legId', legId);
+      if (this.#context.rooms.conferenceOf(leg) !== noLeg) this.#context.rooms.leave(leg);
+      return nothing;
+    },
+    'conference.end': ({ conferenceId }) => {
+      this.#release(this.#conferenceOf(conferenceId));
+      return nothing;
+    },
     'leg.release': ({ legId }) => ({ stats: this.#release(this.#legOf('legId', legId)) }),
     'recording.start': async (params) => {
       await this.#context.recorder.start(params);
@@ -116,7 +146,7 @@ export class Commands {
 
   get bridgeCount(): number {
     let ends = 0;
-    for (const leg of this.#context.legs.all()) if (this.#context.legs.peer[leg] !== noLeg) ends++;
+    for (const leg of this.#context.legs.all()) if (this.#context.legs.bridged[leg] !== noLeg) ends++;
     return ends / 2;
   }
 
@@ -278,8 +308,16 @@ export class Commands {
     legs.eventPayloadType[leg] = events;
     legs.receiveEventPayloadType[leg] = params.receiveTelephoneEventPayloadType ?? events;
     legs.isMultiplexed[leg] = transport instanceof WebRtcTransport || params.rtcpMux ? 1 : 0;
-    legs.packetTicks[leg] = params.ptimeMs === 40 || params.ptimeMs === 60 ? params.ptimeMs / 20 : 1;
+    legs.packetMs[leg] = packetMsOf(params.ptimeMs);
+    const isPlain = isG711(legs.law[leg] as number) && (legs.packetMs[leg] as number) % 20 === 0;
+    legs.packetTicks[leg] = isPlain ? (legs.packetMs[leg] as number) / 20 : 0;
+    legs.outgoing.unitsPerMs[leg] = params.codec === 'opus' ? opusUnitsPerMs : rtpUnitsPerMs;
     this.#applyDirection(leg, params.direction);
+    this.#context.digits.update(leg);
+    this.#context.rooms.update(leg);
+    // What connects the two depends on their codecs.
+    const other = legs.bridged[leg] as number;
+    if (other !== noLeg) this.#wire(leg, other);
     legs.remotes[leg] = params;
     legs.hasRemote[leg] = isEncrypted ? remoteState.encrypted : remoteState.known;
     return nothing;
@@ -349,20 +387,39 @@ export class Commands {
     const first = this.#legOf('a', a);
     const second = this.#legOf('b', b);
     if (first === second) throw new CommandError('invalid-request', `b: ${b} cannot be bridged with itself`);
-    if (legs.peer[first] === second) return nothing;
-    this.#unbridge(first);
-    this.#unbridge(second);
-    legs.peer[first] = second;
-    legs.peer[second] = first;
+    if (legs.bridged[first] === second) return nothing;
+    for (const leg of [first, second]) {
+      this.#unbridge(leg);
+      this.#context.rooms.leave(leg);
+    }
+    legs.bridged[first] = second;
+    legs.bridged[second] = first;
+    this.#wire(first, second);
     return nothing;
+  }
+
+  /** Relays packets where a table is enough between the codecs, and decodes and encodes where it is not. */
+  #wire(first: number, second: number): void {
+    const { legs, rooms } = this.#context;
+    const codecs = [legs.law[first] as number, legs.law[second] as number] as const;
+    const isRelayed = codecs[0] === codecs[1] || codecs.every(isG711);
+    const wasRelayed = legs.peer[first] === second;
+    if (isRelayed === wasRelayed && isRelayed) return;
+    rooms.leave(first);
+    legs.peer[first] = isRelayed ? second : noLeg;
+    legs.peer[second] = isRelayed ? first : noLeg;
+    if (!isRelayed) rooms.pair(first, second);
   }
 
   #unbridge(leg: number): Empty {
     const { legs } = this.#context;
-    const peer = legs.peer[leg] as number;
+    const peer = legs.bridged[leg] as number;
     if (peer === noLeg) return nothing;
-    legs.peer[leg] = noLeg;
-    legs.peer[peer] = noLeg;
+    this.#context.rooms.leave(leg);
+    for (const end of [leg, peer]) {
+      legs.bridged[end] = noLeg;
+      legs.peer[end] = noLeg;
+    }
     // A later bridge with the same leg is a new beginning for the far ends.
     legs.outgoing.interrupt(leg);
     legs.outgoing.interrupt(peer);
@@ -402,17 +459,76 @@ export class Commands {
     return nothing;
   }
 
+  /** A conference stands in the table of legs, so that it can be recorded and played to like one. */
+  #createConference(conferenceId: string): Empty {
+    const { legs, rooms } = this.#context;
+    if (legs.indexOf.has(conferenceId) || this.#allocating.has(conferenceId)) {
+      const message = `conferenceId: ${conferenceId} exists already; use another id or end it`;
+      throw new CommandError('already-exists', message);
+    }
+    const leg = legs.reserve(monotonicMs(), 0, 0, 0);
+    if (leg === noLeg)
+      throw new CommandError('leg-limit', `${legs.capacity} legs are in use; release one first`);
+    legs.transports[leg] = rooms.open(leg);
+    legs.maySend[leg] = 1;
+    legs.publish(leg, conferenceId);
+    return nothing;
+  }
+
+  #joinConference(params: MediaParams<'conference.join'>): Empty {
+    const leg = this.#legOf('legId', params.legId);
+    const conference = this.#conferenceOf(params.conferenceId);
+    if (this.#context.rooms.sizeOf(conference) >= partiesMax) {
+      const message = `conferenceId: ${params.conferenceId} has ${partiesMax} parties; open another one`;
+      throw new CommandError('leg-limit', message);
+    }
+    const settings = this.#partySettings(params);
+    this.#unbridge(leg);
+    this.#context.rooms.join(conference, leg, settings);
+    return nothing;
+  }
+
+  #setParty(params: MediaParams<'conference.set'>): Empty {
+    const leg = this.#legOf('legId', params.legId);
+    const isParty = this.#context.rooms.conferenceOf(leg) !== noLeg;
+    if (!isParty || !this.#context.rooms.set(leg, this.#partySettings(params))) {
+      throw new CommandError(
+        'unknown-conference',
+        `legId: ${params.legId} is in no conference; let it join one`,
+      );
+    }
+    return nothing;
+  }
+
+  #partySettings({ gain, muted, supervision }: MediaParams<'conference.set'>): PartySettings {
+    if (supervision === undefined || supervision === null) return { gain, muted, supervision };
+    const leg = this.#legOf('supervision.legId', supervision.legId);
+    return { gain, muted, supervision: { mode: supervision.mode, leg } };
+  }
+
+  #conferenceOf(conferenceId: string): number {
+    const conference = this.#context.legs.indexOf.get(conferenceId);
+    if (conference === undefined || this.#context.rooms.sizeOf(conference) < 0) {
+      const message = `conferenceId: there is no conference ${conferenceId}; create it first`;
+      throw new CommandError('unknown-conference', message);
+    }
+    return conference;
+  }
+
   #mute({ legId, muted }: MediaParams<'leg.mute'>): Empty {
     this.#context.legs.isMuted[this.#legOf('legId', legId)] = muted ? 1 : 0;
     return nothing;
   }
 
   #release(leg: number): LegStats {
-    const { legs, path, ports, player, recorder, reports } = this.#context;
+    const { legs, path, ports, player, recorder, reports, rooms, digits } = this.#context;
     this.#unbridge(leg);
+    rooms.close(leg);
     player.release(leg);
     recorder.release(leg);
     reports.bye(leg);
+    rooms.release(leg);
+    digits.release(leg);
     this.#playRequests.delete(leg);
     const stats = reports.stats(leg, true);
     this.#packetsSentBefore += stats.packetsSent;
@@ -433,8 +549,9 @@ export class Commands {
   }
 
   #legInfo(leg: number): LegInfo {
-    const { legs, player } = this.#context;
-    const peer = legs.peer[leg] as number;
+    const { legs, player, rooms } = this.#context;
+    const peer = legs.bridged[leg] as number;
+    const conference = rooms.conferenceOf(leg);
     const heardAtMs = legs.heardAtMs[leg] as number;
     const { legId: _, ...remote } = legs.remotes[leg] ?? { legId: '' };
     return {
@@ -449,9 +566,15 @@ export class Commands {
           }
         : null,
       bridgedWith: peer === noLeg ? null : (legs.ids[peer] as string),
+      conferenceId: conference === noLeg ? null : (legs.ids[conference] as string),
       playing: player.playing(leg),
       muted: legs.isMuted[leg] === 1,
       silentForMs: Number.isNaN(heardAtMs) ? null : Math.round(monotonicMs() - heardAtMs),
     };
   }
+}
+
+/** 10, 20 … 60 ms; anything else means 20. */
+function packetMsOf(ptimeMs: number): number {
+  return ptimeMs >= 10 && ptimeMs <= 60 && ptimeMs % 10 === 0 ? ptimeMs : 20;
 }

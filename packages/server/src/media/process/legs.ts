@@ -19,6 +19,9 @@ export const law = {
   G722: 2,
   opus: 3,
 } as const satisfies Record<Codec, number>;
+/** What `isHeard` is made of. */
+export const ears = { rooms: 1, digits: 2 } as const;
+
 /** True for the two that need nothing but a table. */
 export const isG711 = (codec: number): boolean => codec <= recordedLaw.alaw;
 
@@ -62,19 +65,28 @@ export class LegTable {
   readonly isMultiplexed: Uint8Array;
   /** 1 while music, a prompt or digits replace what the peer says. */
   readonly isGenerating: Uint8Array;
-  /** Index of the bridged leg or −1. */
+  /**
+   * Index of the leg to which packets are relayed, or −1: the bridged one, while a table is enough to turn what one says
+   * into what the other understands.
+   */
   readonly peer: Int32Array;
+  /** Other ears than the peer's: 1 linear sound for `Rooms`, 2 digits in the sound, or both. */
+  readonly isHeard: Uint8Array;
   readonly heardAtMs: Float64Array;
   readonly isSilent: Uint8Array;
   readonly dropped: Uint32Array;
   readonly bytesReceived: Float64Array;
-  /** Generated packets are this many times 20 ms long. */
+  /** Generated packets of G.711 are this many times 20 ms long; 0: they must be encoded or cut otherwise. */
   readonly packetTicks: Uint8Array;
   readonly lock: SourceLockTable;
   readonly reception: ReceptionTable;
   readonly outgoing: OutgoingTable;
 
   // Touched for commands, digits and reports.
+  /** Index of the bridged leg or −1, whatever way the sound takes. */
+  readonly bridged: Int32Array;
+  /** Length of the packets that the far end asks for: 10, 20 … 60 ms. */
+  readonly packetMs: Uint8Array;
   readonly ids: string[];
   readonly addresses: string[];
   readonly ports: Uint16Array;
@@ -101,6 +113,9 @@ export class LegTable {
     this.isMultiplexed = new Uint8Array(capacity);
     this.isGenerating = new Uint8Array(capacity);
     this.peer = new Int32Array(capacity).fill(noLeg);
+    this.isHeard = new Uint8Array(capacity);
+    this.bridged = new Int32Array(capacity).fill(noLeg);
+    this.packetMs = new Uint8Array(capacity);
     this.heardAtMs = new Float64Array(capacity);
     this.isSilent = new Uint8Array(capacity);
     this.dropped = new Uint32Array(capacity);
@@ -138,6 +153,10 @@ export class LegTable {
     this.isMultiplexed[leg] = 0;
     this.isGenerating[leg] = 0;
     this.peer[leg] = noLeg;
+    this.isHeard[leg] = 0;
+    this.bridged[leg] = noLeg;
+    this.packetMs[leg] = 20;
+    this.law[leg] = law.PCMU;
     this.heardAtMs[leg] = Number.NaN;
     this.isSilent[leg] = 0;
     this.dropped[leg] = 0;

@@ -1,6 +1,7 @@
 import {
   alawSilence,
   rtpHeaderBytes,
+  rtpUnitsPerMs,
   telephoneEventBytes,
   TelephoneEventSender,
   ulawSilence,
@@ -10,14 +11,11 @@ import {
 import type { MediaEventBody, PlayEndReason, PlaySource } from '../protocol.ts';
 import { type LegTable, law, noPayloadType } from './legs.ts';
 import type { Outlet } from './outlet.ts';
-import { monotonicMs } from './packets.ts';
+import type { Rooms } from './rooms.ts';
+import { Schedule, tickMs } from './schedule.ts';
 import type { Sound, SoundLibrary } from './sounds.ts';
 
-/** Generated sound leaves in packets of 20 ms. */
-const tickMs = 20;
 const samplesPerTick = 160;
-/** After a pause of the whole process (a stopped container) the schedule begins anew instead of catching up. */
-const catchUpMs = 500;
 /** Level at which RFC 4733 digits are announced. */
 const digitVolumeDbm0 = 10;
 /** Requests to send digits that may wait on one leg. */
@@ -65,15 +63,27 @@ export class Player {
   readonly #generators = new Map<number, Generator>();
   /** Where each leg's music stopped, so that it goes on there after the next hold. */
   readonly #musicPositions = new Map<number, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #startedAtMs = 0;
-  #tick = 0;
+  readonly #schedule: Schedule;
+  readonly #rooms: Rooms;
 
-  constructor(legs: LegTable, outlet: Outlet, library: SoundLibrary, emit: (event: MediaEventBody) => void) {
+  constructor(
+    legs: LegTable,
+    outlet: Outlet,
+    rooms: Rooms,
+    library: SoundLibrary,
+    emit: (event: MediaEventBody) => void,
+  ) {
     this.#legs = legs;
     this.#outlet = outlet;
     this.#library = library;
     this.#emit = emit;
+    this.#rooms = rooms;
+    this.#schedule = new Schedule({
+      step: (tick, nowMs, isLate) => this.#run(tick, nowMs, isLate),
+      resumed: () => {
+        for (const leg of this.#generators.keys()) legs.outgoing.interrupt(leg);
+      },
+    });
   }
 
   get size(): number {
@@ -132,8 +142,7 @@ export class Player {
   }
 
   stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#schedule.stop();
   }
 
   #generator(leg: number): Generator {
@@ -161,40 +170,21 @@ export class Player {
       generator !== undefined && (generator.play !== undefined || generator.digits !== undefined);
     this.#legs.isGenerating[leg] = isActive ? 1 : 0;
     if (!isActive) this.#generators.delete(leg);
-    if (this.#generators.size === 0) this.stopTimer();
-    else if (this.#timer === undefined) this.#startSchedule();
+    if (this.#generators.size === 0) this.#schedule.stop();
+    else this.#schedule.start();
   }
 
-  #startSchedule(): void {
-    this.#startedAtMs = monotonicMs();
-    this.#tick = 0;
-    this.#timer = setTimeout(() => this.#run(), 0);
+  #run(tick: number, nowMs: number, isLate: boolean): boolean {
+    if (isLate) this.latePackets += this.#generators.size;
+    for (const [leg, generator] of this.#generators) this.#step(tick, leg, generator, nowMs);
+    return this.#generators.size > 0;
   }
 
-  #run(): void {
-    let nowMs = monotonicMs();
-    let dueMs = this.#startedAtMs + this.#tick * tickMs;
-    if (nowMs - dueMs > catchUpMs) {
-      this.#startedAtMs = nowMs;
-      this.#tick = 0;
-      dueMs = nowMs;
-      for (const leg of this.#generators.keys()) this.#legs.outgoing.interrupt(leg);
-    }
-    while (dueMs <= nowMs && this.#generators.size > 0) {
-      if (nowMs - dueMs > tickMs) this.latePackets += this.#generators.size;
-      for (const [leg, generator] of this.#generators) this.#step(leg, generator, nowMs);
-      this.#tick++;
-      dueMs = this.#startedAtMs + this.#tick * tickMs;
-      nowMs = monotonicMs();
-    }
-    this.#timer =
-      this.#generators.size === 0 ? undefined : setTimeout(() => this.#run(), Math.max(0, dueMs - nowMs));
-  }
-
-  #step(leg: number, generator: Generator, nowMs: number): void {
+  #step(tick: number, leg: number, generator: Generator, nowMs: number): void {
     if (generator.digits?.kind === 'events') return this.#stepEvents(leg, generator, generator.digits, nowMs);
-    const ticks = this.#legs.packetTicks[leg] as number;
-    if (this.#tick % ticks !== 0) return;
+    // Other codecs and lengths take 20 ms at a time and make their packets themselves.
+    const ticks = Math.max(1, this.#legs.packetTicks[leg] as number);
+    if (tick % ticks !== 0) return;
     const samples = samplesPerTick * ticks;
     const digits = generator.digits;
     if (digits?.kind === 'tones') {
@@ -243,6 +233,8 @@ export class Player {
     const legs = this.#legs;
     if (legs.maySend[leg] !== 1) return;
     if (filled < samples) this.#silence(leg, filled, samples);
+    if (legs.packetTicks[leg] === 0)
+      return this.#rooms.say(leg, this.#outlet.buffer.bytes, rtpHeaderBytes, nowMs);
     const marker = !legs.outgoing.continuesGenerated(leg);
     const timestamp = legs.outgoing.nextGeneratedTimestamp(leg, samples, nowMs);
     this.#send(leg, marker, legs.payloadType[leg] as number, timestamp, samples, nowMs);
@@ -258,7 +250,8 @@ export class Player {
     if (packet === undefined) return this.#digitsSent(leg, generator);
     const legs = this.#legs;
     // Time goes on for every 20 ms, also in pauses; only an event's own packets share its first timestamp.
-    const timestamp = legs.outgoing.nextGeneratedTimestamp(leg, samplesPerTick, nowMs);
+    const unitsPerMs = legs.outgoing.unitsPerMs[leg] as number;
+    const timestamp = legs.outgoing.nextGeneratedTimestamp(leg, tickMs * unitsPerMs, nowMs);
     if (packet === 'pause' || legs.maySend[leg] !== 1) {
       legs.outgoing.timestamp[leg] = timestamp;
       legs.outgoing.sentAtMs[leg] = nowMs;
@@ -272,7 +265,7 @@ export class Player {
       packet.event,
       packet.end,
       digitVolumeDbm0,
-      packet.durationUnits,
+      (packet.durationUnits * unitsPerMs) / rtpUnitsPerMs,
     );
     const payloadType = legs.eventPayloadType[leg] as number;
     this.#send(leg, packet.isFirst, payloadType, digits.timestamp, telephoneEventBytes, nowMs);

@@ -6,7 +6,9 @@ import {
   mediaProtocolVersion,
 } from '../protocol.ts';
 import { Commands } from './commands.ts';
+import { Codecs } from './codecs.ts';
 import { ControlServer } from './control.ts';
+import { InbandDigits } from './inband-digits.ts';
 import { LegTable } from './legs.ts';
 import { openPacketPath } from './open-packets.ts';
 import { Outlet } from './outlet.ts';
@@ -16,11 +18,15 @@ import { PortPool } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { Relay } from './relay.ts';
 import { Reports } from './reports.ts';
+import { Rooms } from './rooms.ts';
 import type { MediaSettings } from './settings.ts';
 import { SoundLibrary } from './sounds.ts';
 
 /** Legs of one process at most, whatever the port range: it bounds the tables. */
 const legsMax = 8192;
+/** A digit that is sent anew, because its event cannot be relayed. */
+const digitGapMs = 60;
+const clampDigitMs = (durationMs: number): number => Math.min(Math.max(durationMs, 60), 1_000);
 /** Recordings are flushed and digits expire in this rhythm while there are any. */
 const fastMs = 100;
 
@@ -39,6 +45,7 @@ export class MediaProcess {
   #path!: PacketPath;
   #player!: Player;
   #reports!: Reports;
+  #rooms!: Rooms;
   #commands!: Commands;
   #fastTimer: NodeJS.Timeout | undefined;
   #secondTimer: NodeJS.Timeout | undefined;
@@ -54,8 +61,12 @@ export class MediaProcess {
     this.#legs = new LegTable(Math.min(legsMax, Math.max(1, this.#ports.size)));
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
     this.#recorder = new Recorder(this.#legs, emit);
-    this.#relay = new Relay(this.#legs, this.#recorder, emit, (leg, bytes, length, address, port) =>
-      this.#reports.receive(leg, bytes, length, address, port),
+    this.#relay = new Relay(
+      this.#legs,
+      this.#recorder,
+      emit,
+      (...report) => this.#reports.receive(...report),
+      (leg, digit, durationMs) => this.#player.sendDigits(leg, digit, clampDigitMs(durationMs), digitGapMs),
     );
     this.#control = new ControlServer((method, params) => this.#commands.run(method, params), log);
   }
@@ -73,10 +84,13 @@ export class MediaProcess {
       this.#log,
     );
     const outlet = new Outlet(legs, this.#path);
-    this.#relay.attach(this.#path, outlet);
+    this.#rooms = new Rooms(legs, outlet, this.#recorder, new Codecs(this.#log));
+    this.#recorder.onListenersChanged = (leg) => this.#rooms.update(leg);
+    const digits = new InbandDigits(legs, (event) => this.#control.emit(event));
+    this.#relay.attach(this.#path, outlet, this.#rooms, digits);
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
     const library = new SoundLibrary();
-    this.#player = new Player(legs, outlet, library, emit);
+    this.#player = new Player(legs, outlet, this.#rooms, library, emit);
     // The canonical name shall not tell the host's name to strangers (RFC 7022 §4.2).
     this.#reports = new Reports(legs, this.#path, outlet, randomBytes(12).toString('base64'), emit);
     this.#commands = new Commands({
@@ -86,6 +100,8 @@ export class MediaProcess {
       player: this.#player,
       recorder: this.#recorder,
       reports: this.#reports,
+      rooms: this.#rooms,
+      digits,
       received: (leg, bytes) => this.#receiveFromTransport(leg, bytes),
       log: this.#log,
       library,
@@ -110,6 +126,7 @@ export class MediaProcess {
     clearInterval(this.#secondTimer);
     clearInterval(this.#fastTimer);
     this.#player.stopTimer();
+    this.#rooms.stop();
     this.#path.stop();
     // One turn, so that the reply to `shutdown` is written before its socket ends.
     setImmediate(() => {
@@ -176,6 +193,7 @@ export class MediaProcess {
     const silenceMs = orphanLegSilenceSeconds * 1000;
     if (aloneMs >= silenceMs) {
       for (const leg of [...this.#legs.all()]) {
+        if (this.#rooms.isOccupied(leg)) continue;
         if (nowMs - this.#commands.quietSinceMs(leg) >= silenceMs) this.#commands.releaseOrphan(leg);
       }
     }

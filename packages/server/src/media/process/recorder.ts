@@ -56,6 +56,8 @@ export class Recorder {
   readonly #opening = new Set<string>();
   readonly #attachments: (Attachment[] | undefined)[];
   readonly #buffers = new PieceBuffers(ringFrames * frameBytes);
+  /** Called when a leg begins or ceases to be recorded. */
+  onListenersChanged: (leg: number) => void = () => undefined;
   /** Lost by recordings that are closed already. */
   #lostBytesBefore = 0;
 
@@ -306,6 +308,7 @@ export class Recorder {
         (attachment) => attachment.recording !== recording || attachment.channel !== channel,
       );
       this.#attachments[former] = rest === undefined || rest.length === 0 ? undefined : rest;
+      this.onListenersChanged(former);
     }
     recording.legs[channel] = leg;
     recording.timeline.restart(channel);
@@ -313,6 +316,7 @@ export class Recorder {
     const list = this.#attachments[leg];
     if (list === undefined) this.#attachments[leg] = [{ recording, channel }];
     else list.push({ recording, channel });
+    this.onListenersChanged(leg);
   }
 
   #fileEvents(recordingId: string) {

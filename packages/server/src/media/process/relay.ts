@@ -10,6 +10,7 @@ import {
   rtpPayloadEnd,
   rtpPayloadStart,
   rtpSequence,
+  rtpUnitsPerMs,
   TelephoneEventReceiver,
   transcodeInPlace,
   ulawSilence,
@@ -17,10 +18,22 @@ import {
   writeRtpHeader,
 } from '@crosspoint/media';
 import type { Digit, MediaEventBody } from '../protocol.ts';
-import { type LegTable, LockVerdict, law, noLeg, noPayloadType, remoteState, rtpChannel } from './legs.ts';
+import type { InbandDigits } from './inband-digits.ts';
+import {
+  ears,
+  isG711,
+  type LegTable,
+  LockVerdict,
+  law,
+  noLeg,
+  noPayloadType,
+  remoteState,
+  rtpChannel,
+} from './legs.ts';
 import type { Outlet } from './outlet.ts';
 import type { PacketBuffer, PacketPath } from './packets.ts';
 import type { Recorder } from './recorder.ts';
+import type { Rooms } from './rooms.ts';
 import { SrtpTransport } from './srtp-transport.ts';
 import { WebRtcTransport } from './webrtc.ts';
 
@@ -30,6 +43,8 @@ const digitEndTimeoutMs = 250;
 const staticPcmu = 0;
 const staticPcma = 8;
 const comfortNoise = 13;
+/** Clock rate of Opus (RFC 7587 §4.1). */
+const opusUnitsPerMs = 48;
 
 export interface RelayCounters {
   received: number;
@@ -56,27 +71,34 @@ export class Relay {
   readonly #recorder: Recorder;
   readonly #emit: (event: MediaEventBody) => void;
   readonly #onRtcp: RtcpHandler;
+  readonly #onDigitForRoom: (leg: number, digit: string, durationMs: number) => void;
   readonly #digitsActive = new Set<number>();
   readonly #lockPacket: LockPacket = { address: 0, port: 0, ssrc: 0, sequence: 0, nowMs: 0 };
   #path: PacketPath | undefined;
   #outlet: Outlet | undefined;
+  #rooms: Rooms | undefined;
+  #digits: InbandDigits | undefined;
 
   constructor(
     legs: LegTable,
     recorder: Recorder,
     emit: (event: MediaEventBody) => void,
     onRtcp: RtcpHandler,
+    onDigitForRoom: (leg: number, digit: string, durationMs: number) => void,
   ) {
     this.#legs = legs;
     this.#recorder = recorder;
     this.#emit = emit;
     this.#onRtcp = onRtcp;
+    this.#onDigitForRoom = onDigitForRoom;
   }
 
   /** The path needs the relay as its handler, so it is given afterwards. */
-  attach(path: PacketPath, outlet: Outlet): void {
+  attach(path: PacketPath, outlet: Outlet, rooms: Rooms, digits: InbandDigits): void {
     this.#path = path;
     this.#outlet = outlet;
+    this.#rooms = rooms;
+    this.#digits = digits;
   }
 
   /** Takes what a leg's own transport has received and decrypted; its source needs no judgement. */
@@ -148,6 +170,8 @@ export class Relay {
     const peer = legs.peer[leg] as number;
     if (reception === Reception.started) {
       this.#recorder.restart(leg);
+      this.#rooms?.restart(leg);
+      this.#digits?.restart(leg);
       legs.digitReceivers[leg]?.reset();
       if (peer !== noLeg) legs.outgoing.interrupt(peer);
     }
@@ -156,16 +180,30 @@ export class Relay {
     if (isEvent) {
       this.#digit(leg, timestamp, bytes, start, end, nowMs);
     } else if (isSound) {
-      legs.reception.updateJitter(leg, timestamp, nowMs);
       const packetLaw = this.#lawOf(leg, payloadType);
-      if (legs.isMuted[leg] === 1) bytes.fill(packetLaw === law.PCMA ? alawSilence : ulawSilence, start, end);
-      if (this.#recorder.hears(leg))
-        this.#recorder.place(leg, packetLaw, timestamp, bytes, start, end, nowMs);
+      legs.reception.updateJitter(
+        leg,
+        timestamp,
+        nowMs,
+        packetLaw === law.opus ? opusUnitsPerMs : rtpUnitsPerMs,
+      );
+      if (legs.isMuted[leg] === 1) {
+        // Silence of other codecs cannot be written in place: their peer hears a pause of the sender.
+        if (!isG711(packetLaw)) return;
+        bytes.fill(packetLaw === law.PCMA ? alawSilence : ulawSilence, start, end);
+      }
+      if (this.#recorder.hears(leg) && isG711(packetLaw))
+        this.#recorder.place(leg, packetLaw as RecordedLaw, timestamp, bytes, start, end, nowMs);
+      if (legs.isHeard[leg] !== 0) this.#hear(leg, packetLaw, sequence, timestamp, bytes, start, end, nowMs);
       if (peer !== noLeg && packetLaw !== legs.law[peer]) {
+        if (!isG711(packetLaw) || !isG711(legs.law[peer] as number)) return;
         transcodeInPlace(bytes, start, end, packetLaw === law.PCMU ? ulawToAlaw : alawToUlaw);
       }
     } else {
-      return; // Comfort noise is a pause of the sender; the peer hears it as a pause.
+      // Comfort noise is a pause of the sender; the peer hears it as a pause.
+      if (legs.isHeard[leg] !== 0)
+        this.#rooms?.putComfortNoise(leg, sequence, timestamp, bytes, start, end, nowMs);
+      return;
     }
     if (peer !== noLeg && legs.maySend[peer] === 1 && legs.isGenerating[peer] === 0) {
       this.#forward(leg, peer, packet, start, end, sequence, timestamp, ssrc, isEvent, nowMs);
@@ -277,8 +315,25 @@ export class Relay {
     return true;
   }
 
-  #lawOf(leg: number, payloadType: number): RecordedLaw {
-    if (payloadType === this.#legs.receivePayloadType[leg]) return this.#legs.law[leg] as RecordedLaw;
+  /** Those who listen beside the peer. A room understands only the codec that was agreed. */
+  #hear(
+    leg: number,
+    packetLaw: number,
+    sequence: number,
+    timestamp: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nowMs: number,
+  ): void {
+    const heard = this.#legs.isHeard[leg] as number;
+    if ((heard & ears.rooms) !== 0 && packetLaw === this.#legs.law[leg])
+      this.#rooms?.put(leg, sequence, timestamp, bytes, start, end, nowMs);
+    if ((heard & ears.digits) !== 0) this.#digits?.hear(leg, packetLaw, bytes, start, end);
+  }
+
+  #lawOf(leg: number, payloadType: number): number {
+    if (payloadType === this.#legs.receivePayloadType[leg]) return this.#legs.law[leg] as number;
     return payloadType === staticPcma ? law.PCMA : law.PCMU;
   }
 
@@ -301,9 +356,17 @@ export class Relay {
     else this.#digitsActive.delete(leg);
   }
 
-  #reportDigit(leg: number, digit: string, durationMs: number): void {
-    const legId = this.#legs.ids[leg] as string;
-    this.#emit({ event: 'digit', legId, digit: digit as Digit, durationMs });
+  /** A digit came to its end, as an event or (by `InbandDigits`) as a sound. */
+  #reportDigit(leg: number, digit: string, durationUnitsAsMs: number): void {
+    const legs = this.#legs;
+    // The receiver counts 8 units a millisecond.
+    const durationMs = Math.round(
+      (durationUnitsAsMs * rtpUnitsPerMs) / (legs.outgoing.unitsPerMs[leg] as number),
+    );
+    this.#emit({ event: 'digit', legId: legs.ids[leg] as string, digit: digit as Digit, durationMs });
+    // Between different clocks no event can be relayed; it is sent anew.
+    const other = legs.bridged[leg] as number;
+    if (other !== noLeg && legs.peer[leg] === noLeg) this.#onDigitForRoom(other, digit, durationMs);
   }
 
   #drop(leg: number): void {

@@ -1,0 +1,58 @@
+import { alawToLinear, DtmfDetector, ulawToLinear } from '@crosspoint/media';
+import type { Digit, MediaEventBody } from '../protocol.ts';
+import { ears, isG711, type LegTable, law, noPayloadType } from './legs.ts';
+
+/** Longest packet of G.711 that is listened to: 120 ms. */
+const samplesMax = 960;
+
+/**
+ * Digits that a far end sends as tones in its sound, because it has negotiated no telephone events. Each leg has a detector
+ * of its own from its first description on, and none when events were agreed: a digit must not be reported twice.
+ */
+export class InbandDigits {
+  readonly #legs: LegTable;
+  readonly #emit: (event: MediaEventBody) => void;
+  readonly #detectors = new Map<number, DtmfDetector>();
+  readonly #samples = new Int16Array(samplesMax);
+
+  constructor(legs: LegTable, emit: (event: MediaEventBody) => void) {
+    this.#legs = legs;
+    this.#emit = emit;
+  }
+
+  /** The description of a leg has changed. */
+  update(leg: number): void {
+    const legs = this.#legs;
+    const isNeeded = legs.receiveEventPayloadType[leg] === noPayloadType && isG711(legs.law[leg] as number);
+    if (isNeeded) legs.isHeard[leg]! |= ears.digits;
+    else this.release(leg);
+  }
+
+  /** Listens to one packet of G.711. */
+  hear(leg: number, packetLaw: number, bytes: Uint8Array, start: number, end: number): void {
+    if (!isG711(packetLaw)) return;
+    const table = packetLaw === law.PCMA ? alawToLinear : ulawToLinear;
+    const length = Math.min(end - start, samplesMax);
+    for (let i = 0; i < length; i++) this.#samples[i] = table[bytes[start + i] as number] as number;
+    let detector = this.#detectors.get(leg);
+    if (detector === undefined) {
+      detector = new DtmfDetector();
+      this.#detectors.set(leg, detector);
+    }
+    for (const event of detector.process(this.#samples, 0, length)) {
+      if (event.type !== 'ended') continue;
+      const { digit, durationMs } = event;
+      this.#emit({ event: 'digit', legId: this.#legs.ids[leg] as string, digit: digit as Digit, durationMs });
+    }
+  }
+
+  /** The leg's stream begins anew. */
+  restart(leg: number): void {
+    this.#detectors.get(leg)?.reset();
+  }
+
+  release(leg: number): void {
+    this.#detectors.delete(leg);
+    this.#legs.isHeard[leg]! &= ~ears.digits;
+  }
+}
