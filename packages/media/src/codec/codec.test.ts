@@ -171,11 +171,16 @@ describe('Opus codec over any library', () => {
     expect(log).toEqual(['decode 4', 'conceal 320', 'conceal 320', 'recover 320', 'conceal 320']);
   });
 
-  it('[OPUS-04] keeps silent packets back only when DTX was agreed', () => {
+  it('[OPUS-04] announces a pause and keeps what follows back, only when DTX was agreed', () => {
     const opus = createOpus(fakeLibrary([]));
     const out = new Uint8Array(10);
     const silence = new Int16Array(320);
-    expect(opus.createEncoder({ dtx: true }).encode(silence, 0, 320, out, 0)).toBe(0);
+    const pausing = opus.createEncoder({ dtx: true });
+    expect([0, 0, 0].map(() => pausing.encode(silence, 0, 320, out, 0))).toEqual([1, 0, 0]);
+    expect(opus.pausesAfter(out, 0, 1)).toBe(true);
+    expect(pausing.encode(sine(400, 16_000, 320), 0, 320, out, 0)).toBe(4);
+    expect(opus.pausesAfter(out, 0, 4)).toBe(false);
+    expect(pausing.encode(silence, 0, 320, out, 0)).toBe(1);
     expect(opus.createEncoder().encode(silence, 0, 320, out, 0)).toBe(1);
   });
 });

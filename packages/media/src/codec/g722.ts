@@ -115,6 +115,7 @@ export const g722: Codec = {
   packetTimesMs,
   payloadBytesMax: 60 * bytesPerMs,
   payloadUnits: (_bytes, start, end) => Math.min(end - start, packetTimeMaxMs * bytesPerMs),
+  pausesAfter: () => false,
   createEncoder(options) {
     requireSampleRate('G722', options?.sampleRateHz, [sampleRateHz]);
     return new G722Encoder();

@@ -27,6 +27,9 @@ const defaultComplexity = 1;
 /** A packet never takes more than this many bytes, whatever the settings (128 kbit/s over 60 ms, and some). */
 const payloadBytesMax = 1_275;
 
+/** A payload of at most this many bytes says "as before" and may be the last for a while (RFC 7587 §3.1.3). */
+const dtxBytesMax = 2;
+
 /** The Opus codec of a library. Make it once and share it. */
 export function createOpus(library: OpusLibrary): Codec {
   return {
@@ -38,6 +41,7 @@ export function createOpus(library: OpusLibrary): Codec {
     packetTimesMs: [10, 20, 40, 60],
     payloadBytesMax,
     payloadUnits: (bytes, start, end) => opusPayloadMs(bytes, start, end) * (clockRateHz / 1000),
+    pausesAfter: (_bytes, start, end) => end - start <= dtxBytesMax,
     createEncoder: (options) => new OpusEncoder(library, encoderSettings(options)),
     createDecoder: (options) =>
       new OpusDecoder(library, requireSampleRate('opus', options?.sampleRateHz, sampleRatesHz)),
@@ -70,6 +74,7 @@ class OpusEncoder implements Encoder {
   readonly #library: OpusLibrary;
   #settings: OpusEncoderSettings;
   #encoder: OpusLibraryEncoder;
+  #isPausing = false;
 
   constructor(library: OpusLibrary, settings: OpusEncoderSettings) {
     this.#library = library;
@@ -81,8 +86,10 @@ class OpusEncoder implements Encoder {
 
   encode(pcm: Int16Array, offset: number, length: number, out: Uint8Array, outOffset: number): number {
     const payload = this.#encoder.encode(pcm.subarray(offset, offset + length));
-    // One or two bytes say "as before": RFC 7587 §3.1.3 lets them stay unsent.
-    if (this.#settings.dtx && payload.length <= 2) return 0;
+    const wasPausing = this.#isPausing;
+    this.#isPausing = this.#settings.dtx && payload.length <= dtxBytesMax;
+    // The first payload of a pause is sent, so that the far end knows of it.
+    if (this.#isPausing && wasPausing) return 0;
     out.set(payload, outOffset);
     return payload.length;
   }
@@ -97,6 +104,7 @@ class OpusEncoder implements Encoder {
   reset(): void {
     this.#encoder.close();
     this.#encoder = this.#library.createEncoder(this.#settings);
+    this.#isPausing = false;
   }
 
   close(): void {

@@ -94,6 +94,7 @@ function g711(
     packetTimesMs,
     payloadBytesMax: 60 * samplesPerMs,
     payloadUnits: (_bytes, start, end) => Math.min(end - start, samplesMax),
+    pausesAfter: () => false,
     createEncoder(options) {
       requireSampleRate(name, options?.sampleRateHz, [sampleRateHz]);
       return new G711Encoder(encode);

@@ -103,6 +103,8 @@ export interface Codec {
   readonly payloadBytesMax: number;
   /** Length of a payload in timestamp units; 0 when it carries no sound (empty or damaged). */
   payloadUnits(bytes: Uint8Array, start: number, end: number): number;
+  /** True when the sender falls silent after this payload and the decoder knows what the silence sounds like (Opus DTX). */
+  pausesAfter(bytes: Uint8Array, start: number, end: number): boolean;
   /** @throws RangeError when the codec does not work at `sampleRateHz`. */
   createEncoder(options?: EncoderOptions): Encoder;
   /** @throws RangeError when the codec does not work at `sampleRateHz`. */

@@ -230,6 +230,20 @@ describe('jitter buffer, known lines', () => {
     expect(kinds.filter((kind) => kind === Playout.conceal)).toHaveLength(0);
   });
 
+  it('[JIT-14] takes running dry after an announced pause for silence, and for a loss without one', () => {
+    for (const pauses of [true, false]) {
+      const buffer = make();
+      let nowMs = 0;
+      for (let i = 0; i < 20; i++, nowMs += 20) {
+        buffer.put(i, i * 160, 160, payload, 0, 160, nowMs, pauses && i === 19);
+        buffer.take(nowMs + 5);
+      }
+      const kinds = Array.from({ length: 10 }, (_, i) => buffer.take(nowMs + 5 + i * 20));
+      expect(kinds.includes(Playout.conceal)).toBe(!pauses);
+      expect(buffer.statistics().underruns).toBe(pauses ? 0 : 1);
+    }
+  });
+
   it('[JIT-13] tells what it did with a packet, and refuses impossible bounds', () => {
     const buffer = make();
     const put = (sequence: number, atMs: number, bytes = 160) =>

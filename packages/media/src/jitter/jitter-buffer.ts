@@ -39,7 +39,7 @@ export class JitterBuffer implements JitterBufferPort {
   readonly #callerAdapts: boolean;
 
   #playing = false;
-  /** Last answer was comfort noise: silence that follows is wanted. */
+  /** The last payload was comfort noise or announced a pause: silence that follows is wanted. */
   #quiet = false;
   #nextSequence = noSequence;
   #newest = 0;
@@ -107,6 +107,7 @@ export class JitterBuffer implements JitterBufferPort {
     start: number,
     end: number,
     arrivalMs: number,
+    pausesAfter = false,
   ): Arrival {
     this.#received++;
     if (end - start > payloadBytesMax || durationUnits > durationMaxMs * this.#unitsPerMs)
@@ -116,7 +117,8 @@ export class JitterBuffer implements JitterBufferPort {
     if (arrival === Arrival.stray || arrival === Arrival.duplicate) return arrival;
     const lateMs = this.#estimate.update(timestamp, arrivalMs);
     if (arrival === Arrival.late) return arrival;
-    this.#store.add(sequence, timestamp, durationUnits, arrivalMs - lateMs, bytes, start, end);
+    const idealMs = arrivalMs - lateMs;
+    this.#store.add(sequence, timestamp, durationUnits, idealMs, bytes, start, end, pausesAfter);
     return arrival;
   }
 
@@ -277,7 +279,7 @@ export class JitterBuffer implements JitterBufferPort {
     this.start = this.#store.start(sequence);
     this.end = this.#store.end(sequence);
     this.comfortNoise = duration === 0;
-    this.#quiet = this.comfortNoise;
+    this.#quiet = this.comfortNoise || this.#store.pausesAfter(sequence);
     this.durationUnits = duration === 0 ? this.#frameUnits : duration;
     if (duration > 0) this.#lastDuration = duration;
     this.#playedUnits += this.durationUnits;

@@ -16,6 +16,7 @@ export class PacketStore {
   readonly #present = new Uint8Array(packetsMax);
   readonly #timestamp = new Uint32Array(packetsMax);
   readonly #duration = new Uint16Array(packetsMax);
+  readonly #pausesAfter = new Uint8Array(packetsMax);
   readonly #length = new Uint16Array(packetsMax);
   /** Instant at which the packet would have come without any delay on the way. */
   readonly #idealMs = new Float64Array(packetsMax);
@@ -49,6 +50,7 @@ export class PacketStore {
     bytes: Uint8Array,
     start: number,
     end: number,
+    pausesAfter: boolean,
   ): void {
     const slot = sequence & mask;
     const length = end - start;
@@ -60,6 +62,7 @@ export class PacketStore {
     this.#duration[slot] = duration;
     this.#length[slot] = length;
     this.#idealMs[slot] = idealMs;
+    this.#pausesAfter[slot] = pausesAfter ? 1 : 0;
     this.#present[slot] = 1;
     this.#count++;
   }
@@ -87,6 +90,10 @@ export class PacketStore {
 
   idealMs(sequence: number): number {
     return this.#idealMs[sequence & mask] as number;
+  }
+
+  pausesAfter(sequence: number): boolean {
+    return this.#pausesAfter[sequence & mask] === 1;
   }
 
   start(sequence: number): number {

@@ -80,7 +80,8 @@ export interface JitterBufferPort {
   readonly excessMs: number;
   /**
    * Stores a packet. `durationUnits` is its length in timestamp units, 0 for comfort noise (RFC 3389).
-   * Payloads above 1,500 bytes and durations above 120 ms are dropped as stray.
+   * Payloads above 1,500 bytes and durations above 120 ms are dropped as stray. `pausesAfter`: the sender may fall silent
+   * after this packet, so that running dry behind it is no loss.
    */
   put(
     sequence: number,
@@ -90,6 +91,7 @@ export interface JitterBufferPort {
     start: number,
     end: number,
     arrivalMs: number,
+    pausesAfter?: boolean,
   ): Arrival;
   /** What is to be played at `nowMs`; called once for each stretch that was played before. */
   take(nowMs: number): Playout;

@@ -130,6 +130,19 @@ describe('mixer', () => {
     );
   });
 
+  it('[MIX-08] leaves a single voice as it is, bit by bit, up to full scale', () => {
+    const { mixer, mix, heard, parties } = conference([32_767, undefined]);
+    mix();
+    expect(heard(1)).toBe(32_767);
+    expect(mixer.everything()[0]).toBe(32_767);
+    mixer.setGain(parties[0] as number, 2);
+    mix(2);
+    expect(heard(1)).toBe(softLimit(65_534));
+    const two = conference([30_000, 20_000, undefined]);
+    two.mix();
+    expect([two.heard(0), two.heard(1), two.heard(2)]).toEqual([20_000, 30_000, softLimit(50_000)]);
+  });
+
   it('[MIX-07] refuses what cannot be', () => {
     const mixer = new Mixer({ sampleRateHz: 16_000, frameMs: 10 });
     expect(mixer.frameSamples).toBe(160);

@@ -13,6 +13,8 @@ class Party {
   outputFrame = -1;
   fed = false;
   speaking = false;
+  /** 1; 2 while amplified, because such a voice may overload alone. */
+  voices = 1;
   muted = false;
   gain = 1;
   /** Gain at the end of the last frame, from which it moves to the wanted one. */
@@ -39,6 +41,8 @@ export class Mixer implements MixerPort {
   readonly #common: Int16Array;
   #commonFrame = -1;
   #frame = 0;
+  /** Voices in this frame. */
+  #voices = 0;
   #routesChanged = false;
 
   constructor(options: MixerOptions) {
@@ -109,6 +113,7 @@ export class Mixer implements MixerPort {
   mix(): void {
     if (this.#routesChanged) this.#computeRoutes();
     this.#frame++;
+    this.#voices = 0;
     this.#sum.fill(0);
     for (const party of this.#parties) if (party !== undefined) this.#addContribution(party);
   }
@@ -130,7 +135,7 @@ export class Mixer implements MixerPort {
   everything(): Int16Array {
     if (this.#commonFrame !== this.#frame) {
       this.#commonFrame = this.#frame;
-      for (let i = 0; i < this.frameSamples; i++) this.#common[i] = softLimit(this.#sum[i] as number);
+      bringIntoRange(this.#sum, this.#voices, this.#common);
     }
     return this.#common;
   }
@@ -159,6 +164,8 @@ export class Mixer implements MixerPort {
     party.speaking = party.fed && (from > 0 || to > 0);
     party.fed = false;
     if (!party.speaking) return;
+    party.voices = to > 1 || from > 1 ? 2 : 1;
+    this.#voices += party.voices;
     const { input, contribution } = party;
     const sum = this.#sum;
     const samples = this.frameSamples;
@@ -181,13 +188,25 @@ export class Mixer implements MixerPort {
   #computeOutput(listener: Party, output: Int16Array): void {
     const rest = this.#rest;
     rest.set(this.#sum);
-    if (listener.speaking) subtract(rest, listener.contribution);
+    let voices = this.#voices;
+    if (listener.speaking) {
+      subtract(rest, listener.contribution);
+      voices -= listener.voices;
+    }
     for (const number of listener.unheard) {
       const speaker = this.#parties[number];
-      if (speaker?.speaking === true) subtract(rest, speaker.contribution);
+      if (speaker?.speaking !== true) continue;
+      subtract(rest, speaker.contribution);
+      voices -= speaker.voices;
     }
-    for (let i = 0; i < this.frameSamples; i++) output[i] = softLimit(rest[i] as number);
+    bringIntoRange(rest, voices, output);
   }
+}
+
+/** One voice alone stays bit by bit what it is; where several meet, overload is bent. */
+function bringIntoRange(sum: Int32Array, voices: number, output: Int16Array): void {
+  if (voices <= 1) output.set(sum);
+  else for (let i = 0; i < output.length; i++) output[i] = softLimit(sum[i] as number);
 }
 
 function subtract(from: Int32Array, what: Int32Array): void {

@@ -32,7 +32,8 @@ export class StreamReceiver {
   /** Decoded sound that was not read yet. */
   readonly #sound: Int16Array;
   #ready = 0;
-  #noisy = false;
+  /** What silence sounds like: as the last comfort noise said, as the decoder knows (Opus DTX), or like nothing. */
+  #silence: 'described' | 'decoded' | 'none' = 'none';
 
   constructor(options: StreamReceiverOptions) {
     const { codec } = options;
@@ -65,7 +66,8 @@ export class StreamReceiver {
   ): Arrival {
     const units = this.codec.payloadUnits(bytes, start, end);
     if (units === 0) return Arrival.stray;
-    return this.#buffer.put(sequence, timestamp, units, bytes, start, end, arrivalMs);
+    const pauses = this.codec.pausesAfter(bytes, start, end);
+    return this.#buffer.put(sequence, timestamp, units, bytes, start, end, arrivalMs, pauses);
   }
 
   /** Takes a packet of comfort noise (RFC 3389). */
@@ -100,7 +102,7 @@ export class StreamReceiver {
   restart(): void {
     this.#buffer.restart();
     this.#decoder.reset();
-    this.#noisy = false;
+    this.#silence = 'none';
     this.#ready = 0;
   }
 
@@ -116,7 +118,7 @@ export class StreamReceiver {
     const playout = buffer.take(nowMs);
     const samples = Math.round(buffer.durationUnits * this.#samplesPerUnit);
     if (playout === Playout.frame && !buffer.comfortNoise) {
-      this.#noisy = false;
+      this.#silence = this.codec.pausesAfter(buffer.bytes, buffer.start, buffer.end) ? 'decoded' : 'none';
       let length = this.#decoder.decode(buffer.bytes, buffer.start, buffer.end, sound, at);
       if (buffer.excessMs !== 0)
         length = stretchFrame(sound, at, length, this.#samplesPerMs, buffer.excessMs);
@@ -125,12 +127,13 @@ export class StreamReceiver {
     }
     if (playout === Playout.frame) {
       this.#noise.describe(buffer.bytes, buffer.start, buffer.end);
-      this.#noisy = true;
+      this.#silence = 'described';
     }
     if (playout === Playout.conceal && buffer.recoverable)
       this.#decoder.recover(buffer.bytes, buffer.start, buffer.end, samples, sound, at);
-    else if (playout === Playout.conceal) this.#decoder.conceal(samples, sound, at);
-    else if (this.#noisy) this.#noise.make(sound, at, samples);
+    else if (playout === Playout.conceal || this.#silence === 'decoded')
+      this.#decoder.conceal(samples, sound, at);
+    else if (this.#silence === 'described') this.#noise.make(sound, at, samples);
     else sound.fill(0, at, at + samples);
     this.#ready += samples;
   }

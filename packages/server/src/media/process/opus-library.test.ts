@@ -6,6 +6,7 @@ import {
   opusPayloadMs,
   pcma,
   pcmu,
+  StreamReceiver,
   synthesizeTone,
   toneLevelDbm0,
   Transcoder,
@@ -125,6 +126,30 @@ describe('Opus through its libraries', () => {
     expect(silence.filter((payload) => payload.length > 0).length).toBeLessThan(silence.length / 4);
     const tone = encodeAll(encoder, synthesizeTone({ frequenciesHz: [425], levelDbm0: -10, onMs: 1_000 }));
     expect(tone.filter((payload) => payload.length > 0).length).toBeGreaterThan(tone.length / 2);
+  });
+
+  it('[OPUS-04] bridges the pauses of a sender with DTX without taking them for losses', async () => {
+    const encoder = opus.createEncoder({ sampleRateHz: 16_000, dtx: true });
+    const receiver = new StreamReceiver({ codec: opus, sampleRateHz: 16_000 });
+    await turn();
+    const pcm = voice(16_000, 6_000);
+    for (let i = 16_000 * 2; i < 16_000 * 4; i++) pcm[i] = (i * 7_919) % 31;
+    const payload = new Uint8Array(opus.payloadBytesMax);
+    const out = new Int16Array(320);
+    let sequence = 0;
+    let unsent = 0;
+    const levels: number[] = [];
+    for (let ms = 0; ms < 6_000; ms += 20) {
+      const bytes = encoder.encode(pcm, ms * 16, 320, payload, 0);
+      if (bytes === 0) unsent++;
+      else receiver.put(sequence++, ms * 48, payload, 0, bytes, ms);
+      receiver.read(out, 0, 320, ms + 5);
+      levels.push(levelDbm0(out));
+    }
+    expect(unsent).toBeGreaterThan(50);
+    expect(receiver.statistics()).toMatchObject({ lost: 0, underruns: 0, concealedMs: 0 });
+    expect(Math.max(...levels.slice(150, 195))).toBeLessThan(-40);
+    expect(Math.max(...levels.slice(220, 300))).toBeGreaterThan(-25);
   });
 
   it('[OPUS-05] obeys bit rate, error correction and packet time', async () => {
