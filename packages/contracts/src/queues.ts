@@ -3,6 +3,7 @@ import { BusinessHours } from './hours.ts';
 import { AgentId, QueueId, TeamId } from './ids.ts';
 import { QueueEntry, QueueStats } from './live.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
+import { RecordingFormat } from './recordings.ts';
 import { Requirement } from './skills.ts';
 
 /** How a queue chooses among the ready agents of one membership priority (QUE-05). */
@@ -118,6 +119,8 @@ export const QueueSettings = z.strictObject({
   /** A contact that waited this long leaves the queue as overflowed; 0 waits without end. */
   maxWaitSeconds: z.number().int().min(0).max(86_400).default(0),
   recording: z.enum(['never', 'always']).default('always'),
+  /** Of the files of later recordings: PCM of 32 kB per second, or MP3 of 4 kB for more of the processor. */
+  recordingFormat: RecordingFormat.default('wav'),
   /** What an unsuccessful offer costs the agent (rule 3 of the queue semantics). */
   rejectDelaySeconds: z.number().int().min(0).max(3600).default(10),
   busyDelaySeconds: z.number().int().min(0).max(3600).default(30),

@@ -7,6 +7,10 @@ import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';
 export const RecordingStatus = z.enum(['recording', 'complete', 'failed']);
 export type RecordingStatus = z.infer<typeof RecordingStatus>;
 
+/** Both are stereo at 8,000 Hz; MP3 has 32 kbit/s. */
+export const RecordingFormat = z.enum(['wav', 'mp3']);
+export type RecordingFormat = z.infer<typeof RecordingFormat>;
+
 export const Recording = z
   .object({
     id: RecordingId,
@@ -21,7 +25,7 @@ export const Recording = z
     callerPhone: z.string(),
     callerName: z.string(),
     status: RecordingStatus,
-    format: z.string(),
+    format: RecordingFormat,
     channels: z.number().int(),
     /** Who is heard on each channel, left first. */
     channelParties: z.array(LegParty),

@@ -42,7 +42,7 @@ describe('waveform', () => {
     write(800, 8000);
     expect((await readWaveform(path, 10)).durationSeconds).toBe(0.1);
     write(800, 0);
-    expect(await readWaveform(path, 10)).toEqual({ durationSeconds: 0, channels: [[], []] });
+    expect(await readWaveform(path, 10)).toMatchObject({ durationSeconds: 0, channels: [[], []] });
   });
 
   it('[WAV-02] says what is wrong with a file or a number', async () => {

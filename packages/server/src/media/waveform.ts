@@ -7,16 +7,22 @@ import {
   parseWavHeader,
   wavFrameBytes,
 } from '@crosspoint/media';
+import { peakFrames } from './process/recording-mp3.ts';
 import { peaksSuffix } from './process/recording-mp3-disk.ts';
 
 export interface Waveform {
   durationSeconds: number;
+  /** Of each channel: how finely the peaks lie. */
+  peaksPerSecond: number;
   /** One list per channel (left, right), each peak 0–1. */
   channels: number[][];
 }
 
 const headBytes = 4096;
 const pieceBytes = 256 * 1024;
+/** Peaks of an MP3 file: one each 20 ms, for the sound that went in; it comes out of the encoder 138 ms later. */
+const slotsPerSecond = mp3RateHz / peakFrames;
+const encoderDelaySlots = 7;
 
 /**
  * Peaks of a recording for a player, read in pieces. A file that is still being written, or that a crash left, is
@@ -40,7 +46,8 @@ export async function readWaveform(path: string, peaksPerChannel: number): Promi
 
 /** The peaks were written along with the sound: a byte per channel and 20 ms. */
 async function mp3Waveform(path: string, size: number, peaksPerChannel: number): Promise<Waveform> {
-  const peaks = await readFile(`${path}${peaksSuffix}`);
+  const written = await readFile(`${path}${peaksSuffix}`);
+  const peaks = Buffer.concat([new Uint8Array(2 * encoderDelaySlots), written]);
   const slots = peaks.length >> 1;
   const slotsPerPeak = Math.max(1, Math.ceil(slots / peaksPerChannel));
   const channels: [number[], number[]] = [[], []];
@@ -53,7 +60,8 @@ async function mp3Waveform(path: string, size: number, peaksPerChannel: number):
       list.push(Math.round((highest / 255) * 1000) / 1000);
     }
   }
-  return { durationSeconds: (Math.floor(size / mp3FrameBytes) * mp3FrameSamples) / mp3RateHz, channels };
+  const durationSeconds = (Math.floor(size / mp3FrameBytes) * mp3FrameSamples) / mp3RateHz;
+  return { durationSeconds, peaksPerSecond: slotsPerSecond / slotsPerPeak, channels };
 }
 
 async function wavWaveform(
@@ -71,11 +79,8 @@ async function wavWaveform(
   const frameBytes = wavFrameBytes(info);
   const dataBytes = Math.min(info.dataBytes, size - info.dataStart);
   const frames = Math.floor(dataBytes / frameBytes);
-  const meter = new PeakMeter(
-    info.channels,
-    Math.max(1, Math.ceil(frames / peaksPerChannel)),
-    peaksPerChannel,
-  );
+  const framesPerPeak = Math.max(1, Math.ceil(frames / peaksPerChannel));
+  const meter = new PeakMeter(info.channels, framesPerPeak, peaksPerChannel);
   const piece = Buffer.alloc(pieceBytes);
   for (let at = 0; at < frames * frameBytes; at += pieceBytes) {
     const wanted = Math.min(pieceBytes, frames * frameBytes - at);
@@ -84,5 +89,6 @@ async function wavWaveform(
       new Int16Array(piece.buffer, piece.byteOffset, Math.floor(bytesRead / frameBytes) * info.channels),
     );
   }
-  return { durationSeconds: frames / info.rateHz, channels: meter.finish() };
+  const peaksPerSecond = info.rateHz / framesPerPeak;
+  return { durationSeconds: frames / info.rateHz, peaksPerSecond, channels: meter.finish() };
 }

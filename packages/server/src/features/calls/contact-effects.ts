@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ContactId, RecordingId } from '@crosspoint/contracts';
+import type { ContactId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
 import type { ContactEffect } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import type { RecordingRow } from '../../platform/index.ts';
@@ -113,12 +113,12 @@ function dial(
 }
 
 /**
- * `<year>/<month>/<day>/<id>.wav`, by the UTC day of the start: no folder grows without end. Stored relative to the
+ * `<year>/<month>/<day>/<id>.<format>`, by the UTC day of the start: no folder grows without end. Stored relative to the
  * folder of the recordings, so that a data directory can be moved or restored elsewhere.
  */
-function recordingPath(recordingId: RecordingId, now: number): string {
+function recordingPath(recordingId: RecordingId, format: RecordingFormat, now: number): string {
   const [year = '', month = '', day = ''] = new Date(now).toISOString().slice(0, 10).split('-');
-  return join(year, month, day, `${recordingId}.wav`);
+  return join(year, month, day, `${recordingId}.${format}`);
 }
 
 function startRecording(
@@ -128,7 +128,9 @@ function startRecording(
   now: number,
   turn: TurnOutput,
 ): void {
-  const path = recordingPath(effect.recordingId, now);
+  const queue = effect.queueId === null ? undefined : context.state.configuration.queues.get(effect.queueId);
+  const format = queue?.settings.recordingFormat ?? 'wav';
+  const path = recordingPath(effect.recordingId, format, now);
   const row: RecordingRow = {
     id: effect.recordingId,
     contactId: contact.id,
@@ -136,7 +138,7 @@ function startRecording(
     queueId: effect.queueId,
     agentId: effect.agentId,
     path,
-    format: 'wav',
+    format,
     channels: 2,
     sampleRate: 8000,
     durationSeconds: 0,
@@ -148,6 +150,6 @@ function startRecording(
   };
   contact.recordings.set(effect.recordingId, row);
   turn.recordings.push(row);
-  const file = join(context.recordingsDir, path);
+  const file = { path: join(context.recordingsDir, path), format };
   context.media.startRecording(effect.recordingId, file, effect.customer, effect.agent);
 }

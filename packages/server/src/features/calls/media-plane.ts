@@ -1,4 +1,4 @@
-import type { ContactId, LegId, RecordingId } from '@crosspoint/contracts';
+import type { ContactId, LegId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
 import type { LegMedia, RemoteSound, SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
 import {
   type LegRemoteParams,
@@ -168,15 +168,21 @@ export class MediaPlane implements LegMedia {
   }
 
   /** Starts a stereo file: the customer on the left, the agent on the right. */
-  startRecording(recordingId: RecordingId, path: string, customer: LegId, agent: LegId): void {
+  startRecording(
+    recordingId: RecordingId,
+    file: { path: string; format: RecordingFormat },
+    customer: LegId,
+    agent: LegId,
+  ): void {
     const client = this.#legs.get(customer)?.client;
     if (client === undefined) return this.#events.recordingTrouble(recordingId, 'the customer leg is gone');
     this.#recordings.set(recordingId, client);
     const [left, right] = [this.#mediaId(customer), this.#mediaId(agent)];
-    client.startRecording({ recordingId, path, left, right }).catch((error: Error) => {
+    client.startRecording({ recordingId, ...file, left, right }).catch((error: Error) => {
       this.#recordings.delete(recordingId);
       this.#events.recordingTrouble(recordingId, error.message);
-      this.#events.recordingEnded(recordingId, { recordingId, path, durationSeconds: 0, bytes: 0 }, false);
+      const none = { recordingId, path: file.path, durationSeconds: 0, bytes: 0 };
+      this.#events.recordingEnded(recordingId, none, false);
     });
   }
 

@@ -56,7 +56,7 @@ function recordingOf(row: RecordingRow): Recording {
     callerPhone: row.caller_phone ?? '',
     callerName: row.caller_name ?? '',
     status: row.status as Recording['status'],
-    format: row.format,
+    format: row.format as Recording['format'],
     channels: row.channels,
     channelParties: CHANNEL_PARTIES.slice(0, row.channels),
     sampleRateHz: row.sample_rate,

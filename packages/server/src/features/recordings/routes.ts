@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import {
   Recording,
+  type RecordingFormat,
   type Recording as RecordingModel,
   RecordingId,
   RecordingPage,
@@ -27,6 +28,11 @@ import { waveformOf } from './waveform.ts';
 
 const tags = ['recordings'];
 const Params = z.strictObject({ id: RecordingId });
+const contentTypes = { wav: 'audio/wav', mp3: 'audio/mpeg' } as const satisfies Record<
+  RecordingFormat,
+  string
+>;
+const soundContent = { 'audio/wav': { schema: z.any() }, 'audio/mpeg': { schema: z.any() } };
 
 /** What was recorded: list, detail, sound and its picture. */
 export function recordingRoutes(context: ApiContext): Routes {
@@ -114,15 +120,15 @@ function registerDownload(api: Api, context: ApiContext): void {
     {
       config: { permission: 'recordings.listen' },
       schema: {
-        summary: 'The sound as WAV, whole or by Range',
+        summary: 'The sound as WAV or MP3, whole or by Range',
         description:
           'Customer on the left channel, agent on the right. Each access is written to the audit log.',
         tags,
         params: Params,
         querystring: z.strictObject({ disposition: z.enum(['attachment', 'inline']).default('attachment') }),
         response: {
-          200: { description: 'The file', content: { 'audio/wav': { schema: z.any() } } },
-          206: { description: 'The range asked for', content: { 'audio/wav': { schema: z.any() } } },
+          200: { description: 'The file', content: soundContent },
+          206: { description: 'The range asked for', content: soundContent },
         },
       },
     },
@@ -187,7 +193,7 @@ async function sendSound(
   const { start, end } = range ?? { start: 0, end: file.size - 1 };
   reply
     .code(range === undefined ? 200 : 206)
-    .type('audio/wav')
+    .type(contentTypes[recording.format])
     .header('accept-ranges', 'bytes')
     .header('cache-control', 'private, no-cache')
     .header('content-length', end - start + 1)
@@ -197,9 +203,9 @@ async function sendSound(
   return reply.send(createReadStream(file.path, { start, end }));
 }
 
-/** `2026-11-21_08-30-00_+420555000111.wav`; only characters that need no quoting. */
+/** `2026-11-21_08-30-00_+420555000111.wav` or `.mp3`; only characters that need no quoting. */
 function fileName(recording: RecordingModel): string {
   const time = recording.startedAt.slice(0, 19).replace('T', '_').replaceAll(':', '-');
   const caller = recording.callerPhone.replace(/[^0-9A-Za-z+._-]/g, '') || recording.id;
-  return `${time}_${caller}.wav`;
+  return `${time}_${caller}.${recording.format}`;
 }

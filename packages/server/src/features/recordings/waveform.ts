@@ -5,7 +5,8 @@ import { readWaveform } from '../../media/index.ts';
 const PEAKS_PER_SECOND = 50;
 /** Longer recordings get coarser peaks instead of more. */
 const PEAKS_MAX = 10_000;
-const BYTES_PER_SAMPLE = 2;
+/** Of all channels together. */
+const BYTES_PER_SECOND = { wav: 32_000, mp3: 4_000 } as const;
 
 /**
  * The peaks of a recording, for drawing. Those of a finished recording are kept in a file beside it
@@ -55,11 +56,10 @@ async function writeCache(cachePath: string, waveform: Waveform): Promise<void> 
 
 async function computeWaveform(recording: Recording, path: string): Promise<Waveform> {
   const { size } = await stat(path);
-  const { sampleRateHz, channels, channelParties } = recording;
+  const { format, channels, channelParties } = recording;
   // By the size of the file, because the duration of a recording that still runs is not known.
-  const secondsAtMost = size / (sampleRateHz * channels * BYTES_PER_SAMPLE);
+  const secondsAtMost = size / BYTES_PER_SECOND[format];
   const wanted = Math.min(PEAKS_MAX, Math.max(1, Math.floor(secondsAtMost * PEAKS_PER_SECOND)));
-  const { durationSeconds, channels: peaks } = await readWaveform(path, wanted);
-  const framesPerPeak = Math.max(1, Math.ceil((durationSeconds * sampleRateHz) / wanted));
-  return { durationSeconds, channels, channelParties, peaksPerSecond: sampleRateHz / framesPerPeak, peaks };
+  const { durationSeconds, peaksPerSecond, channels: peaks } = await readWaveform(path, wanted);
+  return { durationSeconds, channels, channelParties, peaksPerSecond, peaks };
 }

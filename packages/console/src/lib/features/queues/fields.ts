@@ -4,6 +4,7 @@ const labels: Record<string, () => string> = {
   name: m.queue_field_name,
   strategy: m.queue_field_strategy,
   recording: m.queue_field_recording,
+  recordingFormat: m.queue_field_recording_format,
   agents: m.queue_section_agents,
   ringTimeoutSeconds: m.queue_field_ring,
   maxNonResponses: m.queue_field_non_responses,

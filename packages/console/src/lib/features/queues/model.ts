@@ -13,6 +13,7 @@ export type QueueModel = { agents: NonNullable<QueueInput['agents']> } & Pick<
   | 'maxSize'
   | 'maxWaitSeconds'
   | 'recording'
+  | 'recordingFormat'
   | 'rejectDelaySeconds'
   | 'busyDelaySeconds'
   | 'noAnswerDelaySeconds'
