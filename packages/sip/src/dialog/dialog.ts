@@ -1,5 +1,6 @@
 import type { Flow } from '../flow/index.ts';
 import { parseAddress, SipRequest, type SipResponse } from '../message/index.ts';
+import type { DialogId } from './replaces.ts';
 
 /** What a dialog is made of, as plain data (RFC 3261 §12). */
 export type DialogState = {
@@ -67,8 +68,9 @@ export class Dialog {
     });
   }
 
-  get callId(): string {
-    return this.state.callId;
+  get id(): DialogId {
+    const { callId, localTag, remoteTag } = this.state;
+    return { callId, localTag, remoteTag };
   }
 
   get flow(): Flow {

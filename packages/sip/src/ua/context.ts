@@ -20,6 +20,7 @@ import {
   type ServerTransaction,
 } from '../transaction/index.ts';
 import type { SipEvent, SipOutput } from './events.ts';
+import { RecentlyEnded } from './recently-ended.ts';
 import type { BodyOptions, HeaderOptions, SipLimits, SipStackOptions, SipTimers } from './options.ts';
 
 /** The methods that are always served. */
@@ -93,6 +94,8 @@ export class UserAgentContext {
   readonly sessions = new Map<string, SessionEntry>();
   readonly dialogs = new Map<string, DialogOwner>();
   readonly cancellable = new Map<InviteServerTransaction, CancelTarget>();
+  /** Answered calls that are over; kept only where somebody may want to replace one. */
+  readonly ended: RecentlyEnded;
   outputs: SipOutput[] = [];
 
   constructor(options: SipStackOptions) {
@@ -105,6 +108,7 @@ export class UserAgentContext {
     const extensions = ['path'];
     if (this.sessionTimer !== undefined) extensions.push('timer');
     if (options.reliableProvisionals !== false) extensions.push('100rel');
+    if (options.replaces === true) extensions.push('replaces');
     if (options.connectedIdentity === true) extensions.push('from-change');
     this.extensions = new Set(extensions);
     const offered = extensions.filter((tag) => tag !== 'path');
@@ -117,6 +121,7 @@ export class UserAgentContext {
       ['Accept-Language', 'en'],
       ['Supported', extensions.join(', ')],
     ];
+    this.ended = new RecentlyEnded(64 * this.intervals.t1Ms);
     this.transactions = new TransactionLayer(this.timers, this.intervals, (flow, bytes) =>
       this.send(flow, bytes),
     );

@@ -58,6 +58,11 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
     );
   }
 
+  /** Whether both sides may still talk. */
+  get isActive(): boolean {
+    return this.state === 'active';
+  }
+
   get ownsCallId(): boolean {
     return this.role === 'uac';
   }
@@ -96,9 +101,9 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
     return done;
   }
 
-  bye(reasonHeader: string | undefined, nowMs: number): CommandResult {
+  bye(reasonHeader: string | undefined, nowMs: number, replacedBy?: string): CommandResult {
     this.byeReason = reasonHeader;
-    this.end('local', {}, nowMs);
+    this.end('local', replacedBy === undefined ? {} : { replacedBy }, nowMs);
     if (!this.acknowledgement.isConfirmed && this.acknowledgement.isOpen) this.state = 'ending';
     else this.sendBye(nowMs);
     return done;
@@ -237,8 +242,13 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
   }
 
   /** Tells the consumer and lets go of whatever is open; the dialog itself goes with `release`. */
-  private end(by: EndedBy, details: { status?: number; reasonHeader?: string }, nowMs: number): void {
+  private end(
+    by: EndedBy,
+    details: { status?: number; reasonHeader?: string; replacedBy?: string },
+    nowMs: number,
+  ): void {
     this.state = 'over';
+    if (this.context.options.replaces === true) this.context.ended.add(this.dialog.key, nowMs);
     this.refresh.stop();
     this.offers.end(nowMs);
     if (this.acknowledgement.isConfirmed) this.acknowledgement.stop();

@@ -21,6 +21,11 @@ export type InviteEvent = {
   contentType?: string;
   /** The digest user, when `requireAuthentication` asked for one. */
   authenticatedUser?: string;
+  /**
+   * The session that the caller wants to take the place of (RFC 3891), with `replaces`. Once this call is accepted that
+   * session is hung up, and its last event says `replacedBy`.
+   */
+  replaces?: { sessionId: string; isEarly: boolean };
   request: SipRequest;
 };
 
@@ -66,7 +71,14 @@ export type SipEvent =
    * UAS: the caller cancelled before our final response. UAC: the cancel we asked for is complete; `crossed` is true
    * when the callee had answered meanwhile (that answer was acknowledged and hung up).
    */
-  | { type: 'cancelled'; sessionId: string; by: 'remote' | 'local'; crossed: boolean; reasonHeader?: string }
+  | {
+      type: 'cancelled';
+      sessionId: string;
+      by: 'remote' | 'local';
+      crossed: boolean;
+      reasonHeader?: string;
+      replacedBy?: string;
+    }
   /**
    * The peer changes the session (re-INVITE, or UPDATE with an offer); answer with `answerReinvite`. `remoteTag` names
    * the early dialog when a callee that has not answered yet sends an UPDATE.
@@ -127,7 +139,15 @@ export type SipEvent =
       request: SipRequest;
     }
   | { type: 'message-result'; sessionId: string; status: number }
-  | { type: 'ended'; sessionId: string; by: EndedBy; status?: number; reasonHeader?: string }
+  /** `replacedBy` is the session that has taken the place of this one. */
+  | {
+      type: 'ended';
+      sessionId: string;
+      by: EndedBy;
+      status?: number;
+      reasonHeader?: string;
+      replacedBy?: string;
+    }
   | ({ type: 'registration-changed' } & RegistrationChange)
   /** A registration of ours elsewhere has changed, or an attempt has failed. */
   | { type: 'registration-state'; registrationId: string; state: RegistrationState }

@@ -21,6 +21,13 @@ import type { BodyOptions, HeaderOptions } from './options.ts';
 const provisionalRepeatMs = 60_000;
 
 type Answer = { reason?: string | undefined } & BodyOptions & HeaderOptions;
+/** The session that this call replaces (RFC 3891). */
+type ReplacedSession = {
+  readonly sessionId: string;
+  readonly isEarly: boolean;
+  complete(replacedBy: string, nowMs: number): void;
+};
+
 type Acceptance = Answer & { contactUser?: string | undefined };
 
 /** A call to us that has no final response yet (RFC 3261 §13.3). */
@@ -43,6 +50,7 @@ export class IncomingCall implements DialogOwner, CancelTarget, EarlySession, Se
   private earlyAnswer: BodyOptions | undefined;
   /** The consumer's answer, which waits for the PRACK of a provisional response. */
   private accepted: Acceptance | undefined;
+  private replacement: ReplacedSession | undefined;
   private repeatTimer: Timer | undefined;
   private ringTimer: Timer | undefined;
 
@@ -81,8 +89,13 @@ export class IncomingCall implements DialogOwner, CancelTarget, EarlySession, Se
   }
 
   /** Tells the consumer about the call. */
-  start(authenticatedUser: string | undefined, nowMs: number): void {
+  start(
+    authenticatedUser: string | undefined,
+    replacement: ReplacedSession | undefined,
+    nowMs: number,
+  ): void {
     const { context, request } = this;
+    this.replacement = replacement;
     const { uri } = request;
     if (uri === undefined) throw new Error('A call was started whose Request-URI cannot be read.');
     context.sessions.set(this.sessionId, this);
@@ -99,6 +112,9 @@ export class IncomingCall implements DialogOwner, CancelTarget, EarlySession, Se
       to: request.to,
       ...bodyOf(request),
       ...(authenticatedUser === undefined ? {} : { authenticatedUser }),
+      ...(replacement === undefined
+        ? {}
+        : { replaces: { sessionId: replacement.sessionId, isEarly: replacement.isEarly } }),
       request,
     });
   }
@@ -173,6 +189,7 @@ export class IncomingCall implements DialogOwner, CancelTarget, EarlySession, Se
     session.refresh.onAnswered(timer.kind === 'agreed' ? timer.interval : undefined, nowMs);
     this.transaction.respond(response, nowMs);
     session.awaitAck(this.transaction, writeMessage(response), this.request, nowMs);
+    this.replacement?.complete(this.sessionId, nowMs);
   }
 
   private withoutBody(acceptance: Acceptance): Acceptance {

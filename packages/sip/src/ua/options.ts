@@ -1,4 +1,5 @@
 import type { DigestAlgorithm } from '../digest/index.ts';
+import type { Replaces } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
 import type { NameAddress, SipRequest, SipUri } from '../message/index.ts';
 import type { RegistrarPolicy } from '../registrar/index.ts';
@@ -113,6 +114,11 @@ export type SipStackOptions = {
    * `message-outside` follows. Without this function MESSAGE is not served.
    */
   message?: (request: SipRequest, context: RequestContext) => Refusal | undefined;
+  /**
+   * Serves calls that replace others (RFC 3891): `invite` then says which session goes, and when the new call is
+   * accepted the stack hangs that one up. Whether the caller may do that is for `admit` or `reject` to say; false.
+   */
+  replaces?: boolean;
   /** Reports who the peer of a call has become (RFC 4916) as `identity`; false. */
   connectedIdentity?: boolean;
   limits?: Partial<SipLimits>;
@@ -147,6 +153,11 @@ export type InviteCommand = BodyOptions &
      * another server to try, which timer B (32 s) would keep waiting. Each server of a 3xx has that long.
      */
     silenceMaxMs?: number | undefined;
+    /**
+     * The call of the callee that this one replaces (RFC 3891), its tags as the callee sees them; it is required, so
+     * that whoever cannot do it refuses (420).
+     */
+    replaces?: Replaces | undefined;
   };
 
 /** What a command did; a refusal changes nothing and says why. */

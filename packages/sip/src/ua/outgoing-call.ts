@@ -29,6 +29,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
   /** The ACK of each 2xx by its To tag, to be repeated with the 2xx; undefined while the answer is awaited. */
   private readonly acks = new Map<string, { flow: Flow; bytes: Uint8Array } | undefined>();
   private lastSequence: number;
+  /** The session that takes the place of this one, when that is why it was cancelled. */
+  private replacedBy: string | undefined;
 
   constructor(
     context: UserAgentContext,
@@ -58,7 +60,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     this.attempt.start(nowMs);
   }
 
-  cancel(reasonHeader: string | undefined, nowMs: number): void {
+  cancel(reasonHeader: string | undefined, nowMs: number, replacedBy?: string): void {
+    this.replacedBy ??= replacedBy;
     this.attempt.cancel(reasonHeader, nowMs);
   }
 
@@ -227,7 +230,9 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
       return;
     }
     this.context.sessions.delete(this.sessionId);
-    this.context.emit({ type: 'cancelled', sessionId: this.sessionId, by: 'local', crossed });
+    const { sessionId, replacedBy } = this;
+    const details = replacedBy === undefined ? {} : { replacedBy };
+    this.context.emit({ type: 'cancelled', sessionId, by: 'local', crossed, ...details });
   }
 
   private finishRejected(failure: InviteFailure): void {

@@ -13,6 +13,7 @@ import {
 import { refuseAccept, refuseContent, refuseMethod, refuseRequire } from './content.ts';
 import { bodyOf, type UserAgentContext } from './context.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { findReplaced } from './replacement.ts';
 import type { RequestContext } from './options.ts';
 
 const defaultPolicy: RegistrarPolicy = {
@@ -177,8 +178,14 @@ export class RequestHandler {
       this.answer(transaction, request, { status: 422, headers }, nowMs);
       return;
     }
+    const verdict = findReplaced(context, request, nowMs);
+    if (verdict.kind === 'refused') {
+      this.answer(transaction, request, verdict, nowMs);
+      return;
+    }
+    const replacement = verdict.kind === 'replaces' ? verdict.replacement : undefined;
     transaction.tryWithin(context.intervals.tryingDelayMs, () => context.createResponse(request, 100), nowMs);
-    new IncomingCall(context, request, transaction, flow).start(facts.authenticatedUser, nowMs);
+    new IncomingCall(context, request, transaction, flow).start(facts.authenticatedUser, replacement, nowMs);
   }
 
   private register(request: SipRequest, transaction: ServerTransaction, facts: RequestContext): void {
@@ -270,6 +277,13 @@ function inspect(request: SipRequest, context: UserAgentContext): Refusal | unde
   const maxForwards = request.header('Max-Forwards');
   if (maxForwards !== undefined && readDigits(maxForwards) === 0 && request.method !== 'OPTIONS')
     return { status: 483 };
+  // RFC 3891 §3: only an INVITE can replace a dialog.
+  if (
+    context.options.replaces === true &&
+    request.method !== 'INVITE' &&
+    request.header('Replaces') !== undefined
+  )
+    return { status: 400, reason: 'Replaces Outside INVITE' };
   return refuseRequire(request, context.extensions);
 }
 

@@ -1,4 +1,4 @@
-import { Dialog, type DialogState } from '../dialog/index.ts';
+import { Dialog, writeReplaces, type DialogId, type DialogState } from '../dialog/index.ts';
 import { isReliable, type Flow } from '../flow/index.ts';
 import { SipRequest, writeAddress, type NameAddress } from '../message/index.ts';
 import type { Binding } from '../registrar/index.ts';
@@ -163,11 +163,12 @@ export class SipStack {
       request.push('Session-Expires', String(intervalSeconds));
       if (minSeconds > 90) request.push('Min-SE', String(minSeconds));
     }
+    if (command.replaces !== undefined) {
+      request.append('Replaces', writeReplaces(command.replaces));
+      request.push('Require', 'replaces');
+    }
     context.fill(request, command);
-    new OutgoingCall(context, sessionId, request, flow, command.credentials, contactUser).start(
-      nowMs,
-      command.silenceMaxMs,
-    );
+    new OutgoingCall(context, sessionId, request, flow, command.credentials, contactUser).start(nowMs, command.silenceMaxMs);
     return done;
   }
 
@@ -179,6 +180,15 @@ export class SipStack {
       return refused('wrong-state', 'Only an outgoing, unanswered call can be cancelled.');
     session.cancel(command.reasonHeader, nowMs);
     return done;
+  }
+
+  /**
+   * The dialog of an answered session, as we see it; undefined in any other state. Somebody else who is to replace it gets
+   * `remoteTag` as the to-tag of Replaces and `localTag` as its from-tag: they are seen by our peer.
+   */
+  dialogOf(sessionId: string): DialogId | undefined {
+    const session = this.context.sessions.get(sessionId);
+    return session instanceof EstablishedSession ? session.dialog.id : undefined;
   }
 
   /** Offers a change of an answered session; without a body the peer is asked to offer. `reinvite-result` follows. */
