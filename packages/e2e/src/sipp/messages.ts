@@ -99,6 +99,19 @@ export function respond(status: number, reason: string, withAnswer = false): str
   return send(status >= 200 ? ' retrans="500"' : '', head, withAnswer ? sdp('sendrecv') : []);
 }
 
+/** The response of a registrar to the REGISTER received last. */
+export function respondToRegister(status: number, reason: string, headers: readonly string[]): string {
+  return send('', [
+    `SIP/2.0 ${status} ${reason}`,
+    '[last_Via:]',
+    '[last_From:]',
+    '[last_To:];tag=[pid]r[call_number]',
+    '[last_Call-ID:]',
+    '[last_CSeq:]',
+    ...headers,
+  ]);
+}
+
 /** The 200 to a request inside a dialog, whose To carries its tag already. */
 export function respondInDialog(): string {
   const head = [

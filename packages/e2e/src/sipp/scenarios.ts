@@ -15,6 +15,7 @@ import {
   respond,
   respondCancelled,
   respondInDialog,
+  respondToRegister,
   scenario,
   type SippCredentials,
 } from './messages.ts';
@@ -88,3 +89,16 @@ export const agentDoesNotAnswer = scenario(
     receive('ACK'),
   ],
 );
+
+/** A provider's registrar: challenges the first REGISTER, and grants the second what it asks for. */
+export function providerRegisters(): string {
+  return scenario(
+    'provider registers',
+    receive('REGISTER'),
+    respondToRegister(401, 'Unauthorized', [
+      'WWW-Authenticate: Digest realm="provider.example", nonce="5f7ac9d1", algorithm=MD5, qop="auth"',
+    ]),
+    receive('REGISTER'),
+    respondToRegister(200, 'OK', ['[last_Contact:]', 'Expires: 3600']),
+  );
+}
