@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Codec, g722, packetTimesMs, pcma, pcmu } from '../codec/index.ts';
 import { fingerprint, noise, rms, sine, voice } from '../../test/signals.ts';
@@ -166,6 +167,70 @@ describe('stream receiver', () => {
     expect(() => receiver.read(new Int16Array(1_000), 0, 488, 5_000)).toThrow(/at most 60 ms/);
     expect(receiver.put(1, 1, new Uint8Array(4), 2, 2, 0)).toBe(3);
     receiver.close();
+  });
+});
+
+describe('stream receiver, any input', () => {
+  const event = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('packet', 'noise'),
+        skip: fc.nat(4),
+        bytes: fc.nat(1_400),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('read'),
+        skip: fc.integer({ min: 1, max: 6 }),
+        bytes: fc.nat(30),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('jump', 'restart'),
+        skip: fc.nat(70_000),
+        bytes: fc.nat(),
+      }),
+    },
+  );
+
+  it('[STR-09] gives the samples asked for, whatever comes and whenever', () => {
+    const payload = Uint8Array.from({ length: 1_500 }, (_, i) => (i * 167) & 255);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...codecs),
+        fc.array(event, { minLength: 20, maxLength: 200 }),
+        (codec, events) => {
+          const receiver = new StreamReceiver({ codec });
+          const out = new Int16Array(60 * 16 + 1);
+          let [sequence, timestamp, nowMs] = [65_500, 4_294_960_000, 0];
+          for (const { kind, skip, bytes } of events) {
+            if (kind === 'packet' || kind === 'noise') {
+              sequence = (sequence + skip) & 0xffff;
+              timestamp = (timestamp + skip * 160) >>> 0;
+              if (kind === 'packet') receiver.put(sequence, timestamp, payload, 0, bytes, nowMs);
+              else receiver.putComfortNoise(sequence, timestamp, payload, 0, bytes, nowMs);
+            } else if (kind === 'read') {
+              nowMs += bytes;
+              const samples = skip * 10 * (receiver.sampleRateHz / 1000);
+              out.fill(1_234);
+              receiver.read(out, 0, samples, nowMs);
+              expect(out[samples]).toBe(1_234);
+            } else if (kind === 'restart') receiver.restart();
+            else {
+              sequence = skip & 0xffff;
+              timestamp = bytes >>> 0;
+            }
+          }
+          expect(receiver.statistics().playedMs).toBeGreaterThanOrEqual(0);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 });
 
