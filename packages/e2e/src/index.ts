@@ -3,6 +3,7 @@ export * from './audio/index.ts';
 export * from './baresip/index.ts';
 export * from './browser/index.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
+export * from './hostile/index.ts';
 export * from './postgres/index.ts';
 export * from './product/index.ts';
 export * from './sipp/index.ts';

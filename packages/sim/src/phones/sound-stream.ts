@@ -101,6 +101,10 @@ export class SoundStream {
     });
   }
 
+  /** Where this phone sends its sound; undefined before both sides have agreed. */
+  get remote(): { address: string; port: number } | undefined {
+    return this.#remote && { address: this.#remote.remoteAddress, port: this.#remote.remotePort };
+  }
   get port(): number {
     return this.#socket.address().port;
   }

@@ -1,0 +1,133 @@
+import type { AccessRule, Ban, Page, Refusal } from '@crosspoint/contracts';
+import { expect, test } from 'vitest';
+import { statusOf, Stranger, until, useWorld } from '../src/index.ts';
+
+const world = useWorld();
+const sip = () => world().product.sip;
+
+async function as<Result>(address: string, work: (stranger: Stranger) => Promise<Result>): Promise<Result> {
+  const stranger = await Stranger.open(address, sip());
+  try {
+    return await work(stranger);
+  } finally {
+    stranger.close();
+  }
+}
+
+const bans = async () => (await world().api.get<Page<Ban>>('/security/bans')).items;
+
+test('[OPS-05] a scanner hears nothing, and a phone beside it everything', async () => {
+  const answers = await as('127.0.0.60', async (scanner) => [
+    await scanner.ask({ method: 'OPTIONS', agent: 'friendly-scanner' }, 300),
+    await scanner.ask({ method: 'OPTIONS' }, 300),
+  ]);
+  expect(answers).toEqual([undefined, undefined]);
+  const beside = await as('127.0.0.61', (phone) => phone.ask({ method: 'OPTIONS', agent: 'Telephone' }));
+  expect(statusOf(beside ?? '')).toBe(200);
+  const refusals = await world().api.get<Page<Refusal>>('/security/refusals?reason=scanner');
+  expect(refusals.items).toMatchObject([{ source: '127.0.0.60', detail: 'friendly-scanner' }]);
+});
+
+test('[OPS-05] wrong passwords ban that user from that source, over a restart, until a person lifts it', async () => {
+  const scene = await world().scene({ staffed: false });
+  const { username, sipPassword } = scene.agent(1);
+  await as('127.0.0.62', async (guesser) => {
+    for (let n = 0; n < 10; n++) expect(await guesser.register(username, `guess-${n}`)).toBe(401);
+    expect(await guesser.ask({ method: 'REGISTER', user: username }, 300)).toBeUndefined();
+    expect(statusOf((await guesser.ask({ method: 'REGISTER', user: 'somebody' })) ?? '')).toBe(401);
+  });
+  expect(await as('127.0.0.63', (agent) => agent.register(username, sipPassword))).toBe(200);
+  expect(world().product.output).toContain('lift the ban');
+  await world().product.stop();
+  await world().product.start();
+  await world().login();
+  const [ban] = await bans();
+  expect(ban).toMatchObject({ source: '127.0.0.62', username, reason: 'wrong-password' });
+  await as('127.0.0.62', async (guesser) => {
+    expect(await guesser.ask({ method: 'REGISTER', user: username }, 300)).toBeUndefined();
+    await world().api.send('DELETE', `/security/bans/${ban?.id}`);
+    expect(await guesser.register(username, sipPassword)).toBe(200);
+  });
+});
+
+test('[OPS-05] a known and an unknown user are answered alike, and as fast', async () => {
+  const scene = await world().scene({ staffed: false });
+  const { username } = scene.agent(1);
+  const times: Record<string, number[]> = { known: [], unknown: [] };
+  const shapes = new Set<string>();
+  // From an own address, which is neither banned nor limited.
+  await as('127.0.0.1', async (asker) => {
+    for (let n = 0; n < 300; n++) {
+      for (const [kind, user] of [
+        ['known', username],
+        ['unknown', username.replace('agent', 'nobod')],
+      ] as const) {
+        const begin = performance.now();
+        const status = await asker.register(user, 'wrong');
+        times[kind]?.push(performance.now() - begin);
+        shapes.add(String(status));
+      }
+    }
+  });
+  expect([...shapes]).toEqual(['401']);
+  const median = (kind: string) => times[kind]?.toSorted((a, b) => a - b)[150] ?? 0;
+  const [known, unknown] = [median('known'), median('unknown')];
+  // The order of both alternates, so that what else the machine does falls on both.
+  expect(Math.abs(known - unknown)).toBeLessThan(0.15 * Math.max(known, unknown) + 0.05);
+});
+
+test('[OPS-05] rules of access hold from one message to the next', async () => {
+  const { api } = world();
+  await as('127.0.0.64', async (stranger) => {
+    const isHeard = async () => (await stranger.ask({ method: 'OPTIONS' }, 400)) !== undefined;
+    expect(await isHeard()).toBe(true);
+    const rule = { action: 'deny', network: '127.0.0.64/31', note: '' };
+    const { id } = await api.request<AccessRule>('POST', '/security/rules', rule);
+    expect(await isHeard()).toBe(false);
+    await api.send('DELETE', `/security/rules/${id}`);
+    expect(await isHeard()).toBe(true);
+  });
+});
+
+test('[OPS-05] calls above the rate of a source are refused with the time to try again', async () => {
+  const scene = await world().scene({ staffed: false });
+  const answers = await as('127.0.0.65', (caller) =>
+    Promise.all(
+      Array.from({ length: 60 }, () => caller.ask({ method: 'INVITE', number: `${scene.number}9` }, 2_000)),
+    ),
+  );
+  const refused = answers.filter((answer) => answer?.startsWith('SIP/2.0 503') === true);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused[0]).toMatch(/\r\nRetry-After: \d+\r\n/);
+});
+
+test('[OPS-05] who tries one number after the other is not answered any more', async () => {
+  await as('127.0.0.66', async (scanner) => {
+    const answers: (number | undefined)[] = [];
+    for (let n = 0; n < 24; n++) {
+      const answer = await scanner.ask({ method: 'INVITE', number: `900442012345${n}` }, 300);
+      answers.push(answer === undefined ? undefined : statusOf(answer));
+    }
+    expect(answers.slice(0, 19).every((status) => status === 404)).toBe(true);
+    expect(answers.at(-1)).toBeUndefined();
+  });
+  expect(await bans()).toContainEqual(
+    expect.objectContaining({ source: '127.0.0.66', reason: 'number-scan' }),
+  );
+});
+
+test('[OPS-05] an address that has proven nothing gets at most three times what came from it', async () => {
+  await as('127.0.0.67', async (victim) => {
+    const withheld = async () => {
+      const { items } = await world().api.get<Page<Refusal>>('/security/refusals?reason=amplification');
+      return items.find(({ source }) => source === victim.address)?.count ?? 0;
+    };
+    // A challenge that nobody acknowledges is repeated for 32 s: what a forged INVITE would send to its victim.
+    victim.send(victim.request({ method: 'INVITE', number: '*1' }));
+    await until('three repetitions to be withheld', async () => (await withheld()) >= 3, {
+      timeoutMs: 20_000,
+    });
+    expect(victim.bytesReceived).toBeGreaterThan(0);
+    expect(victim.bytesReceived).toBeLessThanOrEqual(3 * victim.bytesSent);
+  });
+});
