@@ -18,6 +18,7 @@ import {
   writeTelephoneEvent,
 } from '@crosspoint/media';
 import type { Codec } from '../protocol.ts';
+import { TestCoder } from './coder.ts';
 
 export interface PhonePacket {
   payloadType: number;
@@ -40,6 +41,7 @@ export class TestPhone {
   sequence: number;
   timestamp: number;
   readonly #codec: Codec;
+  readonly #coder: TestCoder | undefined;
   readonly #rtp: Socket;
   readonly #rtcp: Socket;
   /** Packets that could not be decrypted. */
@@ -51,8 +53,9 @@ export class TestPhone {
   #isClosed = false;
   #waiting = new Set<() => void>();
 
-  private constructor(codec: Codec, rtp: Socket, rtcp: Socket, ssrc: number) {
+  private constructor(codec: Codec, rtp: Socket, rtcp: Socket, ssrc: number, coder: TestCoder | undefined) {
     this.#codec = codec;
+    this.#coder = coder;
     this.#rtp = rtp;
     this.#rtcp = rtcp;
     this.ssrc = ssrc;
@@ -72,7 +75,8 @@ export class TestPhone {
           }),
       ),
     );
-    return new TestPhone(codec, sockets[0] as Socket, sockets[1] as Socket, ssrc);
+    const coder = codec === 'PCMU' || codec === 'PCMA' ? undefined : await TestCoder.open(codec);
+    return new TestPhone(codec, sockets[0] as Socket, sockets[1] as Socket, ssrc, coder);
   }
 
   get port(): number {
@@ -95,16 +99,19 @@ export class TestPhone {
 
   /** Sends a tone, 20 ms every 20 ms, until `silent()` or `close()`. */
   speak(frequencyHz: number, levelDbm0 = -10): void {
-    this.silent();
     const amplitude = amplitudeOf(levelDbm0);
+    this.speakSamples((at) => amplitude * Math.sin((2 * Math.PI * frequencyHz * at) / 8000));
+  }
+
+  /** Sends what the function gives for each sample at 8,000 Hz. */
+  speakSamples(sampleAt: (at: number) => number): void {
+    this.silent();
     const startedAtMs = performance.now();
     let sent = 0;
     const run = (): void => {
       while (performance.now() >= startedAtMs + sent * 20) {
-        const samples = Int16Array.from({ length: 160 }, (_, i) =>
-          Math.round(amplitude * Math.sin((2 * Math.PI * frequencyHz * (sent * 160 + i)) / 8000)),
-        );
-        this.sendSound(this.#codec === 'PCMU' ? encodeToUlaw(samples) : encodeToAlaw(samples));
+        const samples = Int16Array.from({ length: 160 }, (_, i) => Math.round(sampleAt(sent * 160 + i)));
+        this.#sendSamples(samples);
         sent++;
       }
     };
@@ -114,6 +121,15 @@ export class TestPhone {
 
   silent(): void {
     clearInterval(this.#timer);
+  }
+
+  #sendSamples(samples: Int16Array): void {
+    if (this.#codec === 'PCMU') return this.sendSound(encodeToUlaw(samples));
+    if (this.#codec === 'PCMA') return this.sendSound(encodeToAlaw(samples));
+    const coder = this.#coder as TestCoder;
+    const payload = coder.encode(samples);
+    this.sendPacket(coder.payloadType, payload, false, this.timestamp);
+    this.timestamp = (this.timestamp + coder.unitsPerPacket) >>> 0;
   }
 
   sendSound(payload: Uint8Array): void {
@@ -182,6 +198,7 @@ export class TestPhone {
 
   /** The sound of the last packets, decoded. */
   lastSamples(packetCount: number): Int16Array {
+    if (this.#coder !== undefined) return this.#coder.samples(packetCount);
     const sounds = this.packets.filter((packet) => packet.payloadType === 0 || packet.payloadType === 8);
     const samples = sounds.slice(-packetCount).map((packet) => {
       const table = packet.payloadType === 8 ? alawToLinear : ulawToLinear;
@@ -206,6 +223,7 @@ export class TestPhone {
       return;
     }
     const bytes = packet.subarray(0, length);
+    if (rtpPayloadType(bytes) === this.#coder?.payloadType) this.#coder.decode(bytes, length);
     this.packets.push({
       payloadType: rtpPayloadType(bytes),
       marker: rtpMarker(bytes),

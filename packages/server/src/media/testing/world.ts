@@ -10,6 +10,7 @@ import type { Codec, Direction, LegRemoteParams } from '../protocol.ts';
 import { TestPhone } from './phone.ts';
 
 const mainPath = fileURLToPath(new URL('../main.ts', import.meta.url));
+const payloadTypes: Record<Codec, number> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
 const startTimeoutMs = 10_000;
 
 /** A media process of its own with a client, telephones and a folder, all gone after `close()`. */
@@ -102,7 +103,7 @@ export class MediaWorld {
       address: host,
       port: phone.port,
       codec,
-      payloadType: codec === 'PCMU' ? 0 : 8,
+      payloadType: payloadTypes[codec],
       direction,
       ptimeMs: 20,
       rtcpMux: false,
