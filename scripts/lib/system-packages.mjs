@@ -8,6 +8,8 @@ const programs = [
   { program: 'sipp', debianPackage: 'sip-tester' },
   { program: 'baresip', debianPackage: 'baresip-core' },
   { program: 'sox', debianPackage: 'sox' },
+  // Reads the MP3 recordings; Debian's sox alone does not.
+  { program: 'MP3 for sox', debianPackage: 'libsox-fmt-mp3', library: 'sox/libsox_fmt_mp3.so' },
   { program: 'chromium', debianPackage: 'chromium' },
   // Debian keeps the server outside of the PATH, one folder per version.
   { program: 'postgres', debianPackage: 'postgresql', folder: '/usr/lib/postgresql' },
@@ -62,7 +64,13 @@ async function privileges() {
   return answer.code === 0 ? ['sudo', '-n'] : undefined;
 }
 
-function isPresent({ program, folder }) {
+function isPresent({ program, folder, library }) {
+  if (library !== undefined) {
+    // Debian keeps libraries in one folder per architecture.
+    return readdirSync('/usr/lib').some((architecture) =>
+      existsSync(join('/usr/lib', architecture, library)),
+    );
+  }
   return folder === undefined ? isOnPath(program) : existsSync(folder) && readdirSync(folder).length > 0;
 }
 

@@ -24,7 +24,7 @@ async function recordingOf(scene: Scene) {
       ({ contactId, status }) => contactId === contact.id && status === 'complete',
     ),
   );
-  const file = join(temporaryFolder(), 'recording.wav');
+  const file = join(temporaryFolder(), `recording.${recording.format}`);
   writeFileSync(file, await api.downloadRecording(recording.id));
   const audio = decodeAudio(file);
   const heard = audio.channels.map((samples) =>
@@ -51,6 +51,31 @@ test('[REC-01] the recording has the customer on the left and the agent on the r
   expect(secondsOf(agentToneHz, right)).toBeGreaterThan(talkedSeconds - 0.5);
   expect(secondsOf(agentToneHz, left)).toBe(0);
   expect(secondsOf(callerToneHz, right)).toBe(0);
+});
+
+test('[REC-01] a queue may record as MP3, which plays with the channels apart and shows its waveform', async () => {
+  const scene = await world().scene({ queue: { recordingFormat: 'mp3' } });
+  const { customer, agent } = await scene.connect();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 3_000 });
+  customer.hangUp();
+  await agent.ended();
+  const talkedSeconds = ((agent.at.ended ?? 0) - (agent.at.answered ?? 0)) / 1000;
+
+  const { recording, audio, heard } = await recordingOf(scene);
+  expect(recording).toMatchObject({ format: 'mp3', channels: 2, channelParties: ['customer', 'agent'] });
+  expect(Math.abs(recording.durationSeconds - talkedSeconds)).toBeLessThan(0.5);
+  // The encoder adds 0.14 s before the sound and fills the last frame.
+  expect(audio.durationSeconds - recording.durationSeconds).toBeGreaterThan(0);
+  expect(audio.durationSeconds - recording.durationSeconds).toBeLessThan(0.3);
+  expect(Math.abs(recording.sizeBytes - 4_000 * audio.durationSeconds)).toBeLessThan(1_000);
+  const [left = [], right = []] = heard;
+  expect(secondsOf(callerToneHz, left)).toBeGreaterThan(talkedSeconds - 0.6);
+  expect(secondsOf(agentToneHz, right)).toBeGreaterThan(talkedSeconds - 0.6);
+  expect(secondsOf(agentToneHz, left)).toBe(0);
+  expect(secondsOf(callerToneHz, right)).toBe(0);
+  const { peaks } = await world().api.get<{ peaks: number[][] }>(`/recordings/${recording.id}/waveform`);
+  expect(peaks).toHaveLength(2);
+  for (const channel of peaks) expect(Math.max(...channel)).toBeGreaterThan(0.1);
 });
 
 test('[REC-01] both laws are recorded right: µ-law caller, A-law agent', async () => {
