@@ -17,6 +17,7 @@ const benches = {
   opus: 'packages/server/bench/opus.ts',
   detect: 'packages/media/bench/detect.ts',
   srtp: 'packages/media/bench/srtp.ts',
+  mp3: 'packages/server/bench/mp3.ts',
   'sip-parse': 'packages/sip/bench/parse.ts',
   'sip-calls': 'packages/sip/bench/calls.ts',
   distributor: 'packages/core/bench/acd.ts',
