@@ -8,17 +8,13 @@ import {
   type JitterStatistics,
   Playout,
 } from './port.ts';
+import { SequenceOrder } from './sequence-order.ts';
 
 const durationMaxMs = 120;
 /** A gap is concealed this long; afterwards nobody would take the result for speech. */
 const concealedMaxMs = 120;
 /** After this long without a packet the stream is buffered anew when it comes back. */
 const pauseMs = 500;
-/** A leap of sequence numbers up to this is an outage, beyond it another stream (RFC 3550 A.1, MAX_DROPOUT). */
-const outageMax = 3_000;
-/** A packet later than this in sequence belongs to another stream (RFC 3550 A.1, MAX_MISORDER). */
-const misorderMax = 100;
-
 const noSequence = -1;
 
 /** See `JitterBufferPort`. About 1 kB, and 64 times the longest payload. */
@@ -31,6 +27,7 @@ export class JitterBuffer implements JitterBufferPort {
   excessMs = 0;
 
   readonly #store = new PacketStore();
+  readonly #order = new SequenceOrder();
   readonly #estimate: DelayEstimate;
   readonly #unitsPerMs: number;
   readonly #frameUnits: number;
@@ -42,24 +39,24 @@ export class JitterBuffer implements JitterBufferPort {
   /** The last payload was comfort noise or announced a pause: silence that follows is wanted. */
   #quiet = false;
   #nextSequence = noSequence;
-  #newest = 0;
   #nextTimestamp = 0;
   #lastDuration: number;
   /** Units played since the last payload that no payload covered, while nothing later was there. */
   #dryUnits = 0;
   /** Units concealed since the last payload. */
   #concealedRun = 0;
-  #strayNext = noSequence;
   #delayMs = 0;
 
-  #received = 0;
-  #reordered = 0;
-  #late = 0;
-  #duplicate = 0;
-  #discarded = 0;
-  #lost = 0;
-  #underruns = 0;
-  #restarts = 0;
+  readonly #counts = {
+    received: 0,
+    reordered: 0,
+    late: 0,
+    duplicate: 0,
+    discarded: 0,
+    lost: 0,
+    underruns: 0,
+    restarts: 0,
+  };
   #concealedUnits = 0;
   #playedUnits = 0;
 
@@ -68,12 +65,7 @@ export class JitterBuffer implements JitterBufferPort {
     this.#unitsPerMs = options.clockRateHz / 1000;
     this.#frameUnits = (options.frameMs ?? 20) * this.#unitsPerMs;
     this.#lastDuration = this.#frameUnits;
-    this.#delayMinMs = options.delayMinMs ?? 20;
-    this.#delayMaxMs = options.delayMaxMs ?? 200;
-    if (!(this.#delayMinMs >= 0 && this.#delayMinMs <= this.#delayMaxMs && this.#delayMaxMs <= 500))
-      throw new RangeError(
-        `delayMinMs, delayMaxMs: 0 ≤ min ≤ max ≤ 500, not ${this.#delayMinMs} and ${this.#delayMaxMs}`,
-      );
+    [this.#delayMinMs, this.#delayMaxMs] = delayBounds(options);
     this.#callerAdapts = options.adaptation === 'caller';
     this.#estimate = new DelayEstimate(this.#unitsPerMs, this.#delayMaxMs);
   }
@@ -93,10 +85,9 @@ export class JitterBuffer implements JitterBufferPort {
     this.#playing = false;
     this.#quiet = false;
     this.#nextSequence = noSequence;
-    this.#strayNext = noSequence;
     this.#dryUnits = 0;
     this.#concealedRun = 0;
-    this.#restarts++;
+    this.#counts.restarts++;
   }
 
   put(
@@ -109,7 +100,7 @@ export class JitterBuffer implements JitterBufferPort {
     arrivalMs: number,
     pausesAfter = false,
   ): Arrival {
-    this.#received++;
+    this.#counts.received++;
     if (end - start > payloadBytesMax || durationUnits > durationMaxMs * this.#unitsPerMs)
       return Arrival.stray;
     if (this.#nextSequence === noSequence) this.#begin(sequence);
@@ -158,14 +149,7 @@ export class JitterBuffer implements JitterBufferPort {
 
   statistics(): JitterStatistics {
     return {
-      received: this.#received,
-      reordered: this.#reordered,
-      late: this.#late,
-      duplicate: this.#duplicate,
-      discarded: this.#discarded,
-      lost: this.#lost,
-      underruns: this.#underruns,
-      restarts: this.#restarts,
+      ...this.#counts,
       concealedMs: this.#concealedUnits / this.#unitsPerMs,
       playedMs: this.#playedUnits / this.#unitsPerMs,
       delayMs: this.#delayMs,
@@ -177,38 +161,36 @@ export class JitterBuffer implements JitterBufferPort {
   /** Finds out where a packet belongs and makes room for it. */
   #place(sequence: number): Arrival {
     const ahead = sequenceDifference(sequence, this.#nextSequence);
-    if (this.#store.knows(sequence) && ahead > -packetsMax && ahead < packetsMax) {
-      this.#duplicate++;
+    if (this.#store.knows(sequence) && Math.abs(ahead) < packetsMax) {
+      this.#counts.duplicate++;
       return Arrival.duplicate;
     }
-    if (ahead < 0 && ahead > -misorderMax) return this.#placeBehind(sequence, ahead);
-    if (ahead < 0 || ahead >= outageMax) {
-      const confirmed = sequence === this.#strayNext;
-      this.#strayNext = (sequence + 1) & 0xffff;
-      if (!confirmed) return Arrival.stray;
+    const standing = this.#order.judge(sequence, this.#nextSequence);
+    if (standing === 'stray') return Arrival.stray;
+    if (standing === 'behind') return this.#placeBehind(sequence, -ahead);
+    if (standing === 'outage') this.#leapTo(sequence);
+    if (standing === 'anew') {
       this.restart();
       this.#begin(sequence);
-    } else if (ahead >= packetsMax) this.#leapTo(sequence);
-    this.#strayNext = noSequence;
-    if (sequenceDifference(sequence, this.#newest) < 0) this.#reordered++;
-    else this.#newest = sequence;
+    }
+    if (this.#order.isOvertaken(sequence)) this.#counts.reordered++;
     return Arrival.queued;
   }
 
   #begin(sequence: number): void {
     this.#nextSequence = sequence;
-    this.#newest = sequence;
+    this.#order.begin(sequence);
   }
 
-  #placeBehind(sequence: number, ahead: number): Arrival {
+  #placeBehind(sequence: number, places: number): Arrival {
     // Before anything was played, the first packets may still be put in order.
-    if (!this.#playing && this.#playedUnits === 0 && this.#hasRoomBehind(sequence, -ahead)) {
-      this.#nextSequence = sequence;
-      this.#reordered++;
-      return Arrival.queued;
+    if (this.#playing || this.#playedUnits > 0 || !this.#hasRoomBehind(sequence, places)) {
+      this.#counts.late++;
+      return Arrival.late;
     }
-    this.#late++;
-    return Arrival.late;
+    this.#nextSequence = sequence;
+    this.#counts.reordered++;
+    return Arrival.queued;
   }
 
   /** True when no packet of the far end of the window would share a place with those from `sequence` on. */
@@ -220,8 +202,8 @@ export class JitterBuffer implements JitterBufferPort {
 
   /** After an outage the new packet is the only one of interest: what is still here is older than the buffer is long. */
   #leapTo(sequence: number): void {
-    this.#discarded += this.#store.count;
-    this.#lost += sequenceDifference(sequence, this.#nextSequence) - this.#store.count;
+    this.#counts.discarded += this.#store.count;
+    this.#counts.lost += sequenceDifference(sequence, this.#nextSequence) - this.#store.count;
     this.#store.clear();
     this.#begin(sequence);
     this.#playing = false;
@@ -254,19 +236,19 @@ export class JitterBuffer implements JitterBufferPort {
 
   #dropLate(sequence: number, missing: number): void {
     this.#store.remove(sequence);
-    this.#late++;
-    this.#lost += missing + 1;
+    this.#counts.late++;
+    this.#counts.lost += missing + 1;
     this.#nextSequence = (sequence + 1) & 0xffff;
   }
 
   #discard(sequence: number, missing: number): void {
     this.#store.remove(sequence);
-    this.#discarded++;
+    this.#counts.discarded++;
     this.#advance(sequence, missing);
   }
 
   #advance(sequence: number, missing: number): void {
-    this.#lost += missing;
+    this.#counts.lost += missing;
     this.#nextSequence = (sequence + 1) & 0xffff;
     this.#nextTimestamp = (this.#store.timestamp(sequence) + this.#store.duration(sequence)) >>> 0;
     this.#dryUnits = 0;
@@ -307,20 +289,17 @@ export class JitterBuffer implements JitterBufferPort {
 
   #runDry(): Playout {
     if (!this.#playing || this.#quiet) return this.#silence();
-    if (this.#dryUnits === 0) this.#underruns++;
+    if (this.#dryUnits === 0) this.#counts.underruns++;
     this.#dryUnits += this.#frameUnits;
     if (this.#dryUnits > pauseMs * this.#unitsPerMs) this.#playing = false;
     return this.#conceal(this.#frameUnits);
   }
 
   #conceal(length: number): Playout {
-    this.#concealedRun += length;
-    if (this.#concealedRun > concealedMaxMs * this.#unitsPerMs) {
-      this.durationUnits = length;
-      return Playout.silence;
-    }
-    this.#concealedUnits += length;
     this.durationUnits = length;
+    this.#concealedRun += length;
+    if (this.#concealedRun > concealedMaxMs * this.#unitsPerMs) return Playout.silence;
+    this.#concealedUnits += length;
     return Playout.conceal;
   }
 
@@ -328,4 +307,11 @@ export class JitterBuffer implements JitterBufferPort {
     this.durationUnits = this.#frameUnits;
     return Playout.silence;
   }
+}
+
+function delayBounds(options: JitterBufferOptions): [minMs: number, maxMs: number] {
+  const { delayMinMs = 20, delayMaxMs = 200 } = options;
+  if (!(delayMinMs >= 0 && delayMinMs <= delayMaxMs && delayMaxMs <= 500))
+    throw new RangeError(`delayMinMs, delayMaxMs: 0 ≤ min ≤ max ≤ 500, not ${delayMinMs} and ${delayMaxMs}`);
+  return [delayMinMs, delayMaxMs];
 }
