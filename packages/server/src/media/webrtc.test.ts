@@ -90,6 +90,20 @@ function browserTests(test: ContractTest): void {
     browser.close();
   });
 
+  test('[CAR-03] passes over ports that others use', async (world) => {
+    const { portsFree } = await world.client.stats();
+    const { port } = await world.client.allocateLeg({ legId: 'first' });
+    await world.client.releaseLeg('first');
+    // Every pair of the range but two has one port that somebody else sits on.
+    const phones = [];
+    for (let pair = 1; pair < portsFree - 1; pair++)
+      phones.push(await world.phoneOn(port + 2 * pair + (pair % 2)));
+    const browser = await newBrowser(world, 'caller');
+    expect((await world.client.stats()).portsFree).toBe(portsFree - 1);
+    browser.close();
+    expect(phones).toHaveLength(portsFree - 2);
+  });
+
   test('[CAR-03] says when a browser is not the one that the signalling announced', async (world) => {
     const browser = await newBrowser(world, 'caller');
     const parameters = await browser.parameters();

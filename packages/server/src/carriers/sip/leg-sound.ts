@@ -146,7 +146,7 @@ export class LegSound {
 }
 
 /** What the media processes can decode and encode. */
-const knownCodecs = ['PCMA', 'PCMU'] as const;
+const knownCodecs = ['PCMA', 'PCMU', 'G722', 'opus'] as const;
 
 function localAudio(address: string, { port, dtls }: SoundSocket, codecs: LocalAudio['codecs']): LocalAudio {
   const local: LocalAudio = { address, port, codecs, preference: 'ours', telephoneEvents, ptimeMs: 20 };

@@ -24,7 +24,7 @@ import {
   rtcpChannel,
   rtpChannel,
 } from './legs.ts';
-import { monotonicMs, type PacketPath } from './packets.ts';
+import { monotonicMs, type OpenResult, type PacketPath } from './packets.ts';
 import type { Player } from './player.ts';
 import type { PortPool } from './ports.ts';
 import type { Recorder } from './recorder.ts';
@@ -223,7 +223,7 @@ export class Commands {
     { legId, publicAddress }: MediaParams<'leg.allocate'>,
     address: string,
   ): Promise<MediaResult<'leg.allocate'>> {
-    const { legs, reports, emit } = this.#context;
+    const { legs, path, reports, emit } = this.#context;
     const events: WebRtcEvents = {
       packet: (bytes) => this.#context.received(leg, bytes),
       connected: (remote, port) => emit({ event: 'transport-connected', legId, address: remote, port }),
@@ -234,6 +234,11 @@ export class Commands {
         ),
     };
     const open = async (port: number) => {
+      // The library ends the whole process when it finds both ports taken.
+      const probed = await this.#openPair(leg, address, port);
+      path.close(rtpChannel(leg));
+      path.close(rtcpChannel(leg));
+      if (probed !== 'ok') return probed;
       const options = { name: legId, bindAddress: address, publicAddress, port };
       const opened = await WebRtcTransport.open(
         { ...options, ssrc: legs.outgoing.ssrc[leg] as number },
@@ -255,14 +260,16 @@ export class Commands {
 
   /** Opens an even port and the one above it. */
   async #openPorts(leg: number, address: string): Promise<number> {
-    const { path } = this.#context;
-    const { port } = await this.#withPorts(address, async (candidate) => {
-      const first = await path.open(rtpChannel(leg), address, candidate);
-      const second = first === 'ok' ? await path.open(rtcpChannel(leg), address, candidate + 1) : first;
-      if (second !== 'ok') path.close(rtpChannel(leg));
-      return second;
-    });
+    const { port } = await this.#withPorts(address, (candidate) => this.#openPair(leg, address, candidate));
     return port;
+  }
+
+  async #openPair(leg: number, address: string, port: number): Promise<OpenResult> {
+    const { path } = this.#context;
+    const first = await path.open(rtpChannel(leg), address, port);
+    const second = first === 'ok' ? await path.open(rtcpChannel(leg), address, port + 1) : first;
+    if (second !== 'ok') path.close(rtpChannel(leg));
+    return second;
   }
 
   /** Tries pairs of ports until one can be opened; those that somebody else uses are skipped and come back later. */

@@ -65,13 +65,13 @@ export class TestPhone {
     rtcp.on('message', (bytes) => this.#receiveReport(bytes));
   }
 
-  static async open(codec: Codec, ssrc: number, address = '127.0.0.1'): Promise<TestPhone> {
+  static async open(codec: Codec, ssrc: number, address = '127.0.0.1', port = 0): Promise<TestPhone> {
     const sockets = await Promise.all(
-      [0, 1].map(
-        () =>
+      [port, 0].map(
+        (own) =>
           new Promise<Socket>((resolve) => {
             const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-            socket.bind(0, address, () => resolve(socket));
+            socket.bind(own, address, () => resolve(socket));
           }),
       ),
     );

@@ -120,6 +120,13 @@ export class MediaWorld {
     return phone;
   }
 
+  /** A telephone on a certain port. */
+  async phoneOn(port: number): Promise<TestPhone> {
+    const phone = await TestPhone.open('PCMU', ++this.#ssrc, '127.0.0.1', port);
+    this.#phones.push(phone);
+    return phone;
+  }
+
   async close(): Promise<void> {
     for (const phone of this.#phones) phone.close();
     const child = this.#child;
