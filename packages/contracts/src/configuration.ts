@@ -3,9 +3,9 @@ import { Extension } from './agents.ts';
 import { Language, TimeZone } from './instants.ts';
 import { DialledNumber } from './numbers.ts';
 import { FieldError } from './problems.ts';
-import { QueueSettings } from './queues.ts';
+import { OverflowCondition, QueueSettings } from './queues.ts';
 import { Role } from './permissions.ts';
-import { LanguageTag, Skills } from './skills.ts';
+import { LanguageTag, Requirement, Skills } from './skills.ts';
 import { TrunkSettings } from './trunks.ts';
 import { PersonName, Username } from './users.ts';
 
@@ -50,8 +50,41 @@ export const ConfiguredQueueAgent = z.union([
     weight: z.number().int().min(1).max(100).default(1),
   }),
 ]);
-export const ConfiguredQueue = z.strictObject({
+/** Where a queue sends a contact on to, by name. */
+const ConfiguredOverflowTarget = z.union([
+  z.literal('hang-up'),
+  z.strictObject({ queue: Name }),
+  z.strictObject({ number: z.string().trim().min(1).max(64) }),
+]);
+
+/** A queue's settings as a document says them: agents and queues by their names. */
+const queueSettings = {
   ...QueueSettings.shape,
+  requirementSteps: z
+    .array(
+      z
+        .strictObject({
+          requirement: Requirement.nullable().default(null),
+          agents: z.array(Username).max(50).default([]),
+          seconds: z.number().int().min(1).max(86_400),
+        })
+        .refine(
+          (step) => step.requirement !== null || step.agents.length > 0,
+          'asks for nothing; give it a requirement or agents',
+        ),
+    )
+    .max(10)
+    .default([]),
+  overflow: z
+    .array(z.strictObject({ condition: OverflowCondition, target: ConfiguredOverflowTarget }))
+    .max(10)
+    .default([]),
+};
+export const ConfiguredQueueSettings = z.strictObject(queueSettings);
+export type ConfiguredQueueSettings = z.infer<typeof ConfiguredQueueSettings>;
+
+export const ConfiguredQueue = z.strictObject({
+  ...queueSettings,
   agents: z.array(ConfiguredQueueAgent).max(10_000).default([]),
 });
 

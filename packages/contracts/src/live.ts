@@ -80,6 +80,24 @@ export const QueueStats = z.object({
   abandonRate: z.number().nullable(),
   agentsReady: z.number().int(),
   agentsStaffed: z.number().int(),
+  /** Of the staffed those who are available and can be reached, whatever they are busy with. */
+  agentsWorking: z.number().int(),
+  /** What an ordinary call that entered now would wait; null without data. */
+  estimatedWaitSeconds: z.number().nullable(),
+  /** Half of the answered were told a wait that was wrong by this or less; null without data. */
+  estimateErrorSecondsMedian: z.number().nullable(),
+  /** By the business hours, and until when that holds; null when the queue has none. */
+  open: z.boolean(),
+  openUntil: instant.nullable(),
+  /** Agents that the arrivals of the last half hour need for the target; null without data. See `core/staffing`. */
+  staffing: z
+    .object({
+      agentsNeeded: z.number().int(),
+      callsPerHour: z.number(),
+      serviceLevelExpected: z.number(),
+      abandonRateExpected: z.number(),
+    })
+    .nullable(),
   since: instant,
   /** Waiting contacts sampled each minute of the last hour, oldest first. */
   depth: z.array(z.number().int()).max(60),
@@ -94,10 +112,17 @@ export const QueueEntry = z.object({
   callerName: z.string(),
   status: z.enum(['waiting', 'routing']),
   position: z.number().int(),
+  /** The class that holds now; ageing has made it of the one given on entry. */
   priority: z.number().int(),
+  givenPriority: z.number().int(),
+  /** The true wait counts from here, the routing age from `agedSince`. */
   enteredAt: instant,
+  agedSince: instant,
+  /** The agent who rings, of several the first. */
   offeredTo: AgentId.nullable(),
   routingAttempts: z.number().int(),
+  /** From now; null without data. */
+  estimatedWaitSeconds: z.number().nullable(),
 });
 export type QueueEntry = z.infer<typeof QueueEntry>;
 

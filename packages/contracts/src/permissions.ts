@@ -30,6 +30,8 @@ export const PERMISSIONS = {
   'queues.write': { admin: 'all', supervisor: 'all' },
   /** Statistics of queues and what waits in them. */
   'queues.live': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  /** Moves, reprioritises, assigns and removes contacts that wait. */
+  'queues.override': { admin: 'all', supervisor: 'all' },
   'numbers.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'numbers.write': { admin: 'all' },
   'trunks.read': { admin: 'all', supervisor: 'all' },

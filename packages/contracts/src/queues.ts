@@ -3,6 +3,7 @@ import { BusinessHours } from './hours.ts';
 import { AgentId, QueueId, TeamId } from './ids.ts';
 import { QueueEntry, QueueStats } from './live.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
+import { FieldError } from './problems.ts';
 import { RecordingFormat } from './recordings.ts';
 import { Requirement } from './skills.ts';
 
@@ -192,6 +193,8 @@ export const Queue = z
     ),
     /** Numbers that lead to this queue. */
     numbers: z.array(z.string()),
+    /** What is allowed but hardly meant, such as a requirement that none of its agents satisfies. */
+    warnings: z.array(FieldError),
     /** Null until the contact centre has taken the queue up. */
     stats: QueueStats.nullable(),
   })
@@ -212,6 +215,22 @@ export const QueueInput = z.strictObject({
   agents: z.array(QueueAgent).max(10_000).optional(),
 });
 export type QueueInput = z.input<typeof QueueInput>;
+
+/** What a supervisor does with a contact that waits; one of them at a time. */
+export const QueueEntryAction = z.discriminatedUnion('action', [
+  /** To another queue with its age, whatever that queue's limits and hours; to its own, to take the present rules. */
+  z.strictObject({ action: z.literal('move'), queueId: QueueId }),
+  z.strictObject({ action: z.literal('reprioritise'), priority: QueuePriority }),
+  /** For so long nobody but this agent may take it; the agent need not serve the queue. */
+  z.strictObject({
+    action: z.literal('assign'),
+    agentId: AgentId,
+    seconds: z.number().int().min(5).max(3600).default(60),
+  }),
+  /** It is hung up and counts as overflowed. */
+  z.strictObject({ action: z.literal('remove') }),
+]);
+export type QueueEntryAction = z.infer<typeof QueueEntryAction>;
 
 /** Adds agents (or moves them within the queue) and takes others out, in one step. */
 export const QueueAssignInput = z

@@ -5,4 +5,5 @@ export * from './contacts/index.ts';
 export * from './hours/index.ts';
 export * from './metrics/index.ts';
 export * from './routing/index.ts';
+export * from './staffing/index.ts';
 export * from './toll-fraud/index.ts';

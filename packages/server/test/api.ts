@@ -99,6 +99,9 @@ export class FakeCentre implements Centre {
   extendWrapUp(...all: unknown[]): CommandResult {
     return this.#note('extendWrapUp', all);
   }
+  overrideEntry(...all: unknown[]): CommandResult {
+    return this.#note('overrideEntry', all);
+  }
   hold(...all: unknown[]): CommandResult {
     return this.#note('hold', all);
   }
@@ -171,6 +174,12 @@ export function queueStats(queueId: QueueId, more: Partial<QueueStats> = {}): Qu
     abandonRate: null,
     agentsReady: 0,
     agentsStaffed: 0,
+    agentsWorking: 0,
+    estimatedWaitSeconds: null,
+    estimateErrorSecondsMedian: null,
+    open: true,
+    openUntil: null,
+    staffing: null,
     since: '2026-11-21T00:00:00.000Z',
     depth: [],
     ...more,

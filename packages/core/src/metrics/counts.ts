@@ -14,6 +14,8 @@ export interface QueueCounts {
   /** Left for any reason within the threshold. */
   removedWithin: number;
   answeredWaitMs: number;
+  /** Queue time of everybody who left. */
+  waitedMs: number;
   /** Conversations that are over. */
   handled: number;
   talkMs: number;
@@ -36,6 +38,7 @@ export function emptyCounts(waiting = 0): QueueCounts {
     abandonedWithin: 0,
     removedWithin: 0,
     answeredWaitMs: 0,
+    waitedMs: 0,
     handled: 0,
     talkMs: 0,
     holdMs: 0,

@@ -4,6 +4,6 @@ export { addsUp, emptyCounts, type QueueCounts, sumCounts } from './counts.ts';
 export {
   createQueueStatistics,
   type QueueStatistics,
-  type Staffing,
+  type QueueNow,
   type Thresholds,
 } from './queue-statistics.ts';

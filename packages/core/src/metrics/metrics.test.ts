@@ -15,7 +15,14 @@ import {
 
 const q = 'q' as QueueId;
 const ann = 'ann' as AgentId;
-const staffing = { agentsReady: 1, agentsStaffed: 2 };
+const staffing = {
+  agentsReady: 1,
+  agentsStaffed: 2,
+  agentsWorking: 2,
+  estimatedWaitMs: 30_000,
+  open: true,
+  openUntil: 60_000,
+};
 
 function statistics(...stories: Story[]): QueueStatistics {
   const made = createQueueStatistics();
@@ -128,6 +135,52 @@ describe('queues', () => {
     for (const fact of new Story('1').left(130_000, 'answered', 120_000).facts) made.apply(fact);
     expect(made.stats(q, 185_000, staffing).depth).toEqual([1, 2, 1]);
     expect(made.stats(q, 185_000 + 3_600_000 * 5, staffing).depth).toEqual(Array(60).fill(1));
+  });
+
+  test('[MET-8] the median error of what was estimated on entering', () => {
+    const made = statistics();
+    const story = (name: string, estimatedWaitMs: number | null, waitMs: number) => {
+      const one = new Story(name).at(0, 'queue.entered', {
+        entryId: `${name}/q1`,
+        queueId: 'q',
+        priority: 0,
+        position: 1,
+        estimatedWaitMs,
+      });
+      for (const fact of one.left(waitMs, 'answered', waitMs).facts) made.apply(fact);
+    };
+    expect(made.stats(q, 0, staffing).estimateErrorSecondsMedian).toBeNull();
+    story('1', 10_000, 12_000);
+    story('2', 30_000, 21_000);
+    story('3', null, 60_000);
+    story('4', 20_000, 60_000);
+    expect(made.stats(q, 100_000, staffing)).toMatchObject({
+      estimateErrorSecondsMedian: 9,
+      estimatedWaitSeconds: 30,
+      agentsWorking: 2,
+      openUntil: '1970-01-01T00:01:00.000Z',
+    });
+  });
+
+  test('[MET-9] the staffing hint follows the arrivals of the half hour, and says nothing without data', () => {
+    const made = statistics(...day());
+    expect(made.stats(q, 100_000, staffing).staffing).toBeNull();
+    const busy = statistics();
+    for (let index = 0; index < 100; index++) {
+      const at = index * 18_000;
+      const story = new Story(String(index))
+        .started(at)
+        .entered(at)
+        .left(at, 'answered', 0)
+        .talk(at, at + 180_000);
+      for (const fact of story.facts) busy.apply(fact);
+    }
+    const { staffing: hint } = busy.stats(q, 1_800_000, staffing);
+    // Full minutes count: 96 calls of three minutes in 29 minutes are a little less than 10 erlangs.
+    expect(hint?.callsPerHour).toBeGreaterThan(195);
+    expect(hint?.callsPerHour).toBeLessThan(210);
+    expect(hint?.agentsNeeded).toBe(13);
+    expect(hint?.serviceLevelExpected).toBeGreaterThan(0.8);
   });
 
   test('[MET-7] figures of two queues come from their summed counts', () => {

@@ -8,18 +8,24 @@ import type {
   QueueSettings,
   QueueStats,
 } from '@crosspoint/contracts';
+import type { QueueView } from '../acd/index.ts';
+import { ArrivalRate } from './arrivals.ts';
 import { figure } from './catalogue.ts';
 import { emptyCounts, type QueueCounts } from './counts.ts';
 import { DepthTrend } from './depth.ts';
+import { EstimateError } from './estimate-error.ts';
+import { StaffingHint } from './staffing-hint.ts';
 
 /** The settings of a queue that its figures depend on. */
 export type Thresholds = Pick<QueueSettings, 'serviceLevel' | 'shortAbandonSeconds'>;
 
-/** What the distributor adds to the figures: who is there now. */
-export interface Staffing {
-  agentsReady: number;
-  agentsStaffed: number;
-}
+/** What the distributor adds to the figures: how the queue stands now. */
+export type QueueNow = Pick<
+  QueueView,
+  'agentsReady' | 'agentsStaffed' | 'agentsWorking' | 'open' | 'openUntil'
+> & {
+  estimatedWaitMs: number | null;
+};
 
 /**
  * Facts in, figures of each queue out. The live board feeds it as facts happen, a report feeds it from storage; both
@@ -37,7 +43,7 @@ export interface QueueStatistics {
   /** Facts of all contacts, in the order of their time; within a contact in their own order. */
   apply(fact: ContactFact): void;
   counts(queueId: QueueId): QueueCounts;
-  stats(queueId: QueueId, now: EpochMs, staffing: Staffing): QueueStats;
+  stats(queueId: QueueId, now: EpochMs, queueNow: QueueNow): QueueStats;
 }
 
 interface QueueTally {
@@ -45,8 +51,11 @@ interface QueueTally {
   since: EpochMs;
   counts: QueueCounts;
   depth: DepthTrend;
-  /** Who waits since when, the first in first. */
-  stays: Map<EntryId, EpochMs>;
+  arrivals: ArrivalRate;
+  estimateError: EstimateError;
+  staffing: StaffingHint;
+  /** Who waits since when, the first in first, and what was estimated on entering. */
+  stays: Map<EntryId, { since: EpochMs; estimatedWaitMs: number | null }>;
 }
 
 const defaultThresholds: Thresholds = {
@@ -66,6 +75,9 @@ export function createQueueStatistics(): QueueStatistics {
         since: 0,
         counts: emptyCounts(),
         depth: new DepthTrend(),
+        arrivals: new ArrivalRate(),
+        estimateError: new EstimateError(),
+        staffing: new StaffingHint(),
         stays: new Map(),
       };
       tallies.set(queueId, known);
@@ -111,14 +123,15 @@ export function createQueueStatistics(): QueueStatistics {
       }
     },
     counts: (queueId) => ({ ...tally(queueId).counts }),
-    stats: (queueId, now, staffing) => statsOf(queueId, tally(queueId), now, staffing),
+    stats: (queueId, now, queueNow) => statsOf(queueId, tally(queueId), now, queueNow),
   };
 }
 
-/** The true wait began earlier than the fact when a caller resumed an old place; only `queue.left` knows, which is soon enough. */
-function enter({ counts, depth, stays }: QueueTally, { at, data }: ContactFactOf<'queue.entered'>): void {
+function enter(queue: QueueTally, { at, data }: ContactFactOf<'queue.entered'>): void {
+  const { arrivals, counts, depth, stays } = queue;
   if (stays.has(data.entryId)) return;
-  stays.set(data.entryId, at);
+  stays.set(data.entryId, { since: at, estimatedWaitMs: data.estimatedWaitMs ?? null });
+  arrivals.add(at);
   counts.offered += 1;
   counts.waiting += 1;
   depth.set(counts.waiting, at);
@@ -127,8 +140,11 @@ function enter({ counts, depth, stays }: QueueTally, { at, data }: ContactFactOf
 function leave(queue: QueueTally, { at, data }: ContactFactOf<'queue.left'>): void {
   const { counts, depth, stays, thresholds } = queue;
   // A stay that began before everything known here does not count, or the sum would not come out even.
-  if (!stays.delete(data.entryId)) return;
+  const stay = stays.get(data.entryId);
+  if (stay === undefined) return;
+  stays.delete(data.entryId);
   const { result, waitMs } = data;
+  counts.waitedMs += waitMs;
   const isWithin = waitMs <= thresholds.serviceLevel.seconds * 1000;
   counts.waiting -= 1;
   depth.set(counts.waiting, at);
@@ -137,6 +153,7 @@ function leave(queue: QueueTally, { at, data }: ContactFactOf<'queue.left'>): vo
     case 'answered':
       counts.answered += 1;
       counts.answeredWaitMs += waitMs;
+      if (stay.estimatedWaitMs !== null) queue.estimateError.add(stay.estimatedWaitMs, waitMs);
       if (isWithin) counts.answeredWithin += 1;
       return;
     case 'abandoned':
@@ -168,9 +185,9 @@ function rememberTalk(
   talks.set(contactId, known);
 }
 
-function statsOf(queueId: QueueId, queue: QueueTally, now: EpochMs, staffing: Staffing): QueueStats {
+function statsOf(queueId: QueueId, queue: QueueTally, now: EpochMs, queueNow: QueueNow): QueueStats {
   const { counts, depth, stays, thresholds } = queue;
-  const longest = stays.values().next().value;
+  const longest = stays.values().next().value?.since;
   const { offered, answered, abandoned, overflowed, callbacks, waiting, deflected } = counts;
   return {
     queueId,
@@ -192,7 +209,14 @@ function statsOf(queueId: QueueId, queue: QueueTally, now: EpochMs, staffing: St
     averageHandleSeconds: figure('averageHandleSeconds', counts),
     averageTalkSeconds: figure('averageTalkSeconds', counts),
     abandonRate: figure('abandonRate', counts),
-    ...staffing,
+    agentsReady: queueNow.agentsReady,
+    agentsStaffed: queueNow.agentsStaffed,
+    agentsWorking: queueNow.agentsWorking,
+    estimatedWaitSeconds: queueNow.estimatedWaitMs === null ? null : queueNow.estimatedWaitMs / 1000,
+    estimateErrorSecondsMedian: queue.estimateError.medianSeconds(),
+    open: queueNow.open,
+    openUntil: queueNow.openUntil === null ? null : new Date(queueNow.openUntil).toISOString(),
+    staffing: queue.staffing.of(counts, queue.arrivals.callsPerHour(now), thresholds, now),
     since: new Date(queue.since).toISOString(),
     depth: depth.samples(now),
   };

@@ -33,7 +33,7 @@ export interface SimulationResult {
 
 interface SimulatedQueue {
   readonly name: string;
-  readonly settings: Omit<QueueSettings, 'name'>;
+  readonly settings: Omit<QueueSettings, 'name' | 'requirementSteps' | 'overflow'>;
   readonly callers: {
     readonly arrivalsPerHour: number;
     readonly patienceSecondsMean: number;
@@ -87,11 +87,13 @@ async function loadSimulator(): Promise<Simulator> {
 
 function queuesOf(document: ConfigurationDocument, assumptions: SimulationAssumptions): SimulatedQueue[] {
   const { callsPerHour: arrivalsPerHour, patienceSecondsMean, talkSecondsMean } = assumptions;
-  return document.queues.map(({ name, agents: _agents, ...settings }) => ({
-    name,
-    settings,
-    callers: { arrivalsPerHour, patienceSecondsMean, talkSecondsMean },
-  }));
+  return document.queues.map(
+    ({ name, agents: _agents, requirementSteps: _steps, overflow: _overflow, ...settings }) => ({
+      name,
+      settings,
+      callers: { arrivalsPerHour, patienceSecondsMean, talkSecondsMean },
+    }),
+  );
 }
 
 function agentsOf(document: ConfigurationDocument): SimulatedAgent[] {

@@ -1,4 +1,11 @@
-import type { AgentId, AgentStatus, ContactId, LegId } from '@crosspoint/contracts';
+import type {
+  AgentId,
+  AgentStatus,
+  ContactId,
+  LegId,
+  QueueEntryAction,
+  QueueId,
+} from '@crosspoint/contracts';
 import type { ContactInput } from '@crosspoint/core';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Actor, CommandResult } from './door.ts';
@@ -56,6 +63,43 @@ export class CentreCommands {
     return contacts.some((contact) => contact.contactId === contactId && contact.state === 'wrap-up');
   }
 
+  overrideEntry(
+    queueId: QueueId,
+    contactId: ContactId,
+    action: QueueEntryAction,
+    { userId: byUserId }: Actor,
+  ): CommandResult {
+    if (this.#state.distributor.entry(contactId)?.queueId !== queueId) return notWaiting;
+    const { queues, agents } = this.#state.configuration;
+    const by = { by: 'supervisor', byUserId } as const;
+    switch (action.action) {
+      case 'move':
+        if (!queues.has(action.queueId)) {
+          return { ok: false, code: 'queue-unknown', detail: 'There is no such queue to move it to.' };
+        }
+        this.#dispatcher.toDistributor({ type: 'entry.moved', contactId, queueId: action.queueId, ...by });
+        return ok;
+      case 'reprioritise':
+        this.#dispatcher.toDistributor({
+          type: 'entry.reprioritised',
+          contactId,
+          priority: action.priority,
+          ...by,
+        });
+        return ok;
+      case 'assign': {
+        const { agentId, seconds } = action;
+        if (!agents.has(agentId))
+          return { ok: false, code: 'agent-unknown', detail: 'There is no such agent.' };
+        this.#dispatcher.toDistributor({ type: 'entry.assigned', contactId, agentId, seconds, ...by });
+        return ok;
+      }
+      case 'remove':
+        this.#dispatcher.toDistributor({ type: 'entry.removed', contactId, ...by });
+        return ok;
+    }
+  }
+
   hold(legId: LegId): CommandResult {
     return this.#commandLeg(legId, 'hold.requested');
   }
@@ -97,6 +141,11 @@ const unknownCall: CommandResult = {
   ok: false,
   code: 'call-unknown',
   detail: 'This call is not up (any more).',
+};
+const notWaiting: CommandResult = {
+  ok: false,
+  code: 'not-waiting',
+  detail: 'The contact does not wait in this queue (any more).',
 };
 const notInWrapUp: CommandResult = {
   ok: false,

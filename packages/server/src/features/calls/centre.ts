@@ -7,6 +7,7 @@ import type {
   LegId,
   LiveCall,
   QueueEntry,
+  QueueEntryAction,
   QueueId,
   QueueStats,
   TenantId,
@@ -212,6 +213,14 @@ export class TenantCentre implements Centre {
   }
   extendWrapUp(agentId: AgentId, contactId: ContactId, until: number): CommandResult {
     return this.#commands.extendWrapUp(agentId, contactId, until);
+  }
+  overrideEntry(
+    queueId: QueueId,
+    contactId: ContactId,
+    action: QueueEntryAction,
+    actor: Actor,
+  ): CommandResult {
+    return this.#commands.overrideEntry(queueId, contactId, action, actor);
   }
   hold(legId: LegId): CommandResult {
     return this.#commands.hold(legId);

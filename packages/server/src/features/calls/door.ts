@@ -8,6 +8,7 @@ import type {
   LegId,
   LiveCall,
   QueueEntry,
+  QueueEntryAction,
   QueueId,
   QueueStats,
   TenantId,
@@ -65,6 +66,13 @@ export interface Centre {
   chooseStatus(agentId: AgentId, status: AgentStatus, reasonCode: string | null, actor: Actor): CommandResult;
   finishWrapUp(agentId: AgentId, contactId: ContactId, actor: Actor): CommandResult;
   extendWrapUp(agentId: AgentId, contactId: ContactId, until: EpochMs, actor: Actor): CommandResult;
+  /** What a supervisor does with a contact that waits in this queue. */
+  overrideEntry(
+    queueId: QueueId,
+    contactId: ContactId,
+    action: QueueEntryAction,
+    actor: Actor,
+  ): CommandResult;
   hold(legId: LegId, actor: Actor): CommandResult;
   resume(legId: LegId, actor: Actor): CommandResult;
   hangup(legId: LegId, actor: Actor): CommandResult;

@@ -57,8 +57,7 @@ export class LiveViews {
     const now = this.#context.now();
     const view = this.#state.distributor.queue(id, now);
     if (view === undefined) return undefined;
-    const { agentsReady, agentsStaffed } = view;
-    return this.#context.statistics.queueDay(id, now, { agentsReady, agentsStaffed });
+    return this.#context.statistics.queueDay(id, now, view);
   }
 
   entries(queueId: QueueId): QueueEntry[] {
@@ -73,9 +72,12 @@ export class LiveViews {
         status: entry.offeredTo === null ? 'waiting' : 'routing',
         position: entry.position,
         priority: entry.priority,
+        givenPriority: entry.givenPriority,
         enteredAt: iso(entry.enteredAt),
+        agedSince: iso(entry.agedSince),
         offeredTo: entry.offeredTo,
         routingAttempts: entry.routingAttempts,
+        estimatedWaitSeconds: entry.estimatedWaitMs === null ? null : entry.estimatedWaitMs / 1000,
       };
     });
   }

@@ -7,7 +7,7 @@ import type {
   QueueSettings,
   QueueStats,
 } from '@crosspoint/contracts';
-import { createAgentStatistics, createQueueStatistics, type Staffing } from '@crosspoint/core';
+import { createAgentStatistics, createQueueStatistics, type QueueNow } from '@crosspoint/core';
 import { startOfDay } from './day.ts';
 
 /** Today's figures of queues and agents: the folds of `core/metrics`, begun anew at midnight in the tenant's zone. */
@@ -51,9 +51,9 @@ export class LiveStatistics {
     this.#agents.applyAgentFact(fact);
   }
 
-  queueDay(id: QueueId, now: number, staffing: Staffing): QueueStats {
+  queueDay(id: QueueId, now: number, queueNow: QueueNow): QueueStats {
     this.#openQueueDay(id, now);
-    return this.#queues.stats(id, now, staffing);
+    return this.#queues.stats(id, now, queueNow);
   }
 
   agentDay(id: AgentId, now: number): AgentLive['today'] {

@@ -1,10 +1,11 @@
-import type { QueueSettings } from '@crosspoint/contracts';
+import type { ConfiguredQueueSettings } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { sipCredentials } from '../agents/index.ts';
 import { type AuditActor, recordAudit } from '../audit/index.ts';
 import { storedTarget } from '../numbers/index.ts';
 import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
+import { withIds } from './queue-names.ts';
 import type { Step, WantedAgent, WantedUser } from './plan.ts';
 
 /** Carries the steps of a plan out, in the transaction that the plan was made in. */
@@ -42,6 +43,10 @@ export class PlanExecutor {
     // A team may name as its parent one that comes after it.
     for (const step of steps) {
       if (step.subject === 'team' && !this.#teamIds.has(step.name)) await this.#insertTeam(step.name);
+      // Likewise a queue may send contacts on to one that comes after it.
+      else if (step.subject === 'queue' && step.change.action === 'create') {
+        this.#queueIds.set(step.settings.name, newId());
+      }
     }
     for (const step of steps) await this.#audit(step, await this.#carryOut(step, current));
   }
@@ -55,7 +60,7 @@ export class PlanExecutor {
       case 'team':
         return this.#putTeam(step);
       case 'queue':
-        return this.#putQueue(step.settings, step.agents);
+        return this.#putQueue(step.settings, step.agents, step.change.action === 'create');
       case 'number':
         return this.#putNumber(step.number, step.queue);
       case 'trunk':
@@ -150,17 +155,20 @@ export class PlanExecutor {
     return id;
   }
 
-  async #putQueue(settings: QueueSettings, agents: readonly CurrentQueueAgent[]): Promise<string> {
-    const { name, ...rest } = settings;
+  async #putQueue(
+    settings: ConfiguredQueueSettings,
+    agents: readonly CurrentQueueAgent[],
+    isNew: boolean,
+  ): Promise<string> {
+    const agentId = (username: string) => this.#userIds.get(keyOf(username));
+    const { name, ...rest } = withIds(settings, { agentId, queues: this.#queueIds });
     const stored = JSON.stringify(rest);
-    let id = this.#queueIds.get(name);
-    if (id === undefined) {
-      id = newId();
+    const id = required(this.#queueIds.get(name), `queue ${name}`);
+    if (isNew) {
       await this.#transaction
         .insertInto('queues')
         .values({ id, tenant_id: this.#tenantId, name, settings: stored })
         .execute();
-      this.#queueIds.set(name, id);
     } else {
       await this.#transaction
         .updateTable('queues')
@@ -169,10 +177,9 @@ export class PlanExecutor {
         .execute();
       await this.#transaction.deleteFrom('queue_agents').where('queue_id', '=', id).execute();
     }
-    const queueId = id;
     const rows = agents.map((agent) => ({
       tenant_id: this.#tenantId,
-      queue_id: queueId,
+      queue_id: id,
       agent_id: this.#userId(agent.username),
       priority: agent.priority,
       delay_seconds: agent.delaySeconds,

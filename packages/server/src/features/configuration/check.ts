@@ -189,6 +189,7 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
       report(['queues', index, 'agents', at], { value: username, message: 'names no agent', remedy });
     }),
   );
+  document.queues.forEach((queue, index) => checkQueue(queue, ['queues', index], { agents, queues }, report));
   document.numbers.forEach((entry, index) => {
     const { queue } = entry.target;
     if (queues.has(queue)) return;
@@ -198,4 +199,39 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
   document.trunks.forEach((trunk, index) => {
     for (const { path, ...problem } of trunkFaults(trunk)) report(['trunks', index, ...path], problem);
   });
+}
+
+/** Whom and what the settings of a queue name. */
+function checkQueue(
+  queue: Document['queues'][number],
+  path: Path,
+  known: { agents: ReadonlySet<string>; queues: ReadonlySet<string> },
+  report: Report,
+): void {
+  queue.requirementSteps.forEach((step, at) =>
+    step.agents.forEach((username, nth) => {
+      if (known.agents.has(keyOf(username))) return;
+      const remedy = 'Add it under agents, or remove it here.';
+      const where: Path = [...path, 'requirementSteps', at, 'agents', nth];
+      report(where, { value: username, message: 'names no agent', remedy });
+    }),
+  );
+  queue.overflow.forEach(({ target }, at) => {
+    if (typeof target === 'string' || !('queue' in target)) return;
+    const where: Path = [...path, 'overflow', at, 'target', 'queue'];
+    if (target.queue === queue.name) {
+      const message = 'is this queue itself';
+      report(where, { value: target.queue, message, remedy: 'Choose another queue.' });
+    } else if (!known.queues.has(target.queue)) {
+      const remedy = 'Add it under queues, or correct the name.';
+      report(where, { value: target.queue, message: 'names no queue', remedy });
+    }
+  });
+  if (queue.hours !== null && !isTimeZone(queue.hours.timeZone)) {
+    report([...path, 'hours', 'timeZone'], {
+      value: queue.hours.timeZone,
+      message: 'is not a known time zone',
+      remedy: 'Use an IANA name such as Europe/Prague.',
+    });
+  }
 }

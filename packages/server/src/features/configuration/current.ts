@@ -1,6 +1,14 @@
-import { type Language, NumberTarget, type QueueId, QueueSettings, type Role } from '@crosspoint/contracts';
+import {
+  type ConfiguredQueueSettings,
+  type Language,
+  NumberTarget,
+  type QueueId,
+  QueueSettings,
+  type Role,
+} from '@crosspoint/contracts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { readStoredTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
+import { withNames } from './queue-names.ts';
 
 export interface CurrentUser {
   id: string;
@@ -35,7 +43,7 @@ export interface CurrentQueueAgent {
 }
 export interface CurrentQueue {
   id: QueueId;
-  settings: QueueSettings;
+  settings: ConfiguredQueueSettings;
   agents: CurrentQueueAgent[];
 }
 /** Everything a configuration document can speak of, as it is; each map by the name in the form of {@link keyOf}. */
@@ -150,7 +158,10 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
         row.name,
         {
           id: row.id as QueueId,
-          settings: QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+          settings: withNames(QueueSettings.parse({ ...(row.settings as object), name: row.name }), {
+            agents: usernames,
+            queues: names,
+          }),
           agents: agentsOf(row.id),
         },
       ]),

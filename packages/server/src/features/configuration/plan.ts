@@ -1,5 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ConfigurationChange, type ConfigurationDocument, QueueSettings } from '@crosspoint/contracts';
+import {
+  type ConfigurationChange,
+  type ConfigurationDocument,
+  ConfiguredQueueSettings,
+} from '@crosspoint/contracts';
 import { sipCredentials } from '../agents/index.ts';
 import { canonicalNumber } from '@crosspoint/core';
 import { usernameOf } from './check.ts';
@@ -17,7 +21,12 @@ export type Step =
   | { subject: 'user'; change: ConfigurationChange; user: WantedUser }
   | { subject: 'agent'; change: ConfigurationChange; user: WantedUser; agent: WantedAgent }
   | { subject: 'team'; change: ConfigurationChange; name: string; parent: string | null; members: string[] }
-  | { subject: 'queue'; change: ConfigurationChange; settings: QueueSettings; agents: CurrentQueueAgent[] }
+  | {
+      subject: 'queue';
+      change: ConfigurationChange;
+      settings: ConfiguredQueueSettings;
+      agents: CurrentQueueAgent[];
+    }
   | { subject: 'number'; change: ConfigurationChange; number: string; queue: string }
   | { subject: 'trunk'; change: ConfigurationChange; name: string; settings: StoredTrunkSettings };
 
@@ -193,7 +202,7 @@ const asFields = (thing: object | undefined): Fields | undefined =>
 function planQueues(document: ConfigurationDocument, current: CurrentConfiguration): Step[] {
   const usernames = writtenNames(document, current);
   return document.queues.map(({ agents: listed, ...rest }) => {
-    const settings = QueueSettings.parse(rest);
+    const settings = ConfiguredQueueSettings.parse(rest);
     const agents = listed
       .map((agent) => ({
         username: usernames.get(keyOf(usernameOf(agent))) ?? usernameOf(agent),

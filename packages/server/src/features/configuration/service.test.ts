@@ -180,6 +180,63 @@ describe('applying a document', () => {
   });
 });
 
+describe('queues that name people and each other', () => {
+  const ROUTED = `
+queues:
+  - name: first
+    strategy: ring-all
+    requirementSteps:
+      - { requirement: { all: [ { skill: billing, level: 4 }, { language: cs } ] }, seconds: 30 }
+      - { agents: [bob], seconds: 20 }
+    overflow:
+      - { condition: { when: waited, afterSeconds: 60 }, target: { queue: second } }
+      - { condition: { when: closed }, target: { number: "700" } }
+      - { condition: { when: full }, target: hang-up }
+    hours: { timeZone: Europe/Prague, week: { monday: [ { from: "08:00", to: "17:00" } ] } }
+    agents: [ { username: alice, weight: 3 } ]
+  - { name: second, agents: [bob] }
+`;
+  test('[API-01 QUE-04 QUE-07] name what comes later, are stored by id, and come back by name', async () => {
+    await changesOf(DOCUMENT);
+    expect(await changesOf(ROUTED)).toHaveLength(2);
+    expect(await changesOf(ROUTED)).toEqual([]);
+    const { body } = await api.as.admin.get('/queues?search=first');
+    const second = (await api.as.admin.get('/queues?search=second')).body.items[0];
+    expect(body.items[0].overflow[0].target).toEqual({ kind: 'queue', queueId: second.id });
+    expect(body.items[0].requirementSteps[1].agentIds).toHaveLength(1);
+    const document = await exportConfiguration({ database: api.database, tenantId });
+    const exported = document.queues.find((queue) => queue.name === 'first');
+    expect(exported).toMatchObject({
+      requirementSteps: [{ agents: [] }, { agents: ['bob'] }],
+      overflow: [{ target: { queue: 'second' } }, { target: { number: '700' } }, { target: 'hang-up' }],
+      agents: [{ username: 'alice', weight: 3 }],
+    });
+    expect(await changesOf(toYaml(document))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'an agent',
+      'requirementSteps: [ { agents: [zed], seconds: 5 } ]',
+      'queues.0.requirementSteps.0.agents.0',
+    ],
+    [
+      'a queue',
+      'overflow: [ { condition: { when: full }, target: { queue: nowhere } } ]',
+      'queues.0.overflow.0.target.queue',
+    ],
+    [
+      'itself',
+      'overflow: [ { condition: { when: full }, target: { queue: third } } ]',
+      'queues.0.overflow.0.target.queue',
+    ],
+    ['a zone', 'hours: { timeZone: Europe/Nowhere }', 'queues.0.hours.timeZone'],
+  ])('[API-01] %s that cannot be: line and column', async (_what, setting, path) => {
+    const errors = await errorsOf(`queues:\n  - name: third\n    ${setting}\n`);
+    expect(errors).toMatchObject([{ path, line: 3 }]);
+  });
+});
+
 describe('a document with errors', () => {
   let before: string;
   beforeEach(async () => {

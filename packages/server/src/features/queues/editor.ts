@@ -22,6 +22,7 @@ import {
   type StoredQueue,
   updateQueue,
 } from './repo.ts';
+import { queuesLeadingTo, requireConsistent } from './review.ts';
 
 export const etagOfQueue = (queue: StoredQueue): string => `"v${queue.version}"`;
 
@@ -33,6 +34,7 @@ export async function createQueue(
   const { tenantId } = principalOf(request);
   const id = newId();
   const queue = await context.database.inTenant(tenantId, async (transaction) => {
+    await requireConsistent(transaction, id, input);
     await insertQueue(transaction, id, tenantId, input);
     const created = (await findQueue(transaction, id)) as StoredQueue;
     await recordChange(transaction, request, 'queue.created', id, { after: created });
@@ -53,6 +55,7 @@ export async function replaceQueue(
     const before = await findQueue(transaction, id, { lock: true });
     if (before === undefined) throw notFound('queue', id);
     requireMatch(request, etagOfQueue(before));
+    await requireConsistent(transaction, id, input);
     await updateQueue(transaction, id, tenantId, input);
     const after = (await findQueue(transaction, id)) as StoredQueue;
     await recordChange(transaction, request, 'queue.updated', id, { before, after });
@@ -114,6 +117,11 @@ export async function removeQueue(context: ApiContext, request: FastifyRequest, 
     requireMatch(request, etagOfQueue(before));
     if (before.numbers.length > 0) {
       const detail = `These numbers still lead to the queue "${before.name}": ${before.numbers.join(', ')}. Point them elsewhere first.`;
+      throw new HttpProblem('in-use', detail);
+    }
+    const leading = await queuesLeadingTo(transaction, before.id);
+    if (leading.length > 0) {
+      const detail = `These queues send contacts on to "${before.name}": ${leading.join(', ')}. Change their overflow first.`;
       throw new HttpProblem('in-use', detail);
     }
     await deleteQueue(transaction, id);

@@ -6,11 +6,13 @@ import {
   QueueSettings,
   type UserId,
 } from '@crosspoint/contracts';
+import { reviewQueues } from '@crosspoint/core';
 import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { z } from 'zod';
 import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { describeFinding, reviewedQueue } from './review.ts';
 
 /** A queue as it is stored; what it lives through is added by the routes. */
 export type StoredQueue = Omit<Queue, 'stats'>;
@@ -24,8 +26,9 @@ function selectQueues(transaction: DatabaseTransaction) {
         where
           .selectFrom('queue_agents as m')
           .innerJoin('users as u', 'u.id', 'm.agent_id')
+          .innerJoin('agents as a', 'a.user_id', 'm.agent_id')
           .select(['u.id', 'u.username', 'u.name', 'm.priority', 'm.delay_seconds as delaySeconds'])
-          .select('m.weight')
+          .select(['m.weight', 'a.skills', 'a.languages'])
           .whereRef('m.queue_id', '=', 'q.id')
           .orderBy('m.priority')
           .orderBy('u.name')
@@ -43,11 +46,21 @@ function selectQueues(transaction: DatabaseTransaction) {
 type QueueRow = Awaited<ReturnType<ReturnType<typeof selectQueues>['executeTakeFirstOrThrow']>>;
 
 function queueOf(row: QueueRow): StoredQueue {
+  const settings = QueueSettings.parse({ ...(row.settings as object), name: row.name });
+  const members = row.agents.map(({ skills, languages }) => ({
+    skills: skills as Record<string, number>,
+    languages,
+  }));
+  const findings = reviewQueues([reviewedQueue(row.id, settings, members)], Date.now());
   return {
     id: row.id as QueueId,
-    ...QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+    ...settings,
     version: row.version,
-    agents: row.agents.map((agent) => ({ ...agent, id: agent.id as AgentId })),
+    agents: row.agents.map(({ skills: _skills, languages: _languages, ...agent }) => ({
+      ...agent,
+      id: agent.id as AgentId,
+    })),
+    warnings: findings.map(describeFinding),
     numbers: row.numbers.map((number) => number.number),
   };
 }

@@ -1,7 +1,9 @@
 import {
+  ContactId,
   Queue,
   type Queue as QueueModel,
   QueueAssignInput,
+  QueueEntryAction,
   QueueEntryPage,
   QueueId,
   QueueInput,
@@ -19,8 +21,10 @@ import {
   ownerFilter,
   pageOfArray,
   principalOf,
+  requireCentre,
   type Routes,
 } from '../../http/index.ts';
+import { recordChange } from '../audit/index.ts';
 import { assignAgents, createQueue, etagOfQueue, removeQueue, replaceQueue } from './editor.ts';
 import { findQueue, listQueues, type StoredQueue } from './repo.ts';
 
@@ -34,6 +38,7 @@ export function queueRoutes(context: ApiContext): Routes {
     registerReading(api, context);
     registerEditing(api, context);
     registerLive(api, context);
+    registerOverride(api, context);
   };
 }
 
@@ -194,6 +199,46 @@ function registerLive(api: Api, { database, centreOf }: ApiContext): void {
       await requireVisible(request, request.params.id);
       const entries = centreOf(principalOf(request).tenantId)?.queueEntries(request.params.id) ?? [];
       return pageOfArray(entries, (entry) => entry.entryId, { limit: ENTRIES_MAX });
+    },
+  );
+}
+
+/** What a supervisor does with one contact that waits; the contact is named by its id, which stays when it is moved. */
+function registerOverride(api: Api, context: ApiContext): void {
+  api.post(
+    '/queues/:id/entries/:contactId',
+    {
+      config: { permission: 'queues.override' },
+      schema: {
+        summary: 'Move, reprioritise, assign or remove a contact that waits',
+        tags,
+        params: z.strictObject({ id: QueueId, contactId: ContactId }),
+        body: QueueEntryAction,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const { id, contactId } = request.params;
+      const { body } = request;
+      const centre = requireCentre(context, principal.tenantId);
+      const result = centre.overrideEntry(id, contactId, body, {
+        kind: 'supervisor',
+        userId: principal.userId,
+      });
+      if (!result.ok) {
+        const isElsewhere = result.code === 'not-waiting';
+        throw new HttpProblem(isElsewhere ? 'not-waiting' : 'command-refused', result.detail, {
+          reason: result.code,
+        });
+      }
+      await context.database.inTenant(principal.tenantId, (transaction) =>
+        recordChange(transaction, request, `queue-entry.${body.action}`, contactId, {
+          before: { queueId: id },
+          after: body,
+        }),
+      );
+      return reply.code(204).send(null);
     },
   );
 }

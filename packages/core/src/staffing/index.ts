@@ -1,0 +1,9 @@
+export {
+  agentsNeeded,
+  erlangA,
+  erlangB,
+  erlangC,
+  type Performance,
+  type Target,
+  type Work,
+} from './erlang.ts';

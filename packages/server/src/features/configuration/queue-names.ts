@@ -1,0 +1,58 @@
+import {
+  type AgentId,
+  type ConfiguredQueueSettings,
+  type OverflowRule,
+  type OverflowTarget,
+  type QueueId,
+  type QueueSettings,
+} from '@crosspoint/contracts';
+
+/** A document names people and queues; what is stored knows them by id, so that they can be renamed. */
+
+/** Stored settings in the words of a document. Whom or what they name and is gone is left out. */
+export function withNames(
+  settings: QueueSettings,
+  names: { agents: ReadonlyMap<string, string>; queues: ReadonlyMap<string, string> },
+): ConfiguredQueueSettings {
+  return {
+    ...settings,
+    requirementSteps: settings.requirementSteps.flatMap(({ agentIds, ...step }) => {
+      const agents = agentIds.flatMap((id) => names.agents.get(id) ?? []);
+      return step.requirement === null && agents.length === 0 ? [] : [{ ...step, agents }];
+    }),
+    overflow: settings.overflow.flatMap(({ condition, target }) => {
+      const named = targetWithName(target, names.queues);
+      return named === undefined ? [] : [{ condition, target: named }];
+    }),
+  };
+}
+
+/** The other way round; every name has been checked before. */
+export function withIds(
+  settings: ConfiguredQueueSettings,
+  ids: { agentId: (username: string) => string | undefined; queues: ReadonlyMap<string, string> },
+): QueueSettings {
+  return {
+    ...settings,
+    requirementSteps: settings.requirementSteps.map(({ agents, ...step }) => ({
+      ...step,
+      agentIds: agents.flatMap((username) => (ids.agentId(username) as AgentId | undefined) ?? []),
+    })),
+    overflow: settings.overflow.flatMap(({ condition, target }): OverflowRule[] => {
+      if (target === 'hang-up') return [{ condition, target: { kind: 'hang-up' as const } }];
+      if ('number' in target) return [{ condition, target: { kind: 'number' as const, ...target } }];
+      const queueId = ids.queues.get(target.queue) as QueueId | undefined;
+      return queueId === undefined ? [] : [{ condition, target: { kind: 'queue' as const, queueId } }];
+    }),
+  };
+}
+
+function targetWithName(
+  target: OverflowTarget,
+  queues: ReadonlyMap<string, string>,
+): ConfiguredQueueSettings['overflow'][number]['target'] | undefined {
+  if (target.kind === 'hang-up') return 'hang-up';
+  if (target.kind === 'number') return { number: target.number };
+  const queue = queues.get(target.queueId);
+  return queue === undefined ? undefined : { queue };
+}

@@ -1,0 +1,162 @@
+import type { ContactId, Queue, QueueId } from '@crosspoint/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestApi, type TestApi } from '../../../test/api.ts';
+import { newId } from '../../platform/index.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await createTestApi();
+});
+afterAll(() => api.close());
+
+async function create(path: string, body: object): Promise<Queue> {
+  const { status, body: made } = await api.as.admin.send('POST', path, { body });
+  expect(status, JSON.stringify(made)).toBe(201);
+  return made;
+}
+const put = (id: string, body: object) => api.as.admin.send('PUT', `/queues/${id}`, { body });
+
+describe('settings of a queue', () => {
+  test('[QUE-03 QUE-04 QUE-05 QUE-07 QUE-08 QUE-11] come back as they were set', async () => {
+    const night = await create('/queues', { name: 'night' });
+    const agent = await create('/agents', { username: 'ema', name: 'Ema', skills: { billing: 3 } });
+    const requirement = { all: [{ skill: 'billing', level: 3 }, { not: { language: 'de' } }] };
+    const settings = {
+      strategy: 'weighted-random',
+      priorityRules: [{ callers: ['+420777'], numbers: [], priority: 5 }],
+      ageing: { everySeconds: 60, priorityMax: 7 },
+      requirementSteps: [
+        { requirement, agentIds: [], seconds: 30 },
+        { requirement: null, agentIds: [agent.id], seconds: 10 },
+      ],
+      afterLastStep: 'keep-last',
+      sticky: { mode: 'last', waitSeconds: 20 },
+      resumeWindowSeconds: 120,
+      joinWhenEmpty: 'signed-in',
+      leaveWhenEmpty: 'working',
+      overflow: [
+        { condition: { when: 'waited', afterSeconds: 90 }, target: { kind: 'queue', queueId: night.id } },
+        { condition: { when: 'closed' }, target: { kind: 'number', number: '800' } },
+        { condition: { when: 'full' }, target: { kind: 'hang-up' } },
+      ],
+      hours: {
+        timeZone: 'Europe/Prague',
+        week: { monday: [{ from: '08:00', to: '17:00' }] },
+        specialDays: [{ name: 'Christmas', day: '12-24', open: [] }],
+      },
+    };
+    const agents = [{ agentId: agent.id, priority: 2, weight: 7 }];
+    const queue = await create('/queues', { name: 'complete', ...settings, agents });
+    expect(queue).toMatchObject({
+      ...settings,
+      agents: [{ username: 'ema', priority: 2, weight: 7 }],
+      warnings: [],
+    });
+    const { body } = await api.as.admin.get(`/queues/${queue.id}`);
+    expect(body).toMatchObject(settings);
+  });
+
+  test('[QUE-04] a requirement that none of the agents satisfies is stored, with a warning', async () => {
+    const agent = await create('/agents', { username: 'olga', name: 'Olga', skills: { sales: 2 } });
+    const step = { requirement: { skill: 'sales', level: 3 }, seconds: 30 };
+    const queue = await create('/queues', {
+      name: 'demanding',
+      requirementSteps: [step],
+      agents: [{ agentId: agent.id }],
+    });
+    expect(queue.warnings).toMatchObject([{ path: 'requirementSteps.0' }]);
+  });
+
+  const hangUp = { kind: 'hang-up' };
+  test.each<[string, object, string]>([
+    ['a step that asks for nothing', { requirementSteps: [{ seconds: 5 }] }, 'requirementSteps.0'],
+    [
+      'a level that does not exist',
+      { requirementSteps: [{ requirement: { skill: 'a', level: 6 }, seconds: 5 }] },
+      'requirementSteps.0.requirement.level',
+    ],
+    ['an unknown time zone', { hours: { timeZone: 'Europe/Nowhere', week: {} } }, 'hours.timeZone'],
+    ['hours that never open', { hours: { timeZone: 'UTC', week: {} } }, 'hours'],
+    [
+      'a range that ends before it begins',
+      { hours: { timeZone: 'UTC', week: { monday: [{ from: '17:00', to: '08:00' }] } } },
+      'hours.week.monday.0',
+    ],
+    [
+      'a wait of no length',
+      { overflow: [{ condition: { when: 'waited', afterSeconds: 0 }, target: hangUp }] },
+      'overflow.0.condition.afterSeconds',
+    ],
+  ])('[QUE-01] %s is refused where it stands', async (_what, settings, path) => {
+    const { status, body } = await api.as.admin.send('POST', '/queues', {
+      body: { name: 'wrong', ...settings },
+    });
+    expect(status).toBe(400);
+    expect(body.errors.map((error: { path: string }) => error.path)).toContain(path);
+  });
+
+  test('[QUE-07] queues that would send waiting contacts in a circle, and targets that are not there', async () => {
+    const to = (queueId: string) => ({
+      overflow: [{ condition: { when: 'waited', afterSeconds: 10 }, target: { kind: 'queue', queueId } }],
+    });
+    const [a, b] = [await create('/queues', { name: 'a' }), await create('/queues', { name: 'b' })];
+    expect((await put(a.id, { name: 'a', ...to(b.id) })).status).toBe(200);
+    expect(await put(b.id, { name: 'b', ...to(a.id) })).toMatchObject({
+      status: 400,
+      body: { code: 'validation-failed', errors: [{ path: 'overflow.0.target' }] },
+    });
+    expect(await put(b.id, { name: 'b', ...to(newId()) })).toMatchObject({
+      status: 422,
+      body: { code: 'reference-unknown', errors: [{ path: 'overflow.0.target.queueId' }] },
+    });
+    const inUse = await api.as.admin.send('DELETE', `/queues/${b.id}`);
+    expect(inUse).toMatchObject({ status: 409, body: { code: 'in-use' } });
+  });
+});
+
+describe('a contact that waits', () => {
+  const contactId = newId() as ContactId;
+  const act = (caller: TestApi['as']['admin'], queueId: QueueId, body: object) =>
+    caller.send('POST', `/queues/${queueId}/entries/${contactId}`, { body });
+
+  test('[QUE-02 QUE-03] is moved, reprioritised, assigned and removed by a supervisor, with an audit entry each', async () => {
+    const queue = await create('/queues', { name: 'overridden' });
+    const agentId = api.as.agent.userId;
+    const actions = [
+      { action: 'move', queueId: queue.id },
+      { action: 'reprioritise', priority: 9 },
+      { action: 'assign', agentId, seconds: 30 },
+      { action: 'remove' },
+    ];
+    const before = api.centre.commands.length;
+    for (const action of actions) expect((await act(api.as.supervisor, queue.id, action)).status).toBe(204);
+    expect(api.centre.commands.slice(before)).toEqual(
+      actions.map((action) => ({
+        command: 'overrideEntry',
+        arguments: [queue.id, contactId, action, { kind: 'supervisor', userId: api.as.supervisor.userId }],
+      })),
+    );
+    const { body } = await api.as.admin.get(`/audit?subjectType=queue-entry`);
+    expect(body.items.map((entry: { action: string }) => entry.action)).toEqual(
+      actions.map(({ action }) => `queue-entry.${action}`).toReversed(),
+    );
+  });
+
+  test('[QUE-02] not by an agent, not with a class that does not exist, and not any more when it has left', async () => {
+    const queue = await create('/queues', { name: 'left' });
+    expect((await act(api.as.agent, queue.id, { action: 'remove' })).status).toBe(403);
+    expect((await act(api.as.supervisor, queue.id, { action: 'reprioritise', priority: 10 })).status).toBe(
+      400,
+    );
+    api.centre.answer = {
+      ok: false,
+      code: 'not-waiting',
+      detail: 'The contact does not wait in this queue (any more).',
+    };
+    expect(await act(api.as.supervisor, queue.id, { action: 'remove' })).toMatchObject({
+      status: 409,
+      body: { code: 'not-waiting' },
+    });
+    api.centre.answer = { ok: true };
+  });
+});

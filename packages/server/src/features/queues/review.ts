@@ -1,0 +1,113 @@
+import { type FieldError, type QueueId, QueueSettings, type Requirement } from '@crosspoint/contracts';
+import { type Attributes, type Finding, type ReviewedQueue, reviewQueues } from '@crosspoint/core';
+import { HttpProblem, isTimeZone, unknownReference } from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+
+/** A queue's settings with whom it can reach, as the review of the core wants them. */
+export function reviewedQueue(
+  key: string,
+  { requirementSteps, overflow, hours }: QueueSettings,
+  members: readonly Attributes[],
+): ReviewedQueue {
+  return {
+    key,
+    steps: requirementSteps.map((step): Requirement | null => step.requirement),
+    sendsWaitingTo: overflow.map(({ condition, target }) =>
+      condition.when === 'waited' && target.kind === 'queue' ? target.queueId : null,
+    ),
+    hours: hours !== null && isTimeZone(hours.timeZone) ? hours : null,
+    members,
+  };
+}
+
+/** What a person is told about a finding. */
+export function describeFinding({ path, code }: Finding): FieldError {
+  const [message, remedy] = {
+    'nobody-satisfies': [
+      'asks for what none of the agents of this queue has',
+      'Give an agent the skill, or ask for less; until then a contact waits for the next step.',
+    ],
+    'never-opens': ['never opens the queue again', 'Give at least one weekday or coming day opening times.'],
+    'overflow-circle': [
+      'sends waiting contacts in a circle that leads back to this queue',
+      'Choose a target that does not lead back, or another condition.',
+    ],
+  }[code] as [string, string];
+  return { path: path.join('.'), message, remedy };
+}
+
+/** Refuses settings that name what is not there, or contradict themselves or other queues. */
+export async function requireConsistent(
+  transaction: DatabaseTransaction,
+  id: string,
+  settings: QueueSettings,
+): Promise<void> {
+  requireZone(settings);
+  const rows = await transaction.selectFrom('queues').select(['id', 'name', 'settings']).execute();
+  const queueIds = new Set(rows.map((row) => row.id));
+  settings.overflow.forEach(({ target }, index) => {
+    if (target.kind !== 'queue' || queueIds.has(target.queueId)) return;
+    throw unknownReference(`overflow.${index}.target.queueId`, target.queueId, 'queue');
+  });
+  await requireAgents(transaction, settings);
+  const others = rows
+    .filter((row) => row.id !== id)
+    .map((row) =>
+      reviewedQueue(row.id, QueueSettings.parse({ ...(row.settings as object), name: row.name }), []),
+    );
+  const errors = reviewQueues([reviewedQueue(id, settings, []), ...others], Date.now())
+    .filter((finding) => finding.key === id && !finding.isWarning)
+    .map(describeFinding);
+  if (errors.length > 0) {
+    throw new HttpProblem('validation-failed', 'The settings of the queue contradict each other.', {
+      errors,
+    });
+  }
+}
+
+function requireZone({ hours }: QueueSettings): void {
+  if (hours === null || isTimeZone(hours.timeZone)) return;
+  const remedy = 'Use an IANA name such as Europe/Prague.';
+  const error = {
+    path: 'hours.timeZone',
+    value: hours.timeZone,
+    message: 'is not a known time zone',
+    remedy,
+  };
+  throw new HttpProblem('validation-failed', 'The hours have no known time zone.', { errors: [error] });
+}
+
+async function requireAgents(
+  transaction: DatabaseTransaction,
+  { requirementSteps }: QueueSettings,
+): Promise<void> {
+  const named = requirementSteps.flatMap(({ agentIds }, step) =>
+    agentIds.map((id, nth) => ({ id: id as string, path: `requirementSteps.${step}.agentIds.${nth}` })),
+  );
+  if (named.length === 0) return;
+  const known = await transaction
+    .selectFrom('agents')
+    .select('user_id')
+    .where(
+      'user_id',
+      'in',
+      named.map(({ id }) => id),
+    )
+    .execute();
+  const found = new Set(known.map((row) => row.user_id));
+  const missing = named.find(({ id }) => !found.has(id));
+  if (missing !== undefined) throw unknownReference(missing.path, missing.id, 'agent');
+}
+
+/** Other queues that send contacts to this one. */
+export async function queuesLeadingTo(transaction: DatabaseTransaction, id: QueueId): Promise<string[]> {
+  const rows = await transaction.selectFrom('queues').select(['id', 'name', 'settings']).execute();
+  return rows
+    .filter((row) => row.id !== (id as string))
+    .filter((row) =>
+      QueueSettings.parse({ ...(row.settings as object), name: row.name }).overflow.some(
+        ({ target }) => target.kind === 'queue' && target.queueId === id,
+      ),
+    )
+    .map((row) => row.name);
+}
