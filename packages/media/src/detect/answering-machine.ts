@@ -9,11 +9,11 @@ import { beepTone, faxAnswerTone, faxCallingTone, ToneDetector } from './tone.ts
 export interface AnsweringMachineOptions {
   /** Nobody speaks for this long: unknown. 500–10,000 ms; 2,500 when absent. */
   initialSilenceMaxMs?: number;
-  /** A greeting that lasts longer is a machine's. 300–10,000 ms; 1,500 when absent. */
+  /** A greeting that lasts longer is a machine's. 300–10,000 ms; 2,400 when absent. */
   greetingMaxMs?: number;
   /** Silence after a greeting in which a person waits for an answer. 200–5,000 ms; 800 when absent. */
   afterGreetingSilenceMs?: number;
-  /** More words are a machine's. 1–20; 3 when absent. */
+  /** More words are a machine's. 1–20; 6 when absent. */
   wordsMax?: number;
   /** Shorter sounds are no words. 20–500 ms; 100 when absent. */
   wordMinMs?: number;
@@ -70,9 +70,9 @@ const samplesPerMs = 8;
 
 const limits = {
   initialSilenceMaxMs: [500, 10_000, 2_500],
-  greetingMaxMs: [300, 10_000, 1_500],
+  greetingMaxMs: [300, 10_000, 2_400],
   afterGreetingSilenceMs: [200, 5_000, 800],
-  wordsMax: [1, 20, 3],
+  wordsMax: [1, 20, 6],
   wordMinMs: [20, 500, 100],
   betweenWordsMs: [20, 500, 50],
   analysisMaxMs: [1_000, 30_000, 5_000],
