@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../flow/index.ts';
 import { createResponse, SipRequest } from '../message/index.ts';
-import { Dialog } from './index.ts';
+import { Dialog, findDialogFault } from './index.ts';
 
 const flow: Flow = { protocol: 'udp', localAddress: 'a', localPort: 1, remoteAddress: 'b', remotePort: 2 };
 
@@ -75,5 +75,49 @@ describe('Dialog', () => {
     };
     expect(refresh('<mailto:a@b>')).toBe('sip:caller@1.2.3.4:5070;ob');
     expect(refresh('<sip:moved@9.9.9.9>')).toBe('sip:moved@9.9.9.9');
+  });
+
+  it('[DLG-06] [RFC3261 §8.1.1.8] a request whose Contact or routes cannot be sent to makes no dialog', () => {
+    const fault = (changes: Record<string, string>, routes: string[] = []) => {
+      const request = new SipRequest('INVITE', 'sip:callee@h');
+      const original = invite(routes);
+      for (const [i, name] of original.names.entries()) {
+        const value = changes[name] ?? original.values[i] ?? '';
+        if (value !== '') request.push(name, value);
+      }
+      return findDialogFault(request);
+    };
+    expect(fault({})).toBeUndefined();
+    expect(fault({ Contact: '' })).toBeUndefined();
+    expect(fault({ Contact: '<<sip:a@b>' })).toBe('Missing or Malformed Contact');
+    expect(fault({ Contact: '<mailto:a@b>' })).toBe('Missing or Malformed Contact');
+    expect(fault({ Contact: '', From: '<<sip:a@b>;tag=1' })).toBe('Missing or Malformed Contact');
+    expect(fault({}, ['<sip:p;lr>, a'])).toBe('Malformed Record-Route');
+    expect(
+      fault(
+        {},
+        Array.from({ length: 70 }, () => '<sip:p;lr>'),
+      ),
+    ).toBeUndefined();
+    expect(
+      fault(
+        {},
+        Array.from({ length: 71 }, () => '<sip:p;lr>'),
+      ),
+    ).toBe('Too Many Record-Route Values');
+  });
+
+  it('[DLG-06] of a response only the routes that can be sent to are kept', () => {
+    const request = invite();
+    const response = createResponse(request, 200, 'OK', 'theirs');
+    for (const route of ['a', '<sip:p1;lr>', '<<sip:x>', '<sip:p2;lr>']) response.push('Record-Route', route);
+    response.push('Contact', '<<sip:a@b>');
+    const dialog = Dialog.ofClient(request, response, flow);
+    const bye = dialog.createRequest('BYE', 'via', dialog.nextSequence());
+    expect([bye.uriText, ...bye.headerLines('Route')]).toEqual([
+      'sip:callee@h',
+      '<sip:p2;lr>',
+      '<sip:p1;lr>',
+    ]);
   });
 });

@@ -44,8 +44,8 @@ export class Dialog {
       remoteTag: request.fromTag ?? '',
       localAddress: `${request.header('To') ?? ''};tag=${localTag}`,
       remoteAddress: request.header('From') ?? '',
-      remoteTarget: contactUri(request) ?? request.from.uriText,
-      routeSet: request.headerValues('Record-Route'),
+      remoteTarget: contactUri(request) ?? (request.from.uri === undefined ? request : request.from).uriText,
+      routeSet: recordedRoutes(request),
       localSequence: 0,
       remoteSequence: request.sequence,
       flow,
@@ -61,7 +61,7 @@ export class Dialog {
       localAddress: request.header('From') ?? '',
       remoteAddress: response.header('To') ?? '',
       remoteTarget: contactUri(response) ?? request.uriText,
-      routeSet: response.headerValues('Record-Route').reverse(),
+      routeSet: recordedRoutes(response).reverse(),
       localSequence: request.sequence,
       remoteSequence: undefined,
       flow,
@@ -120,7 +120,7 @@ export class Dialog {
   /** The route set becomes final with the 2xx, which may differ from the provisional responses (§13.2.2.4). */
   confirm(response: SipResponse): void {
     this.refreshTarget(response);
-    this.state.routeSet = response.headerValues('Record-Route').reverse();
+    this.state.routeSet = recordedRoutes(response).reverse();
     this.state.remoteAddress = response.header('To') ?? this.state.remoteAddress;
   }
 
@@ -156,4 +156,29 @@ function contactUri(message: SipRequest | SipResponse): string | undefined {
   const [contact] = message.headerValues('Contact');
   const address = contact === undefined ? undefined : parseAddress(contact);
   return address?.uri === undefined ? undefined : address.uriText;
+}
+
+/** As many proxies as Max-Forwards lets a request pass (RFC 3261 §8.1.1.6). */
+const routesMax = 70;
+
+/** The Record-Route values that can be sent to. */
+function recordedRoutes(message: SipRequest | SipResponse): string[] {
+  return message.headerValues('Record-Route').filter(isRoute).slice(0, routesMax);
+}
+
+function isRoute(value: string): boolean {
+  return parseAddress(value)?.uri !== undefined;
+}
+
+/**
+ * What keeps a request from making a dialog (RFC 3261 §8.1.1.8, §12.1.1): requests of ours in it could not be sent. The
+ * reason phrase of the 400, or undefined. A peer of RFC 2543 may leave out Contact; its From counts then.
+ */
+export function findDialogFault(request: SipRequest): string | undefined {
+  const contact = request.header('Contact');
+  if (contact === undefined ? request.from.uri === undefined : contactUri(request) === undefined)
+    return 'Missing or Malformed Contact';
+  const routes = request.headerValues('Record-Route');
+  if (routes.length > routesMax) return 'Too Many Record-Route Values';
+  return routes.every(isRoute) ? undefined : 'Malformed Record-Route';
 }

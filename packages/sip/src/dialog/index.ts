@@ -1,4 +1,4 @@
-export { Dialog, dialogKey, type DialogState } from './dialog.ts';
+export { Dialog, dialogKey, findDialogFault, type DialogState } from './dialog.ts';
 export {
   readReferredBy,
   readReferTo,

@@ -146,6 +146,10 @@ describe('parseMessage', () => {
   it('[MSG-06] refuses a repeated header of which there may be one', () => {
     for (const index of [2, 3, 4, 5, 6]) {
       expect(reasonOf(raw([lines[index] ?? '']))).toMatch(/^400 Multiple /);
+      const result = parseMessage(raw([lines[index] ?? '']));
+      const name = (lines[index] ?? '').split(':')[0] ?? '';
+      // The refusal copies it, and must not have it twice.
+      expect(result.ok ? 0 : result.request?.headerLines(name).length).toBe(1);
     }
   });
 

@@ -50,6 +50,7 @@ export function parseMessage(bytes: Uint8Array, limits: ParseLimits = defaultLim
 }
 
 function fail(status: number, reason: string, request: SipRequest | undefined): ParseFailure {
+  if (request !== undefined) dropRepetitions(request);
   return { ok: false, status, reason, request };
 }
 
@@ -187,6 +188,19 @@ function adoptVia(message: SipRequest | SipResponse, text: string, start: number
 }
 
 const onlyOnce = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'];
+
+/** The refusal of a request copies these headers: it must not have them twice because the request does. */
+function dropRepetitions({ names, values }: SipRequest): void {
+  for (const name of onlyOnce) {
+    const first = names.indexOf(name);
+    if (first < 0) continue;
+    for (let i = names.length - 1; i > first; i--) {
+      if (names[i] !== name) continue;
+      names.splice(i, 1);
+      values.splice(i, 1);
+    }
+  }
+}
 
 /** What every message must have (RFC 3261 §8.1.1, §8.2.2); the reason phrase of the 400, or undefined. */
 function checkHeaders(message: SipRequest | SipResponse): string | undefined {

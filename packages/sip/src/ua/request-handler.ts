@@ -1,5 +1,5 @@
 import { DigestServer, type Verification } from '../digest/index.ts';
-import { dialogKey } from '../dialog/index.ts';
+import { dialogKey, findDialogFault } from '../dialog/index.ts';
 import { isReliable, type Flow } from '../flow/index.ts';
 import { readDigits, uriScheme, writeMessage, type ParseFailure, type SipRequest } from '../message/index.ts';
 import { Registrar, type RegistrarPolicy } from '../registrar/index.ts';
@@ -170,6 +170,11 @@ export class RequestHandler {
     const refusal = refuseContent(request) ?? refuseAccept(request);
     if (refusal !== undefined) {
       this.answer(transaction, request, refusal, nowMs);
+      return;
+    }
+    const fault = findDialogFault(request);
+    if (fault !== undefined) {
+      this.answer(transaction, request, { status: 400, reason: fault }, nowMs);
       return;
     }
     const timer = answerTimer(request, context.sessionTimer, 'uas');
