@@ -21,7 +21,15 @@ import {
 } from '../transaction/index.ts';
 import type { SipEvent, SipOutput } from './events.ts';
 import { RecentlyEnded } from './recently-ended.ts';
-import type { BodyOptions, HeaderOptions, SipLimits, SipStackOptions, SipTimers } from './options.ts';
+import type {
+  BodyOptions,
+  CommandResult,
+  HeaderOptions,
+  Refusal,
+  SipLimits,
+  SipStackOptions,
+  SipTimers,
+} from './options.ts';
 
 /** The methods that are always served. */
 const baseMethods = [
@@ -58,6 +66,10 @@ const defaultLimits: SipLimits = {
 
 /** Whoever owns a dialog: gets the requests of the peer. */
 export interface DialogOwner {
+  /** The session that the dialog belongs to, if any. */
+  readonly sessionId?: string;
+  /** Whether an INVITE with Replaces could take the place of that session (RFC 3891 §3). */
+  readonly isReplaceable?: boolean;
   onRequest(request: SipRequest, transaction: ServerTransaction, flow: Flow, nowMs: number): void;
   onAck(ack: SipRequest, nowMs: number): void;
   onFlowClosed(flow: Flow): void;
@@ -66,6 +78,13 @@ export interface DialogOwner {
 /** Whoever owns an INVITE server transaction that has no final response yet: learns of CANCEL. */
 export interface CancelTarget {
   onCancel(cancel: SipRequest, nowMs: number): void;
+}
+
+/** A REFER of a peer by its name. */
+export interface ReferEntry {
+  accept(nowMs: number): CommandResult;
+  refuse(refusal: Refusal, nowMs: number): CommandResult;
+  report(status: number, reason: string | undefined, nowMs: number): CommandResult;
 }
 
 /** A session by the name its consumer knows. */
@@ -94,6 +113,8 @@ export class UserAgentContext {
   readonly sessions = new Map<string, SessionEntry>();
   readonly dialogs = new Map<string, DialogOwner>();
   readonly cancellable = new Map<InviteServerTransaction, CancelTarget>();
+  /** REFERs of peers that the consumer may still act on, by their names. */
+  readonly refers = new Map<string, ReferEntry>();
   /** Answered calls that are over; kept only where somebody may want to replace one. */
   readonly ended: RecentlyEnded;
   outputs: SipOutput[] = [];
@@ -109,6 +130,7 @@ export class UserAgentContext {
     if (this.sessionTimer !== undefined) extensions.push('timer');
     if (options.reliableProvisionals !== false) extensions.push('100rel');
     if (options.replaces === true) extensions.push('replaces');
+    if (options.refer !== undefined) extensions.push('norefersub');
     if (options.connectedIdentity === true) extensions.push('from-change');
     this.extensions = new Set(extensions);
     const offered = extensions.filter((tag) => tag !== 'path');
@@ -238,6 +260,7 @@ export class UserAgentContext {
 function servedMethods(options: SipStackOptions): ReadonlySet<string> {
   const methods = new Set(baseMethods);
   if (options.message !== undefined) methods.add('MESSAGE');
+  if (options.refer !== undefined) methods.add('REFER').add('SUBSCRIBE');
   return methods;
 }
 

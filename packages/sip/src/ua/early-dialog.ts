@@ -28,6 +28,7 @@ export class EarlyDialog implements DialogOwner, EarlySession {
   readonly fork: { remoteTag: string };
   readonly offers: EarlyOffers;
   readonly ownsCallId = true;
+  readonly isReplaceable = true;
   /** It was the peer who made it. */
   readonly isKnownToPeer = true;
   private readonly options: EarlyDialogOptions;

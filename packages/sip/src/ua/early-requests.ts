@@ -61,7 +61,10 @@ export function answerAnywhere(
 ): void {
   const { context, sessionId } = scope;
   if (request.method === 'OPTIONS') context.respond(transaction, request, 200, nowMs, context.capabilities);
-  else if (request.method === 'MESSAGE') answerMessage(scope, request, transaction, nowMs);
+  else if (request.method === 'REFER') {
+    // An answered call takes it before it comes here.
+    context.respond(transaction, request, 403, nowMs, [], 'Call Not Answered');
+  } else if (request.method === 'MESSAGE') answerMessage(scope, request, transaction, nowMs);
   else if (request.method !== 'INFO') {
     // A PRACK, SUBSCRIBE or NOTIFY that nobody waits for (RFC 3262 §3, RFC 6665 §4.1.3), or a REGISTER.
     context.respond(transaction, request, 481, nowMs);

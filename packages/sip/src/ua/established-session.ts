@@ -3,10 +3,12 @@ import type { Flow } from '../flow/index.ts';
 import type { SipRequest } from '../message/index.ts';
 import type { InviteServerTransaction, ServerTransaction } from '../transaction/index.ts';
 import { AcknowledgementWait } from './acknowledgement-wait.ts';
-import { done } from './arguments.ts';
+import { done, refused } from './arguments.ts';
 import { bodyOf, type DialogOwner, type SessionEntry, type UserAgentContext } from './context.ts';
+import { DialogRefers } from './dialog-refers.ts';
 import { answerAnywhere, refuseDemands } from './early-requests.ts';
-import type { EndedBy } from './events.ts';
+import type { EndedBy, SipEvent } from './events.ts';
+import type { ReferReport } from './refer-types.ts';
 import type { BodyOptions, ClientCredentials, CommandResult, HeaderOptions } from './options.ts';
 import { RequestAttempt, type RequestOutcome } from './request-attempt.ts';
 import { type OfferingSession, SessionOffers } from './session-offers.ts';
@@ -22,6 +24,8 @@ export type EstablishedSessionOptions = {
   /** The body that we have sent as offer or answer, to be sent again when nothing changes. */
   description: BodyOptions;
 };
+
+type ReferEvent = Extract<SipEvent, { type: 'refer-progress' | 'refer-result' }>;
 
 /**
  * active: both sides may talk. ending: hung up, but BYE must wait for the ACK of our 2xx (RFC 3261 §15).
@@ -43,6 +47,9 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
   private readonly contactUser: string | undefined;
   private state: State = 'active';
   private byeReason: string | undefined;
+  /** Made with the first REFER; they may outlive the session in its dialog (RFC 5057 §4.1). */
+  private refers: DialogRefers | undefined;
+  private isReleased = false;
 
   constructor(context: UserAgentContext, options: EstablishedSessionOptions) {
     this.context = context;
@@ -59,7 +66,7 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
   }
 
   /** Whether both sides may still talk. */
-  get isActive(): boolean {
+  get isReplaceable(): boolean {
     return this.state === 'active';
   }
 
@@ -99,6 +106,28 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
       this.context.emit({ type, sessionId: this.sessionId, status: outcome.status });
     });
     return done;
+  }
+
+  /** Asks the peer to call somebody else. */
+  refer(referId: string, headers: ReadonlyArray<readonly [string, string]>, nowMs: number): CommandResult {
+    const { context, sessionId } = this;
+    if (!this.acknowledgement.isConfirmed)
+      return refused('wrong-state', 'The ACK of the first answer has not arrived yet.');
+    const request = context.createDialogRequest(this.dialog, 'REFER');
+    request.push('Contact', this.contact());
+    context.pushAbilities(request);
+    context.fill(request, { headers });
+    const onReport = ({ kind, ...report }: ReferReport): void =>
+      context.emit({ type: `refer-${kind}`, referId, sessionId, ...report } as ReferEvent);
+    const isSent = this.openRefers().send(
+      request,
+      onReport,
+      (outcome, at) => {
+        if (this.state === 'active') this.endIfLost(outcome, at);
+      },
+      nowMs,
+    );
+    return isSent ? done : refused('limit-reached', 'Too many REFERs are open in this call.');
   }
 
   bye(reasonHeader: string | undefined, nowMs: number, replacedBy?: string): CommandResult {
@@ -146,6 +175,7 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
       this.onBye(request, nowMs);
       return;
     }
+    if (this.receiveReport(request, transaction, nowMs)) return;
     if (this.state !== 'active') {
       context.respond(transaction, request, 481, nowMs);
       return;
@@ -153,7 +183,31 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
     if (refuseDemands(context, request, transaction, nowMs)) return;
     if (request.method === 'INVITE' || request.method === 'UPDATE') {
       this.offers.receive(request, transaction, nowMs);
-    } else answerAnywhere(this, request, transaction, nowMs);
+    } else if (request.method === 'REFER') this.onRefer(request, transaction, nowMs);
+    else answerAnywhere(this, request, transaction, nowMs);
+  }
+
+  /** A NOTIFY or SUBSCRIBE about a REFER, which may also come after the session has ended. */
+  private receiveReport(request: SipRequest, transaction: ServerTransaction, nowMs: number): boolean {
+    const { refers, context } = this;
+    if (refers === undefined || (request.method !== 'NOTIFY' && request.method !== 'SUBSCRIBE')) return false;
+    if (refuseDemands(context, request, transaction, nowMs)) return true;
+    return request.method === 'NOTIFY'
+      ? refers.receiveNotify(request, transaction, nowMs)
+      : refers.receiveSubscribe(request, transaction, nowMs);
+  }
+
+  private onRefer(request: SipRequest, transaction: ServerTransaction, nowMs: number): void {
+    const { sessionId } = this;
+    const asked = this.openRefers().receive(request, transaction, nowMs);
+    if (asked !== undefined) this.context.emit({ type: 'refer', sessionId, ...asked });
+  }
+
+  private openRefers(): DialogRefers {
+    this.refers ??= new DialogRefers(this, () => {
+      if (this.isReleased) this.release();
+    });
+    return this.refers;
   }
 
   private onBye(request: SipRequest, nowMs: number): void {
@@ -216,11 +270,12 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
 
   // ------------------------------------------------------------------ ending
 
-  /** No answer or 481 to a request in the dialog means that the peer is gone (§12.2.1.2). */
+  /** No answer or 481 to a request in the dialog means that the peer is gone (§12.2.1.2, RFC 5057 §5.1). */
   endIfLost(outcome: RequestOutcome, nowMs: number): boolean {
     if (outcome.status !== 408 && outcome.status !== 481 && outcome.cause === 'remote') return false;
     const by = outcome.cause === 'remote' && outcome.status === 408 ? 'timeout' : outcome.cause;
     this.end(by, { status: outcome.status }, nowMs);
+    this.refers?.abandon(nowMs);
     this.sendBye(nowMs);
     return true;
   }
@@ -251,6 +306,7 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
     if (this.context.options.replaces === true) this.context.ended.add(this.dialog.key, nowMs);
     this.refresh.stop();
     this.offers.end(nowMs);
+    this.refers?.endSession(nowMs);
     if (this.acknowledgement.isConfirmed) this.acknowledgement.stop();
     this.context.sessions.delete(this.sessionId);
     this.context.emit({ type: 'ended', sessionId: this.sessionId, by, ...details });
@@ -264,6 +320,8 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
   private release(): void {
     this.state = 'over';
     this.acknowledgement.stop();
+    this.isReleased = true;
+    if (this.refers?.isIdle === false) return;
     if (this.context.dialogs.get(this.dialog.key) === this) this.context.dialogs.delete(this.dialog.key);
   }
 }

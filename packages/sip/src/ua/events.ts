@@ -3,6 +3,8 @@ import type { NameAddress, SipRequest, SipResponse, SipUri } from '../message/in
 import type { RegistrationChange } from '../registrar/index.ts';
 import type { RegistrationState } from '../registration/index.ts';
 
+import type { ReferRequest, ReferResult } from './refer-types.ts';
+
 /** Why a session that had been answered is over. */
 export type EndedBy = 'remote' | 'local' | 'timeout' | 'transport';
 
@@ -120,6 +122,29 @@ export type SipEvent =
   | { type: 'identity'; sessionId: string; from: NameAddress; asserted: NameAddress[]; request: SipRequest }
   | { type: 'info'; sessionId: string; contentType: string; body: Uint8Array; request: SipRequest }
   | { type: 'info-result'; sessionId: string; status: number }
+  /** The peer of a call asks us to call somebody else, as `transfers.accept` and `refuse` decide within 30 s (60*T1). */
+  | ({ type: 'refer'; sessionId: string } & ReferRequest)
+  /** The same outside a call; `targetSessionId` is the call that Target-Dialog names, if it is one of ours. */
+  | ({
+      type: 'refer-outside';
+      flow: Flow;
+      from: NameAddress;
+      targetSessionId?: string;
+      authenticatedUser?: string;
+    } & ReferRequest)
+  /** The referrer does not hear of what became of its REFER any more: there is nothing left to report. */
+  | { type: 'refer-ended'; referId: string; by: 'remote' | 'timeout' | 'transport' }
+  /** What the peer reports about the call that our REFER has asked for. */
+  | { type: 'refer-progress'; referId: string; sessionId: string; status: number; reason: string }
+  /** How our REFER ended, once for each; also after the call itself has ended. */
+  | {
+      type: 'refer-result';
+      referId: string;
+      sessionId: string;
+      outcome: ReferResult;
+      status: number;
+      reason: string;
+    }
   /** A message within a call, or (`message-outside`) on its own (RFC 3428); the hook `message` has let it in. */
   | {
       type: 'message';

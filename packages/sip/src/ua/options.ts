@@ -115,6 +115,11 @@ export type SipStackOptions = {
    */
   message?: (request: SipRequest, context: RequestContext) => Refusal | undefined;
   /**
+   * Where REFER is taken (RFC 3515): within calls, where `refer` tells of it, or anywhere, and then `refer-outside` tells
+   * of those on their own. Without it REFER is not served. Whether it is carried out is the consumer's decision.
+   */
+  refer?: 'calls' | 'anywhere';
+  /**
    * Serves calls that replace others (RFC 3891): `invite` then says which session goes, and when the new call is
    * accepted the stack hangs that one up. Whether the caller may do that is for `admit` or `reject` to say; false.
    */

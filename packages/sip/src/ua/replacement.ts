@@ -1,9 +1,10 @@
-import { dialogKey, parseReplaces, type Replaces } from '../dialog/index.ts';
+import { dialogKey, parseReplaces } from '../dialog/index.ts';
 import type { SipRequest } from '../message/index.ts';
 import type { UserAgentContext } from './context.ts';
 import { EarlyDialog } from './early-dialog.ts';
 import { EstablishedSession } from './established-session.ts';
 import { OutgoingCall } from './outgoing-call.ts';
+import { findReplacedOwner } from './replaced-session.ts';
 
 /** What Replaces asks of an INVITE (RFC 3891 §3). */
 export type ReplacementVerdict =
@@ -49,10 +50,10 @@ export function findReplaced(
   if (values.length === 0) return { kind: 'none' };
   const replaces = values.length === 1 ? parseReplaces(values[0] ?? '') : undefined;
   if (replaces === undefined) return refuse(400, 'Malformed Replaces');
-  const owner = findOwner(context, replaces);
+  const owner = findReplacedOwner(context, replaces);
   if (owner instanceof EstablishedSession) {
     // A dialog that is on its way out counts as one that has ended.
-    if (!owner.isActive) return refuse(603);
+    if (!owner.isReplaceable) return refuse(603);
     if (replaces.earlyOnly) return refuse(486);
     return { kind: 'replaces', replacement: new Replacement(context, owner.sessionId, false) };
   }
@@ -61,17 +62,4 @@ export function findReplaced(
     return { kind: 'replaces', replacement: new Replacement(context, owner.sessionId, true) };
   const key = dialogKey(replaces.callId, replaces.toTag, replaces.fromTag);
   return refuse(owner === undefined && context.ended.has(key, nowMs) ? 603 : 481);
-}
-
-/** The session whose dialog that is; undefined for none, and for one that has ended. */
-export function findReplacedSession(context: UserAgentContext, replaces: Replaces): string | undefined {
-  const owner = findOwner(context, replaces);
-  if (owner instanceof EstablishedSession) return owner.isActive ? owner.sessionId : undefined;
-  return owner instanceof EarlyDialog ? owner.sessionId : undefined;
-}
-
-function findOwner(context: UserAgentContext, { callId, toTag, fromTag }: Replaces) {
-  const owner = context.dialogs.get(dialogKey(callId, toTag, fromTag));
-  // A peer of RFC 2543 has no tag; then 0 stands for it.
-  return owner ?? (fromTag === '0' ? context.dialogs.get(dialogKey(callId, toTag, '')) : undefined);
 }

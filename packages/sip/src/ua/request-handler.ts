@@ -13,6 +13,7 @@ import {
 import { refuseAccept, refuseContent, refuseMethod, refuseRequire } from './content.ts';
 import { bodyOf, type UserAgentContext } from './context.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { ReferDialog } from './refer-dialog.ts';
 import { findReplaced } from './replacement.ts';
 import type { RequestContext } from './options.ts';
 
@@ -137,8 +138,19 @@ export class RequestHandler {
     else if (request.method === 'REGISTER') this.register(request, transaction, facts);
     else if (request.method === 'OPTIONS')
       context.respond(transaction, request, 200, nowMs, context.capabilities);
+    else if (request.method === 'REFER') this.refer(request, transaction, facts);
     else if (request.method === 'MESSAGE') this.message(request, transaction, facts);
     else context.respond(transaction, request, 481, nowMs);
+  }
+
+  private refer(request: SipRequest, transaction: ServerTransaction, facts: RequestContext): void {
+    const { context } = this;
+    const { flow, nowMs } = facts;
+    if (context.options.refer === 'calls') {
+      this.answer(transaction, request, { status: 403, reason: 'REFER Only Within Calls' }, nowMs);
+    } else if (context.refers.size >= context.limits.sessionsMax) {
+      this.answer(transaction, request, { status: 503, headers: [['Retry-After', '5']] }, nowMs);
+    } else new ReferDialog(context, request, flow).start(request, transaction, facts);
   }
 
   /** A message outside a call (RFC 3428 §7). */

@@ -22,6 +22,7 @@ import { Registrations } from './registrations.ts';
 import { RequestAttempt } from './request-attempt.ts';
 import { RequestHandler } from './request-handler.ts';
 import type { SessionSnapshot } from './session-snapshot.ts';
+import { Transfers } from './transfers.ts';
 
 /** Counts of what is alive; all zero when nothing is going on. */
 export type SipStackStatistics = {
@@ -46,6 +47,8 @@ type Reasoned = { reason?: string | undefined };
  * it needs it today or not.
  */
 export class SipStack {
+  /** REFER, in both directions. */
+  readonly transfers: Transfers;
   private readonly context: UserAgentContext;
   private readonly handler: RequestHandler;
   private readonly intake: Intake;
@@ -54,6 +57,7 @@ export class SipStack {
   constructor(options: SipStackOptions) {
     if (options.secret.length < 16) throw new RangeError('secret: give at least 16 bytes.');
     this.context = new UserAgentContext(options);
+    this.transfers = new Transfers(this.context);
     this.handler = new RequestHandler(this.context);
     this.intake = new Intake(this.context, this.handler);
     this.registrations = new Registrations(this.context);
@@ -168,7 +172,10 @@ export class SipStack {
       request.push('Require', 'replaces');
     }
     context.fill(request, command);
-    new OutgoingCall(context, sessionId, request, flow, command.credentials, contactUser).start(nowMs, command.silenceMaxMs);
+    new OutgoingCall(context, sessionId, request, flow, command.credentials, contactUser).start(
+      nowMs,
+      command.silenceMaxMs,
+    );
     return done;
   }
 
