@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Password } from './auth.ts';
+import { AgentEndpoints, RingMode } from './endpoints.ts';
 import { AgentActivity, AgentStatus } from './facts.ts';
 import { AgentId, QueueId, TeamId } from './ids.ts';
 import { Instant } from './instants.ts';
@@ -28,6 +29,9 @@ export const Agent = z
     teams: z.array(z.object({ id: TeamId, name: z.string() })),
     /** The name that the agent's device registers with, and whether a password was set for it. */
     sip: z.object({ username: z.string(), hasPassword: z.boolean() }),
+    /** In the order in which they ring; none: every registered device. */
+    endpoints: AgentEndpoints,
+    ringMode: RingMode,
     disabled: z.boolean(),
     status: AgentStatus,
     reasonCode: z.string().nullable(),
@@ -65,6 +69,9 @@ const profile = {
   capacity: z.number().int().min(1).max(10).default(1),
   queues: z.array(QueueMembership).max(200).default([]),
   teamIds: z.array(TeamId).max(50).default([]),
+  /** Absent: they stay as they are. */
+  endpoints: AgentEndpoints.optional(),
+  ringMode: RingMode.optional(),
   /** Absent: stays as it is. The password itself is not stored, only what digest authentication needs. */
   sipPassword: Password.optional(),
 };

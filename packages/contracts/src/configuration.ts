@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Extension } from './agents.ts';
+import { AgentEndpoints, RingMode } from './endpoints.ts';
 import { Language, TimeZone } from './instants.ts';
 import { DialledNumber } from './numbers.ts';
 import { FieldError } from './problems.ts';
@@ -32,6 +33,9 @@ export const ConfiguredAgent = z.strictObject({
   skills: Skills.default({}),
   languages: z.array(LanguageTag).max(20).default([]),
   capacity: z.number().int().min(1).max(10).default(1),
+  /** Where the agent is called, in order; none: every registered device. */
+  endpoints: AgentEndpoints.default([]),
+  ringMode: RingMode.default('together'),
 });
 
 export const ConfiguredTeam = z.strictObject({

@@ -5,6 +5,7 @@ import * as facts from './0003_facts.ts';
 import * as reasonCodes from './0004_reason_codes.ts';
 import * as security from './0005_security.ts';
 import * as queueWeights from './0006_queue_weights.ts';
+import * as endpoints from './0007_endpoints.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -17,4 +18,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004_reason_codes': reasonCodes,
   '0005_security': security,
   '0006_queue_weights': queueWeights,
+  '0007_endpoints': endpoints,
 };

@@ -43,7 +43,7 @@ export function registerDeviceRoutes(api: Api, { database, centreOf, now }: ApiC
           userAgent: stored.registration?.userAgent ?? null,
           expiresAt: device.reachable ? (stored.registration?.expiresAt ?? null) : null,
         })),
-        ...stored.endpoints.filter((endpoint) => live.every(({ address }) => address !== endpoint.address)),
+        ...(live.length === 0 ? stored.endpoints : []),
       ];
       return pageOfArray(devices, (device) => `${device.kind}/${device.address}`, { limit: DEVICES_MAX });
     },

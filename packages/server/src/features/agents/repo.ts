@@ -1,9 +1,11 @@
 import type {
+  AgentEndpoint,
   AgentId,
   AgentQuery,
   AgentUpdate,
   QueueId,
   QueueMembership,
+  RingMode,
   TeamId,
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
@@ -18,6 +20,7 @@ import {
   unknownReference,
 } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { endpointOf, replaceEndpoints } from '../endpoints/index.ts';
 import { sipCredentials } from './accounts.ts';
 
 /** What is stored of an agent. */
@@ -32,6 +35,8 @@ export interface AgentProfile {
   queues: (QueueMembership & { name: string })[];
   teams: { id: TeamId; name: string }[];
   sip: { username: string; hasPassword: boolean };
+  endpoints: AgentEndpoint[];
+  ringMode: RingMode;
   disabled: boolean;
   chosen: { status: 'available' | 'break' | 'offline'; reasonCode: string | null; since: Date };
 }
@@ -42,6 +47,7 @@ function selectAgents(transaction: DatabaseTransaction) {
     .innerJoin('users as u', 'u.id', 'a.user_id')
     .select(['u.id', 'u.username', 'u.name', 'u.disabled_at', 'a.extension', 'a.skills', 'a.languages'])
     .select(['a.capacity', 'a.sip_username', 'a.chosen_status', 'a.reason_code', 'a.status_since'])
+    .select('a.ring_mode')
     .select(sql<boolean>`a.sip_ha1_md5 is not null`.as('has_sip_password'))
     .select((where) => [
       jsonArrayFrom(
@@ -62,6 +68,13 @@ function selectAgents(transaction: DatabaseTransaction) {
           .whereRef('m.user_id', '=', 'a.user_id')
           .orderBy('t.name'),
       ).as('teams'),
+      jsonArrayFrom(
+        where
+          .selectFrom('endpoints as e')
+          .select(['e.kind', 'e.address', 'e.enabled', 'e.ring_seconds', 'e.confirm_key'])
+          .whereRef('e.agent_id', '=', 'a.user_id')
+          .orderBy('e.position'),
+      ).as('endpoints'),
     ]);
 }
 type AgentRow = Awaited<ReturnType<ReturnType<typeof selectAgents>['executeTakeFirstOrThrow']>>;
@@ -78,6 +91,8 @@ function profileOf(row: AgentRow): AgentProfile {
     queues: row.queues.map((queue) => ({ ...queue, queueId: queue.queueId as QueueId })),
     teams: row.teams.map((team) => ({ ...team, id: team.id as TeamId })),
     sip: { username: row.sip_username ?? row.username, hasPassword: row.has_sip_password },
+    endpoints: row.endpoints.map(endpointOf),
+    ringMode: row.ring_mode as RingMode,
     disabled: row.disabled_at !== null,
     chosen: {
       status: row.chosen_status as AgentProfile['chosen']['status'],
@@ -178,6 +193,7 @@ function columnsOf(fields: ProfileFields, sipUsername: string) {
     skills: JSON.stringify(fields.skills),
     languages: fields.languages,
     capacity: fields.capacity,
+    ...(fields.ringMode === undefined ? {} : { ring_mode: fields.ringMode }),
     ...(sip === undefined
       ? {}
       : { sip_username: sip.username, sip_ha1_md5: sip.ha1Md5, sip_ha1_sha256: sip.ha1Sha256 }),
@@ -226,6 +242,9 @@ async function replaceMemberships(
 ): Promise<void> {
   await replaceQueues(transaction, agentId, tenantId, fields.queues);
   await replaceTeams(transaction, agentId, tenantId, [...new Set(fields.teamIds)]);
+  if (fields.endpoints !== undefined) {
+    await replaceEndpoints(transaction, agentId, tenantId, fields.endpoints);
+  }
 }
 
 async function replaceQueues(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type {
   AgentId,
   AgentLive,
@@ -148,6 +149,10 @@ export class TenantCentre implements Centre {
     this.#configured(former, next);
     for (const agentId of next.agents.keys()) {
       if (!former.agents.has(agentId)) this.inputs.deviceChanged(agentId);
+    }
+    const before = new Map(former.endpoints.map((each) => [each.agentId, each]));
+    for (const each of next.endpoints) {
+      if (!isDeepStrictEqual(before.get(each.agentId), each)) this.inputs.deviceChanged(each.agentId);
     }
   }
 

@@ -5,11 +5,13 @@ import {
   type QueueId,
   QueueMembership,
   QueueSettings,
+  type RingMode,
   type TenantId,
 } from '@crosspoint/contracts';
 import { canonicalNumber } from '@crosspoint/core';
-import type { SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
+import type { ConfiguredEndpoints, SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
 import type { Database, SecretBox } from '../../platform/index.ts';
+import { endpointOf } from '../endpoints/index.ts';
 import { allTrunks, openTrunk } from '../trunks/index.ts';
 
 export interface ConfiguredAgent {
@@ -40,6 +42,7 @@ export interface CentreConfiguration {
   numbers: Map<string, NumberTarget>;
   accounts: SipAccount[];
   trunks: SipTrunkConfig[];
+  endpoints: ConfiguredEndpoints[];
   /** Agents by their extension. */
   extensions: Map<string, AgentId>;
   /** Of breaks, in the order in which `*2n` counts them. */
@@ -66,7 +69,7 @@ export function loadConfiguration(
       .selectFrom('agents')
       .innerJoin('users', 'users.id', 'agents.user_id')
       .select(['users.id', 'users.username', 'users.name', 'agents.capacity', 'agents.chosen_status'])
-      .select('agents.extension')
+      .select(['agents.extension', 'agents.ring_mode'])
       .select(['agents.skills', 'agents.languages'])
       .select(['agents.reason_code', 'agents.sip_username', 'agents.sip_ha1_md5', 'agents.sip_ha1_sha256'])
       .where('users.disabled_at', 'is', null)
@@ -84,6 +87,12 @@ export function loadConfiguration(
       .execute();
 
     const trunks = await allTrunks(transaction);
+    const endpointRows = await transaction
+      .selectFrom('endpoints')
+      .select(['agent_id', 'kind', 'address', 'enabled', 'ring_seconds', 'confirm_key'])
+      .orderBy('position')
+      .execute();
+    const endpointsOf = Map.groupBy(endpointRows, (row) => row.agent_id);
 
     const memberships = new Map<string, QueueMembership[]>();
     for (const row of memberRows) {
@@ -137,6 +146,11 @@ export function loadConfiguration(
         id,
         name,
         settings: openTrunk(settings, box),
+      })),
+      endpoints: agentRows.map((row) => ({
+        agentId: row.id as AgentId,
+        ringMode: row.ring_mode as RingMode,
+        endpoints: (endpointsOf.get(row.id) ?? []).map(endpointOf),
       })),
       extensions: new Map(
         agentRows.flatMap((row) => (row.extension === null ? [] : [[row.extension, row.id as AgentId]])),

@@ -266,6 +266,7 @@ function replaceAccounts(
   tenantId: TenantId,
   next: CentreConfiguration,
 ): void {
+  sip.endpoints.configure(tenantId, next.endpoints);
   sip.forget(accounts.replace(tenantId, next.accounts));
 }
 

@@ -2,6 +2,7 @@ import type { ConfiguredQueueSettings } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { sipCredentials } from '../agents/index.ts';
+import { replaceEndpoints } from '../endpoints/index.ts';
 import { type AuditActor, recordAudit } from '../audit/index.ts';
 import { storedTarget } from '../numbers/index.ts';
 import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
@@ -119,6 +120,7 @@ export class PlanExecutor {
       skills: JSON.stringify(agent.skills),
       languages: agent.languages,
       capacity: agent.capacity,
+      ring_mode: agent.ringMode,
       ...(sip === undefined
         ? {}
         : { sip_username: sip.username, sip_ha1_md5: sip.ha1Md5, sip_ha1_sha256: sip.ha1Sha256 }),
@@ -132,6 +134,7 @@ export class PlanExecutor {
         .execute();
       this.#agentIds.add(id);
     }
+    await replaceEndpoints(this.#transaction, id, this.#tenantId, agent.endpoints);
     return id;
   }
 

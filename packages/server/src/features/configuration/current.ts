@@ -1,12 +1,15 @@
 import {
+  type AgentEndpoint,
   type ConfiguredQueueSettings,
   type Language,
   NumberTarget,
   type QueueId,
   QueueSettings,
+  type RingMode,
   type Role,
 } from '@crosspoint/contracts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { endpointOf } from '../endpoints/index.ts';
 import { readStoredTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 import { withNames } from './queue-names.ts';
 
@@ -26,6 +29,8 @@ export interface CurrentAgent {
   skills: Record<string, number>;
   languages: string[];
   capacity: number;
+  endpoints: AgentEndpoint[];
+  ringMode: RingMode;
   sip: { username: string; ha1Md5: string | null; ha1Sha256: string | null };
 }
 export interface CurrentTeam {
@@ -92,6 +97,8 @@ type Usernames = ReadonlyMap<string, string>;
 
 async function readAgents(transaction: DatabaseTransaction, usernames: Usernames) {
   const rows = await transaction.selectFrom('agents').selectAll().execute();
+  const endpoints = await transaction.selectFrom('endpoints').selectAll().orderBy('position').execute();
+  const endpointsOf = Map.groupBy(endpoints, (row) => row.agent_id);
   return new Map<string, CurrentAgent>(
     rows.map((row) => {
       const username = usernames.get(row.user_id) ?? '';
@@ -104,6 +111,8 @@ async function readAgents(transaction: DatabaseTransaction, usernames: Usernames
           skills: row.skills as Record<string, number>,
           languages: row.languages,
           capacity: row.capacity,
+          endpoints: (endpointsOf.get(row.user_id) ?? []).map(endpointOf),
+          ringMode: row.ring_mode as RingMode,
           sip: {
             username: row.sip_username ?? username,
             ha1Md5: row.sip_ha1_md5,

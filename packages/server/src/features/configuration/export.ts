@@ -26,6 +26,8 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
       skills: agent.skills,
       languages: agent.languages,
       capacity: agent.capacity,
+      endpoints: agent.endpoints,
+      ringMode: agent.ringMode,
     })),
     teams: byName(current.teams).map(([name, { parent, members }]) => ({
       name,

@@ -43,6 +43,8 @@ export interface WantedAgent {
   skills: Record<string, number>;
   languages: string[];
   capacity: number;
+  endpoints: CurrentAgent['endpoints'];
+  ringMode: CurrentAgent['ringMode'];
   sipPassword: string | null;
 }
 
@@ -152,6 +154,8 @@ function planAgents(
       skills: agent.skills,
       languages: agent.languages,
       capacity: agent.capacity,
+      endpoints: agent.endpoints,
+      ringMode: agent.ringMode,
       ...secretField('sip.password', agent.sipPassword),
     };
     const change = changeOf('agent', user.username, before && { ...before, name: known?.name }, after);
@@ -170,6 +174,8 @@ function wantedAgent(
     skills: entry.skills,
     languages: entry.languages,
     capacity: entry.capacity,
+    endpoints: entry.endpoints,
+    ringMode: entry.ringMode,
     sipPassword: secret === undefined || isSipPassword(secret, username, before) ? null : secret,
   };
 }

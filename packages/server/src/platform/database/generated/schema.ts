@@ -47,6 +47,7 @@ export interface Agents {
   extension: string | null;
   languages: Generated<string[]>;
   reason_code: string | null;
+  ring_mode: Generated<string>;
   sip_ha1_md5: string | null;
   sip_ha1_sha256: string | null;
   sip_username: string | null;
@@ -129,10 +130,12 @@ export interface Contacts {
 export interface Endpoints {
   address: string;
   agent_id: string;
+  confirm_key: string | null;
   enabled: Generated<boolean>;
   id: string;
   kind: string;
   position: Generated<number>;
+  ring_seconds: Generated<number>;
   tenant_id: string;
 }
 

@@ -1,0 +1,1 @@
+export { endpointOf, replaceEndpoints } from './repo.ts';
