@@ -165,6 +165,8 @@ const permissions: Record<Permission, () => string> = {
   'configuration.read': m.permission_configuration_read,
   'configuration.write': m.permission_configuration_write,
   'audit.read': m.permission_audit_read,
+  'security.read': m.permission_security_read,
+  'security.write': m.permission_security_write,
   'system.read': m.permission_system_read,
   'stream.subscribe': m.permission_stream_subscribe,
 };

@@ -10,6 +10,7 @@ import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import Monitor from '@lucide/svelte/icons/monitor';
 import PhoneCall from '@lucide/svelte/icons/phone-call';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import UserCog from '@lucide/svelte/icons/user-cog';
 import Users from '@lucide/svelte/icons/users';
@@ -88,6 +89,7 @@ export const placeGroups: readonly PlaceGroup[] = [
       { path: '/admin/users', name: m.nav_users, icon: UserCog, permission: 'users.read' },
       { path: '/admin/numbers', name: m.nav_numbers, icon: Hash, permission: 'numbers.read' },
       { path: '/admin/keys', name: m.nav_keys, icon: KeyRound, permission: 'api-keys.manage' },
+      { path: '/admin/security', name: m.nav_security, icon: ShieldCheck, permission: 'security.read' },
       { path: '/admin/audit', name: m.nav_audit, icon: ScrollText, permission: 'audit.read' },
       { path: '/admin/system', name: m.nav_system, icon: Activity, permission: 'system.read' },
     ],
