@@ -87,8 +87,8 @@ export class DigestClient {
     const last = this.contexts.get(name);
     // Servers that forget a nonce after some time often do not say "stale": only the first answer to a fresh challenge
     // tells that the password is wrong. A second stale one in a row means that the server's nonces never hold.
-    const wasFresh = last !== undefined && last.count === 1;
-    if (wasFresh && (!challenge.isStale || last.challenge.isStale)) {
+    const wasFresh = last?.count === 1 && last.challenge.realm === challenge.realm;
+    if (wasFresh && (!challenge.isStale || last?.challenge.isStale === true)) {
       this.contexts.delete(name);
       return 'refused';
     }

@@ -81,6 +81,21 @@ describe('calling', () => {
     expect(wire.of('rejected')[0]).toMatchObject({ status: 407, cause: 'remote' });
   });
 
+  it('[UA-61] [RFC7616 §3.3] a nonce that has become stale meanwhile is replaced once', () => {
+    const wire = new Wire();
+    invite(wire, { credentials: { username: 'u', password: 'p' } });
+    const challenge = (nonce: string, extra = '') => ({
+      tag: nonce,
+      headers: [`WWW-Authenticate: Digest realm="r", nonce="${nonce}", qop="auth"${extra}`],
+    });
+    wire.receive(reply(wire.last, '401 Unauthorized', challenge('n1')));
+    wire.receive(reply(wire.last, '401 Unauthorized', challenge('n2', ', stale=true')));
+    expect(headerOf(wire.last, 'Authorization')).toContain('nonce="n2"');
+    expect(headerOf(wire.last, 'CSeq')).toBe('3 INVITE');
+    wire.receive(reply(wire.last, '401 Unauthorized', challenge('n3', ', stale=true')));
+    expect(wire.of('rejected')[0]).toMatchObject({ status: 401 });
+  });
+
   it('[UA-61] ACK and BYE of an authenticated call carry on its CSeq and credentials', () => {
     const wire = new Wire();
     invite(wire, { credentials: { username: 'u', password: 'p' } });

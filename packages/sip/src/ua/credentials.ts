@@ -1,7 +1,6 @@
-import { answerChallenge } from '../digest/index.ts';
+import type { DigestClient } from '../digest/index.ts';
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { UserAgentContext } from './context.ts';
-import type { ClientCredentials } from './options.ts';
 import { repeatRequest } from './repeated-request.ts';
 
 /**
@@ -12,13 +11,15 @@ export function answerWithCredentials(
   context: UserAgentContext,
   request: SipRequest,
   response: SipResponse,
-  credentials: ClientCredentials | undefined,
+  digest: DigestClient | undefined,
   via: string,
   nextSequence: () => number,
 ): SipRequest | undefined {
-  if (credentials === undefined || (response.status !== 401 && response.status !== 407)) return undefined;
-  const answer = answerChallenge(response, request.method, request.uriText, credentials, context.token());
-  // A second challenge of the same kind means that the password is wrong.
-  if (answer === undefined || request.header(answer.name) !== undefined) return undefined;
-  return repeatRequest(request, via, nextSequence(), [[answer.name, answer.value]]);
+  if (digest === undefined || (response.status !== 401 && response.status !== 407)) return undefined;
+  if (digest.takeChallenge(response) !== 'retry') return undefined;
+  const { method, uriText: uri, body } = request;
+  const headers = digest
+    .authorize({ method, uri, body }, context.token())
+    .map(({ name, value }) => [name, value] as const);
+  return repeatRequest(request, via, nextSequence(), headers);
 }

@@ -1,3 +1,4 @@
+import { DigestClient } from '../digest/index.ts';
 import type { Flow } from '../flow/index.ts';
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { Timer } from '../timers/index.ts';
@@ -46,7 +47,7 @@ export class InviteAttempt implements ClientTransactionUser {
   private readonly user: InviteAttemptUser;
   /** Where 3xx responses lead; undefined for a re-INVITE, which goes nowhere else. */
   private readonly redirection: Redirection | undefined;
-  private readonly credentials: ClientCredentials | undefined;
+  private readonly digest: DigestClient | undefined;
   private transaction: InviteClientTransaction | undefined;
   private timer: Timer | undefined;
   private silenceTimer: Timer | undefined;
@@ -72,7 +73,7 @@ export class InviteAttempt implements ClientTransactionUser {
     this.context = context;
     this.request = request;
     this.flow = flow;
-    this.credentials = credentials;
+    this.digest = credentials === undefined ? undefined : new DigestClient(credentials);
     this.user = user;
     this.redirection = redirection;
   }
@@ -157,7 +158,7 @@ export class InviteAttempt implements ClientTransactionUser {
       const via = this.context.createVia(this.flow);
       const next = (): number => this.user.nextSequence();
       const again =
-        answerWithCredentials(this.context, this.request, response, this.credentials, via, next) ??
+        answerWithCredentials(this.context, this.request, response, this.digest, via, next) ??
         (this.enlargements < enlargementsMax
           ? enlargeInterval(this.request, response, via, next)
           : undefined);

@@ -1,3 +1,4 @@
+import { DigestClient } from '../digest/index.ts';
 import type { Flow } from '../flow/index.ts';
 import { reasonPhrase, type SipRequest, type SipResponse } from '../message/index.ts';
 import type { ClientTransactionUser } from '../transaction/index.ts';
@@ -21,7 +22,7 @@ export class RequestAttempt implements ClientTransactionUser {
   private flow: Flow;
   /** The way that was meant, while a request too long for a datagram tries a stream instead. */
   private datagramFlow: Flow | undefined;
-  private readonly credentials: ClientCredentials | undefined;
+  private readonly digest: DigestClient | undefined;
   private readonly nextSequence: () => number;
   private readonly onOutcome: (outcome: RequestOutcome, nowMs: number) => void;
 
@@ -36,7 +37,7 @@ export class RequestAttempt implements ClientTransactionUser {
     this.context = context;
     this.request = request;
     this.flow = flow;
-    this.credentials = credentials;
+    this.digest = credentials === undefined ? undefined : new DigestClient(credentials);
     this.nextSequence = nextSequence;
     this.onOutcome = onOutcome;
   }
@@ -63,7 +64,7 @@ export class RequestAttempt implements ClientTransactionUser {
       this.context,
       this.request,
       response,
-      this.credentials,
+      this.digest,
       via,
       this.nextSequence,
     );
