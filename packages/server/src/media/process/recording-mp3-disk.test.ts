@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesizeTone } from '@crosspoint/media';
@@ -106,4 +106,28 @@ it('[REC-12] a recording goes on when its encoding thread has died', async () =>
   expect(bytes).toBe(statSync(path).size);
   const { durationSeconds } = await recoverRecording(path);
   expect(Math.abs(durationSeconds - (8 * pieceFrames) / 8000)).toBeLessThan(0.3);
+});
+
+it('[REC-06] a full disk is reported for each piece, and leaves nothing behind for the next file', async () => {
+  const buffers = new PieceBuffers(pieceFrames * frameBytes);
+  const length = pieceFrames * frameBytes;
+  const write = (descriptor: number, position: number) =>
+    new Promise<string | number>((resolve) => {
+      const buffer = (buffers.take() as Uint8Array).fill(1);
+      disk.write({ descriptor, buffer, length, position, dataBytes: position + length }, (error, bytes = 0) =>
+        resolve(error?.code ?? bytes),
+      );
+    });
+  const close = (descriptor: number) =>
+    new Promise<boolean>((resolve) => disk.close(descriptor, (isDurable) => resolve(isDurable)));
+  // Every write to this device finds it full.
+  const full = openSync('/dev/full', 'w');
+  expect(await write(full, 0)).toBe('ENOSPC');
+  expect(await write(full, 0)).toBe('ENOSPC');
+  expect(await close(full)).toBe(false);
+  const next = await disk.open(join(folder, 'next.mp3'));
+  expect(next).toBe(full);
+  expect(await write(next, 0)).toBeGreaterThan(2_000);
+  expect(await close(next)).toBe(true);
+  expect((await recoverRecording(join(folder, 'next.mp3'))).durationSeconds).toBeLessThan(1);
 });

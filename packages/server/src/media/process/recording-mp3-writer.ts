@@ -85,20 +85,29 @@ async function work(batch: Float64Array, at: number): Promise<number> {
     at + batchFields,
   ) as unknown as [number, number, number, number, number, number, number];
   const file = await fileOf(descriptor);
+  if (slab === noSlab) return finish(file, descriptor, companion);
   // What was refused before goes first; nothing is encoded while the disk still refuses it.
   flush(file, descriptor, companion);
-  if (slab === noSlab) {
-    files.delete(descriptor);
-    file.recording.finish();
-    flush(file, descriptor, companion);
-    if (spares.length < sparesMax) spares.push(file.encoder);
-  } else if (length > 0) {
+  if (length > 0) {
     const memory = slabs[slab] as Uint8Array;
     const samples = new Int16Array(memory.buffer, start, length / 2);
     file.recording.append(samples, position / bytesPerFrame);
     flush(file, descriptor, companion);
   }
   return file.fileBytes;
+}
+
+/** The file is forgotten whatever the disk says: its number will soon be another's. */
+function finish(file: OpenFile, descriptor: number, companion: number): number {
+  files.delete(descriptor);
+  try {
+    flush(file, descriptor, companion);
+    file.recording.finish();
+    flush(file, descriptor, companion);
+    return file.fileBytes;
+  } finally {
+    if (spares.length < sparesMax) spares.push(file.encoder);
+  }
 }
 
 async function answer(batch: Float64Array): Promise<void> {
