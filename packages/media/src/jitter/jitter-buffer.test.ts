@@ -38,9 +38,11 @@ describe('jitter buffer, any line', () => {
         fc.nat(0xffff),
         fc.nat(0xffff_ffff),
         fc.constantFrom('buffer', 'caller'),
-        (fates, firstSequence, firstTimestamp, adaptation) => {
+        fc.integer({ min: -5_000, max: 5_000 }),
+        (fates, firstSequence, firstTimestamp, adaptation, ppm) => {
           const buffer = make({ adaptation });
-          const packets = packetsOf(playLine({ buffer, fates, firstSequence, firstTimestamp }));
+          const clockRatio = 1 + ppm / 1e6;
+          const packets = packetsOf(playLine({ buffer, fates, firstSequence, firstTimestamp, clockRatio }));
           for (let i = 1; i < packets.length; i++)
             expect(packets[i] as number).toBeGreaterThan(packets[i - 1] as number);
           for (const packet of packets) expect(fates[packet]?.delayMs).toBeDefined();
@@ -97,6 +99,7 @@ describe('jitter buffer, any line', () => {
       }),
       fc.record({ kind: fc.constant('take' as const) }),
       fc.record({ kind: fc.constant('restart' as const) }),
+      fc.record({ kind: fc.constant('skip' as const), sequence: fc.nat(100) }),
     );
     const large = new Uint8Array(2_000);
     fc.assert(
@@ -107,6 +110,7 @@ describe('jitter buffer, any line', () => {
           nowMs += waitMs;
           if (one.kind === 'put')
             buffer.put(one.sequence, one.timestamp, one.duration, large, 0, one.length, nowMs);
+          else if (one.kind === 'skip') buffer.skip(one.sequence);
           else if (one.kind === 'restart') buffer.restart();
           else {
             const kind = buffer.take(nowMs);
@@ -242,6 +246,29 @@ describe('jitter buffer, known lines', () => {
       expect(kinds.includes(Playout.conceal)).toBe(!pauses);
       expect(buffer.statistics().underruns).toBe(pauses ? 0 : 1);
     }
+  });
+
+  it('[JIT-15] does not miss the packets of a digit, and is silent under it', () => {
+    const buffer = make();
+    let sequence = 65_530;
+    const kinds: Playout[] = [];
+    const frames = (from: number, to: number, isDigit: boolean) => {
+      for (let i = from; i < to; i++) {
+        if (isDigit) buffer.skip(sequence++ & 0xffff);
+        else buffer.put(sequence++ & 0xffff, i * 160, 160, payload, 0, 160, i * 20);
+        kinds.push(buffer.take(i * 20 + 5));
+      }
+    };
+    frames(0, 50, false);
+    // 160 ms and the two repetitions of the end.
+    frames(50, 58, true);
+    buffer.skip(sequence++ & 0xffff);
+    buffer.skip(sequence++ & 0xffff);
+    frames(58, 100, false);
+    expect(kinds.filter((kind) => kind === Playout.conceal)).toHaveLength(0);
+    expect(kinds.slice(52, 58)).toEqual(new Array(6).fill(Playout.silence));
+    expect(kinds.slice(60)).toEqual(new Array(40).fill(Playout.frame));
+    expect(buffer.statistics()).toMatchObject({ lost: 0, underruns: 0, discarded: 0, playedMs: 20 * 91 });
   });
 
   it('[JIT-13] tells what it did with a packet, and refuses impossible bounds', () => {

@@ -113,6 +113,11 @@ export class JitterBuffer implements JitterBufferPort {
     return arrival;
   }
 
+  skip(sequence: number): void {
+    if (this.#nextSequence === noSequence) this.#begin(sequence);
+    if (this.#place(sequence) === Arrival.queued) this.#store.addSoundless(sequence);
+  }
+
   take(nowMs: number): Playout {
     this.recoverable = false;
     this.comfortNoise = false;
@@ -121,6 +126,10 @@ export class JitterBuffer implements JitterBufferPort {
     while (this.#store.count > 0) {
       const missing = this.#store.missingFrom(this.#nextSequence);
       const sequence = (this.#nextSequence + missing) & 0xffff;
+      if (this.#store.isSoundless(sequence)) {
+        this.#passOver(sequence, missing);
+        continue;
+      }
       const delayMs = nowMs - this.#store.idealMs(sequence);
       if (!this.#playing) {
         if (delayMs < this.#targetMs()) return this.#silence();
@@ -239,6 +248,14 @@ export class JitterBuffer implements JitterBufferPort {
     this.#counts.late++;
     this.#counts.lost += missing + 1;
     this.#nextSequence = (sequence + 1) & 0xffff;
+  }
+
+  /** Behind a packet without sound the sender may be silent as long as it likes: the next sound is due by its timestamp. */
+  #passOver(sequence: number, missing: number): void {
+    this.#store.remove(sequence);
+    this.#counts.lost += missing;
+    this.#nextSequence = (sequence + 1) & 0xffff;
+    this.#quiet = true;
   }
 
   #discard(sequence: number, missing: number): void {

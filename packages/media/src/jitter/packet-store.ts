@@ -16,6 +16,7 @@ export class PacketStore {
   readonly #present = new Uint8Array(packetsMax);
   readonly #timestamp = new Uint32Array(packetsMax);
   readonly #duration = new Uint16Array(packetsMax);
+  readonly #soundless = new Uint8Array(packetsMax);
   readonly #pausesAfter = new Uint8Array(packetsMax);
   readonly #length = new Uint16Array(packetsMax);
   /** Instant at which the packet would have come without any delay on the way. */
@@ -41,6 +42,19 @@ export class PacketStore {
     return this.#sequence[sequence & mask] === sequence;
   }
 
+  /** Notes that a packet without sound has come; its place must be free. */
+  addSoundless(sequence: number): void {
+    const slot = sequence & mask;
+    this.#sequence[slot] = sequence;
+    this.#soundless[slot] = 1;
+    this.#present[slot] = 1;
+    this.#count++;
+  }
+
+  isSoundless(sequence: number): boolean {
+    return this.#soundless[sequence & mask] === 1;
+  }
+
   /** Copies a payload in; its place must be free. */
   add(
     sequence: number,
@@ -62,6 +76,7 @@ export class PacketStore {
     this.#duration[slot] = duration;
     this.#length[slot] = length;
     this.#idealMs[slot] = idealMs;
+    this.#soundless[slot] = 0;
     this.#pausesAfter[slot] = pausesAfter ? 1 : 0;
     this.#present[slot] = 1;
     this.#count++;

@@ -93,6 +93,11 @@ export interface JitterBufferPort {
     arrivalMs: number,
     pausesAfter?: boolean,
   ): Arrival;
+  /**
+   * Takes note of a packet of the stream that carries no sound (RFC 4733 digits share the sequence numbers), so that it is
+   * not missed and what it replaces is silence.
+   */
+  skip(sequence: number): void;
   /** What is to be played at `nowMs`; called once for each stretch that was played before. */
   take(nowMs: number): Playout;
   statistics(): JitterStatistics;

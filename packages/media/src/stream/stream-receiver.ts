@@ -82,6 +82,11 @@ export class StreamReceiver {
     return this.#buffer.put(sequence, timestamp, 0, bytes, start, end, arrivalMs);
   }
 
+  /** Takes note of a packet without sound, as of a digit (RFC 4733): it is not missing, and what it replaces is silent. */
+  skip(sequence: number): void {
+    this.#buffer.skip(sequence);
+  }
+
   /** Writes the next `samples` samples, at most 60 ms, that are to be heard at `nowMs`. */
   read(out: Int16Array, offset: number, samples: number, nowMs: number): void {
     if (samples > readMaxMs * this.#samplesPerMs)

@@ -91,6 +91,11 @@ export class Transcoder {
     return this.#receiver.putComfortNoise(sequence, timestamp, bytes, start, end, arrivalMs);
   }
 
+  /** See `StreamReceiver.skip`. */
+  skip(sequence: number): void {
+    this.#receiver.skip(sequence);
+  }
+
   /**
    * Writes the payload of the next packet into `out` (at least the codec's `payloadBytesMax` bytes) and returns its bytes; to
    * be called once per packet time. 0: nothing is to be sent, but the timestamp advances.
