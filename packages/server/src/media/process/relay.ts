@@ -179,6 +179,7 @@ export class Relay {
     if (legs.mayReceive[leg] !== 1) return this.#drop(leg);
     if (isEvent) {
       this.#digit(leg, timestamp, bytes, start, end, nowMs);
+      if (legs.isHeard[leg] !== 0) this.#rooms?.skip(leg, sequence);
     } else if (isSound) {
       const packetLaw = this.#lawOf(leg, payloadType);
       legs.reception.updateJitter(
@@ -189,7 +190,7 @@ export class Relay {
       );
       if (legs.isMuted[leg] === 1) {
         // Silence of other codecs cannot be written in place: their peer hears a pause of the sender.
-        if (!isG711(packetLaw)) return;
+        if (!isG711(packetLaw)) return this.#rooms?.skip(leg, sequence);
         bytes.fill(packetLaw === law.PCMA ? alawSilence : ulawSilence, start, end);
       }
       if (this.#recorder.hears(leg) && isG711(packetLaw))

@@ -276,6 +276,11 @@ export class Rooms {
     this.#hearing(leg)?.putComfortNoise(sequence, timestamp, bytes, start, end, nowMs);
   }
 
+  /** A packet of the leg carries a digit or sound that nobody may hear. */
+  skip(leg: number, sequence: number): void {
+    this.#hearing(leg)?.skip(sequence);
+  }
+
   /** The leg's stream begins anew. */
   restart(leg: number): void {
     this.#voices.get(leg)?.hearing?.restart();

@@ -76,6 +76,11 @@ export class Hearing {
     this.#receiver.putComfortNoise(sequence, timestamp, bytes, start, end, nowMs);
   }
 
+  /** A packet of the stream carries no sound: it is not missing. */
+  skip(sequence: number): void {
+    this.#receiver.skip(sequence);
+  }
+
   /** Writes the 20 ms that are to be heard now. */
   read(out: Int16Array, nowMs: number): void {
     if (this.#converter === undefined) {
