@@ -15,6 +15,8 @@ const ids = {
   recording: newId(),
   key: '',
   call: newId(),
+  ban: newId(),
+  rule: newId(),
 };
 const code = 'foreign-code';
 
@@ -63,6 +65,16 @@ beforeAll(async () => {
         started_at: new Date(),
       })
       .execute();
+    const source = '203.0.113.9';
+    const row = { tenant_id: tenantId, note: 'foreign', created_at: new Date() };
+    await transaction
+      .insertInto('bans')
+      .values({ ...row, id: ids.ban, source, reason: 'manual' })
+      .execute();
+    await transaction
+      .insertInto('access_rules')
+      .values({ ...row, id: ids.rule, action: 'deny', network: source })
+      .execute();
   });
 });
 afterAll(() => api.close());
@@ -78,6 +90,8 @@ const snapshot = () =>
       'queue_agents',
       'numbers',
       'reason_codes',
+      'bans',
+      'access_rules',
     ] as const;
     const rows = await Promise.all(
       tables.map((table) => transaction.selectFrom(table).selectAll().execute()),
@@ -126,6 +140,9 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/recordings/${ids.recording}/waveform`],
     ['DELETE', `/api-keys/${ids.key}`],
     ['DELETE', `/auth/sessions/${ids.key}`],
+    ['DELETE', `/security/bans/${ids.ban}`],
+    ['PUT', `/security/rules/${ids.rule}`, { action: 'allow', network: '203.0.113.9' }],
+    ['DELETE', `/security/rules/${ids.rule}`],
   ];
 };
 
@@ -166,6 +183,8 @@ describe('another tenant', () => {
       'queues',
       'numbers',
       'contacts',
+      'security/bans',
+      'security/rules',
     ];
     for (const list of [
       ...lists,
