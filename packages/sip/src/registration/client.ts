@@ -11,6 +11,7 @@ import {
 } from '../message/index.ts';
 import type { Timer } from '../timers/index.ts';
 import type { ClientTransactionUser } from '../transaction/index.ts';
+import { KeepAlive } from './keep-alive.ts';
 import { createRegister, instanceValue } from './request.ts';
 import { readGrant, readSeconds, type Grant } from './response.ts';
 import { refreshDelayMs, retryDelayMs } from './schedule.ts';
@@ -44,6 +45,7 @@ export class RegistrationClient implements ClientTransactionUser {
   private readonly digest: DigestClient | undefined;
   private readonly callId: string;
   private readonly fromTag: string;
+  private readonly keepAlive: KeepAlive;
   private targets: readonly Flow[];
   private current: RegistrationState;
   private attempt: Attempt | undefined;
@@ -69,6 +71,7 @@ export class RegistrationClient implements ClientTransactionUser {
     this.digest = command.credentials === undefined ? undefined : new DigestClient(command.credentials);
     this.callId = `${host.token()}${host.token()}`;
     this.fromTag = host.token();
+    this.keepAlive = new KeepAlive(host, (at) => this.onDeadFlow(at));
     const asked = command.expiresSeconds ?? expiresDefaultSeconds;
     this.expiresSeconds = Math.min(expiresMaxSeconds, Math.max(expiresLeastSeconds, asked));
     this.hasOutbound = command.outbound !== undefined;
@@ -102,6 +105,7 @@ export class RegistrationClient implements ClientTransactionUser {
   stop(nowMs: number): void {
     if (this.isStopping) return;
     this.isStopping = true;
+    this.keepAlive.stop();
     this.timer = this.host.timers.cancel(this.timer);
     if (this.attempt === undefined) this.unregister(nowMs);
   }
@@ -112,7 +116,18 @@ export class RegistrationClient implements ClientTransactionUser {
     if (granted === undefined || this.attempt !== undefined || this.isStopping) return;
     if (!travelsOn(granted.target, flow) || this.current.kind !== 'registered') return;
     this.failedTargets = 0;
+    this.keepAlive.stop();
     this.schedule(nowMs + this.host.draw(reconnectMaxMs));
+  }
+
+  /** A pong or a STUN message came on that flow. */
+  heard(flow: Flow, stun: Uint8Array | undefined, nowMs: number): void {
+    this.keepAlive.heard(flow, stun, nowMs);
+  }
+
+  /** The flow answers no more, or its NAT has given it another address: only a new REGISTER makes us reachable. */
+  private onDeadFlow(nowMs: number): void {
+    if (this.current.kind === 'registered') this.start(nowMs);
   }
 
   onTimer(_name: string, nowMs: number): void {
@@ -246,6 +261,11 @@ export class RegistrationClient implements ClientTransactionUser {
     const { serviceRoute, path, isOutbound, flowTimerSeconds } = grant;
     const nextAttemptAtMs = nowMs + refreshDelayMs(grant.expiresSeconds, (below) => this.host.draw(below));
     this.schedule(nextAttemptAtMs);
+    const { keepAliveSeconds } = this.command;
+    if (isOutbound || keepAliveSeconds !== undefined) {
+      const intervalSeconds = flowTimerSeconds ?? keepAliveSeconds;
+      this.keepAlive.start({ flow: target, intervalSeconds, expectsAnswer: isOutbound }, nowMs);
+    } else this.keepAlive.stop();
     this.enter({
       ...this.failed(),
       kind: 'registered',
@@ -302,6 +322,7 @@ export class RegistrationClient implements ClientTransactionUser {
     this.schedule(nextAttemptAtMs);
     const sinceMs = this.current.kind === 'failed' ? this.current.sinceMs : nowMs;
     const untilMs = this.granted?.untilMs ?? 0;
+    this.keepAlive.stop();
     this.enter({
       kind: 'failed',
       sinceMs,

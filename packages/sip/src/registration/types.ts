@@ -29,6 +29,11 @@ export type RegistrationCommand = {
    * 1 when missing. Registrations of one address over several flows have the same instance and different numbers.
    */
   outbound?: { instanceId: string; registrationId?: number | undefined } | undefined;
+  /**
+   * Seconds between two signs of life on the flow, 5–3,600 (RFC 5626 §4.4). With a registrar that does outbound the flow is
+   * kept alive anyway, and silence makes it register again; with others only with this, and silence means nothing.
+   */
+  keepAliveSeconds?: number | undefined;
   /** First and longest pause after all targets have failed (RFC 5626 §4.5); 30 and 1,800. */
   retryBaseSeconds?: number | undefined;
   retryMaxSeconds?: number | undefined;
@@ -93,6 +98,8 @@ export interface RegistrationHost {
   createContact(flow: Flow, user: string | undefined): string;
   /** Sends a request whose top Via is ours. */
   send(request: SipRequest, flow: Flow, user: ClientTransactionUser, nowMs: number): void;
+  /** Sends bytes that are no message: a keep-alive. */
+  sendBytes(flow: Flow, bytes: Uint8Array): void;
   /** Called with each change, and with each failed attempt. */
   onState(registrationId: string, state: RegistrationState): void;
 }

@@ -38,6 +38,43 @@ export function answerStun(request: Uint8Array, flow: Flow): Uint8Array | undefi
   return address && successResponse(request, address, flow.remotePort);
 }
 
+/** A binding request; `transaction` is 12 random bytes, which the answer repeats (§5). */
+export function createBindingRequest(transaction: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(headerBytes);
+  const target = view(bytes);
+  target.setUint16(0, bindingRequest);
+  target.setUint32(4, magicCookie);
+  bytes.set(transaction.subarray(0, headerBytes - 8), 8);
+  return bytes;
+}
+
+/**
+ * Reads the answer to a binding request: its transaction, and family, port and address that the request
+ * came from, as bytes to be compared. Undefined for anything else.
+ */
+export function readBindingResponse(
+  bytes: Uint8Array,
+): { transaction: Uint8Array; mappedAddress: Uint8Array } | undefined {
+  const source = view(bytes);
+  if (source.getUint16(0) !== bindingSuccess || source.getUint16(2) !== bytes.length - headerBytes)
+    return undefined;
+  let at = headerBytes;
+  while (at + 4 <= bytes.length) {
+    const length = source.getUint16(at + 2);
+    const end = at + 4 + length;
+    if (end > bytes.length) return undefined;
+    if (source.getUint16(at) === xorMappedAddress && (length === 8 || length === 20)) {
+      const mappedAddress = bytes.slice(at + 5, end);
+      // Unmasked, so that answers to different requests can be compared (§14.2).
+      for (let i = 1; i < mappedAddress.length; i++)
+        mappedAddress[i] = (mappedAddress[i] as number) ^ (bytes[i < 3 ? 3 + i : 1 + i] as number);
+      return { transaction: bytes.slice(8, headerBytes), mappedAddress };
+    }
+    at += 4 + Math.ceil(length / 4) * 4;
+  }
+  return undefined;
+}
+
 /** Types of the attributes that must be understood and are not; undefined when the message is malformed. */
 function readUnknown(bytes: Uint8Array): number[] | undefined {
   const source = view(bytes);

@@ -4,17 +4,20 @@ import { StreamFramer, type StreamFrame } from '../stream/index.ts';
 import { answerStun, isStun } from '../stun/index.ts';
 import type { Timer, TimerOwner } from '../timers/index.ts';
 import type { UserAgentContext } from './context.ts';
+import type { Registrations } from './registrations.ts';
 import type { RequestHandler } from './request-handler.ts';
 
 /** What arrives: cuts streams, drops noise, parses, and hands requests and responses on (RFC 3261 §18). */
 export class Intake {
   private readonly context: UserAgentContext;
   private readonly handler: RequestHandler;
+  private readonly registrations: Registrations;
   private readonly streams = new Map<string, IncomingStream>();
 
-  constructor(context: UserAgentContext, handler: RequestHandler) {
+  constructor(context: UserAgentContext, handler: RequestHandler, registrations: Registrations) {
     this.context = context;
     this.handler = handler;
+    this.registrations = registrations;
   }
 
   /** How many stream connections have been heard of. */
@@ -39,11 +42,14 @@ export class Intake {
     if (flow.protocol === 'udp' && isStun(bytes)) {
       const answer = answerStun(bytes, flow);
       if (answer !== undefined) this.context.send(flow, answer);
+      else this.registrations.heard(flow, bytes, nowMs);
       return;
     }
     // Keep-alives of RFC 5626 and of countless NAT helpers: blank or near-empty datagrams.
     if (isKeepAlive(bytes)) {
       if (bytes.length === 4 && flow.protocol !== 'udp') this.context.send(flow, encodeUtf8('\r\n'));
+      else if (bytes.length === 2 && flow.protocol !== 'udp')
+        this.registrations.heard(flow, undefined, nowMs);
     } else if (bytes.length > this.context.limits.messageBytesMax) {
       this.context.log('warn', 'message too long', `${bytes.length} bytes`, flow);
     } else this.receiveMessage(bytes.slice(), flow, nowMs);
@@ -70,6 +76,7 @@ export class Intake {
   private receiveFrame(frame: StreamFrame, flow: Flow, nowMs: number): void {
     if (frame.type === 'message') this.receiveMessage(frame.bytes, flow, nowMs);
     else if (frame.type === 'ping') this.context.send(flow, encodeUtf8('\r\n'));
+    else if (frame.type === 'pong') this.registrations.heard(flow, undefined, nowMs);
     else if (frame.type === 'broken') {
       const request = frame.head === undefined ? undefined : readHead(frame.head);
       const status = frame.reason === 'message-too-long' ? 513 : 400;

@@ -27,6 +27,7 @@ export class Registrations {
       createVia: (flow) => context.createVia(flow),
       createContact: (flow, user) => context.createContact(flow, user),
       send: (request, flow, user, nowMs) => void context.transactions.request(request, flow, user, nowMs),
+      sendBytes: (flow, bytes) => context.send(flow, bytes),
       onState: (registrationId, state) => {
         if (state.kind === 'unregistered' && this.clients.get(registrationId)?.isOver === true)
           this.clients.delete(registrationId);
@@ -64,6 +65,11 @@ export class Registrations {
     if (client === undefined) return refused('unknown-session', registrationId);
     action(client);
     return done;
+  }
+
+  /** A pong or a STUN message came on that flow. */
+  heard(flow: Flow, stun: Uint8Array | undefined, nowMs: number): void {
+    for (const client of this.clients.values()) client.heard(flow, stun, nowMs);
   }
 
   flowClosed(flow: Flow, nowMs: number): void {

@@ -59,8 +59,8 @@ export class SipStack {
     this.context = new UserAgentContext(options);
     this.transfers = new Transfers(this.context);
     this.handler = new RequestHandler(this.context);
-    this.intake = new Intake(this.context, this.handler);
     this.registrations = new Registrations(this.context);
+    this.intake = new Intake(this.context, this.handler, this.registrations);
   }
 
   /** Takes one datagram, one WebSocket message or any chunk of a stream; keeps no reference to `bytes`. */
