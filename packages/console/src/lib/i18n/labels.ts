@@ -128,6 +128,9 @@ const readinessReasons: Record<string, () => string> = {
   'backing-off': m.readiness_backing_off,
   delay: m.readiness_delay,
   'serves-another-first': m.readiness_serves_another_first,
+  'not-named': m.readiness_not_named,
+  'lacks-requirement': m.readiness_lacks_requirement,
+  ringing: m.readiness_ringing,
 };
 /** Why an agent can or cannot take an offer now; an unknown code is shown as it is. */
 export const readinessLabel = (reason: string): string => readinessReasons[reason]?.() ?? reason;
@@ -153,6 +156,7 @@ const permissions: Record<Permission, () => string> = {
   'queues.read': m.permission_queues_read,
   'queues.write': m.permission_queues_write,
   'queues.live': m.permission_queues_live,
+  'queues.override': m.permission_queues_override,
   'numbers.read': m.permission_numbers_read,
   'numbers.write': m.permission_numbers_write,
   'contacts.read': m.permission_contacts_read,

@@ -32,6 +32,12 @@ const queue = (id: string, values: Partial<QueueStats> = {}): QueueStats => ({
   abandonRate: null,
   agentsReady: 1,
   agentsStaffed: 1,
+  agentsWorking: 1,
+  estimatedWaitSeconds: null,
+  estimateErrorSecondsMedian: null,
+  open: true,
+  openUntil: null,
+  staffing: null,
   since: '2026-11-21T00:00:00.000Z',
   depth: [],
   ...values,
@@ -49,6 +55,7 @@ const call = (values: Partial<LiveCall>): LiveCall => ({
   state: 'talking',
   since: '2026-11-21T09:00:00.000Z',
   startedAt: '2026-11-21T09:00:00.000Z',
+  quality: null,
   ...values,
 });
 

@@ -8,6 +8,7 @@ const agent = (name: string, reason: string, until: string | null = null): Agent
   name,
   reason,
   until,
+  lacks: null,
 });
 
 test('[QUE-14] who will be free soonest stands first', () => {

@@ -9,6 +9,7 @@ export interface GroupedReasons {
 const singlesMax = 6;
 /** Nearest to an answer first: who will be free soon is worth more than who has gone home. */
 const order = [
+  'ringing',
   'ready',
   'serves-another-first',
   'delay',
@@ -20,6 +21,8 @@ const order = [
   'no-device',
   'status-break',
   'status-offline',
+  'lacks-requirement',
+  'not-named',
 ];
 const rank = (reason: string): number => {
   const index = order.indexOf(reason);

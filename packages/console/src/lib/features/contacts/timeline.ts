@@ -1,8 +1,10 @@
-import type { OfferResult, TimelineFact } from '@crosspoint/contracts';
+import { type OfferResult, RoutingStrategy, type TimelineFact } from '@crosspoint/contracts';
 import type { Tone } from '#lib/components/tone.ts';
 import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { strategyLabel } from '#lib/features/queues/strategies.ts';
 import { outcomeLabel } from '#lib/i18n/labels.ts';
+import { qualityWords } from './quality.ts';
 import { reasonWords } from './reasons.ts';
 
 /** One line of the timeline: what happened, in words, and the colour of its dot. */
@@ -46,6 +48,45 @@ const wrapUpBy = {
   system: m.timeline_wrapup_by_system,
 } as const;
 
+type Offered = Extract<TimelineFact, { type: 'offer.made' }>['data'];
+type Overridden = Extract<TimelineFact, { type: 'entry.overridden' }>['data'];
+
+const decisions: Record<string, () => string> = {
+  'longest-idle': m.why_decided_longest_idle,
+  'only-ready': m.why_decided_only_ready,
+  'queue-priority': m.why_decided_queue_priority,
+  'sticky-agent': m.why_decided_sticky,
+  'assigned-by-supervisor': m.why_decided_assigned,
+};
+
+/** What decided for this agent, among how many, and before whom (QUE-14). */
+function decided(
+  { why, consideredCount, considered }: Offered,
+  nameOf: (id: string | undefined) => string,
+): string {
+  const strategy = RoutingStrategy.safeParse(why);
+  const reason = decisions[why]?.() ?? (strategy.success ? strategyLabel(strategy.data) : '');
+  const before = considered?.length
+    ? m.timeline_before({ agents: considered.map(({ agentId }) => nameOf(agentId)).join(', ') })
+    : '';
+  return [reason, m.timeline_considered({ count: consideredCount }), before]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function overridden(data: Overridden, nameOf: (id: string | undefined) => string): string {
+  switch (data.action) {
+    case 'moved':
+      return m.timeline_moved({ queue: nameOf(data.toQueueId) });
+    case 'reprioritised':
+      return m.timeline_reprioritised({ priority: data.priority ?? 0 });
+    case 'assigned':
+      return m.timeline_assigned({ agent: nameOf(data.agentId) });
+    case 'removed':
+      return m.timeline_removed();
+  }
+}
+
 const duration = (ms: number): string => shown.duration(ms / 1000);
 type Words = Pick<TimelineLine, 'text' | 'tone'> & { detail?: string };
 
@@ -67,7 +108,12 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       return fact.data.party === 'customer'
         ? {
             text: fact.data.by === 'remote' ? m.timeline_customer_hung_up() : m.timeline_customer_released(),
-            detail: fact.data.by === 'remote' ? '' : reasonWords(fact.data.verdict.reason),
+            detail: [
+              fact.data.by === 'remote' ? '' : reasonWords(fact.data.verdict.reason),
+              qualityWords(fact.data.quality),
+            ]
+              .filter((part) => part !== '')
+              .join(' · '),
             tone: 'off',
           }
         : null;
@@ -90,7 +136,7 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
     case 'offer.made':
       return {
         text: m.timeline_offered({ agent: nameOf(fact.data.agentId) }),
-        detail: m.timeline_considered({ count: fact.data.consideredCount }),
+        detail: decided(fact.data, nameOf),
         tone: 'offered',
       };
     case 'offer.ended':
@@ -104,6 +150,12 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
             detail: unusual.has(fact.data.result) ? reasonWords(fact.data.reason) : '',
             tone: offerTones[fact.data.result],
           };
+    case 'entry.relaxed':
+      return { text: m.timeline_relaxed({ step: fact.data.step, steps: fact.data.steps }), tone: 'waiting' };
+    case 'entry.aged':
+      return { text: m.timeline_aged({ priority: fact.data.priority }), tone: 'waiting' };
+    case 'entry.overridden':
+      return { text: overridden(fact.data, nameOf), tone: 'waiting' };
     case 'segment.started':
       return { text: m.timeline_connected({ agent: nameOf(fact.data.agentId) }), tone: 'talk' };
     case 'segment.ended':

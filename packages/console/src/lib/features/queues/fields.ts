@@ -16,6 +16,18 @@ const labels: Record<string, () => string> = {
   shortAbandonSeconds: m.queue_field_short_abandon,
   maxSize: m.queue_field_size,
   maxWaitSeconds: m.queue_field_max_wait,
+  ringAllMax: m.queue_field_ring_all_max,
+  priorityRules: m.queue_rules_title,
+  ageing: m.queue_field_ageing,
+  requirementSteps: m.queue_section_who,
+  afterLastStep: m.queue_field_after_steps,
+  sticky: m.queue_field_sticky,
+  resumeWindowSeconds: m.queue_field_resume,
+  joinWhenEmpty: m.queue_field_join,
+  leaveWhenEmpty: m.queue_field_leave,
+  leaveWhenEmptySeconds: m.queue_field_leave_seconds,
+  overflow: m.queue_section_overflow,
+  hours: m.queue_section_hours,
 };
 
 /** The name of a queue's setting for people. */

@@ -2,30 +2,30 @@ import type { Queue, QueueInput } from '@crosspoint/contracts';
 import type { Versioned } from '#lib/api/client.ts';
 
 /** A queue as it is edited: every setting is there, and the agents by id. */
-export type QueueModel = { agents: NonNullable<QueueInput['agents']> } & Pick<
+export type QueueModel = { agents: NonNullable<QueueInput['agents']> } & Omit<
   Queue,
-  | 'name'
-  | 'strategy'
-  | 'ringTimeoutSeconds'
-  | 'wrapUp'
-  | 'serviceLevel'
-  | 'shortAbandonSeconds'
-  | 'maxSize'
-  | 'maxWaitSeconds'
-  | 'recording'
-  | 'recordingFormat'
-  | 'rejectDelaySeconds'
-  | 'busyDelaySeconds'
-  | 'noAnswerDelaySeconds'
-  | 'maxNonResponses'
+  'id' | 'version' | 'numbers' | 'warnings' | 'stats' | 'agents'
 >;
 
 /** What the editor changes of a queue; figures and numbers are not part of it. */
 export function queueModel(queue: Queue): QueueModel {
-  const { id: _id, version: _version, numbers: _numbers, stats: _stats, agents, ...settings } = queue;
+  const {
+    id: _id,
+    version: _version,
+    numbers: _numbers,
+    warnings: _warnings,
+    stats: _stats,
+    ...rest
+  } = queue;
+  const { agents, ...settings } = rest;
   return {
     ...settings,
-    agents: agents.map(({ id, priority, delaySeconds }) => ({ agentId: id, priority, delaySeconds })),
+    agents: agents.map(({ id, priority, delaySeconds, weight }) => ({
+      agentId: id,
+      priority,
+      delaySeconds,
+      weight,
+    })),
   };
 }
 
