@@ -215,6 +215,12 @@ export class MediaClient {
   sendDigits(params: MediaParams<'leg.sendDigit'>) {
     return this.request('leg.sendDigit', params);
   }
+  listen(params: MediaParams<'leg.listen'>) {
+    return this.request('leg.listen', params);
+  }
+  stopListening(legId: string) {
+    return this.request('leg.stopListening', { legId });
+  }
   mute(legId: string, muted: boolean) {
     return this.request('leg.mute', { legId, muted });
   }

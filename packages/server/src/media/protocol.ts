@@ -11,6 +11,13 @@
  * recordings go on, and `hello` lists what is there so that a new control process can adopt it.
  */
 
+import type {
+  AnsweringMachineOptions,
+  AnsweringMachineVerdict,
+  MessageReady,
+  SpeechDetectorOptions,
+} from '@crosspoint/media';
+
 /** Raised when a change is not understood by the other side; both sides must agree exactly. */
 export const mediaProtocolVersion = 2;
 
@@ -241,6 +248,15 @@ export interface MediaProcessStats {
   residentBytes: number;
 }
 
+/** What to listen for; at least one of the three. */
+export interface ListenParams {
+  legId: string;
+  speech?: SpeechDetectorOptions;
+  tones?: ('beep' | 'fax-calling' | 'fax-answer')[];
+  /** Ends by itself with the verdict, or for a machine when a message may be left. */
+  answeringMachine?: AnsweringMachineOptions;
+}
+
 /** Every request: its parameters and its result. */
 export interface MediaMethods {
   hello: { params: HelloParams; result: HelloResult };
@@ -264,6 +280,13 @@ export interface MediaMethods {
     params: { legId: string; digits: string; durationMs?: number; gapMs?: number };
     result: Empty;
   };
+  /**
+   * Listens to what a leg says (G.711) and raises `speech-changed`, `tone`, `answered-by` and `message-ready`; replaces
+   * what listened before. Times count from this request; sound that does not come is silence.
+   */
+  'leg.listen': { params: ListenParams; result: Empty };
+  /** Fine when nothing listens. */
+  'leg.stopListening': { params: { legId: string }; result: Empty };
   /** What a muted leg says reaches neither its peer nor a recording; its peer hears silence. */
   'leg.mute': { params: { legId: string; muted: boolean }; result: Empty };
   /** Ends bridge, play and its part in recordings; recordings themselves go on. */
@@ -315,6 +338,19 @@ export type MediaEventBody =
   | { event: 'command-failed'; method: MediaMethod; legId: string | null; error: MediaErrorBody }
   | { event: 'digit'; legId: string; digit: Digit; durationMs: number }
   | { event: 'digits-sent'; legId: string; digits: string }
+  /** `atMs`, here and below: since `leg.listen`; it became known a little later. */
+  | { event: 'speech-changed'; legId: string; state: 'speech' | 'silence'; atMs: number }
+  | {
+      event: 'tone';
+      legId: string;
+      tone: 'beep' | 'fax-calling' | 'fax-answer';
+      frequencyHz: number;
+      atMs: number;
+      durationMs: number;
+    }
+  | ({ event: 'answered-by'; legId: string } & Omit<AnsweringMachineVerdict, 'type'>)
+  /** The machine's greeting is over. */
+  | ({ event: 'message-ready'; legId: string } & Omit<MessageReady, 'type'>)
   | { event: 'play-ended'; legId: string; playId: string; reason: PlayEndReason }
   /** First sound of a leg, or the first after a time-out. */
   | { event: 'rtp-started'; legId: string; address: string; port: number }

@@ -138,6 +138,19 @@ const source: Check = (value, field) => {
 const direction = oneOf('sendrecv', 'sendonly', 'recvonly', 'inactive');
 const port = whole(1, 65_535);
 const legOnly = fieldsOf({ legId: id });
+/** Its range is judged by the detector itself. */
+const option = optional(within(0, 1_000_000));
+const answeringMachineOptions = {
+  initialSilenceMaxMs: option,
+  greetingMaxMs: option,
+  afterGreetingSilenceMs: option,
+  wordsMax: option,
+  wordMinMs: option,
+  betweenWordsMs: option,
+  analysisMaxMs: option,
+  messageSilenceMs: option,
+  messageWaitMaxMs: option,
+};
 const recordingOnly = fieldsOf({ recordingId: id });
 
 const keyMaterial: Check = (value, field) => {
@@ -213,6 +226,13 @@ const checks: Record<MediaMethod, Check> = {
     durationMs: optional(whole(40, 5_000)),
     gapMs: optional(whole(40, 5_000)),
   }),
+  'leg.listen': fieldsOf({
+    legId: id,
+    speech: optional(fieldsOf({ marginDb: option, onsetMs: option, hangoverMs: option })),
+    tones: optional(listOf(oneOf('beep', 'fax-calling', 'fax-answer'), 1, 3)),
+    answeringMachine: optional(fieldsOf(answeringMachineOptions)),
+  }),
+  'leg.stopListening': legOnly,
   'leg.mute': fieldsOf({ legId: id, muted: flag }),
   'leg.release': legOnly,
   'conference.create': fieldsOf({ conferenceId: id }),

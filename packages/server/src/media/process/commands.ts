@@ -14,6 +14,7 @@ import type {
 } from '../protocol.ts';
 import { CommandError } from './errors.ts';
 import type { InbandDigits } from './inband-digits.ts';
+import type { Listening } from './listening.ts';
 import {
   isG711,
   type LegTable,
@@ -45,6 +46,7 @@ export interface CommandContext {
   reports: Reports;
   rooms: Rooms;
   digits: InbandDigits;
+  listening: Listening;
   /** Takes a packet that came through a leg's own transport. */
   received(leg: number, bytes: Uint8Array): void;
   log(message: string): void;
@@ -90,6 +92,14 @@ export class Commands {
     'leg.play': (params) => this.#play(params),
     'leg.stopPlaying': (params) => this.#stopPlaying(params),
     'leg.sendDigit': (params) => this.#sendDigit(params),
+    'leg.listen': (params) => {
+      this.#context.listening.start(this.#legOf('legId', params.legId), params, monotonicMs());
+      return nothing;
+    },
+    'leg.stopListening': ({ legId }) => {
+      this.#context.listening.stop(this.#legOf('legId', legId));
+      return nothing;
+    },
     'leg.mute': (params) => this.#mute(params),
     'conference.create': ({ conferenceId }) => this.#createConference(conferenceId),
     'conference.join': (params) => this.#joinConference(params),
@@ -528,7 +538,7 @@ export class Commands {
   }
 
   #release(leg: number): LegStats {
-    const { legs, path, ports, player, recorder, reports, rooms, digits } = this.#context;
+    const { legs, path, ports, player, recorder, reports, rooms, digits, listening } = this.#context;
     this.#unbridge(leg);
     rooms.close(leg);
     player.release(leg);
@@ -536,6 +546,7 @@ export class Commands {
     reports.bye(leg);
     rooms.release(leg);
     digits.release(leg);
+    listening.stop(leg);
     this.#playRequests.delete(leg);
     const stats = reports.stats(leg, true);
     this.#packetsSentBefore += stats.packetsSent;

@@ -20,7 +20,7 @@ export const law = {
   opus: 3,
 } as const satisfies Record<Codec, number>;
 /** What `isHeard` is made of. */
-export const ears = { rooms: 1, digits: 2 } as const;
+export const ears = { rooms: 1, digits: 2, detectors: 4 } as const;
 
 /** True for the two that need nothing but a table. */
 export const isG711 = (codec: number): boolean => codec <= recordedLaw.alaw;
@@ -70,7 +70,7 @@ export class LegTable {
    * into what the other understands.
    */
   readonly peer: Int32Array;
-  /** Other ears than the peer's: 1 linear sound for `Rooms`, 2 digits in the sound, or both. */
+  /** Other ears than the peer's: a sum of `ears`. */
   readonly isHeard: Uint8Array;
   readonly heardAtMs: Float64Array;
   readonly isSilent: Uint8Array;

@@ -10,6 +10,7 @@ import { Codecs } from './codecs.ts';
 import { ControlServer } from './control.ts';
 import { InbandDigits } from './inband-digits.ts';
 import { LegTable } from './legs.ts';
+import { Listening } from './listening.ts';
 import { openPacketPath } from './open-packets.ts';
 import { Outlet } from './outlet.ts';
 import { monotonicMs, type PacketHandler, type PacketPath } from './packets.ts';
@@ -46,6 +47,7 @@ export class MediaProcess {
   #player!: Player;
   #reports!: Reports;
   #rooms!: Rooms;
+  #listening!: Listening;
   #commands!: Commands;
   #fastTimer: NodeJS.Timeout | undefined;
   #secondTimer: NodeJS.Timeout | undefined;
@@ -87,8 +89,9 @@ export class MediaProcess {
     this.#rooms = new Rooms(legs, outlet, this.#recorder, new Codecs(this.#log));
     this.#recorder.onListenersChanged = (leg) => this.#rooms.update(leg);
     const digits = new InbandDigits(legs, (event) => this.#control.emit(event));
-    this.#relay.attach(this.#path, outlet, this.#rooms, digits);
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
+    this.#listening = new Listening(legs, emit);
+    this.#relay.attach(this.#path, outlet, this.#rooms, digits, this.#listening);
     const library = new SoundLibrary();
     this.#player = new Player(legs, outlet, this.#rooms, library, emit);
     // The canonical name shall not tell the host's name to strangers (RFC 7022 §4.2).
@@ -102,6 +105,7 @@ export class MediaProcess {
       reports: this.#reports,
       rooms: this.#rooms,
       digits,
+      listening: this.#listening,
       received: (leg, bytes) => this.#receiveFromTransport(leg, bytes),
       log: this.#log,
       library,
@@ -156,6 +160,7 @@ export class MediaProcess {
       const nowMs = monotonicMs();
       this.#recorder.flushDue(nowMs);
       this.#relay.expireDigits(nowMs);
+      this.#listening.tick(nowMs);
       this.#relay.guardSources(nowMs);
       if (this.#legs.size > 0 || this.#recorder.size > 0) return;
       clearInterval(this.#fastTimer);

@@ -19,6 +19,7 @@ import {
 } from '@crosspoint/media';
 import type { Digit, MediaEventBody } from '../protocol.ts';
 import type { InbandDigits } from './inband-digits.ts';
+import type { Listening } from './listening.ts';
 import {
   ears,
   isG711,
@@ -78,6 +79,7 @@ export class Relay {
   #outlet: Outlet | undefined;
   #rooms: Rooms | undefined;
   #digits: InbandDigits | undefined;
+  #listening: Listening | undefined;
 
   constructor(
     legs: LegTable,
@@ -94,11 +96,12 @@ export class Relay {
   }
 
   /** The path needs the relay as its handler, so it is given afterwards. */
-  attach(path: PacketPath, outlet: Outlet, rooms: Rooms, digits: InbandDigits): void {
+  attach(path: PacketPath, outlet: Outlet, rooms: Rooms, digits: InbandDigits, listening: Listening): void {
     this.#path = path;
     this.#outlet = outlet;
     this.#rooms = rooms;
     this.#digits = digits;
+    this.#listening = listening;
   }
 
   /** Takes what a leg's own transport has received and decrypted; its source needs no judgement. */
@@ -331,6 +334,7 @@ export class Relay {
     if ((heard & ears.rooms) !== 0 && packetLaw === this.#legs.law[leg])
       this.#rooms?.put(leg, sequence, timestamp, bytes, start, end, nowMs);
     if ((heard & ears.digits) !== 0) this.#digits?.hear(leg, packetLaw, bytes, start, end);
+    if ((heard & ears.detectors) !== 0) this.#listening?.hear(leg, packetLaw, bytes, start, end, nowMs);
   }
 
   #lawOf(leg: number, payloadType: number): number {

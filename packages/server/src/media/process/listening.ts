@@ -1,0 +1,129 @@
+import {
+  alawToLinear,
+  AnsweringMachineDetector,
+  beepTone,
+  faxAnswerTone,
+  faxCallingTone,
+  SpeechDetector,
+  ToneDetector,
+  ulawToLinear,
+} from '@crosspoint/media';
+import type { ListenParams, MediaEventBody } from '../protocol.ts';
+import { CommandError } from './errors.ts';
+import { ears, isG711, type LegTable, law } from './legs.ts';
+
+/** Longest packet of G.711 that is listened to: 120 ms. */
+const samplesMax = 960;
+const samplesPerMs = 8;
+/** Sound may be so late without being replaced by silence. */
+const lateMsMax = 80;
+
+const tones = { beep: beepTone, 'fax-calling': faxCallingTone, 'fax-answer': faxAnswerTone } as const;
+
+interface Listener {
+  startedAtMs: number;
+  /** Heard so far, with the silence that stands for packets that did not come. */
+  samples: number;
+  speech: SpeechDetector | undefined;
+  tones: ToneDetector | undefined;
+  answeringMachine: AnsweringMachineDetector | undefined;
+}
+
+/**
+ * Listens to what legs say, at somebody's wish: speech and silence, tones, answering machines. Detectors count time in
+ * sound, so that what did not come (loss, a sender that suppresses silence) is heard as silence.
+ */
+export class Listening {
+  readonly #legs: LegTable;
+  readonly #emit: (event: MediaEventBody) => void;
+  readonly #listeners = new Map<number, Listener>();
+  readonly #samples = new Int16Array(samplesMax);
+  readonly #silence = new Int16Array(samplesMax);
+
+  constructor(legs: LegTable, emit: (event: MediaEventBody) => void) {
+    this.#legs = legs;
+    this.#emit = emit;
+  }
+
+  /** Begins anew with these detectors. Throws a CommandError naming what is wrong. */
+  start(leg: number, { legId, speech, tones: names, answeringMachine }: ListenParams, nowMs: number): void {
+    if (speech === undefined && names === undefined && answeringMachine === undefined) {
+      throw new CommandError(
+        'invalid-request',
+        'speech, tones, answeringMachine: say for what to listen, at least one',
+      );
+    }
+    if (!isG711(this.#legs.law[leg] as number)) {
+      throw new CommandError('invalid-request', `legId: ${legId} does not speak G.711; agree on it first`);
+    }
+    try {
+      this.#listeners.set(leg, {
+        startedAtMs: nowMs,
+        samples: 0,
+        speech: speech && new SpeechDetector(speech),
+        tones: names && new ToneDetector(names.map((name) => tones[name])),
+        answeringMachine: answeringMachine && new AnsweringMachineDetector(answeringMachine),
+      });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new CommandError('invalid-request', error.message);
+    }
+    this.#legs.isHeard[leg]! |= ears.detectors;
+  }
+
+  /** Fine when nobody listens. */
+  stop(leg: number): void {
+    this.#listeners.delete(leg);
+    this.#legs.isHeard[leg]! &= ~ears.detectors;
+  }
+
+  /** Listens to one packet of G.711. */
+  hear(leg: number, packetLaw: number, bytes: Uint8Array, start: number, end: number, nowMs: number): void {
+    const listener = this.#listeners.get(leg);
+    if (listener === undefined || !isG711(packetLaw)) return;
+    const length = Math.min(end - start, samplesMax);
+    this.#catchUp(leg, listener, nowMs, length, lateMsMax);
+    const table = packetLaw === law.PCMA ? alawToLinear : ulawToLinear;
+    for (let i = 0; i < length; i++) this.#samples[i] = table[bytes[start + i] as number] as number;
+    this.#listen(leg, listener, this.#samples, length);
+  }
+
+  /** Lets time pass for legs that send nothing; called some times a second. */
+  tick(nowMs: number): void {
+    for (const [leg, listener] of this.#listeners) this.#catchUp(leg, listener, nowMs, 0, lateMsMax);
+  }
+
+  /** Makes up with silence for what is late by more than `slackMs`. */
+  #catchUp(leg: number, listener: Listener, nowMs: number, arriving: number, slackMs: number): void {
+    const due = (nowMs - listener.startedAtMs) * samplesPerMs;
+    let missing = Math.floor(due - listener.samples - arriving);
+    if (missing <= slackMs * samplesPerMs) return;
+    missing -= (slackMs / 2) * samplesPerMs;
+    for (; missing > 0; missing -= samplesMax) {
+      this.#listen(leg, listener, this.#silence, Math.min(samplesMax, missing));
+    }
+  }
+
+  #listen(leg: number, listener: Listener, samples: Int16Array, length: number): void {
+    listener.samples += length;
+    const legId = this.#legs.ids[leg] as string;
+    for (const { type, atMs } of listener.speech?.process(samples, 0, length) ?? []) {
+      this.#emit({ event: 'speech-changed', legId, state: type, atMs });
+    }
+    for (const { name, frequencyHz, atMs, durationMs } of listener.tones?.process(samples, 0, length) ?? []) {
+      const tone = name as keyof typeof tones;
+      this.#emit({ event: 'tone', legId, tone, frequencyHz, atMs, durationMs });
+    }
+    for (const heard of listener.answeringMachine?.process(samples, 0, length) ?? []) {
+      if (heard.type === 'message-ready') {
+        this.#emit({ event: 'message-ready', legId, reason: heard.reason, atMs: heard.atMs });
+        continue;
+      }
+      const { type: _, ...verdict } = heard;
+      this.#emit({ event: 'answered-by', legId, ...verdict });
+    }
+    if (listener.answeringMachine?.isDone === true) listener.answeringMachine = undefined;
+    const { speech, tones: others, answeringMachine } = listener;
+    if (speech === undefined && others === undefined && answeringMachine === undefined) this.stop(leg);
+  }
+}

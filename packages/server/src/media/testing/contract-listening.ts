@@ -1,0 +1,49 @@
+import { expect } from 'vitest';
+import { type ContractTest, refusal } from './contract.ts';
+
+/** What a leg says, listened to: what every packet path must do. */
+export function contractListening(test: ContractTest): void {
+  test('[MED-30] tells speech from silence, also where the silence is not sent', async (world) => {
+    const caller = await world.leg('caller');
+    caller.speak(300);
+    await world.client.once('rtp-started');
+    const begun = world.client.once('speech-changed', ({ state }) => state === 'speech');
+    const over = world.client.once('speech-changed', ({ state }) => state === 'silence');
+    await world.client.listen({ legId: 'caller', speech: { hangoverMs: 200 } });
+    expect((await begun).atMs).toBeLessThan(150);
+    caller.silent();
+    expect((await over).atMs).toBeGreaterThan(0);
+    await world.client.stopListening('caller');
+  });
+
+  test('[MED-31] finds an answering machine by its beep, and says when a message may be left', async (world) => {
+    const callee = await world.leg('callee', 'PCMA');
+    await world.client.listen({ legId: 'callee', answeringMachine: {} });
+    const verdict = world.client.once('answered-by');
+    const ready = world.client.once('message-ready');
+    // A beep of 0.4 s.
+    callee.speakSamples((at) => (at < 3_200 ? 8_000 * Math.sin((2 * Math.PI * 1_400 * at) / 8_000) : 0));
+    expect(await verdict).toMatchObject({ legId: 'callee', verdict: 'machine', reason: 'beep' });
+    expect(await ready).toMatchObject({ legId: 'callee', reason: 'beep' });
+  });
+
+  test('[MED-32] takes silence for unknown, though no packet comes', async (world) => {
+    await world.leg('callee');
+    const verdict = world.client.once('answered-by');
+    await world.client.listen({ legId: 'callee', answeringMachine: { initialSilenceMaxMs: 500 } });
+    expect(await verdict).toMatchObject({ verdict: 'unknown', reason: 'initial-silence' });
+  });
+
+  test('[MED-33] names a tone, and refuses what it cannot listen for', async (world) => {
+    const fax = await world.leg('fax');
+    fax.speak(2_100);
+    const tone = world.client.once('tone');
+    await world.client.listen({ legId: 'fax', tones: ['fax-answer'] });
+    expect(await tone).toMatchObject({ legId: 'fax', tone: 'fax-answer', frequencyHz: 2_100 });
+    expect(await refusal(world.client.listen({ legId: 'fax' }))).toBe('invalid-request');
+    expect(await refusal(world.client.listen({ legId: 'fax', speech: { onsetMs: 5_000 } }))).toBe(
+      'invalid-request',
+    );
+    expect(await refusal(world.client.listen({ legId: 'nobody', tones: ['beep'] }))).toBe('unknown-leg');
+  });
+}
