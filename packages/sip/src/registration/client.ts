@@ -15,6 +15,7 @@ import { KeepAlive } from './keep-alive.ts';
 import { createRegister, instanceValue } from './request.ts';
 import { readGrant, readSeconds, type Grant } from './response.ts';
 import { refreshDelayMs, retryDelayMs } from './schedule.ts';
+import { Targets } from './targets.ts';
 import type {
   RegistrationCommand,
   RegistrationFailure,
@@ -46,7 +47,7 @@ export class RegistrationClient implements ClientTransactionUser {
   private readonly callId: string;
   private readonly fromTag: string;
   private readonly keepAlive: KeepAlive;
-  private targets: readonly Flow[];
+  private readonly targets: Targets;
   private current: RegistrationState;
   private attempt: Attempt | undefined;
   private timer: Timer | undefined;
@@ -54,8 +55,6 @@ export class RegistrationClient implements ClientTransactionUser {
   private expiresSeconds: number;
   /** Where the registration that holds was made, and until when it holds. */
   private granted: { target: Flow; contact: string; untilMs: number } | undefined;
-  /** Targets that have failed in this round, the next one to try being that many after the first. */
-  private failedTargets = 0;
   /** Rounds over all targets that have failed in a row. */
   private failures = 0;
   private retryAfterSeconds: number | undefined;
@@ -66,7 +65,7 @@ export class RegistrationClient implements ClientTransactionUser {
     this.registrationId = command.registrationId;
     this.command = command;
     this.host = host;
-    this.targets = command.targets;
+    this.targets = new Targets(command.targets);
     this.address = parseAddress(command.addressOfRecord) ?? makeAddress(command.addressOfRecord);
     this.digest = command.credentials === undefined ? undefined : new DigestClient(command.credentials);
     this.callId = `${host.token()}${host.token()}`;
@@ -90,15 +89,14 @@ export class RegistrationClient implements ClientTransactionUser {
   /** Registers at the first target, also when a pause or refresh was still to come. */
   start(nowMs: number): void {
     if (this.isStopping || this.attempt !== undefined) return;
-    this.failedTargets = 0;
+    this.targets.restart();
     this.retryAfterSeconds = undefined;
     this.tryNext(nowMs);
   }
 
   /** Other servers from the next attempt on; the one that we are registered with stays until then. */
   setTargets(targets: readonly Flow[]): void {
-    this.targets = targets;
-    this.failedTargets = 0;
+    this.targets.replace(targets);
   }
 
   /** Takes the registration away. `unregistered` follows, at once or when the registrar has answered. */
@@ -115,7 +113,7 @@ export class RegistrationClient implements ClientTransactionUser {
     const { granted } = this;
     if (granted === undefined || this.attempt !== undefined || this.isStopping) return;
     if (!travelsOn(granted.target, flow) || this.current.kind !== 'registered') return;
-    this.failedTargets = 0;
+    this.targets.restart();
     this.keepAlive.stop();
     this.schedule(nowMs + this.host.draw(reconnectMaxMs));
   }
@@ -137,20 +135,12 @@ export class RegistrationClient implements ClientTransactionUser {
 
   // ------------------------------------------------------------------ attempts
 
-  /** The target to begin with is the one that served last, so that a refresh does not wander. */
-  private orderedTargets(): readonly Flow[] {
-    const { granted, targets } = this;
-    const last =
-      granted === undefined ? -1 : targets.findIndex((target) => isSameTarget(target, granted.target));
-    return last < 0 ? targets : [...targets.slice(last, last + 1), ...targets.filter((_, i) => i !== last)];
-  }
-
   private tryNext(nowMs: number): void {
-    const target = this.orderedTargets()[this.failedTargets];
+    const target = this.targets.next(this.granted?.target);
     if (target === undefined) {
       const lastFailure = this.current.lastFailure;
       const nowhere = { cause: 'unreachable' as const, code: 503, reason: 'No Server', atMs: nowMs };
-      this.pause(this.failedTargets === 0 ? nowhere : (lastFailure ?? nowhere), nowMs);
+      this.pause(this.targets.hasFailed ? (lastFailure ?? nowhere) : nowhere, nowMs);
       return;
     }
     const contact = this.host.createContact(target, this.command.contactUser ?? this.address.uri?.user);
@@ -246,7 +236,7 @@ export class RegistrationClient implements ClientTransactionUser {
       return;
     }
     this.attempt = undefined;
-    this.failedTargets = 0;
+    this.targets.restart();
     this.failures = 0;
     const { target, contact } = attempt;
     this.granted = { target, contact, untilMs: nowMs + grant.expiresSeconds * 1000 };
@@ -301,7 +291,7 @@ export class RegistrationClient implements ClientTransactionUser {
       this.pause(failure, nowMs);
       return;
     }
-    this.failedTargets++;
+    this.targets.fail();
     this.enter({ ...this.current, lastFailure: failure });
     this.tryNext(nowMs);
   }
@@ -353,8 +343,4 @@ export class RegistrationClient implements ClientTransactionUser {
     this.current = state;
     this.host.onState(this.registrationId, state);
   }
-}
-
-function isSameTarget(a: Flow, b: Flow): boolean {
-  return a.protocol === b.protocol && a.remoteAddress === b.remoteAddress && a.remotePort === b.remotePort;
 }
