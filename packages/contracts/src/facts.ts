@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AgentId, ContactId, EntryId, LegId, OfferId, QueueId, RecordingId } from './ids.ts';
+import { LegQuality } from './quality.ts';
 
 /**
  * The facts of a contact: what happened, appended once and never changed. Everything shown about a contact, a queue
@@ -58,6 +59,8 @@ export const ContactFactData = {
     party: LegParty,
     by: z.enum(['remote', 'local', 'timeout', 'transport']),
     verdict: Verdict,
+    /** Absent without sound long enough to judge. */
+    quality: LegQuality.optional(),
   }),
   'queue.entered': z.object({
     entryId: EntryId,

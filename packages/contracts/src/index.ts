@@ -16,6 +16,7 @@ export * from './numbers.ts';
 export * from './pages.ts';
 export * from './permissions.ts';
 export * from './problems.ts';
+export * from './quality.ts';
 export * from './queues.ts';
 export * from './reason-codes.ts';
 export * from './recordings.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgentActivity, AgentStatus, LegParty } from './facts.ts';
 import { AgentId, ContactId, EntryId, LegId, QueueId } from './ids.ts';
+import { LegQuality } from './quality.ts';
 
 /** What is true this moment, as the API serves it and the stream pushes it. Instants are ISO 8601 in UTC. */
 const instant = z.iso.datetime();
@@ -140,5 +141,7 @@ export const LiveCall = z.object({
   state: z.enum(['ringing', 'waiting', 'talking', 'hold', 'ending']),
   since: instant,
   startedAt: instant,
+  /** Refreshed every few seconds; null before there is sound. */
+  quality: LegQuality.nullable(),
 });
 export type LiveCall = z.infer<typeof LiveCall>;

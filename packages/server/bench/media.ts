@@ -84,6 +84,7 @@ async function openCalls(
         direction: 'sendrecv',
         ptimeMs: 20,
         rtcpMux: true,
+        telephoneEventPayloadType: 101,
       });
       ports.push(port);
     }

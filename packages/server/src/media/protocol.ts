@@ -200,6 +200,17 @@ export interface LegStats {
   remotePacketsLost: number | null;
   remoteJitterMs: number | null;
   roundTripMs: number | null;
+  /** Judgement of both directions together (ITU-T G.107); null before there is anything to judge. */
+  quality: {
+    codec: Codec;
+    /** 1.00–4.50. */
+    mos: number;
+    /** 0–100. */
+    rFactor: number;
+    lossPercent: number;
+    jitterMs: number;
+    roundTripMs: number | null;
+  } | null;
   /** Last figures of this leg: it has been released. */
   final: boolean;
 }
@@ -364,7 +375,7 @@ export type MediaEventBody =
   | { event: 'transport-failed'; legId: string; reason: string }
   /** RTCP BYE: the far end stopped sending. */
   | { event: 'rtcp-bye'; legId: string; reason: string | null }
-  /** Every 5 s per leg, in batches, and once with `final` at release. */
+  /** Every second of a leg's first ten and every 5 s from then on, in batches, and once with `final` at release. */
   | { event: 'leg-stats'; legs: LegStats[] }
   /** Released by the process itself: no control connection and no sound for a long time. */
   | { event: 'leg-released'; legId: string; reason: 'orphaned'; stats: LegStats }

@@ -87,7 +87,14 @@ export class TenantCentre implements Centre {
     };
     this.state = state;
     const { endpointsOf } = options;
-    this.#views = new LiveViews(state, { now, endpointsOf, carrier, statistics: ledger.statistics });
+    const qualityOf = (legId: LegId) => media.qualityOf(legId);
+    this.#views = new LiveViews(state, {
+      now,
+      endpointsOf,
+      carrier,
+      qualityOf,
+      statistics: ledger.statistics,
+    });
     this.#feed = new LiveFeed(state, this.#views, now);
     const dispatcher = new Dispatcher(
       state,

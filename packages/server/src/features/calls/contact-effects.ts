@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ContactId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
+import type { ContactFact, ContactId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
 import type { ContactEffect } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import type { RecordingRow } from '../../platform/index.ts';
@@ -71,11 +71,13 @@ export function applyContactEffect(
     case 'hold.changed':
     case 'agent.engaged':
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });
-    case 'fact':
-      contact.facts.push(effect.fact);
-      contact.reducer.apply(effect.fact);
-      turn.contactFacts.push(effect.fact);
+    case 'fact': {
+      const fact = withQuality(effect.fact, media);
+      contact.facts.push(fact);
+      contact.reducer.apply(fact);
+      turn.contactFacts.push(fact);
       return;
+    }
     case 'timer.set':
       return contact.timers.set(effect.name, effect.at);
     case 'timer.cleared':
@@ -152,4 +154,11 @@ function startRecording(
   turn.recordings.push(row);
   const file = { path: join(context.recordingsDir, path), format };
   context.media.startRecording(effect.recordingId, file, effect.customer, effect.agent);
+}
+
+/** How a leg was heard is known to the media plane only. */
+function withQuality(fact: ContactFact, media: MediaPlane): ContactFact {
+  if (fact.type !== 'leg.ended') return fact;
+  const quality = media.takeQuality(fact.data.legId);
+  return quality === undefined ? fact : { ...fact, data: { ...fact.data, quality } };
 }

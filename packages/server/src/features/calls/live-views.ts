@@ -1,4 +1,13 @@
-import type { AgentId, AgentLive, LiveCall, QueueEntry, QueueId, QueueStats } from '@crosspoint/contracts';
+import type {
+  AgentId,
+  AgentLive,
+  LegId,
+  LegQuality,
+  LiveCall,
+  QueueEntry,
+  QueueId,
+  QueueStats,
+} from '@crosspoint/contracts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState } from '../../carriers/sip/index.ts';
 import type { CentreState, OpenContact } from './state.ts';
@@ -8,6 +17,7 @@ export interface LiveViewsContext {
   now: () => number;
   endpointsOf: (agentId: AgentId) => EndpointState[];
   carrier: Carrier;
+  qualityOf: (legId: LegId) => LegQuality | undefined;
   statistics: LiveStatistics;
 }
 
@@ -97,6 +107,7 @@ export class LiveViews {
       state: leg.state,
       since: iso(leg.since),
       startedAt: iso(leg.startedAt),
+      quality: this.#context.qualityOf(leg.legId) ?? null,
     }));
   }
 }

@@ -1,4 +1,4 @@
-import type { ContactId, LegId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
+import type { ContactId, LegId, LegQuality, RecordingFormat, RecordingId } from '@crosspoint/contracts';
 import type { LegMedia, RemoteSound, SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
 import {
   type LegRemoteParams,
@@ -37,6 +37,9 @@ interface Home {
   codec: SoundCodec | undefined;
 }
 
+/** Figures kept at most before those of forgotten legs are swept. */
+const qualitiesMax = 20_000;
+
 /** What nobody listens for at this very moment may wait for company, a wake-up of the other process being dear. */
 const patient = { urgent: false };
 
@@ -52,6 +55,8 @@ export class MediaPlane implements LegMedia {
   readonly #homes = new Map<ContactId, Home>();
   readonly #recordings = new Map<RecordingId, MediaClient>();
   readonly #byMediaId = new Map<string, LegId>();
+  /** How well each leg is heard; that of a leg that is gone stays until it is asked for. */
+  readonly #qualities = new Map<LegId, LegQuality>();
   readonly #spares = new Map<MediaClient, SpareSockets>();
   readonly #newId: () => string;
   #turn = 0;
@@ -69,6 +74,12 @@ export class MediaPlane implements LegMedia {
     client.on('digit', (event) => {
       const legId = this.#byMediaId.get(event.legId);
       if (legId !== undefined) this.#events.digit(legId, event.digit);
+    });
+    client.on('leg-stats', ({ legs }) => {
+      for (const { legId: mediaId, quality } of legs) {
+        const legId = this.#byMediaId.get(mediaId);
+        if (legId !== undefined && quality !== null) this.#qualities.set(legId, quality);
+      }
     });
     client.on('rtp-timeout', (event) => {
       const legId = this.#byMediaId.get(event.legId);
@@ -98,6 +109,18 @@ export class MediaPlane implements LegMedia {
     let count = 0;
     for (const placed of this.#legs.values()) if (placed.client === client) count++;
     return count;
+  }
+
+  /** How well a live leg is heard; undefined before anything was measured. */
+  qualityOf(legId: LegId): LegQuality | undefined {
+    return this.#qualities.get(legId);
+  }
+
+  /** The same for a leg that has ended, once. */
+  takeQuality(legId: LegId): LegQuality | undefined {
+    const quality = this.#qualities.get(legId);
+    this.#qualities.delete(legId);
+    return quality;
   }
 
   get isReady(): boolean {
@@ -221,8 +244,14 @@ export class MediaPlane implements LegMedia {
     if (placed === undefined) return;
     this.#legs.delete(legId);
     this.#byMediaId.delete(placed.mediaId);
+    if (this.#qualities.size > qualitiesMax) this.#forgetQualities();
     const home = this.#homes.get(placed.contactId);
     if (home !== undefined && --home.legs === 0) this.#homes.delete(placed.contactId);
+  }
+
+  /** Legs whose end nobody recorded (one that failed early). */
+  #forgetQualities(): void {
+    for (const legId of this.#qualities.keys()) if (!this.#legs.has(legId)) this.#qualities.delete(legId);
   }
 
   /** Processes take turns; one without connection is passed over. */

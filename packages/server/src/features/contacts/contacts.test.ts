@@ -331,6 +331,7 @@ describe('calls', () => {
     state: 'talking' as const,
     since: '2026-11-21T08:00:00.000Z',
     startedAt: '2026-11-21T08:00:00.000Z',
+    quality: null,
   });
 
   test('[CTL-01] are seen and commanded by those who may', async () => {

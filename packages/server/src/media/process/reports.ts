@@ -1,10 +1,10 @@
 import {
+  legQuality,
   ntpMiddle,
   ntpTime,
   parseRtcp,
   type ReportBlock,
   roundTripMs,
-  rtpUnitsPerMs,
   type SenderInfo,
   writeRtcp,
 } from '@crosspoint/media';
@@ -15,6 +15,8 @@ import { monotonicMs, type PacketPath } from './packets.ts';
 
 /** Housekeeping visits a fifth of the legs each second, so that reports are spread evenly. */
 const reportIntervalSeconds = 5;
+/** A short call shall have figures too: those of a young leg are raised each second. */
+const youngMs = 10_000;
 const statsPerEventMax = 500;
 
 /** RTCP of every leg: what we tell the far ends, what they tell us, and the figures that come of it. */
@@ -30,6 +32,7 @@ export class Reports {
   readonly #remoteLost: Float64Array;
   readonly #remoteJitter: Float64Array;
   readonly #roundTrip: Float64Array;
+  readonly #startedAtMs: Float64Array;
 
   constructor(
     legs: LegTable,
@@ -49,10 +52,12 @@ export class Reports {
     this.#remoteLost = new Float64Array(legs.capacity);
     this.#remoteJitter = new Float64Array(legs.capacity);
     this.#roundTrip = new Float64Array(legs.capacity);
+    this.#startedAtMs = new Float64Array(legs.capacity);
   }
 
   /** A leg begins. */
   start(leg: number): void {
+    this.#startedAtMs[leg] = monotonicMs();
     this.#packetsAtReport[leg] = 0;
     this.#senderReportMiddle[leg] = 0;
     this.#senderReportAtMs[leg] = Number.NaN;
@@ -78,7 +83,7 @@ export class Reports {
     for (const block of packet.reports) {
       if (block.ssrc !== legs.outgoing.ssrc[leg]) continue;
       this.#remoteLost[leg] = block.cumulativeLost;
-      this.#remoteJitter[leg] = block.jitter / rtpUnitsPerMs;
+      this.#remoteJitter[leg] = block.jitter / (legs.outgoing.unitsPerMs[leg] as number);
       const roundTrip = roundTripMs(block, Date.now());
       if (roundTrip !== undefined) this.#roundTrip[leg] = roundTrip;
     }
@@ -90,10 +95,12 @@ export class Reports {
   /** Sends the reports and raises the figures of the legs whose turn this second is. */
   run(second: number): void {
     const due: LegStats[] = [];
+    const nowMs = monotonicMs();
     for (const leg of this.#legs.all()) {
-      if (leg % reportIntervalSeconds !== second % reportIntervalSeconds || this.#legs.hasRemote[leg] === 0)
-        continue;
-      this.#send(leg, undefined);
+      if (this.#legs.hasRemote[leg] === 0) continue;
+      const isReportDue = leg % reportIntervalSeconds === second % reportIntervalSeconds;
+      if (isReportDue) this.#send(leg, undefined);
+      if (!isReportDue && nowMs - (this.#startedAtMs[leg] as number) > youngMs) continue;
       due.push(this.stats(leg, false));
       if (due.length === statsPerEventMax) this.#emit({ event: 'leg-stats', legs: due.splice(0) });
     }
@@ -115,12 +122,46 @@ export class Reports {
       bytesSent: outgoing.payloadBytes[leg] as number,
       packetsLost: reception.lost(leg),
       packetsDropped: dropped[leg] as number,
-      jitterMs: rounded((reception.jitter[leg] as number) / rtpUnitsPerMs) ?? 0,
+      jitterMs: rounded(this.#jitterMs(leg)) ?? 0,
       remotePacketsLost: rounded(this.#remoteLost[leg] as number),
       remoteJitterMs: rounded(this.#remoteJitter[leg] as number),
       roundTripMs: rounded(this.#roundTrip[leg] as number),
+      quality: this.#quality(leg),
       final,
     };
+  }
+
+  #jitterMs(leg: number): number {
+    const { reception, outgoing } = this.#legs;
+    return (reception.jitter[leg] as number) / (outgoing.unitsPerMs[leg] as number);
+  }
+
+  #quality(leg: number): LegStats['quality'] {
+    const { reception, outgoing, remotes, packetMs } = this.#legs;
+    const codec = remotes[leg]?.codec;
+    if (codec === undefined) return null;
+    const remoteLost = this.#remoteLost[leg] as number;
+    const received = {
+      expectedPackets: reception.hasStream(leg) ? reception.expected(leg) : 0,
+      lostPackets: reception.lost(leg),
+      jitterMs: this.#jitterMs(leg),
+    };
+    const sent = {
+      expectedPackets: outgoing.packets[leg] as number,
+      lostPackets: remoteLost,
+      jitterMs: this.#remoteJitter[leg] as number,
+    };
+    const quality = legQuality({
+      codec,
+      packetMs: packetMs[leg] as number,
+      roundTripMs: rounded(this.#roundTrip[leg] as number),
+      received,
+      // Without reports of the far end nothing is known about what we send.
+      ...(Number.isNaN(remoteLost) ? {} : { sent }),
+    });
+    if (quality === undefined) return null;
+    const { mos, rFactor, lossPercent, jitterMs, roundTripMs } = quality;
+    return { codec, mos, rFactor, lossPercent, jitterMs, roundTripMs };
   }
 
   #send(leg: number, byeReason: string | undefined): void {
@@ -149,7 +190,10 @@ export class Reports {
     return {
       ntpSeconds: ntp.seconds,
       ntpFraction: ntp.fraction,
-      rtpTimestamp: ((outgoing.timestamp[leg] as number) + Math.round(sinceSentMs * rtpUnitsPerMs)) >>> 0,
+      rtpTimestamp:
+        ((outgoing.timestamp[leg] as number) +
+          Math.round(sinceSentMs * (outgoing.unitsPerMs[leg] as number))) >>>
+        0,
       packetCount: packets,
       octetCount: (outgoing.payloadBytes[leg] as number) % 0x1_0000_0000,
     };
