@@ -4,6 +4,7 @@ export {
   type DigestAlgorithm,
   type DigestCredentials,
 } from './digest/index.ts';
+export type { DialogId, Replaces, ReferTarget } from './dialog/index.ts';
 export { flowKey, isReliable, isSecure, type Flow, type Protocol } from './flow/index.ts';
 export {
   identityOf,
@@ -59,4 +60,19 @@ export {
   type UnresolvedReason,
 } from './resolver/index.ts';
 export * from './sdp/index.ts';
+export {
+  dialogPackage,
+  messageSummaryPackage,
+  parseDialogInfo,
+  parseMessageSummary,
+  type DialogInfo,
+  type DialogInfoDocument,
+  type DialogInfoParty,
+  type DialogInfoState,
+  type EventContent,
+  type EventPackage,
+  type MessageCount,
+  type MessageSummary,
+  type TerminationReason,
+} from './subscription/index.ts';
 export * from './ua/index.ts';

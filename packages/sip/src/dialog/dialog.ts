@@ -68,6 +68,22 @@ export class Dialog {
     });
   }
 
+  /** The dialog that the first NOTIFY makes at the subscriber (RFC 6665 §4.4.1); `sequence` is that of its last SUBSCRIBE. */
+  static ofNotify(subscribe: SipRequest, sequence: number, notify: SipRequest, flow: Flow): Dialog {
+    return new Dialog({
+      callId: subscribe.callId,
+      localTag: subscribe.fromTag ?? '',
+      remoteTag: notify.fromTag ?? '',
+      localAddress: subscribe.header('From') ?? '',
+      remoteAddress: notify.header('From') ?? '',
+      remoteTarget: contactUri(notify) ?? notify.from.uriText,
+      routeSet: notify.headerValues('Record-Route'),
+      localSequence: sequence,
+      remoteSequence: notify.sequence,
+      flow,
+    });
+  }
+
   get id(): DialogId {
     const { callId, localTag, remoteTag } = this.state;
     return { callId, localTag, remoteTag };

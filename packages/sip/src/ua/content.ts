@@ -6,9 +6,6 @@ export type ContentRefusal = { status: number; headers: Array<[string, string]> 
 /** What the body of an INVITE may be: a session description, or parts with one among them (RFC 5621). */
 const acceptedTypes = 'application/sdp, multipart/mixed, multipart/alternative';
 
-/** Media ranges of Accept that contain a session description. */
-const acceptedRanges = new Set(['application/sdp', 'application/*', '*/*']);
-
 /** The methods of the IANA registry "Methods and Response Codes": what a user agent has heard of. */
 const knownMethods = new Set([
   'ACK',
@@ -60,7 +57,12 @@ export function refuseContent(request: SipRequest): ContentRefusal | undefined {
 
 /** Checks that an answer of ours could be accepted (RFC 3261 §20.1); undefined when it could, or nothing is said. */
 export function refuseAccept(request: SipRequest): ContentRefusal | undefined {
+  return accepts(request, 'application/sdp') ? undefined : { status: 406, headers: [] };
+}
+
+/** Whether whoever sent a request takes a body of that type (RFC 3261 §20.1): so it is when it does not say. */
+export function accepts(request: SipRequest, contentType: string): boolean {
+  const group = `${contentType.split('/')[0] ?? ''}/*`;
   const ranges = request.headerValues('Accept').map((value) => mediaTypeOf(value));
-  const isAcceptable = ranges.some((range) => acceptedRanges.has(range));
-  return ranges.length === 0 || isAcceptable ? undefined : { status: 406, headers: [] };
+  return ranges.length === 0 || ranges.some((range) => [contentType, group, '*/*'].includes(range));
 }

@@ -62,6 +62,8 @@ const defaultLimits: SipLimits = {
   bindingsPerAorMax: 10,
   aorsMax: 50_000,
   connectionsMax: 20_000,
+  subscriptionsMax: 20_000,
+  subscriptionsPerUserMax: 200,
 };
 
 /** Whoever owns a dialog: gets the requests of the peer. */
@@ -115,6 +117,10 @@ export class UserAgentContext {
   readonly cancellable = new Map<InviteServerTransaction, CancelTarget>();
   /** REFERs of peers that the consumer may still act on, by their names. */
   readonly refers = new Map<string, ReferEntry>();
+  /** SUBSCRIBEs of ours, by what their NOTIFYs carry before there is a dialog. */
+  readonly subscribing = new Map<string, DialogOwner>();
+  /** The event packages that we serve, as in Allow-Events. */
+  readonly eventNames: string;
   /** Answered calls that are over; kept only where somebody may want to replace one. */
   readonly ended: RecentlyEnded;
   outputs: SipOutput[] = [];
@@ -136,12 +142,14 @@ export class UserAgentContext {
     const offered = extensions.filter((tag) => tag !== 'path');
     this.sessionExtensions = offered.join(', ');
     this.unreliableExtensions = offered.filter((tag) => tag !== '100rel').join(', ');
+    this.eventNames = (options.eventPackages ?? []).map(({ name }) => name).join(', ');
     this.capabilities = [
       ['Allow', this.allow],
       ['Accept', 'application/sdp, multipart/mixed, multipart/alternative, application/dtmf-relay'],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],
       ['Supported', extensions.join(', ')],
+      ...(this.eventNames === '' ? [] : [['Allow-Events', this.eventNames] as const]),
     ];
     this.ended = new RecentlyEnded(64 * this.intervals.t1Ms);
     this.transactions = new TransactionLayer(this.timers, this.intervals, (flow, bytes) =>
@@ -261,6 +269,7 @@ function servedMethods(options: SipStackOptions): ReadonlySet<string> {
   const methods = new Set(baseMethods);
   if (options.message !== undefined) methods.add('MESSAGE');
   if (options.refer !== undefined) methods.add('REFER').add('SUBSCRIBE');
+  if (options.eventPackages !== undefined) methods.add('SUBSCRIBE');
   return methods;
 }
 

@@ -4,6 +4,7 @@ import type { RegistrationChange } from '../registrar/index.ts';
 import type { RegistrationState } from '../registration/index.ts';
 
 import type { ReferRequest, ReferResult } from './refer-types.ts';
+import type { SubscribeEvent } from './subscription-types.ts';
 
 /** Why a session that had been answered is over. */
 export type EndedBy = 'remote' | 'local' | 'timeout' | 'transport';
@@ -144,6 +145,40 @@ export type SipEvent =
       outcome: ReferResult;
       status: number;
       reason: string;
+    }
+  /** Somebody subscribes, with `eventPackages`; `subscriptions.accept` or `refuse` decides within 30 s (60*T1). */
+  | ({ type: 'subscribe' } & SubscribeEvent)
+  /** What we have subscribed to is so now. */
+  | {
+      type: 'notification';
+      subscriptionId: string;
+      package: string;
+      state: 'active' | 'pending' | 'terminated';
+      body?: Uint8Array;
+      contentType?: string;
+      request: SipRequest;
+    }
+  /**
+   * A subscription is over, of a peer or ours; nothing follows. For ours: `status` when a SUBSCRIBE was refused, `reason`
+   * and `retryAfterSeconds` as the notifier gave them (RFC 6665 §4.1.3).
+   */
+  | {
+      type: 'subscription-ended';
+      subscriptionId: string;
+      by: 'local' | 'remote' | 'timeout' | 'transport';
+      status?: number;
+      reason?: string;
+      retryAfterSeconds?: number;
+    }
+  /** A NOTIFY that nobody has asked for; `unsolicitedNotify` has let it in. */
+  | {
+      type: 'unsolicited-notification';
+      package: string;
+      from: NameAddress;
+      flow: Flow;
+      body?: Uint8Array;
+      contentType?: string;
+      request: SipRequest;
     }
   /** A message within a call, or (`message-outside`) on its own (RFC 3428); the hook `message` has let it in. */
   | {

@@ -4,6 +4,7 @@ import type { Flow } from '../flow/index.ts';
 import type { NameAddress, SipRequest, SipUri } from '../message/index.ts';
 import type { RegistrarPolicy } from '../registrar/index.ts';
 import type { SessionTimerPolicy } from '../session-timer/index.ts';
+import type { EventPackage } from '../subscription/index.ts';
 
 /** The timer bases of RFC 3261 §17, in milliseconds. */
 export type SipTimers = {
@@ -37,6 +38,10 @@ export type SipLimits = {
   aorsMax: number;
   /** Most stream connections with a started message; 20,000. */
   connectionsMax: number;
+  /** Most subscriptions of peers, and as many of ours; 20,000. Above it a SUBSCRIBE is answered 503 with Retry-After. */
+  subscriptionsMax: number;
+  /** Most subscriptions of one user; 200. With one more the oldest is ended. */
+  subscriptionsPerUserMax: number;
 };
 
 /** A refusal by policy. `headers` are added to the response as they stand. */
@@ -119,6 +124,16 @@ export type SipStackOptions = {
    * of those on their own. Without it REFER is not served. Whether it is carried out is the consumer's decision.
    */
   refer?: 'calls' | 'anywhere';
+  /**
+   * What peers may subscribe to (RFC 6665): `subscribe` tells of each, to be accepted or refused by `subscriptions`. Others
+   * get 489. `requireAuthentication` should ask for SUBSCRIBE as for REGISTER.
+   */
+  eventPackages?: readonly EventPackage[];
+  /**
+   * Whether a NOTIFY that nobody has subscribed to is taken, as some servers send message summaries to registered phones;
+   * `unsolicited-notification` follows. Without this function each gets 481.
+   */
+  unsolicitedNotify?: (request: SipRequest, context: RequestContext) => boolean;
   /**
    * Serves calls that replace others (RFC 3891): `invite` then says which session goes, and when the new call is
    * accepted the stack hangs that one up. Whether the caller may do that is for `admit` or `reject` to say; false.

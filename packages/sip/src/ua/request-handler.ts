@@ -13,7 +13,9 @@ import {
 import { refuseAccept, refuseContent, refuseMethod, refuseRequire } from './content.ts';
 import { bodyOf, type UserAgentContext } from './context.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { subscribingKey } from './own-subscription.ts';
 import { ReferDialog } from './refer-dialog.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import { findReplaced } from './replacement.ts';
 import type { RequestContext } from './options.ts';
 
@@ -34,9 +36,11 @@ type Refusal = {
 export class RequestHandler {
   readonly registrar: Registrar;
   private readonly context: UserAgentContext;
+  private readonly subscriptions: Subscriptions;
   private readonly digest: DigestServer;
 
-  constructor(context: UserAgentContext) {
+  constructor(context: UserAgentContext, subscriptions: Subscriptions) {
+    this.subscriptions = subscriptions;
     const { options, limits, timers } = context;
     this.context = context;
     this.digest = new DigestServer({
@@ -88,6 +92,12 @@ export class RequestHandler {
     return this.context.dialogs.get(dialogKey(request.callId, request.toTag ?? '', request.fromTag ?? ''));
   }
 
+  /** Whoever awaits the first NOTIFY of a subscription (RFC 6665 §4.4.1). */
+  private findSubscribing(request: SipRequest) {
+    if (request.method !== 'NOTIFY') return undefined;
+    return this.context.subscribing.get(subscribingKey(request.callId, request.toTag));
+  }
+
   private createTransaction(request: SipRequest, flow: Flow): ServerTransaction {
     const { transactions } = this.context;
     return request.method === 'INVITE'
@@ -106,7 +116,7 @@ export class RequestHandler {
 
   private receiveInDialog(request: SipRequest, flow: Flow, nowMs: number): void {
     const transaction = this.createTransaction(request, flow);
-    const owner = this.findDialog(request);
+    const owner = this.findDialog(request) ?? this.findSubscribing(request);
     if (owner === undefined) this.context.respond(transaction, request, 481, nowMs);
     else owner.onRequest(request, transaction, flow, nowMs);
   }
@@ -138,6 +148,8 @@ export class RequestHandler {
     else if (request.method === 'REGISTER') this.register(request, transaction, facts);
     else if (request.method === 'OPTIONS')
       context.respond(transaction, request, 200, nowMs, context.capabilities);
+    else if (request.method === 'SUBSCRIBE') this.subscriptions.receive(request, transaction, facts);
+    else if (request.method === 'NOTIFY') this.subscriptions.receiveUnsolicited(request, transaction, facts);
     else if (request.method === 'REFER') this.refer(request, transaction, facts);
     else if (request.method === 'MESSAGE') this.message(request, transaction, facts);
     else context.respond(transaction, request, 481, nowMs);

@@ -1,6 +1,5 @@
 import { Dialog, writeReplaces, type DialogId, type DialogState } from '../dialog/index.ts';
 import { isReliable, type Flow } from '../flow/index.ts';
-import { SipRequest, writeAddress, type NameAddress } from '../message/index.ts';
 import type { Binding } from '../registrar/index.ts';
 import type { RegistrationCommand, RegistrationState } from '../registration/index.ts';
 import { done, readAddress, readUri, refused, wrongStatus } from './arguments.ts';
@@ -19,9 +18,11 @@ import type {
 } from './options.ts';
 import { OutgoingCall } from './outgoing-call.ts';
 import { Registrations } from './registrations.ts';
+import { createOutsideRequest } from './outside-request.ts';
 import { RequestAttempt } from './request-attempt.ts';
 import { RequestHandler } from './request-handler.ts';
 import type { SessionSnapshot } from './session-snapshot.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { Transfers } from './transfers.ts';
 
 /** Counts of what is alive; all zero when nothing is going on. */
@@ -33,6 +34,8 @@ export type SipStackStatistics = {
   timers: number;
   bindings: number;
   connections: number;
+  /** Those of peers and ours. */
+  subscriptions: number;
   /** Accounts that we keep registered elsewhere; each has a timer. */
   registrations: number;
 };
@@ -49,6 +52,8 @@ type Reasoned = { reason?: string | undefined };
 export class SipStack {
   /** REFER, in both directions. */
   readonly transfers: Transfers;
+  /** SUBSCRIBE and NOTIFY, in both directions. */
+  readonly subscriptions: Subscriptions;
   private readonly context: UserAgentContext;
   private readonly handler: RequestHandler;
   private readonly intake: Intake;
@@ -58,7 +63,8 @@ export class SipStack {
     if (options.secret.length < 16) throw new RangeError('secret: give at least 16 bytes.');
     this.context = new UserAgentContext(options);
     this.transfers = new Transfers(this.context);
-    this.handler = new RequestHandler(this.context);
+    this.subscriptions = new Subscriptions(this.context);
+    this.handler = new RequestHandler(this.context, this.subscriptions);
     this.registrations = new Registrations(this.context);
     this.intake = new Intake(this.context, this.handler, this.registrations);
   }
@@ -106,6 +112,7 @@ export class SipStack {
       timers: context.timers.size,
       bindings: this.handler.registrar.size,
       connections: this.intake.connections,
+      subscriptions: this.subscriptions.size,
       registrations: this.registrations.size,
     };
   }
@@ -157,7 +164,7 @@ export class SipStack {
     if (from === undefined || to === undefined)
       return refused('invalid-argument', 'from, to: give a SIP URI.');
     const contactUser = command.contactUser ?? from.uri?.user;
-    const request = this.startRequest('INVITE', uriText, flow, from, to);
+    const request = createOutsideRequest(context, 'INVITE', uriText, flow, from, to);
     for (const route of command.route ?? []) request.append('Route', route);
     request.push('Contact', context.createContact(flow, contactUser));
     // Without an offer of ours a reliable response would bring one, which only the consumer could answer.
@@ -287,7 +294,7 @@ export class SipStack {
       return refused('invalid-argument', `uri: ${command.uri} is no SIP URI.`);
     if (from === undefined)
       return refused('invalid-argument', `from: ${String(command.from)} is no SIP URI.`);
-    const request = this.startRequest('OPTIONS', uriText, command.flow, from, to);
+    const request = createOutsideRequest(context, 'OPTIONS', uriText, command.flow, from, to);
     request.push('Accept', 'application/sdp');
     let { sequence } = request;
     const next = (): number => ++sequence;
@@ -304,26 +311,6 @@ export class SipStack {
     );
     attempt.start(nowMs);
     return done;
-  }
-
-  private startRequest(
-    method: string,
-    uriText: string,
-    flow: Flow,
-    from: NameAddress,
-    to: NameAddress,
-  ): SipRequest {
-    const { context } = this;
-    const { host } = context.options.sentBy(flow);
-    const request = new SipRequest(method, uriText);
-    request.push('Via', context.createVia(flow));
-    request.push('Max-Forwards', '70');
-    request.append('From', `${writeAddress(from)};tag=${context.token()}`);
-    request.append('To', writeAddress(to));
-    request.push('Call-ID', `${context.token()}${context.token()}@${host}`);
-    request.push('CSeq', `1 ${method}`);
-    request.push('User-Agent', context.options.userAgent);
-    return request;
   }
 
   private incoming(sessionId: string, act: (call: IncomingCall) => void): CommandResult {
