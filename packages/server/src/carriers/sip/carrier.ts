@@ -117,7 +117,7 @@ export class SipCarrier implements Carrier {
   /** A key that a media process heard; true when an endpoint was waiting for it, and nobody else need know. */
   takesDigit(mediaLegId: LegId, digit: string): boolean {
     // A leg with several endpoints names the sockets of the others after its own.
-    const legId = mediaLegId.split('~', 1)[0] as LegId;
+    const legId = mediaLegId.split('.', 1)[0] as LegId;
     return this.legs.byLeg(legId)?.outgoing?.digit(mediaLegId, digit) === true;
   }
 

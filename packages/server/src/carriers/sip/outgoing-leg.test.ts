@@ -145,7 +145,7 @@ describe('several endpoints that ring together', () => {
       reasonHeader: expect.stringContaining('elsewhere'),
     });
     // The winner's socket takes the name of the leg; the one that was opened under it is gone.
-    expect(call.media.slice(-2)).toEqual(['release leg', 'rename leg~1 leg']);
+    expect(call.media.slice(-2)).toEqual(['release leg', 'rename leg.1 leg']);
   });
 
   test('[CAR-05] a refusal by the person ends it everywhere; busy on one device does not', async () => {

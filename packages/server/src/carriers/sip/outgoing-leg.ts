@@ -71,8 +71,8 @@ interface Branch extends CallBranch {
 
 /** A person has that long to find the key after saying hello. */
 const confirmTimeoutMs = 30_000;
-/** Two beeps a second apart, over and over, until the key is pressed. */
-const confirmTone: PlaySource = { kind: 'tone', frequenciesHz: [880], levelDbm0: -16, onMs: 150, offMs: 850 };
+/** A beep every second, until the key is pressed. */
+const confirmTone: PlaySource = { kind: 'tone', frequenciesHz: [900], levelDbm0: -16, onMs: 400, offMs: 600 };
 
 /**
  * The calling side of one leg until it is answered: its branches ring together or one stage after the other, each over the
@@ -194,7 +194,7 @@ export class OutgoingLeg {
   /** The first socket has the leg's own name, so that nothing need be renamed when there is one device. */
   #nameSocket(): LegId {
     const count = this.#sockets++;
-    return count === 0 ? this.#legId : (`${this.#legId}~${count}` as LegId);
+    return count === 0 ? this.#legId : (`${this.#legId}.${count}` as LegId);
   }
 
   #open(branch: Branch): void {
