@@ -47,6 +47,7 @@ export class MediaProcess {
   #player!: Player;
   #reports!: Reports;
   #rooms!: Rooms;
+  #digits!: InbandDigits;
   #listening!: Listening;
   #commands!: Commands;
   #fastTimer: NodeJS.Timeout | undefined;
@@ -88,10 +89,10 @@ export class MediaProcess {
     const outlet = new Outlet(legs, this.#path);
     this.#rooms = new Rooms(legs, outlet, this.#recorder, new Codecs(this.#log));
     this.#recorder.onListenersChanged = (leg) => this.#rooms.update(leg);
-    const digits = new InbandDigits(legs, (event) => this.#control.emit(event));
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
+    this.#digits = new InbandDigits(legs, emit);
     this.#listening = new Listening(legs, emit);
-    this.#relay.attach(this.#path, outlet, this.#rooms, digits, this.#listening);
+    this.#relay.attach(this.#path, outlet, this.#rooms, this.#digits, this.#listening);
     const library = new SoundLibrary();
     this.#player = new Player(legs, outlet, this.#rooms, library, emit);
     // The canonical name shall not tell the host's name to strangers (RFC 7022 §4.2).
@@ -104,7 +105,7 @@ export class MediaProcess {
       recorder: this.#recorder,
       reports: this.#reports,
       rooms: this.#rooms,
-      digits,
+      digits: this.#digits,
       listening: this.#listening,
       received: (leg, bytes) => this.#receiveFromTransport(leg, bytes),
       log: this.#log,
@@ -161,6 +162,7 @@ export class MediaProcess {
       this.#recorder.flushDue(nowMs);
       this.#relay.expireDigits(nowMs);
       this.#listening.tick(nowMs);
+      this.#digits.expire(nowMs);
       this.#relay.guardSources(nowMs);
       if (this.#legs.size > 0 || this.#recorder.size > 0) return;
       clearInterval(this.#fastTimer);

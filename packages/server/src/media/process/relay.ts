@@ -333,7 +333,7 @@ export class Relay {
     const heard = this.#legs.isHeard[leg] as number;
     if ((heard & ears.rooms) !== 0 && packetLaw === this.#legs.law[leg])
       this.#rooms?.put(leg, sequence, timestamp, bytes, start, end, nowMs);
-    if ((heard & ears.digits) !== 0) this.#digits?.hear(leg, packetLaw, bytes, start, end);
+    if ((heard & ears.digits) !== 0) this.#digits?.hear(leg, packetLaw, bytes, start, end, nowMs);
     if ((heard & ears.detectors) !== 0) this.#listening?.hear(leg, packetLaw, bytes, start, end, nowMs);
   }
 

@@ -1,3 +1,4 @@
+import { DtmfGenerator, encodeToUlaw } from '@crosspoint/media';
 import { expect } from 'vitest';
 import { type ContractTest, refusal } from './contract.ts';
 
@@ -45,5 +46,15 @@ export function contractListening(test: ContractTest): void {
       'invalid-request',
     );
     expect(await refusal(world.client.listen({ legId: 'nobody', tones: ['beep'] }))).toBe('unknown-leg');
+  });
+
+  test('[MED-34] reports a digit in the sound though nothing is sent behind it', async (world) => {
+    const caller = await world.leg('caller');
+    const digit = world.client.once('digit');
+    const sound = new Int16Array(800);
+    new DtmfGenerator('5', { durationMs: 100 }).fill(sound);
+    for (let at = 0; at < sound.length; at += 160)
+      caller.sendSound(encodeToUlaw(sound.subarray(at, at + 160)));
+    expect(await digit).toMatchObject({ legId: 'caller', digit: '5' });
   });
 }
