@@ -76,6 +76,7 @@ export function outcomeLabel(outcome: ContactOutcome): Label {
 
 const contactStates: Record<ContactState, [() => string, Tone]> = {
   arriving: [m.contact_state_arriving, 'off'],
+  dialling: [m.contact_state_dialling, 'offered'],
   waiting: [m.contact_state_waiting, 'waiting'],
   offered: [m.contact_state_offered, 'offered'],
   connected: [m.contact_state_connected, 'talk'],
@@ -159,10 +160,13 @@ const permissions: Record<Permission, () => string> = {
   'queues.override': m.permission_queues_override,
   'numbers.read': m.permission_numbers_read,
   'numbers.write': m.permission_numbers_write,
+  'trunks.read': m.permission_trunks_read,
+  'trunks.write': m.permission_trunks_write,
   'contacts.read': m.permission_contacts_read,
   'contacts.explain': m.permission_contacts_explain,
   'calls.read': m.permission_calls_read,
   'calls.control': m.permission_calls_control,
+  'calls.dial': m.permission_calls_dial,
   'recordings.read': m.permission_recordings_read,
   'recordings.listen': m.permission_recordings_listen,
   'dashboard.read': m.permission_dashboard_read,

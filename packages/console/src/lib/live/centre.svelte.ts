@@ -7,6 +7,7 @@ import type {
   QueueStats,
   StreamServerMessage,
   StreamTopic,
+  TrunkLive,
 } from '@crosspoint/contracts';
 import { SvelteMap } from 'svelte/reactivity';
 import { listAll } from '#lib/api/pages.ts';
@@ -21,6 +22,7 @@ const recentFactsMax = 500;
 const agents = new SvelteMap<string, AgentLive>();
 const queues = new SvelteMap<string, QueueStats>();
 const calls = new SvelteMap<string, LiveCall>();
+const trunks = new SvelteMap<string, TrunkLive>();
 const queueNames = new SvelteMap<string, string>();
 const recentFacts: ContactFactMessage[] = [];
 const factListeners = new Set<(fact: ContactFactMessage) => void>();
@@ -58,6 +60,7 @@ function takeQueue(stats: QueueStats): void {
 function takeSnapshot(message: Extract<StreamServerMessage, { type: 'snapshot' }>): void {
   if (message.topic === 'agents') replaceAll(agents, message.data, (agent) => agent.id);
   else if (message.topic === 'calls') replaceAll(calls, message.data, (call) => call.id);
+  else if (message.topic === 'trunks') replaceAll(trunks, message.data, (trunk) => trunk.id);
   else {
     replaceAll(queues, message.data, (stats) => stats.queueId);
     for (const stats of message.data) needName(stats.queueId);
@@ -94,6 +97,12 @@ function receive(message: StreamServerMessage, receivedAt: number): void {
     case 'call.ended':
       calls.delete(message.data.id);
       return;
+    case 'trunk.changed':
+      trunks.set(message.data.id, message.data);
+      return;
+    case 'trunk.removed':
+      trunks.delete(message.data.id);
+      return;
     case 'contact.fact':
       return takeFact(message.data as ContactFactMessage);
     case 'hello':
@@ -112,6 +121,7 @@ function topics(): StreamTopic[] {
   if (session.can('agents.read')) wanted.push('agents');
   if (session.can('calls.read')) wanted.push('calls');
   if (session.can('contacts.read')) wanted.push('contacts');
+  if (session.can('trunks.read')) wanted.push('trunks');
   return wanted;
 }
 
@@ -129,6 +139,7 @@ export const centre = {
   agents: agents as ReadonlyMap<string, AgentLive>,
   queues: queues as ReadonlyMap<string, QueueStats>,
   calls: calls as ReadonlyMap<string, LiveCall>,
+  trunks: trunks as ReadonlyMap<string, TrunkLive>,
   get state(): StreamState {
     return state;
   },
@@ -195,6 +206,7 @@ export const centre = {
     agents.clear();
     queues.clear();
     calls.clear();
+    trunks.clear();
     queueNames.clear();
     recentFacts.length = 0;
   },

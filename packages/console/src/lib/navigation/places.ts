@@ -1,6 +1,7 @@
 import type { Permission } from '@crosspoint/contracts';
 import Activity from '@lucide/svelte/icons/activity';
 import AudioLines from '@lucide/svelte/icons/audio-lines';
+import Cable from '@lucide/svelte/icons/cable';
 import Contact from '@lucide/svelte/icons/contact-round';
 import Hash from '@lucide/svelte/icons/hash';
 import Headset from '@lucide/svelte/icons/headset';
@@ -88,6 +89,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     places: [
       { path: '/admin/users', name: m.nav_users, icon: UserCog, permission: 'users.read' },
       { path: '/admin/numbers', name: m.nav_numbers, icon: Hash, permission: 'numbers.read' },
+      { path: '/admin/trunks', name: m.nav_trunks, icon: Cable, permission: 'trunks.read' },
       { path: '/admin/keys', name: m.nav_keys, icon: KeyRound, permission: 'api-keys.manage' },
       { path: '/admin/security', name: m.nav_security, icon: ShieldCheck, permission: 'security.read' },
       { path: '/admin/audit', name: m.nav_audit, icon: ScrollText, permission: 'audit.read' },

@@ -90,6 +90,15 @@ function overridden(data: Overridden, nameOf: (id: string | undefined) => string
 const duration = (ms: number): string => shown.duration(ms / 1000);
 type Words = Pick<TimelineLine, 'text' | 'tone'> & { detail?: string };
 
+/** By which trunk a call came, and from where it was passed on. */
+function wayOf({ trunk, diversions }: Extract<TimelineFact, { type: 'contact.started' }>['data']): string {
+  const parts: string[] = [];
+  if (trunk !== undefined) parts.push(m.timeline_by_trunk({ trunk }));
+  const numbers = (diversions ?? []).map(({ number }) => number).filter((number) => number !== '');
+  if (numbers.length > 0) parts.push(m.timeline_diverted_from({ numbers: numbers.join(', ') }));
+  return parts.join(', ');
+}
+
 /** Facts that only repeat what another line says are not shown. */
 function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): Words | null {
   switch (fact.type) {
@@ -97,7 +106,7 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       const { callerPhone, number, direction } = fact.data;
       const caller = callerPhone === '' ? m.contact_unknown() : callerPhone;
       return direction === 'inbound'
-        ? { text: m.timeline_called({ caller, number }), tone: 'off' }
+        ? { text: m.timeline_called({ caller, number }), detail: wayOf(fact.data), tone: 'off' }
         : { text: m.timeline_dialled({ number }), tone: 'off' };
     }
     case 'contact.deflected':

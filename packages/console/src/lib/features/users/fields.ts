@@ -14,6 +14,8 @@ const labels: Record<string, () => string> = {
   capacity: m.user_capacity,
   queues: m.nav_queues,
   teamIds: m.user_teams,
+  endpoints: m.endpoints_title,
+  ringMode: m.endpoint_ring_mode,
   sipPassword: m.user_sip_password,
 };
 

@@ -1,4 +1,4 @@
-import type { Agent, AgentUpdate, User, UserUpdate } from '@crosspoint/contracts';
+import type { Agent, AgentEndpoint, AgentUpdate, RingMode, User, UserUpdate } from '@crosspoint/contracts';
 import type { Versioned } from '#lib/api/client.ts';
 
 /** The account of a person as it is edited. An empty password leaves the one that is set. */
@@ -32,6 +32,8 @@ export interface ProfileModel extends Record<string, unknown> {
   capacity: number;
   queues: { queueId: string; priority: number; delaySeconds: number }[];
   teamIds: string[];
+  endpoints: AgentEndpoint[];
+  ringMode: RingMode;
   sipPassword: string;
 }
 
@@ -42,11 +44,13 @@ export const newProfile = (): ProfileModel => ({
   capacity: 1,
   queues: [],
   teamIds: [],
+  endpoints: [],
+  ringMode: 'together',
   sipPassword: '',
 });
 
 export function profileModel({ data, etag }: Versioned<Agent>): Versioned<ProfileModel> {
-  const { extension, skills, languages, capacity, queues, teams } = data;
+  const { extension, skills, languages, capacity, queues, teams, endpoints, ringMode } = data;
   return {
     data: {
       extension: extension ?? '',
@@ -55,6 +59,8 @@ export function profileModel({ data, etag }: Versioned<Agent>): Versioned<Profil
       capacity,
       queues: queues.map(({ queueId, priority, delaySeconds }) => ({ queueId, priority, delaySeconds })),
       teamIds: teams.map((team) => team.id),
+      endpoints: endpoints.map((endpoint) => ({ ...endpoint })),
+      ringMode,
       sipPassword: '',
     },
     etag,
@@ -65,7 +71,10 @@ export function profileModel({ data, etag }: Versioned<Agent>): Versioned<Profil
 export function profileInput(model: ProfileModel): AgentUpdate {
   const { extension, skills, sipPassword, ...rest } = model;
   return {
-    ...(rest as Pick<AgentUpdate, 'languages' | 'capacity' | 'queues' | 'teamIds'>),
+    ...(rest as Pick<
+      AgentUpdate,
+      'languages' | 'capacity' | 'queues' | 'teamIds' | 'endpoints' | 'ringMode'
+    >),
     extension: extension.trim() === '' ? null : extension.trim(),
     skills: Object.fromEntries(skills.map(({ name, level }) => [name.trim(), level])),
     ...(sipPassword === '' ? {} : { sipPassword }),
