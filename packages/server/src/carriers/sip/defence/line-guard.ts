@@ -72,11 +72,13 @@ export class LineGuard {
     const source = this.#source(address);
     if (source.rule === 'exempt') return true;
     source.bytesReceived += bytes.length;
-    if (this.#isShutOut(source, bytes, nowMs)) return false;
-    if (source.requests.take(this.#requestRate(source, nowMs), nowMs) && this.#hasRoom(source, nowMs))
-      return true;
-    this.#refuse(source, 'request-rate', '', nowMs);
-    return false;
+    if (this.#isShutOut(source, nowMs)) return false;
+    // Before anything of it is read: what is above the rate must cost nothing.
+    if (!source.requests.take(this.#requestRate(source, nowMs), nowMs) || !this.#hasRoom(source, nowMs)) {
+      this.#refuse(source, 'request-rate', '', nowMs);
+      return false;
+    }
+    return !this.#isUnwanted(source, bytes, nowMs);
   }
 
   /**
@@ -87,7 +89,7 @@ export class LineGuard {
     const source = this.#source(address);
     source.isProven = true;
     if (source.rule === 'exempt') return 0;
-    if (this.#isShutOut(source, bytes, nowMs)) return 'close';
+    if (this.#isShutOut(source, nowMs) || this.#isUnwanted(source, bytes, nowMs)) return 'close';
     const cost = Math.max(1, bytes.length / requestBytes);
     const pauseMs = source.requests.charge(cost, this.#requestRate(source, nowMs), nowMs);
     if (pauseMs > 0) this.#refuse(source, 'request-rate', '', nowMs);
@@ -159,7 +161,7 @@ export class LineGuard {
   known(address: string, untilMs: number): void {
     const source = this.#source(address);
     source.isProven = true;
-    source.strikes.clear();
+    source.strikes = undefined;
     this.sources.keep(source, untilMs);
   }
 
@@ -227,16 +229,18 @@ export class LineGuard {
     this.#names.clear();
   }
 
-  #isShutOut(source: Source, bytes: Uint8Array, nowMs: number): boolean {
+  #isShutOut(source: Source, nowMs: number): boolean {
     if (source.rule === 'denied') {
       this.#refuse(source, 'denied', '', nowMs);
       return true;
     }
     const ban = this.bans.ofSource(source.name, nowMs);
-    if (ban !== undefined) {
-      ban.dropped++;
-      return true;
-    }
+    if (ban !== undefined) ban.dropped++;
+    return ban !== undefined;
+  }
+
+  /** What the first bytes tell: a banned user, or a scanner. */
+  #isUnwanted(source: Source, bytes: Uint8Array, nowMs: number): boolean {
     const isScanned = this.#settings.dropScanners && source.standing(nowMs) === 'unknown';
     if (!isScanned && !this.bans.hasUsers(source.name)) return false;
     const head = headOf(bytes);
@@ -291,7 +295,7 @@ export class LineGuard {
 
   #ban(request: BanRequest, nowMs: number): void {
     const source = this.sources.of(request.source);
-    source.strikes.clear();
+    source.strikes = undefined;
     this.#options.onBan(this.bans.ban(request, this.#settings.bans, nowMs));
   }
 

@@ -32,15 +32,11 @@ const scannerAgents = [
   'scanner',
 ];
 
-/** What their messages hold elsewhere, whatever they call themselves. */
-const scannerMarks = [
-  // svmap and its kin: From, To and Contact of the probe.
-  'sipvicious',
-  'sip:100@1.1.1.1',
-  // The probe of nmap.
-  'sip:nm@nm',
-  'sip:nm2@nm2',
-];
+/**
+ * What their messages hold elsewhere, whatever they call themselves: From, To and Contact of svmap and its kin, and the
+ * probe of nmap.
+ */
+const scannerMarks = /sipvicious|sip:100@1\.1\.1\.1|sip:nm2?@nm2?/i;
 
 /** Knows the tools that search for telephones by what they write. */
 export class ScannerSignatures {
@@ -53,12 +49,11 @@ export class ScannerSignatures {
 
   /** The signature that a message carries, from its first bytes alone; undefined when there is none. */
   find(head: string): string | undefined {
-    const text = head.toLowerCase();
-    const agent = /\nuser-agent[ \t]*:[ \t]*([^\r\n]*)/.exec(text)?.[1];
+    const agent = /\nuser-agent[ \t]*:[ \t]*([^\r\n]{0,60})/i.exec(head)?.[1]?.toLowerCase();
     if (agent !== undefined) {
       for (const signature of this.#agents) if (agent.startsWith(signature)) return signature;
     }
-    return scannerMarks.find((mark) => text.includes(mark));
+    return scannerMarks.exec(head)?.[0].toLowerCase();
   }
 }
 

@@ -21,8 +21,12 @@ export class Source {
   bytesSent = 0;
   readonly requests = new TokenBucket();
   readonly calls = new TokenBucket();
-  readonly strikes = new Map<StrikeKind, Strikes>();
+  /** Undefined for most: made with the first one. */
+  strikes: Map<StrikeKind, Strikes> | undefined;
+  /** Heard of since it was looked at last. */
   isTouched = true;
+  /** Its place in the ring of those that may be forgotten. */
+  slot = -1;
 
   constructor(name: string) {
     this.name = name;
@@ -53,6 +57,7 @@ export function strike(
   subject: string | undefined,
   nowMs: number,
 ): Strikes {
+  source.strikes ??= new Map();
   let strikes = source.strikes.get(kind);
   if (strikes === undefined || nowMs - strikes.sinceMs >= strikeWindowMs) {
     strikes = { sinceMs: nowMs, count: 0, subjects: new Set() };
@@ -66,15 +71,22 @@ export function strike(
   return strikes;
 }
 
+/** How many of those heard of lately are passed over before one of them goes all the same. */
+const chancesMax = 8;
+
 /**
  * Everybody that has been heard of lately, at most so many. Phones that are registered are kept apart, so that packets
- * with forged addresses push out only each other.
+ * with forged addresses push out only each other. Who is forgotten is found by a hand that goes round over a ring (second
+ * chance): the oldest entry of a map would cost a walk over everything that was deleted before it.
  */
 export class Sources {
   readonly #known = new Map<string, Source>();
   readonly #others = new Map<string, Source>();
+  readonly #ring: (Source | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
   readonly #othersMax: number;
   readonly #knownMax: number;
+  #hand = 0;
 
   constructor(othersMax = 20_000, knownMax = 50_000) {
     this.#othersMax = othersMax;
@@ -93,8 +105,7 @@ export class Sources {
       return found;
     }
     const source = new Source(name);
-    if (this.#others.size >= this.#othersMax) this.#dropOne();
-    this.#others.set(name, source);
+    this.#add(source);
     return source;
   }
 
@@ -102,7 +113,10 @@ export class Sources {
   keep(source: Source, untilMs: number): void {
     source.knownUntilMs = Math.max(source.knownUntilMs, untilMs);
     if (this.#known.has(source.name) || this.#known.size >= this.#knownMax) return;
-    this.#others.delete(source.name);
+    if (this.#others.delete(source.name)) {
+      this.#ring[source.slot] = undefined;
+      this.#freeSlots.push(source.slot);
+    }
     this.#known.set(source.name, source);
   }
 
@@ -111,19 +125,30 @@ export class Sources {
     for (const [name, source] of this.#known) {
       if (source.knownUntilMs > nowMs) continue;
       this.#known.delete(name);
-      if (this.#others.size >= this.#othersMax) this.#dropOne();
-      this.#others.set(name, source);
+      this.#add(source);
     }
   }
 
-  /** The oldest that was not heard of since it was looked at last (second chance). */
-  #dropOne(): void {
-    let looked = 0;
-    for (const [name, source] of this.#others) {
-      this.#others.delete(name);
-      if (!source.isTouched || ++looked > 8) return;
-      source.isTouched = false;
-      this.#others.set(name, source);
+  #add(source: Source): void {
+    source.slot =
+      this.#freeSlots.pop() ?? (this.#ring.length < this.#othersMax ? this.#ring.length : this.#freed());
+    this.#ring[source.slot] = source;
+    this.#others.set(source.name, source);
+  }
+
+  /** The slot of somebody who is forgotten for it. */
+  #freed(): number {
+    for (let looked = 1; ; looked++) {
+      const slot = this.#hand;
+      this.#hand = (slot + 1) % this.#ring.length;
+      const candidate = this.#ring[slot];
+      if (candidate === undefined) continue;
+      if (candidate.isTouched && looked <= chancesMax) {
+        candidate.isTouched = false;
+        continue;
+      }
+      this.#others.delete(candidate.name);
+      return slot;
     }
   }
 }
