@@ -199,6 +199,35 @@ describe('encryption by SDES', () => {
     expect(answered(both, {}).audio?.remotePort).toBe(4_000);
   });
 
+  it('[SDP-31, SDP-32] two of our sessions agree on keys whenever what they demand allows it, and send with what the other receives', () => {
+    const security = fc.option(
+      fc.record({
+        use: fc.constantFrom('required' as const, 'optional' as const),
+        keys: fc
+          .shuffledSubarray(suites, { minLength: 1 })
+          .map((chosen) => chosen.map((suite, i) => key(suite, 10 + i))),
+      }),
+      { nil: undefined },
+    );
+    fc.assert(
+      fc.property(security, security, (a, b) => {
+        const alice = session();
+        const bob = new SdpSession({ sessionNumber: 2, address: '10.0.0.2' });
+        const reply = bob.answerOffer(alice.createOffer(local({ srtp: a })), local({ srtp: b }));
+        const shared = a?.keys.find(({ suite }) => b?.keys.some((theirs) => theirs.suite === suite));
+        const isDemanded = a?.use === 'required' || b?.use === 'required';
+        expect(reply.ok).toBe(shared !== undefined || !isDemanded);
+        if (!reply.ok) return;
+        const result = alice.acceptAnswer(reply.answer);
+        if (!result.ok) throw new Error(result.detail);
+        expect(reply.audio.srtp?.suite).toBe(shared?.suite);
+        expect(result.audio.srtp?.suite).toBe(shared?.suite);
+        expect(result.audio.srtp?.sendKeyAndSalt).toEqual(reply.audio.srtp?.receiveKeyAndSalt);
+        expect(result.audio.srtp?.receiveKeyAndSalt).toEqual(reply.audio.srtp?.sendKeyAndSalt);
+      }),
+    );
+  });
+
   it('[SDP-33] a profile once agreed stays for the call, one that was refused does not', () => {
     const ours = session();
     expect(ours.answerOffer(secure, local(optional)).ok).toBe(true);
