@@ -14,6 +14,7 @@ const labels: Record<string, () => string> = {
   keepAliveSeconds: m.trunk_keep_alive,
   concurrentCallsMax: m.trunk_calls_max,
   callsPerSecondMax: m.trunk_calls_per_second,
+  tls: m.trunk_certificate,
   numbering: m.trunk_section_numbers,
   identity: m.trunk_section_identity,
   outgoing: m.trunk_section_outgoing,

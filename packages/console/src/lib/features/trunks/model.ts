@@ -21,6 +21,8 @@ export interface TrunkModel extends Record<string, unknown> {
   /** NaN: no limit. */
   concurrentCallsMax: number;
   callsPerSecondMax: number;
+  /** Names of files; empty: the server's own certificate, the public authorities. */
+  tls: { certificate: string; authority: string; requireCertificate: boolean };
   numbering: Omit<TrunkSettings['numbering'], 'country'> & { country: string };
   identity: Omit<TrunkSettings['identity'], 'callerId'> & { callerId: string };
   outgoing: Omit<TrunkSettings['outgoing'], 'prefixes'> & { prefixes: string };
@@ -44,6 +46,7 @@ export const newTrunk = (): TrunkModel => ({
   keepAliveSeconds: 30,
   concurrentCallsMax: noLimit,
   callsPerSecondMax: noLimit,
+  tls: { certificate: '', authority: '', requireCertificate: false },
   numbering: { country: '', stripPrefix: '', send: 'e164', sendPrefix: '' },
   identity: { trusted: false, anonymous: 'accept', callerId: '', send: 'p-asserted-identity' },
   outgoing: { enabled: true, prefixes: '', order: 100 },
@@ -64,6 +67,7 @@ export function trunkModel({ data, etag }: Versioned<Trunk>): Versioned<TrunkMod
       match: data.match.join('\n'),
       concurrentCallsMax: data.concurrentCallsMax ?? noLimit,
       callsPerSecondMax: data.callsPerSecondMax ?? noLimit,
+      tls: { ...data.tls, certificate: data.tls.certificate ?? '', authority: data.tls.authority ?? '' },
       numbering: { ...numbering, country: numbering.country ?? '' },
       identity: { ...identity, callerId: identity.callerId ?? '' },
       outgoing: { ...outgoing, prefixes: outgoing.prefixes.join('\n') },
@@ -113,6 +117,11 @@ export function trunkInput(model: TrunkModel): TrunkInput {
     match: lines(model.match),
     concurrentCallsMax: orNull(model.concurrentCallsMax),
     callsPerSecondMax: orNull(model.callsPerSecondMax),
+    tls: {
+      ...model.tls,
+      certificate: model.tls.certificate === '' ? null : model.tls.certificate,
+      authority: model.tls.authority === '' ? null : model.tls.authority,
+    },
     numbering: { ...numbering, country: numbering.country === '' ? null : numbering.country.toUpperCase() },
     identity: { ...identity, callerId: identity.callerId === '' ? null : identity.callerId },
     outgoing: { ...outgoing, prefixes: lines(outgoing.prefixes) },
