@@ -1,4 +1,4 @@
-// `npm run bench -- srtp`: microseconds per SRTP packet and direction, G.711 of 20 ms. Argument: number of batches.
+// `npm run bench -- srtp`: CPU microseconds per SRTP packet and direction, G.711 of 20 ms. Argument: number of batches.
 import { createCipheriv } from 'node:crypto';
 import {
   openSrtp,
@@ -15,6 +15,12 @@ const crypto: SrtpCrypto = {
     return (blocks) => cipher.update(blocks);
   },
 };
+
+/** CPU time of this process in milliseconds: neighbours on a busy machine do not count. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 const batch = 4_000;
 const legs = 50;
@@ -34,16 +40,16 @@ for (const profile of Object.keys(srtpProfiles) as SrtpProfileName[]) {
       packet.set([0x80, 0, sequence >>> 8, sequence & 0xff, 0, 0, 0, 0, 1, 2, 3, 4]);
     }
     let refused = 0;
-    let started = performance.now();
+    let started = cpuMs();
     for (let i = 0; i < batch; i++) {
       if (senders[i % legs]!.protectRtp(packets[i]!, 172) !== wireBytes) refused++;
     }
-    protectMs = Math.min(protectMs, performance.now() - started);
-    started = performance.now();
+    protectMs = Math.min(protectMs, cpuMs() - started);
+    started = cpuMs();
     for (let i = 0; i < batch; i++) {
       if (receivers[i % legs]!.unprotectRtp(packets[i]!, wireBytes) !== 172) refused++;
     }
-    unprotectMs = Math.min(unprotectMs, performance.now() - started);
+    unprotectMs = Math.min(unprotectMs, cpuMs() - started);
     if (refused > 0) throw new Error(`${profile}: ${refused} packets were refused`);
   }
   const microseconds = (ms: number) => ((ms * 1000) / batch).toFixed(2);

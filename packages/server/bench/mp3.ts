@@ -16,6 +16,12 @@ const talk = Int16Array.from({ length: seconds * 16_000 }, (_, i) => {
   return (i % 2 === 0) === isLeftTurn ? (music[i >> 1] as number) : 0;
 });
 
+/** CPU time of this process in milliseconds: neighbours on a busy machine do not count. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 function residentKilobytes(): number {
   return Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[1]) * 4;
 }
@@ -34,12 +40,12 @@ for (let i = 0; i < recordings; i++) {
 let fastestMs = Number.POSITIVE_INFINITY;
 let bytes = 0;
 for (const file of files) {
-  const started = performance.now();
+  const started = cpuMs();
   for (let at = 0; at + pieceFrames <= seconds * 8_000; at += pieceFrames) {
     file.append(talk.subarray(at * 2, (at + pieceFrames) * 2), at);
     bytes += file.take().bytes.length;
   }
-  fastestMs = Math.min(fastestMs, performance.now() - started);
+  fastestMs = Math.min(fastestMs, cpuMs() - started);
 }
 const perSecondMs = fastestMs / seconds;
 console.log(`${perSecondMs.toFixed(2)} ms per second, ${Math.floor(1000 / perSecondMs)} recordings per core`);
