@@ -125,6 +125,7 @@ async function measure(packets: PacketPathChoice, record: boolean): Promise<Figu
     rtpPortMax: generatorPortMin - 2,
     packets,
     rtpTimeoutSeconds: 60,
+    soundTimeoutSeconds: 60,
     orphanExitSeconds: 5,
     orphanLegSilenceSeconds: 5,
   });

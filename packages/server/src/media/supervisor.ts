@@ -19,6 +19,7 @@ export interface MediaSupervisorOptions {
   rtpPortMax: number;
   packets?: PacketPathChoice;
   rtpTimeoutSeconds?: number;
+  soundTimeoutSeconds?: number;
   orphanExitSeconds?: number;
   orphanLegSilenceSeconds?: number;
   log?: (message: string) => void;
@@ -107,6 +108,7 @@ export class MediaSupervisor {
       rtpPortMax: Math.min(rtpPortMax, first + share - 1),
       packets: options.packets ?? 'auto',
       rtpTimeoutSeconds: options.rtpTimeoutSeconds ?? 10,
+      soundTimeoutSeconds: options.soundTimeoutSeconds ?? 60,
       orphanExitSeconds: options.orphanExitSeconds ?? 60,
       orphanLegSilenceSeconds: options.orphanLegSilenceSeconds ?? 600,
     });

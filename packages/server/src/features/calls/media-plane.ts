@@ -14,8 +14,10 @@ import { SpareSockets } from './spare-sockets.ts';
 /** What the media processes report, in the words of this feature. */
 export interface MediaPlaneEvents {
   digit(legId: LegId, digit: string): void;
-  /** No sound for a long time from a leg that should send. */
+  /** No sound for some seconds from a leg that should send. */
   silent(legId: LegId): void;
+  /** Its sound is gone for good: neither packets nor reports for a minute, or its WebRTC connection has failed. */
+  soundLost(legId: LegId, reason: string): void;
   recordingEnded(recordingId: RecordingId, summary: RecordingSummary, complete: boolean): void;
   recordingTrouble(recordingId: RecordingId, detail: string): void;
   /** A media process died or forgot its legs. */
@@ -84,6 +86,14 @@ export class MediaPlane implements LegMedia {
     client.on('rtp-timeout', (event) => {
       const legId = this.#byMediaId.get(event.legId);
       if (legId !== undefined) this.#events.silent(legId);
+    });
+    client.on('sound-lost', (event) => {
+      const legId = this.#byMediaId.get(event.legId);
+      if (legId !== undefined) this.#events.soundLost(legId, 'no-sound');
+    });
+    client.on('transport-failed', (event) => {
+      const legId = this.#byMediaId.get(event.legId);
+      if (legId !== undefined) this.#events.soundLost(legId, event.reason);
     });
     client.on('recording-failed', (event) =>
       this.#events.recordingTrouble(event.recordingId as RecordingId, `${event.code}: ${event.message}`),

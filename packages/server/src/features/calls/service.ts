@@ -76,6 +76,7 @@ export class CallService {
         dataDirectory: settings.dataDir,
         processCount: settings.media.processes,
         packets: settings.media.packets,
+        soundTimeoutSeconds: settings.media.soundTimeoutSeconds,
         rtpPortMin: settings.rtp.portMin,
         rtpPortMax: settings.rtp.portMax,
         bindAddress: mediaHostOf(settings.sip.host),
@@ -209,6 +210,10 @@ function assemble(
         if (!sip.carrier.takesDigit(legId, digit)) centre.inputs.mediaDigit(legId, digit);
       },
       silent: (legId) => sip.probe(legId),
+      // A leg that is not answered yet owes no sound.
+      soundLost: (legId, reason) => {
+        if (sip.carrier.legs.byLeg(legId)?.state === 'up') sip.carrier.hangup(legId, 408, reason);
+      },
       recordingEnded: (recordingId, summary, complete) =>
         centre.inputs.recordingEnded(recordingId, summary, complete),
       recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),

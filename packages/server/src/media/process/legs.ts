@@ -73,7 +73,10 @@ export class LegTable {
   /** Other ears than the peer's: a sum of `ears`. */
   readonly isHeard: Uint8Array;
   readonly heardAtMs: Float64Array;
+  /** 0 while the leg is heard; 1 after `rtp-timeout`, and one more with each `sound-lost`. */
   readonly isSilent: Uint8Array;
+  /** Last RTCP of the far end. */
+  readonly reportedAtMs: Float64Array;
   readonly dropped: Uint32Array;
   readonly bytesReceived: Float64Array;
   /** Generated packets of G.711 are this many times 20 ms long; 0: they must be encoded or cut otherwise. */
@@ -118,6 +121,7 @@ export class LegTable {
     this.packetMs = new Uint8Array(capacity);
     this.heardAtMs = new Float64Array(capacity);
     this.isSilent = new Uint8Array(capacity);
+    this.reportedAtMs = new Float64Array(capacity);
     this.dropped = new Uint32Array(capacity);
     this.bytesReceived = new Float64Array(capacity);
     this.packetTicks = new Uint8Array(capacity);
@@ -159,6 +163,7 @@ export class LegTable {
     this.law[leg] = law.PCMU;
     this.heardAtMs[leg] = Number.NaN;
     this.isSilent[leg] = 0;
+    this.reportedAtMs[leg] = Number.NaN;
     this.dropped[leg] = 0;
     this.bytesReceived[leg] = 0;
     this.packetTicks[leg] = 1;

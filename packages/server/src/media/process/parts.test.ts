@@ -185,6 +185,7 @@ describe('settings', () => {
     rtpPortMax: 29_999,
     packets: 'auto',
     rtpTimeoutSeconds: 10,
+    soundTimeoutSeconds: 60,
     orphanExitSeconds: 60,
     orphanLegSilenceSeconds: 600,
   };

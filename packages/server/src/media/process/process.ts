@@ -186,13 +186,31 @@ export class MediaProcess {
     const legs = this.#legs;
     const timeoutMs = this.#settings.rtpTimeoutSeconds * 1000;
     for (const leg of legs.all()) {
-      if (legs.hasRemote[leg] === 0 || legs.mayReceive[leg] !== 1 || legs.isSilent[leg] === 1) continue;
-      const silentForMs = nowMs - this.#commands.quietSinceMs(leg);
+      if (legs.hasRemote[leg] === 0 || legs.mayReceive[leg] !== 1) continue;
+      const silentForMs = Math.round(nowMs - this.#commands.quietSinceMs(leg));
       if (silentForMs < timeoutMs) continue;
-      legs.isSilent[leg] = 1;
-      const event = { event: 'rtp-timeout', silentForMs: Math.round(silentForMs) } as const;
-      this.#control.emit({ ...event, legId: legs.ids[leg] as string });
+      const legId = legs.ids[leg] as string;
+      if (legs.isSilent[leg] === 0) {
+        legs.isSilent[leg] = 1;
+        this.#control.emit({ event: 'rtp-timeout', legId, silentForMs });
+      }
+      this.#findLostLeg(leg, silentForMs, nowMs);
     }
+  }
+
+  /** Raised again after each further time-out, because whoever hears it may have had reason to wait. */
+  #findLostLeg(leg: number, silentForMs: number, nowMs: number): void {
+    const legs = this.#legs;
+    const reportedAtMs = legs.reportedAtMs[leg] as number;
+    const lostForMs = Number.isNaN(reportedAtMs) ? silentForMs : Math.min(silentForMs, nowMs - reportedAtMs);
+    const times = Math.min(200, Math.floor(lostForMs / (this.#settings.soundTimeoutSeconds * 1000)));
+    if (times < (legs.isSilent[leg] as number)) return;
+    legs.isSilent[leg] = times + 1;
+    this.#control.emit({
+      event: 'sound-lost',
+      legId: legs.ids[leg] as string,
+      silentForMs: Math.round(lostForMs),
+    });
   }
 
   #lookAfterOrphans(nowMs: number, aloneMs: number): void {

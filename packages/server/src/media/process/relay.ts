@@ -168,7 +168,7 @@ export class Relay {
     const reception = legs.reception.update(leg, ssrc, sequence);
     if (reception === Reception.stray) return this.#drop(leg);
     legs.bytesReceived[leg]! += end - start;
-    if (legs.isSilent[leg] === 1 || Number.isNaN(legs.heardAtMs[leg])) this.#soundBegins(leg, address, port);
+    if (legs.isSilent[leg] !== 0 || Number.isNaN(legs.heardAtMs[leg])) this.#soundBegins(leg, address, port);
     legs.heardAtMs[leg] = nowMs;
     const peer = legs.peer[leg] as number;
     if (reception === Reception.started) {

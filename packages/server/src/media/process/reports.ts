@@ -75,6 +75,7 @@ export class Reports {
     if (legs.lock.isLocked(leg) && legs.lock.lockedAddress[leg] !== address) return;
     const packet = parseRtcp(bytes, length);
     if (packet === undefined) return;
+    legs.reportedAtMs[leg] = monotonicMs();
     if (legs.isMultiplexed[leg] !== 1) this.#path.setDestination(rtcpChannel(leg), address, port);
     if (packet.sender !== undefined) {
       this.#senderReportMiddle[leg] = ntpMiddle(packet.sender.ntpSeconds, packet.sender.ntpFraction);

@@ -12,6 +12,8 @@ export interface MediaSettings {
   packets: PacketPathChoice;
   /** Silence after which a leg raises `rtp-timeout`. */
   rtpTimeoutSeconds: number;
+  /** Neither sound nor reports for this time: the leg raises `sound-lost`. */
+  soundTimeoutSeconds: number;
   /** Without a control connection and without legs the process ends by itself after this time. */
   orphanExitSeconds: number;
   /** Without a control connection a leg that was silent for this time is released. */
@@ -25,6 +27,7 @@ const options = {
   'rtp-port-max': { type: 'string', default: '29999' },
   packets: { type: 'string', default: 'auto' },
   'rtp-timeout-seconds': { type: 'string', default: '10' },
+  'sound-timeout-seconds': { type: 'string', default: '60' },
   'orphan-exit-seconds': { type: 'string', default: '60' },
   'orphan-leg-silence-seconds': { type: 'string', default: '600' },
 } as const;
@@ -38,6 +41,7 @@ export function settingsToArguments(settings: MediaSettings): string[] {
     ['rtp-port-max', String(settings.rtpPortMax)],
     ['packets', settings.packets],
     ['rtp-timeout-seconds', String(settings.rtpTimeoutSeconds)],
+    ['sound-timeout-seconds', String(settings.soundTimeoutSeconds)],
     ['orphan-exit-seconds', String(settings.orphanExitSeconds)],
     ['orphan-leg-silence-seconds', String(settings.orphanLegSilenceSeconds)],
   ].map(([name, value]) => `--${name}=${value}`);
@@ -60,6 +64,7 @@ export function settingsFromArguments(args: string[]): MediaSettings {
     rtpPortMax: number('rtp-port-max', values['rtp-port-max'], 1025, 65_535),
     packets,
     rtpTimeoutSeconds: number('rtp-timeout-seconds', values['rtp-timeout-seconds'], 1, 3_600),
+    soundTimeoutSeconds: number('sound-timeout-seconds', values['sound-timeout-seconds'], 1, 86_400),
     orphanExitSeconds: number('orphan-exit-seconds', values['orphan-exit-seconds'], 1, 86_400),
     orphanLegSilenceSeconds: number(
       'orphan-leg-silence-seconds',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { writeRtcp } from '@crosspoint/media';
 import { expect } from 'vitest';
 import { type ContractTest, expectHears, refusal } from './contract.ts';
 
@@ -88,6 +89,28 @@ export function contractControl(test: ContractTest, packets: 'koffi' | 'dgram', 
     raw.destroy();
     expect((await client.stats()).legs).toBe(1);
   });
+
+  test(
+    '[MED-18] says that the sound of a leg is lost, again and again, unless reports come or it is on hold',
+    async (world) => {
+      const gone = await world.leg('gone');
+      const reporting = await world.leg('reporting');
+      await world.leg('held', 'PCMU', {}, 'sendonly');
+      for (const phone of [gone, reporting]) phone.speak(440);
+      await world.client.once('rtp-started', (event) => event.legId === 'reporting');
+      for (const phone of [gone, reporting]) phone.silent();
+      const report = new Uint8Array(28);
+      const length = writeRtcp(report, { ssrc: reporting.ssrc, cname: 'telephone' });
+      const timer = setInterval(() => reporting.sendReport(report.subarray(0, length)), 200);
+      const lost: string[] = [];
+      world.client.on('sound-lost', ({ legId }) => lost.push(legId));
+      const isLong = (event: { silentForMs: number }): boolean => event.silentForMs >= 4_000;
+      expect((await world.client.once('sound-lost', isLong, 20_000)).legId).toBe('gone');
+      clearInterval(timer);
+      expect(lost).toEqual(['gone', 'gone']);
+    },
+    { rtpTimeoutSeconds: 1, soundTimeoutSeconds: 2 },
+  );
 
   test(
     '[MED-12] raises a time-out once for a leg that fell silent, and a start when it returns',

@@ -51,6 +51,7 @@ export class MediaWorld {
       rtpPortMin: 41_000,
       rtpPortMax: 41_999,
       rtpTimeoutSeconds: 10,
+      soundTimeoutSeconds: 60,
       orphanExitSeconds: 60,
       orphanLegSilenceSeconds: 600,
       ...settings,

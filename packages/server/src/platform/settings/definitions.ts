@@ -22,7 +22,7 @@ export interface Settings {
   rtp: { portMin: number; portMax: number };
   /** The address that phones and trunks reach us at, when it differs from the bound one (NAT). */
   publicAddress: string | undefined;
-  media: { processes: number; packets: 'auto' | 'koffi' | 'dgram' };
+  media: { processes: number; packets: 'auto' | 'koffi' | 'dgram'; soundTimeoutSeconds: number };
   /** Undefined: the server runs its own PostgreSQL in the data directory. */
   databaseUrl: string | undefined;
   /** Password of the user `admin`, read at the first start only. */
@@ -231,6 +231,16 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     schema: z.enum(['auto', 'koffi', 'dgram'], 'is not one of auto, koffi, dgram'),
     fallback: 'auto',
     remedy: 'Use auto, koffi (Linux system calls, fastest) or dgram (works everywhere).',
+  },
+  {
+    path: 'media.soundTimeoutSeconds',
+    environment: 'CROSSPOINT_MEDIA_SOUND_TIMEOUT_SECONDS',
+    flag: '--media-sound-timeout',
+    placeholder: 'SECONDS',
+    help: 'end a leg from which neither sound nor reports came for so long',
+    schema: wholeNumber(10, 86_400),
+    fallback: 60,
+    remedy: 'Use a number of seconds between 10 and 86400.',
   },
   {
     path: 'databaseUrl',
