@@ -20,7 +20,20 @@ export type LegReport =
   /** The far end put us on hold, or took us back. */
   | { type: 'held' }
   | { type: 'resumed' }
-  | { type: 'digit'; digit: string };
+  | { type: 'digit'; digit: string }
+  | TransferRequest;
+
+/**
+ * The far end asks to be replaced: by a new call to `target`, which then takes the place of the other leg `replaces` when
+ * there is one (attended transfer). Decide within 30 s, else it is refused.
+ */
+export interface TransferRequest {
+  type: 'transfer-requested';
+  transferId: string;
+  /** The number asked for. */
+  target: string;
+  replaces: LegId | undefined;
+}
 
 /** A call from outside that wants to become a contact. */
 export interface IncomingCall {
@@ -91,6 +104,8 @@ export interface Carrier {
   progress(legId: LegId, withSound: boolean): void;
   /** Ends a leg in any state; `failed` or `ended` follows. */
   hangup(legId: LegId, code: number, reason: string): void;
+  /** Refuses what `transfer-requested` asked for; `code` is a SIP status 400–699. */
+  refuseTransfer(transferId: string, code: number, reason: string): void;
   /** The carrier's own identifier of a live leg. */
   carrierIdOf(legId: LegId): string | undefined;
 }

@@ -121,6 +121,10 @@ export class SipCarrier implements Carrier {
     return this.legs.byLeg(legId)?.outgoing?.digit(mediaLegId, digit) === true;
   }
 
+  refuseTransfer(referId: string, code: number, reason: string): void {
+    this.#context.shell.run((stack, now) => stack.transfers.refuse({ referId, status: code, reason }, now));
+  }
+
   carrierIdOf(legId: LegId): string | undefined {
     return this.legs.byLeg(legId)?.callId;
   }
@@ -166,6 +170,7 @@ export class SipCarrier implements Carrier {
     if (!('sessionId' in event)) return;
     const leg = this.legs.bySession(event.sessionId);
     if (leg === undefined) return;
+    if (event.type === 'refer') return this.#transferRequested(leg, event);
     if (leg.outgoing !== undefined) return leg.outgoing.handle(event);
     switch (event.type) {
       case 'confirmed':
@@ -326,6 +331,17 @@ export class SipCarrier implements Carrier {
   #info(leg: SipLeg, contentType: string, body: Uint8Array): void {
     const digit = digitOfInfo(contentType, body);
     if (digit !== undefined) this.#report(leg, { type: 'digit', digit });
+  }
+
+  /** The target is called by its number alone: what host the device names is nothing to us. */
+  #transferRequested(leg: SipLeg, event: Extract<SipEvent, { type: 'refer' }>): void {
+    const { referId, target, replacesSessionId } = event;
+    const replaces = this.legs.bySession(replacesSessionId ?? '')?.legId;
+    const number = target.uri.user;
+    // A call that is not here cannot be replaced by one from here.
+    if (number === undefined || (target.replaces !== undefined && replaces === undefined))
+      return this.refuseTransfer(referId, 404, 'No Such Target');
+    this.#report(leg, { type: 'transfer-requested', transferId: referId, target: number, replaces });
   }
 
   #ended(leg: SipLeg, event: Extract<SipEvent, { type: 'ended' }>): void {

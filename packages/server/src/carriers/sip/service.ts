@@ -130,6 +130,7 @@ export class SipCarrierService {
         userAgent: `Crosspoint/${options.version}`,
         realm,
         timers: { tryingDelayMs },
+        refer: 'calls',
         sentBy: (flow) => ({
           host: addressTowards(flow.remoteAddress, options.host, options.publicAddress),
           port: this.#shell.transport.portOf(flow),

@@ -1,6 +1,13 @@
-import type { AgentId, ContactId, LegId, RecordingId } from '@crosspoint/contracts';
+import type { AgentId, ContactId, LegId, LegParty, RecordingId } from '@crosspoint/contracts';
 import { type ContactInput, findEntryPoint } from '@crosspoint/core';
-import type { Carrier, CarrierEvents, DeviceCall, IncomingCall, LegReport } from '../../carriers/door.ts';
+import type {
+  Carrier,
+  CarrierEvents,
+  DeviceCall,
+  IncomingCall,
+  LegReport,
+  TransferRequest,
+} from '../../carriers/door.ts';
 import type { RecordingSummary } from '../../media/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Ledger } from './ledger.ts';
@@ -94,8 +101,22 @@ export class CentreInputs implements CarrierEvents {
   report(legId: LegId, report: LegReport): void {
     const leg = this.#context.state.legs.get(legId);
     if (leg === undefined) return;
+    if (report.type === 'transfer-requested') {
+      this.#refuseTransfer(leg.party, report);
+      return;
+    }
     if (report.type === 'digit') this.#passDigitOn(legId, leg.contactId, report.digit);
     this.#toLeg(legId, report);
+  }
+
+  /** Nobody but an agent may send a call elsewhere; an agent's device may not either, for contacts know no transfer. */
+  #refuseTransfer(party: LegParty, { transferId, target }: TransferRequest): void {
+    if (party !== 'agent') {
+      this.#context.carrier.refuseTransfer(transferId, 403, 'Forbidden');
+      return;
+    }
+    this.#context.carrier.refuseTransfer(transferId, 603, 'Decline');
+    this.#context.log.warn({ target }, 'a device of an agent asked for a transfer, which is not possible');
   }
 
   /** A digit that came in the signalling goes to the other party as sound; one in the media is relayed there. */
@@ -106,7 +127,7 @@ export class CentreInputs implements CarrierEvents {
     for (const other of talking) if (other.legId !== legId) this.#context.media.sendDigit(other.legId, digit);
   }
 
-  #toLeg(legId: LegId, report: LegReport): void {
+  #toLeg(legId: LegId, report: Exclude<LegReport, TransferRequest>): void {
     const leg = this.#context.state.legs.get(legId);
     if (leg === undefined) return;
     const input: ContactInput =
