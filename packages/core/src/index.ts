@@ -4,6 +4,7 @@ export * from './collections/index.ts';
 export * from './contacts/index.ts';
 export * from './hours/index.ts';
 export * from './metrics/index.ts';
+export * from './prompts/index.ts';
 export * from './routing/index.ts';
 export * from './staffing/index.ts';
 export * from './toll-fraud/index.ts';

@@ -1,0 +1,34 @@
+/** The languages in which sentences can be spoken. */
+export const promptLanguages = ['en', 'es', 'cs'] as const;
+export type PromptLanguage = (typeof promptLanguages)[number];
+
+/** What is said to a caller. Numbers are whole, 0–9,999; one beyond is spoken as the nearest limit. */
+export type Sentence =
+  /** One recording by its name: a greeting, a comfort message. */
+  | { kind: 'prompt'; name: string }
+  /** The caller's place in the queue, from 1. */
+  | { kind: 'position'; position: number }
+  /** More than so many wait before the caller. */
+  | { kind: 'more-than'; count: number }
+  /** The estimated wait, "about" so many minutes, at least one. */
+  | { kind: 'wait'; minutes: number }
+  | { kind: 'number'; value: number }
+  /** A telephone number or a code, digit by digit. */
+  | { kind: 'digits'; digits: string }
+  /** A time of day: hour 0–23, minute 0–59. */
+  | { kind: 'time'; hour: number; minute: number }
+  /** How to be called back without losing the place: by this key. */
+  | { kind: 'callback-offer'; key: string }
+  /** The callback is noted; to this number, or one that is not spoken when empty. */
+  | { kind: 'callback-noted'; number: string };
+
+/** One language: the text of each of its pieces by name, and how sentences are made of them. */
+export interface Grammar {
+  readonly texts: Readonly<Record<string, string>>;
+  position(position: number): string[];
+  moreThan(count: number): string[];
+  /** Whole hours and minutes, not both 0. */
+  wait(hours: number, minutes: number): string[];
+  number(value: number): string[];
+  time(hour: number, minute: number): string[];
+}

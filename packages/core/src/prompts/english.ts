@@ -1,0 +1,78 @@
+import { decompose, numberTexts, range, roundPieces } from './digits.ts';
+import type { Grammar } from './door.ts';
+
+const texts: Record<string, string> = {
+  ...numberTexts(
+    'number',
+    range(0, 19),
+    'zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen',
+  ),
+  ...numberTexts('number', range(20, 90, 10), 'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety'),
+  ...numberTexts(
+    'number',
+    range(100, 900, 100),
+    'one hundred|two hundred|three hundred|four hundred|five hundred|six hundred|seven hundred|eight hundred|nine hundred',
+  ),
+  ...numberTexts(
+    'number',
+    range(1000, 9000, 1000),
+    'one thousand|two thousand|three thousand|four thousand|five thousand|six thousand|seven thousand|eight thousand|nine thousand',
+  ),
+  plus: 'plus',
+  star: 'star',
+  hash: 'pound',
+  'position-first': 'You are first in line.',
+  position: 'You are number',
+  'position-end': 'in line.',
+  'more-than': 'There are more than',
+  'more-than-one': 'There is more than one caller ahead of you.',
+  'callers-many': 'callers ahead of you.',
+  wait: 'The estimated wait is about',
+  'hour-one': 'hour',
+  'hour-many': 'hours',
+  and: 'and',
+  'minute-one': 'minute.',
+  'minute-many': 'minutes.',
+  at: 'at',
+  oh: 'oh',
+  'o-clock': "o'clock",
+  am: 'a.m.',
+  pm: 'p.m.',
+  'callback-offer': 'To be called back without losing your place in line, press',
+  'callback-noted': 'Thank you. We will call you back as soon as it is your turn.',
+  'callback-noted-number': 'Thank you. We will call you back as soon as it is your turn, on the number',
+  greeting: 'Thank you for calling. One of our agents will be with you shortly.',
+  'comfort-1': 'Please stay on the line. Your call is important to us.',
+  'comfort-2': 'All our agents are busy. Thank you for your patience.',
+};
+
+function belowHundred(rest: number): string[] {
+  if (rest < 20) return [`number-${rest}`];
+  const units = rest % 10;
+  return units === 0 ? [`number-${rest}`] : [`number-${rest - units}`, `number-${units}`];
+}
+
+function cardinal(value: number): string[] {
+  const { thousands, hundreds, rest } = decompose(value);
+  const round = roundPieces({ thousands, hundreds });
+  return rest > 0 || round.length === 0 ? [...round, ...belowHundred(rest)] : round;
+}
+
+export const english: Grammar = {
+  texts,
+  number: cardinal,
+  position: (position) =>
+    position === 1 ? ['position-first'] : ['position', ...cardinal(position), 'position-end'],
+  moreThan: (count) => (count === 1 ? ['more-than-one'] : ['more-than', ...cardinal(count), 'callers-many']),
+  wait: (hours, minutes) => [
+    'wait',
+    ...(hours === 0 ? [] : [...cardinal(hours), hours === 1 ? 'hour-one' : 'hour-many']),
+    ...(hours === 0 || minutes === 0 ? [] : ['and']),
+    ...(minutes === 0 ? [] : [...cardinal(minutes), minutes === 1 ? 'minute-one' : 'minute-many']),
+  ],
+  time(hour, minute) {
+    const twelve = hour % 12 === 0 ? 12 : hour % 12;
+    const minutes = minute === 0 ? ['o-clock'] : [...(minute < 10 ? ['oh'] : []), ...cardinal(minute)];
+    return ['at', ...cardinal(twelve), ...minutes, hour < 12 ? 'am' : 'pm'];
+  },
+};

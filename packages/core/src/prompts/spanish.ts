@@ -1,0 +1,104 @@
+import { decompose, numberTexts, range, roundPieces } from './digits.ts';
+import type { Grammar } from './door.ts';
+
+const texts: Record<string, string> = {
+  ...numberTexts(
+    'number',
+    range(0, 29),
+    'cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|dieciséis|diecisiete|dieciocho|diecinueve|veinte|veintiuno|veintidós|veintitrés|veinticuatro|veinticinco|veintiséis|veintisiete|veintiocho|veintinueve',
+  ),
+  ...numberTexts('number', range(30, 90, 10), 'treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa'),
+  ...numberTexts(
+    'number',
+    range(100, 900, 100),
+    'cien|doscientos|trescientos|cuatrocientos|quinientos|seiscientos|setecientos|ochocientos|novecientos',
+  ),
+  ...numberTexts(
+    'number-feminine',
+    range(200, 900, 100),
+    'doscientas|trescientas|cuatrocientas|quinientas|seiscientas|setecientas|ochocientas|novecientas',
+  ),
+  ...numberTexts(
+    'number',
+    range(1000, 9000, 1000),
+    'mil|dos mil|tres mil|cuatro mil|cinco mil|seis mil|siete mil|ocho mil|nueve mil',
+  ),
+  'number-100-before': 'ciento',
+  'number-feminine-1': 'una',
+  'number-feminine-21': 'veintiuna',
+  'number-short-1': 'un',
+  'number-short-21': 'veintiún',
+  y: 'y',
+  plus: 'más',
+  star: 'asterisco',
+  hash: 'almohadilla',
+  'position-first': 'Es usted la primera persona en la cola.',
+  position: 'Es usted la persona número',
+  'position-end': 'en la cola.',
+  'more-than': 'Hay más de',
+  'callers-one': 'persona delante de usted.',
+  'callers-many': 'personas delante de usted.',
+  wait: 'El tiempo de espera es de aproximadamente',
+  'hour-one': 'hora',
+  'hour-many': 'horas',
+  'minute-one': 'minuto.',
+  'minute-many': 'minutos.',
+  'at-one': 'a la',
+  at: 'a las',
+  'o-clock': 'en punto',
+  'callback-offer': 'Para que le devolvamos la llamada sin perder su lugar en la cola, pulse',
+  'callback-noted': 'Gracias. Le llamaremos en cuanto llegue su turno.',
+  'callback-noted-number': 'Gracias. Le llamaremos en cuanto llegue su turno, al número',
+  greeting: 'Gracias por su llamada. En breve le atenderá uno de nuestros agentes.',
+  'comfort-1': 'Por favor, no cuelgue. Su llamada es importante para nosotros.',
+  'comfort-2': 'Todos nuestros agentes están ocupados. Gracias por su paciencia.',
+};
+
+/** `full` stands alone or after its noun, `short` before a masculine noun, `feminine` before a feminine one. */
+type Form = 'full' | 'short' | 'feminine';
+
+/** Words that end in "one": uno, un, una. */
+function one(value: 1 | 21, form: Form): string {
+  return form === 'full' ? `number-${value}` : `number-${form}-${value}`;
+}
+
+function belowHundred(rest: number, form: Form): string[] {
+  if (rest === 1 || rest === 21) return [one(rest, form)];
+  const units = rest % 10;
+  if (rest < 30 || units === 0) return [`number-${rest}`];
+  return [`number-${rest - units}`, 'y', ...belowHundred(units, form)];
+}
+
+function cardinal(value: number, form: Form = 'full'): string[] {
+  const { thousands, hundreds, rest } = decompose(value);
+  const round = roundPieces({ thousands, hundreds }).map((name) => {
+    if (name === 'number-100') return rest > 0 ? 'number-100-before' : name;
+    return hundreds > 0 && name === `number-${hundreds}` && form === 'feminine'
+      ? `number-feminine-${hundreds}`
+      : name;
+  });
+  return rest > 0 || round.length === 0 ? [...round, ...belowHundred(rest, form)] : round;
+}
+
+export const spanish: Grammar = {
+  texts,
+  number: (value) => cardinal(value),
+  position: (position) =>
+    position === 1 ? ['position-first'] : ['position', ...cardinal(position), 'position-end'],
+  moreThan: (count) => [
+    'more-than',
+    ...cardinal(count, 'feminine'),
+    count === 1 ? 'callers-one' : 'callers-many',
+  ],
+  wait: (hours, minutes) => [
+    'wait',
+    ...(hours === 0 ? [] : [...cardinal(hours, 'feminine'), hours === 1 ? 'hour-one' : 'hour-many']),
+    ...(hours === 0 || minutes === 0 ? [] : ['y']),
+    ...(minutes === 0 ? [] : [...cardinal(minutes, 'short'), minutes === 1 ? 'minute-one' : 'minute-many']),
+  ],
+  time: (hour, minute) => [
+    hour === 1 ? 'at-one' : 'at',
+    ...cardinal(hour, 'feminine'),
+    ...(minute === 0 ? ['o-clock'] : ['y', ...cardinal(minute)]),
+  ],
+};

@@ -1,0 +1,58 @@
+import { spokenNumber } from './digits.ts';
+import { czech } from './czech.ts';
+import type { Grammar, PromptLanguage, Sentence } from './door.ts';
+import { english } from './english.ts';
+import { spanish } from './spanish.ts';
+
+const grammars: Readonly<Record<PromptLanguage, Grammar>> = { en: english, es: spanish, cs: czech };
+
+const spokenSigns: Readonly<Record<string, string>> = { '+': 'plus', '*': 'star', '#': 'hash' };
+
+/** The names of the pieces that make up a sentence, in order; the file of a piece is `<language>/<name>.wav`. */
+export function speak(language: PromptLanguage, sentence: Sentence): string[] {
+  const grammar = grammars[language];
+  switch (sentence.kind) {
+    case 'prompt':
+      return [sentence.name];
+    case 'position':
+      return grammar.position(spokenNumber(sentence.position));
+    case 'more-than':
+      return grammar.moreThan(spokenNumber(sentence.count));
+    case 'wait': {
+      const minutes = Math.max(1, spokenNumber(sentence.minutes));
+      return grammar.wait(Math.floor(minutes / 60), minutes % 60);
+    }
+    case 'number':
+      return grammar.number(spokenNumber(sentence.value));
+    case 'digits':
+      return digitPieces(sentence.digits);
+    case 'time':
+      return grammar.time(
+        Math.min(23, spokenNumber(sentence.hour)),
+        Math.min(59, spokenNumber(sentence.minute)),
+      );
+    case 'callback-offer':
+      return ['callback-offer', ...digitPieces(sentence.key)];
+    case 'callback-noted': {
+      const digits = digitPieces(sentence.number);
+      return digits.length === 0 ? ['callback-noted'] : ['callback-noted-number', ...digits];
+    }
+  }
+}
+
+function digitPieces(text: string): string[] {
+  return Array.from(text).flatMap((sign) =>
+    /[0-9]/.test(sign) ? [`number-${sign}`] : (spokenSigns[sign] ?? []),
+  );
+}
+
+/** Every piece of a language with its text, from which its recordings are made. */
+export function promptTexts(language: PromptLanguage): Readonly<Record<string, string>> {
+  return grammars[language].texts;
+}
+
+/** What a caller hears, as text: for transcripts and tests. A piece without text stands as its name in brackets. */
+export function promptText(language: PromptLanguage, pieces: readonly string[]): string {
+  const { texts } = grammars[language];
+  return pieces.map((name) => texts[name] ?? `[${name}]`).join(' ');
+}
