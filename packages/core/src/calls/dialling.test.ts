@@ -157,6 +157,8 @@ describe('a call from the agent’s device', () => {
       [486, 'remote', 486],
       [404, 'remote', 404],
       [408, 'timeout', 480],
+      [403, 'local', 403],
+      [503, 'local', 480],
     ] as const) {
       const call = new Call();
       call.dial('device');

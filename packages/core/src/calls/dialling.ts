@@ -120,6 +120,8 @@ export function dialledLegAnswered(contact: Contact, leg: Leg, call: OutgoingCal
 export function dialledLegGone(contact: Contact, leg: Leg, call: OutgoingCall, end: LegEnd): void {
   if (leg.id === call.legId)
     giveUp(contact, leg.wasUp || leg.isIncoming ? goneReason('agent', end) : agentReason(end));
+  // Our own limits forbid the call: neither the device nor the record should look as if nobody had answered.
+  else if (end.by === 'local' && end.code === 403) giveUp(contact, end.reason.slice(0, 64), end.code);
   else giveUp(contact, reasonCode(end), end.by === 'remote' ? end.code : 480);
 }
 
