@@ -136,6 +136,7 @@ export class SipCarrierService {
           port: this.#shell.transport.portOf(flow),
         }),
         credentials: (username, _realm, algorithm) => this.accounts.ha1(username, algorithm),
+        redirect: (target, flow) => this.trunks.redirect(target, flow),
         requireAuthentication: (request, flow) => this.#incoming.needsAccount(request, flow),
         admit: (request, context) => this.#incoming.admit(request, context),
       },

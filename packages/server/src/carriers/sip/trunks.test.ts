@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type TenantId, type TrunkId, type TrunkLive, TrunkSettings } from '@crosspoint/contracts';
-import type { Flow } from '@crosspoint/sip';
+import { type Flow, parseUri, type SipUri } from '@crosspoint/sip';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SipShell } from './shell.ts';
 import { openProvider } from './trunk-testing.ts';
@@ -197,5 +197,27 @@ describe('the trunk of an incoming call', () => {
     expect(trunks.ofIncoming('700', flow(9))?.id).toBe(id);
     configure({ port: server.port, match: ['127.0.0.0/8'], enabled: false });
     expect(trunks.ofIncoming('t-trunk', flow(server.port))).toBeUndefined();
+  });
+});
+
+describe('a 3xx of a provider', () => {
+  const uri = (text: string) => parseUri(text) as SipUri;
+
+  test('[RFC3261 §8.1.3.4] is followed to its own servers, and nowhere else', async () => {
+    const { trunks, configure } = await openTrunks();
+    configure({ host: '192.0.2.7', alternates: [{ host: 'sip.provider.example' }], keepAliveSeconds: 0 });
+    const flow: Flow = {
+      protocol: 'udp',
+      localAddress: '192.0.2.1',
+      localPort: 5060,
+      remoteAddress: '192.0.2.7',
+      remotePort: 5060,
+    };
+    expect(trunks.redirect(uri('sip:1@192.0.2.7'), flow)).toEqual(flow);
+    expect(trunks.redirect(uri('sip:1@192.0.2.7:5080'), flow)).toMatchObject({ remotePort: 5080 });
+    expect(trunks.redirect(uri('sip:1@sip.provider.example'), flow)).toEqual(flow);
+    expect(trunks.redirect(uri('sip:1@198.51.100.9'), flow)).toBeUndefined();
+    // A phone that forwards calls.
+    expect(trunks.redirect(uri('sip:1@192.0.2.7'), { ...flow, remoteAddress: '192.0.2.99' })).toBeUndefined();
   });
 });

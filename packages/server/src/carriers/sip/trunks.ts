@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { TenantId, TrunkId, TrunkSettings, TrunkTest } from '@crosspoint/contracts';
-import type { Flow, SipEvent } from '@crosspoint/sip';
+import type { Flow, SipEvent, SipUri } from '@crosspoint/sip';
 import type { SipShell } from './shell.ts';
 import type { TlsPeer } from './transport-tls.ts';
 import { type CallCounts, type ProbeAnswer, SipTrunk, type SipTrunkConfig } from './trunk.ts';
@@ -110,6 +111,25 @@ export class SipTrunks {
     return this.#tlsPeers.get(`${address} ${port}`);
   }
 
+  /**
+   * Where a 3xx of a provider leads: to its own servers only. What a phone or a stranger names would be called at our
+   * expense.
+   */
+  redirect(target: SipUri, flow: Flow): Flow | undefined {
+    const trunk = [...this.#trunks.values()].find(
+      ({ settings, target: used }) =>
+        used?.address === flow.remoteAddress || serversOf(settings).has(flow.remoteAddress),
+    );
+    if (trunk === undefined) return undefined;
+    const isOwn = serversOf(trunk.settings).has(target.host) || target.host === flow.remoteAddress;
+    if (!isOwn) return undefined;
+    const remotePort = target.port ?? flow.remotePort;
+    const remoteAddress = isIP(target.host) === 0 ? flow.remoteAddress : target.host;
+    if (remotePort === flow.remotePort && remoteAddress === flow.remoteAddress) return flow;
+    const { connectionId: _connectionId, ...path } = flow;
+    return { ...path, remoteAddress, remotePort };
+  }
+
   flowTo({ protocol, address, port }: TrunkTarget): Flow {
     const { transport } = this.#context.shell;
     return {
@@ -201,4 +221,9 @@ export class SipTrunks {
       this.#probes.delete(key);
     });
   }
+}
+
+/** Every host by which a provider's servers are named. */
+function serversOf({ host, alternates, register }: TrunkSettings): Set<string> {
+  return new Set([host, register?.domain ?? host, ...alternates.map((server) => server.host)]);
 }

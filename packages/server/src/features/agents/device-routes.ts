@@ -40,8 +40,10 @@ export function registerDeviceRoutes(api: Api, { database, centreOf, now }: ApiC
       const devices: AgentDevice[] = [
         ...live.map((device) => ({
           ...device,
-          userAgent: stored.registration?.userAgent ?? null,
-          expiresAt: device.reachable ? (stored.registration?.expiresAt ?? null) : null,
+          // A number outside is not registered.
+          ...(device.kind === 'external' || !device.reachable || stored.registration === undefined
+            ? { userAgent: null, expiresAt: null }
+            : stored.registration),
         })),
         ...(live.length === 0 ? stored.endpoints : []),
       ];
