@@ -1,6 +1,6 @@
 import type { AgentId, TenantId } from '@crosspoint/contracts';
 import type { SipEvent } from '@crosspoint/sip';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestDatabase, silentLog, type TestDatabase } from '../../../../test/database.ts';
 import { DEFAULT_TENANT_ID } from '../../../platform/index.ts';
 import { LineDefence } from './line-defence.ts';
@@ -137,5 +137,38 @@ test('[OPS-05] trunks are trusted by their networks, but not by half of the inte
   defence.trunksAre(['192.0.2.0/24', '0.0.0.0/0', 'not resolved yet']);
   expect([defence.isExempt('192.0.2.7'), defence.isExempt(attacker)]).toEqual([true, false]);
   expect(defence.screen.datagram(options, '192.0.2.7')).toBe(true);
+  await defence.close();
+});
+
+test('[OPS-05] [TOL-4] calls that are up are hung up when their minutes are used up', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  await store.database.inTenant(tenantId, (transaction) =>
+    transaction
+      .insertInto('security_settings')
+      .values({ tenant_id: tenantId, settings: '{}' })
+      .onConflict((conflict) =>
+        conflict
+          .column('tenant_id')
+          .doUpdateSet({ settings: JSON.stringify({ outgoing: { agent: { minutesPerDayMax: 10 } } }) }),
+      )
+      .execute(),
+  );
+  const { defence, cut } = await open(Date.now);
+  const other = agentId.replace(/1$/, '2') as AgentId;
+  const call = { agentId: other, trunkId: undefined, number: '+420222333444' };
+  for (const callId of ['one', 'two']) {
+    expect(defence.mayDial({ ...call, callId })).toEqual({ allowed: true });
+    defence.callAnswered(callId);
+  }
+  await vi.advanceTimersByTimeAsync(5 * 60_000 - 1);
+  expect(cut).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(cut).toEqual(['one', 'two']);
+  for (const callId of cut) defence.callEnded(callId);
+  expect(defence.mayDial({ ...call, callId: 'three' })).toMatchObject({
+    allowed: false,
+    refusal: { reason: 'minutes-per-day', scope: 'agent' },
+  });
+  vi.useRealTimers();
   await defence.close();
 });

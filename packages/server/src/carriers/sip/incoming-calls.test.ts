@@ -1,0 +1,86 @@
+import { type TrunkId, TrunkSettings } from '@crosspoint/contracts';
+import { encodeUtf8, type Flow, parseMessage, type SipRequest } from '@crosspoint/sip';
+import { expect, test } from 'vitest';
+import { IncomingCalls, type IncomingCallsContext } from './incoming-calls.ts';
+import type { SipTrunk } from './trunk.ts';
+
+const flow: Flow = {
+  protocol: 'tls',
+  localAddress: '127.0.0.1',
+  localPort: 5061,
+  remoteAddress: '192.0.2.10',
+  remotePort: 40_000,
+  connectionId: 1,
+};
+
+function invite(number: string): SipRequest {
+  const text = [
+    `INVITE sip:${number}@example.test SIP/2.0`,
+    'Via: SIP/2.0/TLS 192.0.2.10;branch=z9hG4bK1',
+    'From: <sip:+420777000111@example.test>;tag=1',
+    `To: <sip:${number}@example.test>`,
+    'Call-ID: 1',
+    'CSeq: 1 INVITE',
+    'Max-Forwards: 70',
+    'Content-Length: 0\r\n\r\n',
+  ].join('\r\n');
+  const parsed = parseMessage(encodeUtf8(text));
+  if (!parsed.ok || parsed.message.kind !== 'request') throw new Error(text);
+  return parsed.message;
+}
+
+/** Calls on one trunk with these settings; `proven` are the authorities and hosts that were asked about. */
+function callsOf(settings: object, hasProven: boolean) {
+  const proven: unknown[] = [];
+  const reasons: unknown[] = [];
+  let calls = 0;
+  const trunk = {
+    id: 'trunk' as TrunkId,
+    isFull: false,
+    config: { name: 'carrier' },
+    settings: TrunkSettings.parse({ host: 'sip.provider.example', ...settings }),
+  } as unknown as SipTrunk;
+  const context = {
+    trunks: { size: 1, ofIncoming: () => trunk },
+    devices: { has: () => false },
+    accounts: { byUsername: () => undefined },
+    defence: {
+      admit: () => undefined,
+      mayCallIn: (_trunk: string, perSecond: number) =>
+        ++calls > perSecond ? { status: 503, headers: [['Retry-After', '1']] } : undefined,
+    },
+    isPeer: (_flow: Flow, ...asked: unknown[]) => {
+      proven.push(asked);
+      return hasProven;
+    },
+    centre: () => ({ refusal: () => undefined }),
+    log: (fields: { reason?: string }) => void reasons.push(fields.reason),
+  } as unknown as IncomingCallsContext;
+  const incoming = new IncomingCalls(context);
+  return { call: () => incoming.admit(invite('700'), { flow, nowMs: 0 }), proven, reasons };
+}
+
+const tls = { authority: 'provider', requireCertificate: true };
+
+test('[OPS-05] a trunk that has to prove itself by a certificate is refused without one, and the log says why', () => {
+  const without = callsOf({ tls, alternates: [{ host: '192.0.2.11' }] }, false);
+  expect(without.call()).toMatchObject({ status: 403 });
+  expect(without.proven).toEqual([['provider', ['sip.provider.example', '192.0.2.11']]]);
+  expect(without.reasons).toEqual(['trunk carrier did not prove itself by a certificate']);
+  expect(callsOf({ tls }, true).call()).toBeUndefined();
+});
+
+test('[OPS-05] other trunks are not asked for a certificate', () => {
+  const plain = callsOf({}, false);
+  expect(plain.call()).toBeUndefined();
+  expect(plain.proven).toEqual([]);
+});
+
+test('[OPS-05] a trunk gets only so many calls a second, and is told when to try again', () => {
+  const limited = callsOf({ callsPerSecondMax: 2 }, false);
+  expect([limited.call(), limited.call(), limited.call()]).toMatchObject([
+    undefined,
+    undefined,
+    { status: 503, headers: [['Retry-After', '1']] },
+  ]);
+});
