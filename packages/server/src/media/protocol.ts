@@ -19,7 +19,7 @@ import type {
 } from '@crosspoint/media';
 
 /** Raised when a change is not understood by the other side; both sides must agree exactly. */
-export const mediaProtocolVersion = 2;
+export const mediaProtocolVersion = 3;
 
 /** Longest line either side accepts, in bytes. */
 export const mediaFrameBytesMax = 4 * 1024 * 1024;
@@ -62,7 +62,9 @@ export type PlaySource =
   /** One to four frequencies of 20–3,900 Hz, on and off in turn. Without `offMs` the tone is continuous. */
   | { kind: 'tone'; frequenciesHz: number[]; levelDbm0?: number; onMs: number; offMs?: number }
   /** A WAV file (PCM 16 bit, G.711 µ or A; any rate from 8 to 48 kHz) or raw G.711 µ (`.ulaw`, `.ul`, `.pcmu`). */
-  | { kind: 'file'; path: string };
+  | { kind: 'file'; path: string }
+  /** One to 64 such files, one after the other without a gap: a sentence made of pieces. */
+  | { kind: 'sequence'; paths: string[] };
 
 export interface LegAllocateParams {
   legId: string;

@@ -125,6 +125,7 @@ const sources: Record<PlaySource['kind'], Check> = {
   silence: fieldsOf({ kind: oneOf('silence'), durationMs: optional(whole(20, 3_600_000)) }),
   tone: fieldsOf(toneFields),
   file: fieldsOf({ kind: oneOf('file'), path: absolutePath }),
+  sequence: fieldsOf({ kind: oneOf('sequence'), paths: listOf(absolutePath, 1, 64) }),
 };
 
 const source: Check = (value, field) => {

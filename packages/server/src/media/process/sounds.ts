@@ -68,7 +68,17 @@ export class SoundLibrary {
         return encode(toneSamples(source));
       case 'file':
         return this.#prompt(source.path);
+      case 'sequence':
+        return this.#sequence(source.paths);
     }
+  }
+
+  async #sequence(paths: readonly string[]): Promise<Sound> {
+    const parts: Sound[] = [];
+    for (const path of paths) parts.push(await this.#prompt(path));
+    const samples = parts.reduce((sum, { ulaw }) => sum + ulaw.length, 0);
+    requireLength(paths.join(', '), samples / sampleRateHz);
+    return { ulaw: join(parts.map(({ ulaw }) => ulaw)), alaw: join(parts.map(({ alaw }) => alaw)) };
   }
 
   /** Digits as dual tones, for a far end that knows no telephone events. */

@@ -119,6 +119,39 @@ export function contractKeys(test: ContractTest): void {
     );
   });
 
+  test('[MED-08] plays a sentence made of pieces without a gap, or none of it', async (world) => {
+    const paths = [600, 900].map((frequencyHz) => {
+      const path = join(world.directory, `piece-${frequencyHz}.wav`);
+      const rateHz = 8_000;
+      const samples = rateHz / 5;
+      const tone = Int16Array.from(
+        { length: samples },
+        (_, i) => 8000 * Math.sin((2 * Math.PI * frequencyHz * i) / rateHz),
+      );
+      const bytes = new Uint8Array(44 + tone.byteLength);
+      writeWavHeader(bytes, { encoding: 'pcm16', channels: 1, rateHz }, tone.byteLength);
+      bytes.set(new Uint8Array(tone.buffer), 44);
+      writeFileSync(path, bytes);
+      return path;
+    });
+    const phone = await world.leg('phone');
+    const ended = world.client.once('play-ended', ({ playId }) => playId === 'sentence');
+    const { durationSeconds } = await world.client.play({
+      legId: 'phone',
+      playId: 'sentence',
+      source: { kind: 'sequence', paths },
+    });
+    expect(durationSeconds).toBeCloseTo(0.4, 3);
+    expect((await ended).reason).toBe('finished');
+    await phone.until('the whole sentence', () => phone.packets.length >= 20);
+    expect(toneLevelDbm0(phone.lastSamples(9), 900)).toBeGreaterThan(loud);
+    const broken = { kind: 'sequence', paths: [...paths, join(world.directory, 'nothing.wav')] } as const;
+    const refused = refusal(
+      world.client.play({ legId: 'phone', playId: 'x', source: { ...broken, paths: [...broken.paths] } }),
+    );
+    expect(await refused).toBe('file-unreadable');
+  });
+
   test('[MED-11] exchanges reports: loss, jitter and round trip of both directions', async (world) => {
     const phone = await world.leg('phone');
     await world.client.play({ legId: 'phone', playId: 'm', source: { kind: 'music' } });
