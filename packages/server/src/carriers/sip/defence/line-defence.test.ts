@@ -128,7 +128,7 @@ test('[OPS-05] a database that fails keeps the ban in force, and it is stored la
     .bans()
     .filter(({ source }) => source === '203.0.113.10')
     .map(({ username }) => username);
-  expect(users.toSorted()).toEqual(['bob', 'carol']);
+  expect(new Set(users)).toEqual(new Set(['bob', 'carol']));
   await again.close();
 });
 
