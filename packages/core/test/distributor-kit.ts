@@ -38,6 +38,8 @@ export class Desk {
   /** Effects of the latest step, `advance` included. */
   last: DistributorEffect[] = [];
   readonly all: DistributorEffect[] = [];
+  /** Everything that was put in, with its instant. */
+  readonly inputs: { input: DistributorInput; at: number }[] = [];
   readonly timers = new Map<string, number>();
   /** Offers that ring, and conversations that run, by contact. */
   readonly ringing = new Set<string>();
@@ -174,6 +176,7 @@ export class Desk {
   }
 
   #handle(input: DistributorInput): DistributorEffect[] {
+    this.inputs.push({ input, at: this.now });
     const effects = this.distributor.handle(input, this.now, this.draw());
     for (const effect of effects) {
       if (effect.type === 'timer.set') this.timers.set(effect.name, effect.at);

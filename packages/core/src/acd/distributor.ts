@@ -29,11 +29,16 @@ import { endWrapUp, extendWrapUp } from './wrap-up.ts';
 export interface DistributorOptions {
   /** The instant of creation; time in the machine never runs back behind it. 0 by default. */
   firstTime?: EpochMs;
+  /**
+   * False leaves out what only serves people who watch: facts of agents and offers, explanations, and what the board shows. The
+   * decisions are the same. For simulations; true by default.
+   */
+  isWatched?: boolean;
 }
 
 /** Makes the distributor of one tenant; see `door.ts` for its contract and `SPEC.md` for its rules. */
-export function createDistributor({ firstTime = 0 }: DistributorOptions = {}): Distributor {
-  const state = new State(firstTime);
+export function createDistributor({ firstTime = 0, isWatched = true }: DistributorOptions = {}): Distributor {
+  const state = new State(firstTime, isWatched);
   return {
     handle(input: DistributorInput, now: EpochMs, draw = 0): DistributorEffect[] {
       if (now > state.now) state.now = now;

@@ -38,9 +38,9 @@ export function settleWaiting(entry: Entry): void {
 export function makeOffer(state: State, entry: Entry, candidate: Candidate): void {
   const { agent } = candidate;
   const { contact, queue } = entry;
-  const choice = choiceOf(entry, candidate);
   const ringTimeoutMs = queue.settings.ringTimeoutSeconds * 1000;
   const isShared = ringsTogether(entry);
+  const choice = state.isWatched ? choiceOf(entry, candidate) : null;
   contact.offers += 1;
   const id = `${contact.id}/o${contact.offers}` as OfferId;
   const ringUntil = state.now + ringTimeoutMs;
@@ -64,7 +64,9 @@ export function makeOffer(state: State, entry: Entry, candidate: Candidate): voi
   rememberChoice(candidate);
   state.touchQueue(queue);
   const whom = { offerId: id, queueId: queue.id, agentId: agent.id, ringTimeoutMs };
-  state.fact(contact.id, { type: 'offer.made', data: { ...whom, entryId: entry.id, ...choice } });
+  if (choice !== null) {
+    state.fact(contact.id, { type: 'offer.made', data: { ...whom, entryId: entry.id, ...choice } });
+  }
   state.emit({ type: 'offer.make', contactId: contact.id, ...whom });
   state.setTimer(ringTimer(id), ringUntil, { kind: 'ring', offerId: id });
   refreshAgent(state, agent);
@@ -79,6 +81,7 @@ export function removeOffer(state: State, offer: Offer, result: OfferResult, rea
   state.offers.delete(id);
   state.clearTimer(ringTimer(id));
   state.touchQueue(entry.queue);
+  if (!state.isWatched) return;
   state.fact(entry.contact.id, {
     type: 'offer.ended',
     data: {

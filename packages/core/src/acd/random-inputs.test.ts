@@ -7,7 +7,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { agentId, contactId, Desk, offerId, queueId } from '../../test/distributor-kit.ts';
-import type { DistributorEffect, DistributorInput } from '../index.ts';
+import { createDistributor, type DistributorEffect, type DistributorInput } from '../index.ts';
 
 const queues = ['q', 'r'];
 const agents = ['a', 'b', 'c'];
@@ -372,6 +372,21 @@ describe('any sequence of inputs', () => {
         for (const id of contacts) expect(d.distributor.explain(contactId(id), d.now)).toBeUndefined();
       }),
       { numRuns: 400 },
+    );
+  });
+
+  test('[ACD-40] nobody watching changes nothing but what is told', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const d = openCentre();
+        play(d, steps);
+        const alone = createDistributor({ isWatched: false });
+        const told = d.inputs.flatMap(({ input: each, at }) => alone.handle(each, at, 0));
+        const isForAll = ({ type }: DistributorEffect) =>
+          !type.endsWith('.touched') && !type.endsWith('fact');
+        expect(told.filter(isForAll)).toEqual(d.all.filter(isForAll));
+      }),
+      { numRuns: 200 },
     );
   });
 

@@ -49,8 +49,12 @@ export class State {
   readonly #touchedAgents = new Set<AgentId>();
   readonly #touchedQueues = new Set<Queue>();
 
-  constructor(now: EpochMs) {
+  /** False in simulations that only ask for results: nothing is explained, and nobody watches. */
+  readonly isWatched: boolean;
+
+  constructor(now: EpochMs, isWatched = true) {
     this.now = now;
+    this.isWatched = isWatched;
   }
 
   /** What chance gave with this input; everything that is drawn within it follows from this. */
@@ -78,11 +82,11 @@ export class State {
   }
 
   agentFact(fact: AgentFact): void {
-    this.#effects.push({ type: 'agent.fact', fact });
+    if (this.isWatched) this.#effects.push({ type: 'agent.fact', fact });
   }
 
   touchAgent(agent: Agent): void {
-    this.#touchedAgents.add(agent.id);
+    if (this.isWatched) this.#touchedAgents.add(agent.id);
   }
 
   /** The queue's waiting contacts or ready agents changed: the board shows it, and its timers are set anew. */
@@ -130,7 +134,9 @@ export class State {
   /** Hands over the effects of this input, the coalesced touches last. */
   takeEffects(): DistributorEffect[] {
     for (const agentId of this.#touchedAgents) this.emit({ type: 'agent.touched', agentId });
-    for (const queue of this.#touchedQueues) this.emit({ type: 'queue.touched', queueId: queue.id });
+    if (this.isWatched) {
+      for (const queue of this.#touchedQueues) this.emit({ type: 'queue.touched', queueId: queue.id });
+    }
     this.#touchedAgents.clear();
     this.#touchedQueues.clear();
     const effects = this.#effects;

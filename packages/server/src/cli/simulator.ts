@@ -1,78 +1,108 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ConfigurationDocument, QueueSettings } from '@crosspoint/contracts';
+import type { ConfigurationDocument } from '@crosspoint/contracts';
 import { INSTALLATION_DIR, PlatformError } from '../platform/index.ts';
 
-/** What is assumed of the callers, who are not part of a configuration. */
+/** What is assumed of the people, who are not part of a configuration. */
 export interface SimulationAssumptions {
-  readonly seed: number;
   readonly hours: number;
-  /** Of each queue. */
-  readonly callsPerHour: number;
+  /** Each seed is one run; several give ranges of confidence. */
+  readonly seeds: readonly number[];
+  /** To each queue, or by its name with one for `*`. */
+  readonly callsPerHour: number | Readonly<Record<string, number>>;
   readonly patienceSecondsMean: number;
   readonly talkSecondsMean: number;
+  readonly answerSecondsMean: number;
 }
 
-interface SimulatedQueueResult {
-  readonly name: string;
-  readonly counts: Readonly<
-    Record<'offered' | 'answered' | 'abandoned' | 'overflowed' | 'deflected', number>
-  >;
-  /** By the names of the catalogue of metrics. */
-  readonly figures: Readonly<Record<string, number | null>>;
+/** A mean over the runs, and how far the truth may be from it with 95 % confidence; null for a single run. */
+export interface Estimate {
+  readonly mean: number;
+  readonly halfWidth: number | null;
 }
 
-/** The part of the simulator's result that is shown. */
-export interface SimulationResult {
+export interface SimulationSummary {
   readonly contacts: number;
   readonly inputs: number;
-  readonly queues: readonly SimulatedQueueResult[];
-  readonly repairs: readonly string[];
-}
-
-interface SimulatedQueue {
-  readonly name: string;
-  readonly settings: Omit<QueueSettings, 'name' | 'requirementSteps' | 'overflow'>;
-  readonly callers: {
-    readonly arrivalsPerHour: number;
-    readonly patienceSecondsMean: number;
-    readonly talkSecondsMean: number;
-  };
-}
-
-interface SimulatedAgent {
-  readonly name: string;
-  readonly capacity: number;
+  readonly occupancy: Estimate;
+  readonly occupancyByInterval: readonly Estimate[];
   readonly queues: readonly {
     readonly name: string;
-    readonly priority: number;
-    readonly delaySeconds: number;
+    /** By the names of the catalogue of metrics. */
+    readonly figures: Readonly<Record<string, Estimate>>;
+    readonly intervals: readonly {
+      readonly fromSeconds: number;
+      readonly offered: Estimate;
+      readonly serviceLevel: Estimate | null;
+      readonly asaSeconds: Estimate | null;
+    }[];
   }[];
 }
 
+export interface SimulationResult {
+  readonly summary: SimulationSummary;
+  /** With a second configuration: its summary, and what it changes seed by seed. */
+  readonly compared?: {
+    readonly summary: SimulationSummary;
+    readonly changes: readonly {
+      readonly name: string;
+      readonly figures: Readonly<Record<string, Estimate>>;
+    }[];
+  };
+}
+
+type Run = object;
+interface RandomTime {
+  readonly meanSeconds: number;
+  readonly spread: 'exponential' | 'log-normal' | 'fixed';
+}
+
 interface Simulator {
-  simulate(options: {
-    readonly seed: number;
-    readonly hours: number;
-    readonly configuration: { readonly queues: SimulatedQueue[]; readonly agents: SimulatedAgent[] };
-  }): SimulationResult;
+  readonly usualAssumptions: Readonly<Record<'patience' | 'talk' | 'wrapUp' | 'answer', RandomTime>> & {
+    readonly doesNotAnswer: number;
+  };
+  centreOf(document: ConfigurationDocument, assumptions: object): object;
+  runWhatIf(options: { centre: object; seed: number; hours: number }): Run;
+  summarise(runs: readonly Run[]): SimulationSummary;
+  compare(
+    before: readonly Run[],
+    after: readonly Run[],
+  ): NonNullable<SimulationResult['compared']>['changes'];
 }
 
 const SIMULATOR_FILE = join(INSTALLATION_DIR, 'packages/sim/src/index.ts');
 
-/** Runs a configuration on virtual time with the production machines. */
+/** Runs a configuration on virtual time with the production distributor, and a second one with the same callers. */
 export async function runSimulation(
   document: ConfigurationDocument,
   assumptions: SimulationAssumptions,
+  other?: ConfigurationDocument,
 ): Promise<SimulationResult> {
-  const { seed, hours } = assumptions;
-  const { simulate } = await loadSimulator();
-  return simulate({
-    seed,
-    hours,
-    configuration: { queues: queuesOf(document, assumptions), agents: agentsOf(document) },
+  const simulator = await loadSimulator();
+  const runs = runsOf(simulator, document, assumptions);
+  const summary = simulator.summarise(runs);
+  if (other === undefined) return { summary };
+  const otherRuns = runsOf(simulator, other, assumptions);
+  const changes = simulator.compare(runs, otherRuns);
+  return { summary, compared: { summary: simulator.summarise(otherRuns), changes } };
+}
+
+function runsOf(
+  { centreOf, runWhatIf, usualAssumptions }: Simulator,
+  document: ConfigurationDocument,
+  assumptions: SimulationAssumptions,
+): Run[] {
+  const { callsPerHour, hours, seeds, patienceSecondsMean, talkSecondsMean, answerSecondsMean } = assumptions;
+  const { patience, talk, answer, ...usual } = usualAssumptions;
+  const centre = centreOf(document, {
+    ...usual,
+    callsPerHour,
+    patience: { ...patience, meanSeconds: patienceSecondsMean },
+    talk: { ...talk, meanSeconds: talkSecondsMean },
+    answer: { ...answer, meanSeconds: answerSecondsMean },
   });
+  return seeds.map((seed) => runWhatIf({ centre, seed, hours }));
 }
 
 /** The simulator is a room that the server never imports; only this command knows it, and only by its file. */
@@ -83,32 +113,4 @@ async function loadSimulator(): Promise<Simulator> {
     `The simulator is not part of this installation: ${SIMULATOR_FILE} does not exist.`,
     'Run the command in a complete checkout.',
   );
-}
-
-function queuesOf(document: ConfigurationDocument, assumptions: SimulationAssumptions): SimulatedQueue[] {
-  const { callsPerHour: arrivalsPerHour, patienceSecondsMean, talkSecondsMean } = assumptions;
-  return document.queues.map(
-    ({ name, agents: _agents, requirementSteps: _steps, overflow: _overflow, ...settings }) => ({
-      name,
-      settings,
-      callers: { arrivalsPerHour, patienceSecondsMean, talkSecondsMean },
-    }),
-  );
-}
-
-function agentsOf(document: ConfigurationDocument): SimulatedAgent[] {
-  return document.agents.map(({ username, capacity }) => ({
-    name: username,
-    capacity,
-    queues: document.queues.flatMap(({ name, agents }) => {
-      const entry = agents.find((agent) => usernameOf(agent).toLowerCase() === username.toLowerCase());
-      if (entry === undefined) return [];
-      const { priority, delaySeconds } = typeof entry === 'string' ? { priority: 1, delaySeconds: 0 } : entry;
-      return [{ name, priority, delaySeconds }];
-    }),
-  }));
-}
-
-function usernameOf(agent: ConfigurationDocument['queues'][number]['agents'][number]): string {
-  return typeof agent === 'string' ? agent : agent.username;
 }

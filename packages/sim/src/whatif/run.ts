@@ -1,0 +1,364 @@
+import type { AgentId, ContactId, OfferId, QueueId } from '@crosspoint/contracts';
+import { createDistributor, type DistributorEffect, type DistributorInput } from '@crosspoint/core';
+import { Random } from '../world/index.ts';
+import { Agenda } from './agenda.ts';
+import type {
+  RandomTime,
+  RecordedArrival,
+  RunOptions,
+  RunResult,
+  WhatIfAgent,
+  WhatIfQueue,
+} from './model.ts';
+import { QueueTally } from './tally.ts';
+import { WorkTally } from './work.ts';
+
+/** A contact from its arrival until nothing of it is left. */
+interface Caller {
+  readonly id: ContactId;
+  readonly caller: string;
+  readonly talkMs: number;
+  queue: WhatIfQueue;
+  enteredAt: number;
+  isWaiting: boolean;
+  answeredAt: number;
+  agentId: AgentId | null;
+  endedAt: number;
+  /** Its stay in the queue that answered it. */
+  answeredStayAt: number;
+  answeredBy: WhatIfQueue | null;
+  reroutes: number;
+}
+
+type Event =
+  | { kind: 'arrive'; queue: WhatIfQueue; random: Random }
+  | { kind: 'recorded'; index: number }
+  | { kind: 'give-up'; caller: Caller }
+  | { kind: 'answer'; offerId: OfferId }
+  | { kind: 'end'; caller: Caller }
+  | { kind: 'wrap-up'; caller: Caller }
+  | { kind: 'timer'; name: string };
+
+const hourMs = 3_600_000;
+const defaultStart = Date.UTC(2030, 0, 7, 8);
+/** Nobody waits or talks longer than this, whatever the draw says. */
+const timeMaxMs = 12 * hourMs;
+const reroutesMax = 10;
+
+/**
+ * One run of the distributor under synthetic or recorded callers, without phones and sound: some ten microseconds a contact.
+ * Who may take whom, when and in which order is decided by the production machine.
+ */
+export function runWhatIf(options: RunOptions): RunResult {
+  return new Run(options).run();
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #distributor;
+  readonly #agenda = new Agenda<Event>();
+  readonly #random: Random;
+  readonly #talkRandom: Random;
+  readonly #drawRandom: Random;
+  readonly #queues = new Map<string, WhatIfQueue>();
+  readonly #agents = new Map<string, WhatIfAgent>();
+  readonly #callers = new Map<ContactId, Caller>();
+  /** When each timer of the distributor is due; an event whose instant differs is an old one. */
+  readonly #timers = new Map<string, number>();
+  readonly #tallies = new Map<string, QueueTally>();
+  readonly #work: WorkTally;
+  readonly #startAt: number;
+  readonly #endAt: number;
+  /** Whether the offer that was just made will be answered in time. */
+  #isAnsweredInTime = false;
+  #now: number;
+  #contacts = 0;
+  #inputs = 0;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    const { seed, hours, centre, startAt = defaultStart, warmUpHours = 0, intervalMinutes = 15 } = options;
+    this.#startAt = startAt;
+    this.#now = startAt;
+    this.#endAt = startAt + hours * hourMs;
+    this.#random = new Random(seed);
+    this.#talkRandom = this.#random.fork();
+    this.#drawRandom = this.#random.fork();
+    this.#distributor = createDistributor({ firstTime: startAt, isWatched: false });
+    const intervalMs = intervalMinutes * 60_000;
+    const intervals = Math.ceil((hours * hourMs) / intervalMs);
+    const countFrom = startAt + warmUpHours * hourMs;
+    const slots = centre.agents.reduce((sum, agent) => sum + agent.capacity, 0);
+    this.#work = new WorkTally({ startAt, countFrom, endAt: this.#endAt, intervalMs, slots });
+    for (const queue of centre.queues) {
+      this.#queues.set(queue.name, queue);
+      const { name, settings } = queue;
+      this.#tallies.set(name, new QueueTally({ name, settings, startAt, countFrom, intervalMs, intervals }));
+    }
+  }
+
+  run(): RunResult {
+    const { centre, recorded } = this.#options;
+    for (const { name, settings } of centre.queues) {
+      this.#tell({ type: 'queue.configured', queue: { id: name as QueueId, settings } });
+    }
+    for (const agent of centre.agents) this.#signIn(agent);
+    if (recorded === undefined)
+      for (const queue of centre.queues) this.#planArrival(queue, this.#random.fork());
+    else if (recorded.length > 0) this.#planRecorded(0);
+    while (this.#agenda.size > 0) {
+      this.#now = this.#agenda.nextAt;
+      const event = this.#agenda.take();
+      if (event !== undefined) this.#happen(event);
+    }
+    return this.#result();
+  }
+
+  #signIn(agent: WhatIfAgent): void {
+    const { name, capacity, skills, languages } = agent;
+    const id = name as AgentId;
+    this.#agents.set(name, agent);
+    const queues = agent.queues.map(({ name: queue, ...place }) => ({ queueId: queue as QueueId, ...place }));
+    this.#tell({ type: 'agent.configured', agent: { id, name, capacity, queues, skills, languages } });
+    this.#tell({ type: 'device.changed', agentId: id, reachable: true, reason: 'registered' });
+    const by = { by: 'agent', byUserId: null } as const;
+    this.#tell({ type: 'status.chosen', agentId: id, status: 'available', reasonCode: null, ...by });
+  }
+
+  /** A Poisson process by the hour: it has no memory, so that a draw beyond the hour is made again with the next hour's rate. */
+  #planArrival(queue: WhatIfQueue, random: Random): void {
+    const { arrivalsPerHour } = queue;
+    let from = this.#now;
+    for (;;) {
+      const hour = Math.floor((from - this.#startAt) / hourMs);
+      const rate = Array.isArray(arrivalsPerHour)
+        ? (arrivalsPerHour[hour % arrivalsPerHour.length] ?? 0)
+        : arrivalsPerHour;
+      const nextHourAt = this.#startAt + (hour + 1) * hourMs;
+      const at = rate > 0 ? from + random.exponential(hourMs / rate) : Infinity;
+      if (Math.min(at, nextHourAt) >= this.#endAt) return;
+      if (at < nextHourAt) {
+        this.#agenda.add(at, { kind: 'arrive', queue, random });
+        return;
+      }
+      from = nextHourAt;
+    }
+  }
+
+  #planRecorded(index: number): void {
+    const arrival = this.#options.recorded?.[index];
+    if (arrival !== undefined) {
+      this.#agenda.add(this.#startAt + arrival.atSeconds * 1000, { kind: 'recorded', index });
+    }
+  }
+
+  #happen(event: Event): void {
+    switch (event.kind) {
+      case 'arrive':
+        this.#planArrival(event.queue, event.random);
+        return this.#arrive(event.queue, event.random, undefined);
+      case 'recorded':
+        return this.#arriveRecorded(event.index);
+      case 'give-up': {
+        const { id, isWaiting } = event.caller;
+        if (isWaiting) this.#tell({ type: 'contact.left', contactId: id, reason: 'customer-hung-up' });
+        return;
+      }
+      case 'answer':
+        return this.#tell({ type: 'offer.accepted', offerId: event.offerId });
+      case 'end': {
+        const { caller } = event;
+        caller.endedAt = this.#now;
+        const { id: contactId, agentId } = caller;
+        if (agentId !== null) this.#tell({ type: 'conversation.ended', contactId, agentId });
+        return;
+      }
+      case 'wrap-up': {
+        const { id: contactId, agentId } = event.caller;
+        if (agentId !== null) this.#tell({ type: 'wrapup.finished', contactId, agentId, by: 'agent' });
+        return;
+      }
+      case 'timer':
+        if (this.#timers.get(event.name) !== this.#now) return;
+        this.#timers.delete(event.name);
+        return this.#tell({ type: 'timer.due', name: event.name });
+    }
+  }
+
+  #arriveRecorded(index: number): void {
+    const arrival = this.#options.recorded?.[index];
+    this.#planRecorded(index + 1);
+    const queue = arrival === undefined ? undefined : this.#queues.get(arrival.queue);
+    if (queue !== undefined) this.#arrive(queue, this.#random, arrival);
+  }
+
+  #arrive(queue: WhatIfQueue, random: Random, recorded: RecordedArrival | undefined): void {
+    this.#contacts += 1;
+    const talkMs =
+      recorded?.talkSeconds === undefined ? draw(queue.talk, this.#talkRandom) : recorded.talkSeconds * 1000;
+    const caller: Caller = {
+      id: `c${this.#contacts}` as ContactId,
+      caller: recorded?.caller ?? '',
+      talkMs,
+      queue,
+      enteredAt: this.#now,
+      isWaiting: false,
+      answeredAt: 0,
+      agentId: null,
+      endedAt: 0,
+      answeredStayAt: 0,
+      answeredBy: null,
+      reroutes: 0,
+    };
+    this.#callers.set(caller.id, caller);
+    const patienceMs = draw(queue.patience, random);
+    this.#enter(caller, queue.name, undefined);
+    if (caller.isWaiting) this.#agenda.add(this.#now + patienceMs, { kind: 'give-up', caller });
+    else if (caller.agentId === null) this.#callers.delete(caller.id);
+  }
+
+  #enter(caller: Caller, queue: string, agedSince: number | undefined): void {
+    const ids = { contactId: caller.id, queueId: queue as QueueId };
+    const age = agedSince === undefined ? {} : { agedSince, via: 'overflow' as const };
+    this.#tell({ type: 'contact.entered', ...ids, priority: 0, caller: caller.caller, ...age });
+  }
+
+  #tell(input: DistributorInput): void {
+    this.#inputs += 1;
+    const effects = this.#distributor.handle(input, this.#now, this.#drawRandom.unit() * 2 ** 32);
+    for (let index = 0; index < effects.length; index++) {
+      const effect = effects[index];
+      if (effect !== undefined) this.#act(effect);
+    }
+  }
+
+  #act(effect: DistributorEffect): void {
+    switch (effect.type) {
+      case 'timer.set':
+        return this.#setTimer(effect.name, effect.at);
+      case 'timer.cleared':
+        this.#timers.delete(effect.name);
+        return;
+      case 'offer.make':
+        return this.#ring(effect);
+      case 'contact.assigned':
+        return this.#connect(effect.contactId, effect.agentId);
+      case 'contact.wrapped':
+        return this.#wrapped(effect.contactId);
+      case 'entry.refused':
+        return this.#refused(effect);
+      case 'contact.overflowed':
+        return this.#overflowed(effect);
+      case 'fact':
+        return this.#note(effect);
+      default:
+        return;
+    }
+  }
+
+  /** The ring timer of an offer that will be answered before it is not waited for; without effect it would be anyway. */
+  #setTimer(name: string, at: number): void {
+    if (this.#isAnsweredInTime && name.startsWith('ring:')) return;
+    this.#timers.set(name, at);
+    this.#agenda.add(at, { kind: 'timer', name });
+  }
+
+  /** Who is busy on another line or rings together with others may be too late; the distributor knows. */
+  #ring({ offerId, agentId, ringTimeoutMs }: Extract<DistributorEffect, { type: 'offer.make' }>): void {
+    this.#isAnsweredInTime = false;
+    const agent = this.#agents.get(agentId);
+    if (agent === undefined || (agent.doesNotAnswer > 0 && this.#random.chance(agent.doesNotAnswer))) return;
+    const answerMs = draw(agent.answer, this.#random);
+    this.#agenda.add(this.#now + answerMs, { kind: 'answer', offerId });
+    this.#isAnsweredInTime = answerMs < ringTimeoutMs;
+  }
+
+  #connect(contactId: ContactId, agentId: AgentId): void {
+    const caller = this.#callers.get(contactId);
+    if (caller === undefined) return;
+    caller.agentId = agentId;
+    caller.answeredAt = this.#now;
+    this.#work.taken(this.#now);
+    this.#agenda.add(this.#now + caller.talkMs, { kind: 'end', caller });
+  }
+
+  #wrapped(contactId: ContactId): void {
+    const caller = this.#callers.get(contactId);
+    if (caller === undefined) return;
+    this.#callers.delete(contactId);
+    this.#work.freed(this.#now);
+    const { answeredAt, endedAt, answeredBy, answeredStayAt } = caller;
+    if (answeredBy === null) return;
+    const tally = this.#tallies.get(answeredBy.name);
+    tally?.handled(answeredStayAt, endedAt - answeredAt, this.#now - endedAt);
+  }
+
+  #refused(effect: Extract<DistributorEffect, { type: 'entry.refused' }>): void {
+    const caller = this.#callers.get(effect.contactId);
+    if (caller === undefined) return;
+    if (effect.target?.kind === 'number' && this.#reroute(caller, effect.target.number, this.#now)) return;
+    this.#tallies.get(effect.queueId)?.deflected(this.#now);
+  }
+
+  #overflowed(effect: Extract<DistributorEffect, { type: 'contact.overflowed' }>): void {
+    const caller = this.#callers.get(effect.contactId);
+    if (caller === undefined) return;
+    const { target, agedSince } = effect;
+    if (target?.kind === 'number' && this.#reroute(caller, target.number, agedSince)) return;
+    this.#callers.delete(caller.id);
+  }
+
+  #reroute(caller: Caller, number: string, agedSince: number): boolean {
+    const queue = this.#options.centre.numbers.get(number);
+    caller.reroutes += 1;
+    if (queue === undefined || caller.reroutes > reroutesMax) return false;
+    this.#enter(caller, queue, agedSince);
+    return true;
+  }
+
+  #note({ contactId, fact }: Extract<DistributorEffect, { type: 'fact' }>): void {
+    if (fact.type === 'queue.entered') {
+      const caller = this.#callers.get(contactId);
+      const queue = this.#queues.get(fact.data.queueId);
+      if (caller === undefined || queue === undefined) return;
+      Object.assign(caller, { queue, enteredAt: this.#now, isWaiting: true });
+      this.#tallies.get(queue.name)?.entered(this.#now);
+    } else if (fact.type === 'queue.left') {
+      const caller = this.#callers.get(contactId);
+      if (caller === undefined) return;
+      caller.isWaiting = false;
+      this.#tallies.get(fact.data.queueId)?.left(caller.enteredAt, fact.data);
+      if (fact.data.result === 'answered') {
+        caller.answeredBy = caller.queue;
+        caller.answeredStayAt = caller.enteredAt;
+      } else if (fact.data.result === 'abandoned') this.#callers.delete(contactId);
+    } else if (fact.type === 'wrapup.started') {
+      const caller = this.#callers.get(contactId);
+      if (caller === undefined || fact.data.until !== null) return;
+      this.#agenda.add(this.#now + draw(caller.queue.wrapUp, this.#talkRandom), { kind: 'wrap-up', caller });
+    } else if (fact.type === 'contact.deflected' && fact.data.queueId !== undefined) {
+      this.#tallies.get(fact.data.queueId)?.deflected(this.#now);
+    }
+  }
+
+  #result(): RunResult {
+    this.#distributor.checkInvariants();
+    return {
+      seed: this.#options.seed,
+      contacts: this.#contacts,
+      inputs: this.#inputs,
+      queues: [...this.#tallies.values()].map((tally) => tally.result()),
+      ...this.#work.result(),
+    };
+  }
+}
+
+function draw({ meanSeconds, spread }: RandomTime, random: Random): number {
+  if (meanSeconds === 0) return 0;
+  const meanMs = meanSeconds * 1000;
+  if (spread === 'fixed') return meanMs;
+  return Math.min(
+    spread === 'exponential' ? random.exponential(meanMs) : random.logNormal(meanMs, 0.7),
+    timeMaxMs,
+  );
+}
