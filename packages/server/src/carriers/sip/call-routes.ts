@@ -4,7 +4,7 @@ import { type Binding, writeIdentity } from '@crosspoint/sip';
 import type { CallCommand, DialCommand } from '../door.ts';
 import type { AgentEndpoints } from './agent-endpoints.ts';
 import type { LineDefence } from './defence/index.ts';
-import type { CallStage, CallWay } from './outgoing-leg.ts';
+import type { CallStage, CallWay } from './call-stages.ts';
 import type { SipTrunk } from './trunk.ts';
 import { routesTo } from './trunk-route.ts';
 import { type TrunkTarget, uriHost } from './trunk-targets.ts';

@@ -10,7 +10,8 @@ export {
 } from './defence/index.ts';
 export { mediaHostOf } from './addressing.ts';
 export { type SipAccount, SipAccounts } from './accounts.ts';
-export { SipCarrierService, type SipServiceOptions } from './service.ts';
+export { SipCarrierService } from './service.ts';
+export type { SipServiceOptions } from './service-options.ts';
 export type { ConfiguredEndpoints, EndpointState } from './agent-endpoints.ts';
 export type { SipTrunk, SipTrunkConfig } from './trunk.ts';
 export type { SipTrunks } from './trunks.ts';

@@ -5,7 +5,8 @@ import type { SipEvent } from '@crosspoint/sip';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LegMedia } from '../door.ts';
 import { LegSound } from './leg-sound.ts';
-import { type CallBranch, type CallStage, OutgoingLeg } from './outgoing-leg.ts';
+import type { CallBranch, CallStage } from './call-stages.ts';
+import { OutgoingLeg } from './outgoing-leg.ts';
 import { SipShell } from './shell.ts';
 import { openProvider, type TestProvider } from './trunk-testing.ts';
 

@@ -1,6 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DnsResolver } from './resolver.ts';
 
@@ -61,7 +60,7 @@ async function nameServer(records: Record<string, number[][]>, silent: readonly 
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   closings.push(() => socket.close());
-  const { port } = socket.address() as AddressInfo;
+  const { port } = socket.address();
   const resolver = new DnsResolver({
     servers: [`127.0.0.1:${port}`],
     now: () => performance.now(),

@@ -1,71 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { AgentId, LegId, TenantId, TrunkId } from '@crosspoint/contracts';
+import type { AgentId, LegId, TrunkId } from '@crosspoint/contracts';
 import { flowKey, type SipEvent } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
-import type { Database } from '../../platform/index.ts';
-import type { CarrierEvents, LegMedia } from '../door.ts';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
 import { addressTowards, mediaHostOf } from './addressing.ts';
 import { CallRoutes } from './call-routes.ts';
 import { SipCarrier } from './carrier.ts';
-import type { LineDefence } from './defence/index.ts';
 import { DeviceFlows } from './device-flows.ts';
 import { IncomingCalls } from './incoming-calls.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { StoredRegistrations } from './registrations.ts';
+import type { SipServiceOptions } from './service-options.ts';
 import { SipShell } from './shell.ts';
-import { answerToStarCode, parseStarCode, type StarCommand } from './star-codes.ts';
+import { answerToStarCode, parseStarCode } from './star-codes.ts';
 import { readCredentialsFolder } from './transport-credentials-folder.ts';
-import {
-  type CredentialFiles,
-  ownCredentials,
-  ownNames,
-  readCredentials,
-  type TlsCredentials,
-} from './transport-credentials.ts';
+import { ownCredentials, ownNames, readCredentials, type TlsCredentials } from './transport-credentials.ts';
 import type { WebSocketPath } from './transport-websocket.ts';
 import { DnsResolver } from './resolver.ts';
 import type { SipTrunk } from './trunk.ts';
 import { SipTrunks } from './trunks.ts';
-
-export interface SipServiceOptions {
-  host: string;
-  port: number;
-  publicAddress: string | undefined;
-  /** Undefined: no SIP over TLS. Without `files` the server makes a certificate of its own. */
-  tls: { port: number; files: CredentialFiles | undefined; dir: string | undefined } | undefined;
-  /** The one tenant of today; found by number or domain later. */
-  tenantId: TenantId;
-  dataDir: string;
-  version: string;
-  database: Database;
-  media: LegMedia;
-  /** Opened before, closed after this service. */
-  defence: LineDefence;
-  /** Milliseconds since the epoch, never backwards. */
-  now: () => number;
-  newId: () => string;
-  /** User part of our Contact at a trunk: unforeseeable, and the same after a restart. */
-  contactUserOf: (id: TrunkId) => string;
-  events: SipServiceEvents;
-  log: {
-    debug(fields: object, message: string): void;
-    info(fields: object, message: string): void;
-    warn(fields: object, message: string): void;
-  };
-}
-
-export interface SipServiceEvents {
-  /** The centre that takes a call to this number; one tenant today, found by number or domain later. */
-  centre(): CarrierEvents;
-  deviceChanged(agentId: AgentId): void;
-  /** An agent dialled a `*` code; true when it was carried out. */
-  starCode(agentId: AgentId, command: StarCommand): boolean;
-  /** What people see of a trunk has changed. */
-  trunkChanged(trunk: SipTrunk): void;
-}
 
 const connectionsMax = 10_000;
 /** An office behind one address has that many phones, but one host may not take all. */

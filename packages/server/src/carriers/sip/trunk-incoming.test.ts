@@ -1,5 +1,5 @@
 import { type TenantId, type TrunkId, TrunkSettings, type TrunkSettingsInput } from '@crosspoint/contracts';
-import { encodeUtf8, parseMessage, type SipRequest } from '@crosspoint/sip';
+import { encodeUtf8, parseMessage } from '@crosspoint/sip';
 import { describe, expect, test } from 'vitest';
 import { SipTrunk } from './trunk.ts';
 import { hidesCaller, readTrunkCall } from './trunk-incoming.ts';
@@ -40,7 +40,7 @@ function invite(
   ].join('\r\n');
   const parsed = parseMessage(encodeUtf8(text));
   if (!parsed.ok || parsed.message.kind !== 'request') throw new Error('the test wrote no request');
-  return parsed.message as SipRequest;
+  return parsed.message;
 }
 
 const trusted = trunk({ identity: { trusted: true } });

@@ -1,0 +1,44 @@
+import type { AgentId, TenantId, TrunkId } from '@crosspoint/contracts';
+import type { Database } from '../../platform/index.ts';
+import type { CarrierEvents, LegMedia } from '../door.ts';
+import type { LineDefence } from './defence/index.ts';
+import type { StarCommand } from './star-codes.ts';
+import type { CredentialFiles } from './transport-credentials.ts';
+import type { SipTrunk } from './trunk.ts';
+
+export interface SipServiceOptions {
+  host: string;
+  port: number;
+  publicAddress: string | undefined;
+  /** Undefined: no SIP over TLS. Without `files` the server makes a certificate of its own. */
+  tls: { port: number; files: CredentialFiles | undefined; dir: string | undefined } | undefined;
+  /** The one tenant of today; found by number or domain later. */
+  tenantId: TenantId;
+  dataDir: string;
+  version: string;
+  database: Database;
+  media: LegMedia;
+  /** Opened before, closed after this service. */
+  defence: LineDefence;
+  /** Milliseconds since the epoch, never backwards. */
+  now: () => number;
+  newId: () => string;
+  /** User part of our Contact at a trunk: unforeseeable, and the same after a restart. */
+  contactUserOf: (id: TrunkId) => string;
+  events: SipServiceEvents;
+  log: {
+    debug(fields: object, message: string): void;
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+}
+
+export interface SipServiceEvents {
+  /** The centre that takes a call to this number; one tenant today, found by number or domain later. */
+  centre(): CarrierEvents;
+  deviceChanged(agentId: AgentId): void;
+  /** An agent dialled a `*` code; true when it was carried out. */
+  starCode(agentId: AgentId, command: StarCommand): boolean;
+  /** What people see of a trunk has changed. */
+  trunkChanged(trunk: SipTrunk): void;
+}
