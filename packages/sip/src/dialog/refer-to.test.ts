@@ -95,6 +95,37 @@ describe('Refer-To', () => {
     });
   });
 
+  it('[RFR-04] no text makes the readers throw', () => {
+    const pieces = fc.constantFrom(
+      '<',
+      '>',
+      'sip:',
+      'a',
+      '@',
+      '?',
+      '&',
+      '=',
+      '%',
+      '%3B',
+      'Replaces',
+      ';',
+      '"',
+      'to-tag',
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(pieces).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, (value) => {
+        readReferTo(refer(['Refer-To', value]));
+        readReferredBy(refer(['Referred-By', value]));
+        readTargetDialog(refer(['Target-Dialog', value]));
+        parseReplaces(value);
+      }),
+    );
+  });
+
   it('[RFR-03] Referred-By is read where it can be', () => {
     expect(readReferredBy(refer(['Referred-By', '"Bob" <sip:bob@h>']))?.displayName).toBe('Bob');
     expect(readReferredBy(refer(['Referred-By', '"']))).toBeUndefined();

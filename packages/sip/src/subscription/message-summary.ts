@@ -44,14 +44,14 @@ export function parseMessageSummary(body: Uint8Array | string): MessageSummary |
   let account: string | undefined;
   const counts: MessageCount[] = [];
   for (const line of text.split(/\r?\n/)) {
-    const match = /^([\w-]+)[ \t]*:[ \t]*(.*?)[ \t]*$/.exec(line);
+    const colon = line.indexOf(':');
     // An empty line ends the summary; what follows are headers of single messages.
-    if (match === null) {
+    if (colon < 0) {
       if (isWaiting === undefined) continue;
       break;
     }
-    const name = (match[1] ?? '').toLowerCase();
-    const value = match[2] ?? '';
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const value = line.slice(colon + 1).trim();
     if (name === 'messages-waiting') isWaiting = readYesNo(value);
     else if (name === 'message-account') account = value;
     else if (counts.length < classesMax) {
@@ -69,6 +69,7 @@ function readYesNo(value: string): boolean | undefined {
 }
 
 function readCount(messageClass: string, value: string): MessageCount | undefined {
+  if (!/^[\w-]+$/.test(messageClass)) return undefined;
   const match = /^(\d{1,9})\/(\d{1,9})(?:[ \t]*\([ \t]*(\d{1,9})\/(\d{1,9})[ \t]*\))?$/.exec(value);
   if (match === null) return undefined;
   const [, newCount, oldCount, newUrgentCount, oldUrgentCount] = match;

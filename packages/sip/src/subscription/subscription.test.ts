@@ -97,6 +97,42 @@ describe('message-summary', () => {
     });
     expect(parseMessageSummary('Voice-Message: 1/1')).toBeUndefined();
     expect(parseMessageSummary('Messages-Waiting: maybe')).toBeUndefined();
+    expect(parseMessageSummary(`Messages-Waiting: x${' '.repeat(99_999)}y`)).toBeUndefined();
+  });
+});
+
+describe('anything', () => {
+  it('[EVT-04] no text makes the readers throw', () => {
+    const pieces = fc.constantFrom(
+      ';',
+      '=',
+      '"',
+      ',',
+      ':',
+      ' ',
+      'a',
+      'id',
+      'expires',
+      '/',
+      '1',
+      '(',
+      '%',
+      '<',
+      '>',
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(pieces).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, (value) => {
+        readEvent(withHeader('Event', value));
+        readSubscriptionState(withHeader('Subscription-State', value));
+        parseMessageSummary(value);
+        parseSipfrag(encodeUtf8(value));
+        parseDialogInfo(value);
+      }),
+    );
   });
 });
 
@@ -174,6 +210,13 @@ describe('dialog-info', () => {
     expect(parseXml('<a>'.repeat(21) + '</a>'.repeat(21))).toBeUndefined();
     expect(parseXml(`<a>${'<b/>'.repeat(5_000)}</a>`)).toBeUndefined();
     expect(parseXml('<!--'.repeat(200_000))).toBeUndefined();
+    for (const flood of [
+      '<',
+      `<${'a'.repeat(99_999)}`,
+      `<a${' b'.repeat(99_999)}`,
+      `<a ${'b'.repeat(99_999)}>`,
+    ])
+      expect(parseXml(flood)).toBeUndefined();
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('<', '>', '/', 'a', '"', '=', '&', '!', '--', ']]', '?'), { maxLength: 60 }),

@@ -34,7 +34,8 @@ export function parseXml(source: string): XmlElement | undefined {
     const parent = open.at(-1) as XmlElement;
     parent.text += unescapeXml(source.slice(position, start));
     token.lastIndex = start;
-    const match = token.exec(source);
+    // A tag that never closes would make the expression search again and again.
+    const match = source.indexOf('>', start) < 0 ? null : token.exec(source);
     // Whatever begins like a tag and is none, a document type for instance, makes the document malformed.
     if (match === null) return undefined;
     position = token.lastIndex;
