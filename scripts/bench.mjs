@@ -11,6 +11,7 @@ const benches = {
   memory: 'bench/memory.ts',
   start: 'bench/start.ts',
   media: 'packages/server/bench/media.ts',
+  'media-rooms': 'packages/server/bench/rooms.ts',
   codecs: 'packages/media/bench/codecs.ts',
   jitter: 'packages/media/bench/jitter.ts',
   mixer: 'packages/media/bench/mixer.ts',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callerToneHz, useWorld } from '../src/index.ts';
+import { callerToneHz, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
@@ -117,4 +117,19 @@ test('[CAR-02] digits reach the agent and the timeline, pressed as RFC 4733 even
   const { timeline } = await scene.lastContact();
   const digits = timeline.flatMap((fact) => (fact.type === 'digit.received' ? [fact.data.digit] : []));
   expect(digits).toEqual(['', '', '', '', '']);
+});
+
+test('[CAR-07] how each leg is heard is told while it lives, and stays in its last fact', async () => {
+  const scene = await world().scene();
+  const { customer } = await scene.connect();
+  const live = await until('both legs to be judged', async () => {
+    const calls = await world().api.calls();
+    return calls.length === 2 && calls.every(({ quality }) => quality !== null) && calls;
+  });
+  for (const { quality } of live) expect(quality).toMatchObject({ codec: 'PCMA', lossPercent: 0 });
+  customer.hangUp();
+  const { timeline } = await scene.lastContact();
+  const judged = timeline.flatMap((fact) => (fact.type === 'leg.ended' ? [fact.data.quality?.mos ?? 0] : []));
+  expect(judged).toHaveLength(2);
+  for (const mos of judged) expect(mos).toBeGreaterThan(4);
 });
