@@ -34,6 +34,7 @@ import { closingFacts } from './lost-contacts.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { OutboundCalls } from './outbound.ts';
 import type { CentreLog, CentreState, TurnOutput } from './state.ts';
+import { MachineTimers } from './timers.ts';
 
 export interface CentreOptions {
   tenantId: TenantId;
@@ -69,6 +70,7 @@ export class TenantCentre implements Centre {
   readonly #options: CentreOptions;
   readonly #views: LiveViews;
   readonly #feed: LiveFeed;
+  readonly #days: MachineTimers;
   readonly #commands: CentreCommands;
   readonly #outbound: OutboundCalls;
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
@@ -145,6 +147,19 @@ export class TenantCentre implements Centre {
       repaired: (what, detail) => log.error({ what, detail }, 'the reconciler repaired a difference'),
     };
     this.#configured(undefined, options.configuration);
+    this.#days = new MachineTimers(now, () => this.#tallyAgents());
+    this.#tallyAgents();
+  }
+
+  /** After a start the distributor learns what the agents have done today; at midnight all begin anew. */
+  #tallyAgents(): void {
+    const now = this.#options.now();
+    const { statistics } = this.#options.ledger;
+    for (const agentId of this.state.configuration.agents.keys()) {
+      const tally = statistics.agentTally(agentId, now);
+      this.dispatcher.toDistributor({ type: 'agent.tallied', agentId, ...tally });
+    }
+    this.#days.set('day', statistics.dayEnd(now));
   }
 
   // ---------------------------------------------------------------- what the API asks
@@ -312,6 +327,7 @@ export class TenantCentre implements Centre {
   /** Stops every timer; nothing moves any more. */
   close(): void {
     this.#feed.close();
+    this.#days.clearAll();
     this.dispatcher.distributorTimers.clearAll();
     for (const contact of this.state.contacts.values()) contact.timers.clearAll();
   }

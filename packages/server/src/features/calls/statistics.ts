@@ -62,6 +62,19 @@ export class LiveStatistics {
     return { answered, handleSecondsMean, occupancy };
   }
 
+  /** What the strategies go by that spread the work: conversations of today, and the time spent in them. */
+  agentTally(id: AgentId, now: number): { answered: number; talkMs: number } {
+    this.#openAgentDay(id, now);
+    const { answered, activityMs } = this.#agents.day(id, now);
+    return { answered, talkMs: activityMs['on-contact'] + activityMs.hold };
+  }
+
+  /** Midnight in the tenant's zone. */
+  dayEnd(now: number): number {
+    this.dayStart(now);
+    return this.#dayEnd;
+  }
+
   #openQueueDay(id: QueueId, now: number): void {
     const day = this.dayStart(now);
     if (this.#queueDays.get(id) === day) return;
