@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QueueAnnouncements, QueueCallback } from './announcements.ts';
 import { BusinessHours } from './hours.ts';
 import { AgentId, QueueId, TeamId } from './ids.ts';
 import { QueueEntry, QueueStats } from './live.ts';
@@ -160,6 +161,9 @@ export const QueueSettings = z.strictObject({
   overflow: z.array(OverflowRule).max(10).default([]),
   /** Null: open at all times. */
   hours: BusinessHours.nullable().default(null),
+  /** What callers hear while they wait. */
+  announcements: QueueAnnouncements.prefault({}),
+  callback: QueueCallback.prefault({}),
 });
 export type QueueSettings = z.infer<typeof QueueSettings>;
 export type QueueSettingsInput = z.input<typeof QueueSettings>;

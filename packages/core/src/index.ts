@@ -1,4 +1,5 @@
 export * from './acd/index.ts';
+export * from './announcements/index.ts';
 export * from './calls/index.ts';
 export * from './collections/index.ts';
 export * from './contacts/index.ts';

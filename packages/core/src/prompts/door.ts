@@ -1,6 +1,7 @@
+import { PromptLanguage } from '@crosspoint/contracts';
+
 /** The languages in which sentences can be spoken. */
-export const promptLanguages = ['en', 'es', 'cs'] as const;
-export type PromptLanguage = (typeof promptLanguages)[number];
+export const promptLanguages = PromptLanguage.options;
 
 /** What is said to a caller. Numbers are whole, 0–9,999; one beyond is spoken as the nearest limit. */
 export type Sentence =

@@ -1,2 +1,2 @@
-export { type PromptLanguage, promptLanguages, type Sentence } from './door.ts';
+export { promptLanguages, type Sentence } from './door.ts';
 export { promptText, promptTexts, speak } from './speak.ts';

@@ -1,5 +1,6 @@
+import type { PromptLanguage } from '@crosspoint/contracts';
 import { describe, expect, it } from 'vitest';
-import { type PromptLanguage, promptLanguages, type Sentence } from './door.ts';
+import { promptLanguages, type Sentence } from './door.ts';
 import { promptText, promptTexts, speak } from './speak.ts';
 
 function say(language: PromptLanguage, sentence: Sentence): string {

@@ -1,6 +1,7 @@
+import type { PromptLanguage } from '@crosspoint/contracts';
 import { spokenNumber } from './digits.ts';
 import { czech } from './czech.ts';
-import type { Grammar, PromptLanguage, Sentence } from './door.ts';
+import type { Grammar, Sentence } from './door.ts';
 import { english } from './english.ts';
 import { spanish } from './spanish.ts';
 
