@@ -2,14 +2,16 @@ import {
   answerChallenge,
   computeHa1,
   decodeUtf8,
+  dialogPackage,
   encodeUtf8,
+  messageSummaryPackage,
   parseMessage,
   SipStack,
   type Flow,
   type SipEvent,
 } from '../../src/index.ts';
 import { generator } from '../world.ts';
-import { headerOf, reply, write } from '../wire.ts';
+import { headerOf, reply, tagOf, write } from '../wire.ts';
 import { findFault } from './strict.ts';
 
 const answer =
@@ -22,6 +24,8 @@ export const limits = {
   connectionsMax: 20,
   aorsMax: 50,
   messageBytesMax: 16_384,
+  subscriptionsMax: 100,
+  subscriptionsPerUserMax: 10,
 };
 
 /** How many of the messages that the stack has sent its peer remembers. */
@@ -61,6 +65,12 @@ export class Target {
       requireAuthentication: (request) => request.method === 'REGISTER' && this.draw(4) > 0,
       largeRequestFlow: (flow) => ({ ...flow, protocol: 'tcp' }),
       redirect: (_target, flow) => flow,
+      refer: 'anywhere',
+      replaces: true,
+      eventPackages: [messageSummaryPackage, dialogPackage],
+      message: () => (this.draw(4) === 0 ? { status: 415 } : undefined),
+      unsolicitedNotify: () => this.draw(2) === 0,
+      connectedIdentity: true,
       limits,
     });
   }
@@ -85,6 +95,8 @@ export class Target {
     const request = this.requests[index % recentMax];
     const response = this.responses[index % recentMax];
     if (index % 4 === 1 && request !== undefined) return this.response(request, index);
+    if (index % 4 === 3 && request !== undefined && /^(REFER|SUBSCRIBE) /.test(request))
+      return this.notification(request, index);
     if (index % 4 === 2 && response !== undefined) return this.answerTo(response, index);
     const text = corpus[(index >> 2) % corpus.length] as string;
     return text.replaceAll('z9hG4bK', `z9hG4bK${number}`).replace(/^(Call-ID: *\S+)/im, `$1${number}`);
@@ -121,10 +133,23 @@ export class Target {
       'REFER',
       'NOTIFY',
       'MESSAGE',
+      'SUBSCRIBE',
+      'OPTIONS',
     ];
     const method = methods[(index >> 2) % methods.length] as string;
     const isOfInvite = method === 'ACK' || method === 'CANCEL';
-    const headers = [`RAck: ${headerOf(text, 'RSeq')} ${sequence} ${invited}`];
+    const dialogOfCall = `${dialog.callId};to-tag=${tagOf(dialog.to)};from-tag=${tagOf(dialog.from)}`;
+    const headers = [
+      `RAck: ${headerOf(text, 'RSeq')} ${sequence} ${invited}`,
+      `Refer-To: <sip:carol@192.0.2.9?Replaces=${encodeURIComponent(dialogOfCall)}>`,
+      `Event: ${['refer', 'dialog', 'message-summary'][index % 3]}`,
+      `Expires: ${[0, 60, 600, 30][(index >> 2) % 4]}`,
+    ];
+    if (method === 'INVITE' && index % 5 === 0) {
+      const from = '<sip:carol@192.0.2.9>;tag=carol';
+      const replaces = [`Replaces: ${dialogOfCall}`];
+      return write({ from, callId: `replacing-${index}`, headers: replaces, body: answer });
+    }
     const branch = /branch=(z9hG4bK[^;,\s]+)/.exec(text)?.[1];
     return write({
       ...dialog,
@@ -133,6 +158,23 @@ export class Target {
       sequence: Number(sequence) + (isOfInvite ? 0 : 1 + (index % 5)),
       body: index % 8 < 4 ? answer : '',
       ...(method === 'CANCEL' && branch !== undefined ? { branch } : {}),
+    });
+  }
+
+  /** What a notifier might send about a SUBSCRIBE or REFER of the stack. */
+  private notification(request: string, index: number): string {
+    const state = ['active;expires=60', 'pending', 'terminated;reason=noresource', 'active;expires=0'][
+      index % 4
+    ];
+    const lines = ['SIP/2.0 180 Ringing', 'SIP/2.0 200 OK', 'Messages-Waiting: yes', ''];
+    return write({
+      method: 'NOTIFY',
+      from: `${headerOf(request, 'To').replace(/;tag=.*/, '')};tag=t${index % 3}`,
+      to: headerOf(request, 'From'),
+      callId: headerOf(request, 'Call-ID'),
+      sequence: 1 + (this.templates % 50),
+      headers: [`Event: ${headerOf(request, 'Event') || 'refer'}`, `Subscription-State: ${state}`],
+      body: `${lines[(index >> 2) % lines.length]}\r\n`,
     });
   }
 
@@ -194,6 +236,7 @@ export class Target {
       this.stack.bye({ sessionId: `out-${session}` }, this.nowMs);
     for (const sessionId of this.live) this.stack.bye({ sessionId }, this.nowMs);
     this.stack.unregister({ registrationId: 'r' }, this.nowMs);
+    this.stack.subscriptions.unsubscribe({ subscriptionId: 's' }, this.nowMs);
     for (let connection = 1; connection <= this.connection; connection++)
       this.stack.flowClosed(
         { protocol: 'tcp', ...base, remoteAddress: 'x', remotePort: 1, connectionId: connection },
@@ -204,6 +247,8 @@ export class Target {
   }
 
   private readonly live = new Set<string>();
+  private readonly refers: string[] = [];
+  private readonly watchers: string[] = [];
 
   private pass(milliseconds: number): void {
     const untilMs = this.nowMs + milliseconds;
@@ -265,7 +310,21 @@ export class Target {
       );
     } else if (event.type === 'accepted' && this.draw(2) === 0)
       stack.acknowledge({ sessionId: event.sessionId, body: answer }, nowMs);
-    else if (event.type === 'ended' || event.type === 'rejected' || event.type === 'cancelled')
+    else if (event.type === 'refer' || event.type === 'refer-outside') {
+      const { referId } = event;
+      if (this.draw(3) === 0) stack.transfers.refuse({ referId, status: 603 }, nowMs);
+      else stack.transfers.accept({ referId }, nowMs);
+      this.refers.push(referId);
+      if (this.refers.length > recentMax) this.refers.shift();
+    } else if (event.type === 'subscribe') {
+      const { subscriptionId } = event;
+      const content =
+        event.package === 'dialog' ? { dialogs: [] } : { messages: { isWaiting: true, counts: [] } };
+      if (this.draw(4) === 0) stack.subscriptions.refuse({ subscriptionId, status: 403 }, nowMs);
+      else stack.subscriptions.accept({ subscriptionId, content, isPending: this.draw(4) === 0 }, nowMs);
+      this.watchers.push(subscriptionId);
+      if (this.watchers.length > recentMax) this.watchers.shift();
+    } else if (event.type === 'ended' || event.type === 'rejected' || event.type === 'cancelled')
       this.live.delete(event.sessionId);
   }
 
@@ -273,7 +332,9 @@ export class Target {
   private act(): void {
     const { stack, nowMs } = this;
     const sessionId = [...this.live][this.draw(Math.max(1, this.live.size))] ?? '';
-    switch (this.draw(9)) {
+    const referId = this.refers[this.draw(recentMax)] ?? '';
+    const subscriptionId = this.watchers[this.draw(recentMax)] ?? '';
+    switch (this.draw(15)) {
       case 0:
       case 7:
       case 8: {
@@ -318,6 +379,29 @@ export class Target {
         else stack.unregister({ registrationId: 'r' }, nowMs);
         break;
       }
+      case 9:
+        stack.transfers.refer({ referId: 'ours', sessionId, target: 'sip:carol@192.0.2.9' }, nowMs);
+        break;
+      case 10:
+        stack.transfers.report({ referId, status: 180 + 20 * this.draw(3) }, nowMs);
+        break;
+      case 11: {
+        const watched = { uri: 'sip:bob@192.0.2.9', from: 'sip:a@example.test', to: 'sip:bob@192.0.2.9' };
+        const flow = this.flow(false);
+        if (this.draw(3) === 0) stack.subscriptions.unsubscribe({ subscriptionId: 's' }, nowMs);
+        else
+          stack.subscriptions.subscribe({ subscriptionId: 's', package: 'dialog', flow, ...watched }, nowMs);
+        break;
+      }
+      case 12:
+        stack.subscriptions.notify({ subscriptionId, content: { dialogs: [] } }, nowMs);
+        break;
+      case 13:
+        stack.subscriptions.end({ subscriptionId, reason: 'noresource' }, nowMs);
+        break;
+      case 14:
+        stack.update({ sessionId, ...(this.draw(2) === 0 ? { body: answer } : {}) }, nowMs);
+        break;
       default:
         stack.flowClosed(this.flow(true), nowMs);
         this.connection++;
