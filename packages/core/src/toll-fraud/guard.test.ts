@@ -189,6 +189,22 @@ describe('destinations', () => {
   });
 });
 
+test('[TOL-1] a call that tries another number is counted once, and each number is judged', () => {
+  const line = new Line({ ...open, tenant: { concurrentCallsMax: 1 } });
+  const want = (digits: string) => {
+    const number = { digits, country: undefined, isPremium: false };
+    const wanted = { type: 'call.wanted' as const, callId: 'x', agentId: undefined, trunkId: trunk, number };
+    return line.guard.handle(wanted, line.now)[0]?.type;
+  };
+  expect(['+420555000111', '+420555000222', '+870773111000', '+420555000333'].map(want)).toEqual([
+    'call.allowed',
+    'call.allowed',
+    'call.refused',
+    'call.allowed',
+  ]);
+  expect(line.guard.usage(line.now)).toMatchObject([{ callsLastHour: 1 }, { callsLastHour: 1 }]);
+});
+
 describe('any course of events', () => {
   const limits = fc.record({
     concurrentCallsMax: fc.option(fc.integer({ min: 1, max: 4 })),

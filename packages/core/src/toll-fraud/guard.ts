@@ -105,25 +105,23 @@ export class TollFraudGuard {
 
   #want(wanted: Wanted, now: EpochMs): void {
     const { callId, number } = wanted;
-    // A call is counted once, whoever asks again.
-    if (this.#calls.has(callId)) {
-      this.#effects.push({ type: 'call.allowed', callId });
-      return;
-    }
+    const isRunning = this.#calls.has(callId);
     const accounts = this.#accountsOf(wanted);
     const isEmergency = this.#settings.emergencyNumbers.includes(number.digits);
-    const refusal = isEmergency ? undefined : this.#refusalOf(wanted, accounts, now);
+    // A call is counted once, also when it tries another number; but every number is judged.
+    const refusal = isEmergency ? undefined : this.#refusalOf(wanted, isRunning ? [] : accounts, now);
     if (refusal !== undefined) {
       this.#effects.push({ type: 'call.refused', callId, refusal });
       this.#alert(refusal, now);
       return;
     }
+    this.#effects.push({ type: 'call.allowed', callId });
+    if (isRunning) return;
     for (const account of accounts) {
       account.begin(callId, now);
       this.#changed.add(account);
     }
     this.#calls.set(callId, { accounts, isEmergency });
-    this.#effects.push({ type: 'call.allowed', callId });
   }
 
   #refusalOf(
