@@ -27,6 +27,8 @@ class Agent {
   private readonly watchers = new Set<string>();
   private readonly watching = new Set<string>();
   readonly started = new Set<string>();
+  /** The final statuses that it has told referrers. */
+  readonly reported: number[] = [];
   private readonly draw: (below: number) => number;
   private names = 0;
 
@@ -165,7 +167,7 @@ class Agent {
       () => this.do((stack, now) => stack.reinvite({ sessionId, body }, now)),
       () => this.do((stack, now) => stack.message({ sessionId, contentType: 'text/plain', body: 'x' }, now)),
       () => this.do((stack, now) => stack.transfers.report({ referId, status: 100 + this.draw(100) }, now)),
-      () => this.do((stack, now) => stack.transfers.report({ referId, status: 200 + this.draw(400) }, now)),
+      () => this.report(referId, 200 + this.draw(400)),
       () =>
         this.do((stack, now) =>
           stack.subscriptions.notify({ subscriptionId: watcher, content: { dialogs: [] } }, now),
@@ -180,6 +182,10 @@ class Agent {
         ),
     ];
     deeds[this.draw(deeds.length)]?.();
+  }
+
+  private report(referId: string, status: number): void {
+    if (this.do((stack, now) => stack.transfers.report({ referId, status }, now))) this.reported.push(status);
   }
 
   finish(): void {
@@ -199,6 +205,19 @@ type Weather = {
   delayMaxMs: number;
 };
 
+/** What one has heard of the end of its transfers is what the other has told. */
+function expectAgreement(referrer: Agent, other: Agent): void {
+  const heard = referrer.host
+    .of('refer-result')
+    .filter(({ outcome }) => outcome === 'done' || outcome === 'failed');
+  const told = [...other.reported];
+  for (const { status, outcome } of heard) {
+    expect(told).toContain(status);
+    told.splice(told.indexOf(status), 1);
+    expect(outcome).toBe(status < 300 ? 'done' : 'failed');
+  }
+}
+
 function play(seed: number, weather: Weather): void {
   const world = new World(seed);
   Object.assign(world.network, weather);
@@ -215,6 +234,11 @@ function play(seed: number, weather: Weather): void {
     world.pass(700_000);
   }
   world.pass(3_700_000);
+  const [first, second] = agents as [Agent, Agent];
+  if (weather.corruption === 0) {
+    expectAgreement(first, second);
+    expectAgreement(second, first);
+  }
   for (const { host, ends, started } of agents) {
     expect([...started].filter((name) => ends.get(name) !== 1)).toEqual([]);
     expect([...ends].filter(([, count]) => count !== 1)).toEqual([]);
