@@ -19,7 +19,7 @@ import {
 } from '@crosspoint/contracts';
 import type { WaitExplanation } from '@crosspoint/core';
 import { pino } from 'pino';
-import { LineDefence } from '../src/carriers/sip/index.ts';
+import { BrowserAccounts, LineDefence, SipAccounts } from '../src/carriers/sip/index.ts';
 import type { Actor, Centre, CommandResult, DialResult, LiveChange } from '../src/features/calls/index.ts';
 import { createFeatures } from '../src/features/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
@@ -113,7 +113,7 @@ export class FakeCentre implements Centre {
   }
   /** The answer to the next call by command. */
   dialled: DialResult = { ok: false, code: 'no-route', detail: 'No trunk takes calls there.' };
-  dial(...all: unknown[]): DialResult {
+  async dial(...all: unknown[]): Promise<DialResult> {
     this.#note('dial', all);
     return this.dialled;
   }
@@ -213,6 +213,8 @@ export interface TestApi {
   readonly app: Api;
   readonly centre: FakeCentre;
   readonly defence: LineDefence;
+  /** Names with which browsers are registered. */
+  readonly registered: Set<string>;
   readonly database: TestDatabase['database'];
   readonly settings: Settings;
   /** Moves the server's clock. */
@@ -253,9 +255,18 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
   const probe = async () => ({ ready: true, parts: { database: healthy, media: healthy, sip: healthy } });
   const defence = createDefence(database, now);
   await defence.open();
+  const registered = new Set<string>();
+  const browsers = new BrowserAccounts({
+    accounts: new SipAccounts(),
+    realm: 'crosspoint',
+    now,
+    isRegistered: (username) => registered.has(username),
+    disconnect: (username) => void registered.delete(username),
+  });
   const { authenticate, stream, routes } = createFeatures(context, {
     probe,
     defence,
+    browsers,
     parts: () => ({
       version: '0.0.0',
       startedAt: clock.nowMs,
@@ -319,6 +330,7 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
     app,
     centre,
     defence,
+    registered,
     database,
     settings,
     clock,
@@ -334,6 +346,7 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
     },
     async close() {
       await app.close();
+      browsers.close();
       await defence.close();
       await testDatabase.drop();
       rmSync(dataDir, { recursive: true, force: true });
@@ -349,6 +362,7 @@ function createDefence(database: Database, now: () => number): LineDefence {
     log: silentLog,
     audit: async () => undefined,
     cutCall: () => undefined,
+    isCallUp: () => true,
   });
 }
 

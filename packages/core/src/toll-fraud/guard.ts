@@ -76,6 +76,11 @@ export class TollFraudGuard {
       .map((account) => account.view(now));
   }
 
+  /** Calls that are allowed and not over, for whoever compares them with reality. */
+  running(): string[] {
+    return [...this.#calls.keys()];
+  }
+
   /**
    * The counters that have changed since this was asked last, to be stored. With `isPeriodic` also those that grow while
    * calls talk: what is lost in a crash is what was talked since the last such question.

@@ -25,6 +25,7 @@ class Log {
 async function open(now: () => number, log = new Log()) {
   const audits: { action: string; after: unknown }[] = [];
   const cut: string[] = [];
+  const gone = new Set<string>();
   const defence = new LineDefence({
     database: store.database,
     tenantId,
@@ -32,9 +33,10 @@ async function open(now: () => number, log = new Log()) {
     log,
     audit: async (_transaction, action, _id, after) => void audits.push({ action, after }),
     cutCall: (callId) => void cut.push(callId),
+    isCallUp: (callId) => !gone.has(callId),
   });
   await defence.open();
-  return { defence, audits, cut, log };
+  return { defence, audits, cut, gone, log };
 }
 
 function failure(username: string, address = attacker): SipEvent {
@@ -112,7 +114,14 @@ test('[OPS-05] a database that fails keeps the ban in force, and it is stored la
     },
   });
   const audit = async () => undefined;
-  const given = { tenantId, now: () => now, log: silentLog, audit, cutCall: () => undefined };
+  const given = {
+    tenantId,
+    now: () => now,
+    log: silentLog,
+    audit,
+    cutCall: () => undefined,
+    isCallUp: () => true,
+  };
   const defence = new LineDefence({ database: flaky, ...given });
   await defence.open();
   isBroken = true;
@@ -169,6 +178,23 @@ test('[OPS-05] [TOL-4] calls that are up are hung up when their minutes are used
     allowed: false,
     refusal: { reason: 'minutes-per-day', scope: 'agent' },
   });
+  vi.useRealTimers();
+  await defence.close();
+});
+
+test('[OPS-05] a call whose end nobody told does not count for ever', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const { defence, gone, log } = await open(Date.now);
+  const other = agentId.replace(/1$/, '3') as AgentId;
+  defence.mayDial({ callId: 'lost', agentId: other, trunkId: undefined, number: '+420222333444' });
+  const concurrent = () => defence.usage().find(({ id }) => id === other)?.concurrentCalls;
+  await vi.advanceTimersByTimeAsync(60_000);
+  gone.add('lost');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(concurrent()).toBe(1);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(concurrent()).toBe(0);
+  expect(log.lines.at(-1)?.message).toContain('repaired');
   vi.useRealTimers();
   await defence.close();
 });

@@ -39,6 +39,8 @@ export interface LineDefenceOptions {
   ): Promise<void>;
   /** An outgoing call has used up the minutes of the day. */
   cutCall(callId: string, refusal: TollRefusal): void;
+  /** Whether there is still a leg of that name. */
+  isCallUp(callId: string): boolean;
 }
 
 const banWriteDelayMs = 500;
@@ -68,6 +70,8 @@ export class LineDefence {
   /** Counters of outgoing calls that are not stored yet, by account. */
   readonly #unstoredTolls = new Map<string, TollSnapshot>();
   readonly #alerts: TollRefusal[] = [];
+  /** Outgoing calls that were gone when they were looked for last. */
+  #missing = new Set<string>();
   #settings = SecuritySettings.parse({});
   #rules: { network: Network; action: 'allow' | 'deny' }[] = [];
   #trunks: Network[] = [];
@@ -299,12 +303,24 @@ export class LineDefence {
     const forgotten = this.#guard.sweep(this.#options.now());
     for (const { id, isStored } of forgotten) if (isStored) this.#unstored.set(id, undefined);
     if (forgotten.length > 0) this.#bansWrite.due();
+    this.#reconcile();
     for (const snapshot of this.#outgoing.changes(true)) {
       this.#unstoredTolls.set(snapshot.account, snapshot);
       this.#tollsWrite.due();
     }
     // Addresses of this machine come and go.
     this.#permit();
+  }
+
+  /** A call whose end was not told would count for ever: what is gone twice in a row is over. */
+  #reconcile(): void {
+    const gone = this.#outgoing.running().filter((callId) => !this.#options.isCallUp(callId));
+    for (const callId of gone) {
+      if (!this.#missing.has(callId)) continue;
+      this.#options.log.warn({ callId }, 'an outgoing call was still counted after its end; repaired');
+      this.#outgoing.ended(callId);
+    }
+    this.#missing = new Set(gone);
   }
 
   async #storeBans(): Promise<void> {

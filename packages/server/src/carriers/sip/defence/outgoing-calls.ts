@@ -63,6 +63,10 @@ export class OutgoingCalls {
     this.#handle({ type: 'call.ended', callId });
   }
 
+  running(): string[] {
+    return this.#guard.running();
+  }
+
   configure(settings: TollFraudSettings): void {
     this.#carryOut(this.#guard.configure(settings, this.#options.now()));
   }
