@@ -250,3 +250,37 @@ test('[CAR-01] a trunk registers with a provider that was not written here, and 
     failed: 0,
   });
 });
+
+test('[CAR-01] a provider that was not written here asks who calls, and gets its answer', async () => {
+  const scene = await world().scene();
+  const port = await freeUdpPort();
+  const provider = await Sipp.start({
+    scenario: sippScenarios.providerTakesCalls(),
+    server: world().product.sip,
+    service: 'provider',
+    port,
+    pauseMs: 500,
+  });
+  await world().api.apply({
+    trunks: [
+      {
+        name: 'sipp-provider',
+        host: '127.0.0.1',
+        port,
+        keepAliveSeconds: 0,
+        authentication: { username: 'acme', password: 'trunk-secret' },
+        outgoing: { prefixes: ['+48'] },
+      },
+    ],
+  });
+  const { contactId } = await dial(scene.agent(1).username, '+48225550001', { trunk: 'sipp-provider' });
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await until(
+    'the call to be connected',
+    async () => (await world().api.contact(contactId)).state === 'connected',
+  );
+  agent.hangUp();
+  expect(await provider.finished()).toMatchObject({ successful: 1, failed: 0 });
+  expect(await closed(contactId)).toMatchObject({ outcome: 'answered', reason: 'agent-hung-up' });
+});

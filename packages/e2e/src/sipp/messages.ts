@@ -99,8 +99,8 @@ export function respond(status: number, reason: string, withAnswer = false): str
   return send(status >= 200 ? ' retrans="500"' : '', head, withAnswer ? sdp('sendrecv') : []);
 }
 
-/** The response of a registrar to the REGISTER received last. */
-export function respondToRegister(status: number, reason: string, headers: readonly string[]): string {
+/** A response with these headers, as a registrar or a proxy that challenges gives it. */
+export function respondWithHeaders(status: number, reason: string, headers: readonly string[]): string {
   return send('', [
     `SIP/2.0 ${status} ${reason}`,
     '[last_Via:]',

@@ -15,7 +15,7 @@ import {
   respond,
   respondCancelled,
   respondInDialog,
-  respondToRegister,
+  respondWithHeaders,
   scenario,
   type SippCredentials,
 } from './messages.ts';
@@ -95,10 +95,28 @@ export function providerRegisters(): string {
   return scenario(
     'provider registers',
     receive('REGISTER'),
-    respondToRegister(401, 'Unauthorized', [
+    respondWithHeaders(401, 'Unauthorized', [
       'WWW-Authenticate: Digest realm="provider.example", nonce="5f7ac9d1", algorithm=MD5, qop="auth"',
     ]),
     receive('REGISTER'),
-    respondToRegister(200, 'OK', ['[last_Contact:]', 'Expires: 3600']),
+    respondWithHeaders(200, 'OK', ['[last_Contact:]', 'Expires: 3600']),
+  );
+}
+
+/** A provider that asks who calls, plays something before the answer, answers, and stays until it is hung up. */
+export function providerTakesCalls(): string {
+  return scenario(
+    'provider takes calls',
+    receive('INVITE'),
+    respondWithHeaders(407, 'Proxy Authentication Required', [
+      'Proxy-Authenticate: Digest realm="provider.example", nonce="a81c37d2", algorithm=MD5, qop="auth"',
+    ]),
+    receive('ACK'),
+    receive('INVITE'),
+    respond(183, 'Session Progress', true),
+    pause(),
+    respond(200, 'OK', true),
+    receive('ACK'),
+    ...[receive('BYE'), respondInDialog()],
   );
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type {
   AgentId,
@@ -60,6 +61,9 @@ export interface CentreOptions {
   log: CentreLog;
 }
 
+/** A command that makes a contact waits so long for its first facts to be stored. */
+const storeWaitMs = 1_000;
+
 /** The living contact centre of one tenant: its machines, its legs, and the turns in which they move. */
 export class TenantCentre implements Centre {
   readonly tenantId: TenantId;
@@ -73,6 +77,8 @@ export class TenantCentre implements Centre {
   readonly #days: MachineTimers;
   readonly #commands: CentreCommands;
   readonly #outbound: OutboundCalls;
+  /** Settles when the latest turn is stored. */
+  #lastStored: Promise<void> = Promise.resolve();
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
   readonly #settling = new Map<ContactId, ContactFact[]>();
 
@@ -259,7 +265,7 @@ export class TenantCentre implements Centre {
     return this.#commands.hangup(legId, actor);
   }
 
-  dial(agentId: AgentId, to: string, trunk: string | undefined): DialResult {
+  async dial(agentId: AgentId, to: string, trunk: string | undefined): Promise<DialResult> {
     const unready = this.inputs.deviceRefusal(agentId, to);
     if (unready !== undefined) return refusedCall(unready.reason, to);
     const wanted =
@@ -269,7 +275,10 @@ export class TenantCentre implements Centre {
             .ofTenant(this.tenantId)
             .find(({ id, config }) => id === trunk || config.name === trunk);
     if (trunk !== undefined && wanted === undefined) return refusedCall('trunk-unknown', trunk);
-    return { ok: true, ...this.#outbound.byCommand(agentId, to, wanted?.id) };
+    const made = this.#outbound.byCommand(agentId, to, wanted?.id);
+    // Who asks for the contact with this answer in hand finds it; a slow database does not hold the call up.
+    await Promise.race([this.#lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
+    return { ok: true, ...made };
   }
 
   // ---------------------------------------------------------------- turns
@@ -280,6 +289,7 @@ export class TenantCentre implements Centre {
       this.#settling.set(contact.id, contact.facts);
     }
     const stored = this.#options.ledger.store(this.state, turn);
+    this.#lastStored = stored;
     if (turn.closed.length > 0) {
       void stored.then(() => {
         for (const contact of turn.closed) this.#settling.delete(contact.id);

@@ -77,10 +77,10 @@ export interface Centre {
   resume(legId: LegId, actor: Actor): CommandResult;
   hangup(legId: LegId, actor: Actor): CommandResult;
   /**
-   * Rings the agent, and then calls that number or extension. `trunk`: id or name of the one to use; undefined: the routes
+   * Rings the agent, and then calls that number or extension; resolves when the beginning of the contact is stored. `trunk`: id or name of the one to use; undefined: the routes
    * decide.
    */
-  dial(agentId: AgentId, to: string, trunk: string | undefined): DialResult;
+  dial(agentId: AgentId, to: string, trunk: string | undefined): Promise<DialResult>;
   /** Returns the function that stops listening. */
   listen(listener: (change: LiveChange, at: EpochMs) => void): () => void;
 }

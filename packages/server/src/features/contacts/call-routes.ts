@@ -152,7 +152,11 @@ function registerDialling(api: Api, context: ApiContext): void {
         );
       }
       if (owner !== undefined && owner !== (agentId as string)) throw notFound('agent', agentId);
-      const result = requireCentre(context, principal.tenantId).dial(agentId, canonicalNumber(to), trunk);
+      const result = await requireCentre(context, principal.tenantId).dial(
+        agentId,
+        canonicalNumber(to),
+        trunk,
+      );
       if (!result.ok) {
         throw new HttpProblem('command-refused', result.detail, { reason: result.code });
       }
