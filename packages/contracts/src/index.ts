@@ -3,6 +3,7 @@ export * from './announcements.ts';
 export * from './api-keys.ts';
 export * from './audit.ts';
 export * from './auth.ts';
+export * from './browser-phone.ts';
 export * from './calls.ts';
 export * from './configuration.ts';
 export * from './contacts.ts';

@@ -113,7 +113,7 @@ export class FakeCentre implements Centre {
   }
   /** The answer to the next call by command. */
   dialled: DialResult = { ok: false, code: 'no-route', detail: 'No trunk takes calls there.' };
-  async dial(...all: unknown[]): Promise<DialResult> {
+  dial(...all: unknown[]): DialResult {
     this.#note('dial', all);
     return this.dialled;
   }
@@ -362,7 +362,6 @@ function createDefence(database: Database, now: () => number): LineDefence {
     log: silentLog,
     audit: async () => undefined,
     cutCall: () => undefined,
-    isCallUp: () => true,
   });
 }
 

@@ -1,8 +1,9 @@
-import type { LineDefence } from '../carriers/sip/index.ts';
+import type { BrowserAccounts, LineDefence } from '../carriers/sip/index.ts';
 import type { ApiContext, Authenticate, Routes } from '../http/index.ts';
 import { agentRoutes } from './agents/index.ts';
 import { auditRoutes } from './audit/index.ts';
 import { apiKeyRoutes, authRoutes, createAuthenticate } from './auth/index.ts';
+import { browserPhoneRoutes } from './browser-phone/index.ts';
 import { configurationRoutes } from './configuration/index.ts';
 import { contactRoutes } from './contacts/index.ts';
 import { dashboardRoutes } from './dashboard/index.ts';
@@ -28,7 +29,7 @@ export interface Features {
 /** Makes the routes of every feature. A new feature is added to this list. */
 export function createFeatures(
   given: ApiContext,
-  sources: Pick<SystemSources, 'parts' | 'probe'> & { defence: LineDefence },
+  sources: Pick<SystemSources, 'parts' | 'probe'> & { defence: LineDefence; browsers: BrowserAccounts },
 ): Features {
   const authenticate = createAuthenticate(given.database, given.now);
   const stream = new StreamService(given, authenticate);
@@ -41,6 +42,7 @@ export function createFeatures(
     apiKeyRoutes(context),
     userRoutes(context),
     agentRoutes(context),
+    browserPhoneRoutes(context, sources.browsers),
     teamRoutes(context),
     queueRoutes(context),
     numberRoutes(context),

@@ -14,6 +14,7 @@ export interface SipAccount {
 export class SipAccounts {
   #byUsername = new Map<string, SipAccount>();
   #byAgent = new Map<AgentId, SipAccount>();
+  readonly #temporary = new Map<string, SipAccount>();
 
   /** Replaces the accounts of one tenant; returns the user names that are gone. */
   replace(tenantId: TenantId, accounts: readonly SipAccount[]): string[] {
@@ -32,15 +33,24 @@ export class SipAccounts {
     return gone;
   }
 
-  byUsername(username: string): SipAccount | undefined {
-    return this.#byUsername.get(username);
+  /** An account that no configuration knows: that of a telephone in a browser. */
+  addTemporary(account: SipAccount): void {
+    this.#temporary.set(account.username, account);
   }
+  dropTemporary(username: string): void {
+    this.#temporary.delete(username);
+  }
+
+  byUsername(username: string): SipAccount | undefined {
+    return this.#byUsername.get(username) ?? this.#temporary.get(username);
+  }
+  /** The account that the agent's own devices register with. */
   byAgent(agentId: AgentId): SipAccount | undefined {
     return this.#byAgent.get(agentId);
   }
 
   ha1(username: string, algorithm: DigestAlgorithm): string | undefined {
-    const account = this.#byUsername.get(username);
+    const account = this.byUsername(username);
     return (algorithm === 'MD5' ? account?.ha1Md5 : account?.ha1Sha256) ?? undefined;
   }
 }

@@ -20,7 +20,8 @@ function endpointsWith(bindings: Binding[], reachable: readonly string[] = []) {
   accounts.replace(tenantId, [{ tenantId, agentId, username: 'ann', ha1Md5: '', ha1Sha256: '' }]);
   return new AgentEndpoints({
     accounts,
-    bindingsOf: () => bindings,
+    bindingsOf: (username) => (username === 'ann' ? bindings : []),
+    browserOf: () => undefined,
     isReachable: (number) => reachable.includes(number),
   });
 }
@@ -34,6 +35,7 @@ describe('the endpoints of an agent', () => {
     expect(contacts(endpoints)).toEqual([['desk', 'soft', 'web']]);
     expect(endpoints.statesOf(agentId)).toMatchObject([
       { kind: 'sip', reachable: true, reason: 'registered' },
+      { kind: 'browser', reachable: true, reason: 'registered' },
     ]);
     expect(contacts(endpointsWith([]))).toEqual([]);
     expect(endpointsWith([]).statesOf(agentId)).toMatchObject([

@@ -20,6 +20,8 @@ export interface AgentEndpointsContext {
   accounts: SipAccounts;
   /** Registered contacts of an account, best first. */
   bindingsOf: (username: string) => Binding[];
+  /** The account of the agent's telephone in a page of the console. */
+  browserOf: (agentId: AgentId) => string | undefined;
   /** Whether a trunk takes calls to that number now. */
   isReachable: (number: string) => boolean;
 }
@@ -80,8 +82,8 @@ export class AgentEndpoints {
 
   /** Each endpoint with its state, as people see it. */
   statesOf(agentId: AgentId): EndpointState[] {
-    const { endpoints = everyDevice.slice(0, 1) } = this.#configured.get(agentId) ?? {};
     const account = this.#context.accounts.byAgent(agentId);
+    const { endpoints = this.#unconfigured(agentId) } = this.#configured.get(agentId) ?? {};
     return endpoints.map(({ kind, address, enabled }) => {
       const shown = kind === 'external' ? address : account === undefined ? '' : `sip:${account.username}`;
       const state = (reachable: boolean, reason: string) => ({ kind, address: shown, reachable, reason });
@@ -90,8 +92,8 @@ export class AgentEndpoints {
         const isReachable = this.#context.isReachable(address);
         return state(isReachable, isReachable ? 'trunk-available' : 'no-trunk');
       }
-      if (account === undefined) return state(false, 'no-account');
-      const isRegistered = this.#isRegistered(agentId, this.#configured.has(agentId) ? kind : undefined);
+      if (account === undefined && kind === 'sip') return state(false, 'no-account');
+      const isRegistered = this.#bindingsFor(agentId, kind).length > 0;
       return state(isRegistered, isRegistered ? 'registered' : 'not-registered');
     });
   }
@@ -107,17 +109,26 @@ export class AgentEndpoints {
       .map(({ agentId }) => agentId);
   }
 
-  #isRegistered(agentId: AgentId, kind: 'sip' | 'browser' | undefined): boolean {
-    const kinds = kind === undefined ? (['sip', 'browser'] as const) : [kind];
-    return kinds.some((each) => this.#bindingsFor(agentId, each).length > 0);
+  /** Without configured endpoints the device that is registered counts: a telephone, a browser, or both. */
+  #unconfigured(agentId: AgentId): readonly AgentEndpoint[] {
+    const registered = everyDevice.filter(
+      ({ kind }) => kind !== 'external' && this.#bindingsFor(agentId, kind).length > 0,
+    );
+    return registered.length > 0 ? registered : everyDevice.slice(0, 1);
+  }
+
+  /** The registered browsers of the agent, the telephone of the console last. */
+  browsersOf(agentId: AgentId): Binding[] {
+    return this.#bindingsFor(agentId, 'browser');
   }
 
   /** Registered contacts of that kind; of a device that registered over several paths, the best one (RFC 5626). */
   #bindingsFor(agentId: AgentId, kind: 'sip' | 'browser'): Binding[] {
-    const account = this.#context.accounts.byAgent(agentId);
-    if (account === undefined) return [];
+    const { accounts, browserOf, bindingsOf } = this.#context;
+    const usernames = [accounts.byAgent(agentId)?.username, browserOf(agentId)];
+    const bindings = usernames.flatMap((username) => (username === undefined ? [] : bindingsOf(username)));
     const instances = new Set<string>();
-    return this.#context.bindingsOf(account.username).filter(({ flow, instanceId }) => {
+    return bindings.filter(({ flow, instanceId }) => {
       const isBrowser = flow.protocol === 'ws' || flow.protocol === 'wss';
       if (isBrowser !== (kind === 'browser')) return false;
       if (instanceId === undefined) return true;

@@ -55,6 +55,15 @@ export class CallRoutes {
     return this.#withExternal(command, devices, external);
   }
 
+  /** At once to the pages of the console in which the agent is registered, to go on with a call that is up. */
+  toBrowser(command: DialCommand): CallPlan {
+    const branches = this.#context.endpoints.browsersOf(command.agentId).map((binding) => {
+      const way = this.#deviceWay(command, binding);
+      return { ways: [{ ...way, headers: [...way.headers, resumptionHeader] }] };
+    });
+    return { stages: branches.length === 0 ? [] : [{ branches, ringTimeoutMs: 0 }] };
+  }
+
   async toNumber(command: CallCommand): Promise<CallPlan | { refusal: LegEnd }> {
     const found = await this.#waysTo(command, command.trunkId);
     if ('refusal' in found) return found;
@@ -186,6 +195,9 @@ export class CallRoutes {
     };
   }
 }
+
+/** Tells a page to answer without ringing: its agent is in this call already. */
+const resumptionHeader = ['X-Crosspoint-Resume', 'yes'] as const;
 
 const identityStyles = {
   none: 'none',

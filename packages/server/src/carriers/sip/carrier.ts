@@ -1,4 +1,4 @@
-import type { LegId } from '@crosspoint/contracts';
+import type { AgentId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { Flow, SipEvent } from '@crosspoint/sip';
 import type { CallCommand, Carrier, CarrierEvents, DialCommand, LegMedia, LegReport } from '../door.ts';
@@ -6,7 +6,8 @@ import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
 import { type SipLeg, SipLegs } from './leg.ts';
 import { LegSound, type SoundAnswer } from './leg-sound.ts';
-import { OutgoingLeg } from './outgoing-leg.ts';
+import { LostBrowsers } from './lost-browsers.ts';
+import { OutgoingLeg, type OutgoingLegContext } from './outgoing-leg.ts';
 import type { SipShell } from './shell.ts';
 
 export interface SipCarrierContext {
@@ -15,6 +16,8 @@ export interface SipCarrierContext {
   events: CarrierEvents;
   /** Where the agent can be called now, in stages; none when no endpoint can be reached. */
   toAgent: (command: DialCommand) => CallPlan | Promise<CallPlan>;
+  /** Where a call goes on whose page of the console is gone. */
+  toBrowser: (command: DialCommand) => CallPlan;
   /** The ways to a number outside; a refusal when there is none. */
   toNumber: (command: CallCommand) => Promise<CallPlan | { refusal: LegEnd }>;
   /** Address that SIP listens on; sound goes through addresses of the same interfaces. */
@@ -29,9 +32,19 @@ export class SipCarrier implements Carrier {
   readonly name = 'sip';
   readonly legs = new SipLegs();
   readonly #context: SipCarrierContext;
+  readonly #lostBrowsers: LostBrowsers;
 
   constructor(context: SipCarrierContext) {
     this.#context = context;
+    this.#lostBrowsers = new LostBrowsers({
+      legs: this.legs,
+      media: context.media,
+      toBrowser: context.toBrowser,
+      outgoing: (leg) => this.#outgoingContext(leg),
+      noteHold: (leg, held) => this.#noteHold(leg, held),
+      giveUp: (leg) => this.hangup(leg.legId, 408, 'page-lost'),
+      endSession: (sessionId) => context.shell.run((stack, now) => stack.bye({ sessionId }, now)),
+    });
   }
 
   // ---------------------------------------------------------------- commands of the centre
@@ -55,6 +68,7 @@ export class SipCarrier implements Carrier {
 
   dial(command: DialCommand): void {
     const leg = this.#newLeg(command, 'callee');
+    leg.dialled = command;
     this.legs.add(leg);
     const plan = this.#context.toAgent(command);
     if (!(plan instanceof Promise) && plan.stages.length > 0) return this.#ring(leg, plan);
@@ -108,10 +122,28 @@ export class SipCarrier implements Carrier {
   /** The device of this leg does not answer any more: the leg is over now, whatever becomes of our BYE. */
   vanish(legId: LegId): void {
     const leg = this.legs.byLeg(legId);
-    if (leg === undefined) return;
+    if (leg === undefined || this.#lostBrowsers.suspend(leg)) return;
     const { sessionId } = leg;
     this.#fail(leg, { code: 408, reason: 'vanished', by: 'timeout' });
     this.#context.shell.run((stack, now) => stack.bye({ sessionId }, now));
+  }
+
+  /** The sound of this leg is gone for good: it ends, unless it is a page that may come back. */
+  soundLost(legId: LegId, reason: string): void {
+    const leg = this.legs.byLeg(legId);
+    // A leg that is not answered yet owes no sound.
+    if (leg?.state !== 'up' || this.#lostBrowsers.suspend(leg)) return;
+    this.hangup(legId, 408, reason);
+  }
+
+  /** An agent's browsers are now registered over these connections; a call whose page is gone waits for a new one. */
+  browsersChanged(agentId: AgentId, connections: ReadonlySet<number>): void {
+    this.#lostBrowsers.changed(agentId, connections);
+  }
+
+  /** Whether the leg waits for its page to come back. */
+  isLost(legId: LegId): boolean {
+    return this.#lostBrowsers.isLost(legId);
   }
 
   /** A key that a media process heard; true when an endpoint was waiting for it, and nobody else need know. */
@@ -172,6 +204,7 @@ export class SipCarrier implements Carrier {
     if (leg === undefined) return;
     if (event.type === 'refer') return this.#transferRequested(leg, event);
     if (leg.outgoing !== undefined) return leg.outgoing.handle(event);
+    if (this.#lostBrowsers.handle(leg, event)) return;
     switch (event.type) {
       case 'confirmed':
         return this.#callerConfirmed(leg, event.body);
@@ -206,6 +239,8 @@ export class SipCarrier implements Carrier {
       held: false,
       hangup: undefined,
       outgoing: undefined,
+      dialled: undefined,
+      browser: undefined,
       release: undefined,
     };
   }
@@ -238,43 +273,45 @@ export class SipCarrier implements Carrier {
     if (stages.length === 0) {
       return this.#fail(leg, { code: 480, reason: 'device-not-registered', by: 'local' });
     }
-    const { shell, media, log } = this.#context;
     leg.state = 'ringing';
-    leg.outgoing = new OutgoingLeg(
-      leg.legId,
-      stages,
-      {
-        shell,
-        media,
-        log,
-        openSound: (mediaLegId, flow) => this.#openSocket(leg.contactId, mediaLegId, flow, undefined),
-        nameSession: (sessionId) => {
-          if (leg.callId === '') leg.callId = sessionId;
-          this.legs.addSession(leg, sessionId);
-        },
-        forgetSession: (sessionId) => this.legs.dropSession(sessionId),
+    leg.outgoing = new OutgoingLeg(leg.legId, stages, this.#outgoingContext(leg), {
+      ringing: () => this.#report(leg, { type: 'ringing' }),
+      earlyMedia: () => this.#report(leg, { type: 'early-media' }),
+      answered: ({ sessionId, sound, way }) => {
+        leg.outgoing = undefined;
+        leg.release = () => {
+          way.end?.();
+          ended?.();
+        };
+        Object.assign(leg, { sound, state: 'up', callId: sessionId });
+        this.legs.nameSession(leg, sessionId);
+        const { protocol, connectionId } = way.flow;
+        const isBrowser = protocol === 'ws' || protocol === 'wss';
+        if (isBrowser && leg.dialled !== undefined && connectionId !== undefined) {
+          leg.browser = { command: leg.dialled, connectionId };
+        }
+        answered?.();
+        this.#report(leg, { type: 'answered' });
       },
-      {
-        ringing: () => this.#report(leg, { type: 'ringing' }),
-        earlyMedia: () => this.#report(leg, { type: 'early-media' }),
-        answered: ({ sessionId, sound, way }) => {
-          leg.outgoing = undefined;
-          leg.release = () => {
-            way.end?.();
-            ended?.();
-          };
-          Object.assign(leg, { sound, state: 'up', callId: sessionId });
-          this.legs.nameSession(leg, sessionId);
-          answered?.();
-          this.#report(leg, { type: 'answered' });
-        },
-        failed: (end) => {
-          leg.outgoing = undefined;
-          this.#fail(leg, end);
-        },
+      failed: (end) => {
+        leg.outgoing = undefined;
+        this.#fail(leg, end);
       },
-    );
+    });
     leg.outgoing.start();
+  }
+
+  #outgoingContext(leg: SipLeg): OutgoingLegContext {
+    const { shell, media, log } = this.#context;
+    return {
+      ...{ shell, media, log },
+      openSound: (mediaLegId, flow) => this.#openSocket(leg.contactId, mediaLegId, flow, undefined),
+      nameSession: (sessionId) => {
+        if (leg.callId === '') leg.callId = sessionId;
+        this.legs.addSession(leg, sessionId);
+      },
+      forgetSession: (sessionId) => this.legs.dropSession(sessionId),
+    };
   }
 
   #callerConfirmed(leg: SipLeg, body: Uint8Array | undefined): void {
@@ -364,6 +401,7 @@ export class SipCarrier implements Carrier {
 
   #forget(leg: SipLeg): void {
     this.legs.remove(leg);
+    this.#lostBrowsers.forget(leg.legId);
     leg.release?.();
     leg.release = undefined;
     this.#context.media.release(leg.legId);

@@ -9,6 +9,7 @@ export {
   writeBan,
 } from './defence/index.ts';
 export { mediaHostOf } from './addressing.ts';
+export { BrowserAccounts } from './browser-accounts.ts';
 export { type SipAccount, SipAccounts } from './accounts.ts';
 export { SipCarrierService } from './service.ts';
 export type { SipServiceOptions } from './service-options.ts';

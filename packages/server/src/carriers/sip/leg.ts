@@ -1,5 +1,6 @@
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
+import type { DialCommand } from '../door.ts';
 import type { LegSound } from './leg-sound.ts';
 import type { OutgoingLeg } from './outgoing-leg.ts';
 
@@ -21,6 +22,10 @@ export interface SipLeg {
   hangup: LegEnd | undefined;
   /** Rings devices or a number, until one has answered. */
   outgoing: OutgoingLeg | undefined;
+  /** What rang an agent, so that a page that was lost can be called again. */
+  dialled: DialCommand | undefined;
+  /** The agent's far end is a page of the console, or another browser, on that connection. */
+  browser: { command: DialCommand; connectionId: number } | undefined;
   /** To be called once when the leg is over: its trunk counts calls. */
   release: (() => void) | undefined;
 }

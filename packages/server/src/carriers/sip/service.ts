@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
 import { addressTowards, mediaHostOf } from './addressing.ts';
+import { BrowserAccounts } from './browser-accounts.ts';
 import { CallRoutes } from './call-routes.ts';
 import { SipCarrier } from './carrier.ts';
 import { DeviceFlows } from './device-flows.ts';
@@ -51,6 +52,7 @@ export class SipCarrierService {
   readonly #options: SipServiceOptions;
   readonly #registrations: StoredRegistrations;
   readonly endpoints: AgentEndpoints;
+  readonly browsers: BrowserAccounts;
   readonly routes: CallRoutes;
   readonly #devices = new DeviceFlows();
   readonly #incoming: IncomingCalls;
@@ -110,7 +112,15 @@ export class SipCarrierService {
       contactUserOf: options.contactUserOf,
       changed: (trunk) => this.#trunkChanged(trunk),
     });
+    this.browsers = new BrowserAccounts({
+      accounts: this.accounts,
+      realm,
+      now: options.now,
+      isRegistered: (username) => this.#shell.stack.bindings(username).length > 0,
+      disconnect: (username) => this.#disconnect(username),
+    });
     this.endpoints = new AgentEndpoints({
+      browserOf: (agentId) => this.browsers.usernameOf(agentId),
       accounts: this.accounts,
       bindingsOf: (username) => this.#shell.stack.bindings(username),
       isReachable: (number) => this.routes.isReachable(number),
@@ -143,6 +153,7 @@ export class SipCarrierService {
         report: (legId, report) => options.events.centre().report(legId, report),
       },
       toAgent: (command) => this.routes.toAgent(command),
+      toBrowser: (command) => this.routes.toBrowser(command),
       toNumber: (command) => this.routes.toNumber(command),
       bindAddress: mediaHostOf(options.host),
       publicAddress: options.publicAddress,
@@ -188,6 +199,7 @@ export class SipCarrierService {
   }
 
   async close(): Promise<void> {
+    this.browsers.close();
     await this.trunks.close();
     this.#resolver.close();
     await this.#registrations.close();
@@ -226,7 +238,7 @@ export class SipCarrierService {
   /** A leg has been silent for long: asks its device by OPTIONS, and ends the leg when nothing answers. */
   probe(legId: LegId): void {
     const session = this.carrier.legs.byLeg(legId)?.sessionId;
-    if (session === undefined || this.#probes.has(legId)) return;
+    if (session === undefined || this.#probes.has(legId) || this.carrier.isLost(legId)) return;
     const snapshot = this.#shell.stack.exportSession(session);
     if (snapshot === undefined) return;
     this.#probes.add(legId);
@@ -319,9 +331,20 @@ export class SipCarrierService {
     this.#shell.run((stack, now) => stack.reject({ sessionId: event.sessionId, status, reason }, now));
   }
 
+  /** Removes what a browser has registered, and closes its connection, so that its page hears of it at once. */
+  #disconnect(username: string): void {
+    const flows = this.#shell.stack.bindings(username).map(({ flow }) => flow);
+    this.#shell.run((stack, now) => stack.removeBindings(username, now));
+    for (const flow of flows) this.#shell.transport.closeFlow(flow);
+  }
+
   #tellDevice(user: string): void {
     const account = this.accounts.byUsername(user);
-    if (account !== undefined) this.#options.events.deviceChanged(account.agentId);
+    if (account === undefined) return;
+    const { agentId } = account;
+    this.#options.events.deviceChanged(agentId);
+    const connections = this.endpoints.browsersOf(agentId).map(({ flow }) => flow.connectionId ?? 0);
+    this.carrier.browsersChanged(agentId, new Set(connections));
   }
 
   #probed(legId: LegId, status: number): void {

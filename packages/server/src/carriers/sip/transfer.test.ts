@@ -64,6 +64,7 @@ async function carrierThatAnswers() {
     media,
     events,
     toAgent: () => Promise.reject(new Error('no agent')),
+    toBrowser: () => ({ stages: [] }),
     toNumber: () => Promise.reject(new Error('no number')),
     bindAddress: '127.0.0.1',
     publicAddress: undefined,

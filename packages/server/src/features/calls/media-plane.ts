@@ -30,6 +30,15 @@ interface PlacedLeg {
   client: MediaClient;
   /** The leg's name in its media process; empty while its socket is being opened. */
   mediaId: string;
+  /** With whom it talks, and what is played to it. */
+  bridgedWith: LegId | undefined;
+  playing: { source: PlaySource; options: { loop: boolean } } | undefined;
+}
+
+interface PlacedRecording {
+  client: MediaClient;
+  customer: LegId;
+  agent: LegId;
 }
 
 interface Home {
@@ -55,7 +64,7 @@ export class MediaPlane implements LegMedia {
   readonly #legs = new Map<LegId, PlacedLeg>();
   /** A contact's legs share one process, or they could not be bridged. */
   readonly #homes = new Map<ContactId, Home>();
-  readonly #recordings = new Map<RecordingId, MediaClient>();
+  readonly #recordings = new Map<RecordingId, PlacedRecording>();
   readonly #byMediaId = new Map<string, LegId>();
   /** How well each leg is heard; that of a leg that is gone stays until it is asked for. */
   readonly #qualities = new Map<LegId, LegQuality>();
@@ -141,7 +150,11 @@ export class MediaPlane implements LegMedia {
     const home = this.#homes.get(contactId) ?? { client: this.#pick(), legs: 0, codec: undefined };
     home.legs++;
     this.#homes.set(contactId, home);
-    const placed: PlacedLeg = { contactId, client: home.client, mediaId: '' };
+    const placed: PlacedLeg = {
+      ...{ contactId, client: home.client, mediaId: '' },
+      bridgedWith: undefined,
+      playing: undefined,
+    };
     this.#legs.set(legId, placed);
     try {
       const { mediaId, ...socket } = await this.#open(home.client, request);
@@ -185,18 +198,25 @@ export class MediaPlane implements LegMedia {
 
   play(legId: LegId, source: PlaySource, options: { loop: boolean }): void {
     const playId = `${legId}:${source.kind}`;
+    const placed = this.#legs.get(legId);
+    // What ends by itself is not begun again for a leg that takes the place of this one.
+    if (placed !== undefined) placed.playing = options.loop ? { source, options } : undefined;
     this.#tell(legId, 'leg.play', { legId: this.#mediaId(legId), playId, source, ...options }, patient);
   }
 
   stopPlaying(legId: LegId): void {
+    const placed = this.#legs.get(legId);
+    if (placed !== undefined) placed.playing = undefined;
     this.#tell(legId, 'leg.stopPlaying', { legId: this.#mediaId(legId) });
   }
 
   bridge(a: LegId, b: LegId): void {
+    this.#couple(a, b);
     this.#tell(a, 'leg.bridge', { a: this.#mediaId(a), b: this.#mediaId(b) });
   }
 
   unbridge(a: LegId): void {
+    this.#couple(a, undefined);
     this.#tell(a, 'leg.unbridge', { legId: this.#mediaId(a) }, patient);
   }
 
@@ -209,7 +229,7 @@ export class MediaPlane implements LegMedia {
   ): void {
     const client = this.#legs.get(customer)?.client;
     if (client === undefined) return this.#events.recordingTrouble(recordingId, 'the customer leg is gone');
-    this.#recordings.set(recordingId, client);
+    this.#recordings.set(recordingId, { client, customer, agent });
     const [left, right] = [this.#mediaId(customer), this.#mediaId(agent)];
     client.startRecording({ recordingId, ...file, left, right }).catch((error: Error) => {
       this.#recordings.delete(recordingId);
@@ -220,7 +240,7 @@ export class MediaPlane implements LegMedia {
   }
 
   stopRecording(recordingId: RecordingId): void {
-    const client = this.#recordings.get(recordingId);
+    const client = this.#recordings.get(recordingId)?.client;
     // Its end is reported by `recording-closed`, which also comes when a recording ends by itself.
     client?.stopRecording(recordingId).catch((error: Error) => {
       if (!this.#recordings.delete(recordingId)) return;
@@ -233,13 +253,30 @@ export class MediaPlane implements LegMedia {
     });
   }
 
+  /** A leg takes the place of another: its name, and what that one was connected with, played and recorded in. */
   rename(from: LegId, to: LegId): void {
     const placed = this.#legs.get(from);
     if (placed === undefined) return;
+    const former = this.#legs.get(to);
     this.release(to);
     this.#legs.delete(from);
     this.#legs.set(to, placed);
     if (placed.mediaId !== '') this.#byMediaId.set(placed.mediaId, to);
+    if (former?.bridgedWith !== undefined) this.bridge(to, former.bridgedWith);
+    if (former?.playing !== undefined) this.play(to, former.playing.source, former.playing.options);
+    for (const [recordingId, { client, customer, agent }] of this.#recordings) {
+      if (customer !== to && agent !== to) continue;
+      const [left, right] = [this.#mediaId(customer), this.#mediaId(agent)];
+      client.tell('recording.attach', { recordingId, left, right });
+    }
+  }
+
+  #couple(a: LegId, b: LegId | undefined): void {
+    const placed = this.#legs.get(a);
+    if (placed === undefined) return;
+    const other = this.#legs.get(b ?? (placed.bridgedWith as LegId));
+    placed.bridgedWith = b;
+    if (other !== undefined) other.bridgedWith = b === undefined ? undefined : a;
   }
 
   release(legId: LegId): void {
@@ -254,6 +291,8 @@ export class MediaPlane implements LegMedia {
     if (placed === undefined) return;
     this.#legs.delete(legId);
     this.#byMediaId.delete(placed.mediaId);
+    const other = placed.bridgedWith === undefined ? undefined : this.#legs.get(placed.bridgedWith);
+    if (other?.bridgedWith === legId) other.bridgedWith = undefined;
     if (this.#qualities.size > qualitiesMax) this.#forgetQualities();
     const home = this.#homes.get(placed.contactId);
     if (home !== undefined && --home.legs === 0) this.#homes.delete(placed.contactId);
@@ -295,7 +334,7 @@ export class MediaPlane implements LegMedia {
     const lost = [...this.#legs].filter(([, placed]) => placed.client === client).map(([legId]) => legId);
     for (const legId of lost) this.#leave(legId);
     for (const [recordingId, owner] of this.#recordings) {
-      if (owner !== client) continue;
+      if (owner.client !== client) continue;
       this.#recordings.delete(recordingId);
       const gone = { recordingId, path: '', durationSeconds: 0, bytes: 0 };
       this.#events.recordingEnded(recordingId, gone, false);

@@ -210,10 +210,7 @@ function assemble(
         if (!sip.carrier.takesDigit(legId, digit)) centre.inputs.mediaDigit(legId, digit);
       },
       silent: (legId) => sip.probe(legId),
-      // A leg that is not answered yet owes no sound.
-      soundLost: (legId, reason) => {
-        if (sip.carrier.legs.byLeg(legId)?.state === 'up') sip.carrier.hangup(legId, 408, reason);
-      },
+      soundLost: (legId, reason) => sip.carrier.soundLost(legId, reason),
       recordingEnded: (recordingId, summary, complete) =>
         centre.inputs.recordingEnded(recordingId, summary, complete),
       recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),

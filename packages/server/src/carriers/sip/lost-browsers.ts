@@ -1,0 +1,137 @@
+import type { LegId } from '@crosspoint/contracts';
+import type { SipEvent } from '@crosspoint/sip';
+import type { DialCommand, LegMedia } from '../door.ts';
+import type { CallPlan } from './call-routes.ts';
+import type { SipLeg, SipLegs } from './leg.ts';
+import type { LegSound } from './leg-sound.ts';
+import { OutgoingLeg, type OutgoingLegContext } from './outgoing-leg.ts';
+
+export interface LostBrowsersContext {
+  legs: SipLegs;
+  media: LegMedia;
+  /** The ways to the pages in which the agent is registered now. */
+  toBrowser: (command: DialCommand) => CallPlan;
+  outgoing: (leg: SipLeg) => OutgoingLegContext;
+  noteHold: (leg: SipLeg, held: boolean) => void;
+  /** The page did not come back. */
+  giveUp: (leg: SipLeg) => void;
+  /** Ends the session of the page that is gone. */
+  endSession: (sessionId: string) => void;
+}
+
+interface Lost {
+  timer: NodeJS.Timeout;
+  retryTimer: NodeJS.Timeout | undefined;
+  calling: OutgoingLeg | undefined;
+  attempts: number;
+  wasHeld: boolean;
+}
+
+/** A page that was reloaded or cut off may come back that long; meanwhile the customer hears music. */
+export const browserReturnMaxMs = 30_000;
+/** An attempt that failed is repeated: the page may still be loading, the network still be away. */
+const retryDelayMs = 1_500;
+
+/**
+ * Legs of agents whose page has gone in mid-call: by a reload, a cut network, or because another window has taken the
+ * telephone over. The customer is held, and as soon as a page of the agent is registered again it is called, and takes the
+ * place of the former one: the same leg, the same segment, the same recording.
+ */
+export class LostBrowsers {
+  readonly #context: LostBrowsersContext;
+  readonly #lost = new Map<LegId, Lost>();
+
+  constructor(context: LostBrowsersContext) {
+    this.#context = context;
+  }
+
+  /** Waits for the page of this leg; false when it is no browser, and so nothing is to be waited for. */
+  suspend(leg: SipLeg): boolean {
+    if (leg.state !== 'up' || leg.browser === undefined) return false;
+    if (this.#lost.has(leg.legId)) return true;
+    const timer = setTimeout(() => this.#context.giveUp(leg), browserReturnMaxMs);
+    this.#lost.set(leg.legId, {
+      timer,
+      retryTimer: undefined,
+      calling: undefined,
+      attempts: 0,
+      wasHeld: leg.held,
+    });
+    this.#context.noteHold(leg, true);
+    this.#resume(leg);
+    return true;
+  }
+
+  /** A page of that agent has registered, or the last one has gone. */
+  changed(agentId: string, connections: ReadonlySet<number>): void {
+    for (const leg of this.#context.legs.all()) {
+      if (leg.browser === undefined || leg.browser.command.agentId !== agentId) continue;
+      if (this.#lost.has(leg.legId)) this.#resume(leg);
+      else if (leg.state === 'up' && !connections.has(leg.browser.connectionId)) this.suspend(leg);
+    }
+  }
+
+  /** The leg is over. */
+  forget(legId: LegId): void {
+    const lost = this.#lost.get(legId);
+    if (lost === undefined) return;
+    this.#lost.delete(legId);
+    clearTimeout(lost.timer);
+    clearTimeout(lost.retryTimer);
+    lost.calling?.hangup({ code: 487, reason: 'call-over', by: 'local' }, undefined);
+  }
+
+  isLost(legId: LegId): boolean {
+    return this.#lost.has(legId);
+  }
+
+  /** An event of the session that is to take the place of the lost one; true when it was one. */
+  handle(leg: SipLeg, event: SipEvent & { sessionId: string }): boolean {
+    const calling = this.#lost.get(leg.legId)?.calling;
+    if (calling === undefined || event.sessionId === leg.sessionId) return false;
+    calling.handle(event);
+    return true;
+  }
+
+  #resume(leg: SipLeg): void {
+    const lost = this.#lost.get(leg.legId);
+    if (lost === undefined || lost.calling !== undefined || leg.browser === undefined) return;
+    clearTimeout(lost.retryTimer);
+    const { stages } = this.#context.toBrowser(leg.browser.command);
+    if (stages.length === 0) return;
+    const mediaLegId = `${leg.legId}.${++lost.attempts}` as LegId;
+    lost.calling = new OutgoingLeg(mediaLegId, stages, this.#context.outgoing(leg), {
+      ringing: () => undefined,
+      earlyMedia: () => undefined,
+      answered: ({ sessionId, sound, way }) => {
+        const connectionId = way.flow.connectionId ?? 0;
+        this.#answered(leg, lost, { sessionId, sound, mediaLegId, connectionId });
+      },
+      failed: () => {
+        lost.calling = undefined;
+        if (this.#lost.get(leg.legId) !== lost) return;
+        lost.retryTimer = setTimeout(() => this.#resume(leg), retryDelayMs);
+      },
+    });
+    lost.calling.start();
+  }
+
+  #answered(
+    leg: SipLeg,
+    lost: Lost,
+    by: { sessionId: string; sound: LegSound; mediaLegId: LegId; connectionId: number },
+  ): void {
+    const { legs, media, endSession, noteHold } = this.#context;
+    lost.calling = undefined;
+    const former = leg.sessionId;
+    legs.dropSession(former);
+    endSession(former);
+    media.rename(by.mediaLegId, leg.legId);
+    by.sound.moveTo(leg.legId);
+    Object.assign(leg, { sound: by.sound, callId: by.sessionId });
+    legs.nameSession(leg, by.sessionId);
+    if (leg.browser !== undefined) leg.browser.connectionId = by.connectionId;
+    this.forget(leg.legId);
+    if (!lost.wasHeld) noteHold(leg, false);
+  }
+}

@@ -1,0 +1,1 @@
+export { browserPhoneRoutes } from './routes.ts';
