@@ -280,9 +280,12 @@ export interface MediaMethods {
   'leg.bridge': { params: { a: string; b: string }; result: Empty };
   /** Both legs of the bridge become silent; fine when there is none. */
   'leg.unbridge': { params: { legId: string }; result: Empty };
-  /** Heard instead of the bridged leg until it ends or is stopped; replaces what was playing. */
+  /**
+   * Heard instead of the bridged leg until it ends or is stopped; replaces what was playing. With `over` what is playing
+   * (music) goes on beneath it, steps back while it speaks, and returns afterwards.
+   */
   'leg.play': {
-    params: { legId: string; playId: string; source: PlaySource; loop?: boolean };
+    params: { legId: string; playId: string; source: PlaySource; loop?: boolean; over?: boolean };
     /** Length of one pass; null for music and endless tones. */
     result: { durationSeconds: number | null };
   };

@@ -219,7 +219,7 @@ const checks: Record<MediaMethod, Check> = {
   'leg.direction': fieldsOf({ legId: id, direction }),
   'leg.bridge': fieldsOf({ a: id, b: id }),
   'leg.unbridge': legOnly,
-  'leg.play': fieldsOf({ legId: id, playId: id, source, loop: optional(flag) }),
+  'leg.play': fieldsOf({ legId: id, playId: id, source, loop: optional(flag), over: optional(flag) }),
   'leg.stopPlaying': fieldsOf({ legId: id, playId: optional(id) }),
   'leg.sendDigit': fieldsOf({
     legId: id,

@@ -453,7 +453,8 @@ export class Commands {
       throw new CommandError('overtaken', `playId: ${params.playId} was overtaken by a later request`);
     }
     this.#playRequests.delete(leg);
-    const durationSeconds = player.play(leg, params.playId, params.source, sound, params.loop ?? false);
+    const { playId, source, loop = false, over = false } = params;
+    const durationSeconds = player.play(leg, playId, source, sound, loop, over);
     return { durationSeconds };
   }
 

@@ -1,10 +1,16 @@
 import {
   alawSilence,
+  alawToLinear,
+  Ducker,
+  encodeAlaw,
+  encodeUlaw,
   rtpHeaderBytes,
   rtpUnitsPerMs,
   telephoneEventBytes,
   TelephoneEventSender,
+  sampleRateHz,
   ulawSilence,
+  ulawToLinear,
   writeRtpHeader,
   writeTelephoneEvent,
 } from '@crosspoint/media';
@@ -20,6 +26,10 @@ const samplesPerTick = 160;
 const digitVolumeDbm0 = 10;
 /** Requests to send digits that may wait on one leg. */
 const digitsWaitingMax = 8;
+
+/** The longest packet of generated sound, 60 ms; shared, because each is mixed at once. */
+const background = new Int16Array(3 * samplesPerTick);
+const foreground = new Int16Array(3 * samplesPerTick);
 
 interface Play {
   playId: string;
@@ -42,8 +52,15 @@ interface DigitsRequest {
   gapMs: number;
 }
 
+/** A prompt over what plays; stays after its end until the other is as loud as before. */
+interface Overlay {
+  play: Play | undefined;
+  ducker: Ducker;
+}
+
 interface Generator {
   play: Play | undefined;
+  overlay: Overlay | undefined;
   digits: Digits | undefined;
   /** Digits that wait for the ones being sent. */
   digitsWaiting: DigitsRequest[];
@@ -103,23 +120,32 @@ export class Player {
     source: PlaySource,
     sound: Sound | undefined,
     isLoop: boolean,
+    isOver: boolean,
   ): number | null {
-    this.#endPlay(leg, 'replaced');
+    this.#endOverlay(leg, 'replaced');
+    if (!isOver) this.#endPlay(leg, 'replaced');
     const length = lengthOf(source, sound);
     const position = source.kind === 'music' ? (this.#musicPositions.get(leg) ?? 0) : 0;
     const isEndless =
       source.kind === 'music' || source.kind === 'ringback' || (source.kind === 'tone' && isLoop);
     const play: Play = { playId, source, sound, length, position, isLoop: isLoop || isEndless };
-    this.#generator(leg).play = play;
+    const generator = this.#generator(leg);
+    if (isOver) {
+      const ducker = generator.overlay?.ducker ?? new Ducker({ sampleRateHz });
+      generator.overlay = { play, ducker };
+    } else {
+      generator.play = play;
+    }
     this.#update(leg);
     return isEndless || length === Number.POSITIVE_INFINITY ? null : length / 8000;
   }
 
   /** Ends the play of a leg; fine when nothing, or another play than the named one, is going on. */
   stop(leg: number, playId: string | undefined, reason: PlayEndReason): void {
-    const current = this.#generators.get(leg)?.play;
-    if (current === undefined || (playId !== undefined && current.playId !== playId)) return;
-    this.#endPlay(leg, reason);
+    const generator = this.#generators.get(leg);
+    const isNamed = (play: Play | undefined): boolean => playId === undefined || play?.playId === playId;
+    if (isNamed(generator?.overlay?.play)) this.#endOverlay(leg, reason);
+    if (isNamed(generator?.play)) this.#endPlay(leg, reason);
     this.#update(leg);
   }
 
@@ -135,6 +161,7 @@ export class Player {
 
   /** The leg is gone. */
   release(leg: number): void {
+    this.#endOverlay(leg, 'released');
     this.#endPlay(leg, 'released');
     this.#generators.delete(leg);
     this.#musicPositions.delete(leg);
@@ -148,7 +175,7 @@ export class Player {
   #generator(leg: number): Generator {
     let generator = this.#generators.get(leg);
     if (generator === undefined) {
-      generator = { play: undefined, digits: undefined, digitsWaiting: [] };
+      generator = { play: undefined, overlay: undefined, digits: undefined, digitsWaiting: [] };
       this.#generators.set(leg, generator);
     }
     return generator;
@@ -163,11 +190,22 @@ export class Player {
     this.#emit({ event: 'play-ended', legId: this.#legs.ids[leg] as string, playId: play.playId, reason });
   }
 
+  #endOverlay(leg: number, reason: PlayEndReason): void {
+    const overlay = this.#generators.get(leg)?.overlay;
+    const play = overlay?.play;
+    if (overlay === undefined || play === undefined) return;
+    overlay.play = undefined;
+    this.#emit({ event: 'play-ended', legId: this.#legs.ids[leg] as string, playId: play.playId, reason });
+  }
+
   /** Brings the leg's flag and the timer in line with what is to be sent. */
   #update(leg: number): void {
     const generator = this.#generators.get(leg);
     const isActive =
-      generator !== undefined && (generator.play !== undefined || generator.digits !== undefined);
+      generator !== undefined &&
+      (generator.play !== undefined ||
+        generator.overlay?.play !== undefined ||
+        generator.digits !== undefined);
     this.#legs.isGenerating[leg] = isActive ? 1 : 0;
     if (!isActive) this.#generators.delete(leg);
     if (this.#generators.size === 0) this.#schedule.stop();
@@ -195,10 +233,41 @@ export class Player {
       if (end === digits.sound.ulaw.length) this.#digitsSent(leg, generator);
       return;
     }
-    if (generator.play !== undefined) this.#stepPlay(leg, generator.play, samples, nowMs);
+    if (generator.overlay !== undefined) this.#stepOverlay(leg, generator, generator.overlay, samples, nowMs);
+    else if (generator.play !== undefined) this.#stepPlay(leg, generator.play, samples, nowMs);
+  }
+
+  #stepOverlay(leg: number, generator: Generator, overlay: Overlay, samples: number, nowMs: number): void {
+    const { play: base } = generator;
+    const { play: prompt, ducker } = overlay;
+    const isAlaw = this.#legs.law[leg] === law.PCMA;
+    const { bytes } = this.#outlet.buffer;
+    const end = rtpHeaderBytes + samples;
+    this.#silence(leg, base === undefined ? 0 : this.#fill(leg, base, samples), samples);
+    decodeG711(isAlaw, bytes, rtpHeaderBytes, end, background);
+    if (prompt !== undefined) {
+      this.#silence(leg, this.#fill(leg, prompt, samples), samples);
+      decodeG711(isAlaw, bytes, rtpHeaderBytes, end, foreground);
+    }
+    ducker.mix(background, prompt === undefined ? undefined : foreground, background, samples);
+    const encode = isAlaw ? encodeAlaw : encodeUlaw;
+    for (let i = 0; i < samples; i++) bytes[rtpHeaderBytes + i] = encode(background[i] as number);
+    this.#sendSound(leg, samples, samples, nowMs);
+    if (prompt !== undefined && hasEnded(prompt)) this.#endOverlay(leg, 'finished');
+    if (base !== undefined && hasEnded(base)) this.#endPlay(leg, 'finished');
+    if (overlay.play === undefined && ducker.gain === 1) generator.overlay = undefined;
+    this.#update(leg);
   }
 
   #stepPlay(leg: number, play: Play, samples: number, nowMs: number): void {
+    this.#sendSound(leg, this.#fill(leg, play, samples), samples, nowMs);
+    if (!hasEnded(play)) return;
+    this.#endPlay(leg, 'finished');
+    this.#update(leg);
+  }
+
+  /** Puts the next stretch of a play behind the header in the send buffer; returns how many samples there were. */
+  #fill(leg: number, play: Play, samples: number): number {
     let filled = 0;
     while (filled < samples) {
       if (play.position >= play.length) {
@@ -209,10 +278,7 @@ export class Player {
       filled = this.#copy(leg, play.sound, play.position, play.position + count, filled);
       play.position += count;
     }
-    this.#sendSound(leg, filled, samples, nowMs);
-    if (play.position < play.length || play.isLoop) return;
-    this.#endPlay(leg, 'finished');
-    this.#update(leg);
+    return filled;
   }
 
   /** Copies encoded sound behind the header in the send buffer; returns how many samples lie there now. */
@@ -307,6 +373,15 @@ export class Player {
     this.#emit({ event: 'digits-sent', legId: this.#legs.ids[leg] as string, digits: text });
     this.#update(leg);
   }
+}
+
+function hasEnded(play: Play): boolean {
+  return play.position >= play.length && !play.isLoop;
+}
+
+function decodeG711(isAlaw: boolean, bytes: Uint8Array, start: number, end: number, out: Int16Array): void {
+  const table = isAlaw ? alawToLinear : ulawToLinear;
+  for (let i = start; i < end; i++) out[i - start] = table[bytes[i] as number] as number;
 }
 
 function lengthOf(source: PlaySource, sound: Sound | undefined): number {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { levelDbm0, toneLevelDbm0, writeRtcp, writeWavHeader } from '@crosspoint/media';
 import { expect } from 'vitest';
-import type { Digit } from '../protocol.ts';
+import type { Digit, PlaySource } from '../protocol.ts';
 import { type ContractTest, expectContinuous, expectHears, half, loud, refusal } from './contract.ts';
 
 /** Digits, generated sound and reports: what every packet path must do. */
@@ -67,6 +67,26 @@ export function contractKeys(test: ContractTest): void {
     expectContinuous(customer);
     // Music, and then the agent again, begin with the marker bit.
     expect(customer.packets.filter((packet) => packet.marker)).toHaveLength(3);
+  });
+
+  test('[MED-19] speaks over the music, which steps back and returns', async (world) => {
+    const caller = await world.leg('caller', 'PCMA');
+    const music: PlaySource = { kind: 'tone', frequenciesHz: [440], onMs: 1_000, levelDbm0: -10 };
+    await world.client.play({ legId: 'caller', playId: 'music', source: music, loop: true });
+    await expectHears(caller, 440, 1000);
+    const prompt: PlaySource = { kind: 'tone', frequenciesHz: [1000], onMs: 1_500, levelDbm0: -10 };
+    const ended = world.client.once('play-ended');
+    await world.client.play({ legId: 'caller', playId: 'prompt', source: prompt, over: true });
+    await caller.hears(half + 15);
+    const both = caller.lastSamples(half);
+    expect(toneLevelDbm0(both, 1000)).toBeGreaterThan(loud);
+    expect(toneLevelDbm0(both, 440)).toBeGreaterThan(-30);
+    expect(toneLevelDbm0(both, 440)).toBeLessThan(-20);
+    expect(await ended).toMatchObject({ playId: 'prompt', reason: 'finished' });
+    // 0.4 s until the music believes that the prompt is over, 0.6 s to come back.
+    await caller.hears(60);
+    await expectHears(caller, 440, 1000);
+    expectContinuous(caller);
   });
 
   test('[MED-07] sends generated sound every 20 ms without drift', async (world) => {
