@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LegId, TenantId } from '@crosspoint/contracts';
+import type { Carrier } from './carriers/door.ts';
 import { LineDefence } from './carriers/sip/index.ts';
 import { recordAudit } from './features/audit/index.ts';
 import { CallService } from './features/calls/index.ts';
@@ -23,9 +24,7 @@ export async function startServer(context: ServerContext): Promise<RunningServer
   const { settings, log, database } = context;
   const tenantId = DEFAULT_TENANT_ID as TenantId;
   let calls: CallService | undefined;
-  const defence = createDefence(context, tenantId, (legId, reason) =>
-    calls?.sip.carrier.hangup(legId, 503, reason),
-  );
+  const defence = createDefence(context, tenantId, () => calls?.sip.carrier);
   await defence.open();
   try {
     calls = await CallService.start({ settings, log, database, tenantId, version: VERSION, defence });
@@ -73,7 +72,7 @@ async function serve(
 function createDefence(
   { log, database }: ServerContext,
   tenantId: TenantId,
-  cutCall: (legId: LegId, reason: string) => void,
+  carrier: () => Carrier | undefined,
 ): LineDefence {
   const actor = { kind: 'system' as const, userId: null, ip: null };
   return new LineDefence({
@@ -85,7 +84,8 @@ function createDefence(
       const subjectType = action.split('.', 1)[0] ?? action;
       return recordAudit(transaction, { tenantId, actor, action, subjectType, subjectId, after });
     },
-    cutCall: (callId, { reason }) => cutCall(callId as LegId, reason),
+    cutCall: (callId, { reason }) => carrier()?.hangup(callId as LegId, 503, reason),
+    isCallUp: (callId) => carrier()?.carrierIdOf(callId as LegId) !== undefined,
   });
 }
 

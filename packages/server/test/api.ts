@@ -113,7 +113,7 @@ export class FakeCentre implements Centre {
   }
   /** The answer to the next call by command. */
   dialled: DialResult = { ok: false, code: 'no-route', detail: 'No trunk takes calls there.' };
-  dial(...all: unknown[]): DialResult {
+  async dial(...all: unknown[]): Promise<DialResult> {
     this.#note('dial', all);
     return this.dialled;
   }
@@ -362,6 +362,7 @@ function createDefence(database: Database, now: () => number): LineDefence {
     log: silentLog,
     audit: async () => undefined,
     cutCall: () => undefined,
+    isCallUp: () => true,
   });
 }
 
