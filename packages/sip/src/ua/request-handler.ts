@@ -1,7 +1,7 @@
 import { DigestServer, type Verification } from '../digest/index.ts';
 import { dialogKey, findDialogFault } from '../dialog/index.ts';
 import { isReliable, type Flow } from '../flow/index.ts';
-import { readDigits, uriScheme, writeMessage, type ParseFailure, type SipRequest } from '../message/index.ts';
+import { writeMessage, type ParseFailure, type SipRequest } from '../message/index.ts';
 import { Registrar, type RegistrarPolicy } from '../registrar/index.ts';
 import { answerTimer } from '../session-timer/index.ts';
 import {
@@ -10,9 +10,10 @@ import {
   responseFlow,
   type ServerTransaction,
 } from '../transaction/index.ts';
-import { refuseAccept, refuseContent, refuseMethod, refuseRequire } from './content.ts';
+import { refuseAccept, refuseContent } from './content.ts';
 import { bodyOf, type UserAgentContext } from './context.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { inspect, statelessTag, type RequestRefusal } from './inspection.ts';
 import { subscribingKey } from './own-subscription.ts';
 import { ReferDialog } from './refer-dialog.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -23,13 +24,6 @@ const defaultPolicy: RegistrarPolicy = {
   expiresDefaultSeconds: 300,
   expiresMinSeconds: 60,
   expiresMaxSeconds: 3_600,
-};
-
-/** A response outside the normal course: status, headers, reason phrase. */
-type Refusal = {
-  status: number;
-  headers?: ReadonlyArray<readonly [string, string]>;
-  reason?: string | undefined;
 };
 
 /** Takes every request that arrives to where it belongs (RFC 3261 §8.2, §9.2, §12.2.2). */
@@ -125,7 +119,7 @@ export class RequestHandler {
     const { context } = this;
     const isMerged = context.transactions.isMerged(request);
     const transaction = this.createTransaction(request, flow);
-    const refusal: Refusal | undefined = isMerged ? { status: 482 } : inspect(request, context);
+    const refusal: RequestRefusal | undefined = isMerged ? { status: 482 } : inspect(request, context);
     if (refusal !== undefined) {
       this.answer(transaction, request, refusal, nowMs);
       return;
@@ -158,8 +152,11 @@ export class RequestHandler {
   private refer(request: SipRequest, transaction: ServerTransaction, facts: RequestContext): void {
     const { context } = this;
     const { flow, nowMs } = facts;
+    const fault = findDialogFault(request);
     if (context.options.refer === 'calls') {
       this.answer(transaction, request, { status: 403, reason: 'REFER Only Within Calls' }, nowMs);
+    } else if (fault !== undefined) {
+      this.answer(transaction, request, { status: 400, reason: fault }, nowMs);
     } else if (context.refers.size >= context.limits.sessionsMax) {
       this.answer(transaction, request, { status: 503, headers: [['Retry-After', '5']] }, nowMs);
     } else new ReferDialog(context, request, flow).start(request, transaction, facts);
@@ -276,12 +273,17 @@ export class RequestHandler {
     });
   }
 
-  private answer(transaction: ServerTransaction, request: SipRequest, refusal: Refusal, nowMs: number): void {
+  private answer(
+    transaction: ServerTransaction,
+    request: SipRequest,
+    refusal: RequestRefusal,
+    nowMs: number,
+  ): void {
     this.context.respond(transaction, request, refusal.status, nowMs, refusal.headers ?? [], refusal.reason);
   }
 
   /** Answers without memory; the To tag is the same for each repetition (RFC 3261 §8.2.7). */
-  private respondStatelessly(request: SipRequest, flow: Flow, refusal: Refusal): void {
+  private respondStatelessly(request: SipRequest, flow: Flow, refusal: RequestRefusal): void {
     const { via } = request;
     if (via === undefined) return;
     const response = this.context.createResponse(
@@ -293,33 +295,4 @@ export class RequestHandler {
     for (const [name, value] of refusal.headers ?? []) response.append(name, value);
     this.context.send(responseFlow(via, flow), writeMessage(response));
   }
-}
-
-/** The inspections of RFC 3261 §8.2.1 and §8.2.2; the refusal, or undefined. */
-function inspect(request: SipRequest, context: UserAgentContext): Refusal | undefined {
-  const refusal = refuseMethod(request, context.methods);
-  if (refusal !== undefined) return refusal;
-  const scheme = uriScheme(request.uriText);
-  if (scheme !== 'sip' && scheme !== 'sips' && scheme !== 'tel') return { status: 416 };
-  if (request.uri === undefined) return { status: 400, reason: 'Malformed Request-URI' };
-  // OPTIONS with Max-Forwards 0 is meant for whoever receives it (§11.1).
-  const maxForwards = request.header('Max-Forwards');
-  if (maxForwards !== undefined && readDigits(maxForwards) === 0 && request.method !== 'OPTIONS')
-    return { status: 483 };
-  // RFC 3891 §3: only an INVITE can replace a dialog.
-  if (
-    context.options.replaces === true &&
-    request.method !== 'INVITE' &&
-    request.header('Replaces') !== undefined
-  )
-    return { status: 400, reason: 'Replaces Outside INVITE' };
-  return refuseRequire(request, context.extensions);
-}
-
-/** A tag that depends only on what a repetition has in common with its original (FNV-1a). */
-function statelessTag(request: SipRequest): string {
-  const text = `${request.header('Via') ?? ''} ${request.header('Call-ID') ?? ''} ${request.header('CSeq') ?? ''}`;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
 }

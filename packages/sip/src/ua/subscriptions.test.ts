@@ -84,6 +84,11 @@ describe('a subscription of a peer', () => {
       '',
     );
     expect(starts(wire.receive(text))).toEqual(['400']);
+    const mail = subscribe(['Event: dialog'], { callId: 'y' }).replace(
+      '<sip:bob@172.16',
+      '<mailto:bob@172.16',
+    );
+    expect(starts(wire.receive(mail))).toEqual(['400']);
     expect(starts(new Wire().receive(subscribe(['Event: dialog'])))).toEqual(['405']);
     expect(wire.of('subscribe')).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { findDialogFault } from '../dialog/index.ts';
 import type { SipRequest } from '../message/index.ts';
 import {
   dialogPackage,
@@ -88,6 +89,8 @@ export class Subscriptions {
 
   private inspect(request: SipRequest, served: EventPackage | undefined): Refusal | undefined {
     if (served === undefined) return { status: 489, headers: [['Allow-Events', this.context.eventNames]] };
+    const fault = findDialogFault(request);
+    if (fault !== undefined) return { status: 400, reason: fault };
     if (request.headerValues('Contact').length === 0) return { status: 400, reason: 'Missing Contact' };
     if (!accepts(request, served.contentType))
       return { status: 406, headers: [['Accept', served.contentType]] };
