@@ -21,9 +21,7 @@ function provenRules(): Set<string> {
 describe('the conformance table', () => {
   it('[CON-01] names only rules that a test proves', () => {
     const text = readFileSync(new URL('CONFORMANCE.md', root), 'utf8');
-    const named = [
-      ...text.matchAll(/\b[A-Z]{2,3}-\d\d\b/g),
-    ].map(([rule]) => rule);
+    const named = [...text.matchAll(/\b[A-Z]{2,3}-\d\d\b/g)].map(([rule]) => rule);
     const proven = provenRules();
     expect(named.length).toBeGreaterThan(80);
     expect(named.filter((rule) => !proven.has(rule))).toEqual([]);
