@@ -56,8 +56,11 @@ test('[OPS-05] the first call above the calls of an hour does not go out; a pers
   expect(await refusalOf(scene, '+420555700001')).toBe(403);
   expect(customer.callsWaiting).toBe(0);
   expect(await reasons()).toContain('calls-per-hour');
-  const [contact] = await world().api.contacts();
-  expect(contact).toMatchObject({ direction: 'outbound', outcome: 'failed' });
+  const contact = await until('the refused call to be in the records', async () => {
+    const contacts = await world().api.contacts();
+    return contacts.find(({ outcome }) => outcome === 'failed');
+  });
+  expect(await world().api.contact(contact.id)).toMatchObject({ reason: 'calls-per-hour' });
   expect(world().product.output).toContain('stolen password');
   const audit = await until('the limit to be in the audit log', async () => {
     const { items } = await world().api.get<Page<AuditEntry>>('/audit?action=outgoing-limit.reached');
