@@ -108,6 +108,7 @@ export class SipCarrierService {
     this.trunks = new SipTrunks({
       shell: this.#shell,
       resolve: (server) => this.#resolver.resolve(server),
+      serverFailed: (target) => this.#resolver.failed(target),
       now: options.now,
       contactUserOf: options.contactUserOf,
       changed: (trunk) => this.#trunkChanged(trunk),

@@ -15,6 +15,7 @@ function trunk(settings: Partial<TrunkSettingsInput>): SipTrunk {
     targetsOf: async () => ({ targets: [], fault: '' }),
     flowTo: () => Promise.reject(new Error('nothing is called')) as never,
     probe: () => Promise.reject(new Error('nobody is asked')),
+    failed: () => undefined,
     registration: undefined,
     now: () => 0,
     changed: () => undefined,

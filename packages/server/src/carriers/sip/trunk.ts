@@ -28,6 +28,8 @@ export interface TrunkContext {
   targetsOf: (settings: TrunkSettings) => Promise<{ targets: TrunkTarget[]; fault: string }>;
   flowTo: (target: TrunkTarget) => Flow;
   probe: (uri: string, flow: Flow) => Promise<ProbeAnswer>;
+  /** That server is silent: others of the same name come first for a while. */
+  failed: (target: TrunkTarget) => void;
   /** Undefined for a trunk that does not register. */
   registration: TrunkRegistration | undefined;
   now: () => number;
@@ -212,6 +214,7 @@ export class SipTrunk {
       answer = await this.#context.probe(`sip:${uriHost(target.host)}`, this.#context.flowTo(target));
       // Any answer shows that somebody is there, also one that says no.
       if (answer.status !== 408 && answer.status !== 503) return { target, answer };
+      this.#context.failed(target);
       if (this.#isStopped) break;
     }
     return { answer };

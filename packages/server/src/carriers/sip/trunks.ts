@@ -12,6 +12,8 @@ import { type ResolveServer, type TrunkTarget, targetsOf } from './trunk-targets
 export interface SipTrunksContext {
   shell: SipShell;
   resolve: ResolveServer;
+  /** A server was silent, which the resolver should know. */
+  serverFailed: (target: TrunkTarget) => void;
   now: () => number;
   /** Unforeseeable, and the same after a restart, so that a provider's memory of us stays valid. */
   contactUserOf: (id: TrunkId) => string;
@@ -183,6 +185,7 @@ export class SipTrunks {
       targetsOf: (settings: TrunkSettings) => this.#targetsOf(settings),
       flowTo: (target: TrunkTarget) => this.flowTo(target),
       probe: (uri: string, flow: Flow) => this.#probe(uri, flow),
+      failed: this.#context.serverFailed,
       now: this.#context.now,
       changed: (changed: SipTrunk) => this.#context.changed(changed),
     };
