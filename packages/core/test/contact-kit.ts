@@ -85,6 +85,24 @@ export class Call {
     });
   }
 
+  /** A promised callback has its place in the queue. */
+  callBack(): void {
+    this.send({
+      type: 'contact.called-back',
+      legId: customer,
+      number: '+420555000111',
+      callerName: 'Jan Novák',
+      carrier: 'sip',
+      queueId,
+      priority: 2,
+      record: true,
+      agedSince: -60_000,
+      ringTimeoutMs: 30_000,
+    });
+    this.queueEntered();
+    this.send({ type: 'entry.accepted' });
+  }
+
   /** The contact has its place and the customer's leg is up. */
   wait(record = true): void {
     this.arrive(record);
@@ -101,7 +119,10 @@ export class Call {
     });
   }
 
-  queueLeft(result: 'answered' | 'abandoned' | 'overflowed', reason: string = result): ContactEffect[] {
+  queueLeft(
+    result: 'answered' | 'abandoned' | 'overflowed' | 'callback',
+    reason: string = result,
+  ): ContactEffect[] {
     const entryId = 'c1/q1' as EntryId;
     const data = { entryId, queueId, result, reason, waitMs: this.now };
     return this.send({ type: 'fact', fact: { type: 'queue.left', data } });

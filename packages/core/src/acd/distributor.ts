@@ -18,12 +18,13 @@ import { matchAgent } from './matching.ts';
 import { acceptOffer, failOffer } from './outcome.ts';
 import { overrideEntry } from './override.ts';
 import { refreshAgent, takeFromReady } from './presence.ts';
+import { positionOf } from './queue.ts';
 import { reconcile } from './reconcile.ts';
 import { State } from './state.ts';
 import { chooseStatus } from './status.ts';
 import { endStay } from './stay.ts';
 import { handleTimer, setQueueTimers } from './timers.ts';
-import { entriesView, explainWait, queueView, viewAgent } from './views.ts';
+import { entriesView, entryView, explainWait, queueView, viewAgent } from './views.ts';
 import { endWrapUp, extendWrapUp } from './wrap-up.ts';
 
 export interface DistributorOptions {
@@ -66,6 +67,10 @@ export function createDistributor({ firstTime = 0, isWatched = true }: Distribut
       const queue = state.queues.get(queueId);
       return queue === undefined ? [] : entriesView(queue);
     },
+    place(contactId: ContactId): EntryView | undefined {
+      const entry = state.contacts.get(contactId)?.entry;
+      return entry == null ? undefined : entryView(entry, positionOf(entry.queue, entry));
+    },
     explain(contactId: ContactId, now: EpochMs): WaitExplanation | undefined {
       const entry = state.contacts.get(contactId)?.entry;
       return entry == null ? undefined : explainWait(entry, now);
@@ -91,6 +96,11 @@ function apply(state: State, input: DistributorInput): void {
     case 'contact.left': {
       const entry = state.contacts.get(input.contactId)?.entry;
       if (entry != null) endStay(state, entry, 'abandoned', input.reason);
+      return;
+    }
+    case 'callback.accepted': {
+      const entry = state.contacts.get(input.contactId)?.entry;
+      if (entry != null) endStay(state, entry, 'callback', 'requested');
       return;
     }
     case 'offer.accepted':

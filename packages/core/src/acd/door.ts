@@ -89,6 +89,8 @@ export type DistributorInput =
     }
   /** The contact left by itself while waiting or offered: the caller hung up, or the call was lost. */
   | { type: 'contact.left'; contactId: ContactId; reason: string }
+  /** The contact is promised a callback and leaves the queue for it; no effect when it does not wait (any more). */
+  | { type: 'callback.accepted'; contactId: ContactId }
   /** The agent's device answered, and the caller is still there. */
   | { type: 'offer.accepted'; offerId: OfferId }
   | { type: 'offer.failed'; offerId: OfferId; result: OfferFailure; reason: string }
@@ -298,6 +300,8 @@ export interface Distributor {
   queue(id: QueueId, now: EpochMs): QueueView | undefined;
   entry(contactId: ContactId): { entryId: EntryId; queueId: QueueId } | undefined;
   entries(queueId: QueueId): EntryView[];
+  /** How a waiting contact stands now. */
+  place(contactId: ContactId): EntryView | undefined;
   explain(contactId: ContactId, now: EpochMs): WaitExplanation | undefined;
   /** Throws an error naming the broken rule; for tests and the reconciler's report. */
   checkInvariants(): void;

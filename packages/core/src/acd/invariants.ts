@@ -21,7 +21,7 @@ function expect(holds: boolean, rule: string, where: string): void {
 
 function checkQueue(state: State, queue: Queue): void {
   const { id, counts, stays } = queue;
-  const settled = counts.answered + counts.abandoned + counts.overflowed;
+  const settled = counts.answered + counts.abandoned + counts.overflowed + counts.callback;
   expect(counts.entered === settled + stays.size, 'ACD-20', `queue ${id} does not add up`);
   let inDemands = 0;
   let waiting = 0;

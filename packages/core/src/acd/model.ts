@@ -196,7 +196,13 @@ export interface Queue {
   /** Stays that wait for an agent, or for more of them. */
   waiting: number;
   /** Rule 17, per queue and to the unit; checked by the invariants. */
-  readonly counts: { entered: number; answered: number; abandoned: number; overflowed: number };
+  readonly counts: {
+    entered: number;
+    answered: number;
+    abandoned: number;
+    overflowed: number;
+    callback: number;
+  };
   /** What nobody in particular is asked for; it is there as long as the queue. */
   readonly anybody: Demand;
   /** All of them by key. Those without stays are kept for a while, the longest unused first. */

@@ -274,3 +274,33 @@ describe('explanation', () => {
     expect(d.distributor.queue(queueId('q'), d.now)?.estimatedWaitMs, 'somebody is ready').toBe(0);
   });
 });
+
+describe('callback', () => {
+  test('[ACD-41] a promised callback ends the stay, frees who rings, and is no abandon', () => {
+    const d = new Desk();
+    d.queue('q', { resumeWindowSeconds: 600 });
+    d.agent('ann');
+    d.enter('c1', { caller: '+420111' });
+    d.enter('c2');
+    expect(d.distributor.place(contactId('c2'))).toMatchObject({ position: 2, offeredTo: null });
+    d.advance(5_000);
+    d.send({ type: 'callback.accepted', contactId: contactId('c1') });
+    expect(d.facts('queue.left')).toMatchObject([{ result: 'callback', reason: 'requested', waitMs: 5_000 }]);
+    expect(d.distributor.entries(queueId('q'))).toMatchObject([{ contactId: 'c2', offeredTo: 'ann' }]);
+    d.send({ type: 'callback.accepted', contactId: contactId('c1') });
+    expect(d.facts('queue.left')).toEqual([]);
+    expect(d.distributor.place(contactId('c1'))).toBeUndefined();
+    d.enter('c3', { caller: '+420111' });
+    expect(d.distributor.place(contactId('c3'))).toMatchObject({ position: 2, agedSince: 5_000 });
+    d.distributor.checkInvariants();
+  });
+
+  test('[ACD-41] a callback that is due keeps its age, and finds room in a full queue', () => {
+    const d = new Desk();
+    d.queue('q', { maxSize: 1 });
+    d.enter('c1');
+    d.advance(10_000);
+    d.enter('late', { via: 'callback', agedSince: -60_000 });
+    expect(waiting(d)).toEqual(['late', 'c1']);
+  });
+});

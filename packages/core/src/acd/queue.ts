@@ -20,7 +20,7 @@ export function createQueue(id: QueueId, settings: QueueSettings, version: numbe
     reasons: noReasons(),
     workforce: 0,
     waiting: 0,
-    counts: { entered: 0, answered: 0, abandoned: 0, overflowed: 0 },
+    counts: { entered: 0, answered: 0, abandoned: 0, overflowed: 0, callback: 0 },
     // The queue and its first demand name each other; it is set below before anybody sees the queue.
     anybody: undefined as unknown as Demand,
     demands: new Map(),

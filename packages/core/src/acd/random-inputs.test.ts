@@ -187,6 +187,7 @@ const ordinary = [
     talkMs: fc.nat({ max: 9_000 }),
   }),
   fc.record({ type: fc.constant('contact.left' as const), contactId: contact, reason: fc.constant('left') }),
+  fc.record({ type: fc.constant('callback.accepted' as const), contactId: contact }),
   fc.record({ type: fc.constant('offer.accepted' as const), offerId: offer }),
   fc.record({
     type: fc.constant('offer.failed' as const),

@@ -54,11 +54,14 @@ export function beginStay(state: State, queue: Queue, arrival: Arrival): void {
   scheduleDue(state, entry);
 }
 
+/** How a stay ends. */
+export type QueueResult = 'answered' | 'abandoned' | 'overflowed' | 'callback';
+
 /** Ends a stay with its one result; offers must have been ended before. */
 export function leaveQueue(
   state: State,
   entry: Entry,
-  result: 'answered' | 'abandoned' | 'overflowed',
+  result: QueueResult,
   reason: string,
   agentId?: AgentId,
 ): void {
@@ -87,7 +90,7 @@ export function leaveQueue(
 export function endStay(
   state: State,
   entry: Entry,
-  result: 'answered' | 'abandoned' | 'overflowed',
+  result: QueueResult,
   reason: string,
   agentId?: AgentId,
 ): void {

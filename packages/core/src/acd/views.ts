@@ -83,7 +83,7 @@ export function explainWait(entry: Entry, now: EpochMs): WaitExplanation {
   };
 }
 
-function entryView(entry: Entry, position: number): EntryView {
+export function entryView(entry: Entry, position: number): EntryView {
   return {
     entryId: entry.id,
     contactId: entry.contact.id,

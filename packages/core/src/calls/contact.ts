@@ -1,4 +1,5 @@
 import type { ContactId, EpochMs } from '@crosspoint/contracts';
+import { endFarewell, startCallingBack } from './calling-back.ts';
 import { customerGone, handleLeg, hangUpByCommand, legGone } from './carrier.ts';
 import type { ContactEffect, ContactInput, ContactMachine, ContactView } from './door.ts';
 import { diallingTimedOut, startDialling } from './dialling.ts';
@@ -54,6 +55,10 @@ function apply(contact: Contact, input: ContactInput): void {
   switch (input.type) {
     case 'contact.arrived':
       return arrive(contact, input);
+    case 'contact.called-back':
+      return startCallingBack(contact, input);
+    case 'farewell.over':
+      return endFarewell(contact);
     case 'contact.dialled':
       return startDialling(contact, input);
     case 'leg.ringing':
@@ -115,7 +120,8 @@ function timerDue(contact: Contact, name: string): void {
   const [kind, id] = splitName(name);
   const leg = [...contact.legs.values()].find((each) => each.id === id);
   const { stage } = contact;
-  if (kind === 'entering') failContact(contact, 'distributor-silent');
+  if (kind === 'farewell') endFarewell(contact);
+  else if (kind === 'entering') failContact(contact, 'distributor-silent');
   else if (kind === 'leaving' && stage.kind === 'leaving') {
     decide(contact, stage.outcome ?? 'abandoned', stage.reason);
   } else if (kind === 'recording') {

@@ -1,5 +1,5 @@
 import type { ContactInput, LegEnd } from './door.ts';
-import { decide, goneReason, hangUpAll } from './ending.ts';
+import { decide, goneReason, hangUpAll, releaseDialling } from './ending.ts';
 import { addLeg, hangUp, reject } from './leg.ts';
 import type { Contact, Leg, OutgoingCall } from './model.ts';
 import { applySound } from './sound.ts';
@@ -32,6 +32,7 @@ export function startDialling(contact: Contact, input: Dialled): void {
     far,
     recordingId,
     ringTimeoutMs,
+    queueId: null,
     isFarRinging: false,
     isEarly: false,
   };
@@ -54,7 +55,7 @@ export function startDialling(contact: Contact, input: Dialled): void {
 }
 
 /** The far end is called once the agent is there. */
-function callFarEnd(contact: Contact, call: OutgoingCall): void {
+export function callFarEnd(contact: Contact, call: OutgoingCall): void {
   const { far, farLegId, agentId, ringTimeoutMs } = call;
   const farAgentId = far.kind === 'agent' ? far.agentId : null;
   const address = far.kind === 'agent' ? far.address : far.number;
@@ -106,9 +107,9 @@ export function dialledLegAnswered(contact: Contact, leg: Leg, call: OutgoingCal
     callFarEnd(contact, call);
     return;
   }
-  const { agentId, legId, recordingId } = call;
+  const { agentId, legId, recordingId, queueId } = call;
   const agent = contact.legs.get(legId);
-  const talk = startTalk(contact, { agentId, legId, queueId: null, recordingId });
+  const talk = startTalk(contact, { agentId, legId, queueId, recordingId });
   if (agent?.phase === 'ringing') {
     agent.phase = 'answering';
     contact.emit({ type: 'leg.answer', legId });
@@ -139,6 +140,7 @@ export function giveUp(contact: Contact, reason: string, code = 480): void {
   if (agent?.isIncoming === true && agent.phase === 'ringing') {
     reject(contact, agent, code >= 400 ? code : 480, reason);
   }
+  releaseDialling(contact, stage.call);
   hangUpAll(contact, { result: 'completed', reason });
   decide(contact, 'failed', reason);
 }

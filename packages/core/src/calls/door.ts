@@ -9,6 +9,8 @@ import type {
   OfferId,
   QueueId,
   RecordingId,
+  SupervisionMode,
+  UserId,
 } from '@crosspoint/contracts';
 
 /**
@@ -26,6 +28,20 @@ export type FarEnd =
   | { kind: 'number'; number: string }
   /** Inside the house, by extension. */
   | { kind: 'agent'; agentId: AgentId; address: string };
+
+/** Where a customer is sent. The contact's age goes along to a queue when `keepAge`. */
+export type TransferTarget =
+  | FarEnd
+  | { kind: 'queue'; queueId: QueueId; keepAge: boolean; record: boolean };
+
+/** The leg of somebody who is called into a contact; ids drawn by the shell. */
+export interface Invitation {
+  target: FarEnd;
+  legId: LegId;
+  /** Of the conversation that this leg may come to lead. */
+  recordingId: RecordingId;
+  ringTimeoutMs: number;
+}
 
 /** How a leg ended or failed to come up; `code` is the SIP status (or the nearest for another carrier). */
 export interface LegEnd {
@@ -47,6 +63,27 @@ export type ContactInput =
       diversions?: { number: string; reason: string }[] | undefined;
       target: EntryTarget;
     }
+  /**
+   * A customer who was promised a callback takes a place in the queue without a leg: the agent who takes the contact comes
+   * first, then the customer is called.
+   */
+  | {
+      type: 'contact.called-back';
+      /** Of the customer, once called. */
+      legId: LegId;
+      /** The customer's. */
+      number: string;
+      callerName: string;
+      carrier: string;
+      queueId: QueueId;
+      priority: number;
+      record: boolean;
+      /** Since when the customer waits. */
+      agedSince: EpochMs;
+      ringTimeoutMs: number;
+    }
+  /** The customer has heard that a callback is noted. */
+  | { type: 'farewell.over' }
   /** An agent calls somebody. */
   | {
       type: 'contact.dialled';
@@ -107,6 +144,43 @@ export type ContactInput =
   | { type: 'hold.requested'; agentId: AgentId }
   | { type: 'resume.requested'; agentId: AgentId }
   | { type: 'hangup.requested'; legId: LegId; reason: string }
+  /**
+   * Away with the customer: the agent is free at once. `back`: who is called when the one to whom the customer was sent does
+   * not come and no queue takes the customer; null: nobody.
+   */
+  | {
+      type: 'transfer.requested';
+      invitation: Omit<Invitation, 'target'> & { target: TransferTarget };
+      back: Invitation | null;
+    }
+  /** The agent speaks with somebody in private before anything is decided. */
+  | { type: 'consult.requested'; invitation: Invitation }
+  | { type: 'consult.swapped' }
+  /** The customer goes to the one consulted, who may still ring; the agent is out. */
+  | { type: 'consult.completed' }
+  | { type: 'consult.cancelled' }
+  /** All three speak together. */
+  | { type: 'consult.joined' }
+  /** The customer goes to a leg of another contact that is up: an agent's device brings two of its calls together. */
+  | { type: 'leg.adopted'; legId: LegId; target: FarEnd; recordingId: RecordingId }
+  /** That leg goes to another contact; what is left here is over. */
+  | { type: 'leg.surrendered'; legId: LegId }
+  /** One more party. */
+  | { type: 'party.invited'; invitation: Invitation }
+  | { type: 'party.changed'; legId: LegId; muted?: boolean | undefined; held?: boolean | undefined }
+  | { type: 'party.removed'; legId: LegId }
+  | { type: 'conference.locked'; locked: boolean }
+  /** The agent of the conversation goes, the others stay. */
+  | { type: 'conference.left' }
+  | {
+      type: 'supervision.requested';
+      invitation: Invitation;
+      userId: UserId;
+      mode: SupervisionMode | 'take-over';
+    }
+  | { type: 'supervision.changed'; legId: LegId; mode: SupervisionMode | 'take-over' }
+  /** Rule 19. */
+  | { type: 'recording.paused'; paused: boolean; reason: string; byUserId: UserId | null }
   // What the media plane reports.
   | {
       type: 'recording.ended';
@@ -118,6 +192,15 @@ export type ContactInput =
   | { type: 'timer.due'; name: string }
   /** A bug or a lost process: end everything of this contact now, with outcome `failed` unless decided already. */
   | { type: 'contact.failed'; reason: string };
+
+/** The main room is the customer's; the side room that of an agent who consults while others stay with the customer. */
+export type RoomName = 'main' | 'side';
+
+export interface RoomSupervision {
+  mode: SupervisionMode;
+  /** Whom a whisper reaches. */
+  legId: LegId;
+}
 
 export type ContactEffect =
   // To the carrier.
@@ -148,6 +231,14 @@ export type ContactEffect =
   | { type: 'media.stop'; legId: LegId }
   | { type: 'media.bridge'; a: LegId; b: LegId }
   | { type: 'media.unbridge'; a: LegId; b: LegId }
+  /** What this leg says is heard by nobody. */
+  | { type: 'media.mute'; legId: LegId; muted: boolean }
+  /** More than two, or a supervisor: they meet in a room of the contact. */
+  | { type: 'room.open'; room: RoomName }
+  | { type: 'room.join'; room: RoomName; legId: LegId; supervision: RoomSupervision | null }
+  | { type: 'room.set'; legId: LegId; supervision: RoomSupervision | null }
+  | { type: 'room.leave'; legId: LegId }
+  | { type: 'room.close'; room: RoomName }
   | {
       type: 'recording.start';
       recordingId: RecordingId;
@@ -158,6 +249,9 @@ export type ContactEffect =
       segment: number;
     }
   | { type: 'recording.stop'; recordingId: RecordingId }
+  /** What the right channel hears from now on: a leg, everybody in the room, or nobody. */
+  | { type: 'recording.attach'; recordingId: RecordingId; right: LegId | { room: RoomName } | null }
+  | { type: 'recording.pause'; recordingId: RecordingId; paused: boolean }
   // To the distributor.
   | {
       type: 'contact.entered';
@@ -166,7 +260,7 @@ export type ContactEffect =
       caller: string;
       number: string;
       agedSince?: EpochMs;
-      via?: 'overflow';
+      via?: 'overflow' | 'callback' | 'transfer';
     }
   | { type: 'contact.left'; reason: string }
   | { type: 'offer.accepted'; offerId: OfferId }
@@ -193,6 +287,10 @@ export interface LegView {
   offerId: OfferId | null;
   address: string;
   state: 'ringing' | 'waiting' | 'talking' | 'hold' | 'ending';
+  /** What it is to the conversation. */
+  role: 'customer' | 'agent' | 'consulted' | 'party' | 'supervisor';
+  muted: boolean;
+  supervision: SupervisionMode | 'take-over' | null;
   since: EpochMs;
   startedAt: EpochMs;
 }
@@ -203,6 +301,9 @@ export interface ContactView {
   callerPhone: string;
   callerName: string;
   queueId: QueueId | null;
+  /** No further party is let in. */
+  locked: boolean;
+  recordingPaused: boolean;
   state: 'arriving' | 'dialling' | 'waiting' | 'offered' | 'connected' | 'wrap-up' | 'ended' | 'closed';
   legs: LegView[];
 }

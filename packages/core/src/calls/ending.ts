@@ -1,7 +1,7 @@
 import type { ContactOutcome, Verdict } from '@crosspoint/contracts';
 import type { LegEnd } from './door.ts';
 import { agentLegs, hangUp } from './leg.ts';
-import type { Contact, RingingOffer, Talk } from './model.ts';
+import type { Contact, OutgoingCall, RingingOffer, Talk } from './model.ts';
 import { endTalk } from './talk.ts';
 
 /** The distributor answers within the same turn; it is awaited this long at most. */
@@ -48,6 +48,13 @@ export function hangUpAll(contact: Contact, verdict: Verdict): void {
   }
 }
 
+/** An agent to whom a queue gave the contact did not get to talk with the customer, and is free of it. */
+export function releaseDialling(contact: Contact, { agentId, queueId }: OutgoingCall): void {
+  if (queueId === null) return;
+  contact.wrapUpPending = true;
+  contact.emit({ type: 'conversation.ended', agentId });
+}
+
 /** Ends whatever there is with the outcome `failed`, unless one was decided before. */
 export function failContact(contact: Contact, reason: string): void {
   const { stage } = contact;
@@ -63,6 +70,7 @@ export function failContact(contact: Contact, reason: string): void {
       endConversation(contact, stage.talk, reason, 'failed');
       break;
     case 'dialling':
+      releaseDialling(contact, stage.call);
       hangUpAll(contact, { result: 'failed', reason });
       decide(contact, 'failed', reason);
       break;

@@ -9,9 +9,11 @@ import type {
   OfferId,
   QueueId,
   RecordingId,
+  SupervisionMode,
+  UserId,
   Verdict,
 } from '@crosspoint/contracts';
-import type { ContactEffect, FarEnd, LegView } from './door.ts';
+import type { ContactEffect, FarEnd, Invitation, LegView, RoomName, RoomSupervision } from './door.ts';
 
 /** One call to one endpoint, from its first sign until the carrier has confirmed its end. */
 export interface Leg {
@@ -32,6 +34,8 @@ export interface Leg {
   wasUp: boolean;
   /** The far end has put us on hold. */
   held: boolean;
+  /** By command: what it says is heard by nobody. */
+  muted: boolean;
   playing: 'music' | 'ringback' | 'silence' | null;
   /** Why we ended it, if we did. */
   verdict: Verdict | null;
@@ -57,15 +61,45 @@ export interface OutgoingCall {
   readonly far: FarEnd;
   readonly recordingId: RecordingId;
   readonly ringTimeoutMs: number;
+  /** Null when no queue gave the contact; otherwise the customer is called back. */
+  readonly queueId: QueueId | null;
   isFarRinging: boolean;
   /** The far end sends sound already, which the agent hears. */
   isEarly: boolean;
 }
 
-/** The conversation with one agent: one segment. */
+/** Somebody called into a conversation: to be consulted, as one more party, or a supervisor. */
+export interface Guest {
+  readonly leg: Leg;
+  readonly target: FarEnd;
+  readonly recordingId: RecordingId;
+  /** `consult`: alone with the agent; `room`: with everybody. */
+  place: 'consult' | 'room';
+  /** The far end rings; the agent who consults hears so. */
+  isRinging: boolean;
+  /** Since when it is where it is; null until it was up. */
+  since: EpochMs | null;
+  /** By command. */
+  held: boolean;
+  supervision: { readonly userId: UserId; mode: SupervisionMode | 'take-over' } | null;
+}
+
+/** The customer is on the way to somebody else, whose leg rings. */
+export interface Transfer {
+  readonly guest: Guest;
+  readonly back: Invitation | null;
+}
+
+/** Who is connected with whom in the media plane. */
+export type Room =
+  | { kind: 'bridge'; a: LegId; b: LegId }
+  | { kind: 'conference'; parties: Map<LegId, RoomSupervision | null> };
+
+/** The conversation with one agent, or with a number outside: one segment. */
 export interface Talk {
   readonly segment: number;
-  readonly agentId: AgentId;
+  /** Null when the customer was sent to a number outside. */
+  readonly agentId: AgentId | null;
   readonly legId: LegId;
   /** Null when no queue gave the contact. */
   readonly queueId: QueueId | null;
@@ -74,6 +108,12 @@ export interface Talk {
   bridged: boolean;
   /** Hold by command of the agent, as against by his device. */
   heldByCommand: boolean;
+  /** With whom the agent speaks while somebody is consulted. */
+  focus: 'customer' | 'consult';
+  /** What the right channel of the recording hears. */
+  recorded: 'agent' | 'everybody' | 'nobody';
+  /** Since when the recording is paused by command. */
+  pausedSince: EpochMs | null;
   customerHolds: boolean;
   agentHolds: boolean;
   /** Since when at least one side holds, and how long that was before. */
@@ -88,6 +128,7 @@ export type Stage =
   | { kind: 'waiting'; offers: RingingOffer[] }
   | { kind: 'dialling'; call: OutgoingCall }
   | { kind: 'talking'; talk: Talk }
+  | { kind: 'transferring'; transfer: Transfer }
   /** The customer is gone and the queue's verdict on the stay is awaited, which decides the outcome. */
   | { kind: 'leaving'; reason: string; outcome: ContactOutcome | null; offers: RingingOffer[] }
   /** The outcome is decided; legs, recordings and wrap-up may remain. */
@@ -115,6 +156,8 @@ export class Contact {
   queueId: QueueId | null = null;
   records = false;
   priority = 0;
+  /** How to call the customer once an agent is there; null: the customer called us, or the agent calls. */
+  callback: { legId: LegId; ringTimeoutMs: number } | null = null;
   /** How often routing has sent it from one queue to another. */
   sentOn = 0;
   /** The customer's leg; of a call that an agent makes, that of the far end. */
@@ -129,6 +172,16 @@ export class Contact {
   wrapUpPending = false;
   segments = 0;
   digits = 0;
+  /** Everybody but the customer and the agent of the conversation. */
+  readonly guests = new Map<LegId, Guest>();
+  readonly rooms: Record<RoomName, Room | null> = { main: null, side: null };
+  isLocked = false;
+  /** Where its routing age counts from, once it has queued. */
+  agedSince: EpochMs | null = null;
+  /** It came back to its queue once because somebody to whom it was sent did not come. */
+  hasReturned = false;
+  /** Who is called when the queue to which it was sent does not take it. */
+  wayBack: Invitation | null = null;
   isTouched = false;
   /** Agents taken up by a call that no queue gave. */
   readonly #engaged = new Set<AgentId>();
@@ -159,6 +212,10 @@ export class Contact {
     if (this.#engaged.has(agentId)) return;
     this.#engaged.add(agentId);
     this.emit({ type: 'agent.engaged', agentId, engaged: true });
+  }
+
+  release(agentId: AgentId): void {
+    if (this.#engaged.delete(agentId)) this.emit({ type: 'agent.engaged', agentId, engaged: false });
   }
 
   releaseEngaged(): void {

@@ -2,6 +2,7 @@ import type { ContactFactBody } from '@crosspoint/contracts';
 import type { ContactInput } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
 import { addLeg, hangUp, reject } from './leg.ts';
+import { callCustomer, startFarewell } from './calling-back.ts';
 import { type Contact, takeOffer } from './model.ts';
 import { connectSound, endTalk, startTalk } from './talk.ts';
 
@@ -60,9 +61,10 @@ export function arrive(contact: Contact, input: Input<'contact.arrived'>): void 
 /** The contact has its place: the caller is answered, and hears music from the moment the leg is up. */
 export function acceptEntry(contact: Contact): void {
   const { customer, stage } = contact;
-  if (stage.kind !== 'entering' || customer === null) return;
+  if (stage.kind !== 'entering') return;
   contact.clearTimer('entering');
   contact.stage = { kind: 'waiting', offers: [] };
+  if (customer === null) return;
   customer.phase = 'answering';
   contact.emit({ type: 'leg.answer', legId: customer.id });
   contact.setTimer(`answer:${customer.id}`, acknowledgeMaxMs);
@@ -121,6 +123,11 @@ export function assign(contact: Contact, input: Input<'contact.assigned'>): void
   contact.clearTimer(`claim:${offer.legId}`);
   const leaving = stage.kind === 'leaving' ? stage : null;
   const agent = contact.legs.get(offer.legId);
+  if (contact.callback !== null && leaving === null && agent?.phase === 'claiming') {
+    agent.phase = 'up';
+    callCustomer(contact, offer, contact.callback);
+    return;
+  }
   const talk = startTalk(contact, offer);
   if (leaving === null && agent?.phase === 'claiming') {
     agent.phase = 'up';
@@ -155,7 +162,9 @@ export function recordFact(contact: Contact, fact: ContactFactBody): void {
   // An answered stay is followed by `contact.assigned`, an overflowed one by `contact.overflowed` or another stay.
   if (stage.kind === 'leaving' && (result === 'abandoned' || result === 'callback')) {
     decide(contact, stage.outcome ?? result, result === 'abandoned' ? stage.reason : reason);
-  } else if (stage.kind === 'waiting' && (result === 'abandoned' || result === 'callback')) {
+  } else if (stage.kind === 'waiting' && result === 'callback') {
+    startFarewell(contact, reason);
+  } else if (stage.kind === 'waiting' && result === 'abandoned') {
     hangUpAll(contact, { result: 'completed', reason });
     decide(contact, result, reason);
   }

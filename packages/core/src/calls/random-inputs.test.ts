@@ -73,6 +73,13 @@ const input: fc.Arbitrary<ContactInput> = fc.oneof(
     queueId: fc.constant(queueId),
   }),
   fc.constant<ContactInput>({ type: 'contact.overflowed', reason: 'max-wait' }),
+  fc.constant<ContactInput>({
+    type: 'contact.called-back',
+    legId: 'customer' as LegId,
+    ...{ number: '1', callerName: '', carrier: 'sip', queueId, priority: 0, record: true, agedSince: 0 },
+    ringTimeoutMs: 30_000,
+  }),
+  fc.constant<ContactInput>({ type: 'farewell.over' }),
   fc.constant<ContactInput>({ type: 'contact.wrapped' }),
   fc.record({ type: fc.constantFrom('hold.requested' as const, 'resume.requested' as const), agentId }),
   fc.record({ type: fc.constant('hangup.requested' as const), legId: leg, reason: fc.constant('command') }),

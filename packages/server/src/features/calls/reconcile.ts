@@ -19,8 +19,10 @@ export function reconcile(centre: TenantCentre, reachable: ReadonlySet<AgentId>)
     for (const leg of state.contacts.get(contactId)?.machine.view().legs ?? []) {
       // A call that no queue gave is none of the distributor's conversations.
       if (leg.agentId === null || leg.offerId === null) continue;
-      if (leg.state === 'talking' || leg.state === 'hold') talking.set(contactId, leg.agentId);
-      else if (leg.state === 'ringing' && leg.offerId !== null) ringing.add(leg.offerId);
+      // An agent who waits calls a customer back: the conversation is his already.
+      const isConnected = leg.state === 'talking' || leg.state === 'hold' || leg.state === 'waiting';
+      if (isConnected) talking.set(contactId, leg.agentId);
+      else if (leg.state === 'ringing') ringing.add(leg.offerId);
     }
   }
   const contacts = new Set(state.contacts.keys());
