@@ -127,5 +127,5 @@ function browserTests(test: ContractTest): void {
   });
 }
 
-browserTests(contractTest('koffi', 16_600));
-browserTests(contractTest('dgram', 16_800));
+browserTests(contractTest('koffi', 18_800));
+browserTests(contractTest('dgram', 19_000));

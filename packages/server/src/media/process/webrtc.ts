@@ -1,3 +1,4 @@
+import type * as nodeDatachannel from 'node-datachannel';
 import type { PeerConnection, Track } from 'node-datachannel';
 import type { DtlsParameters } from '../protocol.ts';
 import { CommandError } from './errors.ts';
@@ -36,7 +37,7 @@ export interface WebRtcEvents {
   fault(error: unknown): void;
 }
 
-type Library = typeof import('node-datachannel');
+type Library = typeof nodeDatachannel;
 let library: Promise<Library> | undefined;
 
 /** Loads the library when the first browser calls: a process without browsers does without its memory. */
