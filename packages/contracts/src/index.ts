@@ -4,6 +4,7 @@ export * from './api-keys.ts';
 export * from './audit.ts';
 export * from './auth.ts';
 export * from './browser-phone.ts';
+export * from './callbacks.ts';
 export * from './calls.ts';
 export * from './configuration.ts';
 export * from './contacts.ts';

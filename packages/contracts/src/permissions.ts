@@ -32,6 +32,9 @@ export const PERMISSIONS = {
   'queues.live': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   /** Moves, reprioritises, assigns and removes contacts that wait. */
   'queues.override': { admin: 'all', supervisor: 'all' },
+  /** Promised calls; own are those of the queues that the agent serves. */
+  'callbacks.read': { admin: 'all', supervisor: 'all', agent: 'own', analyst: 'all' },
+  'callbacks.write': { admin: 'all', supervisor: 'all', agent: 'own' },
   'numbers.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'numbers.write': { admin: 'all' },
   'trunks.read': { admin: 'all', supervisor: 'all' },

@@ -1,5 +1,6 @@
 export * from './acd/index.ts';
 export * from './announcements/index.ts';
+export * from './callbacks/index.ts';
 export * from './calls/index.ts';
 export * from './collections/index.ts';
 export * from './contacts/index.ts';
