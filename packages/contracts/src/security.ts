@@ -97,12 +97,12 @@ const rate = (fallback: number) => z.number().min(0.1).max(100_000).default(fall
 const burst = (fallback: number) => z.number().int().min(1).max(1_000_000).default(fallback);
 /** Token buckets of one source; registered phones and allowed networks have `knownFactor` times as much. */
 export const RateSettings = z.strictObject({
-  requestsPerSecond: rate(50),
-  requestsBurst: burst(500),
-  callsPerSecond: rate(10),
-  callsBurst: burst(50),
+  requestsPerSecond: rate(200),
+  requestsBurst: burst(1_000),
+  callsPerSecond: rate(50),
+  callsBurst: burst(200),
   /** Of all sources together that are neither registered nor allowed. */
-  unknownRequestsPerSecond: rate(2_000),
+  unknownRequestsPerSecond: rate(4_000),
   knownFactor: z.number().int().min(1).max(1_000).default(20),
   /** New calls of one agent's devices. */
   agentCallsPerSecond: rate(2),
