@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentId, ContactId, EntryId, LegId, OfferId, QueueId, RecordingId } from './ids.ts';
+import { AgentId, ContactId, EntryId, LegId, OfferId, QueueId, RecordingId, UserId } from './ids.ts';
 import { LegQuality } from './quality.ts';
 
 /**
@@ -7,8 +7,13 @@ import { LegQuality } from './quality.ts';
  * or an agent's day is derived from these (see `core/src/contacts` and `core/src/metrics`).
  * The map is the one place that names them: storage, stream, timeline and documentation all come from it.
  */
-export const LegParty = z.enum(['customer', 'agent']);
+/** `external`: a number outside that an agent called into the contact; `supervisor`: who listens, whispers or barges in. */
+export const LegParty = z.enum(['customer', 'agent', 'external', 'supervisor']);
 export type LegParty = z.infer<typeof LegParty>;
+
+/** How a supervisor takes part: unheard, heard by the agent alone, or heard by everybody. */
+export const SupervisionMode = z.enum(['listen', 'whisper', 'barge']);
+export type SupervisionMode = z.infer<typeof SupervisionMode>;
 
 /** Every ending has a verdict, decided where it happened. `reason` is a stable code such as `sip-486`. */
 export const Verdict = z.object({
@@ -127,21 +132,77 @@ export const ContactFactData = {
   }),
   'segment.started': z.object({
     segment: z.number().int().positive(),
-    agentId: AgentId,
+    /** Absent when the customer talks with a number outside. */
+    agentId: AgentId.optional(),
+    /** Absent when no queue gave the contact to this agent. */
     queueId: QueueId.optional(),
     legId: LegId,
+    /** The conversation was handed over by somebody who had it before. */
+    via: z.enum(['transfer', 'conference', 'take-over']).optional(),
   }),
   'segment.ended': z.object({
     segment: z.number().int().positive(),
-    agentId: AgentId,
+    agentId: AgentId.optional(),
     talkMs: z.number().nonnegative(),
     holdMs: z.number().nonnegative(),
     reason: z.string(),
   }),
   'hold.started': z.object({ by: LegParty, agentId: AgentId.optional() }),
   'hold.ended': z.object({ by: LegParty, agentId: AgentId.optional() }),
+  /** Somebody sends the customer elsewhere. Of a queue, agent and number exactly one is there. */
+  'transfer.started': z.object({
+    kind: z.enum(['blind', 'attended']),
+    byAgentId: AgentId.optional(),
+    queueId: QueueId.optional(),
+    agentId: AgentId.optional(),
+    number: z.string().optional(),
+    legId: LegId.optional(),
+  }),
+  /** `next`: who has the customer now that the one who was called did not come. */
+  'transfer.failed': z.object({ reason: z.string(), next: z.enum(['queue', 'agent', 'nobody']) }),
+  /** The agent speaks with somebody else in private while the customer hears music. */
+  'consult.started': z.object({
+    legId: LegId,
+    byAgentId: AgentId.optional(),
+    agentId: AgentId.optional(),
+    number: z.string().optional(),
+  }),
+  /** The agent turned to the other side. */
+  'consult.swapped': z.object({ with: z.enum(['customer', 'consulted']) }),
+  'consult.ended': z.object({
+    legId: LegId,
+    result: z.enum(['transferred', 'joined', 'ended']),
+    reason: z.string(),
+    talkMs: z.number().nonnegative(),
+  }),
+  /** Somebody is in the conversation besides the customer and its agent. */
+  'party.joined': z.object({ legId: LegId, agentId: AgentId.optional(), number: z.string().optional() }),
+  'party.changed': z.object({ legId: LegId, muted: z.boolean(), held: z.boolean() }),
+  'party.left': z.object({ legId: LegId, reason: z.string(), presentMs: z.number().nonnegative() }),
+  'conference.locked': z.object({ locked: z.boolean() }),
+  /** Rule 20: modes of one attachment. */
+  'supervision.started': z.object({ legId: LegId, userId: UserId, mode: SupervisionMode }),
+  'supervision.changed': z.object({ legId: LegId, userId: UserId, mode: SupervisionMode }),
+  'supervision.ended': z.object({
+    legId: LegId,
+    userId: UserId,
+    reason: z.string(),
+    presentMs: z.number().nonnegative(),
+  }),
   'digit.received': z.object({ legId: LegId, party: LegParty, digit: z.string().max(1) }),
   'recording.started': z.object({ recordingId: RecordingId, segment: z.number().int().positive() }),
+  /** Rule 18: whom the right channel holds from now on; the left one always holds the customer. */
+  'recording.channels': z.object({
+    recordingId: RecordingId,
+    right: z.enum(['agent', 'everybody', 'nobody']),
+  }),
+  /** Rule 19: silence of the true length until resumed. */
+  'recording.paused': z.object({ recordingId: RecordingId, byUserId: UserId.nullable(), reason: z.string() }),
+  'recording.resumed': z.object({
+    recordingId: RecordingId,
+    byUserId: UserId.nullable(),
+    pausedMs: z.number().nonnegative(),
+  }),
   'recording.ended': z.object({
     recordingId: RecordingId,
     segment: z.number().int().positive(),

@@ -1,10 +1,13 @@
 import type { ContactInput, LegEnd } from './door.ts';
 import { dialledLegAnswered, dialledLegGone, farEndProgressed, giveUp } from './dialling.ts';
 import { endConversation, goneReason, leaveQueue } from './ending.ts';
+import { withoutAgent } from './conference.ts';
+import { guestAnswered, guestGone, guestRings, hangUpGuest } from './guest-legs.ts';
 import { hangUp, releaseLate, removeLeg } from './leg.ts';
 import { type Contact, type Leg, takeOffer } from './model.ts';
 import { applySound } from './sound.ts';
-import { connectSound, refuse, updateHold } from './talk.ts';
+import { connectSound, refuse, updateTalk } from './talk.ts';
+import { customerGoneMeanwhile } from './transfer.ts';
 import { offerFailure, reasonCode } from './verdict.ts';
 
 type LegInput = Extract<ContactInput, { type: `leg.${string}` }>;
@@ -23,8 +26,11 @@ export function handleLeg(contact: Contact, input: LegInput): void {
   }
   switch (input.type) {
     case 'leg.ringing':
-    case 'leg.early-media':
+    case 'leg.early-media': {
+      const guest = contact.guests.get(leg.id);
+      if (guest !== undefined) return guestRings(contact, guest);
       return farEndProgressed(contact, leg, input.type === 'leg.early-media');
+    }
     case 'leg.answered':
       return legAnswered(contact, leg);
     case 'leg.failed':
@@ -33,7 +39,7 @@ export function handleLeg(contact: Contact, input: LegInput): void {
     case 'leg.held':
     case 'leg.resumed':
       leg.held = input.type === 'leg.held';
-      if (contact.stage.kind === 'talking') updateHold(contact, contact.stage.talk);
+      if (contact.stage.kind === 'talking') updateTalk(contact, contact.stage.talk);
       return;
     case 'leg.digit':
       return recordDigit(contact, leg, input.digit);
@@ -46,11 +52,14 @@ export function legGone(contact: Contact, leg: Leg, end: LegEnd): void {
   removeLeg(contact, leg, end);
   const { stage } = contact;
   if (stage.kind === 'dialling') return dialledLegGone(contact, leg, stage.call, end);
+  const guest = contact.guests.get(leg.id);
+  if (guest !== undefined) return guestGone(contact, guest, end);
   if (leg.party === 'customer') {
     customerGone(contact, goneReason('customer', end));
     return;
   }
   if (stage.kind === 'talking' && stage.talk.legId === leg.id) {
+    if (withoutAgent(contact, stage.talk, goneReason('agent', end))) return;
     endConversation(contact, stage.talk, goneReason('agent', end));
     return;
   }
@@ -69,7 +78,12 @@ export function legGone(contact: Contact, leg: Leg, end: LegEnd): void {
 export function hangUpByCommand(contact: Contact, leg: Leg | undefined, reason: string): void {
   const { stage } = contact;
   if (leg === undefined || leg.phase === 'ending') return refuse(contact, 'unknown-leg');
-  if (stage.kind === 'talking') return endConversation(contact, stage.talk, reason);
+  const guest = contact.guests.get(leg.id);
+  if (guest !== undefined) return hangUpGuest(contact, guest, reason);
+  if (stage.kind === 'talking') {
+    if (leg.id === stage.talk.legId && withoutAgent(contact, stage.talk, reason)) return;
+    return endConversation(contact, stage.talk, reason);
+  }
   if (stage.kind === 'dialling') return giveUp(contact, reason);
   const { phase } = leg;
   hangUp(contact, leg, { result: leg.wasUp ? 'completed' : 'cancelled', reason });
@@ -83,6 +97,7 @@ export function customerGone(contact: Contact, reason: string): void {
   const { stage } = contact;
   if (stage.kind === 'entering' || stage.kind === 'waiting') leaveQueue(contact, reason);
   else if (stage.kind === 'talking') endConversation(contact, stage.talk, reason);
+  else if (stage.kind === 'transferring') customerGoneMeanwhile(contact, stage.transfer.guest, reason);
 }
 
 function legAnswered(contact: Contact, leg: Leg): void {
@@ -100,6 +115,8 @@ function legAnswered(contact: Contact, leg: Leg): void {
     releaseLate(contact, leg.id);
     return;
   }
+  const guest = contact.guests.get(leg.id);
+  if (guest !== undefined) return guestAnswered(contact, guest);
   if (stage.kind === 'dialling') return dialledLegAnswered(contact, leg, stage.call);
   if (leg.phase !== 'ringing' || leg.offerId === null) return;
   if (stage.kind !== 'waiting' || stage.offers.every(({ legId }) => legId !== leg.id)) {

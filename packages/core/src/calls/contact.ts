@@ -3,7 +3,17 @@ import { endFarewell, startCallingBack } from './calling-back.ts';
 import { customerGone, handleLeg, hangUpByCommand, legGone } from './carrier.ts';
 import type { ContactEffect, ContactInput, ContactMachine, ContactView } from './door.ts';
 import { diallingTimedOut, startDialling } from './dialling.ts';
+import {
+  changeParty,
+  inviteParty,
+  leaveConference,
+  lockConference,
+  removeParty,
+  withoutAgent,
+} from './conference.ts';
+import { cancelConsult, completeConsult, joinConsult, startConsult, swapConsult } from './consult.ts';
 import { decide, endConversation, failContact } from './ending.ts';
+import { guestTimedOut } from './guest-legs.ts';
 import { hangUp, legState, releaseLate } from './leg.ts';
 import { Contact, takeOffer } from './model.ts';
 import {
@@ -16,7 +26,9 @@ import {
   refuseEntry,
   withdrawOffer,
 } from './queueing.ts';
-import { commandHold } from './talk.ts';
+import { changeSupervision, startSupervision } from './supervision.ts';
+import { commandHold, pauseRecording } from './talk.ts';
+import { adopt, surrender, transferBlind } from './transfer.ts';
 import { contactState, viewContact } from './view.ts';
 
 /** Makes the machine of one contact; see `door.ts` for its contract and `SPEC.md` for its rules. */
@@ -50,6 +62,20 @@ function answerAfterEnd(contact: Contact, input: ContactInput): void {
     contact.emit({ type: 'conversation.ended', agentId: input.agentId });
   }
 }
+
+type GatheringInput = Extract<
+  ContactInput,
+  {
+    type:
+      | 'transfer.requested'
+      | 'leg.adopted'
+      | 'leg.surrendered'
+      | `consult.${string}`
+      | `party.${string}`
+      | `conference.${string}`
+      | `supervision.${string}`;
+  }
+>;
 
 function apply(contact: Contact, input: ContactInput): void {
   switch (input.type) {
@@ -94,6 +120,8 @@ function apply(contact: Contact, input: ContactInput): void {
       return commandHold(contact, input.agentId, input.type === 'hold.requested');
     case 'hangup.requested':
       return hangUpByCommand(contact, contact.legs.get(input.legId), input.reason);
+    case 'recording.paused':
+      return pauseRecording(contact, input);
     case 'recording.ended':
       return recordingEnded(contact, input);
     case 'timer.due':
@@ -101,6 +129,44 @@ function apply(contact: Contact, input: ContactInput): void {
       return;
     case 'contact.failed':
       return failContact(contact, input.reason);
+    default:
+      return bringTogether(contact, input);
+  }
+}
+
+/** Transfers, conferences and supervision: who takes part in a conversation. */
+function bringTogether(contact: Contact, input: GatheringInput): void {
+  switch (input.type) {
+    case 'transfer.requested':
+      return transferBlind(contact, input);
+    case 'leg.adopted':
+      return adopt(contact, input);
+    case 'leg.surrendered':
+      return surrender(contact, input);
+    case 'consult.requested':
+      return startConsult(contact, input.invitation);
+    case 'consult.swapped':
+      return swapConsult(contact);
+    case 'consult.completed':
+      return completeConsult(contact);
+    case 'consult.cancelled':
+      return cancelConsult(contact);
+    case 'consult.joined':
+      return joinConsult(contact);
+    case 'party.invited':
+      return inviteParty(contact, input.invitation);
+    case 'party.changed':
+      return changeParty(contact, input);
+    case 'party.removed':
+      return removeParty(contact, input);
+    case 'conference.locked':
+      return lockConference(contact, input);
+    case 'conference.left':
+      return leaveConference(contact);
+    case 'supervision.requested':
+      return startSupervision(contact, input);
+    case 'supervision.changed':
+      return changeSupervision(contact, input);
   }
 }
 
@@ -130,12 +196,17 @@ function timerDue(contact: Contact, name: string): void {
     const silent = { durationMs: 0, result: 'failed', reason: 'no-report' } as const;
     recordingEnded(contact, { type: 'recording.ended', recordingId, ...silent });
   } else if (leg === undefined) return;
-  else if (kind === 'hangup') legGone(contact, leg, { code: 0, reason: 'no-confirmation', by: 'timeout' });
+  else if (kind === 'ring' && contact.guests.has(leg.id)) {
+    const guest = contact.guests.get(leg.id);
+    if (guest !== undefined) guestTimedOut(contact, guest);
+  } else if (kind === 'hangup') legGone(contact, leg, { code: 0, reason: 'no-confirmation', by: 'timeout' });
   else if (kind === 'ring' && stage.kind === 'dialling') diallingTimedOut(contact, leg, stage.call);
   else if (kind === 'answer') {
     hangUp(contact, leg, { result: 'failed', reason: 'not-acknowledged' });
     if (leg.party === 'customer') customerGone(contact, 'not-acknowledged');
-    else if (stage.kind === 'talking') endConversation(contact, stage.talk, 'agent-lost');
+    else if (stage.kind === 'talking' && !withoutAgent(contact, stage.talk, 'agent-lost')) {
+      endConversation(contact, stage.talk, 'agent-lost');
+    }
   } else if (kind === 'ring' || kind === 'claim') {
     giveUpOffer(contact, leg.id);
     hangUp(contact, leg, { result: 'failed', reason: 'no-report' });

@@ -2,6 +2,7 @@ import type { ContactInput, LegEnd } from './door.ts';
 import { decide, goneReason, hangUpAll, releaseDialling } from './ending.ts';
 import { addLeg, hangUp, reject } from './leg.ts';
 import type { Contact, Leg, OutgoingCall } from './model.ts';
+import { arrangeRooms } from './rooms.ts';
 import { applySound } from './sound.ts';
 import { connectSound, startTalk } from './talk.ts';
 import { reasonCode } from './verdict.ts';
@@ -94,7 +95,7 @@ export function farEndProgressed(contact: Contact, leg: Leg, withSound: boolean)
   call.isEarly = withSound;
   if (agent.phase === 'ringing') contact.emit({ type: 'leg.progress', legId: agent.id, withSound });
   applySound(contact);
-  if (withSound) contact.emit({ type: 'media.bridge', a: leg.id, b: agent.id });
+  arrangeRooms(contact);
 }
 
 /** A leg of a call that is being made came up: the agent's, so that the far end is called, or the far end's. */

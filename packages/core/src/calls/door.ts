@@ -30,9 +30,7 @@ export type FarEnd =
   | { kind: 'agent'; agentId: AgentId; address: string };
 
 /** Where a customer is sent. The contact's age goes along to a queue when `keepAge`. */
-export type TransferTarget =
-  | FarEnd
-  | { kind: 'queue'; queueId: QueueId; keepAge: boolean; record: boolean };
+export type TransferTarget = FarEnd | { kind: 'queue'; queueId: QueueId; keepAge: boolean; record: boolean };
 
 /** The leg of somebody who is called into a contact; ids drawn by the shell. */
 export interface Invitation {
@@ -244,7 +242,7 @@ export type ContactEffect =
       recordingId: RecordingId;
       customer: LegId;
       agent: LegId;
-      agentId: AgentId;
+      agentId: AgentId | null;
       queueId: QueueId | null;
       segment: number;
     }

@@ -1,5 +1,6 @@
 import type { ContactOutcome, Verdict } from '@crosspoint/contracts';
 import type { LegEnd } from './door.ts';
+import { forgetGuest } from './guests.ts';
 import { agentLegs, hangUp } from './leg.ts';
 import type { Contact, OutgoingCall, RingingOffer, Talk } from './model.ts';
 import { endTalk } from './talk.ts';
@@ -7,13 +8,17 @@ import { endTalk } from './talk.ts';
 /** The distributor answers within the same turn; it is awaited this long at most. */
 const verdictMaxMs = 5_000;
 
+/** What a stay in a queue can end in for who was never connected; whoever was has been answered, wherever he goes then. */
+const unanswered: ReadonlySet<ContactOutcome> = new Set(['abandoned', 'overflowed', 'deflected']);
+
 /** The outcome is decided, exactly once. */
 export function decide(contact: Contact, outcome: ContactOutcome, reason: string): void {
   contact.clearTimer('entering');
   contact.clearTimer('leaving');
   contact.stage = { kind: 'ended' };
   contact.releaseEngaged();
-  contact.fact({ type: 'contact.ended', data: { outcome, reason } });
+  const isAnswered = contact.segments > 0 && unanswered.has(outcome);
+  contact.fact({ type: 'contact.ended', data: { outcome: isAnswered ? 'answered' : outcome, reason } });
 }
 
 /**
@@ -37,6 +42,7 @@ export function endConversation(
   reason: string,
   outcome: ContactOutcome = 'answered',
 ): void {
+  for (const guest of [...contact.guests.values()]) forgetGuest(contact, guest, reason);
   endTalk(contact, talk, reason);
   hangUpAll(contact, { result: 'completed', reason });
   decide(contact, outcome, reason);
@@ -71,6 +77,11 @@ export function failContact(contact: Contact, reason: string): void {
       break;
     case 'dialling':
       releaseDialling(contact, stage.call);
+      hangUpAll(contact, { result: 'failed', reason });
+      decide(contact, 'failed', reason);
+      break;
+    case 'transferring':
+      forgetGuest(contact, stage.transfer.guest, reason);
       hangUpAll(contact, { result: 'failed', reason });
       decide(contact, 'failed', reason);
       break;

@@ -20,6 +20,7 @@ export function addLeg(contact: Contact, { id, party, agentId, offerId, address,
     phase: 'ringing',
     wasUp: false,
     held: false,
+    muted: false,
     playing: null,
     verdict: null,
     shown: 'ringing',
@@ -81,7 +82,14 @@ export function legState(contact: Contact, leg: Leg): LegView['state'] {
   if (leg.phase === 'ending') return 'ending';
   if (leg.phase !== 'up') return 'ringing';
   const { stage } = contact;
+  const guest = contact.guests.get(leg.id);
+  if (guest !== undefined && guest.supervision === null) {
+    const isAlone = guest.place === 'consult' && stage.kind === 'talking' && stage.talk.focus === 'customer';
+    return guest.held || isAlone ? 'hold' : 'talking';
+  }
+  if (guest !== undefined) return 'talking';
   if (stage.kind === 'talking') return stage.talk.heldSince === null ? 'talking' : 'hold';
+  if (stage.kind === 'transferring') return 'waiting';
   const awaits = stage.kind === 'waiting' || stage.kind === 'entering' || stage.kind === 'dialling';
   return awaits ? 'waiting' : 'ending';
 }

@@ -176,6 +176,8 @@ export class Contact {
   readonly guests = new Map<LegId, Guest>();
   readonly rooms: Record<RoomName, Room | null> = { main: null, side: null };
   isLocked = false;
+  /** Who talked last, or talks; calls to numbers outside are made in this agent's name. */
+  lastAgentId: AgentId | null = null;
   /** Where its routing age counts from, once it has queued. */
   agedSince: EpochMs | null = null;
   /** It came back to its queue once because somebody to whom it was sent did not come. */

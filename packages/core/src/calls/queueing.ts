@@ -4,7 +4,9 @@ import { decide, hangUpAll } from './ending.ts';
 import { addLeg, hangUp, reject } from './leg.ts';
 import { callCustomer, startFarewell } from './calling-back.ts';
 import { type Contact, takeOffer } from './model.ts';
+import { applySound } from './sound.ts';
 import { connectSound, endTalk, startTalk } from './talk.ts';
+import { giveBack } from './transfer.ts';
 
 type Input<Type extends ContactInput['type']> = Extract<ContactInput, { type: Type }>;
 
@@ -65,6 +67,9 @@ export function acceptEntry(contact: Contact): void {
   contact.clearTimer('entering');
   contact.stage = { kind: 'waiting', offers: [] };
   if (customer === null) return;
+  contact.wayBack = null;
+  if (customer.phase === 'up') return applySound(contact);
+  if (customer.phase !== 'ringing') return;
   customer.phase = 'answering';
   contact.emit({ type: 'leg.answer', legId: customer.id });
   contact.setTimer(`answer:${customer.id}`, acknowledgeMaxMs);
@@ -75,6 +80,9 @@ export function refuseEntry(contact: Contact, { reason, next }: Input<'entry.ref
   const { stage } = contact;
   if (next !== undefined && (stage.kind === 'entering' || stage.kind === 'waiting')) {
     sendOn(contact, next, reason);
+  } else if (stage.kind === 'entering' && contact.segments > 0) {
+    contact.clearTimer('entering');
+    giveBack(contact, reason, contact.wayBack);
   } else if (stage.kind === 'entering') {
     deflect(contact, refusalCodes[reason] ?? 480, reason);
   } else if (stage.kind === 'leaving') {
@@ -155,7 +163,10 @@ function refuseAssignment(contact: Contact, { agentId, offerId }: Input<'contact
 /** A fact of the distributor is numbered here; the end of the stay decides the outcome of a contact on its way out. */
 export function recordFact(contact: Contact, fact: ContactFactBody): void {
   contact.fact(fact);
-  if (fact.type === 'queue.entered') contact.queueId = fact.data.queueId;
+  if (fact.type === 'queue.entered') {
+    contact.queueId = fact.data.queueId;
+    contact.agedSince ??= contact.now - (fact.data.agedMs ?? 0);
+  }
   if (fact.type !== 'queue.left') return;
   const { result, reason } = fact.data;
   const { stage } = contact;
@@ -188,7 +199,10 @@ function giveUp(contact: Contact, reason: string): void {
 function sendOn(contact: Contact, next: NextQueue, reason: string): void {
   contact.sentOn += 1;
   if (contact.sentOn > sentOnMax) {
-    if (contact.stage.kind === 'entering') deflect(contact, refusalCodes[reason] ?? 480, reason);
+    if (contact.stage.kind === 'entering' && contact.segments > 0) {
+      contact.clearTimer('entering');
+      giveBack(contact, reason, contact.wayBack);
+    } else if (contact.stage.kind === 'entering') deflect(contact, refusalCodes[reason] ?? 480, reason);
     else giveUp(contact, reason);
     return;
   }

@@ -1,10 +1,14 @@
-import type { AgentId, LegId, OfferId, QueueId, RecordingId } from '@crosspoint/contracts';
+import type { AgentId, LegId, OfferId, QueueId, RecordingId, UserId } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Call } from '../../test/contact-kit.ts';
+import { Hearing } from '../../test/hearing.ts';
 import type { ContactInput } from '../index.ts';
 
-const leg = fc.constantFrom('customer', 'agent-1', 'agent-2', 'ghost').map((id) => id as LegId);
+const guestNames = ['guest-1', 'guest-2', 'guest-3'] as const;
+const leg = fc
+  .constantFrom('customer', 'agent-1', 'agent-2', 'ghost', ...guestNames)
+  .map((id) => id as LegId);
 const offerId = fc.constantFrom('c1/o1', 'c1/o2').map((id) => id as OfferId);
 const agentId = fc.constantFrom('ann', 'bob').map((id) => id as AgentId);
 const recordingId = fc.constantFrom('rec-1', 'rec-2').map((id) => id as RecordingId);
@@ -30,6 +34,68 @@ const offerMake = fc.integer({ min: 1, max: 2 }).map(
     legId: `agent-${n}` as LegId,
     recordingId: `rec-${n}` as RecordingId,
     address: 'sip:ann',
+  }),
+);
+
+const invitation = fc.integer({ min: 1, max: 3 }).map((n) => ({
+  legId: `guest-${n}` as LegId,
+  recordingId: `rec-guest-${n}` as RecordingId,
+  ringTimeoutMs: 15_000,
+  target:
+    n === 3
+      ? { kind: 'number' as const, number: '+420555000333' }
+      : { kind: 'agent' as const, agentId: `guest-${n}` as AgentId, address: 'sip:guest' },
+}));
+const mode = fc.constantFrom('listen' as const, 'whisper' as const, 'barge' as const, 'take-over' as const);
+
+/** Transfers, conferences and supervision. A leg's name is used once, as the shell draws a new one each time. */
+const gathering: fc.Arbitrary<ContactInput> = fc.oneof(
+  fc.record({
+    type: fc.constant('transfer.requested' as const),
+    invitation,
+    back: fc.constant(null),
+  }),
+  fc.record({
+    type: fc.constantFrom('consult.requested' as const, 'party.invited' as const),
+    invitation,
+  }),
+  fc.constantFrom<ContactInput>(
+    { type: 'consult.swapped' },
+    { type: 'consult.completed' },
+    { type: 'consult.cancelled' },
+    { type: 'consult.joined' },
+    { type: 'conference.left' },
+    {
+      type: 'transfer.requested',
+      invitation: {
+        legId: 'ghost' as LegId,
+        recordingId: 'rec-ghost' as RecordingId,
+        ringTimeoutMs: 1,
+        target: { kind: 'queue', queueId, keepAge: true, record: true },
+      },
+      back: null,
+    },
+  ),
+  fc.record({
+    type: fc.constant('party.changed' as const),
+    legId: leg,
+    muted: fc.option(fc.boolean(), { nil: undefined }),
+    held: fc.option(fc.boolean(), { nil: undefined }),
+  }),
+  fc.record({ type: fc.constant('party.removed' as const), legId: leg }),
+  fc.record({ type: fc.constant('conference.locked' as const), locked: fc.boolean() }),
+  fc.record({
+    type: fc.constant('supervision.requested' as const),
+    invitation,
+    userId: fc.constant('boss' as UserId),
+    mode,
+  }),
+  fc.record({ type: fc.constant('supervision.changed' as const), legId: leg, mode }),
+  fc.record({
+    type: fc.constant('recording.paused' as const),
+    paused: fc.boolean(),
+    reason: fc.constant('card'),
+    byUserId: fc.constant(null),
   }),
 );
 
@@ -98,7 +164,8 @@ const input: fc.Arbitrary<ContactInput> = fc.oneof(
 type Step = ContactInput | number | 'next';
 const steps = fc.array(
   fc.oneof(
-    { weight: 3, arbitrary: fc.constant<Step>('next') },
+    { weight: 4, arbitrary: fc.constant<Step>('next') },
+    { weight: 3, arbitrary: gathering.map((each): Step => each) },
     { weight: 3, arbitrary: input.map((each): Step => each) },
     { weight: 1, arbitrary: fc.constantFrom<Step>(0, 1_000, 16_000, 41_000) },
   ),
@@ -115,13 +182,22 @@ function play(call: Call, all: Step[]): void {
 function perform(call: Call, step: Step): void {
   if (typeof step === 'number') call.advance(step);
   else if (step === 'next') goOn(call);
-  else call.send(step);
+  else if (!isNamedAgain(call, step)) call.send(step);
+}
+
+/** The shell draws a new id for every leg. */
+function isNamedAgain(call: Call, step: ContactInput): boolean {
+  if (!('invitation' in step)) return false;
+  return call.dataOf('leg.added').some(({ legId }) => legId === step.invitation.legId);
 }
 
 /** The distributor and the carrier as they usually are. */
 function goOn(call: Call): void {
   const { state, legs } = call.machine.view();
   const ringing = legs.find((each) => each.party === 'agent' && each.state === 'ringing');
+  const guest = legs.find(
+    (each) => each.role !== 'agent' && each.role !== 'customer' && each.state === 'ringing',
+  );
   const customer = legs.find((each) => each.party === 'customer');
   const accepted = call.last.find((effect) => effect.type === 'offer.accepted');
   const offersMade = call.dataOf('leg.added').length;
@@ -135,6 +211,7 @@ function goOn(call: Call): void {
   } else if (customer?.state === 'ringing') call.send({ type: 'leg.answered', legId: customer.legId });
   else if (state === 'waiting') call.offer(offersMade);
   else if (accepted !== undefined) call.assign(Number(accepted.offerId.slice('c1/o'.length)));
+  else if (guest !== undefined) call.send({ type: 'leg.answered', legId: guest.legId });
   else if (ringing !== undefined) call.send({ type: 'leg.answered', legId: ringing.legId });
 }
 
@@ -154,6 +231,18 @@ const beginning = fc.constantFrom('arrive' as const, 'device' as const, 'command
 function begin(call: Call, how: 'arrive' | 'device' | 'command'): void {
   if (how === 'arrive') call.arrive();
   else call.dial(how);
+}
+
+function checkPrivacy(call: Call): void {
+  const { legs } = call.machine.view();
+  const hearing = new Hearing(call.all);
+  const hears = (by: string, whom: string) => hearing.of(by).split(' ').includes(whom);
+  for (const { legId, role, supervision } of legs) {
+    const others = legs.map((each) => each.legId).filter((other) => other !== legId);
+    if (supervision === 'listen') expect(others.filter((other) => hears(other, legId))).toEqual([]);
+    if (supervision === 'whisper' || role === 'consulted') expect(hears('customer', legId)).toBe(false);
+    if (role === 'consulted') expect(hears(legId, 'customer')).toBe(false);
+  }
 }
 
 describe('any sequence of inputs', () => {
@@ -207,6 +296,22 @@ describe('any sequence of inputs', () => {
     );
   });
 
+  test('[CALL-64 CALL-71] what is private stays so, and who only listens is heard by nobody', () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const call = new Call();
+        call.talk();
+        for (const each of all) {
+          perform(call, each);
+          checkPrivacy(call);
+        }
+        call.send({ type: 'contact.failed', reason: 'test' });
+        expect(new Hearing(call.all).openRooms).toBe(0);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('[CALL-27] every agent that was engaged is free again in the end', () => {
     fc.assert(
       fc.property(beginning, steps, (how, all) => {
@@ -218,8 +323,8 @@ describe('any sequence of inputs', () => {
           effect.type === 'agent.engaged' ? [[effect.agentId, effect.engaged] as const] : [],
         );
         const engaged = changes.filter(([, is]) => is).map(([id]) => id);
-        expect(changes.filter(([, is]) => !is).map(([id]) => id)).toEqual(engaged);
-        expect(new Set(engaged).size).toBe(engaged.length);
+        const released = changes.filter(([, is]) => !is).map(([id]) => id);
+        expect(released.toSorted()).toEqual(engaged.toSorted());
       }),
       { numRuns: 500 },
     );

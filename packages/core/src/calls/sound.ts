@@ -1,4 +1,5 @@
-import type { Contact, Leg } from './model.ts';
+import type { Contact, Leg, Talk } from './model.ts';
+import { hasCompany, isApart } from './rooms.ts';
 
 /** Gives each leg that is up what it is to hear now; a leg that hears its bridge has nothing played to it. */
 export function applySound(contact: Contact): void {
@@ -12,12 +13,31 @@ export function applySound(contact: Contact): void {
   }
 }
 
-function wantedSound({ stage }: Contact, leg: Leg): Leg['playing'] {
+function wantedSound(contact: Contact, leg: Leg): Leg['playing'] {
+  const { stage } = contact;
   if (stage.kind === 'waiting') return leg.party === 'customer' ? 'music' : null;
   if (stage.kind === 'dialling') return stage.call.isFarRinging && !stage.call.isEarly ? 'ringback' : null;
+  if (stage.kind === 'transferring') return stage.transfer.guest.isRinging ? 'ringback' : 'music';
   if (stage.kind !== 'talking') return leg.playing;
-  const { heldByCommand, customerHolds, agentHolds } = stage.talk;
-  if (leg.party === 'customer') return agentHolds ? 'music' : null;
-  if (heldByCommand) return 'silence';
-  return customerHolds ? 'music' : null;
+  return leg.id === contact.customer?.id
+    ? customerSound(contact, stage.talk)
+    : ownSound(contact, leg, stage.talk);
+}
+
+function customerSound(contact: Contact, talk: Talk): Leg['playing'] {
+  return talk.agentHolds && !hasCompany(contact) ? 'music' : null;
+}
+
+function ownSound(contact: Contact, leg: Leg, talk: Talk): Leg['playing'] {
+  const guest = contact.guests.get(leg.id);
+  if (guest?.supervision != null) return null;
+  if (guest?.place === 'consult') return talk.focus === 'customer' ? 'music' : null;
+  if (guest !== undefined) return guest.held ? 'music' : null;
+  if (leg.id !== talk.legId) return leg.playing;
+  if (isApart(contact, talk)) {
+    const ringing = [...contact.guests.values()].find(({ place }) => place === 'consult');
+    return ringing?.leg.phase === 'ringing' && ringing.isRinging ? 'ringback' : null;
+  }
+  if (talk.heldByCommand) return 'silence';
+  return talk.customerHolds && !hasCompany(contact) ? 'music' : null;
 }

@@ -1,5 +1,6 @@
-import type { AgentId, LegParty } from '@crosspoint/contracts';
+import type { AgentId, UserId } from '@crosspoint/contracts';
 import type { Contact, Leg, Talk } from './model.ts';
+import { arrangeRooms, hasCompany, isApart } from './rooms.ts';
 import { applySound } from './sound.ts';
 
 /** The media plane closes a recording within this time of its stop. */
@@ -9,6 +10,7 @@ const recordingCloseMaxMs = 15_000;
 export function startTalk(
   contact: Contact,
   between: Pick<Talk, 'agentId' | 'legId' | 'queueId' | 'recordingId'>,
+  via?: 'transfer' | 'conference' | 'take-over',
 ): Talk {
   contact.segments += 1;
   const { agentId, legId, queueId, recordingId } = between;
@@ -21,14 +23,26 @@ export function startTalk(
     startedAt: contact.now,
     bridged: false,
     heldByCommand: false,
+    focus: 'customer',
+    recorded: 'agent',
+    pausedSince: null,
     customerHolds: false,
     agentHolds: false,
     heldSince: null,
     holdMs: 0,
   };
   contact.stage = { kind: 'talking', talk };
-  const queue = queueId === null ? {} : { queueId };
-  contact.fact({ type: 'segment.started', data: { segment: talk.segment, agentId, ...queue, legId } });
+  contact.lastAgentId = agentId ?? contact.lastAgentId;
+  contact.fact({
+    type: 'segment.started',
+    data: {
+      segment: talk.segment,
+      ...(agentId === null ? {} : { agentId }),
+      ...(queueId === null ? {} : { queueId }),
+      legId,
+      ...(via === undefined ? {} : { via }),
+    },
+  });
   return talk;
 }
 
@@ -39,50 +53,104 @@ export function connectSound(contact: Contact, talk: Talk): void {
   if (talk.bridged || customer?.phase !== 'up' || agent?.phase !== 'up') return;
   talk.bridged = true;
   applySound(contact);
-  contact.emit({ type: 'media.bridge', a: customer.id, b: agent.id });
+  arrangeRooms(contact);
   if (contact.records) startRecording(contact, talk, customer);
-  updateHold(contact, talk);
+  updateTalk(contact, talk);
 }
 
 /** The conversation is over for both sides: the segment's times are final, the agent goes to wrap-up. */
 export function endTalk(contact: Contact, talk: Talk, reason: string): void {
-  const { customer } = contact;
-  if (talk.bridged && customer !== null)
-    contact.emit({ type: 'media.unbridge', a: customer.id, b: talk.legId });
+  talk.bridged = false;
+  arrangeRooms(contact);
   stopRecording(contact, talk);
   setPartyHold(contact, talk, 'customer', false);
   setPartyHold(contact, talk, 'agent', false);
   accountHold(contact, talk);
   const { segment, agentId, holdMs } = talk;
   const talkMs = contact.now - talk.startedAt - holdMs;
-  contact.fact({ type: 'segment.ended', data: { segment, agentId, talkMs, holdMs, reason } });
+  const agent = agentId === null ? {} : { agentId };
+  contact.fact({ type: 'segment.ended', data: { segment, ...agent, talkMs, holdMs, reason } });
   // A call that no queue gave has no wrap-up, and the distributor knows no conversation of it.
-  if (talk.queueId === null) return;
+  if (talk.queueId === null || agentId === null) return;
   contact.wrapUpPending = true;
   contact.emit({ type: 'conversation.ended', agentId });
 }
 
-/** Sees anew who holds; the recording goes on meanwhile. */
-export function updateHold(contact: Contact, talk: Talk): void {
+/** Sees anew who holds, who hears whom and what is recorded, after any change of a conversation. */
+export function updateTalk(contact: Contact, talk: Talk): void {
   if (!talk.bridged) return;
   const wasHeld = talk.heldSince !== null;
   const agent = contact.legs.get(talk.legId);
   setPartyHold(contact, talk, 'customer', contact.customer?.held ?? false);
-  setPartyHold(contact, talk, 'agent', talk.heldByCommand || (agent?.held ?? false));
+  setPartyHold(
+    contact,
+    talk,
+    'agent',
+    talk.heldByCommand || (agent?.held ?? false) || isApart(contact, talk),
+  );
   accountHold(contact, talk);
   const held = talk.heldSince !== null;
-  if (held !== wasHeld) contact.emit({ type: 'hold.changed', agentId: talk.agentId, held });
+  if (held !== wasHeld && talk.agentId !== null) {
+    contact.emit({ type: 'hold.changed', agentId: talk.agentId, held });
+  }
   applySound(contact);
+  arrangeRooms(contact);
+  attachRecording(contact, talk);
 }
 
-/** The agent puts the customer on hold by command, or takes him back. */
+/** Rule 18: nothing that is said to the customer is missing, and nothing that is said behind the customer's back is kept. */
+function attachRecording(contact: Contact, talk: Talk): void {
+  if (!contact.recordings.has(talk.recordingId)) return;
+  const { recordingId, legId } = talk;
+  const isBarging = [...contact.guests.values()].some(
+    ({ leg, supervision }) => leg.phase === 'up' && supervision?.mode === 'barge',
+  );
+  const company = hasCompany(contact) || isBarging;
+  const right = company ? 'everybody' : isApart(contact, talk) ? 'nobody' : 'agent';
+  if (right === talk.recorded) return;
+  talk.recorded = right;
+  contact.fact({ type: 'recording.channels', data: { recordingId, right } });
+  const heard = { agent: legId, everybody: { room: 'main' } as const, nobody: null }[right];
+  contact.emit({ type: 'recording.attach', recordingId, right: heard });
+}
+
+/** Rule 19: what is said while the recording is paused is silence in the file. */
+export function pauseRecording(
+  contact: Contact,
+  { paused, reason, byUserId }: { paused: boolean; reason: string; byUserId: UserId | null },
+): void {
+  const { stage } = contact;
+  if (stage.kind !== 'talking' || !contact.recordings.has(stage.talk.recordingId)) {
+    return refuse(contact, 'not-recorded');
+  }
+  const { talk } = stage;
+  if ((talk.pausedSince !== null) === paused)
+    return refuse(contact, paused ? 'already-paused' : 'not-paused');
+  const { recordingId } = talk;
+  contact.isTouched = true;
+  if (paused) {
+    talk.pausedSince = contact.now;
+    contact.fact({ type: 'recording.paused', data: { recordingId, byUserId, reason } });
+  } else resumed(contact, talk, byUserId);
+  contact.emit({ type: 'recording.pause', recordingId, paused });
+}
+
+function resumed(contact: Contact, talk: Talk, byUserId: UserId | null): void {
+  const { recordingId, pausedSince } = talk;
+  if (pausedSince === null) return;
+  talk.pausedSince = null;
+  const pausedMs = contact.now - pausedSince;
+  contact.fact({ type: 'recording.resumed', data: { recordingId, byUserId, pausedMs } });
+}
+
+/** The agent puts the customer on hold by command, or takes him back. In a conference only the agent is away. */
 export function commandHold(contact: Contact, agentId: AgentId, held: boolean): void {
   const { stage } = contact;
   if (stage.kind !== 'talking' || !stage.talk.bridged) return refuse(contact, 'not-connected');
   if (stage.talk.agentId !== agentId) return refuse(contact, 'wrong-agent');
   if (stage.talk.heldByCommand === held) return refuse(contact, held ? 'already-held' : 'not-held');
   stage.talk.heldByCommand = held;
-  updateHold(contact, stage.talk);
+  updateTalk(contact, stage.talk);
 }
 
 export function refuse(contact: Contact, reason: string): void {
@@ -99,22 +167,25 @@ function startRecording(contact: Contact, talk: Talk, customer: Leg): void {
     customer: customer.id,
     agent: legId,
     agentId,
-    queueId,
+    queueId: queueId ?? contact.queueId,
     segment,
   });
 }
 
-function stopRecording(contact: Contact, { recordingId }: Talk): void {
+function stopRecording(contact: Contact, talk: Talk): void {
+  const { recordingId } = talk;
   if (!contact.recordings.has(recordingId)) return;
+  resumed(contact, talk, null);
   contact.emit({ type: 'recording.stop', recordingId });
   contact.setTimer(`recording:${recordingId}`, recordingCloseMaxMs);
 }
 
-function setPartyHold(contact: Contact, talk: Talk, party: LegParty, held: boolean): void {
+function setPartyHold(contact: Contact, talk: Talk, party: 'customer' | 'agent', held: boolean): void {
   const key = party === 'customer' ? 'customerHolds' : 'agentHolds';
   if (talk[key] === held) return;
   talk[key] = held;
-  const data = party === 'agent' ? { by: party, agentId: talk.agentId } : { by: party };
+  const { agentId } = talk;
+  const data = party === 'agent' && agentId !== null ? { by: party, agentId } : { by: party };
   contact.fact({ type: held ? 'hold.started' : 'hold.ended', data });
 }
 

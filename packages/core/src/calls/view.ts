@@ -1,5 +1,5 @@
-import type { ContactView } from './door.ts';
-import type { Contact } from './model.ts';
+import type { ContactView, LegView } from './door.ts';
+import type { Contact, Leg } from './model.ts';
 
 export function viewContact(contact: Contact): ContactView {
   const { id, number, callerPhone, callerName, queueId } = contact;
@@ -9,6 +9,8 @@ export function viewContact(contact: Contact): ContactView {
     callerPhone,
     callerName,
     queueId,
+    locked: contact.isLocked,
+    recordingPaused: contact.stage.kind === 'talking' && contact.stage.talk.pausedSince !== null,
     state: contactState(contact),
     legs: [...contact.legs.values()].map((leg) => ({
       legId: leg.id,
@@ -17,10 +19,22 @@ export function viewContact(contact: Contact): ContactView {
       offerId: leg.offerId,
       address: leg.address,
       state: leg.shown,
+      role: roleOf(contact, leg),
+      muted: leg.muted,
+      supervision: contact.guests.get(leg.id)?.supervision?.mode ?? null,
       since: leg.since,
       startedAt: leg.startedAt,
     })),
   };
+}
+
+function roleOf(contact: Contact, leg: Leg): LegView['role'] {
+  const guest = contact.guests.get(leg.id);
+  if (guest !== undefined) {
+    if (guest.supervision !== null) return 'supervisor';
+    return guest.place === 'consult' ? 'consulted' : 'party';
+  }
+  return leg === contact.customer ? 'customer' : 'agent';
 }
 
 export function contactState({ stage, wrapUpPending }: Contact): ContactView['state'] {
@@ -33,6 +47,7 @@ export function contactState({ stage, wrapUpPending }: Contact): ContactView['st
     case 'waiting':
       return stage.offers.length === 0 ? 'waiting' : 'offered';
     case 'talking':
+    case 'transferring':
       return 'connected';
     case 'leaving':
       return 'ended';

@@ -200,8 +200,8 @@ type TalkFact = ContactFactOf<'segment.started' | 'segment.ended' | 'recording.s
 
 function reduceTalk(state: ReducerState, history: ContactHistory, fact: TalkFact): void {
   if (fact.type === 'segment.started') {
-    const { segment, agentId, queueId } = fact.data;
-    history.agentId = agentId;
+    const { segment, agentId = null, queueId } = fact.data;
+    history.agentId = agentId ?? history.agentId;
     history.answeredAt ??= fact.at;
     history.state = 'connected';
     state.talks.set(segment, addSegment(history, 'conversation', queueId ?? null, agentId, fact.at));

@@ -39,8 +39,8 @@ interface AgentTally {
 
 export function createAgentStatistics(): AgentStatistics {
   const tallies = new Map<AgentId, AgentTally>();
-  /** Open contacts that no queue gave. */
-  const ownCalls = new Set<ContactId>();
+  /** Conversations of open contacts that nobody's customer began: no queue gave them, and nobody handed them over. */
+  const ownCalls = new Map<ContactId, Set<number>>();
   const tally = (agentId: AgentId): AgentTally => {
     const known = tallies.get(agentId);
     if (known !== undefined) return known;
@@ -60,13 +60,18 @@ export function createAgentStatistics(): AgentStatistics {
     applyContactFact(fact) {
       if (fact.type === 'segment.started') {
         // A call that the agent made, or that came by extension, was not answered for a queue.
-        const isFromQueue = fact.data.queueId !== undefined;
-        if (isFromQueue) tally(fact.data.agentId).answered += 1;
-        else ownCalls.add(fact.contactId);
+        const { agentId, queueId, via, segment } = fact.data;
+        if (agentId === undefined) return;
+        if (queueId !== undefined) tally(agentId).answered += 1;
+        else if (via === undefined) {
+          const own = ownCalls.get(fact.contactId) ?? new Set<number>();
+          ownCalls.set(fact.contactId, own.add(segment));
+        }
       } else if (fact.type === 'contact.closed') ownCalls.delete(fact.contactId);
       else if (fact.type === 'segment.ended') {
-        if (ownCalls.has(fact.contactId)) return;
-        const agent = tally(fact.data.agentId);
+        const { agentId, segment } = fact.data;
+        if (agentId === undefined || ownCalls.get(fact.contactId)?.has(segment) === true) return;
+        const agent = tally(agentId);
         agent.handled += 1;
         agent.handleMs += fact.data.talkMs + fact.data.holdMs;
       } else if (fact.type === 'wrapup.ended') {

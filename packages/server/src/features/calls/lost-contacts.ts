@@ -159,15 +159,16 @@ function closeSegment(
   seen: number,
   reason: string,
 ): ContactFactBody[] {
-  const { agentId, segment } = data;
+  const { segment } = data;
+  const agent = data.agentId === undefined ? {} : { agentId: data.agentId };
   const bodies: ContactFactBody[] = [];
   let { holdMs } = open;
   if (open.holdSince !== undefined) {
     holdMs += seen - open.holdSince;
-    bodies.push({ type: 'hold.ended', data: { by: open.holdBy, agentId } });
+    bodies.push({ type: 'hold.ended', data: { by: open.holdBy, ...agent } });
   }
   const talkMs = Math.max(0, seen - at - holdMs);
-  bodies.push({ type: 'segment.ended', data: { segment, agentId, talkMs, holdMs, reason } });
+  bodies.push({ type: 'segment.ended', data: { segment, ...agent, talkMs, holdMs, reason } });
   return bodies;
 }
 

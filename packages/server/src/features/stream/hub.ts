@@ -216,7 +216,9 @@ export class StreamHub {
   #noteFact(fact: ContactFact): void {
     const { contactId } = fact;
     if (fact.type === 'offer.made' || fact.type === 'segment.started')
-      this.#noteAgent(contactId, fact.data.agentId);
+      this.#noteAgent(contactId, fact.data.agentId ?? null);
+    // Who is called in sees the contact from then on.
+    if (fact.type === 'leg.added') this.#noteAgent(contactId, fact.data.agentId ?? null);
     if (fact.type === 'contact.started') this.#agentsOf(contactId);
   }
 

@@ -1,0 +1,112 @@
+import type { ContactEffect, RoomSupervision } from '../src/index.ts';
+
+type Seat = RoomSupervision | null;
+
+/** The media plane as its effects leave it: who hears whom, and what is played to whom. */
+export class Hearing {
+  readonly #peers = new Map<string, string>();
+  readonly #seats = new Map<string, { room: string; seat: Seat }>();
+  readonly #rooms = new Set<string>();
+  readonly #plays = new Map<string, string>();
+  readonly #muted = new Set<string>();
+  readonly #gone = new Set<string>();
+
+  constructor(effects: readonly ContactEffect[]) {
+    for (const effect of effects) this.#apply(effect);
+  }
+
+  /** What that leg hears: a sound that is played, or the names of those whom it hears, in order. */
+  of(legId: string): string {
+    const played = this.#plays.get(legId);
+    if (played !== undefined) return played;
+    const peer = this.#peers.get(legId);
+    const speakers = peer === undefined ? this.#inRoom(legId) : [peer];
+    return speakers
+      .filter((each) => !this.#muted.has(each) && !this.#gone.has(each))
+      .toSorted()
+      .join(' ');
+  }
+
+  get openRooms(): number {
+    return this.#rooms.size;
+  }
+
+  #inRoom(legId: string): string[] {
+    const own = this.#seats.get(legId);
+    if (own === undefined) return [];
+    return [...this.#seats]
+      .filter(([other, { room, seat }]) => other !== legId && room === own.room && isHeard(seat, legId))
+      .map(([other]) => other);
+  }
+
+  #apply(effect: ContactEffect): void {
+    switch (effect.type) {
+      case 'media.play':
+        this.#plays.set(effect.legId, effect.source);
+        return;
+      case 'media.stop':
+        this.#plays.delete(effect.legId);
+        return;
+      case 'media.bridge':
+        this.#leave(effect.a);
+        this.#leave(effect.b);
+        this.#peers.set(effect.a, effect.b).set(effect.b, effect.a);
+        return;
+      case 'media.unbridge':
+        this.#leave(effect.a);
+        return;
+      case 'media.mute':
+        if (effect.muted) this.#muted.add(effect.legId);
+        else this.#muted.delete(effect.legId);
+        return;
+      case 'room.open':
+        if (this.#rooms.has(effect.room)) throw new Error(`${effect.room} is open already`);
+        this.#rooms.add(effect.room);
+        return;
+      case 'room.join':
+        if (!this.#rooms.has(effect.room)) throw new Error(`${effect.room} is not open`);
+        this.#leave(effect.legId);
+        this.#seats.set(effect.legId, { room: effect.room, seat: effect.supervision });
+        return;
+      case 'room.set': {
+        const seat = this.#seats.get(effect.legId);
+        if (seat === undefined) throw new Error(`${effect.legId} is in no room`);
+        seat.seat = effect.supervision;
+        return;
+      }
+      case 'room.leave':
+        this.#leave(effect.legId);
+        return;
+      case 'room.close':
+        this.#rooms.delete(effect.room);
+        for (const [legId, { room }] of this.#seats) if (room === effect.room) this.#seats.delete(legId);
+        return;
+      case 'leg.hangup':
+        this.#gone.add(effect.legId);
+        return;
+      case 'fact':
+        if (effect.fact.type === 'leg.ended') this.#forget(effect.fact.data.legId);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #leave(legId: string): void {
+    this.#seats.delete(legId);
+    const peer = this.#peers.get(legId);
+    this.#peers.delete(legId);
+    if (peer !== undefined) this.#peers.delete(peer);
+  }
+
+  #forget(legId: string): void {
+    this.#leave(legId);
+    this.#plays.delete(legId);
+    this.#gone.add(legId);
+  }
+}
+
+function isHeard(seat: Seat, by: string): boolean {
+  if (seat === null || seat.mode === 'barge') return true;
+  return seat.mode === 'whisper' && seat.legId === by;
+}
