@@ -46,6 +46,7 @@ export default defineConfig(async ({ command }) => {
           target: process.env['CROSSPOINT_API_ORIGIN'] ?? 'http://127.0.0.1:8080',
           ws: true,
         },
+        '/sip': { target: process.env['CROSSPOINT_API_ORIGIN'] ?? 'http://127.0.0.1:8080', ws: true },
       },
     },
   };

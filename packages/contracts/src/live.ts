@@ -33,6 +33,9 @@ export const AgentLive = z.object({
       contactId: ContactId,
       queueId: QueueId.nullable(),
       callerPhone: z.string(),
+      callerName: z.string(),
+      /** When the customer came, or the call was begun. */
+      startedAt: instant,
       state: z.string(),
     }),
   ),

@@ -50,12 +50,17 @@ export class LiveViews {
       activity: view.activity,
       activitySince: iso(view.activitySince),
       readiness: { ready, reason, until: isoOrNull(until) },
-      contacts: view.contacts.map(({ contactId, queueId, state }) => ({
-        contactId,
-        queueId,
-        callerPhone: this.#state.contacts.get(contactId)?.callerPhone ?? '',
-        state,
-      })),
+      contacts: view.contacts.map(({ contactId, queueId, state }) => {
+        const contact = this.#state.contacts.get(contactId);
+        return {
+          contactId,
+          queueId,
+          callerPhone: contact?.callerPhone ?? '',
+          callerName: contact?.callerName ?? '',
+          startedAt: iso(contact?.facts[0]?.at ?? view.activitySince),
+          state,
+        };
+      }),
       wrapUpUntil: isoOrNull(view.wrapUpUntil),
       devices: this.#context.endpointsOf(id),
       queueIds: profile.queues.map(({ queueId }) => queueId),

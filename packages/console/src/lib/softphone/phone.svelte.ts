@@ -1,0 +1,269 @@
+import type { BrowserPhone } from '@crosspoint/contracts';
+import { api, ApiError } from '#lib/api/client.ts';
+import { session } from '#lib/session/session.svelte.ts';
+import { type MicrophoneFault, openMicrophone, stopStream } from './audio.ts';
+import { devices } from './devices.svelte.ts';
+import type { Engine, EngineCall } from './engine.ts';
+import { ring, type Tone, useSink } from './ring.ts';
+import { ownWindowId } from './window-id.ts';
+
+/** Where the telephone of this window is. */
+export type PhoneState =
+  | { kind: 'off' }
+  | { kind: 'starting' }
+  | { kind: 'ready' }
+  /** Another window of this agent is the telephone. */
+  | { kind: 'elsewhere' }
+  /** The server cannot be reached; it is tried again by itself. */
+  | { kind: 'lost' }
+  | { kind: 'no-microphone'; fault: MicrophoneFault };
+
+const wantedKey = 'crosspoint.phone.on';
+const path = '/agents/me/browser-phone';
+const renewMs = 240_000;
+const retryMs = 1_500;
+
+let state = $state.raw<PhoneState>({ kind: 'off' });
+let offer = $state.raw<EngineCall | null>(null);
+let call = $state.raw<EngineCall | null>(null);
+let muted = $state(false);
+let fault = $state<MicrophoneFault | null>(null);
+
+let engine: Engine | null = null;
+let account: BrowserPhone | null = null;
+let windowId: Promise<string> | null = null;
+let ringing: Tone | null = null;
+let microphone: MediaStream | null = null;
+let renewal: ReturnType<typeof setInterval> | undefined;
+let retry: ReturnType<typeof setTimeout> | undefined;
+/** Each start and stop has a number: what a former one still brings is dropped. */
+let turn = 0;
+let answering = false;
+const ear = typeof Audio === 'undefined' ? null : new Audio();
+
+/** Asks for the account; null when another window has the telephone. */
+async function takeAccount(takeOver: boolean): Promise<BrowserPhone | null> {
+  windowId ??= ownWindowId();
+  try {
+    return await api.post<BrowserPhone>(path, { windowId: await windowId, takeOver });
+  } catch (error) {
+    if (error instanceof ApiError && error.reason === 'phone-in-use') return null;
+    throw error;
+  }
+}
+
+async function connect(takeOver: boolean): Promise<void> {
+  const mine = ++turn;
+  clearTimeout(retry);
+  if (state.kind !== 'lost') state = { kind: 'starting' };
+  const heard = await openMicrophone(devices.id('microphone'));
+  if (heard.ok) stopStream(heard.stream);
+  if (mine !== turn) return;
+  if (!heard.ok) {
+    state = { kind: 'no-microphone', fault: heard.fault };
+    return;
+  }
+  try {
+    const taken = await takeAccount(takeOver);
+    const { Engine } = await import('./engine.ts');
+    if (mine !== turn) return;
+    if (taken === null) return leave({ kind: 'elsewhere' });
+    if (engine !== null && account?.username === taken.username) return;
+    engine?.abandon();
+    account = taken;
+    engine = new Engine(taken, events(mine));
+    clearInterval(renewal);
+    renewal = setInterval(() => void renew(), renewMs);
+  } catch (error) {
+    if (mine !== turn) return;
+    if (!(error instanceof ApiError) || error.code === 'unauthenticated' || error.code === 'not-found') {
+      return leave({ kind: 'off' });
+    }
+    state = { kind: 'lost' };
+    retry = setTimeout(() => void connect(false), retryMs);
+  }
+}
+
+function events(mine: number): ConstructorParameters<typeof Engine>[1] {
+  const current = (act: () => void) => () => {
+    if (mine === turn) act();
+  };
+  return {
+    registered: current(() => (state = { kind: 'ready' })),
+    disconnected: current(() => {
+      state = { kind: 'lost' };
+      clearTimeout(retry);
+      // Whether the line was cut, or taken over by another window, the server knows.
+      retry = setTimeout(() => void renew(), 0);
+    }),
+    refused: current(() => {
+      engine?.abandon();
+      engine = null;
+      void connect(false);
+    }),
+    offered: (offered) => (mine === turn ? take(offered) : offered.reject()),
+  };
+}
+
+/** Prolongs the account, and learns whether it is still ours. */
+async function renew(): Promise<void> {
+  const mine = turn;
+  clearTimeout(retry);
+  try {
+    const taken = await takeAccount(false);
+    if (mine !== turn) return;
+    if (taken === null) return leave({ kind: 'elsewhere' });
+    if (taken.username === account?.username) return;
+    // The server has started anew and knows the former account no longer.
+    engine?.abandon();
+    engine = null;
+    await connect(false);
+  } catch (error) {
+    if (mine !== turn) return;
+    if (error instanceof ApiError && error.code === 'unauthenticated') return leave({ kind: 'off' });
+    retry = setTimeout(() => void renew(), retryMs);
+  }
+}
+
+/** The telephone of this window is over; a call goes on wherever it is now. */
+function leave(next: PhoneState): void {
+  turn++;
+  clearInterval(renewal);
+  clearTimeout(retry);
+  engine?.abandon();
+  engine = null;
+  account = null;
+  forgetOffer();
+  forgetCall();
+  state = next;
+}
+
+function take(offered: EngineCall): void {
+  if (offered.isResumption) {
+    // The former connection of this call is gone at the server; here it may not have been noticed yet.
+    forgetCall();
+    void answer(offered);
+    return;
+  }
+  if (call !== null || offer !== null) return offered.reject();
+  offer = offered;
+  fault = null;
+  offered.onEnded = () => {
+    if (offer === offered) forgetOffer();
+  };
+  ringing = ring(devices.id('ringer'));
+}
+
+async function answer(answered: EngineCall): Promise<void> {
+  if (answering) return;
+  answering = true;
+  const heard = await openMicrophone(devices.id('microphone'));
+  answering = false;
+  if (!heard.ok) {
+    fault = heard.fault;
+    return;
+  }
+  if (!answered.isResumption && offer !== answered) return stopStream(heard.stream);
+  forgetOffer();
+  stopStream(microphone);
+  microphone = heard.stream;
+  call = answered;
+  answered.onSound = (stream) => {
+    if (ear === null) return;
+    ear.srcObject = stream;
+    useSink(ear, devices.id('speaker'))
+      .then(() => ear.play())
+      .catch(() => undefined);
+  };
+  answered.onEnded = () => {
+    if (call !== answered) return;
+    muted = false;
+    forgetCall();
+  };
+  answered.answer(heard.stream);
+  if (muted) answered.mute(true);
+}
+
+function forgetOffer(): void {
+  ringing?.stop();
+  ringing = null;
+  offer = null;
+}
+
+function forgetCall(): void {
+  const former = call;
+  call = null;
+  if (former !== null) former.onEnded = () => undefined;
+  if (former === null || !answering) stopStream(microphone);
+  microphone = null;
+  if (ear !== null) ear.srcObject = null;
+}
+
+// Nobody is signed in any more.
+session.onEnd(() => {
+  engine?.stop();
+  leave({ kind: 'off' });
+});
+
+/** The telephone in this window: registered as an endpoint of the agent while it is on, over every page of the console. */
+export const phone = {
+  get state(): PhoneState {
+    return state;
+  },
+  /** What rings here. */
+  get offer(): EngineCall | null {
+    return offer;
+  },
+  get call(): EngineCall | null {
+    return call;
+  },
+  get muted(): boolean {
+    return muted;
+  },
+  /** Why the last answer had no microphone. */
+  get fault(): MicrophoneFault | null {
+    return fault;
+  },
+  /** Whether this browser was made the telephone and shall be it again with the next page. */
+  get wanted(): boolean {
+    return localStorage.getItem(wantedKey) === 'yes';
+  },
+  /** Goes on where the last page ended; does nothing when it is on. */
+  resume(): void {
+    if (state.kind === 'off' && phone.wanted) void connect(false);
+  },
+  switchOn(): void {
+    localStorage.setItem(wantedKey, 'yes');
+    void connect(false);
+  },
+  takeOver(): void {
+    void connect(true);
+  },
+  async switchOff(): Promise<void> {
+    localStorage.removeItem(wantedKey);
+    engine?.stop();
+    leave({ kind: 'off' });
+    if (windowId !== null) await api.delete(`${path}/${await windowId}`);
+  },
+  answer(): void {
+    if (offer !== null) void answer(offer);
+  },
+  reject(): void {
+    offer?.reject();
+    forgetOffer();
+  },
+  hangUp(): void {
+    call?.hangUp();
+  },
+  mute(next: boolean): void {
+    muted = next;
+    call?.mute(next);
+  },
+  press(digit: string): void {
+    call?.press(digit);
+  },
+  /** The loudspeaker was changed. */
+  async moveSound(): Promise<void> {
+    if (ear !== null) await useSink(ear, devices.id('speaker'));
+  },
+};
