@@ -28,7 +28,7 @@ function listen(session) {
       const element = new Audio();
       element.srcObject = stream;
       element.muted = true;
-      element.play();
+      void element.play();
       state.element = element;
       new MediaStreamAudioSourceNode(context, { mediaStream: stream }).connect(analyser);
     });

@@ -10,14 +10,16 @@ export interface CodecImpairment {
   isWideband: boolean;
 }
 
+const g711: CodecImpairment = { impairment: 0, lossRobustness: 25.1, isWideband: false };
+
 /**
  * Codecs by their name in SDP. G.711 with the concealment of its appendix I: G.113 table I.4. G.722: Ie of G.113
  * appendix IV. For Opus the ITU has published none, nor a robustness for G.722 with concealment: these three are
  * planning values of this library.
  */
 export const codecImpairments: Readonly<Record<string, CodecImpairment>> = {
-  PCMU: { impairment: 0, lossRobustness: 25.1, isWideband: false },
-  PCMA: { impairment: 0, lossRobustness: 25.1, isWideband: false },
+  PCMU: g711,
+  PCMA: g711,
   G722: { impairment: 13, lossRobustness: 10, isWideband: true },
   opus: { impairment: 6, lossRobustness: 20, isWideband: true },
 };
@@ -113,7 +115,7 @@ export function streamQuality(
  */
 export function legQuality(measurements: LegMeasurements): LegQuality | undefined {
   const { packetMs, roundTripMs } = measurements;
-  const codec = codecImpairments[measurements.codec] ?? (codecImpairments['PCMU'] as CodecImpairment);
+  const codec = codecImpairments[measurements.codec] ?? g711;
   const of = (statistics: StreamStatistics | undefined) =>
     statistics === undefined || statistics.expectedPackets <= 0
       ? null

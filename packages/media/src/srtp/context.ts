@@ -119,7 +119,7 @@ export class SrtpContext {
     // A stream that is not known yet is believed only when its first packet is genuine.
     if (known === undefined && this.#streams.length >= streamsMax) return srtpRefusal.exhausted;
     if (!this.#rtp.unprotectRtp(bytes, start, end, ssrc, index)) return srtpRefusal.authentication;
-    (known ?? (this.#open(ssrc) as Stream)).rtp.add(index);
+    (known ?? this.#open(ssrc))?.rtp.add(index);
     return end;
   }
 
@@ -153,7 +153,7 @@ export class SrtpContext {
     if (known !== undefined && !known.rtcp.accepts(index)) return srtpRefusal.replayed;
     if (known === undefined && this.#streams.length >= streamsMax) return srtpRefusal.exhausted;
     if (!this.#rtcp.unprotectRtcp(bytes, end, ssrc, trailer)) return srtpRefusal.authentication;
-    (known ?? (this.#open(ssrc) as Stream)).rtcp.add(index);
+    (known ?? this.#open(ssrc))?.rtcp.add(index);
     return end;
   }
 

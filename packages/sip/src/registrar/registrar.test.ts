@@ -149,7 +149,7 @@ describe('Registrar', () => {
       registrar
         .bindings(aor)
         .map(({ registrationId }) => registrationId)
-        .sort(),
+        .sort((a, b) => Number(a) - Number(b)),
     ).toEqual([1, 2]);
     register([contact(2, 'other')], { callId: 'phone-3' });
     expect(registrar.bindings(aor)).toHaveLength(2);

@@ -205,7 +205,8 @@ describe('finding servers', () => {
           const ports = net
             .targets({ host: 'x.example', transport: 'udp' })
             .map((text) => Number(text.split(':')[1]));
-          expect(ports.toSorted()).toEqual(servers.map(({ port }) => port).toSorted());
+          expect(new Set(ports)).toEqual(new Set(servers.map(({ port }) => port)));
+          expect(ports).toHaveLength(servers.length);
           const priorities = ports.map((port) => servers.find((one) => one.port === port)?.priority ?? -1);
           expect(priorities).toEqual(priorities.toSorted((a, b) => a - b));
         },

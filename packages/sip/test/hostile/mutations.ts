@@ -123,7 +123,8 @@ const methods = [
 export type Mutation =
   | { kind: 'set-byte' | 'insert-byte'; at: number; byte: number }
   | { kind: 'cut' | 'repeat'; at: number; length: number }
-  | { kind: 'truncate' | 'drop-line' | 'double-line' | 'fold-line' | 'lower-line'; at: number }
+  | { kind: 'truncate'; at: number }
+  | { kind: 'drop-line' | 'double-line' | 'fold-line' | 'lower-line'; at: number }
   | { kind: 'swap-lines'; at: number; with: number }
   | { kind: 'set-value'; at: number; value: string }
   | { kind: 'add-header'; name: string; value: string; at: number }
@@ -141,9 +142,9 @@ const value = fc.oneof(
 export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc.record({ kind: fc.constantFrom('set-byte' as const, 'insert-byte' as const), at, byte: fc.nat(255) }),
   fc.record({ kind: fc.constantFrom('cut' as const, 'repeat' as const), at, length: fc.nat(300) }),
+  fc.record({ kind: fc.constant('truncate' as const), at }),
   fc.record({
     kind: fc.constantFrom(
-      'truncate' as const,
       'drop-line' as const,
       'double-line' as const,
       'fold-line' as const,

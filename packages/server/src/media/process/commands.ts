@@ -325,9 +325,10 @@ export class Commands {
     legs.eventPayloadType[leg] = events;
     legs.receiveEventPayloadType[leg] = params.receiveTelephoneEventPayloadType ?? events;
     legs.isMultiplexed[leg] = transport instanceof WebRtcTransport || params.rtcpMux ? 1 : 0;
-    legs.packetMs[leg] = packetMsOf(params.ptimeMs);
-    const isPlain = isG711(legs.law[leg] as number) && (legs.packetMs[leg] as number) % 20 === 0;
-    legs.packetTicks[leg] = isPlain ? (legs.packetMs[leg] as number) / 20 : 0;
+    const packetMs = packetMsOf(params.ptimeMs);
+    legs.packetMs[leg] = packetMs;
+    const isPlain = isG711(law[params.codec]) && packetMs % 20 === 0;
+    legs.packetTicks[leg] = isPlain ? packetMs / 20 : 0;
     legs.outgoing.unitsPerMs[leg] = params.codec === 'opus' ? opusUnitsPerMs : rtpUnitsPerMs;
     this.#applyDirection(leg, params.direction);
     this.#context.digits.update(leg);
