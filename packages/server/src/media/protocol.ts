@@ -19,7 +19,7 @@ import type {
 } from '@crosspoint/media';
 
 /** Raised when a change is not understood by the other side; both sides must agree exactly. */
-export const mediaProtocolVersion = 3;
+export const mediaProtocolVersion = 4;
 
 /** Longest line either side accepts, in bytes. */
 export const mediaFrameBytesMax = 4 * 1024 * 1024;
@@ -144,7 +144,7 @@ export type RecordingFormat = 'wav' | 'mp3';
 
 export interface RecordingStartParams {
   recordingId: string;
-  /** Absolute path of the file; its folder is created with mode 0700, an existing file is refused. */
+  /** Absolute path of the file; its folder is created with mode 0700, an existing file is refused unless it is continued. */
   path: string;
   /** `wav` when absent. */
   format?: RecordingFormat;
@@ -152,6 +152,11 @@ export interface RecordingStartParams {
   left: string | null;
   /** Leg heard on the right channel (agent). */
   right?: string | null;
+  /**
+   * So long after its beginning the recording goes on in the file that a process which died has left, 0–133,000,000
+   * (37 hours); what lies between is silence. A file that was never created is created.
+   */
+  continueAfterMs?: number;
 }
 
 export interface RecordingSummary {

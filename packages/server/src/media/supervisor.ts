@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MediaClient, MediaError } from './client.ts';
 import type { PacketPathChoice } from './process/open-packets.ts';
-import { settingsToArguments } from './process/settings.ts';
+import { type MediaSettings, settingsToArguments } from './process/settings.ts';
 import type { HelloResult } from './protocol.ts';
 
 export interface MediaSupervisorOptions {
@@ -40,7 +41,9 @@ export interface MediaSupervisorEvents {
 
 const startTimeoutMs = 15_000;
 const startPollMs = 40;
-const restartMinMs = 100;
+/** The first replacement starts at once: people wait for their sound. */
+const restartMinMs = 0;
+const restartStepMs = 100;
 const restartMaxMs = 10_000;
 /** A process that lived so long has its back-off forgiven. */
 const stableMs = 30_000;
@@ -101,7 +104,7 @@ export class MediaSupervisor {
       );
     }
     const first = rtpPortMin + (rtpPortMin & 1) + index * share;
-    const args = settingsToArguments({
+    const settings: MediaSettings = {
       socketPath: join(this.#directory, `media-${index}.sock`),
       bindAddress: options.bindAddress,
       rtpPortMin: first,
@@ -111,15 +114,15 @@ export class MediaSupervisor {
       soundTimeoutSeconds: options.soundTimeoutSeconds ?? 60,
       orphanExitSeconds: options.orphanExitSeconds ?? 60,
       orphanLegSilenceSeconds: options.orphanLegSilenceSeconds ?? 600,
-    });
-    return new NodeKeeper(index, this.#directory, args, this.#events, options.log ?? (() => undefined));
+    };
+    return new NodeKeeper(index, this.#directory, settings, this.#events, options.log ?? (() => undefined));
   }
 }
 
 /** Looks after one media process. */
 class NodeKeeper {
   readonly node: MediaNode;
-  readonly #args: string[];
+  readonly #settings: MediaSettings;
   readonly #cachePath: string;
   readonly #logPath: string;
   readonly #events: MediaSupervisorEvents;
@@ -135,13 +138,13 @@ class NodeKeeper {
   constructor(
     index: number,
     directory: string,
-    args: string[],
+    settings: MediaSettings,
     events: MediaSupervisorEvents,
     log: (message: string) => void,
   ) {
     const client = new MediaClient({ socketPath: join(directory, `media-${index}.sock`) });
     this.node = { index, client };
-    this.#args = args;
+    this.#settings = settings;
     // Compiled code is kept, so that a start need not load the type stripper: 34 MB and half a second less.
     this.#cachePath = join(directory, 'code-cache');
     this.#logPath = join(directory, `media-${index}.log`);
@@ -217,7 +220,7 @@ class NodeKeeper {
 
   async #spawn(): Promise<HelloResult> {
     const output = openSync(this.#logPath, 'a', 0o600);
-    const child = spawn(process.execPath, [...mediaNodeOptions, mainPath, ...this.#args], {
+    const child = spawn(process.execPath, [...mediaNodeOptions, mainPath, ...this.#arguments()], {
       detached: true,
       stdio: ['ignore', output, output],
       env: { NODE_COMPILE_CACHE: this.#cachePath, ...process.env },
@@ -242,6 +245,13 @@ class NodeKeeper {
     kill(child.pid, 'SIGKILL');
     const why = failure ?? `not ready within ${startTimeoutMs} ms`;
     throw new Error(`media process ${this.node.index} cannot be started: ${why}; see ${this.#logPath}`);
+  }
+
+  /** Telephones still send to the ports of a process that died: its successor begins with others. */
+  #arguments(): string[] {
+    const { rtpPortMin, rtpPortMax } = this.#settings;
+    if (this.#processId === undefined) return settingsToArguments(this.#settings);
+    return settingsToArguments({ ...this.#settings, rtpPortFirst: randomInt(rtpPortMin, rtpPortMax + 1) });
   }
 
   /** The connection ended: by a hiccup, after which hello works again, or by a dead process, which is replaced. */
@@ -290,7 +300,7 @@ class NodeKeeper {
         if (!this.#isStopping) this.#scheduleRestart();
       });
     }, this.#restartDelayMs);
-    this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, restartMaxMs);
+    this.#restartDelayMs = Math.min(Math.max(restartStepMs, this.#restartDelayMs * 2), restartMaxMs);
   }
 }
 

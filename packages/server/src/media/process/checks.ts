@@ -247,6 +247,7 @@ const checks: Record<MediaMethod, Check> = {
     format: optional(oneOf('wav', 'mp3')),
     left: nullable(id),
     right: optional(nullable(id)),
+    continueAfterMs: optional(whole(0, 133_000_000)),
   }),
   'recording.attach': fieldsOf({
     recordingId: id,

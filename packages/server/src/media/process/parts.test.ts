@@ -30,6 +30,16 @@ describe('port pool', () => {
   });
 });
 
+describe('port pool of a successor', () => {
+  it('[MED-13] begins where it is told to, and gives out the others later', () => {
+    const pool = new PortPool(20_000, 20_009, 20_005);
+    expect(Array.from({ length: 6 }, () => pool.take())).toEqual([
+      ...[20_004, 20_006, 20_008, 20_000, 20_002],
+      undefined,
+    ]);
+  });
+});
+
 describe('addresses', () => {
   const book = (used: number[] = []): AddressBook => new AddressBook(() => used);
 
@@ -192,6 +202,8 @@ describe('settings', () => {
 
   it('[MED-15] survive the command line', () => {
     expect(settingsFromArguments(settingsToArguments(settings))).toEqual(settings);
+    const later = { ...settings, rtpPortFirst: settings.rtpPortMin + 2 };
+    expect(settingsFromArguments(settingsToArguments(later))).toEqual(later);
   });
 
   it.each([

@@ -12,11 +12,14 @@ export class PortPool {
   /**
    * @param min first port, 1,024–65,534; an odd one is rounded up
    * @param max last port, its RTCP port included
+   * @param first where to begin; a process that replaces another begins elsewhere, because telephones still send to the
+   *   ports of the former, and a leg takes the first source that it hears
    */
-  constructor(min: number, max: number) {
+  constructor(min: number, max: number, first = min) {
     this.#min = min + (min & 1);
     this.#count = Math.max(0, Math.floor((max - this.#min + 1) / 2));
     this.#used = new Uint8Array(this.#count);
+    this.#next = Math.max(0, Math.floor((first - this.#min) / 2)) % Math.max(1, this.#count);
   }
 
   get size(): number {

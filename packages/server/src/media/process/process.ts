@@ -60,7 +60,7 @@ export class MediaProcess {
     this.#settings = settings;
     this.#log = log;
     this.#onEnd = onEnd;
-    this.#ports = new PortPool(settings.rtpPortMin, settings.rtpPortMax);
+    this.#ports = new PortPool(settings.rtpPortMin, settings.rtpPortMax, settings.rtpPortFirst);
     this.#legs = new LegTable(Math.min(legsMax, Math.max(1, this.#ports.size)));
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
     this.#recorder = new Recorder(this.#legs, emit);

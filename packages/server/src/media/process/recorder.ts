@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { type RecordedLaw, RecordingTimeline, rtpUnitsPerMs } from '@crosspoint/media';
@@ -14,6 +15,7 @@ import { monotonicMs } from './packets.ts';
 import { PieceBuffers, type RecordingDisk, ThreadDisk } from './recording-disk.ts';
 import { frameBytes, RecordingFile } from './recording-file.ts';
 import { Mp3Disk } from './recording-mp3-disk.ts';
+import { recoverRecording } from './recover.ts';
 
 /** Sound is written when this much has gathered. With the slack below a crash costs less than a second. */
 const flushIntervalMs = 700;
@@ -30,8 +32,10 @@ interface Recording {
   path: string;
   file: RecordingFile;
   timeline: RecordingTimeline;
-  /** `framesOf` its beginning. */
+  /** `framesOf` its beginning, or of the instant at which it was continued. */
   startedAtFrames: number;
+  /** Frames of the file before that instant. */
+  formerFrames: number;
   flushDueMs: number;
   /** Leg index per channel, or −1. */
   legs: [number, number];
@@ -84,7 +88,7 @@ export class Recorder {
 
   /** Opens the file and begins. Rejects with a CommandError. */
   async start(params: RecordingStartParams): Promise<void> {
-    const { recordingId, path, format = 'wav' } = params;
+    const { recordingId, path, format = 'wav', continueAfterMs } = params;
     if (this.#recordings.has(recordingId) || this.#opening.has(recordingId)) {
       throw new CommandError(
         'already-exists',
@@ -99,11 +103,15 @@ export class Recorder {
     }
     if (!isAbsolute(path)) throw new CommandError('invalid-request', `path: ${path} must be absolute`);
     const channels: [number, number] = [this.#legOf('left', params.left), this.#legOf('right', params.right)];
+    const calledAtMs = monotonicMs();
     this.#opening.add(recordingId);
     let descriptor: number;
+    let knownFrames = 0;
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      descriptor = await this.#disks[format].open(path);
+      const isContinued = continueAfterMs !== undefined;
+      if (isContinued && existsSync(path)) knownFrames = await framesIn(path);
+      descriptor = await this.#disks[format].open(path, isContinued);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new CommandError(
@@ -114,12 +122,19 @@ export class Recorder {
       this.#opening.delete(recordingId);
     }
     const nowMs = monotonicMs();
+    const elapsedMs = continueAfterMs === undefined ? 0 : continueAfterMs + nowMs - calledAtMs;
     const recording: Recording = {
       id: recordingId,
       path,
-      file: new RecordingFile(descriptor, this.#disks[format], this.#buffers, this.#fileEvents(recordingId)),
+      file: new RecordingFile(
+        ...([descriptor, this.#disks[format], this.#buffers] as const),
+        this.#fileEvents(recordingId),
+        knownFrames * frameBytes,
+      ),
       timeline: new RecordingTimeline(ringFrames),
       startedAtFrames: framesOf(nowMs),
+      // What was written before is never written over.
+      formerFrames: Math.max(knownFrames, Math.floor(elapsedMs * rtpUnitsPerMs)),
       // Spread over the interval, so that many recordings do not write in the same instant.
       flushDueMs: nowMs + flushIntervalMs * (0.5 + 0.5 * ((this.#recordings.size % 16) / 16)),
       legs: [noLeg, noLeg],
@@ -242,9 +257,9 @@ export class Recorder {
   }
 
   #flush(recording: Recording, untilFrame: number): void {
-    const { timeline, file } = recording;
+    const { timeline, file, formerFrames } = recording;
     while (timeline.takenFrames < untilFrame) {
-      const position = timeline.takenFrames * frameBytes;
+      const position = (formerFrames + timeline.takenFrames) * frameBytes;
       const buffer = this.#buffers.take();
       if (buffer === undefined) {
         const frames = timeline.take(untilFrame, scratch);
@@ -260,11 +275,11 @@ export class Recorder {
   }
 
   #summary(recording: Recording): RecordingSummary {
-    const { id, path, file, timeline } = recording;
+    const { id, path, file, timeline, formerFrames } = recording;
     return {
       recordingId: id,
       path,
-      durationSeconds: timeline.takenFrames / framesPerSecond,
+      durationSeconds: (formerFrames + timeline.takenFrames) / framesPerSecond,
       bytes: file.bytes,
     };
   }
@@ -335,6 +350,12 @@ export class Recorder {
 
 /** Where sound goes that no buffer is left for. */
 const scratch = new Int16Array(ringFrames * 2);
+
+/** Frames of a recording that a process which died has left; repairs it first. */
+async function framesIn(path: string): Promise<number> {
+  const { durationSeconds } = await recoverRecording(path);
+  return Math.round(durationSeconds * framesPerSecond);
+}
 
 /** An instant in frames, as a signed 32-bit number that wraps. */
 function framesOf(nowMs: number): number {

@@ -1,4 +1,4 @@
-import { close, fdatasync, open } from 'node:fs';
+import { close, constants, fdatasync, open } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
@@ -24,8 +24,8 @@ export interface DiskError {
 
 /** The part of the file system that recordings need, so that a test can fill the disk. */
 export interface RecordingDisk {
-  /** Creates a file that did not exist, mode 0600. */
-  open(path: string): Promise<number>;
+  /** Creates a file that did not exist, mode 0600; to be continued, it may exist. */
+  open(path: string, isContinued?: boolean): Promise<number>;
   /**
    * Writes the piece; afterwards the file is a valid one. May be repeated. Calls back with the size of the file where
    * it is not that of a WAV file with this sound.
@@ -45,6 +45,8 @@ export const answerFields = 3;
 /** Instead of a slab: nothing is to be written, the file ends here. */
 export const noSlab = -1;
 const noDescriptor = -1;
+/** What is there stays; a file that was never created is created. */
+export const continuedFlags = constants.O_RDWR | constants.O_CREAT;
 
 /**
  * The real disk. Writing is done by one thread of its own: it may block on a slow disk without a packet waiting
@@ -64,9 +66,11 @@ export class ThreadDisk implements RecordingDisk {
     this.#writer = writer;
   }
 
-  open(path: string): Promise<number> {
+  open(path: string, isContinued = false): Promise<number> {
     return new Promise((resolve, reject) => {
-      open(path, 'wx', 0o600, (error, descriptor) => (error === null ? resolve(descriptor) : reject(error)));
+      open(path, isContinued ? continuedFlags : 'wx', 0o600, (error, descriptor) =>
+        error === null ? resolve(descriptor) : reject(error),
+      );
     });
   }
 
@@ -136,7 +140,7 @@ export class ThreadDisk implements RecordingDisk {
       const errno = answers[at + 1] as number;
       const done = this.#waiting.get(id);
       this.#waiting.delete(id);
-      done?.(errno === 0 ? undefined : describe(errno), answers[at + 2] as number);
+      done?.(errno === 0 ? undefined : describe(errno), answers[at + 2]);
     }
   }
 

@@ -47,8 +47,16 @@ export class RecordingFile {
   #closeAttempts = 0;
   lostBytes = 0;
 
-  constructor(descriptor: number, disk: RecordingDisk, buffers: PieceBuffers, events: RecordingFileEvents) {
+  /** @param soundBytes what a file holds already that is continued, as 16-bit stereo */
+  constructor(
+    descriptor: number,
+    disk: RecordingDisk,
+    buffers: PieceBuffers,
+    events: RecordingFileEvents,
+    soundBytes = 0,
+  ) {
     this.#descriptor = descriptor;
+    this.#writtenBytes = soundBytes;
     this.#disk = disk;
     this.#buffers = buffers;
     this.#events = events;

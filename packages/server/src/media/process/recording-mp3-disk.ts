@@ -1,5 +1,11 @@
 import { close, open } from 'node:fs';
-import { type PieceWrite, type RecordingDisk, ThreadDisk, type WriteDone } from './recording-disk.ts';
+import {
+  continuedFlags,
+  type PieceWrite,
+  type RecordingDisk,
+  ThreadDisk,
+  type WriteDone,
+} from './recording-disk.ts';
 
 /** Behind the name of an MP3 file: its peaks, written along with it, because reading them from MP3 needs a decoder. */
 export const peaksSuffix = '.peaks';
@@ -13,9 +19,9 @@ export class Mp3Disk implements RecordingDisk {
   /** Descriptor of the peaks by that of the sound. */
   readonly #companions = new Map<number, number>();
 
-  async open(path: string): Promise<number> {
-    const descriptor = await this.#thread.open(path);
-    this.#companions.set(descriptor, await openCompanion(`${path}${peaksSuffix}`));
+  async open(path: string, isContinued = false): Promise<number> {
+    const descriptor = await this.#thread.open(path, isContinued);
+    this.#companions.set(descriptor, await openCompanion(`${path}${peaksSuffix}`, isContinued));
     return descriptor;
   }
 
@@ -42,8 +48,10 @@ export class Mp3Disk implements RecordingDisk {
 }
 
 /** −1 when it cannot be created: a recording without a picture is better than none. */
-function openCompanion(path: string): Promise<number> {
+function openCompanion(path: string, isContinued: boolean): Promise<number> {
   return new Promise((resolve) => {
-    open(path, 'wx', 0o600, (error, descriptor) => resolve(error === null ? descriptor : -1));
+    open(path, isContinued ? continuedFlags : 'wx', 0o600, (error, descriptor) =>
+      resolve(error === null ? descriptor : -1),
+    );
   });
 }

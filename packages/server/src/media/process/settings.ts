@@ -9,6 +9,8 @@ export interface MediaSettings {
   bindAddress: string;
   rtpPortMin: number;
   rtpPortMax: number;
+  /** The first port to be given out; the lowest without it. */
+  rtpPortFirst?: number;
   packets: PacketPathChoice;
   /** Silence after which a leg raises `rtp-timeout`. */
   rtpTimeoutSeconds: number;
@@ -25,6 +27,7 @@ const options = {
   bind: { type: 'string', default: '127.0.0.1' },
   'rtp-port-min': { type: 'string', default: '20000' },
   'rtp-port-max': { type: 'string', default: '29999' },
+  'rtp-port-first': { type: 'string' },
   packets: { type: 'string', default: 'auto' },
   'rtp-timeout-seconds': { type: 'string', default: '10' },
   'sound-timeout-seconds': { type: 'string', default: '60' },
@@ -39,6 +42,7 @@ export function settingsToArguments(settings: MediaSettings): string[] {
     ['bind', settings.bindAddress],
     ['rtp-port-min', String(settings.rtpPortMin)],
     ['rtp-port-max', String(settings.rtpPortMax)],
+    ...(settings.rtpPortFirst === undefined ? [] : [['rtp-port-first', String(settings.rtpPortFirst)]]),
     ['packets', settings.packets],
     ['rtp-timeout-seconds', String(settings.rtpTimeoutSeconds)],
     ['sound-timeout-seconds', String(settings.soundTimeoutSeconds)],
@@ -73,6 +77,8 @@ export function settingsFromArguments(args: string[]): MediaSettings {
       86_400,
     ),
   };
+  const first = values['rtp-port-first'];
+  if (first !== undefined) settings.rtpPortFirst = number('rtp-port-first', first, 1024, 65_535);
   if (settings.rtpPortMax <= settings.rtpPortMin) {
     throw new Error(
       `--rtp-port-max: ${settings.rtpPortMax} must be above --rtp-port-min ${settings.rtpPortMin}`,

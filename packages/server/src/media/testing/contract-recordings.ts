@@ -87,4 +87,43 @@ export function contractRecordings(test: ContractTest, packets: 'koffi' | 'dgram
     expect(typicalLevelDbm0(left, 440, left.length - 8_000, left.length)).toBeGreaterThan(loud);
     expect((await world.client.recoverRecording(path)).repaired).toBe(false);
   });
+
+  test('[REC-07] goes on in the file of a process that died, with silence of the true length in between', async (world) => {
+    const customer = await world.leg('customer');
+    customer.speak(440);
+    for (const format of ['wav', 'mp3'] as const) {
+      const path = join(world.directory, `crash.${format}`);
+      await world.client.startRecording({ recordingId: format, path, format, left: 'customer' });
+    }
+    const startedAtMs = performance.now();
+    await world.client.once('recording-progress', () => true, 8_000);
+    await world.kill();
+    await world.spawn({ packets });
+    const second = await world.leg('second');
+    second.speak(1000);
+    const continueAfterMs = Math.round(performance.now() - startedAtMs);
+    for (const format of ['wav', 'mp3'] as const) {
+      const path = join(world.directory, `crash.${format}`);
+      await world.client.startRecording({
+        ...{ recordingId: format, path, format, left: 'second', continueAfterMs },
+      });
+    }
+    await world.client.once('recording-progress', () => true, 8_000);
+    const [wav, mp3] = [await world.client.stopRecording('wav'), await world.client.stopRecording('mp3')];
+    const elapsedSeconds = (performance.now() - startedAtMs) / 1000;
+    for (const { durationSeconds } of [wav, mp3]) {
+      expect(durationSeconds).toBeGreaterThan(elapsedSeconds - 0.7);
+      expect(durationSeconds).toBeLessThan(elapsedSeconds + 0.3);
+    }
+    const { left } = readRecording(wav.path);
+    expect(wav.durationSeconds).toBeCloseTo(left.length / sampleRateHz, 3);
+    expect(wav.bytes).toBe(statSync(wav.path).size);
+    const resumedAt = Math.round((continueAfterMs / 1000) * sampleRateHz);
+    expect(typicalLevelDbm0(left, 440, 2_000, 20_000)).toBeGreaterThan(loud);
+    expect(levelDbm0(left, resumedAt - 800, resumedAt - 100)).toBe(Number.NEGATIVE_INFINITY);
+    expect(typicalLevelDbm0(left, 1000, left.length - 10_000, left.length - 2_000)).toBeGreaterThan(loud);
+    const mp3Seconds = statSync(mp3.path).size / 4_000;
+    expect(mp3Seconds).toBeGreaterThan(elapsedSeconds - 0.9);
+    expect(mp3Seconds).toBeLessThan(elapsedSeconds + 0.6);
+  });
 }
