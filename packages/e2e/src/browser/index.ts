@@ -1,2 +1,3 @@
 export { ConsoleWindow, launchChromium, type WindowOptions } from './chromium.ts';
+export { AgentDesk, deskToneHz } from './desk.ts';
 export { BrowserPhone, type BrowserPhoneOptions, launchPhoneChromium } from './phone.ts';

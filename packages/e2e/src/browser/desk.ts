@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import type { Product } from '../product/index.ts';
+import { until } from '../wait.ts';
+import { ConsoleWindow } from './chromium.ts';
+
+declare const deskEar: { hears(): { hz: number; db: number }; settings: { toneHz: number; fault: string } };
+
+/** What the microphone of a desk hums. */
+export const deskToneHz = 1_000;
+
+/** An agent at the desk, in a window of Chromium whose microphone hums a tone. */
+export class AgentDesk {
+  readonly window: ConsoleWindow;
+
+  private constructor(window: ConsoleWindow) {
+    this.window = window;
+  }
+
+  /** Signs in and opens the desk. `microphoneFault` is the name of the exception that opening the microphone brings. */
+  static async open(
+    browser: Browser,
+    product: Product,
+    agent: { username: string; password: string },
+    { microphoneFault }: { microphoneFault?: string } = {},
+  ): Promise<AgentDesk> {
+    const window = await ConsoleWindow.open(browser, product);
+    const { page } = window;
+    await page.addInitScript({ content: readFileSync(join(import.meta.dirname, 'desk-page.js'), 'utf8') });
+    await window.login(agent.username, agent.password);
+    if (microphoneFault !== undefined) {
+      await page.evaluate((fault) => {
+        deskEar.settings.fault = fault;
+        sessionStorage.setItem('test.microphone.fault', fault);
+      }, microphoneFault);
+    }
+    await window.goTo('/desk');
+    return new AgentDesk(window);
+  }
+
+  get page(): Page {
+    return this.window.page;
+  }
+
+  /** The microphone works from now on. */
+  async allowMicrophone(): Promise<void> {
+    await this.page.evaluate(() => {
+      deskEar.settings.fault = '';
+      sessionStorage.removeItem('test.microphone.fault');
+    });
+  }
+
+  /** Makes this window the telephone. */
+  async switchOn(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Use this window as phone' }).click();
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await this.page.getByRole('region', { name: 'Your phone' }).getByText('Ready', { exact: true }).waitFor();
+  }
+
+  /** Resolves once the strongest frequency in the telephone is this one, five times in a row. */
+  async hears(hz: number): Promise<void> {
+    let inRow = 0;
+    let heard = { hz: 0, db: 0 };
+    await until(
+      `the desk to hear ${hz} Hz`,
+      async () => {
+        heard = await this.page.evaluate(() => deskEar.hears());
+        inRow = heard.db > -40 && Math.abs(heard.hz - hz) < 12 ? inRow + 1 : 0;
+        return inRow >= 5;
+      },
+      { timeoutMs: 15_000, seen: () => heard },
+    );
+  }
+
+  button(name: string) {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+}
