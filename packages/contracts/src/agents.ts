@@ -101,7 +101,7 @@ export const AgentDevice = z
     kind: z.enum(['sip', 'external', 'browser']),
     address: z.string(),
     reachable: z.boolean(),
-    /** Stable code, such as `registered` or `not-registered`. */
+    /** Stable code: `registered`, `not-registered`, `not-answering` (registered, but silent when asked by OPTIONS), `disabled`, … */
     reason: z.string(),
     userAgent: z.string().nullable(),
     expiresAt: Instant.nullable(),

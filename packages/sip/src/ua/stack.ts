@@ -283,7 +283,15 @@ export class SipStack {
 
   /** Asks whether a peer is there; `options-result` with the same key follows within 64*T1. */
   options(
-    command: { key: string; uri: string; flow: Flow; from?: string; credentials?: ClientCredentials },
+    command: {
+      key: string;
+      uri: string;
+      flow: Flow;
+      from?: string;
+      credentials?: ClientCredentials;
+      /** Route values, such as the Path of a binding, first hop first. */
+      route?: readonly string[];
+    },
     nowMs: number,
   ): CommandResult {
     const { context } = this;
@@ -295,6 +303,7 @@ export class SipStack {
     if (from === undefined)
       return refused('invalid-argument', `from: ${String(command.from)} is no SIP URI.`);
     const request = createOutsideRequest(context, 'OPTIONS', uriText, command.flow, from, to);
+    for (const route of command.route ?? []) request.append('Route', route);
     request.push('Accept', 'application/sdp');
     let { sequence } = request;
     const next = (): number => ++sequence;

@@ -15,13 +15,18 @@ function binding(contact: string, more: Partial<Binding> = {}): Binding {
   return { ...about, contact, flow, ...more };
 }
 
-function endpointsWith(bindings: Binding[], reachable: readonly string[] = []) {
+function endpointsWith(
+  bindings: Binding[],
+  reachable: readonly string[] = [],
+  silent: readonly string[] = [],
+) {
   const accounts = new SipAccounts();
   accounts.replace(tenantId, [{ tenantId, agentId, username: 'ann', ha1Md5: '', ha1Sha256: '' }]);
   return new AgentEndpoints({
     accounts,
     bindingsOf: (username) => (username === 'ann' ? bindings : []),
     browserOf: () => undefined,
+    answers: ({ contact }) => !silent.includes(contact),
     isReachable: (number) => reachable.includes(number),
   });
 }
@@ -40,6 +45,19 @@ describe('the endpoints of an agent', () => {
     expect(contacts(endpointsWith([]))).toEqual([]);
     expect(endpointsWith([]).statesOf(agentId)).toMatchObject([
       { reachable: false, reason: 'not-registered' },
+    ]);
+  });
+
+  test('[AVL-02] that do not answer are left out; with no other one the agent cannot be reached', () => {
+    const some = endpointsWith([binding('desk'), binding('soft')], [], ['desk']);
+    expect(contacts(some)).toEqual([['soft']]);
+    expect(some.statesOf(agentId)).toMatchObject([{ reachable: true, reason: 'registered' }]);
+    const none = endpointsWith([binding('desk'), binding('web')], [], ['desk', 'web']);
+    expect(contacts(none)).toEqual([]);
+    expect(none.isReachable(agentId)).toBe(false);
+    expect(none.statesOf(agentId)).toMatchObject([
+      { kind: 'sip', reachable: false, reason: 'not-answering' },
+      { kind: 'browser', reachable: false, reason: 'not-answering' },
     ]);
   });
 

@@ -22,6 +22,8 @@ export interface AgentEndpointsContext {
   bindingsOf: (username: string) => Binding[];
   /** The account of the agent's telephone in a page of the console. */
   browserOf: (agentId: AgentId) => string | undefined;
+  /** Whether that device answers when it is asked. */
+  answers: (binding: Binding) => boolean;
   /** Whether a trunk takes calls to that number now. */
   isReachable: (number: string) => boolean;
 }
@@ -66,7 +68,7 @@ export class AgentEndpoints {
     const result: EndpointStages = { stages: [], external: [] };
     for (const endpoint of endpoints) {
       if (!endpoint.enabled) continue;
-      const bindings = endpoint.kind === 'external' ? [] : this.#bindingsFor(agentId, endpoint.kind);
+      const bindings = endpoint.kind === 'external' ? [] : this.#reachableFor(agentId, endpoint.kind);
       const isExternal = endpoint.kind === 'external' && this.#context.isReachable(endpoint.address);
       if (bindings.length === 0 && !isExternal) continue;
       if (ringMode === 'in-order' || result.stages.length === 0) {
@@ -93,8 +95,10 @@ export class AgentEndpoints {
         return state(isReachable, isReachable ? 'trunk-available' : 'no-trunk');
       }
       if (account === undefined && kind === 'sip') return state(false, 'no-account');
-      const isRegistered = this.#bindingsFor(agentId, kind).length > 0;
-      return state(isRegistered, isRegistered ? 'registered' : 'not-registered');
+      const registered = this.#bindingsFor(agentId, kind);
+      if (registered.length === 0) return state(false, 'not-registered');
+      const isReachable = registered.some((binding) => this.#context.answers(binding));
+      return state(isReachable, isReachable ? 'registered' : 'not-answering');
     });
   }
 
@@ -120,6 +124,11 @@ export class AgentEndpoints {
   /** The registered browsers of the agent, the telephone of the console last. */
   browsersOf(agentId: AgentId): Binding[] {
     return this.#bindingsFor(agentId, 'browser');
+  }
+
+  /** A device that does not answer would only keep the others waiting. */
+  #reachableFor(agentId: AgentId, kind: 'sip' | 'browser'): Binding[] {
+    return this.#bindingsFor(agentId, kind).filter((binding) => this.#context.answers(binding));
   }
 
   /** Registered contacts of that kind; of a device that registered over several paths, the best one (RFC 5626). */

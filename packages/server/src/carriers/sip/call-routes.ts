@@ -28,7 +28,7 @@ export interface CallRoutesContext {
   hostTowards: (remoteAddress: string) => string;
 }
 
-/** A device that says nothing is passed over for another one of the same person after this time. */
+/** A device that says nothing, not even 100, is passed over after this time: for another one, or for another agent. */
 const deviceSilenceMaxMs = 4_000;
 /** A provider's server that does not even say 100 by then is given up for the next one. */
 const trunkSilenceMaxMs = 4_000;
@@ -97,6 +97,7 @@ export class CallRoutes {
       route: path,
       headers: [['X-Crosspoint-Contact', command.contactId]],
       silenceMaxMs: deviceSilenceMaxMs,
+      isPassedOver: true,
     };
   }
 

@@ -13,6 +13,8 @@ export interface CallWay {
   contactUser?: string | undefined;
   /** The server is given up when it says nothing for so long, because there is another one. */
   silenceMaxMs?: number | undefined;
+  /** It is given up then though there is no other way: somebody else can take the call. */
+  isPassedOver?: boolean | undefined;
   /** It is tried now, and it is over: a trunk counts its calls. False: it takes no further call. */
   begin?: () => boolean;
   end?: () => void;

@@ -25,6 +25,8 @@ export interface SipCarrierContext {
   publicAddress: string | undefined;
   /** Writes a refusal to the log. */
   log: (what: string, detail: string) => void;
+  /** Nothing was heard from the agent's devices when they were called. */
+  devicesSilent: (agentId: AgentId) => void;
 }
 
 /** The legs of native SIP: commands from the centre become SIP, SIP events become reports. */
@@ -331,6 +333,8 @@ export class SipCarrier implements Carrier {
   }
 
   /** Why the sound of that description cannot be sent, which the log then says too. */
+        const isSilent = end.by === 'timeout' || end.by === 'transport';
+        if (isSilent && leg.dialled !== undefined) this.#context.devicesSilent(leg.dialled.agentId);
   #warningOf({ detail, warning }: Extract<SoundAnswer, { ok: false }>): [string, string][] {
     this.#context.log('488', warning === undefined ? detail : `${detail}: ${warning}`);
     return warning === undefined ? [] : [['Warning', warning]];

@@ -244,6 +244,15 @@ describe('a number outside', () => {
     expect(never.requests).toEqual([]);
   });
 
+  test('[AVL-04] a device that says nothing is passed over soon, though it is the only one', async () => {
+    const silent = await peer();
+    await silent.close();
+    const call = await calling((to) =>
+      together({ ways: to(silent).ways.map((way) => ({ ...way, isPassedOver: true })) }),
+    );
+    expect(await call.outcome).toMatchObject({ failed: { code: 408, by: 'timeout' } });
+  });
+
   test('[CAR-01] is heard before it answers', async () => {
     const server = await peer();
     const call = await calling((to) => together(to(server)));

@@ -205,7 +205,7 @@ export class OutgoingLeg {
     this.#context.nameSession(sessionId);
     const { uri, flow, from, to, route, headers, credentials, contactUser, silenceMaxMs } = way;
     // What has nobody behind it may take its time.
-    const isLast = this.#isSingle && branch.nextWay >= branch.ways.length;
+    const isLast = way.isPassedOver !== true && this.#isSingle && branch.nextWay >= branch.ways.length;
     const body = sound.offer();
     return this.#context.shell.run((stack, now) =>
       stack.invite(

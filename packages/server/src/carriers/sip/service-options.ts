@@ -12,6 +12,8 @@ export interface SipServiceOptions {
   publicAddress: string | undefined;
   /** Undefined: no SIP over TLS. Without `files` the server makes a certificate of its own. */
   tls: { port: number; files: CredentialFiles | undefined; dir: string | undefined } | undefined;
+  /** Registered telephones are asked by OPTIONS after so much silence, in milliseconds; 0: never. */
+  qualifyIntervalMs: number;
   /** The one tenant of today; found by number or domain later. */
   tenantId: TenantId;
   dataDir: string;

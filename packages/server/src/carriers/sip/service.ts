@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { AgentId, LegId, TrunkId } from '@crosspoint/contracts';
-import { flowKey, type SipEvent } from '@crosspoint/sip';
+import { type Binding, flowKey, type SipEvent } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
@@ -12,6 +12,7 @@ import { SipCarrier } from './carrier.ts';
 import { DeviceFlows } from './device-flows.ts';
 import { IncomingCalls } from './incoming-calls.ts';
 import { LogLimiter } from './log-limiter.ts';
+import { DeviceQualifier } from './qualify.ts';
 import { StoredRegistrations } from './registrations.ts';
 import type { SipServiceOptions } from './service-options.ts';
 import { SipShell } from './shell.ts';
@@ -55,6 +56,7 @@ export class SipCarrierService {
   readonly browsers: BrowserAccounts;
   readonly routes: CallRoutes;
   readonly #devices = new DeviceFlows();
+  readonly #qualifier: DeviceQualifier;
   readonly #incoming: IncomingCalls;
   readonly #probes = new Set<LegId>();
   readonly #resolver: DnsResolver;
@@ -120,7 +122,16 @@ export class SipCarrierService {
       isRegistered: (username) => this.#shell.stack.bindings(username).length > 0,
       disconnect: (username) => this.#disconnect(username),
     });
+    this.#qualifier = new DeviceQualifier({
+      intervalMs: options.qualifyIntervalMs,
+      now: options.now,
+      random: () => random32() / 2 ** 32,
+      ask: (key, { contact: uri, flow, path: route = [] }) =>
+        this.#shell.run((stack, now) => stack.options({ key, uri, flow, route }, now)).ok,
+      changed: (user, binding, isReachable) => this.#deviceAnswers(user, binding, isReachable),
+    });
     this.endpoints = new AgentEndpoints({
+      answers: (binding) => this.#qualifier.isReachable(binding),
       browserOf: (agentId) => this.browsers.usernameOf(agentId),
       accounts: this.accounts,
       bindingsOf: (username) => this.#shell.stack.bindings(username),
@@ -155,6 +166,7 @@ export class SipCarrierService {
       },
       toAgent: (command) => this.routes.toAgent(command),
       toBrowser: (command) => this.routes.toBrowser(command),
+      devicesSilent: (agentId) => this.#suspect(agentId),
       toNumber: (command) => this.routes.toNumber(command),
       bindAddress: mediaHostOf(options.host),
       publicAddress: options.publicAddress,
@@ -187,10 +199,13 @@ export class SipCarrierService {
     if (taken > 0) this.#options.log.info({ phones: taken }, 'phones are still registered from before');
     for (const { user, flow, expiresAtMs } of bindings) {
       this.#options.defence.isKnown(flow.remoteAddress, expiresAtMs);
-      this.#devices.update(user, this.#shell.stack.bindings(user));
+      const registered = this.#shell.stack.bindings(user);
+      this.#devices.update(user, registered);
+      this.#qualifier.update(user, registered);
       this.#tellDevice(user);
     }
     this.#trustTrunks();
+    this.#qualifier.open();
     this.trunks.open();
   }
 
@@ -201,6 +216,7 @@ export class SipCarrierService {
 
   async close(): Promise<void> {
     this.browsers.close();
+    this.#qualifier.close();
     await this.trunks.close();
     this.#resolver.close();
     await this.#registrations.close();
@@ -286,11 +302,12 @@ export class SipCarrierService {
         this.#registrations.changed(event.aor, event.user, event.bindings);
         this.#devices.update(event.user, event.bindings);
         return this.#tellDevice(event.user);
+        this.#qualifier.update(event.user, event.bindings);
       case 'registration-state':
         this.trunks.handle(event);
         return;
       case 'options-result':
-        if (this.trunks.handle(event)) return;
+        if (this.trunks.handle(event) || this.#qualifier.handle(event)) return;
         return this.#probed(event.key as LegId, event.status);
       case 'log':
         return this.#log(event);
@@ -350,6 +367,23 @@ export class SipCarrierService {
 
   #probed(legId: LegId, status: number): void {
     this.#probes.delete(legId);
+  /** Nothing was heard from the devices of that agent when they were called: they are asked what is the matter. */
+  #suspect(agentId: AgentId): void {
+    const usernames = [this.accounts.byAgent(agentId)?.username, this.browsers.usernameOf(agentId)];
+    for (const username of usernames) if (username !== undefined) this.#qualifier.suspect(username);
+  }
+
+  #deviceAnswers(user: string, { contact, flow }: Binding, isReachable: boolean): void {
+    const device = { user, contact, from: flowKey(flow) };
+    if (isReachable) this.#options.log.info(device, 'a device answers again');
+    else
+      this.#options.log.warn(
+        device,
+        'a registered device does not answer OPTIONS and gets no calls; see its power and network, or whether a firewall or NAT has closed its way',
+      );
+    this.#tellDevice(user);
+  }
+
     // Any answer shows that the device is there; 408 and 503 are made by the stack when nothing answered.
     if (status === 408 || status === 503) this.carrier.vanish(legId);
   }

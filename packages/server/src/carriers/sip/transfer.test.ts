@@ -66,6 +66,7 @@ async function carrierThatAnswers() {
     toAgent: () => Promise.reject(new Error('no agent')),
     toBrowser: () => ({ stages: [] }),
     toNumber: () => Promise.reject(new Error('no number')),
+    devicesSilent: () => undefined,
     bindAddress: '127.0.0.1',
     publicAddress: undefined,
     log: () => undefined,

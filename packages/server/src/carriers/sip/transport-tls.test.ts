@@ -119,7 +119,15 @@ describe('a given certificate', () => {
 });
 
 describe('a report of certificates', () => {
-  const sip = { host: '', port: 0, tlsPort: 0, tlsCert: undefined, tlsKey: undefined, tlsDir: undefined };
+  const sip = {
+    host: '',
+    port: 0,
+    tlsPort: 0,
+    tlsCert: undefined,
+    tlsKey: undefined,
+    tlsDir: undefined,
+    qualifySeconds: 0,
+  };
   const report = (more: object, dataDir = folder) =>
     reportCertificates({ dataDir, sip: { ...sip, ...more } }, nowMs);
 

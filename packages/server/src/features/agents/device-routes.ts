@@ -13,6 +13,7 @@ import type { DatabaseTransaction } from '../../platform/index.ts';
 import { findProfile } from './repo.ts';
 
 const DEVICES_MAX = 1000;
+const registeredReasons = new Set(['registered', 'not-answering']);
 
 /** Where an agent can be reached, and why not. */
 export function registerDeviceRoutes(api: Api, { database, centreOf, now }: ApiContext): void {
@@ -40,8 +41,8 @@ export function registerDeviceRoutes(api: Api, { database, centreOf, now }: ApiC
       const devices: AgentDevice[] = [
         ...live.map((device) => ({
           ...device,
-          // A number outside is not registered.
-          ...(device.kind === 'external' || !device.reachable || stored.registration === undefined
+          // A number outside is not registered; a device that does not answer is.
+          ...(!registeredReasons.has(device.reason) || stored.registration === undefined
             ? { userAgent: null, expiresAt: null }
             : stored.registration),
         })),

@@ -237,6 +237,7 @@ function assemble(
     events: {
       centre: () => centre.inputs,
       deviceChanged: (agentId) => centre.inputs.deviceChanged(agentId),
+    qualifyIntervalMs: settings.sip.qualifySeconds * 1000,
       starCode: (agentId, command) => applyStarCode(centre, agentId, command),
       trunkChanged: (trunk) => centre.trunkChanged(trunk),
     },

@@ -17,6 +17,8 @@ export interface Settings {
     tlsKey: string | undefined;
     /** Folder of further certificates and authorities. */
     tlsDir: string | undefined;
+    /** Registered telephones are asked whether they are there after so much silence; 0: never. */
+    qualifySeconds: number;
   };
   /** Inclusive UDP port range of RTP. */
   rtp: { portMin: number; portMax: number };
@@ -181,6 +183,16 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     schema: text,
     isPath: true,
     remedy: 'Name a folder that this account may read.',
+  },
+  {
+    path: 'sip.qualifySeconds',
+    environment: 'CROSSPOINT_SIP_QUALIFY_SECONDS',
+    flag: '--sip-qualify',
+    placeholder: 'SECONDS',
+    help: 'ask a registered telephone by OPTIONS whether it is there when it has said nothing for so long; 0: never',
+    schema: wholeNumber(0, 3_600),
+    fallback: 60,
+    remedy: 'Use a number of seconds up to 3600, or 0 for never.',
   },
   {
     path: 'rtp.portMin',
