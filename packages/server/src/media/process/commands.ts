@@ -12,26 +12,30 @@ import type {
   MediaProcessStats,
   MediaResult,
 } from '../protocol.ts';
+import { Bridges } from './bridges.ts';
+import { Conferences } from './conferences.ts';
 import { CommandError } from './errors.ts';
 import type { InbandDigits } from './inband-digits.ts';
+import { LegPorts } from './leg-ports.ts';
 import type { Listening } from './listening.ts';
 import {
   isG711,
   type LegTable,
   law,
+  legNamed,
   noLeg,
   noPayloadType,
   remoteState,
   rtcpChannel,
   rtpChannel,
 } from './legs.ts';
-import { monotonicMs, type OpenResult, type PacketPath } from './packets.ts';
+import { monotonicMs, type PacketPath } from './packets.ts';
 import type { Player } from './player.ts';
 import type { PortPool } from './ports.ts';
 import type { Recorder } from './recorder.ts';
 import { recoverRecording } from './recover.ts';
 import type { Reports } from './reports.ts';
-import type { PartySettings, Rooms } from './rooms.ts';
+import type { Rooms } from './rooms.ts';
 import type { SoundLibrary } from './sounds.ts';
 import { SrtpTransport } from './srtp-transport.ts';
 import { type WebRtcEvents, WebRtcTransport } from './webrtc.ts';
@@ -61,8 +65,6 @@ export interface CommandContext {
 }
 
 const nothing: Empty = {};
-/** Parties of one conference. */
-const partiesMax = 200;
 /** Clock rate of Opus (RFC 7587 §4.1). */
 const opusUnitsPerMs = 48;
 const digitDurationMs = 100;
@@ -73,6 +75,9 @@ type Handlers = { [M in MediaMethod]: (params: MediaParams<M>) => MediaResult<M>
 /** The requests of the protocol, one method each. Parameters were checked already. */
 export class Commands {
   readonly #context: CommandContext;
+  readonly #ports: LegPorts;
+  readonly #bridges: Bridges;
+  readonly #conferences: Conferences;
   /** Ids whose ports are being opened. */
   readonly #allocating = new Set<string>();
   #isShuttingDown = false;
@@ -88,7 +93,10 @@ export class Commands {
     'leg.remote': (params) => this.#remote(params),
     'leg.direction': (params) => this.#direction(params),
     'leg.bridge': (params) => this.#bridge(params),
-    'leg.unbridge': ({ legId }) => this.#unbridge(this.#legOf('legId', legId)),
+    'leg.unbridge': ({ legId }) => {
+      this.#bridges.part(this.#legOf('legId', legId));
+      return nothing;
+    },
     'leg.play': (params) => this.#play(params),
     'leg.stopPlaying': (params) => this.#stopPlaying(params),
     'leg.sendDigit': (params) => this.#sendDigit(params),
@@ -101,16 +109,17 @@ export class Commands {
       return nothing;
     },
     'leg.mute': (params) => this.#mute(params),
-    'conference.create': ({ conferenceId }) => this.#createConference(conferenceId),
-    'conference.join': (params) => this.#joinConference(params),
-    'conference.set': (params) => this.#setParty(params),
+    'conference.create': ({ conferenceId }) =>
+      this.#conferences.create(conferenceId, this.#allocating.has(conferenceId)),
+    'conference.join': (params) => this.#conferences.join(params),
+    'conference.set': (params) => this.#conferences.set(params),
     'conference.leave': ({ legId }) => {
       const leg = this.#legOf('legId', legId);
       if (this.#context.rooms.conferenceOf(leg) !== noLeg) this.#context.rooms.leave(leg);
       return nothing;
     },
     'conference.end': ({ conferenceId }) => {
-      this.#release(this.#conferenceOf(conferenceId));
+      this.#release(this.#conferences.indexOf(conferenceId));
       return nothing;
     },
     'leg.release': ({ legId }) => ({ stats: this.#release(this.#legOf('legId', legId)) }),
@@ -142,7 +151,11 @@ export class Commands {
   };
 
   constructor(context: CommandContext) {
+    const { legs, rooms, path, ports } = context;
     this.#context = context;
+    this.#ports = new LegPorts(path, ports);
+    this.#bridges = new Bridges(legs, rooms);
+    this.#conferences = new Conferences(legs, rooms, this.#bridges);
   }
 
   /** Runs one request; rejects with a CommandError when it is refused. */
@@ -155,9 +168,7 @@ export class Commands {
   }
 
   get bridgeCount(): number {
-    let ends = 0;
-    for (const leg of this.#context.legs.all()) if (this.#context.legs.bridged[leg] !== noLeg) ends++;
-    return ends / 2;
+    return this.#bridges.count;
   }
 
   get packetsSent(): number {
@@ -190,10 +201,7 @@ export class Commands {
   }
 
   #legOf(field: string, legId: string): number {
-    const leg = this.#context.legs.indexOf.get(legId);
-    if (leg === undefined)
-      throw new CommandError('unknown-leg', `${field}: there is no leg ${legId}; allocate it first`);
-    return leg;
+    return legNamed(this.#context.legs, field, legId);
   }
 
   async #allocate(params: MediaParams<'leg.allocate'>): Promise<MediaResult<'leg.allocate'>> {
@@ -213,7 +221,7 @@ export class Commands {
       if (leg === noLeg)
         throw new CommandError('leg-limit', `${legs.capacity} legs are in use; release one first`);
       if (params.transport === 'webrtc') return await this.#openWebRtc(leg, params, address);
-      const port = await this.#openPorts(leg, address);
+      const port = await this.#ports.openPorts(leg, address);
       legs.ports[leg] = port;
       legs.addresses[leg] = address;
       reports.start(leg);
@@ -245,7 +253,7 @@ export class Commands {
     };
     const open = async (port: number) => {
       // The library ends the whole process when it finds both ports taken.
-      const probed = await this.#openPair(leg, address, port);
+      const probed = await this.#ports.openPair(leg, address, port);
       path.close(rtpChannel(leg));
       path.close(rtcpChannel(leg));
       if (probed !== 'ok') return probed;
@@ -256,7 +264,7 @@ export class Commands {
       );
       return opened ?? 'port-taken';
     };
-    const { port, opened } = await this.#withPorts(address, open);
+    const { port, opened } = await this.#ports.withPorts(address, open);
     const { transport, dtls } = opened;
     legs.transports[leg] = transport;
     legs.ports[leg] = port;
@@ -266,49 +274,6 @@ export class Commands {
     this.#context.wake();
     // The port that was taken of the two is the one in the first candidate.
     return { address, port: Number(dtls.candidates[0]?.split(' ')[5] ?? port), dtls };
-  }
-
-  /** Opens an even port and the one above it. */
-  async #openPorts(leg: number, address: string): Promise<number> {
-    const { port } = await this.#withPorts(address, (candidate) => this.#openPair(leg, address, candidate));
-    return port;
-  }
-
-  async #openPair(leg: number, address: string, port: number): Promise<OpenResult> {
-    const { path } = this.#context;
-    const first = await path.open(rtpChannel(leg), address, port);
-    const second = first === 'ok' ? await path.open(rtcpChannel(leg), address, port + 1) : first;
-    if (second !== 'ok') path.close(rtpChannel(leg));
-    return second;
-  }
-
-  /** Tries pairs of ports until one can be opened; those that somebody else uses are skipped and come back later. */
-  async #withPorts<Opened>(
-    address: string,
-    open: (port: number) => Promise<Opened | 'port-taken' | 'address-unavailable'>,
-  ): Promise<{ port: number; opened: Opened }> {
-    const { ports } = this.#context;
-    const skipped: number[] = [];
-    try {
-      for (;;) {
-        const port = ports.take();
-        if (port === undefined) {
-          const message = `all ${ports.size} RTP ports are in use; widen CROSSPOINT_RTP_PORT_MIN … _MAX`;
-          throw new CommandError('ports-exhausted', message);
-        }
-        skipped.push(port);
-        const opened = await open(port);
-        if (opened === 'address-unavailable') {
-          const message = `address: ${address} cannot be bound; name an address of this machine`;
-          throw new CommandError('address-unavailable', message);
-        }
-        if (opened === 'port-taken') continue;
-        skipped.pop();
-        return { port, opened };
-      }
-    } finally {
-      for (const port of skipped) ports.give(port);
-    }
   }
 
   #remote(params: LegRemoteParams): Empty {
@@ -333,9 +298,7 @@ export class Commands {
     this.#applyDirection(leg, params.direction);
     this.#context.digits.update(leg);
     this.#context.rooms.update(leg);
-    // What connects the two depends on their codecs.
-    const other = legs.bridged[leg] as number;
-    if (other !== noLeg) this.#wire(leg, other);
+    this.#bridges.codecChanged(leg);
     legs.remotes[leg] = params;
     legs.hasRemote[leg] = isEncrypted ? remoteState.encrypted : remoteState.known;
     return nothing;
@@ -401,46 +364,10 @@ export class Commands {
   }
 
   #bridge({ a, b }: MediaParams<'leg.bridge'>): Empty {
-    const { legs } = this.#context;
     const first = this.#legOf('a', a);
     const second = this.#legOf('b', b);
     if (first === second) throw new CommandError('invalid-request', `b: ${b} cannot be bridged with itself`);
-    if (legs.bridged[first] === second) return nothing;
-    for (const leg of [first, second]) {
-      this.#unbridge(leg);
-      this.#context.rooms.leave(leg);
-    }
-    legs.bridged[first] = second;
-    legs.bridged[second] = first;
-    this.#wire(first, second);
-    return nothing;
-  }
-
-  /** Relays packets where a table is enough between the codecs, and decodes and encodes where it is not. */
-  #wire(first: number, second: number): void {
-    const { legs, rooms } = this.#context;
-    const codecs = [legs.law[first] as number, legs.law[second] as number] as const;
-    const isRelayed = codecs[0] === codecs[1] || codecs.every(isG711);
-    const wasRelayed = legs.peer[first] === second;
-    if (isRelayed === wasRelayed && isRelayed) return;
-    rooms.leave(first);
-    legs.peer[first] = isRelayed ? second : noLeg;
-    legs.peer[second] = isRelayed ? first : noLeg;
-    if (!isRelayed) rooms.pair(first, second);
-  }
-
-  #unbridge(leg: number): Empty {
-    const { legs } = this.#context;
-    const peer = legs.bridged[leg] as number;
-    if (peer === noLeg) return nothing;
-    this.#context.rooms.leave(leg);
-    for (const end of [leg, peer]) {
-      legs.bridged[end] = noLeg;
-      legs.peer[end] = noLeg;
-    }
-    // A later bridge with the same leg is a new beginning for the far ends.
-    legs.outgoing.interrupt(leg);
-    legs.outgoing.interrupt(peer);
+    this.#bridges.join(first, second);
     return nothing;
   }
 
@@ -478,62 +405,6 @@ export class Commands {
     return nothing;
   }
 
-  /** A conference stands in the table of legs, so that it can be recorded and played to like one. */
-  #createConference(conferenceId: string): Empty {
-    const { legs, rooms } = this.#context;
-    if (legs.indexOf.has(conferenceId) || this.#allocating.has(conferenceId)) {
-      const message = `conferenceId: ${conferenceId} exists already; use another id or end it`;
-      throw new CommandError('already-exists', message);
-    }
-    const leg = legs.reserve(monotonicMs(), 0, 0, 0);
-    if (leg === noLeg)
-      throw new CommandError('leg-limit', `${legs.capacity} legs are in use; release one first`);
-    legs.transports[leg] = rooms.open(leg);
-    legs.maySend[leg] = 1;
-    legs.publish(leg, conferenceId);
-    return nothing;
-  }
-
-  #joinConference(params: MediaParams<'conference.join'>): Empty {
-    const leg = this.#legOf('legId', params.legId);
-    const conference = this.#conferenceOf(params.conferenceId);
-    if (this.#context.rooms.sizeOf(conference) >= partiesMax) {
-      const message = `conferenceId: ${params.conferenceId} has ${partiesMax} parties; open another one`;
-      throw new CommandError('leg-limit', message);
-    }
-    const settings = this.#partySettings(params);
-    this.#unbridge(leg);
-    this.#context.rooms.join(conference, leg, settings);
-    return nothing;
-  }
-
-  #setParty(params: MediaParams<'conference.set'>): Empty {
-    const leg = this.#legOf('legId', params.legId);
-    const isParty = this.#context.rooms.conferenceOf(leg) !== noLeg;
-    if (!isParty || !this.#context.rooms.set(leg, this.#partySettings(params))) {
-      throw new CommandError(
-        'unknown-conference',
-        `legId: ${params.legId} is in no conference; let it join one`,
-      );
-    }
-    return nothing;
-  }
-
-  #partySettings({ gain, muted, supervision }: MediaParams<'conference.set'>): PartySettings {
-    if (supervision === undefined || supervision === null) return { gain, muted, supervision };
-    const leg = this.#legOf('supervision.legId', supervision.legId);
-    return { gain, muted, supervision: { mode: supervision.mode, leg } };
-  }
-
-  #conferenceOf(conferenceId: string): number {
-    const conference = this.#context.legs.indexOf.get(conferenceId);
-    if (conference === undefined || this.#context.rooms.sizeOf(conference) < 0) {
-      const message = `conferenceId: there is no conference ${conferenceId}; create it first`;
-      throw new CommandError('unknown-conference', message);
-    }
-    return conference;
-  }
-
   #mute({ legId, muted }: MediaParams<'leg.mute'>): Empty {
     this.#context.legs.isMuted[this.#legOf('legId', legId)] = muted ? 1 : 0;
     return nothing;
@@ -541,7 +412,7 @@ export class Commands {
 
   #release(leg: number): LegStats {
     const { legs, path, ports, player, recorder, reports, rooms, digits, listening } = this.#context;
-    this.#unbridge(leg);
+    this.#bridges.part(leg);
     rooms.close(leg);
     player.release(leg);
     recorder.release(leg);

@@ -8,7 +8,8 @@ import {
 } from '@crosspoint/media';
 import type { Codec, Direction, LegRemoteParams } from '../protocol.ts';
 import { AddressBook } from './addresses.ts';
-import type { Transport } from './outlet.ts';
+import { CommandError } from './errors.ts';
+import type { Transport } from './transport.ts';
 
 export { LockVerdict };
 
@@ -204,4 +205,13 @@ export class LegTable {
     this.maySend[leg] = direction === 'sendrecv' || direction === 'sendonly' ? 1 : 0;
     this.mayReceive[leg] = direction === 'sendrecv' || direction === 'recvonly' ? 1 : 0;
   }
+}
+
+/** The leg that a command names. @throws {CommandError} `unknown-leg`. */
+export function legNamed(legs: LegTable, field: string, legId: string): number {
+  const leg = legs.indexOf.get(legId);
+  if (leg === undefined) {
+    throw new CommandError('unknown-leg', `${field}: there is no leg ${legId}; allocate it first`);
+  }
+  return leg;
 }

@@ -1,17 +1,6 @@
 import { type LegTable, rtcpChannel, rtpChannel } from './legs.ts';
 import type { PacketBuffer, PacketPath } from './packets.ts';
 
-/**
- * How the packets of a leg leave that does not speak plain RTP: encrypted with keys from the description, or by WebRTC.
- * Both may write behind the packet in its buffer.
- */
-export interface Transport {
-  /** False when the packet could not be sent. Must not throw. */
-  sendRtp(packet: PacketBuffer, offset: number, length: number): boolean;
-  sendRtcp(packet: PacketBuffer, length: number): boolean;
-  close(): void;
-}
-
 /** The way out of the process: the packet path for plain legs, a transport of its own for the others. */
 export class Outlet {
   readonly #legs: LegTable;

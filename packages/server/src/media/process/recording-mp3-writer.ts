@@ -33,7 +33,7 @@ const slabs: Uint8Array[] = [];
 const files = new Map<number, OpenFile>();
 const spares: Mp3Encoder[] = [];
 /** The bytes of the encoder, and once it was compiled the module. */
-let wasm: Parameters<typeof createEncoder>[1] | undefined;
+let wasm: object | undefined;
 
 async function takeEncoder(): Promise<Mp3Encoder> {
   const spare = spares.pop();

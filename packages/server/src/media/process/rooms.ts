@@ -1,7 +1,8 @@
 import { Mixer, RateConverter, type SampleRateHz, supervise, type SupervisionMode } from '@crosspoint/media';
 import type { Codecs } from './codecs.ts';
 import { ears, isG711, type LegTable, noLeg } from './legs.ts';
-import type { Outlet, Transport } from './outlet.ts';
+import type { Outlet } from './outlet.ts';
+import type { Transport } from './transport.ts';
 import type { PacketBuffer } from './packets.ts';
 import type { Recorder } from './recorder.ts';
 import { Schedule, tickMs } from './schedule.ts';

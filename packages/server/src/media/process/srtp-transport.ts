@@ -9,7 +9,7 @@ import {
 import type { SrtpParameters } from '../protocol.ts';
 import { CommandError } from './errors.ts';
 import { type LegTable, rtcpChannel, rtpChannel } from './legs.ts';
-import type { Transport } from './outlet.ts';
+import type { Transport } from './transport.ts';
 import type { PacketBuffer, PacketPath } from './packets.ts';
 import { srtpCrypto } from './srtp-crypto.ts';
 

@@ -2,7 +2,7 @@ import type * as nodeDatachannel from 'node-datachannel';
 import type { PeerConnection, Track } from 'node-datachannel';
 import type { DtlsParameters } from '../protocol.ts';
 import { CommandError } from './errors.ts';
-import type { Transport } from './outlet.ts';
+import type { Transport } from './transport.ts';
 import type { PacketBuffer } from './packets.ts';
 
 /** Gathering looks at our own interfaces only and takes a few milliseconds. */
