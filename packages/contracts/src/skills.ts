@@ -32,15 +32,18 @@ type RequirementInput =
 export const requirementDepthMax = 5;
 const requirementPartsMax = 50;
 
-const RequirementTree: z.ZodType<Requirement, RequirementInput> = z.lazy(() =>
-  z.union([
-    z.strictObject({ skill: SkillName, level: z.number().int().min(1).max(5).default(1) }),
-    z.strictObject({ language: LanguageTag }),
-    z.strictObject({ all: z.array(RequirementTree).min(1).max(20) }),
-    z.strictObject({ any: z.array(RequirementTree).min(1).max(20) }),
-    z.strictObject({ not: RequirementTree }),
-  ]),
-);
+const RequirementTree: z.ZodType<Requirement, RequirementInput> = z
+  .lazy(() =>
+    z.union([
+      z.strictObject({ skill: SkillName, level: z.number().int().min(1).max(5).default(1) }),
+      z.strictObject({ language: LanguageTag }),
+      z.strictObject({ all: z.array(RequirementTree).min(1).max(20) }),
+      z.strictObject({ any: z.array(RequirementTree).min(1).max(20) }),
+      z.strictObject({ not: RequirementTree }),
+    ]),
+  )
+  // A name of its own, so that the OpenAPI document can refer to it from within itself.
+  .meta({ id: 'RequirementPart' });
 
 export const Requirement = RequirementTree.refine(
   (tree) => depthOf(tree) <= requirementDepthMax,
