@@ -20,7 +20,7 @@ import {
 import type { WaitExplanation } from '@crosspoint/core';
 import { pino } from 'pino';
 import { BrowserAccounts, LineDefence, SipAccounts } from '../src/carriers/sip/index.ts';
-import type { Actor, Centre, CommandResult, DialResult, LiveChange } from '../src/features/calls/index.ts';
+import type { Actor, CallbackResult, Centre, CommandResult, DialResult, LiveChange } from '../src/features/calls/index.ts';
 import { createFeatures } from '../src/features/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
 import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
@@ -116,6 +116,16 @@ export class FakeCentre implements Centre {
   async dial(...all: unknown[]): Promise<DialResult> {
     this.#note('dial', all);
     return this.dialled;
+  }
+  /** The answer to the next callback. */
+  callback: CallbackResult = { ok: false, reason: 'duplicate' };
+  async scheduleCallback(...all: unknown[]): Promise<CallbackResult> {
+    this.#note('scheduleCallback', all);
+    return this.callback;
+  }
+  async commandCallback(...all: unknown[]): Promise<CallbackResult> {
+    this.#note('commandCallback', all);
+    return this.callback;
   }
   listen(listener: (change: LiveChange, at: number) => void): () => void {
     this.#listeners.add(listener);

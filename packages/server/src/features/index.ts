@@ -3,6 +3,7 @@ import type { ApiContext, Authenticate, Routes } from '../http/index.ts';
 import { agentRoutes } from './agents/index.ts';
 import { auditRoutes } from './audit/index.ts';
 import { apiKeyRoutes, authRoutes, createAuthenticate } from './auth/index.ts';
+import { callbackRoutes } from './callbacks/index.ts';
 import { browserPhoneRoutes } from './browser-phone/index.ts';
 import { configurationRoutes } from './configuration/index.ts';
 import { contactRoutes } from './contacts/index.ts';
@@ -47,6 +48,7 @@ export function createFeatures(
     queueRoutes(context),
     numberRoutes(context),
     trunkRoutes(context),
+    callbackRoutes(context),
     contactRoutes(context),
     recordingRoutes(context),
     dashboardRoutes(context),

@@ -6,6 +6,7 @@ import * as reasonCodes from './0004_reason_codes.ts';
 import * as security from './0005_security.ts';
 import * as queueWeights from './0006_queue_weights.ts';
 import * as endpoints from './0007_endpoints.ts';
+import * as callbacks from './0008_callbacks.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -19,4 +20,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005_security': security,
   '0006_queue_weights': queueWeights,
   '0007_endpoints': endpoints,
+  '0008_callbacks': callbacks,
 };

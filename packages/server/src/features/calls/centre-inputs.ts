@@ -9,6 +9,7 @@ import type {
   TransferRequest,
 } from '../../carriers/door.ts';
 import type { RecordingSummary } from '../../media/index.ts';
+import type { CallerExperience } from './caller-experience.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -24,6 +25,7 @@ export interface CentreInputsContext {
   ledger: Ledger;
   feed: LiveFeed;
   outbound: OutboundCalls;
+  experience: CallerExperience;
   deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
   now: () => number;
   log: CentreLog;
@@ -144,6 +146,11 @@ export class CentreInputs implements CarrierEvents {
   }
 
   // ---------------------------------------------------------------- media plane
+
+  /** What was said to a waiting caller is over; null: something could not be played. */
+  played(legId: LegId, name: string | null): void {
+    this.#context.experience.waiting.played(legId, name);
+  }
 
   mediaDigit(legId: LegId, digit: string): void {
     this.#toLeg(legId, { type: 'digit', digit });

@@ -4,6 +4,9 @@ import type {
   AgentId,
   AgentLive,
   AgentStatus,
+  CallbackAction,
+  CallbackId,
+  CallbackInput,
   ContactFact,
   ContactId,
   LegId,
@@ -17,9 +20,12 @@ import type {
   TrunkLive,
   TrunkTest,
 } from '@crosspoint/contracts';
-import { createDistributor, type WaitExplanation } from '@crosspoint/core';
+import { type CallbackRecord, createDistributor, type WaitExplanation } from '@crosspoint/core';
+import { newCallback } from '../callbacks/index.ts';
+import type { PromptLibrary } from '../prompts/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
+import { CallerExperience } from './caller-experience.ts';
 import { CentreCommands } from './centre-commands.ts';
 import { CentreInputs } from './centre-inputs.ts';
 import type { CentreConfiguration } from './configuration.ts';
@@ -27,7 +33,7 @@ import { applyConfiguration } from './configuration-changes.ts';
 import { applyContactEffect, type ContactEffectContext } from './contact-effects.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { applyDistributorEffect, type DistributorEffectContext } from './distributor-effects.ts';
-import type { Actor, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
+import type { Actor, CallbackResult, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
 import type { Ledger } from './ledger.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
@@ -54,6 +60,8 @@ export interface CentreOptions {
   endpointsOf: (agentId: AgentId) => EndpointState[];
   media: MediaPlane;
   ledger: Ledger;
+  prompts: PromptLibrary;
+  saveCallback: (record: CallbackRecord) => Promise<void>;
   recordingsDir: string;
   /** Milliseconds since the epoch, never backwards. */
   now: () => number;
@@ -77,6 +85,8 @@ export class TenantCentre implements Centre {
   readonly #days: MachineTimers;
   readonly #commands: CentreCommands;
   readonly #outbound: OutboundCalls;
+  /** What callers hear while they wait, and the calls they are promised. */
+  readonly experience: CallerExperience;
   /** Settles when the latest turn is stored. */
   #lastStored: Promise<void> = Promise.resolve();
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
@@ -125,8 +135,14 @@ export class TenantCentre implements Centre {
       routeRefusal: options.routeRefusal,
     });
     this.#outbound = outbound;
+    const { prompts, saveCallback, routeRefusal, newId } = options;
+    const experience = new CallerExperience({
+      ...{ state, dispatcher, carrier, media, prompts, saveCallback, routeRefusal, now, newId, log },
+    });
+    this.experience = experience;
     this.inputs = new CentreInputs({
       outbound,
+      experience,
       state,
       dispatcher,
       carrier,
@@ -143,6 +159,7 @@ export class TenantCentre implements Centre {
       dispatcher,
       carrier,
       media,
+      experience,
       recordingsDir: options.recordingsDir,
       refused: (_contactId, reason) => this.#commands.refused(reason),
     };
@@ -190,6 +207,7 @@ export class TenantCentre implements Centre {
     for (const { id, settings } of next.queues.values())
       this.#options.ledger.statistics.configure(id, settings);
     applyConfiguration(this.dispatcher, former, next);
+    this.experience.waiting.configured();
   }
 
   agents(): AgentLive[] {
@@ -281,6 +299,22 @@ export class TenantCentre implements Centre {
     return { ok: true, ...made };
   }
 
+  scheduleCallback({
+    at,
+    queueId,
+    number,
+    callerName = '',
+    note = '',
+  }: CallbackInput): Promise<CallbackResult> {
+    const settings = this.state.configuration.queues.get(queueId as QueueId)?.settings.callback;
+    if (settings === undefined) return Promise.resolve({ ok: false, reason: 'unknown-queue' });
+    const of = { queueId: queueId as QueueId, number, callerName, note };
+    return this.experience.callbacks.schedule(newCallback(of, settings, null), Date.parse(at));
+  }
+  commandCallback(id: CallbackId, action: CallbackAction): Promise<CallbackResult> {
+    return this.experience.callbacks.command(id, action);
+  }
+
   // ---------------------------------------------------------------- turns
 
   #turnEnded(turn: TurnOutput): void {
@@ -337,6 +371,7 @@ export class TenantCentre implements Centre {
   /** Stops every timer; nothing moves any more. */
   close(): void {
     this.#feed.close();
+    this.experience.waiting.close();
     this.#days.clearAll();
     this.dispatcher.distributorTimers.clearAll();
     for (const contact of this.state.contacts.values()) contact.timers.clearAll();

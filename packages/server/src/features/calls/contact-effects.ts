@@ -3,6 +3,7 @@ import type { ContactFact, ContactId, RecordingFormat, RecordingId } from '@cros
 import type { ContactEffect } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import type { RecordingRow } from '../../platform/index.ts';
+import type { CallerExperience } from './caller-experience.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { MediaPlane } from './media-plane.ts';
 import type { CentreState, OpenContact, TurnOutput } from './state.ts';
@@ -12,6 +13,7 @@ export interface ContactEffectContext {
   dispatcher: Dispatcher;
   carrier: Carrier;
   media: MediaPlane;
+  experience: CallerExperience;
   recordingsDir: string;
   refused: (contactId: ContactId, reason: string) => void;
 }
@@ -48,7 +50,9 @@ export function applyContactEffect(
     case 'leg.hangup':
       return carrier.hangup(effect.legId, effect.code, effect.reason);
     case 'media.play':
-      return media.play(effect.legId, { kind: effect.source }, { loop: true });
+      media.play(effect.legId, { kind: effect.source }, { loop: true });
+      if (effect.source === 'music') context.experience.musicBegan(contact, effect.legId);
+      return;
     case 'media.stop':
       return media.stopPlaying(effect.legId);
     case 'media.bridge':
@@ -76,6 +80,7 @@ export function applyContactEffect(
       contact.facts.push(fact);
       contact.reducer.apply(fact);
       turn.contactFacts.push(fact);
+      context.experience.fact(contact, fact);
       return;
     }
     case 'timer.set':

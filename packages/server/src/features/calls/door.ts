@@ -2,6 +2,9 @@ import type {
   AgentId,
   AgentLive,
   AgentStatus,
+  CallbackAction,
+  CallbackId,
+  CallbackInput,
   ContactFact,
   ContactId,
   EpochMs,
@@ -32,6 +35,9 @@ export type CommandResult = { ok: true } | { ok: false; code: string; detail: st
 export type DialResult =
   | { ok: true; contactId: ContactId; callId: LegId }
   | Extract<CommandResult, { ok: false }>;
+
+/** A callback that is kept, or the stable reason why not. */
+export type CallbackResult = { ok: true; id: CallbackId } | { ok: false; reason: string };
 
 /** What moves on the board. `contact` facts are pushed once each, the others whenever they changed, coalesced. */
 export type LiveChange =
@@ -81,6 +87,9 @@ export interface Centre {
    * decide.
    */
   dial(agentId: AgentId, to: string, trunk: string | undefined): Promise<DialResult>;
+  /** Promises a customer a call at a time; resolves when it is stored. */
+  scheduleCallback(callback: CallbackInput): Promise<CallbackResult>;
+  commandCallback(id: CallbackId, action: CallbackAction): Promise<CallbackResult>;
   /** Returns the function that stops listening. */
   listen(listener: (change: LiveChange, at: EpochMs) => void): () => void;
 }

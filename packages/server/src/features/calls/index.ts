@@ -1,2 +1,2 @@
-export type { Actor, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
+export type { Actor, CallbackResult, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
 export { CallService, type CallServiceOptions } from './service.ts';

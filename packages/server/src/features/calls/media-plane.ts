@@ -14,6 +14,8 @@ import { SpareSockets } from './spare-sockets.ts';
 /** What the media processes report, in the words of this feature. */
 export interface MediaPlaneEvents {
   digit(legId: LegId, digit: string): void;
+  /** What was played to that leg under a name of its own is over; null: something could not be played. */
+  played(legId: LegId, name: string | null): void;
   /** No sound for some seconds from a leg that should send. */
   silent(legId: LegId): void;
   /** Its sound is gone for good: neither packets nor reports for a minute, or its WebRTC connection has failed. */
@@ -86,6 +88,11 @@ export class MediaPlane implements LegMedia {
       const legId = this.#byMediaId.get(event.legId);
       if (legId !== undefined) this.#events.digit(legId, event.digit);
     });
+    client.on('play-ended', ({ legId: mediaId, playId, reason }) => {
+      // What was stopped or replaced was so by our own command.
+      const legId = reason === 'finished' ? this.#byMediaId.get(mediaId) : undefined;
+      if (legId !== undefined) this.#events.played(legId, playId);
+    });
     client.on('leg-stats', ({ legs }) => {
       for (const { legId: mediaId, quality } of legs) {
         const legId = this.#byMediaId.get(mediaId);
@@ -114,6 +121,9 @@ export class MediaPlane implements LegMedia {
     client.on('command-failed', ({ method, legId, error }) => {
       // A leg that went away and a sound that another replaced are ordinary; everything else is worth a line.
       if (error.code === 'unknown-leg' || error.code === 'overtaken') return;
+      const of = legId === null ? undefined : this.#byMediaId.get(legId);
+      // The former sound goes on when a file cannot be read; who awaits the end of the new one need not.
+      if (method === 'leg.play' && of !== undefined) this.#events.played(of, null);
       this.#events.fault('media', `${method} of leg ${legId ?? '?'}: ${error.message}`);
     });
     client.on('connected', ({ sameProcess }) => {
@@ -196,8 +206,9 @@ export class MediaPlane implements LegMedia {
     this.#tell(legId, 'leg.sendDigit', { legId: this.#mediaId(legId), digits: digit });
   }
 
-  play(legId: LegId, source: PlaySource, options: { loop: boolean }): void {
-    const playId = `${legId}:${source.kind}`;
+  /** Under a name of its own its end is reported by `played`. */
+  play(legId: LegId, source: PlaySource, options: { loop: boolean }, name?: string): void {
+    const playId = name ?? `${legId}:${source.kind}`;
     const placed = this.#legs.get(legId);
     // What ends by itself is not begun again for a leg that takes the place of this one.
     if (placed !== undefined) placed.playing = options.loop ? { source, options } : undefined;

@@ -26,6 +26,8 @@ import { Ledger } from './ledger.ts';
 import { MediaPlane } from './media-plane.ts';
 import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
+import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
+import { PromptLibrary } from '../prompts/index.ts';
 import { LiveStatistics } from './statistics.ts';
 
 export interface CallServiceOptions {
@@ -99,8 +101,16 @@ export class CallService {
         contactFact: (fact) => statistics.contactFact(fact),
         agentFact: (fact) => statistics.agentFact(fact),
       });
-      const service = assemble(options, { facts, media, configuration, statistics, box });
+      const prompts = await PromptLibrary.open(settings.dataDir, now, (language, name) =>
+        log.warn(
+          { language, name },
+          'there is no recording of a prompt; put one into prompts/ of the data directory',
+        ),
+      );
+      const service = assemble(options, { facts, media, configuration, statistics, box, prompts });
       await openSip(service.sip, settings);
+      const callbacks = await database.inTenant(tenantId, loadOpenCallbacks);
+      service.centre.experience.callbacks.restore(callbacks);
       service.#reconciler = setInterval(() => service.#reconcile(), reconcileIntervalMs);
       return service;
     } catch (error) {
@@ -144,6 +154,7 @@ export class CallService {
   async stop(): Promise<void> {
     this.centre.closeRemaining();
     this.centre.close();
+    await this.centre.experience.callbacks.close();
     await this.sip.close();
     await this.media.stop();
     const lost = await this.facts.close();
@@ -198,9 +209,10 @@ function assemble(
     configuration: CentreConfiguration;
     statistics: LiveStatistics;
     box: SecretBox;
+    prompts: PromptLibrary;
   },
 ): CallService {
-  const { facts, media, configuration, statistics, box } = parts;
+  const { facts, media, configuration, statistics, box, prompts } = parts;
   const clients = clientsOf(media);
   // The parts know each other through these closures; none is called before all exist.
   const plane: MediaPlane = new MediaPlane(
@@ -209,6 +221,7 @@ function assemble(
       digit: (legId, digit) => {
         if (!sip.carrier.takesDigit(legId, digit)) centre.inputs.mediaDigit(legId, digit);
       },
+      played: (legId, name) => centre.inputs.played(legId, name),
       silent: (legId) => sip.probe(legId),
       soundLost: (legId, reason) => sip.carrier.soundLost(legId, reason),
       recordingEnded: (recordingId, summary, complete) =>
@@ -254,6 +267,9 @@ function assemble(
     deviceOf: (agentId) => sip.deviceOf(agentId),
     media: plane,
     ledger: new Ledger({ tenantId, facts, database, statistics, log }),
+    prompts,
+    saveCallback: (record) =>
+      database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
     recordingsDir: join(settings.dataDir, 'recordings'),
     now: monotonicNow,
     newId,

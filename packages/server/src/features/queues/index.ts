@@ -1,2 +1,2 @@
-export { queueNames } from './repo.ts';
+export { findQueue, queueNames } from './repo.ts';
 export { queueRoutes } from './routes.ts';

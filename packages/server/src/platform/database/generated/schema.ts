@@ -97,6 +97,28 @@ export interface Bans {
   username: string | null;
 }
 
+export interface Callbacks {
+  aged_since: Timestamp;
+  attempts: number;
+  attempts_max: number;
+  caller_name: string;
+  contact_id: string | null;
+  created_at: Timestamp;
+  due_at: Timestamp | null;
+  ended_at: Timestamp | null;
+  from_contact_id: string | null;
+  gap_seconds: number;
+  id: string;
+  note: string;
+  number: string;
+  origin: string;
+  promised_at: Timestamp;
+  queue_id: string;
+  reason: string;
+  state: string;
+  tenant_id: string;
+}
+
 export interface ContactEvents {
   at: Timestamp;
   contact_id: string;
@@ -273,6 +295,7 @@ export interface DB {
   api_keys: ApiKeys;
   audit_log: AuditLog;
   bans: Bans;
+  callbacks: Callbacks;
   contact_events: ContactEvents;
   contacts: Contacts;
   endpoints: Endpoints;

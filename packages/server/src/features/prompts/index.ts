@@ -1,0 +1,2 @@
+export { PromptLibrary } from './library.ts';
+export { WaitingCallers, type WaitingCallersContext } from './waiting-callers.ts';
