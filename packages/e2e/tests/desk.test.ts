@@ -101,6 +101,30 @@ test('[CAR-03] a page that is reloaded in mid-call has its sound again, in the s
   expect(secondsOf(deskToneHz, right)).toBeGreaterThan(1.5);
 });
 
+test('[CAR-03] a customer whose agent does not come back waits first in the queue, with the age of the contact', async () => {
+  const scene = await world().scene({ staffed: false, agents: 2 });
+  const desk = await staffedDesk(scene);
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').click();
+  await customer.answered();
+  await customer.sound.ear.hears(deskToneHz, { forMs: 500 });
+  await desk.page.close();
+  // Somebody else comes later, and must not overtake.
+  await scene.agentIs(scene.agent(1), 'away from the customer', ({ activity }) => activity === 'hold');
+  const later = await (await scene.caller()).call(scene.number);
+  await until('both customers to wait', async () => (await scene.stats()).waiting === 2, {
+    timeoutMs: 40_000,
+  });
+  const other = scene.agent(2);
+  await scene.staff(other);
+  const call = await other.phone.nextCall();
+  call.answer();
+  await customer.sound.ear.hears(850, { forMs: 500 });
+  customer.hangUp();
+  later.hangUp();
+  await call.ended();
+});
+
 test('[CAR-03] of two windows one is the telephone; the other takes it over in mid-call', async () => {
   const scene = await world().scene({ staffed: false });
   const first = await staffedDesk(scene);

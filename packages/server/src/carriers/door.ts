@@ -21,6 +21,8 @@ export type LegReport =
   | { type: 'held' }
   | { type: 'resumed' }
   | { type: 'digit'; digit: string }
+  /** The page of an agent has gone and did not come back in time. Unless the leg is hung up now it ends by itself. */
+  | { type: 'page-lost' }
   | TransferRequest;
 
 /**

@@ -66,7 +66,7 @@ export class Engine {
       if (response !== null && response !== undefined) events.refused();
     });
     this.#ua.on('newRTCSession', (event: RTCSessionEvent) => {
-      if (event.originator === 'remote') this.#offered(event as IncomingRTCSessionEvent);
+      if (event.originator === 'remote') this.#offered(event);
     });
     this.#ua.start();
   }

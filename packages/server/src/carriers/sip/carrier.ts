@@ -44,7 +44,7 @@ export class SipCarrier implements Carrier {
       toBrowser: context.toBrowser,
       outgoing: (leg) => this.#outgoingContext(leg),
       noteHold: (leg, held) => this.#noteHold(leg, held),
-      giveUp: (leg) => this.hangup(leg.legId, 408, 'page-lost'),
+      giveUp: (leg) => this.#pageLost(leg),
       endSession: (sessionId) => context.shell.run((stack, now) => stack.bye({ sessionId }, now)),
     });
   }
@@ -409,6 +409,12 @@ export class SipCarrier implements Carrier {
     leg.release?.();
     leg.release = undefined;
     this.#context.media.release(leg.legId);
+  }
+
+  /** The centre may keep the customer, and then hangs this leg up itself; otherwise both are over. */
+  #pageLost(leg: SipLeg): void {
+    this.#report(leg, { type: 'page-lost' });
+    this.hangup(leg.legId, 408, 'page-lost');
   }
 
   #report(leg: SipLeg, report: LegReport): void {

@@ -28,7 +28,7 @@ interface Lost {
 }
 
 /** A page that was reloaded or cut off may come back that long; meanwhile the customer hears music. */
-export const browserReturnMaxMs = 30_000;
+const browserReturnMaxMs = 30_000;
 /** An attempt that failed is repeated: the page may still be loading, the network still be away. */
 const retryDelayMs = 1_500;
 

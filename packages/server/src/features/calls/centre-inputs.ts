@@ -107,6 +107,7 @@ export class CentreInputs implements CarrierEvents {
       this.#refuseTransfer(leg.party, report);
       return;
     }
+    if (report.type === 'page-lost') return this.#keepCustomer(legId, leg.contactId);
     if (report.type === 'digit') this.#passDigitOn(legId, leg.contactId, report.digit);
     this.#toLeg(legId, report);
   }
@@ -121,6 +122,21 @@ export class CentreInputs implements CarrierEvents {
     this.#context.log.warn({ target }, 'a device of an agent asked for a transfer, which is not possible');
   }
 
+  /** The customer of an agent whose page is gone goes back to the queue, with the age of the contact. */
+  #keepCustomer(legId: LegId, contactId: ContactId): void {
+    const { state, dispatcher } = this.#context;
+    const queueId = state.contacts.get(contactId)?.queueId ?? null;
+    const queue = queueId === null ? undefined : state.configuration.queues.get(queueId);
+    // A call that no queue gave has nowhere to go.
+    if (queue === undefined) return;
+    const { id, settings } = queue;
+    const record = settings.recording === 'always';
+    const target = { kind: 'queue', queueId: id, keepAge: true, record } as const;
+    // A queue is not called: neither leg nor recording comes of this by itself.
+    const invitation = { target, legId, recordingId: '' as RecordingId, ringTimeoutMs: 0 };
+    dispatcher.toContact(contactId, { type: 'transfer.requested', invitation, back: null });
+  }
+
   /** A digit that came in the signalling goes to the other party as sound; one in the media is relayed there. */
   #passDigitOn(legId: LegId, contactId: ContactId, digit: string): void {
     const legs = this.#context.state.contacts.get(contactId)?.machine.view().legs ?? [];
@@ -129,7 +145,7 @@ export class CentreInputs implements CarrierEvents {
     for (const other of talking) if (other.legId !== legId) this.#context.media.sendDigit(other.legId, digit);
   }
 
-  #toLeg(legId: LegId, report: Exclude<LegReport, TransferRequest>): void {
+  #toLeg(legId: LegId, report: Exclude<LegReport, TransferRequest | { type: 'page-lost' }>): void {
     const leg = this.#context.state.legs.get(legId);
     if (leg === undefined) return;
     const input: ContactInput =

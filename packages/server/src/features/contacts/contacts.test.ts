@@ -369,7 +369,8 @@ describe('calls', () => {
 
   test('[CTL-04] wrap-up is finished and extended, the own by an agent, any by a supervisor', async () => {
     const agentId = api.as.agent.userId as AgentId;
-    const inWrapUp = { contactId: answered, queueId, callerPhone: '+1', state: 'wrap-up' };
+    const caller = { callerPhone: '+1', callerName: '', startedAt: new Date().toISOString() };
+    const inWrapUp = { contactId: answered, queueId, ...caller, state: 'wrap-up' };
     api.centre.agentsById.set(agentId, agentLive(agentId, { contacts: [inWrapUp] }));
     const path = `/contacts/${answered}/wrapup`;
     expect((await api.as.agent.send('POST', path, { body: { action: 'finish' } })).status).toBe(204);
