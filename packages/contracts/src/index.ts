@@ -11,6 +11,7 @@ export * from './contacts.ts';
 export * from './dashboard.ts';
 export * from './endpoints.ts';
 export * from './facts.ts';
+export * from './flow.ts';
 export * from './hours.ts';
 export * from './ids.ts';
 export * from './instants.ts';

@@ -5,6 +5,7 @@ export * from './calls/index.ts';
 export * from './collections/index.ts';
 export * from './contacts/index.ts';
 export * from './hours/index.ts';
+export * from './ivr/index.ts';
 export * from './metrics/index.ts';
 export * from './prompts/index.ts';
 export * from './routing/index.ts';

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { end, faultsOf, flow, text } from '../../test/flow-kit.ts';
+
+const queue = { kind: 'queue', queue: 'support', refused: 'bye' } as const;
+
+describe('the check of flows', () => {
+  test('[FLOW-1] a way that leads nowhere and a node that nobody reaches are named', () => {
+    const faults = faultsOf(
+      flow({ hello: { kind: 'say', prompt: [text('Hello')], next: 'gone' }, lost: end }),
+    );
+    expect(faults.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      'nodes.hello.next leads nowhere: there is no node gone',
+      'nodes.lost is never reached',
+    ]);
+    expect(faultsOf(flow({ a: end }, { start: 'b' }))[0]?.path).toBe('start');
+  });
+
+  test('[FLOW-2] a circle without keys is refused with its nodes; by key a menu may lead back to itself', () => {
+    const round = flow({
+      menu: { kind: 'menu', prompt: [text('?')], keys: { 1: 'bye', 9: 'menu' }, otherwise: 'again' },
+      again: { kind: 'say', prompt: [text('Once more')], next: 'menu' },
+      bye: end,
+    });
+    expect(faultsOf(round).map(({ message }) => message)).toEqual([
+      'a caller who keys nothing goes round for ever: menu → again → menu',
+    ]);
+    const sound = flow({
+      menu: { kind: 'menu', prompt: [text('?')], keys: { 1: 'work', 9: 'menu' }, otherwise: 'bye' },
+      work: queue,
+      bye: end,
+    });
+    expect(faultsOf(sound)).toEqual([]);
+    const busy = flow({ work: { ...queue, refused: 'work' } });
+    expect(faultsOf(busy)[0]?.message).toContain('goes round for ever');
+  });
+
+  test('[FLOW-3] what a flow names has to exist', () => {
+    const faults = faultsOf(
+      flow({
+        own: { kind: 'set', variable: 'caller', value: '1 +', next: 'hours' },
+        hours: {
+          kind: 'hours',
+          hours: { timeZone: 'Moon/Sea' },
+          open: 'digits',
+          closed: 'digits',
+        },
+        digits: {
+          kind: 'collect',
+          prompt: [],
+          variable: 'pin',
+          digitsMin: 5,
+          digitsMax: 4,
+          next: 'work',
+          otherwise: 'bye',
+        },
+        work: { ...queue, queue: 'nobody' },
+        bye: { kind: 'sub-flow', flow: 'other', next: 'last' },
+        last: end,
+      }),
+    );
+    expect(faults.map(({ path }) => path)).toEqual([
+      'nodes.own.variable',
+      'nodes.own.value',
+      'nodes.hours.hours.timeZone',
+      'nodes.digits.digitsMin',
+      'nodes.work.queue',
+      'nodes.bye.flow',
+    ]);
+  });
+
+  test('[FLOW-3] flows that call one another in a circle are refused', () => {
+    const calls = (name: string, other: string) =>
+      flow({ sub: { kind: 'sub-flow', flow: other, next: 'bye' }, bye: end }, { name });
+    expect(faultsOf(calls('a', 'a'))[0]?.message).toContain('calls itself');
+    expect(faultsOf(calls('a', 'b'), [calls('b', 'a')])[0]?.message).toContain('calls itself');
+    expect(faultsOf(calls('a', 'b'), [flow({ back: { kind: 'return' } }, { name: 'b' })])).toEqual([]);
+  });
+});

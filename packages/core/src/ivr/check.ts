@@ -1,0 +1,167 @@
+import type { FlowDocument, FlowNode, FlowPrompt } from '@crosspoint/contracts';
+import type { FlowFault } from './door.ts';
+import { parseExpression } from './expression.ts';
+import { reachable, silentCircle, waysOf } from './ways.ts';
+
+/** What a flow may refer to. */
+export interface FlowSurroundings {
+  /** By name. */
+  hasQueue: (name: string) => boolean;
+  /** Published flows, by name; a new version of the checked one counts in place of the former. */
+  flow: (name: string) => FlowDocument | undefined;
+  isTimeZone: (name: string) => boolean;
+}
+
+/** Sub-flows within one another. */
+export const flowDepthMax = 10;
+
+type Report = (path: string, message: string, remedy: string) => void;
+
+/** Everything that is wrong with a flow whose form is right. A flow without faults never hangs and leaves no caller without an end. */
+export function checkFlow(document: FlowDocument, surroundings: FlowSurroundings): FlowFault[] {
+  const faults: FlowFault[] = [];
+  const report: Report = (path, message, remedy) => faults.push({ path, message, remedy });
+  const { nodes, start } = document;
+  if (nodes[start] === undefined) {
+    report('start', `names no node: ${start}`, 'Name the node that a caller meets first.');
+  }
+  for (const [name, node] of Object.entries(nodes)) {
+    for (const { path, to } of waysOf(node)) {
+      if (nodes[to] !== undefined) continue;
+      report(
+        `nodes.${name}.${path}`,
+        `leads nowhere: there is no node ${to}`,
+        'Add that node or correct the name.',
+      );
+    }
+    checkNode(node, `nodes.${name}`, surroundings, report);
+  }
+  checkShape(document, report);
+  checkDescent(document, surroundings, report);
+  return faults;
+}
+
+function checkShape(document: FlowDocument, report: Report): void {
+  const found = reachable(document);
+  for (const name of Object.keys(document.nodes)) {
+    if (!found.has(name))
+      report(`nodes.${name}`, 'is never reached', 'Lead to it from another node or remove it.');
+  }
+  const circle = silentCircle(document);
+  if (circle !== undefined) {
+    report(
+      `nodes.${circle[0]}`,
+      `a caller who keys nothing goes round for ever: ${[...circle, circle[0]].join(' → ')}`,
+      'Lead one of these ways to a queue, to another node outside the circle, or to an end.',
+    );
+  }
+}
+
+function checkNode(
+  node: FlowNode,
+  path: string,
+  { hasQueue, isTimeZone }: FlowSurroundings,
+  report: Report,
+): void {
+  const expression = (at: string, text: string) => {
+    const parsed = parseExpression(text);
+    if ('evaluate' in parsed) return;
+    report(`${path}.${at}`, `${parsed.message} (column ${parsed.column})`, 'Correct the expression.');
+  };
+  for (const [at, prompt] of promptsOf(node)) {
+    prompt.forEach((piece, index) => {
+      if ('number' in piece) expression(`${at}.${index}.number`, piece.number);
+      if ('digits' in piece) expression(`${at}.${index}.digits`, piece.digits);
+    });
+  }
+  switch (node.kind) {
+    case 'set':
+      if (builtIn.has(node.variable)) reportBuiltIn(path, node.variable, report);
+      return expression('value', node.value);
+    case 'condition':
+      return node.cases.forEach(({ when }, index) => expression(`cases.${index}.when`, when));
+    case 'collect':
+      if (builtIn.has(node.variable)) reportBuiltIn(path, node.variable, report);
+      if (node.digitsMin > node.digitsMax) {
+        report(
+          `${path}.digitsMin`,
+          `is more than digitsMax (${node.digitsMax})`,
+          'Lower it or raise digitsMax.',
+        );
+      }
+      return;
+    case 'queue':
+      if (!hasQueue(node.queue)) {
+        report(`${path}.queue`, `names no queue: ${node.queue}`, 'Add that queue or correct the name.');
+      }
+      return;
+    case 'hours':
+      if (!isTimeZone(node.hours.timeZone)) {
+        report(
+          `${path}.hours.timeZone`,
+          'is not a known time zone',
+          'Use an IANA name such as Europe/Prague.',
+        );
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+/** What every session knows of itself; a flow cannot set these. */
+export const builtIn: ReadonlySet<string> = new Set([
+  'caller',
+  'callerName',
+  'dialled',
+  'language',
+  'refusal',
+]);
+
+function reportBuiltIn(path: string, name: string, report: Report): void {
+  report(`${path}.variable`, `${name} is set by the system`, 'Choose another name.');
+}
+
+function promptsOf(node: FlowNode): [string, FlowPrompt][] {
+  const prompts: [string, FlowPrompt][] = [];
+  if ('prompt' in node) prompts.push(['prompt', node.prompt]);
+  if ('invalidPrompt' in node) prompts.push(['invalidPrompt', node.invalidPrompt]);
+  if ('timeoutPrompt' in node) prompts.push(['timeoutPrompt', node.timeoutPrompt]);
+  return prompts;
+}
+
+/** Every text of a flow that has to be spoken. */
+export function textsOf(document: FlowDocument): Extract<FlowPrompt[number], { text: unknown }>['text'][] {
+  return Object.values(document.nodes).flatMap((node) =>
+    promptsOf(node).flatMap(([, prompt]) => prompt.flatMap((piece) => ('text' in piece ? [piece.text] : []))),
+  );
+}
+
+export function subFlowsOf({ nodes }: FlowDocument): string[] {
+  return Object.values(nodes).flatMap((node) => (node.kind === 'sub-flow' ? [node.flow] : []));
+}
+
+/** Sub-flows exist, do not call one another in a circle, and are not too deep. */
+function checkDescent(document: FlowDocument, { flow }: FlowSurroundings, report: Report): void {
+  const heights = new Map<string, number>();
+  const heightOf = (name: string, above: readonly string[]): number => {
+    if (above.includes(name) || above.length > flowDepthMax) return Number.POSITIVE_INFINITY;
+    const known = heights.get(name);
+    if (known !== undefined) return known;
+    const called = name === document.name ? document : flow(name);
+    const below = called === undefined ? [] : subFlowsOf(called);
+    const height = 1 + Math.max(0, ...below.map((each) => heightOf(each, [...above, name])));
+    heights.set(name, height);
+    return height;
+  };
+  for (const [name, node] of Object.entries(document.nodes)) {
+    if (node.kind !== 'sub-flow') continue;
+    const path = `nodes.${name}.flow`;
+    if (node.flow !== document.name && flow(node.flow) === undefined) {
+      report(path, `names no published flow: ${node.flow}`, 'Publish that flow first or correct the name.');
+    } else if (heightOf(node.flow, [document.name]) >= flowDepthMax) {
+      const remedy = 'Let no flow lead back to one that called it.';
+      report(path, `calls itself, or nests deeper than ${flowDepthMax} flows`, remedy);
+    }
+  }
+}

@@ -1,0 +1,3 @@
+export { checkFlow, type FlowSurroundings, subFlowsOf, textsOf } from './check.ts';
+export type * from './door.ts';
+export { createFlowSession } from './session.ts';

@@ -1,0 +1,86 @@
+import { FlowDocument, type FlowDocumentInput } from '@crosspoint/contracts';
+import {
+  checkFlow,
+  createFlowSession,
+  type FlowEffect,
+  type FlowFault,
+  type FlowInput,
+} from '../src/ivr/index.ts';
+
+type Nodes = FlowDocumentInput['nodes'];
+
+export const end = { kind: 'end' } as const;
+export const text = (en: string) => ({ text: { en } });
+
+export function flow(nodes: Nodes, more: Partial<FlowDocumentInput> = {}): FlowDocument {
+  return FlowDocument.parse({ name: 'main', start: Object.keys(nodes)[0], nodes, ...more });
+}
+
+export function faultsOf(document: FlowDocument, others: readonly FlowDocument[] = []): FlowFault[] {
+  return checkFlow(document, {
+    hasQueue: (name) => name === 'support',
+    flow: (name) => others.find((other) => other.name === name),
+    isTimeZone: (name) => name === 'Europe/Prague',
+  });
+}
+
+/** A caller in a flow, with a clock of their own. */
+export class FlowCall {
+  readonly effects: FlowEffect[] = [];
+  readonly #session;
+  now = 0;
+
+  constructor(document: FlowDocument, others: readonly FlowDocument[] = [], callerPhone = '+420555000111') {
+    this.#session = createFlowSession(document, (name) => others.find((other) => other.name === name));
+    this.do({ type: 'started', caller: { callerPhone, callerName: 'Eva', number: '700' } });
+  }
+
+  do(input: FlowInput): this {
+    this.effects.push(...this.#session.handle(input, this.now));
+    return this;
+  }
+
+  keys(digits: string): this {
+    for (const digit of digits) this.do({ type: 'digit', digit });
+    return this;
+  }
+
+  said(): this {
+    return this.do({ type: 'said' });
+  }
+
+  /** The timer that runs fires. */
+  waits(): this {
+    const timer = this.effects.findLast(({ type }) => type === 'timer.set' || type === 'timer.cleared');
+    if (timer?.type === 'timer.set') this.now = timer.at;
+    return this.do({ type: 'timer.due' });
+  }
+
+  get isOver(): boolean {
+    return this.#session.isOver;
+  }
+  variable(name: string) {
+    return this.#session.variable(name);
+  }
+  get heard(): string[] {
+    return this.effects.flatMap((effect) =>
+      effect.type === 'say'
+        ? [
+            effect.utterances
+              .map((each) => (each.kind === 'text' ? each.text : JSON.stringify(each.sentence)))
+              .join(' '),
+          ]
+        : [],
+    );
+  }
+  /** `node:exit` of each node gone through. */
+  get path(): string[] {
+    return this.effects.flatMap((effect) =>
+      effect.type === 'passed' ? [`${effect.step.node}:${effect.step.exit}`] : [],
+    );
+  }
+  get ended(): string | undefined {
+    const last = this.effects.find(({ type }) => type === 'ended');
+    return last?.type === 'ended' ? last.reason : undefined;
+  }
+}
