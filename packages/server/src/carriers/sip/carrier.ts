@@ -16,6 +16,8 @@ export interface SipCarrierContext {
   events: CarrierEvents;
   /** Where the agent can be called now, in stages; none when no endpoint can be reached. */
   toAgent: (command: DialCommand) => CallPlan | Promise<CallPlan>;
+  /** Nothing was heard from the agent's devices when they were called. */
+  devicesSilent: (agentId: AgentId) => void;
   /** Where a call goes on whose page of the console is gone. */
   toBrowser: (command: DialCommand) => CallPlan;
   /** The ways to a number outside; a refusal when there is none. */
@@ -25,8 +27,6 @@ export interface SipCarrierContext {
   publicAddress: string | undefined;
   /** Writes a refusal to the log. */
   log: (what: string, detail: string) => void;
-  /** Nothing was heard from the agent's devices when they were called. */
-  devicesSilent: (agentId: AgentId) => void;
 }
 
 /** The legs of native SIP: commands from the centre become SIP, SIP events become reports. */
@@ -297,6 +297,8 @@ export class SipCarrier implements Carrier {
       },
       failed: (end) => {
         leg.outgoing = undefined;
+        const isSilent = end.by === 'timeout' || end.by === 'transport';
+        if (isSilent && leg.dialled !== undefined) this.#context.devicesSilent(leg.dialled.agentId);
         this.#fail(leg, end);
       },
     });
@@ -333,8 +335,6 @@ export class SipCarrier implements Carrier {
   }
 
   /** Why the sound of that description cannot be sent, which the log then says too. */
-        const isSilent = end.by === 'timeout' || end.by === 'transport';
-        if (isSilent && leg.dialled !== undefined) this.#context.devicesSilent(leg.dialled.agentId);
   #warningOf({ detail, warning }: Extract<SoundAnswer, { ok: false }>): [string, string][] {
     this.#context.log('488', warning === undefined ? detail : `${detail}: ${warning}`);
     return warning === undefined ? [] : [['Warning', warning]];

@@ -204,8 +204,8 @@ export class SipCarrierService {
       this.#qualifier.update(user, registered);
       this.#tellDevice(user);
     }
-    this.#trustTrunks();
     this.#qualifier.open();
+    this.#trustTrunks();
     this.trunks.open();
   }
 
@@ -215,8 +215,8 @@ export class SipCarrierService {
   }
 
   async close(): Promise<void> {
-    this.browsers.close();
     this.#qualifier.close();
+    this.browsers.close();
     await this.trunks.close();
     this.#resolver.close();
     await this.#registrations.close();
@@ -301,8 +301,8 @@ export class SipCarrierService {
       case 'registration-changed':
         this.#registrations.changed(event.aor, event.user, event.bindings);
         this.#devices.update(event.user, event.bindings);
-        return this.#tellDevice(event.user);
         this.#qualifier.update(event.user, event.bindings);
+        return this.#tellDevice(event.user);
       case 'registration-state':
         this.trunks.handle(event);
         return;
@@ -365,8 +365,6 @@ export class SipCarrierService {
     this.carrier.browsersChanged(agentId, new Set(connections));
   }
 
-  #probed(legId: LegId, status: number): void {
-    this.#probes.delete(legId);
   /** Nothing was heard from the devices of that agent when they were called: they are asked what is the matter. */
   #suspect(agentId: AgentId): void {
     const usernames = [this.accounts.byAgent(agentId)?.username, this.browsers.usernameOf(agentId)];
@@ -384,6 +382,8 @@ export class SipCarrierService {
     this.#tellDevice(user);
   }
 
+  #probed(legId: LegId, status: number): void {
+    this.#probes.delete(legId);
     // Any answer shows that the device is there; 408 and 503 are made by the stack when nothing answered.
     if (status === 408 || status === 503) this.carrier.vanish(legId);
   }

@@ -237,6 +237,7 @@ function assemble(
     port: settings.sip.port,
     publicAddress: settings.publicAddress,
     tls: tlsOf(settings),
+    qualifyIntervalMs: settings.sip.qualifySeconds * 1000,
     tenantId,
     dataDir: settings.dataDir,
     version,
@@ -250,7 +251,6 @@ function assemble(
     events: {
       centre: () => centre.inputs,
       deviceChanged: (agentId) => centre.inputs.deviceChanged(agentId),
-    qualifyIntervalMs: settings.sip.qualifySeconds * 1000,
       starCode: (agentId, command) => applyStarCode(centre, agentId, command),
       trunkChanged: (trunk) => centre.trunkChanged(trunk),
     },
