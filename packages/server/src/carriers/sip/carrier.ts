@@ -1,7 +1,15 @@
 import type { AgentId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { Flow, SipEvent } from '@crosspoint/sip';
-import type { CallCommand, Carrier, CarrierEvents, DialCommand, LegMedia, LegReport } from '../door.ts';
+import type {
+  CallCommand,
+  Carrier,
+  CarrierEvents,
+  DialCommand,
+  LegMedia,
+  LegReport,
+  SoundSocket,
+} from '../door.ts';
 import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
 import { type SipLeg, SipLegs } from './leg.ts';
@@ -9,6 +17,7 @@ import { LegSound, type SoundAnswer } from './leg-sound.ts';
 import { LostBrowsers } from './lost-browsers.ts';
 import { OutgoingLeg, type OutgoingLegContext } from './outgoing-leg.ts';
 import type { SipShell } from './shell.ts';
+import { SoundMoves } from './sound-moves.ts';
 
 export interface SipCarrierContext {
   shell: SipShell;
@@ -35,6 +44,7 @@ export class SipCarrier implements Carrier {
   readonly legs = new SipLegs();
   readonly #context: SipCarrierContext;
   readonly #lostBrowsers: LostBrowsers;
+  readonly #moves: SoundMoves;
 
   constructor(context: SipCarrierContext) {
     this.#context = context;
@@ -46,6 +56,14 @@ export class SipCarrier implements Carrier {
       noteHold: (leg, held) => this.#noteHold(leg, held),
       giveUp: (leg) => this.#pageLost(leg),
       endSession: (sessionId) => context.shell.run((stack, now) => stack.bye({ sessionId }, now)),
+    });
+    this.#moves = new SoundMoves({
+      shell: context.shell,
+      // A page can be called again; with a telephone there is no other way to its sound.
+      failed: (leg) => {
+        if (!this.#lostBrowsers.suspend(leg)) this.hangup(leg.legId, 503, 'media-lost');
+      },
+      log: context.log,
     });
   }
 
@@ -138,6 +156,16 @@ export class SipCarrier implements Carrier {
     this.hangup(legId, 408, reason);
   }
 
+  /** The sound of a leg goes through another socket since its media process died: the far end is told. */
+  soundMoved(mediaLegId: LegId, socket: SoundSocket): void {
+    const legId = mediaLegId.split('.', 1)[0] as LegId;
+    const leg = this.legs.byLeg(legId);
+    if (leg === undefined) return;
+    if (leg.outgoing !== undefined) return leg.outgoing.soundMoved(mediaLegId, socket);
+    if (this.#lostBrowsers.soundMoved(leg, mediaLegId, socket)) return;
+    this.#moves.moved(leg, socket);
+  }
+
   /** An agent's browsers are now registered over these connections; a call whose page is gone waits for a new one. */
   browsersChanged(agentId: AgentId, connections: ReadonlySet<number>): void {
     this.#lostBrowsers.changed(agentId, connections);
@@ -153,6 +181,11 @@ export class SipCarrier implements Carrier {
     // A leg with several endpoints names the sockets of the others after its own.
     const legId = mediaLegId.split('.', 1)[0] as LegId;
     return this.legs.byLeg(legId)?.outgoing?.digit(mediaLegId, digit) === true;
+  }
+
+  takeTransfer(referId: string): void {
+    this.#context.shell.run((stack, now) => stack.transfers.accept({ referId }, now));
+    this.#context.shell.run((stack, now) => stack.transfers.report({ referId, status: 200 }, now));
   }
 
   refuseTransfer(referId: string, code: number, reason: string): void {
@@ -219,6 +252,8 @@ export class SipCarrier implements Carrier {
       case 'reinvite-confirmed':
         if (event.body !== undefined) this.#takeAnswer(leg, event.body);
         return;
+      case 'reinvite-result':
+        return this.#moves.answered(leg, event);
       case 'info':
         return this.#info(leg, event.contentType, event.body);
       default:
@@ -294,6 +329,7 @@ export class SipCarrier implements Carrier {
         }
         answered?.();
         this.#report(leg, { type: 'answered' });
+        this.#moves.tell(leg);
       },
       failed: (end) => {
         leg.outgoing = undefined;
@@ -326,6 +362,7 @@ export class SipCarrier implements Carrier {
     leg.state = 'up';
     this.#report(leg, { type: 'answered' });
     if (leg.sound?.audio?.heldByRemote === true) this.#noteHold(leg, true);
+    this.#moves.tell(leg);
   }
 
   #takeAnswer(leg: SipLeg, body: Uint8Array): boolean {
@@ -406,6 +443,7 @@ export class SipCarrier implements Carrier {
   #forget(leg: SipLeg): void {
     this.legs.remove(leg);
     this.#lostBrowsers.forget(leg.legId);
+    this.#moves.forget(leg.legId);
     leg.release?.();
     leg.release = undefined;
     this.#context.media.release(leg.legId);

@@ -51,7 +51,10 @@ export class LegSound {
   audio: NegotiatedAudio | undefined;
   readonly #media: LegMedia;
   #legId: LegId;
-  readonly #local: LocalAudio;
+  #local: LocalAudio;
+  /** What our last offer said. */
+  #offered: LocalAudio | undefined;
+  #isOutdated = false;
   readonly #sdp: SdpSession;
 
   private constructor(options: LegSoundOptions, address: string, local: LocalAudio) {
@@ -82,19 +85,42 @@ export class LegSound {
     const hasKeys = options.srtp !== 'off' || hints?.hasKeys === true;
     const local = localAudio(announced, socket, codecsFor(media.codecOf(contactId), knownCodecs));
     if (!isWebRtc && hasKeys) {
-      const use = options.srtp === 'required' ? 'required' : 'optional';
-      local.srtp = {
-        use,
-        keys: suites.map((suite) => ({ suite, keyAndSalt: randomBytes(keyBytes(suite)) })),
-      };
+      local.srtp = { use: options.srtp === 'required' ? 'required' : 'optional', keys: newKeys() };
     }
     return new LegSound(options, announced, local);
   }
 
+  /** True after `useSocket` until the far end has agreed to what is now. */
+  get isOutdated(): boolean {
+    return this.#isOutdated;
+  }
+
+  /** The sound enters and leaves elsewhere from now on; the far end does not know it yet. */
+  useSocket(socket: SoundSocket): void {
+    const { address, codecs, srtp } = this.#local;
+    this.#local = localAudio(address, socket, codecs);
+    // Keys that another process has encrypted with are not used again.
+    if (srtp !== undefined) this.#local.srtp = { ...srtp, keys: newKeys() };
+    this.#isOutdated = true;
+  }
+
   /** Our offer: the first, or one that repeats what is. */
   offer(): string {
+    return this.#offer(this.#local);
+  }
+
+  /** The offer of a change that is none for the people: who is on hold stays so. */
+  offerAsIs(): string {
+    const { audio } = this;
+    if (audio?.heldByRemote !== true) return this.offer();
+    return this.#offer(this.#local, audio.direction);
+  }
+
+  #offer(local: LocalAudio, direction = local.direction): string {
+    this.#offered = local;
     // Old phones and trunks are not bothered with rtcp-mux; whoever offers it to us gets it.
-    return this.#sdp.createOffer({ ...this.#local, rtcpMux: this.#local.dtls !== undefined });
+    const said = { ...local, rtcpMux: local.dtls !== undefined };
+    return this.#sdp.createOffer(direction === undefined ? said : { ...said, direction });
   }
 
   /** Forgets an offer that was refused. */
@@ -110,6 +136,7 @@ export class LegSound {
     if (warning !== undefined) {
       return { ok: false, detail: `sound wanted at ${result.audio.remoteAddress}`, warning };
     }
+    this.#isOutdated = false;
     this.#agree(result.audio);
     return { ok: true, answer: result.answer, audio: result.audio };
   }
@@ -119,8 +146,9 @@ export class LegSound {
    * somebody else, whose final answer differs.
    */
   acceptEarlyAnswer(body: Uint8Array): string | undefined {
+    const offered = this.#offered;
     const problem = this.acceptAnswer(body);
-    if (problem === undefined) this.offer();
+    if (problem === undefined && offered !== undefined) this.#offer(offered);
     return problem;
   }
 
@@ -135,6 +163,7 @@ export class LegSound {
     if (!result.ok) return result.detail;
     const warning = addressWarning(result.audio, this.address);
     if (warning !== undefined) return warning;
+    if (this.#offered === this.#local) this.#isOutdated = false;
     this.#agree(result.audio);
     return undefined;
   }
@@ -147,6 +176,10 @@ export class LegSound {
 
 /** What the media processes can decode and encode. */
 const knownCodecs = ['PCMA', 'PCMU', 'G722', 'opus'] as const;
+
+function newKeys(): NonNullable<LocalAudio['srtp']>['keys'] {
+  return suites.map((suite) => ({ suite, keyAndSalt: randomBytes(keyBytes(suite)) }));
+}
 
 function localAudio(address: string, { port, dtls }: SoundSocket, codecs: LocalAudio['codecs']): LocalAudio {
   const local: LocalAudio = { address, port, codecs, preference: 'ours', telephoneEvents, ptimeMs: 20 };

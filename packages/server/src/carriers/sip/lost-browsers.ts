@@ -1,6 +1,6 @@
 import type { LegId } from '@crosspoint/contracts';
 import type { SipEvent } from '@crosspoint/sip';
-import type { DialCommand, LegMedia } from '../door.ts';
+import type { DialCommand, LegMedia, SoundSocket } from '../door.ts';
 import type { CallPlan } from './call-routes.ts';
 import type { SipLeg, SipLegs } from './leg.ts';
 import type { LegSound } from './leg-sound.ts';
@@ -83,6 +83,13 @@ export class LostBrowsers {
 
   isLost(legId: LegId): boolean {
     return this.#lost.has(legId);
+  }
+
+  /** The socket of this leg, or of the page that is being called for it, is another one; true when nobody need be told. */
+  soundMoved({ legId }: SipLeg, mediaLegId: LegId, socket: SoundSocket): boolean {
+    const lost = this.#lost.get(legId);
+    if (mediaLegId !== legId) lost?.calling?.soundMoved(mediaLegId, socket);
+    return lost !== undefined;
   }
 
   /** An event of the session that is to take the place of the lost one; true when it was one. */

@@ -2,7 +2,7 @@ import type { LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { Flow, SipEvent } from '@crosspoint/sip';
 import type { PlaySource } from '../../media/index.ts';
-import type { LegMedia } from '../door.ts';
+import type { LegMedia, SoundSocket } from '../door.ts';
 import { digitOfInfo } from './audio.ts';
 import { type CallBranch, type CallStage, type CallWay, isOutOfOrder, rankOfEnd } from './call-stages.ts';
 import type { LegSound } from './leg-sound.ts';
@@ -99,6 +99,16 @@ export class OutgoingLeg {
     return true;
   }
 
+  /** The socket of a branch is another one now: who has answered is told at once, the others when they are up. */
+  soundMoved(mediaLegId: LegId, socket: SoundSocket): void {
+    const branch = this.#branches.find((each) => each.mediaLegId === mediaLegId);
+    if (branch?.sound === undefined) return;
+    const { sound, sessionId } = branch;
+    sound.useSocket(socket);
+    if (branch.state !== 'confirming') return;
+    this.#context.shell.run((stack, now) => stack.reinvite({ sessionId, body: sound.offerAsIs() }, now));
+  }
+
   handle(event: SipEvent & { sessionId: string }): void {
     const branch = this.#branches.find(({ sessionId }) => sessionId === event.sessionId);
     if (branch === undefined || branch.state === 'over') return;
@@ -114,6 +124,9 @@ export class OutgoingLeg {
         return this.#branchOver(branch, { code: 487, reason: 'cancelled', by: 'local' });
       case 'reinvite':
         return this.#answerReinvite(branch, event.body);
+      case 'reinvite-result':
+        if (event.body !== undefined) branch.sound?.acceptAnswer(event.body);
+        return;
       case 'info': {
         const digit = digitOfInfo(event.contentType, event.body);
         if (digit !== undefined) this.digit(branch.mediaLegId, digit);

@@ -9,7 +9,10 @@ import {
   type PlaySource,
   type RecordingSummary,
 } from '../../media/index.ts';
+import { isAway, MediaMoves, openSocket } from './media-moves.ts';
+import type { Home, PlacedLeg, PlacedRecording } from './media-places.ts';
 import { SpareSockets } from './spare-sockets.ts';
+import { StandingOrders } from './standing-orders.ts';
 
 /** What the media processes report, in the words of this feature. */
 export interface MediaPlaneEvents {
@@ -22,33 +25,17 @@ export interface MediaPlaneEvents {
   soundLost(legId: LegId, reason: string): void;
   recordingEnded(recordingId: RecordingId, summary: RecordingSummary, complete: boolean): void;
   recordingTrouble(recordingId: RecordingId, detail: string): void;
-  /** A media process died or forgot its legs. */
+  /** The media process of that leg died; its sound goes through this socket of another one now. */
+  moved(legId: LegId, socket: SoundSocket): void;
+  /** A media process died, and these legs could not be brought elsewhere. */
   lost(legIds: LegId[]): void;
   fault(what: string, detail: string): void;
 }
 
-interface PlacedLeg {
-  contactId: ContactId;
-  client: MediaClient;
-  /** The leg's name in its media process; empty while its socket is being opened. */
-  mediaId: string;
-  /** With whom it talks, and what is played to it. */
-  bridgedWith: LegId | undefined;
-  playing: { source: PlaySource; options: { loop: boolean } } | undefined;
-}
+/** How a supervisor takes part in a room; null: as everybody does. */
+type Seat = { mode: 'listen' | 'whisper' | 'barge'; legId: LegId } | null;
 
-interface PlacedRecording {
-  client: MediaClient;
-  customer: LegId;
-  agent: LegId;
-}
-
-interface Home {
-  client: MediaClient;
-  legs: number;
-  /** Of the first leg whose sound was agreed. */
-  codec: SoundCodec | undefined;
-}
+const roomId = (contactId: ContactId, room: string): string => `${contactId}.${room}`;
 
 /** Figures kept at most before those of forgotten legs are swept. */
 const qualitiesMax = 20_000;
@@ -72,12 +59,17 @@ export class MediaPlane implements LegMedia {
   readonly #qualities = new Map<LegId, LegQuality>();
   readonly #spares = new Map<MediaClient, SpareSockets>();
   readonly #newId: () => string;
-  #turn = 0;
+  readonly #orders = new StandingOrders();
+  readonly #moves: MediaMoves;
 
   constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents, newId: () => string) {
     this.#clients = clients;
     this.#events = events;
     this.#newId = newId;
+    this.#moves = new MediaMoves({
+      ...{ clients, events },
+      ...{ legs: this.#legs, homes: this.#homes, recordings: this.#recordings, orders: this.#orders },
+    });
   }
 
   /** Subscribes to a media process; call once for each client. */
@@ -90,6 +82,7 @@ export class MediaPlane implements LegMedia {
     });
     client.on('play-ended', ({ legId: mediaId, playId, reason }) => {
       // What was stopped or replaced was so by our own command.
+      if (reason === 'finished') this.#orders.playEnded(mediaId, playId);
       const legId = reason === 'finished' ? this.#byMediaId.get(mediaId) : undefined;
       if (legId !== undefined) this.#events.played(legId, playId);
     });
@@ -116,6 +109,7 @@ export class MediaPlane implements LegMedia {
     );
     client.on('recording-closed', (event) => {
       if (!this.#recordings.delete(event.recordingId as RecordingId)) return;
+      this.#orders.recordingEnded(event.recordingId);
       this.#events.recordingEnded(event.recordingId as RecordingId, event, event.complete);
     });
     client.on('command-failed', ({ method, legId, error }) => {
@@ -127,10 +121,14 @@ export class MediaPlane implements LegMedia {
       this.#events.fault('media', `${method} of leg ${legId ?? '?'}: ${error.message}`);
     });
     client.on('connected', ({ sameProcess }) => {
-      if (sameProcess) return;
-      spares.forget();
-      this.#lose(client);
+      if (!sameProcess) this.evacuate(client);
     });
+  }
+
+  /** The process is gone, or is another one now: its legs and recordings go on elsewhere. */
+  evacuate(client: MediaClient): void {
+    this.#spares.get(client)?.forget();
+    void this.#moves.evacuate(client);
   }
 
   /** Legs of calls in one media process; the sockets opened ahead are not among them. */
@@ -157,19 +155,22 @@ export class MediaPlane implements LegMedia {
   }
 
   async allocate(contactId: ContactId, legId: LegId, request: SocketRequest): Promise<SoundSocket> {
-    const home = this.#homes.get(contactId) ?? { client: this.#pick(), legs: 0, codec: undefined };
+    const client = this.#homes.get(contactId)?.client ?? (await this.#moves.pick());
+    const home = this.#homes.get(contactId) ?? { client, legs: 0, codec: undefined };
     home.legs++;
     this.#homes.set(contactId, home);
     const placed: PlacedLeg = {
-      ...{ contactId, client: home.client, mediaId: '' },
+      ...{ legId, contactId, request, client: home.client, run: undefined, mediaId: '' },
       bridgedWith: undefined,
       playing: undefined,
     };
     this.#legs.set(legId, placed);
     try {
-      const { mediaId, ...socket } = await this.#open(home.client, request);
+      const { mediaId, ...socket } = await this.#open(home, request);
+      placed.client = home.client;
+      placed.run = home.client.hello?.instanceId ?? '';
       placed.mediaId = mediaId;
-      if (this.#legs.get(legId) === placed) this.#byMediaId.set(mediaId, legId);
+      if (this.#legs.get(placed.legId) === placed) this.#byMediaId.set(mediaId, placed.legId);
       else home.client.tell('leg.release', { legId: mediaId }, patient);
       return socket;
     } catch (error) {
@@ -178,17 +179,26 @@ export class MediaPlane implements LegMedia {
     }
   }
 
-  async #open(client: MediaClient, request: SocketRequest): Promise<SoundSocket & { mediaId: string }> {
-    const { transport, bindAddress: address, publicAddress } = request;
-    if (transport === 'webrtc') {
+  /** Should the process die meanwhile, another one is asked. */
+  async #open(home: Home, request: SocketRequest): Promise<SoundSocket & { mediaId: string }> {
+    for (;;) {
+      try {
+        return await this.#openIn(home.client, request);
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        await this.#moves.settled(home);
+      }
+    }
+  }
+
+  async #openIn(client: MediaClient, request: SocketRequest): Promise<SoundSocket & { mediaId: string }> {
+    if (request.transport === 'webrtc') {
       const mediaId = this.#newId();
-      const announced = publicAddress === undefined ? {} : { publicAddress };
-      const { port, dtls } = await client.allocateLeg({ legId: mediaId, address, transport, ...announced });
-      return { mediaId, port, dtls };
+      return { mediaId, ...(await openSocket(client, mediaId, request)) };
     }
     const spares = this.#spares.get(client);
     if (spares === undefined) throw new Error('the media process is not attached');
-    return spares.take(address);
+    return spares.take(request.bindAddress);
   }
 
   setRemote(legId: LegId, remote: RemoteSound): void {
@@ -240,28 +250,114 @@ export class MediaPlane implements LegMedia {
   ): void {
     const client = this.#legs.get(customer)?.client;
     if (client === undefined) return this.#events.recordingTrouble(recordingId, 'the customer leg is gone');
-    this.#recordings.set(recordingId, { client, customer, agent });
-    const [left, right] = [this.#mediaId(customer), this.#mediaId(agent)];
-    client.startRecording({ recordingId, ...file, left, right }).catch((error: Error) => {
-      this.#recordings.delete(recordingId);
-      this.#events.recordingTrouble(recordingId, error.message);
-      const none = { recordingId, path: file.path, durationSeconds: 0, bytes: 0 };
-      this.#events.recordingEnded(recordingId, none, false);
+    const start = { recordingId, ...file, left: this.#mediaId(customer), right: this.#mediaId(agent) };
+    this.#orders.note(client, 'recording.start', start);
+    const begun = client.startRecording(start).catch((error: Error) => {
+      // It goes on in another process.
+      if (!isAway(error)) this.#recordingFailed(recordingId, error);
+    });
+    this.#recordings.set(recordingId, {
+      ...{ client, customer, agent, file, begun, isStopping: false },
+      run: client.hello?.instanceId ?? '',
+      startedAtMs: performance.now(),
     });
   }
 
-  stopRecording(recordingId: RecordingId): void {
+  /** What the right channel hears from now on: a leg, everybody in a room, or nobody. */
+  attachRecording(
+    recordingId: RecordingId,
+    contactId: ContactId,
+    right: LegId | { room: string } | null,
+  ): void {
+    const heard =
+      right === null
+        ? null
+        : typeof right === 'string'
+          ? this.#mediaId(right)
+          : roomId(contactId, right.room);
     const client = this.#recordings.get(recordingId)?.client;
-    // Its end is reported by `recording-closed`, which also comes when a recording ends by itself.
-    client?.stopRecording(recordingId).catch((error: Error) => {
-      if (!this.#recordings.delete(recordingId)) return;
-      this.#events.recordingTrouble(recordingId, error.message);
-      this.#events.recordingEnded(
-        recordingId,
-        { recordingId, path: '', durationSeconds: 0, bytes: 0 },
-        false,
-      );
+    if (client !== undefined) this.#say(client, 'recording.attach', { recordingId, right: heard });
+  }
+
+  /** Rule 19: silence of the true length while it is paused. */
+  pauseRecording(recordingId: RecordingId, paused: boolean): void {
+    const method = paused ? 'recording.pause' : 'recording.resume';
+    const client = this.#recordings.get(recordingId)?.client;
+    if (client !== undefined) this.#say(client, method, { recordingId });
+  }
+
+  mute(legId: LegId, muted: boolean): void {
+    this.#tell(legId, 'leg.mute', { legId: this.#mediaId(legId), muted });
+  }
+
+  /** A room of the contact, in which more than two hear each other, or a supervisor takes part. */
+  openRoom(contactId: ContactId, room: string): void {
+    const client = this.#homes.get(contactId)?.client;
+    if (client !== undefined)
+      this.#say(client, 'conference.create', { conferenceId: roomId(contactId, room) });
+  }
+
+  joinRoom(contactId: ContactId, room: string, legId: LegId, supervision: Seat): void {
+    this.#tell(legId, 'conference.join', {
+      conferenceId: roomId(contactId, room),
+      legId: this.#mediaId(legId),
+      supervision: this.#seat(supervision),
     });
+  }
+
+  changeSeat(legId: LegId, supervision: Seat): void {
+    const seat = { legId: this.#mediaId(legId), supervision: this.#seat(supervision) };
+    this.#tell(legId, 'conference.set', seat);
+  }
+
+  leaveRoom(legId: LegId): void {
+    this.#tell(legId, 'conference.leave', { legId: this.#mediaId(legId) });
+  }
+
+  closeRoom(contactId: ContactId, room: string): void {
+    const client = this.#homes.get(contactId)?.client;
+    if (client !== undefined) this.#say(client, 'conference.end', { conferenceId: roomId(contactId, room) });
+  }
+
+  #seat(supervision: Seat): Seat {
+    return supervision === null ? null : { ...supervision, legId: this.#mediaId(supervision.legId) as LegId };
+  }
+
+  /** The legs of a new contact are to be where those of another one are, so that one day they can be connected. */
+  placeBeside(contactId: ContactId, other: ContactId): void {
+    const home = this.#homes.get(other);
+    if (home === undefined || this.#homes.has(contactId)) return;
+    this.#homes.set(contactId, { client: home.client, legs: 0, codec: undefined });
+  }
+
+  /** Whether legs of the two can be connected. */
+  areTogether(a: LegId, b: LegId): boolean {
+    const client = this.#legs.get(a)?.client;
+    return client !== undefined && client === this.#legs.get(b)?.client;
+  }
+
+  stopRecording(recordingId: RecordingId): void {
+    const recording = this.#recordings.get(recordingId);
+    if (recording === undefined) return;
+    recording.isStopping = true;
+    // Its end is reported by `recording-closed`, which also comes when a recording ends by itself.
+    recording.begun
+      .then(() => recording.client.stopRecording(recordingId))
+      .catch((error: unknown) => {
+        const isForgotten = error instanceof MediaError && error.code === 'unknown-recording';
+        if (isAway(error) || isForgotten) return this.#moves.salvage(recordingId);
+        return this.#recordingFailed(recordingId, error as Error);
+      });
+  }
+
+  #recordingFailed(recordingId: RecordingId, error: Error): void {
+    const recording = this.#recordings.get(recordingId);
+    if (recording === undefined) return;
+    this.#recordings.delete(recordingId);
+    this.#orders.recordingEnded(recordingId);
+    this.#events.recordingTrouble(recordingId, error.message);
+    const none = { recordingId, path: recording.file.path, durationSeconds: 0, bytes: 0 };
+    this.#events.recordingEnded(recordingId, none, false);
   }
 
   /** A leg takes the place of another: its name, and what that one was connected with, played and recorded in. */
@@ -272,13 +368,14 @@ export class MediaPlane implements LegMedia {
     this.release(to);
     this.#legs.delete(from);
     this.#legs.set(to, placed);
+    placed.legId = to;
     if (placed.mediaId !== '') this.#byMediaId.set(placed.mediaId, to);
     if (former?.bridgedWith !== undefined) this.bridge(to, former.bridgedWith);
     if (former?.playing !== undefined) this.play(to, former.playing.source, former.playing.options);
     for (const [recordingId, { client, customer, agent }] of this.#recordings) {
       if (customer !== to && agent !== to) continue;
       const [left, right] = [this.#mediaId(customer), this.#mediaId(agent)];
-      client.tell('recording.attach', { recordingId, left, right });
+      this.#say(client, 'recording.attach', { recordingId, left, right });
     }
   }
 
@@ -294,7 +391,7 @@ export class MediaPlane implements LegMedia {
     const placed = this.#legs.get(legId);
     if (placed === undefined) return;
     this.#leave(legId);
-    if (placed.mediaId !== '') placed.client.tell('leg.release', { legId: placed.mediaId }, patient);
+    if (placed.mediaId !== '') this.#say(placed.client, 'leg.release', { legId: placed.mediaId }, patient);
   }
 
   #leave(legId: LegId): void {
@@ -314,42 +411,29 @@ export class MediaPlane implements LegMedia {
     for (const legId of this.#qualities.keys()) if (!this.#legs.has(legId)) this.#qualities.delete(legId);
   }
 
-  /** Processes take turns; one without connection is passed over. */
-  #pick(): MediaClient {
-    const connected = this.#clients().filter((client) => client.isConnected);
-    const client = connected[this.#turn++ % Math.max(1, connected.length)];
-    if (client === undefined) {
-      throw new MediaError({
-        code: 'disconnected',
-        message: 'no media process is connected; one is being started',
-      });
-    }
-    return client;
-  }
-
   #tell<M extends MediaMethod>(
     legId: LegId,
     method: M,
     params: MediaParams<M>,
     options = { urgent: true },
   ): void {
-    // A leg without a client was released meanwhile.
-    this.#legs.get(legId)?.client.tell(method, params, options);
+    const placed = this.#legs.get(legId);
+    // A leg that is not there was released meanwhile; one without a name is not open yet.
+    if (placed !== undefined && placed.mediaId !== '') this.#say(placed.client, method, params, options);
+  }
+
+  /** Says it, and keeps it for a process that may have to take over. */
+  #say<M extends MediaMethod>(
+    client: MediaClient,
+    method: M,
+    params: MediaParams<M>,
+    options = { urgent: true },
+  ): void {
+    this.#orders.note(client, method, params);
+    client.tell(method, params, options);
   }
 
   #mediaId(legId: LegId): string {
     return this.#legs.get(legId)?.mediaId ?? '';
-  }
-
-  #lose(client: MediaClient): void {
-    const lost = [...this.#legs].filter(([, placed]) => placed.client === client).map(([legId]) => legId);
-    for (const legId of lost) this.#leave(legId);
-    for (const [recordingId, owner] of this.#recordings) {
-      if (owner.client !== client) continue;
-      this.#recordings.delete(recordingId);
-      const gone = { recordingId, path: '', durationSeconds: 0, bytes: 0 };
-      this.#events.recordingEnded(recordingId, gone, false);
-    }
-    this.#events.lost(lost);
   }
 }

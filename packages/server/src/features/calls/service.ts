@@ -73,6 +73,7 @@ export class CallService {
   static async start(options: CallServiceOptions): Promise<CallService> {
     const { settings, database, log, tenantId } = options;
     const facts = new FactsWriter({ connection: database.connection, log });
+    let service: CallService | undefined;
     const media = new MediaSupervisor(
       {
         dataDirectory: settings.dataDir,
@@ -85,8 +86,10 @@ export class CallService {
         log: (message) => log.info(message),
       },
       {
-        down: ({ index }, reason) =>
-          log.error({ index, reason }, 'a media process died; a new one is being started'),
+        down: ({ index, client }, reason) => {
+          log.error({ index, reason }, 'a media process died; its calls go on in another one');
+          service?.plane.evacuate(client);
+        },
       },
     );
     try {
@@ -107,12 +110,13 @@ export class CallService {
           'there is no recording of a prompt; put one into prompts/ of the data directory',
         ),
       );
-      const service = assemble(options, { facts, media, configuration, statistics, box, prompts });
-      await openSip(service.sip, settings);
+      const assembled = assemble(options, { facts, media, configuration, statistics, box, prompts });
+      service = assembled;
+      await openSip(assembled.sip, settings);
       const callbacks = await database.inTenant(tenantId, loadOpenCallbacks);
       service.centre.experience.callbacks.restore(callbacks);
-      service.#reconciler = setInterval(() => service.#reconcile(), reconcileIntervalMs);
-      return service;
+      assembled.#reconciler = setInterval(() => assembled.#reconcile(), reconcileIntervalMs);
+      return assembled;
     } catch (error) {
       await media.stop();
       await facts.close();
@@ -227,6 +231,7 @@ function assemble(
       recordingEnded: (recordingId, summary, complete) =>
         centre.inputs.recordingEnded(recordingId, summary, complete),
       recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),
+      moved: (legId, socket) => sip.carrier.soundMoved(legId, socket),
       lost: (legIds) => centre.inputs.mediaLost(legIds),
       fault: (what, detail) => log.warn({ detail }, what),
     },

@@ -1,0 +1,209 @@
+import type { ContactId, LegId, RecordingId } from '@crosspoint/contracts';
+import type { SocketRequest, SoundSocket } from '../../carriers/door.ts';
+import {
+  type MediaClient,
+  MediaError,
+  type MediaMethod,
+  type MediaParams,
+  recoverRecording,
+} from '../../media/index.ts';
+import type { MediaPlaneEvents } from './media-plane.ts';
+import type { Home, PlacedLeg, PlacedRecording } from './media-places.ts';
+import type { StandingOrders } from './standing-orders.ts';
+
+export interface MediaMovesContext {
+  clients: () => readonly MediaClient[];
+  legs: ReadonlyMap<LegId, PlacedLeg>;
+  homes: ReadonlyMap<ContactId, Home>;
+  recordings: Map<RecordingId, PlacedRecording>;
+  orders: StandingOrders;
+  events: MediaPlaneEvents;
+}
+
+/** People wait that long for a media process before their calls are ended. */
+const moveMaxMs = 10_000;
+const lookIntervalMs = 20;
+
+/**
+ * Legs and recordings of a media process that died, on their way to another one: to one that runs, else to its successor.
+ * All go to the same, so that whoever is connected stays together.
+ */
+export class MediaMoves {
+  readonly #context: MediaMovesContext;
+  /** Processes whose legs are on their way. */
+  readonly #leaving = new Set<MediaClient>();
+  #turn = 0;
+
+  constructor(context: MediaMovesContext) {
+    this.#context = context;
+  }
+
+  /** One of the connected processes, which take turns; rejects when none comes within ten seconds. */
+  async pick(): Promise<MediaClient> {
+    const deadlineMs = performance.now() + moveMaxMs;
+    for (;;) {
+      const connected = this.#context.clients().filter((client) => client.isConnected);
+      const client = connected[this.#turn++ % Math.max(1, connected.length)];
+      if (client !== undefined) return client;
+      if (performance.now() >= deadlineMs) throw away();
+      await pause();
+    }
+  }
+
+  /** Waits until the contacts of that home are where they can be reached. */
+  async settled(home: Home): Promise<void> {
+    const deadlineMs = performance.now() + moveMaxMs;
+    while (!home.client.isConnected || this.#leaving.has(home.client)) {
+      if (performance.now() >= deadlineMs) throw away();
+      await pause();
+    }
+  }
+
+  /** Brings everything of former runs of that process elsewhere, and tells where it is then. */
+  async evacuate(client: MediaClient): Promise<void> {
+    if (this.#leaving.has(client)) return;
+    const run = client.hello?.instanceId;
+    const legs = [...this.#context.legs.values()].filter(
+      (leg) => leg.client === client && leg.run !== undefined && leg.run !== run,
+    );
+    const recordings = [...this.#context.recordings].filter(
+      ([, recording]) => recording.client === client && recording.run !== run && !recording.isStopping,
+    );
+    this.#leaving.add(client);
+    try {
+      const { to, sockets } = await this.#openAll(legs);
+      this.#settle(client, to, sockets);
+      for (const [id, recording] of recordings) this.#continue(id, recording, to);
+      for (const [leg, socket] of sockets)
+        if (this.#isHere(leg)) this.#context.events.moved(leg.legId, socket);
+      this.#lose(legs.filter((leg) => !sockets.has(leg)));
+    } catch (error) {
+      this.#context.events.fault('media', error instanceof Error ? error.message : String(error));
+      this.#lose(legs);
+      for (const [id] of recordings) void this.salvage(id);
+    } finally {
+      this.#leaving.delete(client);
+    }
+  }
+
+  /** A recording that no process writes any more: what is in its file counts. */
+  async salvage(recordingId: RecordingId): Promise<void> {
+    const { recordings, orders, events } = this.#context;
+    const recording = recordings.get(recordingId);
+    if (recording === undefined) return;
+    recordings.delete(recordingId);
+    orders.recordingEnded(recordingId);
+    const { path } = recording.file;
+    try {
+      const { durationSeconds, bytes } = await recoverRecording(path);
+      events.recordingEnded(recordingId, { recordingId, path, durationSeconds, bytes }, true);
+    } catch (error) {
+      events.recordingTrouble(recordingId, error instanceof Error ? error.message : String(error));
+      events.recordingEnded(recordingId, { recordingId, path, durationSeconds: 0, bytes: 0 }, false);
+    }
+  }
+
+  /** Opens a socket for each leg in one process; begins anew when that one dies too. */
+  async #openAll(legs: PlacedLeg[]): Promise<{ to: MediaClient; sockets: Map<PlacedLeg, SoundSocket> }> {
+    for (;;) {
+      const to = await this.pick();
+      const sockets = new Map<PlacedLeg, SoundSocket>();
+      try {
+        await Promise.all(legs.map((leg) => this.#open(to, leg, sockets)));
+        return { to, sockets };
+      } catch (error) {
+        if (!isAway(error)) throw error;
+      }
+    }
+  }
+
+  async #open(to: MediaClient, leg: PlacedLeg, sockets: Map<PlacedLeg, SoundSocket>): Promise<void> {
+    if (!this.#isHere(leg)) return;
+    try {
+      sockets.set(leg, await openSocket(to, leg.mediaId, leg.request));
+    } catch (error) {
+      if (isAway(error)) throw error;
+      this.#context.events.fault('media', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #settle(from: MediaClient, to: MediaClient, sockets: ReadonlyMap<PlacedLeg, SoundSocket>): void {
+    const { homes, orders } = this.#context;
+    const mediaIds = new Set<string>();
+    const tell = <M extends MediaMethod>(method: M, params: MediaParams<M>) => to.tell(method, params);
+    for (const home of homes.values()) if (home.client === from) home.client = to;
+    for (const leg of sockets.keys()) {
+      leg.client = to;
+      leg.run = to.hello?.instanceId ?? '';
+      if (this.#isHere(leg)) mediaIds.add(leg.mediaId);
+      else tell('leg.release', { legId: leg.mediaId });
+    }
+    orders.repeat(mediaIds, from, to, tell);
+  }
+
+  #continue(recordingId: RecordingId, recording: PlacedRecording, to: MediaClient): void {
+    const { recordings, orders, legs } = this.#context;
+    if (recordings.get(recordingId) !== recording || recording.isStopping) return;
+    const { channels, isPaused } = orders.recording(recordingId) ?? {
+      channels: { left: null, right: null },
+      isPaused: false,
+    };
+    const there = new Set(
+      [...legs.values()].filter(({ client }) => client === to).map(({ mediaId }) => mediaId),
+    );
+    // A room has a name of two parts, and is there when its contact is.
+    const heard = (mediaId: string | null | undefined): string | null =>
+      mediaId != null && (there.has(mediaId) || mediaId.includes('.')) ? mediaId : null;
+    recording.client = to;
+    recording.run = to.hello?.instanceId ?? '';
+    const continueAfterMs = Math.round(performance.now() - recording.startedAtMs);
+    const [left, right] = [heard(channels.left), heard(channels.right)];
+    recording.begun = to
+      .startRecording({ recordingId, ...recording.file, left, right, continueAfterMs })
+      .then(() => {
+        if (isPaused) to.tell('recording.pause', { recordingId });
+      })
+      // Whoever died too has its own evacuation.
+      .catch((error: unknown) => (isAway(error) ? undefined : this.salvage(recordingId)));
+  }
+
+  #lose(legs: readonly PlacedLeg[]): void {
+    const lost = legs.filter((leg) => this.#isHere(leg)).map(({ legId }) => legId);
+    if (lost.length > 0) this.#context.events.lost(lost);
+  }
+
+  #isHere(leg: PlacedLeg): boolean {
+    return this.#context.legs.get(leg.legId) === leg;
+  }
+}
+
+/** Opens the socket of a leg under that name. Rejects as `leg.allocate` does. */
+export async function openSocket(
+  client: MediaClient,
+  mediaId: string,
+  { transport, bindAddress: address, publicAddress }: SocketRequest,
+): Promise<SoundSocket> {
+  if (transport !== 'webrtc') {
+    const { port } = await client.allocateLeg({ legId: mediaId, address });
+    return { port };
+  }
+  const announced = publicAddress === undefined ? {} : { publicAddress };
+  const { port, dtls } = await client.allocateLeg({ legId: mediaId, address, transport, ...announced });
+  return { port, dtls };
+}
+
+/** The media process is gone, or its connection is. */
+export function isAway(error: unknown): boolean {
+  return error instanceof MediaError && error.code === 'disconnected';
+}
+
+function away(): MediaError {
+  const message = `no media process has come back within ${moveMaxMs} ms; look at its log`;
+  return new MediaError({ code: 'disconnected', message });
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, lookIntervalMs).unref();
+  });
+}

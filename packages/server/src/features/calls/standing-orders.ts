@@ -1,0 +1,177 @@
+import type { MediaClient, MediaMethod, MediaParams } from '../../media/index.ts';
+
+/** Says one command to a media process. */
+export type Tell = <M extends MediaMethod>(method: M, params: MediaParams<M>) => void;
+
+interface LegOrders {
+  remote: MediaParams<'leg.remote'> | undefined;
+  play: MediaParams<'leg.play'> | undefined;
+  muted: MediaParams<'leg.mute'> | undefined;
+  bridgedWith: string | undefined;
+  seat: MediaParams<'conference.join'> | undefined;
+}
+
+interface RecordingOrders {
+  channels: Pick<MediaParams<'recording.start'>, 'left' | 'right'>;
+  isPaused: boolean;
+}
+
+/**
+ * What the media processes have been told and still holds: whoever takes over from one that died is told the same. Legs,
+ * conferences and recordings have the same names in the new process.
+ */
+export class StandingOrders {
+  readonly #legs = new Map<string, LegOrders>();
+  readonly #conferences = new Map<string, MediaClient>();
+  readonly #recordings = new Map<string, RecordingOrders>();
+
+  /** Takes note of a command; what says nothing that lasts is passed over. */
+  note<M extends MediaMethod>(client: MediaClient, method: M, params: MediaParams<M>): void {
+    const change = changes[method] as Change<M> | undefined;
+    if (change !== undefined) change.call(this.#book(client), params);
+  }
+
+  /** What a play that has ended was; it is not begun again. */
+  playEnded(mediaId: string, playId: string): void {
+    const orders = this.#legs.get(mediaId);
+    if (orders?.play?.playId === playId) orders.play = undefined;
+  }
+
+  recording(recordingId: string): RecordingOrders | undefined {
+    return this.#recordings.get(recordingId);
+  }
+
+  recordingEnded(recordingId: string): void {
+    this.#recordings.delete(recordingId);
+  }
+
+  /** Has `tell` say to `to` what holds for these legs, which are there already, and for the conferences of `from`. */
+  repeat(mediaIds: ReadonlySet<string>, from: MediaClient, to: MediaClient, tell: Tell): void {
+    for (const [conferenceId, client] of this.#conferences) {
+      if (client !== from) continue;
+      this.#conferences.set(conferenceId, to);
+      tell('conference.create', { conferenceId });
+    }
+    const legs = [...mediaIds].flatMap((mediaId) => {
+      const orders = this.#legs.get(mediaId);
+      return orders === undefined ? [] : [{ mediaId, orders }];
+    });
+    for (const { orders } of legs) {
+      // What was agreed for DTLS ended with the process; the far end is about to agree anew.
+      if (orders.remote !== undefined && orders.remote.dtls === undefined) tell('leg.remote', orders.remote);
+      if (orders.muted !== undefined) tell('leg.mute', orders.muted);
+    }
+    for (const { mediaId: a, orders } of legs) {
+      const b = orders.bridgedWith;
+      if (b !== undefined && mediaIds.has(b) && a < b) tell('leg.bridge', { a, b });
+      // Who is supervised must be there before the supervisor.
+      if (orders.seat !== undefined && orders.seat.supervision == null) tell('conference.join', orders.seat);
+    }
+    for (const { orders } of legs) {
+      if (orders.seat?.supervision != null) tell('conference.join', orders.seat);
+      if (orders.play !== undefined) tell('leg.play', orders.play);
+    }
+  }
+
+  #book(client: MediaClient): Book {
+    return { client, legs: this.#legs, conferences: this.#conferences, recordings: this.#recordings };
+  }
+}
+
+interface Book {
+  client: MediaClient;
+  legs: Map<string, LegOrders>;
+  conferences: Map<string, MediaClient>;
+  recordings: Map<string, RecordingOrders>;
+}
+
+type Change<M extends MediaMethod> = (this: Book, params: MediaParams<M>) => void;
+
+function of({ legs }: Book, mediaId: string): LegOrders {
+  let orders = legs.get(mediaId);
+  if (orders === undefined) {
+    orders = {
+      remote: undefined,
+      play: undefined,
+      muted: undefined,
+      bridgedWith: undefined,
+      seat: undefined,
+    };
+    legs.set(mediaId, orders);
+  }
+  return orders;
+}
+
+function part({ legs }: Book, mediaId: string): void {
+  const orders = legs.get(mediaId);
+  if (orders?.bridgedWith === undefined) return;
+  const other = legs.get(orders.bridgedWith);
+  if (other?.bridgedWith === mediaId) other.bridgedWith = undefined;
+  orders.bridgedWith = undefined;
+}
+
+const changes: { [M in MediaMethod]?: Change<M> } = {
+  'leg.remote'(params) {
+    of(this, params.legId).remote = params;
+  },
+  'leg.play'(params) {
+    of(this, params.legId).play = params;
+  },
+  'leg.stopPlaying'({ legId }) {
+    of(this, legId).play = undefined;
+  },
+  'leg.mute'(params) {
+    of(this, params.legId).muted = params.muted ? params : undefined;
+  },
+  'leg.bridge'({ a, b }) {
+    if (a === '' || b === '') return;
+    for (const [mediaId, peer] of [[a, b] as const, [b, a] as const]) {
+      part(this, mediaId);
+      Object.assign(of(this, mediaId), { bridgedWith: peer, seat: undefined });
+    }
+  },
+  'leg.unbridge'({ legId }) {
+    part(this, legId);
+  },
+  'leg.release'({ legId }) {
+    part(this, legId);
+    this.legs.delete(legId);
+  },
+  'conference.create'({ conferenceId }) {
+    this.conferences.set(conferenceId, this.client);
+  },
+  'conference.join'(params) {
+    part(this, params.legId);
+    of(this, params.legId).seat = params;
+  },
+  'conference.set'(params) {
+    const orders = of(this, params.legId);
+    if (orders.seat !== undefined) orders.seat = { ...orders.seat, ...params };
+  },
+  'conference.leave'({ legId }) {
+    of(this, legId).seat = undefined;
+  },
+  'conference.end'({ conferenceId }) {
+    this.conferences.delete(conferenceId);
+    for (const orders of this.legs.values()) {
+      if (orders.seat?.conferenceId === conferenceId) orders.seat = undefined;
+    }
+  },
+  'recording.start'({ recordingId, left, right = null }) {
+    this.recordings.set(recordingId, { channels: { left, right }, isPaused: false });
+  },
+  'recording.attach'({ recordingId, left, right }) {
+    const orders = this.recordings.get(recordingId);
+    if (orders === undefined) return;
+    if (left !== undefined) orders.channels.left = left;
+    if (right !== undefined) orders.channels.right = right;
+  },
+  'recording.pause'({ recordingId }) {
+    const orders = this.recordings.get(recordingId);
+    if (orders !== undefined) orders.isPaused = true;
+  },
+  'recording.resume'({ recordingId }) {
+    const orders = this.recordings.get(recordingId);
+    if (orders !== undefined) orders.isPaused = false;
+  },
+};
