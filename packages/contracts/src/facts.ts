@@ -67,6 +67,18 @@ export const ContactFactData = {
     /** Absent without sound long enough to judge. */
     quality: LegQuality.optional(),
   }),
+  /** A flow answered the call. */
+  'flow.started': z.object({ flow: z.string(), version: z.number().int().positive() }),
+  /** The caller went through one node; `input` is empty when it is secret. */
+  'flow.passed': z.object({
+    flow: z.string(),
+    node: z.string(),
+    kind: z.string(),
+    exit: z.string(),
+    input: z.string(),
+    durationMs: z.number().nonnegative(),
+  }),
+  'flow.ended': z.object({ flow: z.string(), reason: z.string() }),
   'queue.entered': z.object({
     entryId: EntryId,
     queueId: QueueId,

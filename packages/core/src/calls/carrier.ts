@@ -1,7 +1,8 @@
 import type { ContactInput, LegEnd } from './door.ts';
 import { dialledLegAnswered, dialledLegGone, farEndProgressed, giveUp } from './dialling.ts';
-import { endConversation, goneReason, leaveQueue } from './ending.ts';
+import { decide, endConversation, goneReason, leaveQueue } from './ending.ts';
 import { withoutAgent } from './conference.ts';
+import { beginFlow } from './flow.ts';
 import { guestAnswered, guestGone, guestRings, hangUpGuest } from './guest-legs.ts';
 import { hangUp, releaseLate, removeLeg } from './leg.ts';
 import { type Contact, type Leg, takeOffer } from './model.ts';
@@ -97,6 +98,7 @@ export function customerGone(contact: Contact, reason: string): void {
   const { stage } = contact;
   if (stage.kind === 'entering' || stage.kind === 'waiting') leaveQueue(contact, reason);
   else if (stage.kind === 'talking') endConversation(contact, stage.talk, reason);
+  else if (stage.kind === 'flow') decide(contact, 'deflected', reason);
   else if (stage.kind === 'transferring') customerGoneMeanwhile(contact, stage.transfer.guest, reason);
 }
 
@@ -107,6 +109,7 @@ function legAnswered(contact: Contact, leg: Leg): void {
     leg.wasUp = true;
     contact.clearTimer(`answer:${leg.id}`);
     if (stage.kind === 'talking') connectSound(contact, stage.talk);
+    else if (stage.kind === 'flow') beginFlow(contact, leg);
     else applySound(contact);
     return;
   }

@@ -13,6 +13,7 @@ import {
 } from './conference.ts';
 import { cancelConsult, completeConsult, joinConsult, startConsult, swapConsult } from './consult.ts';
 import { decide, endConversation, failContact } from './ending.ts';
+import { endFlow, queueFromFlow } from './flow.ts';
 import { guestTimedOut } from './guest-legs.ts';
 import { hangUp, legState, releaseLate } from './leg.ts';
 import { Contact, takeOffer } from './model.ts';
@@ -115,6 +116,10 @@ function apply(contact: Contact, input: ContactInput): void {
       return;
     case 'fact':
       return recordFact(contact, input.fact);
+    case 'flow.queued':
+      return queueFromFlow(contact, input);
+    case 'flow.over':
+      return endFlow(contact, input);
     case 'hold.requested':
     case 'resume.requested':
       return commandHold(contact, input.agentId, input.type === 'hold.requested');

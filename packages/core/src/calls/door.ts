@@ -20,6 +20,8 @@ import type {
  */
 export type EntryTarget =
   | { kind: 'queue'; queueId: QueueId; priority: number; record: boolean; greeting: null }
+  /** A flow answers; the shell runs it and says what comes of it. */
+  | { kind: 'flow' }
   /** Nothing answers here: refuse with the SIP-like code, e.g. 404 for an unknown number. */
   | { kind: 'refuse'; code: number; reason: string };
 
@@ -138,6 +140,9 @@ export type ContactInput =
   | { type: 'contact.wrapped' }
   /** A fact the distributor produced about this contact; it is numbered here. */
   | { type: 'fact'; fact: ContactFactBody }
+  // What the flow decided that answered the call.
+  | { type: 'flow.queued'; queueId: QueueId; priority: number; record: boolean }
+  | { type: 'flow.over'; reason: string }
   // What a person or the API commands. `agentId` is the one in whose name it happens.
   | { type: 'hold.requested'; agentId: AgentId }
   | { type: 'resume.requested'; agentId: AgentId }
@@ -267,6 +272,11 @@ export type ContactEffect =
   | { type: 'hold.changed'; agentId: AgentId; held: boolean }
   /** An agent is taken up by a call that no queue gave, or free of it again. */
   | { type: 'agent.engaged'; agentId: AgentId; engaged: boolean }
+  // To the flow that answered the call.
+  /** The caller is there to hear it. */
+  | { type: 'flow.began'; legId: LegId }
+  /** The queue did not take the contact: the flow goes on. */
+  | { type: 'flow.refused'; reason: string }
   // To the shell.
   | { type: 'fact'; fact: ContactFact }
   | { type: 'timer.set'; name: string; at: EpochMs }

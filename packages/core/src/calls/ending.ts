@@ -80,6 +80,10 @@ export function failContact(contact: Contact, reason: string): void {
       hangUpAll(contact, { result: 'failed', reason });
       decide(contact, 'failed', reason);
       break;
+    case 'flow':
+      hangUpAll(contact, { result: 'failed', reason });
+      decide(contact, 'failed', reason);
+      break;
     case 'transferring':
       forgetGuest(contact, stage.transfer.guest, reason);
       hangUpAll(contact, { result: 'failed', reason });

@@ -123,6 +123,8 @@ export interface Talk {
 
 export type Stage =
   | { kind: 'new' }
+  /** A flow speaks with the caller. */
+  | { kind: 'flow' }
   /** The distributor has been asked for a place. */
   | { kind: 'entering' }
   | { kind: 'waiting'; offers: RingingOffer[] }
@@ -182,6 +184,8 @@ export class Contact {
   agedSince: EpochMs | null = null;
   /** It came back to its queue once because somebody to whom it was sent did not come. */
   hasReturned = false;
+  /** A flow asked for the place in the queue, and goes on when there is none. */
+  isInFlow = false;
   /** Who is called when the queue to which it was sent does not take it. */
   wayBack: Invitation | null = null;
   isTouched = false;

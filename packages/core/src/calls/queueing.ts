@@ -2,6 +2,7 @@ import type { ContactFactBody } from '@crosspoint/contracts';
 import type { ContactInput } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
 import { addLeg, hangUp, reject } from './leg.ts';
+import { resumeFlow, startFlow } from './flow.ts';
 import { callCustomer, startFarewell } from './calling-back.ts';
 import { type Contact, takeOffer } from './model.ts';
 import { applySound } from './sound.ts';
@@ -51,6 +52,10 @@ export function arrive(contact: Contact, input: Input<'contact.arrived'>): void 
     deflect(contact, target.code, target.reason);
     return;
   }
+  if (target.kind === 'flow') {
+    startFlow(contact, customer);
+    return;
+  }
   contact.queueId = target.queueId;
   contact.priority = target.priority;
   contact.records = target.record;
@@ -66,6 +71,7 @@ export function acceptEntry(contact: Contact): void {
   if (stage.kind !== 'entering') return;
   contact.clearTimer('entering');
   contact.stage = { kind: 'waiting', offers: [] };
+  contact.isInFlow = false;
   if (customer === null) return;
   contact.wayBack = null;
   if (customer.phase === 'up') return applySound(contact);
@@ -212,6 +218,11 @@ function sendOn(contact: Contact, next: NextQueue, reason: string): void {
 
 function deflect(contact: Contact, code: number, reason: string): void {
   const { customer } = contact;
+  if (contact.isInFlow) {
+    recordDeflection(contact, reason);
+    resumeFlow(contact, reason);
+    return;
+  }
   if (customer !== null) reject(contact, customer, code, reason);
   recordDeflection(contact, reason);
   decide(contact, 'deflected', reason);

@@ -40,6 +40,7 @@ function roleOf(contact: Contact, leg: Leg): LegView['role'] {
 export function contactState({ stage, wrapUpPending }: Contact): ContactView['state'] {
   switch (stage.kind) {
     case 'new':
+    case 'flow':
     case 'entering':
       return 'arriving';
     case 'dialling':
