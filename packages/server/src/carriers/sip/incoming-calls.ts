@@ -40,7 +40,7 @@ export class IncomingCalls {
 
   /** Whether this request has to prove who sends it. */
   needsAccount(request: SipRequest, flow: Flow): boolean {
-    if (request.method === 'REGISTER') return true;
+    if (request.method === 'REGISTER' || request.method === 'SUBSCRIBE') return true;
     if (request.method !== 'INVITE') return false;
     const number = request.uri?.user ?? '';
     if (number.startsWith('*')) return true;

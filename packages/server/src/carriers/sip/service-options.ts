@@ -39,6 +39,8 @@ export interface SipServiceEvents {
   /** The centre that takes a call to this number; one tenant today, found by number or domain later. */
   centre(): CarrierEvents;
   deviceChanged(agentId: AgentId): void;
+  /** The agent with that extension. */
+  agentAt(extension: string): AgentId | undefined;
   /** An agent dialled a `*` code; true when it was carried out. */
   starCode(agentId: AgentId, command: StarCommand): boolean;
   /** What people see of a trunk has changed. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { AgentId, LegId, TrunkId } from '@crosspoint/contracts';
-import { type Binding, flowKey, type SipEvent } from '@crosspoint/sip';
+import { type Binding, dialogPackage, flowKey, messageSummaryPackage, type SipEvent } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
@@ -11,7 +11,10 @@ import { CallRoutes } from './call-routes.ts';
 import { SipCarrier } from './carrier.ts';
 import { DeviceFlows } from './device-flows.ts';
 import { IncomingCalls } from './incoming-calls.ts';
+import { AgentLamps, type AgentLampsContext } from './lamps.ts';
+import { notifierOf } from './lamps-notifier.ts';
 import { LogLimiter } from './log-limiter.ts';
+import { answerMessageSubscription, noMessages } from './mwi.ts';
 import { DeviceQualifier } from './qualify.ts';
 import { StoredRegistrations } from './registrations.ts';
 import type { SipServiceOptions } from './service-options.ts';
@@ -57,6 +60,8 @@ export class SipCarrierService {
   readonly routes: CallRoutes;
   readonly #devices = new DeviceFlows();
   readonly #qualifier: DeviceQualifier;
+  readonly #lampsContext: AgentLampsContext;
+  readonly #lamps: AgentLamps;
   readonly #incoming: IncomingCalls;
   readonly #probes = new Set<LegId>();
   readonly #resolver: DnsResolver;
@@ -90,6 +95,7 @@ export class SipCarrierService {
         realm,
         timers: { tryingDelayMs },
         refer: 'calls',
+        eventPackages: [dialogPackage, messageSummaryPackage],
         sentBy: (flow) => ({
           host: addressTowards(flow.remoteAddress, options.host, options.publicAddress),
           port: this.#shell.transport.portOf(flow),
@@ -122,6 +128,15 @@ export class SipCarrierService {
       isRegistered: (username) => this.#shell.stack.bindings(username).length > 0,
       disconnect: (username) => this.#disconnect(username),
     });
+    this.#lampsContext = {
+      notifier: notifierOf(this.#shell),
+      accountOf: (username) => this.accounts.byUsername(username),
+      colleagueOf: ({ tenantId }, name) => {
+        const byName = this.accounts.byUsername(name);
+        return byName?.tenantId === tenantId ? byName.agentId : options.events.agentAt(name);
+      },
+    };
+    this.#lamps = new AgentLamps(this.#lampsContext);
     this.#qualifier = new DeviceQualifier({
       intervalMs: options.qualifyIntervalMs,
       now: options.now,
@@ -162,9 +177,15 @@ export class SipCarrierService {
         incoming: (call) => options.events.centre().incoming(call),
         deviceRefusal: (agentId, number) => options.events.centre().deviceRefusal(agentId, number),
         deviceCall: (call) => options.events.centre().deviceCall(call),
-        report: (legId, report) => options.events.centre().report(legId, report),
+        report: (legId, report) => {
+          this.#lamps.reported(legId, report);
+          options.events.centre().report(legId, report);
+        },
       },
-      toAgent: (command) => this.routes.toAgent(command),
+      toAgent: (command) => {
+        this.#lamps.called(command.legId, command.agentId);
+        return this.routes.toAgent(command);
+      },
       toBrowser: (command) => this.routes.toBrowser(command),
       devicesSilent: (agentId) => this.#suspect(agentId),
       toNumber: (command) => this.routes.toNumber(command),
@@ -249,7 +270,10 @@ export class SipCarrierService {
 
   /** Accounts that are gone lose their phones at once. */
   forget(usernames: readonly string[]): void {
-    for (const username of usernames) this.#shell.run((stack, now) => stack.removeBindings(username, now));
+    for (const username of usernames) {
+      this.#lamps.forget(username);
+      this.#shell.run((stack, now) => stack.removeBindings(username, now));
+    }
   }
 
   /** A leg has been silent for long: asks its device by OPTIONS, and ends the leg when nothing answers. */
@@ -309,6 +333,11 @@ export class SipCarrierService {
       case 'options-result':
         if (this.trunks.handle(event) || this.#qualifier.handle(event)) return;
         return this.#probed(event.key as LegId, event.status);
+      case 'subscribe':
+        if (event.package === dialogPackage.name) return this.#lamps.subscribed(event);
+        return answerMessageSubscription({ ...this.#lampsContext, messagesOf: () => noMessages }, event);
+      case 'subscription-ended':
+        return this.#lamps.ended(event.subscriptionId);
       case 'log':
         return this.#log(event);
       default:
@@ -331,7 +360,11 @@ export class SipCarrierService {
     const trunk = read.kind === 'customer' ? read.trunk : undefined;
     trunk?.callStarted('incoming');
     const take = () => (read.kind === 'device' ? centre.deviceCall(read.call) : centre.incoming(read.call));
-    const ended = trunk === undefined ? undefined : () => trunk.callEnded('incoming');
+    const ended = () => {
+      trunk?.callEnded('incoming');
+      if (read.kind === 'device') this.#lamps.over(call.legId);
+    };
+    if (read.kind === 'device') this.#lamps.calling(call.legId, read.call.agentId);
     this.carrier.present(event, call, { take, ended }).catch((error: Error) => {
       this.#options.log.warn({ err: error, number: call.number }, 'an incoming call could not be presented');
     });

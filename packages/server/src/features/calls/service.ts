@@ -255,6 +255,7 @@ function assemble(
     log,
     events: {
       centre: () => centre.inputs,
+      agentAt: (extension) => centre.state.configuration.extensions.get(extension),
       deviceChanged: (agentId) => centre.inputs.deviceChanged(agentId),
       starCode: (agentId, command) => applyStarCode(centre, agentId, command),
       trunkChanged: (trunk) => centre.trunkChanged(trunk),
