@@ -5,6 +5,7 @@ export * from './audit.ts';
 export * from './auth.ts';
 export * from './browser-phone.ts';
 export * from './callbacks.ts';
+export * from './call-control.ts';
 export * from './calls.ts';
 export * from './configuration.ts';
 export * from './contacts.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentActivity, AgentStatus, LegParty } from './facts.ts';
+import { AgentActivity, AgentStatus, LegParty, SupervisionMode } from './facts.ts';
 import { AgentId, ContactId, EntryId, LegId, QueueId } from './ids.ts';
 import { LegQuality } from './quality.ts';
 
@@ -142,6 +142,14 @@ export const LiveCall = z.object({
   address: z.string(),
   number: z.string(),
   state: z.enum(['ringing', 'waiting', 'talking', 'hold', 'ending']),
+  /** What the leg is to the conversation. */
+  role: z.enum(['customer', 'agent', 'consulted', 'party', 'supervisor']),
+  muted: z.boolean(),
+  /** How a supervisor takes part; null for everybody else. */
+  supervision: z.enum([...SupervisionMode.options, 'take-over']).nullable(),
+  /** The conversation lets no further party in; its recording is paused. */
+  locked: z.boolean(),
+  recordingPaused: z.boolean(),
   since: instant,
   startedAt: instant,
   /** Refreshed every few seconds; null before there is sound. */

@@ -46,6 +46,11 @@ export const PERMISSIONS = {
   'calls.control': { admin: 'all', supervisor: 'all', agent: 'own' },
   /** To make calls: in one's own name, or in anybody's. */
   'calls.dial': { admin: 'all', supervisor: 'all', agent: 'own' },
+  /** To attach to somebody's conversation: unheard, heard by the agent, heard by everybody, in the agent's place. */
+  'calls.listen': { admin: 'all', supervisor: 'all' },
+  'calls.whisper': { admin: 'all', supervisor: 'all' },
+  'calls.barge': { admin: 'all', supervisor: 'all' },
+  'calls.take-over': { admin: 'all', supervisor: 'all' },
   'recordings.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   'recordings.listen': { admin: 'all', supervisor: 'all', agent: 'own' },
   'dashboard.read': { admin: 'all', supervisor: 'all', analyst: 'all' },

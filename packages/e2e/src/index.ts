@@ -4,6 +4,7 @@ export * from './baresip/index.ts';
 export * from './browser/index.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
 export * from './hostile/index.ts';
+export { expectMatrix, hearsExactly } from './matrix.ts';
 export * from './postgres/index.ts';
 export * from './product/index.ts';
 export * from './sipp/index.ts';

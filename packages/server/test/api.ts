@@ -6,6 +6,7 @@ import {
   type AgentLive,
   type ContactFact,
   type ContactId,
+  type LegId,
   type LiveCall,
   Permission,
   type QueueEntry,
@@ -20,7 +21,15 @@ import {
 import type { WaitExplanation } from '@crosspoint/core';
 import { pino } from 'pino';
 import { BrowserAccounts, LineDefence, SipAccounts } from '../src/carriers/sip/index.ts';
-import type { Actor, CallbackResult, Centre, CommandResult, DialResult, LiveChange } from '../src/features/calls/index.ts';
+import type {
+  Actor,
+  CallControl,
+  CallbackResult,
+  Centre,
+  CommandResult,
+  DialResult,
+  LiveChange,
+} from '../src/features/calls/index.ts';
 import { createFeatures } from '../src/features/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
 import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
@@ -110,6 +119,24 @@ export class FakeCentre implements Centre {
   }
   hangup(...all: unknown[]): CommandResult {
     return this.#note('hangup', all);
+  }
+  /** The leg that the next invitation calls. */
+  added: LegId = newId() as LegId;
+  readonly control: CallControl = {
+    transfer: (...all) => this.#add('transfer', all),
+    consult: (...all) => this.#note('consult', all),
+    invite: (...all) => this.#add('invite', all),
+    change: (...all) => this.#note('change', all),
+    lock: (...all) => this.#note('lock', all),
+    leave: (...all) => this.#note('leave', all),
+    sendDigits: (...all) => this.#note('sendDigits', all),
+    pauseRecording: (...all) => this.#note('pauseRecording', all),
+    supervise: (...all) => this.#add('supervise', all),
+    changeSupervision: (...all) => this.#note('changeSupervision', all),
+  };
+  #add(command: string, all: unknown[]): ReturnType<CallControl['transfer']> {
+    const result = this.#note(command, all);
+    return result.ok ? { ok: true, callId: this.added } : result;
   }
   /** The answer to the next call by command. */
   dialled: DialResult = { ok: false, code: 'no-route', detail: 'No trunk takes calls there.' };

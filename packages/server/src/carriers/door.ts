@@ -107,6 +107,8 @@ export interface Carrier {
   /** Ends a leg in any state; `failed` or `ended` follows. */
   hangup(legId: LegId, code: number, reason: string): void;
   /** Refuses what `transfer-requested` asked for; `code` is a SIP status 400–699. */
+  /** What `transfer-requested` asked for is done by us from now on: the device is told so and has nothing more to do. */
+  takeTransfer(transferId: string): void;
   refuseTransfer(transferId: string, code: number, reason: string): void;
   /** The carrier's own identifier of a live leg. */
   carrierIdOf(legId: LegId): string | undefined;
@@ -119,6 +121,8 @@ export interface CarrierEvents {
   incoming(call: IncomingCall): void;
   /** Whether that agent may call that number now, and what it is: another agent's extension, or a number outside. */
   deviceRefusal(agentId: AgentId, number: string): { code: number; reason: string } | undefined;
+  /** A device's call was let in; its sound is about to be opened. */
+  deviceCalling(call: DeviceCall): void;
   deviceCall(call: DeviceCall): void;
   report(legId: LegId, report: LegReport): void;
 }

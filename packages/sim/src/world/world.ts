@@ -23,7 +23,7 @@ import type { Ids } from './ids.ts';
 /** What leaves the machines for the carrier and the media plane. */
 export type OutsideEffect = Extract<
   ContactEffect,
-  { type: `leg.${string}` | `media.${string}` | `recording.${string}` }
+  { type: `leg.${string}` | `media.${string}` | `recording.${string}` | `room.${string}` }
 >;
 
 export interface WorldListener {

@@ -176,6 +176,7 @@ export class SipCarrierService {
         refusal: (number) => options.events.centre().refusal(number),
         incoming: (call) => options.events.centre().incoming(call),
         deviceRefusal: (agentId, number) => options.events.centre().deviceRefusal(agentId, number),
+        deviceCalling: (call) => options.events.centre().deviceCalling(call),
         deviceCall: (call) => options.events.centre().deviceCall(call),
         report: (legId, report) => {
           this.#lamps.reported(legId, report);
@@ -365,6 +366,7 @@ export class SipCarrierService {
       if (read.kind === 'device') this.#lamps.over(call.legId);
     };
     if (read.kind === 'device') this.#lamps.calling(call.legId, read.call.agentId);
+    if (read.kind === 'device') centre.deviceCalling(read.call);
     this.carrier.present(event, call, { take, ended }).catch((error: Error) => {
       this.#options.log.warn({ err: error, number: call.number }, 'an incoming call could not be presented');
     });

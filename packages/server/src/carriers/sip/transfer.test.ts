@@ -31,6 +31,7 @@ async function carrierThatAnswers() {
     refusal: () => undefined,
     incoming: () => undefined,
     deviceRefusal: () => undefined,
+    deviceCalling: () => undefined,
     deviceCall: () => undefined,
     report: (legId, report) => {
       if (report.type !== 'transfer-requested') return;

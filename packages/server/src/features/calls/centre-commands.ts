@@ -115,20 +115,21 @@ export class CentreCommands {
     if (agentId === null) {
       return { ok: false, code: 'call-not-connected', detail: 'The call is not connected to an agent yet.' };
     }
-    return this.#command(leg.contactId, { type, agentId });
+    return this.command(leg.contactId, { type, agentId });
   }
 
   hangup(legId: LegId, actor: Actor): CommandResult {
     const leg = this.#state.legs.get(legId);
     if (leg === undefined) return unknownCall;
-    return this.#command(leg.contactId, {
+    return this.command(leg.contactId, {
       type: 'hangup.requested',
       legId,
       reason: `hung-up-by-${actor.kind}`,
     });
   }
 
-  #command(contactId: ContactId, input: ContactInput): CommandResult {
+  /** Hands an input to a contact; what its machine refuses is the result. */
+  command(contactId: ContactId, input: ContactInput): CommandResult {
     this.#refusal = undefined;
     this.#dispatcher.toContact(contactId, input);
     const refusal: string | undefined = this.#refusal;

@@ -10,6 +10,7 @@ import type {
 } from '../../carriers/door.ts';
 import type { RecordingSummary } from '../../media/index.ts';
 import type { CallerExperience } from './caller-experience.ts';
+import type { CentreCallControl } from './call-control.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -26,10 +27,18 @@ export interface CentreInputsContext {
   feed: LiveFeed;
   outbound: OutboundCalls;
   experience: CallerExperience;
+  control: CentreCallControl;
   deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
   now: () => number;
   log: CentreLog;
 }
+
+/** What a device hears of a transfer that cannot be; 603 otherwise. */
+const transferCodes: Readonly<Record<string, number>> = {
+  'agent-unreachable': 480,
+  'no-route': 404,
+  'call-unknown': 481,
+};
 
 /** What happens outside, from carriers, media processes and devices, as inputs of the machines. */
 export class CentreInputs implements CarrierEvents {
@@ -96,6 +105,10 @@ export class CentreInputs implements CarrierEvents {
     return this.#unready() ?? this.#context.outbound.refusal(agentId, number);
   }
 
+  deviceCalling({ agentId, contactId }: DeviceCall): void {
+    this.#context.control.placeBesideOtherCall(agentId, contactId);
+  }
+
   deviceCall(call: DeviceCall): void {
     this.#context.outbound.fromDevice(call);
   }
@@ -104,7 +117,7 @@ export class CentreInputs implements CarrierEvents {
     const leg = this.#context.state.legs.get(legId);
     if (leg === undefined) return;
     if (report.type === 'transfer-requested') {
-      this.#refuseTransfer(leg.party, report);
+      this.#transfer(legId, leg.party, report);
       return;
     }
     if (report.type === 'page-lost') return this.#keepCustomer(legId, leg.contactId);
@@ -112,14 +125,15 @@ export class CentreInputs implements CarrierEvents {
     this.#toLeg(legId, report);
   }
 
-  /** Nobody but an agent may send a call elsewhere; an agent's device may not either, for contacts know no transfer. */
-  #refuseTransfer(party: LegParty, { transferId, target }: TransferRequest): void {
-    if (party !== 'agent') {
-      this.#context.carrier.refuseTransfer(transferId, 403, 'Forbidden');
-      return;
-    }
-    this.#context.carrier.refuseTransfer(transferId, 603, 'Decline');
-    this.#context.log.warn({ target }, 'a device of an agent asked for a transfer, which is not possible');
+  /** Nobody but an agent may send a call elsewhere. */
+  #transfer(legId: LegId, party: LegParty, request: TransferRequest): void {
+    const { carrier, control, log } = this.#context;
+    const { transferId, target } = request;
+    if (party !== 'agent') return carrier.refuseTransfer(transferId, 403, 'Forbidden');
+    const result = control.transferByDevice(legId, request);
+    if (result.ok) return carrier.takeTransfer(transferId);
+    log.warn({ target, reason: result.code }, result.detail);
+    carrier.refuseTransfer(transferId, transferCodes[result.code] ?? 603, 'Decline');
   }
 
   /** The customer of an agent whose page is gone goes back to the queue, with the age of the contact. */

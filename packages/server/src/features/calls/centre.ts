@@ -26,6 +26,7 @@ import type { PromptLibrary } from '../prompts/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
 import { CallerExperience } from './caller-experience.ts';
+import { CentreCallControl } from './call-control.ts';
 import { CentreCommands } from './centre-commands.ts';
 import { CentreInputs } from './centre-inputs.ts';
 import type { CentreConfiguration } from './configuration.ts';
@@ -87,6 +88,7 @@ export class TenantCentre implements Centre {
   readonly #outbound: OutboundCalls;
   /** What callers hear while they wait, and the calls they are promised. */
   readonly experience: CallerExperience;
+  readonly control: CentreCallControl;
   /** Settles when the latest turn is stored. */
   #lastStored: Promise<void> = Promise.resolve();
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
@@ -140,9 +142,15 @@ export class TenantCentre implements Centre {
       ...{ state, dispatcher, carrier, media, prompts, saveCallback, routeRefusal, now, newId, log },
     });
     this.experience = experience;
+    const commands = this.#commands;
+    this.control = new CentreCallControl({
+      ...{ state, media, newId, routeRefusal, deviceOf },
+      command: (contactId, input) => commands.command(contactId, input),
+    });
     this.inputs = new CentreInputs({
       outbound,
       experience,
+      control: this.control,
       state,
       dispatcher,
       carrier,

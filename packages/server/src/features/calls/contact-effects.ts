@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import type { ContactFact, ContactId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
+import type {
+  ContactFact,
+  ContactId,
+  LegId,
+  LegParty,
+  RecordingFormat,
+  RecordingId,
+} from '@crosspoint/contracts';
 import type { ContactEffect } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import type { RecordingRow } from '../../platform/index.ts';
@@ -37,7 +44,11 @@ export function applyContactEffect(
     case 'leg.dial':
       return dial(context, contact, effect);
     case 'leg.call':
-      state.legs.set(effect.legId, { contactId: contact.id, party: 'customer', agentId: null });
+      state.legs.set(effect.legId, {
+        contactId: contact.id,
+        party: partyOf(contact, effect.legId),
+        agentId: null,
+      });
       return carrier.call({
         legId: effect.legId,
         contactId: contact.id,
@@ -59,6 +70,22 @@ export function applyContactEffect(
       return media.bridge(effect.a, effect.b);
     case 'media.unbridge':
       return media.unbridge(effect.a);
+    case 'media.mute':
+      return media.mute(effect.legId, effect.muted);
+    case 'room.open':
+      return media.openRoom(contact.id, effect.room);
+    case 'room.join':
+      return media.joinRoom(contact.id, effect.room, effect.legId, effect.supervision);
+    case 'room.set':
+      return media.changeSeat(effect.legId, effect.supervision);
+    case 'room.leave':
+      return media.leaveRoom(effect.legId);
+    case 'room.close':
+      return media.closeRoom(contact.id, effect.room);
+    case 'recording.attach':
+      return media.attachRecording(effect.recordingId, contact.id, effect.right);
+    case 'recording.pause':
+      return media.pauseRecording(effect.recordingId, effect.paused);
     case 'recording.start':
       return startRecording(context, contact, effect, now, turn);
     case 'recording.stop':
@@ -99,6 +126,12 @@ export function applyContactEffect(
   }
 }
 
+/** As what the contact has just added this leg. */
+function partyOf({ facts }: OpenContact, legId: LegId): LegParty {
+  const added = facts.findLast((fact) => fact.type === 'leg.added' && fact.data.legId === legId);
+  return added?.type === 'leg.added' ? added.data.party : 'customer';
+}
+
 function dial(
   context: ContactEffectContext,
   contact: OpenContact,
@@ -106,7 +139,8 @@ function dial(
 ): void {
   const { state, carrier } = context;
   const queue = contact.queueId === null ? undefined : state.configuration.queues.get(contact.queueId);
-  state.legs.set(effect.legId, { contactId: contact.id, party: 'agent', agentId: effect.agentId });
+  const party = partyOf(contact, effect.legId);
+  state.legs.set(effect.legId, { contactId: contact.id, party, agentId: effect.agentId });
   carrier.dial({
     legId: effect.legId,
     contactId: contact.id,

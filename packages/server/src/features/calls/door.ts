@@ -5,6 +5,9 @@ import type {
   CallbackAction,
   CallbackId,
   CallbackInput,
+  CallChange,
+  CallTarget,
+  ConsultInput,
   ContactFact,
   ContactId,
   EpochMs,
@@ -14,7 +17,10 @@ import type {
   QueueEntryAction,
   QueueId,
   QueueStats,
+  RecordingPauseInput,
+  SupervisionAsked,
   TenantId,
+  TransferInput,
   TrunkId,
   TrunkLive,
   TrunkTest,
@@ -38,6 +44,23 @@ export type DialResult =
 
 /** A callback that is kept, or the stable reason why not. */
 export type CallbackResult = { ok: true; id: CallbackId } | { ok: false; reason: string };
+
+type Added = { ok: true; callId: LegId } | Extract<CommandResult, { ok: false }>;
+
+/** Transfers, conferences and supervision. A leg names its conversation; `callId` is the leg that is being called. */
+export interface CallControl {
+  transfer(legId: LegId, input: TransferInput): Added;
+  consult(legId: LegId, action: ConsultInput['action']): CommandResult;
+  invite(legId: LegId, target: CallTarget): Added;
+  change(legId: LegId, change: CallChange): CommandResult;
+  lock(legId: LegId, locked: boolean): CommandResult;
+  leave(legId: LegId): CommandResult;
+  sendDigits(legId: LegId, digits: string): CommandResult;
+  pauseRecording(legId: LegId, input: RecordingPauseInput, byUserId: UserId | null): CommandResult;
+  supervise(legId: LegId, how: { mode: SupervisionAsked; userId: UserId; target: CallTarget }): Added;
+  /** `legId` is the supervisor's. */
+  changeSupervision(legId: LegId, mode: SupervisionAsked): CommandResult;
+}
 
 /** What moves on the board. `contact` facts are pushed once each, the others whenever they changed, coalesced. */
 export type LiveChange =
@@ -79,6 +102,7 @@ export interface Centre {
     action: QueueEntryAction,
     actor: Actor,
   ): CommandResult;
+  readonly control: CallControl;
   hold(legId: LegId, actor: Actor): CommandResult;
   resume(legId: LegId, actor: Actor): CommandResult;
   hangup(legId: LegId, actor: Actor): CommandResult;

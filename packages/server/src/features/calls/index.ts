@@ -1,2 +1,10 @@
-export type { Actor, CallbackResult, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
+export type {
+  Actor,
+  CallbackResult,
+  CallControl,
+  Centre,
+  CommandResult,
+  DialResult,
+  LiveChange,
+} from './door.ts';
 export { CallService, type CallServiceOptions } from './service.ts';

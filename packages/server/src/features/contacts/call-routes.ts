@@ -6,13 +6,11 @@ import {
   CallInput,
   CallQuery,
   ContactId,
-  LegId,
   type LiveCall,
   MadeCall,
   WrapUpInput,
 } from '@crosspoint/contracts';
 import { canonicalNumber } from '@crosspoint/core';
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   type Api,
@@ -27,12 +25,12 @@ import {
 } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { centreActor } from '../agents/index.ts';
-import { recordChange } from '../audit/index.ts';
-import type { Centre, CommandResult } from '../calls/index.ts';
+import type { Centre } from '../calls/index.ts';
+import { registerCallControl } from './call-control-routes.ts';
+import { agentOf, auditForOther, callParams as Params, requireOk, visibleCalls } from './call-access.ts';
 import { namesOf } from './repo.ts';
 
 const tags = ['calls'];
-const Params = z.strictObject({ id: LegId });
 
 /** The legs that are up, and what can be done with them. */
 export function registerCallRoutes(api: Api, context: ApiContext): void {
@@ -40,19 +38,7 @@ export function registerCallRoutes(api: Api, context: ApiContext): void {
   registerDialling(api, context);
   registerCommands(api, context);
   registerWrapUp(api, context);
-}
-
-/** The legs that a principal may see: all, or those of contacts in which the agent has a leg. */
-function visibleCalls(
-  centre: Centre | undefined,
-  principal: Principal,
-  permission: 'calls.read' | 'calls.control',
-): LiveCall[] {
-  const calls = centre?.calls() ?? [];
-  const owner = ownerFilter(principal, permission) as string | undefined;
-  if (owner === undefined) return calls;
-  const own = new Set(calls.filter((call) => call.agentId === owner).map((call) => call.contactId));
-  return calls.filter((call) => own.has(call.contactId));
+  registerCallControl(api, context);
 }
 
 async function named(
@@ -195,35 +181,6 @@ function registerCommands(api: Api, context: ApiContext): void {
       },
     );
   }
-}
-
-/** The agent in the call, whichever of its legs was named. */
-function agentOf(centre: Centre, call: LiveCall): AgentId | null {
-  if (call.agentId !== null) return call.agentId;
-  return (
-    centre.calls().find((each) => each.contactId === call.contactId && each.agentId !== null)?.agentId ?? null
-  );
-}
-
-/** What agents do in their own calls is in the facts; what somebody else does there is audited too. */
-async function auditForOther(
-  { database }: ApiContext,
-  request: FastifyRequest,
-  agentId: AgentId | null,
-  action: string,
-  subject: { id: string; contactId: string },
-): Promise<void> {
-  const principal = principalOf(request);
-  if (agentId !== null && principal.agentId === agentId) return;
-  await database.inTenant(principal.tenantId, (transaction) =>
-    recordChange(transaction, request, action, subject.id, {
-      after: { contactId: subject.contactId, agentId },
-    }),
-  );
-}
-
-function requireOk(result: CommandResult): void {
-  if (!result.ok) throw new HttpProblem('command-refused', result.detail, { reason: result.code });
 }
 
 function registerWrapUp(api: Api, context: ApiContext): void {

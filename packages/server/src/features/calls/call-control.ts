@@ -1,0 +1,258 @@
+import type {
+  AgentId,
+  CallChange,
+  CallTarget,
+  ConsultInput,
+  ContactId,
+  LegId,
+  QueueId,
+  RecordingId,
+  RecordingPauseInput,
+  SupervisionAsked,
+  TransferInput,
+  UserId,
+} from '@crosspoint/contracts';
+import {
+  canonicalNumber,
+  type ContactInput,
+  type FarEnd,
+  findEntryPoint,
+  type Invitation,
+  type TransferTarget,
+} from '@crosspoint/core';
+import type { TransferRequest } from '../../carriers/door.ts';
+import type { CallControl, CommandResult } from './door.ts';
+import type { MediaPlane } from './media-plane.ts';
+import type { CentreState } from './state.ts';
+
+export interface CallControlContext {
+  state: CentreState;
+  media: MediaPlane;
+  newId: () => string;
+  /** Hands an input to a contact and says whether its machine refused it. */
+  command: (contactId: ContactId, input: ContactInput) => CommandResult;
+  /** Why no trunk takes calls to that number; undefined when one does. */
+  routeRefusal: (number: string) => { code: number; reason: string } | undefined;
+  deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
+}
+
+type Refusal = Extract<CommandResult, { ok: false }>;
+type Found<T> = { ok: true; value: T } | Refusal;
+type Added = { ok: true; callId: LegId } | Refusal;
+
+/** How long somebody who is called into a conversation is rung. */
+const guestRingTimeoutMs = 30_000;
+
+/** Transfers, consultations, conferences and supervision, as the API and devices ask for them. */
+export class CentreCallControl implements CallControl {
+  readonly #context: CallControlContext;
+
+  constructor(context: CallControlContext) {
+    this.#context = context;
+  }
+
+  transfer(legId: LegId, { kind, target }: TransferInput): Added {
+    const resolved = this.#resolve(target);
+    if (!resolved.ok) return resolved;
+    const far = resolved.value;
+    if (kind === 'blind') return this.#sendAway(legId, far);
+    if (far.kind === 'queue')
+      return refusal('target-unknown', 'A queue cannot be consulted. Transfer blind.');
+    const invitation = this.#invite(far);
+    return this.#added(legId, invitation, { type: 'consult.requested', invitation });
+  }
+
+  consult(legId: LegId, action: ConsultInput['action']): CommandResult {
+    const types = {
+      swap: 'consult.swapped',
+      complete: 'consult.completed',
+      cancel: 'consult.cancelled',
+      join: 'consult.joined',
+    } as const;
+    return this.#command(legId, { type: types[action] });
+  }
+
+  invite(legId: LegId, target: CallTarget): Added {
+    const resolved = this.#resolvePerson(target);
+    if (!resolved.ok) return resolved;
+    const invitation = this.#invite(resolved.value);
+    return this.#added(legId, invitation, { type: 'party.invited', invitation });
+  }
+
+  change(legId: LegId, { muted, held }: CallChange): CommandResult {
+    return this.#command(legId, { type: 'party.changed', legId, muted, held });
+  }
+
+  lock(legId: LegId, locked: boolean): CommandResult {
+    return this.#command(legId, { type: 'conference.locked', locked });
+  }
+
+  leave(legId: LegId): CommandResult {
+    return this.#command(legId, { type: 'conference.left' });
+  }
+
+  /** Keys pressed in the name of this leg reach whoever it talks with. */
+  sendDigits(legId: LegId, digits: string): CommandResult {
+    const leg = this.#context.state.legs.get(legId);
+    if (leg === undefined) return unknownCall;
+    const legs = this.#context.state.contacts.get(leg.contactId)?.machine.view().legs ?? [];
+    const talking = legs.filter(({ state }) => state === 'talking');
+    if (!talking.some((each) => each.legId === legId)) {
+      return refusal('call-wrong-state', 'Keys can be sent while the call is connected and not on hold.');
+    }
+    for (const other of talking) {
+      if (other.legId !== legId && other.role !== 'supervisor') {
+        this.#context.media.sendDigit(other.legId, digits);
+      }
+    }
+    return { ok: true };
+  }
+
+  pauseRecording(legId: LegId, input: RecordingPauseInput, byUserId: UserId | null): CommandResult {
+    const reason = input.paused ? input.reason : '';
+    return this.#command(legId, { type: 'recording.paused', paused: input.paused, reason, byUserId });
+  }
+
+  supervise(
+    legId: LegId,
+    { mode, userId, target }: { mode: SupervisionAsked; userId: UserId; target: CallTarget },
+  ): Added {
+    const resolved = this.#resolvePerson(target);
+    if (!resolved.ok) return resolved;
+    const invitation = this.#invite(resolved.value);
+    return this.#added(legId, invitation, { type: 'supervision.requested', invitation, userId, mode });
+  }
+
+  changeSupervision(legId: LegId, mode: SupervisionAsked): CommandResult {
+    return this.#command(legId, { type: 'supervision.changed', legId, mode });
+  }
+
+  /** An agent's device asked for it (REFER): blind, or by bringing two of its calls together. */
+  transferByDevice(legId: LegId, { target, replaces }: TransferRequest): CommandResult {
+    if (replaces !== undefined) return this.#bringTogether(legId, replaces);
+    const resolved = this.#resolve({ number: target });
+    return resolved.ok ? this.#sendAway(legId, resolved.value) : resolved;
+  }
+
+  /** A second call of an agent is placed beside the first, so that the two can be brought together. */
+  placeBesideOtherCall(agentId: AgentId, contactId: ContactId): void {
+    for (const leg of this.#context.state.legs.values()) {
+      if (leg.agentId !== agentId || leg.contactId === contactId) continue;
+      this.#context.media.placeBeside(contactId, leg.contactId);
+      return;
+    }
+  }
+
+  #sendAway(legId: LegId, target: TransferTarget): Added {
+    const leg = this.#context.state.legs.get(legId);
+    if (leg === undefined) return unknownCall;
+    const agentId = leg.agentId ?? this.#leading(leg.contactId);
+    const invitation = { ...this.#invite(target as FarEnd), target };
+    const back = agentId === null ? null : this.#invite(this.#agent(agentId));
+    return this.#added(legId, invitation, { type: 'transfer.requested', invitation, back });
+  }
+
+  #leading(contactId: ContactId): AgentId | null {
+    const legs = this.#context.state.contacts.get(contactId)?.machine.view().legs ?? [];
+    return legs.find(({ role, agentId }) => role === 'agent' && agentId !== null)?.agentId ?? null;
+  }
+
+  /** The customer's call stays; the far end of the other one comes into it, and the agent is out of both. */
+  #bringTogether(asked: LegId, other: LegId): CommandResult {
+    const { state, media, newId } = this.#context;
+    const [a, b] = [state.legs.get(asked), state.legs.get(other)];
+    if (a === undefined || b === undefined || a.agentId === null || a.agentId !== b.agentId)
+      return unknownCall;
+    const swap = state.contacts.get(a.contactId)?.queueId === null && this.#hasQueue(b.contactId);
+    const [kept, given] = swap ? [b, a] : [a, b];
+    const far = state.contacts
+      .get(given.contactId)
+      ?.machine.view()
+      .legs.find(({ role }) => role === 'customer');
+    const isUp = far !== undefined && (far.state === 'talking' || far.state === 'hold');
+    if (!isUp || !media.areTogether(far.legId, swap ? other : asked)) {
+      return refusal('call-wrong-state', 'The two calls cannot be brought together now.');
+    }
+    const surrendered = this.#context.command(given.contactId, { type: 'leg.surrendered', legId: far.legId });
+    if (!surrendered.ok) return surrendered;
+    const party = far.agentId === null ? 'external' : 'agent';
+    state.legs.set(far.legId, { contactId: kept.contactId, party, agentId: far.agentId });
+    const target: FarEnd =
+      far.agentId === null ? { kind: 'number', number: far.address } : this.#agent(far.agentId);
+    const recordingId = newId() as RecordingId;
+    return this.#context.command(kept.contactId, {
+      ...{ type: 'leg.adopted', legId: far.legId, target, recordingId },
+    });
+  }
+
+  #hasQueue(contactId: ContactId): boolean {
+    return (this.#context.state.contacts.get(contactId)?.queueId ?? null) !== null;
+  }
+
+  #invite(target: FarEnd): Invitation {
+    const { newId } = this.#context;
+    return {
+      target,
+      legId: newId() as LegId,
+      recordingId: newId() as RecordingId,
+      ringTimeoutMs: guestRingTimeoutMs,
+    };
+  }
+
+  #agent(agentId: AgentId): FarEnd {
+    const username = this.#context.state.configuration.agents.get(agentId)?.username ?? agentId;
+    return { kind: 'agent', agentId, address: `sip:${username}` };
+  }
+
+  #resolve(target: CallTarget | { queueId: QueueId; keepAge?: boolean | undefined }): Found<TransferTarget> {
+    const { queues, numbers } = this.#context.state.configuration;
+    if ('queueId' in target || 'number' in target) {
+      const found = 'number' in target ? findEntryPoint(numbers, canonicalNumber(target.number)) : target;
+      const queue = found === undefined ? undefined : queues.get(found.queueId);
+      if (queue !== undefined) {
+        const record = queue.settings.recording === 'always';
+        const keepAge = 'keepAge' in target && target.keepAge === true;
+        return { ok: true, value: { kind: 'queue', queueId: queue.id, keepAge, record } };
+      }
+    }
+    if ('queueId' in target) return refusal('target-unknown', 'There is no such queue.');
+    return this.#resolvePerson(target);
+  }
+
+  /** An absent agent is refused before the customer is moved. */
+  #resolvePerson(target: CallTarget): Found<FarEnd> {
+    const { agents, extensions } = this.#context.state.configuration;
+    const number = 'number' in target ? canonicalNumber(target.number) : '';
+    const agentId = 'agentId' in target ? target.agentId : extensions.get(number);
+    if (agentId === undefined) {
+      const refused = this.#context.routeRefusal(number);
+      if (refused === undefined) return { ok: true, value: { kind: 'number', number } };
+      return refusal('no-route', `No trunk takes calls to ${number}. Look at the prefixes of the trunks.`);
+    }
+    if (!agents.has(agentId)) return refusal('agent-unknown', 'There is no such agent.');
+    const { reachable } = this.#context.deviceOf(agentId);
+    if (!reachable) {
+      return refusal(
+        'agent-unreachable',
+        'No device of this agent can be reached now. Choose somebody else, or a queue.',
+      );
+    }
+    return { ok: true, value: this.#agent(agentId) };
+  }
+
+  #added(legId: LegId, { legId: callId }: { legId: LegId }, input: ContactInput): Added {
+    const result = this.#command(legId, input);
+    return result.ok ? { ok: true, callId } : result;
+  }
+
+  #command(legId: LegId, input: ContactInput): CommandResult {
+    const leg = this.#context.state.legs.get(legId);
+    return leg === undefined ? unknownCall : this.#context.command(leg.contactId, input);
+  }
+}
+
+const unknownCall: Refusal = { ok: false, code: 'call-unknown', detail: 'This call is not up (any more).' };
+
+function refusal(code: string, detail: string): Refusal {
+  return { ok: false, code, detail };
+}

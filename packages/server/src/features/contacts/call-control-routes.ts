@@ -1,0 +1,327 @@
+import {
+  AddedCall,
+  CallChange,
+  ConsultInput,
+  DigitsInput,
+  type LegId,
+  type LiveCall,
+  LockInput,
+  PartyInput,
+  type Permission,
+  RecordingPauseInput,
+  SuperviseInput,
+  type SupervisionAsked,
+  SupervisionChange,
+  TransferInput,
+} from '@crosspoint/contracts';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import {
+  type Api,
+  type ApiContext,
+  HttpProblem,
+  notFound,
+  ownerFilter,
+  principalOf,
+  requireCentre,
+  requirePermission,
+} from '../../http/index.ts';
+import type { CallControl, Centre } from '../calls/index.ts';
+import { agentOf, auditForOther, callParams as params, requireOk, visibleCalls } from './call-access.ts';
+
+const tags = ['calls'];
+const config = { permission: 'calls.control' as const };
+
+/** Transfers, conferences and supervision of calls that are up. */
+export function registerCallControl(api: Api, context: ApiContext): void {
+  registerTransfer(api, context);
+  registerConference(api, context);
+  registerLeg(api, context);
+  registerSupervision(api, context);
+}
+
+type Target = { centre: Centre; call: LiveCall };
+
+/**
+ * The call that is meant, of which the principal is the agent in charge, or may command all; what is done for somebody else is
+ * audited. `own`: of its own leg anybody may decide.
+ */
+async function commanded(
+  context: ApiContext,
+  request: FastifyRequest,
+  id: LegId,
+  action: string,
+  own = false,
+): Promise<Target> {
+  const principal = principalOf(request);
+  const centre = requireCentre(context, principal.tenantId);
+  const calls = visibleCalls(centre, principal, 'calls.control');
+  const call = calls.find((each) => each.id === id);
+  if (call === undefined) throw notFound('call', id);
+  const owner = ownerFilter(principal, 'calls.control') as string | undefined;
+  const leads = calls.some(
+    (each) => each.contactId === call.contactId && each.role === 'agent' && each.agentId === owner,
+  );
+  const isOwn = own && call.agentId === owner;
+  if (owner !== undefined && !leads && !isOwn) {
+    throw new HttpProblem(
+      'command-refused',
+      'Somebody else leads this conversation. Ask that agent, or a supervisor.',
+      { reason: 'not-in-charge' },
+    );
+  }
+  await auditForOther(context, request, agentOf(centre, call), `call.${action}`, call);
+  return { centre, call };
+}
+
+function added(result: ReturnType<CallControl['transfer']>): AddedCall {
+  if (!result.ok) throw new HttpProblem('command-refused', result.detail, { reason: result.code });
+  return { callId: result.callId };
+}
+
+function registerTransfer(api: Api, context: ApiContext): void {
+  api.post(
+    '/calls/:id/transfer',
+    {
+      config,
+      schema: {
+        summary: 'Send the customer to an agent, a queue or a number',
+        description:
+          '`blind` frees the agent at once; who does not come costs the customer nothing: the customer goes back to the queue with the age, or to the agent. `consult` calls the target while the customer hears music.',
+        tags,
+        params,
+        body: TransferInput,
+        response: { 201: AddedCall },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { centre } = await commanded(context, request, id, `transfer-${request.body.kind}`);
+      return reply.code(201).send(added(centre.control.transfer(id, request.body)));
+    },
+  );
+  api.post(
+    '/calls/:id/consult',
+    {
+      config,
+      schema: {
+        summary: 'Turn to the other side, complete, cancel, or speak together',
+        tags,
+        params,
+        body: ConsultInput,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { action } = request.body;
+      const { centre } = await commanded(context, request, id, `consult-${action}`);
+      requireOk(centre.control.consult(id, action));
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function registerConference(api: Api, context: ApiContext): void {
+  api.post(
+    '/calls/:id/parties',
+    {
+      config,
+      schema: {
+        summary: 'Call one more party into the conversation',
+        tags,
+        params,
+        body: PartyInput,
+        response: { 201: AddedCall },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { centre } = await commanded(context, request, id, 'invite');
+      return reply.code(201).send(added(centre.control.invite(id, request.body.target)));
+    },
+  );
+  api.post(
+    '/calls/:id/lock',
+    {
+      config,
+      schema: {
+        summary: 'Let no further party into the conversation, or let them in again',
+        tags,
+        params,
+        body: LockInput,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { locked } = request.body;
+      const { centre } = await commanded(context, request, id, locked ? 'lock' : 'unlock');
+      requireOk(centre.control.lock(id, locked));
+      return reply.code(204).send(null);
+    },
+  );
+  api.post(
+    '/calls/:id/leave',
+    {
+      config,
+      schema: {
+        summary: 'Leave the customer with the other parties',
+        tags,
+        params,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { centre } = await commanded(context, request, id, 'leave');
+      requireOk(centre.control.leave(id));
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function registerLeg(api: Api, context: ApiContext): void {
+  api.patch(
+    '/calls/:id',
+    {
+      config,
+      schema: {
+        summary: 'Mute a leg, or let a party wait with music',
+        tags,
+        params,
+        body: CallChange,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { centre } = await commanded(context, request, id, 'change', true);
+      requireOk(centre.control.change(id, request.body));
+      return reply.code(204).send(null);
+    },
+  );
+  api.post(
+    '/calls/:id/digits',
+    {
+      config,
+      schema: {
+        summary: 'Press keys in the name of this leg',
+        tags,
+        params,
+        body: DigitsInput,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { centre } = await commanded(context, request, id, 'digits', true);
+      requireOk(centre.control.sendDigits(id, request.body.digits));
+      return reply.code(204).send(null);
+    },
+  );
+  api.post(
+    '/calls/:id/recording',
+    {
+      config,
+      schema: {
+        summary: 'Pause the recording with a reason, or resume it',
+        description:
+          'A pause is silence of the true length in the file; who paused and why is in the timeline.',
+        tags,
+        params,
+        body: RecordingPauseInput,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { userId } = principalOf(request);
+      const { paused } = request.body;
+      const { centre } = await commanded(
+        context,
+        request,
+        id,
+        paused ? 'recording-pause' : 'recording-resume',
+      );
+      requireOk(centre.control.pauseRecording(id, request.body, userId));
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+const permissionFor = (mode: SupervisionAsked): Permission => `calls.${mode}`;
+
+/** Every attachment and every change of it is in the audit log, whoever's call it is (rule 20). */
+async function auditSupervision(
+  context: ApiContext,
+  request: FastifyRequest,
+  mode: SupervisionAsked,
+  { call }: Target,
+): Promise<void> {
+  requirePermission(principalOf(request), permissionFor(mode));
+  await auditForOther(context, request, null, `call.${mode}`, call);
+}
+
+function registerSupervision(api: Api, context: ApiContext): void {
+  api.post(
+    '/calls/:id/supervise',
+    {
+      config: { permission: 'calls.listen' },
+      schema: {
+        summary: 'Listen to a conversation, whisper to its agent, barge in, or take over',
+        description:
+          'Calls the supervisor, at the own devices or at `target`; each mode has a permission of its own. Ends by hanging up the leg that is answered here.',
+        tags,
+        params,
+        body: SuperviseInput,
+        response: { 201: AddedCall },
+      },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const { mode, target } = request.body;
+      const found = supervised(context, request, request.params.id);
+      const own = principal.agentId === null ? undefined : { agentId: principal.agentId };
+      const device = target ?? own;
+      if (device === undefined) {
+        throw new HttpProblem('validation-failed', 'You have no device here: say where you can be called.', {
+          errors: [{ path: 'target', message: 'is missing', remedy: 'Give a number or an agent.' }],
+        });
+      }
+      await auditSupervision(context, request, mode, found);
+      const { userId } = principal;
+      const result = found.centre.control.supervise(request.params.id, { mode, userId, target: device });
+      return reply.code(201).send(added(result));
+    },
+  );
+  api.post(
+    '/calls/:id/mode',
+    {
+      config: { permission: 'calls.listen' },
+      schema: {
+        summary: 'Change how a supervisor takes part, without a gap',
+        tags,
+        params,
+        body: SupervisionChange,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { mode } = request.body;
+      const found = supervised(context, request, id);
+      await auditSupervision(context, request, mode, found);
+      requireOk(found.centre.control.changeSupervision(id, mode));
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function supervised(context: ApiContext, request: FastifyRequest, id: LegId): Target {
+  const principal = principalOf(request);
+  const centre = requireCentre(context, principal.tenantId);
+  const call = centre.calls().find((each) => each.id === id);
+  if (call === undefined) throw notFound('call', id);
+  return { centre, call };
+}
