@@ -106,7 +106,7 @@ export class RecordingTimeline {
   }
 
   /**
-   * Expands the frames before `untilFrame` into `target` (interleaved 16 bit, at least `2 · capacityFrames` long),
+   * Expands the frames before `untilFrame` into `target` (interleaved 16 bit, long enough for them),
    * makes room for new ones and returns how many frames were taken.
    */
   take(untilFrame: number, target: Int16Array): number {

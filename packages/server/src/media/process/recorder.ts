@@ -23,6 +23,8 @@ const flushIntervalMs = 700;
 const slackMs = 160;
 /** Flush interval, slack, packets ahead of time, and a busy loop's delay fit into this. */
 const ringFrames = 10_240;
+/** What one write takes at most: a flush interval and some delay. Buffers that wait for the disk are this long. */
+const pieceFrames = 6_400;
 const recordingsMax = 4096;
 const attachmentsPerLegMax = 8;
 const framesPerSecond = 8000;
@@ -59,7 +61,7 @@ export class Recorder {
   readonly #recordings = new Map<string, Recording>();
   readonly #opening = new Set<string>();
   readonly #attachments: (Attachment[] | undefined)[];
-  readonly #buffers = new PieceBuffers(ringFrames * frameBytes);
+  readonly #buffers = new PieceBuffers(pieceFrames * frameBytes);
   /** Called when a leg begins or ceases to be recorded. */
   onListenersChanged: (leg: number) => void = () => undefined;
   /** Lost by recordings that are closed already. */
@@ -260,15 +262,16 @@ export class Recorder {
     const { timeline, file, formerFrames } = recording;
     while (timeline.takenFrames < untilFrame) {
       const position = (formerFrames + timeline.takenFrames) * frameBytes;
+      const pieceEnd = Math.min(untilFrame, timeline.takenFrames + pieceFrames);
       const buffer = this.#buffers.take();
       if (buffer === undefined) {
-        const frames = timeline.take(untilFrame, scratch);
+        const frames = timeline.take(pieceEnd, scratch);
         file.lose(frames * frameBytes, 'disk-slow', 'the disk does not keep up; check its load');
         continue;
       }
       const frames = timeline.take(
-        untilFrame,
-        new Int16Array(buffer.buffer, buffer.byteOffset, ringFrames * 2),
+        pieceEnd,
+        new Int16Array(buffer.buffer, buffer.byteOffset, pieceFrames * 2),
       );
       file.append(buffer, frames * frameBytes, position);
     }
@@ -349,7 +352,7 @@ export class Recorder {
 }
 
 /** Where sound goes that no buffer is left for. */
-const scratch = new Int16Array(ringFrames * 2);
+const scratch = new Int16Array(pieceFrames * 2);
 
 /** Frames of a recording that a process which died has left; repairs it first. */
 async function framesIn(path: string): Promise<number> {

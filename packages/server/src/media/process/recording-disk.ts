@@ -166,6 +166,8 @@ const buffersPerSlab = 16;
 /** Buffers for pieces of sound in shared memory, common to every recording of the process and limited in sum. */
 export class PieceBuffers {
   readonly bufferBytes: number;
+  /** For pieces without sound. It stands for itself: `give` takes no notice of it. */
+  readonly empty = new Uint8Array(new SharedArrayBuffer(0));
   readonly #free: Uint8Array[] = [];
   #allocatedBytes = 0;
 
@@ -181,7 +183,7 @@ export class PieceBuffers {
   }
 
   give(buffer: Uint8Array): void {
-    this.#free.push(buffer);
+    if (buffer !== this.empty) this.#free.push(buffer);
   }
 
   #grow(): void {

@@ -61,8 +61,7 @@ export class RecordingFile {
     this.#buffers = buffers;
     this.#events = events;
     // An empty piece: from now on the file is a valid one without sound.
-    const buffer = buffers.take();
-    if (buffer !== undefined) this.append(buffer, 0, 0);
+    this.append(buffers.empty, 0, 0);
   }
 
   /** Size of the file. */
