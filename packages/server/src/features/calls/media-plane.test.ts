@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ContactId, LegId, RecordingId } from '@crosspoint/contracts';
+import { afterEach, expect, test } from 'vitest';
+import type { SocketRequest } from '../../carriers/door.ts';
+import { MediaSupervisor } from '../../media/index.ts';
+import { newId } from '../../platform/index.ts';
+import { MediaPlane } from './media-plane.ts';
+
+const opened: (() => Promise<unknown> | void)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).toReversed()) await close();
+});
+
+const contactId = 'contact' as ContactId;
+const [customer, agent, third] = ['customer', 'agent', 'third'] as LegId[] as [LegId, LegId, LegId];
+const request: SocketRequest = { transport: 'rtp', bindAddress: '127.0.0.1' };
+
+async function plane() {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'crosspoint-plane-'));
+  opened.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const moved = Promise.withResolvers<Map<LegId, number>>();
+  const ended = Promise.withResolvers<{ durationSeconds: number; complete: boolean }>();
+  const ports = new Map<LegId, number>();
+  const faults: string[] = [];
+  const supervisor = new MediaSupervisor(
+    {
+      ...{ processCount: 1, dataDirectory, bindAddress: '127.0.0.1', orphanExitSeconds: 5 },
+      ...{ rtpPortMin: 18_400, rtpPortMax: 18_599 },
+    },
+    { down: ({ client }) => media.evacuate(client) },
+  );
+  const media = new MediaPlane(
+    () => supervisor.nodes.map(({ client }) => client),
+    {
+      digit: () => undefined,
+      played: () => undefined,
+      silent: () => undefined,
+      soundLost: () => undefined,
+      recordingEnded: (_id, { durationSeconds }, complete) => ended.resolve({ durationSeconds, complete }),
+      recordingTrouble: (_id, detail) => void faults.push(detail),
+      moved: (legId, { port }) => {
+        ports.set(legId, port);
+        if (ports.size === 2) moved.resolve(ports);
+      },
+      lost: (legIds) => void faults.push(`lost ${legIds.join()}`),
+      fault: (_what, detail) => void faults.push(detail),
+    },
+    newId,
+  );
+  for (const { client } of supervisor.nodes) media.attach(client);
+  await supervisor.start();
+  opened.push(() => supervisor.stop());
+  const client = supervisor.nodes[0]?.client;
+  if (client === undefined) throw new Error('There is no media process.');
+  return { media, client, moved: moved.promise, ended: ended.promise, faults, dataDirectory };
+}
+
+test('[OPS-03] [REC-02] the legs of a media process that died are in its successor, and a recording goes on in its file', async () => {
+  const { media, client, moved, ended, faults, dataDirectory } = await plane();
+  await Promise.all([
+    media.allocate(contactId, customer, request),
+    media.allocate(contactId, agent, request),
+  ]);
+  media.bridge(customer, agent);
+  const recordingId = newId() as RecordingId;
+  const path = join(dataDirectory, 'one.wav');
+  media.startRecording(recordingId, { path, format: 'wav' }, customer, agent);
+  const startedAtMs = performance.now();
+  await client.stats();
+  process.kill(client.hello?.processId ?? 0, 'SIGKILL');
+  // A leg that begins in between waits for the successor, or gets a socket that is gone already and is moved too.
+  await new Promise<void>((resolve) => client.on('disconnected', () => resolve()));
+  const newcomer = media.allocate(contactId, third, request);
+  const ports = await moved;
+  const { port } = await newcomer;
+  const inUse = [ports.get(customer), ports.get(agent), ports.get(third) ?? port];
+  expect(new Set(inUse).size).toBe(3);
+  expect(media.areTogether(customer, third)).toBe(true);
+  media.stopRecording(recordingId);
+  const { durationSeconds, complete } = await ended;
+  const elapsedSeconds = (performance.now() - startedAtMs) / 1000;
+  expect(complete).toBe(true);
+  expect(durationSeconds).toBeLessThan(elapsedSeconds + 0.1);
+  expect(durationSeconds).toBeGreaterThan(elapsedSeconds - 0.5);
+  expect(readFileSync(path).length).toBeGreaterThan(durationSeconds * 32_000);
+  for (const legId of [customer, agent, third]) media.release(legId);
+  expect((await client.stats()).bridges).toBe(0);
+  expect(faults).toEqual([]);
+});
+
+test('[OPS-03] [REC-02] a recording that was to stop when its media process died ends with what is in its file', async () => {
+  const { media, client, ended, dataDirectory } = await plane();
+  await media.allocate(contactId, customer, request);
+  const recordingId = newId() as RecordingId;
+  const path = join(dataDirectory, 'two.wav');
+  media.startRecording(recordingId, { path, format: 'wav' }, customer, customer);
+  await client.once('recording-progress', () => true, 8_000);
+  process.kill(client.hello?.processId ?? 0, 'SIGKILL');
+  media.stopRecording(recordingId);
+  const { durationSeconds, complete } = await ended;
+  expect(complete).toBe(true);
+  expect(durationSeconds).toBeGreaterThan(0.5);
+  media.release(customer);
+});
