@@ -158,6 +158,8 @@ const permissions: Record<Permission, () => string> = {
   'queues.write': m.permission_queues_write,
   'queues.live': m.permission_queues_live,
   'queues.override': m.permission_queues_override,
+  'callbacks.read': m.permission_callbacks_read,
+  'callbacks.write': m.permission_callbacks_write,
   'numbers.read': m.permission_numbers_read,
   'numbers.write': m.permission_numbers_write,
   'trunks.read': m.permission_trunks_read,

@@ -10,6 +10,7 @@ import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import Monitor from '@lucide/svelte/icons/monitor';
 import PhoneCall from '@lucide/svelte/icons/phone-call';
+import PhoneOutgoing from '@lucide/svelte/icons/phone-outgoing';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
@@ -72,6 +73,12 @@ export const placeGroups: readonly PlaceGroup[] = [
     name: m.nav_group_operate,
     places: [
       { path: '/operations/queues', name: m.nav_queues, icon: SlidersHorizontal, permission: 'queues.write' },
+      {
+        path: '/operations/callbacks',
+        name: m.nav_callbacks,
+        icon: PhoneOutgoing,
+        permission: 'callbacks.read',
+      },
       {
         path: '/operations/recordings',
         name: m.nav_recordings,

@@ -28,6 +28,8 @@ const labels: Record<string, () => string> = {
   leaveWhenEmptySeconds: m.queue_field_leave_seconds,
   overflow: m.queue_section_overflow,
   hours: m.queue_section_hours,
+  announcements: m.queue_section_sound,
+  callback: m.queue_field_callback,
 };
 
 /** The name of a queue's setting for people. */
