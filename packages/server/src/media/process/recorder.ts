@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
-import { type RecordedLaw, RecordingTimeline, rtpUnitsPerMs } from '@crosspoint/media';
+import { type RecordedLaw, RecordingTimeline, rtpUnitsPerMs, wavHeaderBytes } from '@crosspoint/media';
 import type {
   MediaEventBody,
   RecordingFormat,
@@ -354,8 +354,10 @@ export class Recorder {
 /** Where sound goes that no buffer is left for. */
 const scratch = new Int16Array(pieceFrames * 2);
 
-/** Frames of a recording that a process which died has left; repairs it first. */
+/** Frames of a recording that a process which died has left; repairs it first. None where it was just created. */
 async function framesIn(path: string): Promise<number> {
+  const { size } = await stat(path);
+  if (size < wavHeaderBytes) return 0;
   const { durationSeconds } = await recoverRecording(path);
   return Math.round(durationSeconds * framesPerSecond);
 }
