@@ -41,6 +41,8 @@ export class PhoneHost {
   readonly registrations = new Map<string, RegistrationClient>();
   /** What happens to SIP packets on their way out. */
   impairment: Impairment = noImpairment;
+  /** Called with what belongs to no call, such as answers to a subscription. */
+  onEvent: ((event: SipEvent) => void) | undefined;
   readonly #socket: Socket;
   readonly #stack: SipStack;
   #timer: NodeJS.Timeout | undefined;
@@ -155,7 +157,7 @@ export class PhoneHost {
       else phone.receiveCall(event);
     } else if ('sessionId' in event) {
       this.calls.get(event.sessionId)?.handle(event);
-    }
+    } else this.onEvent?.(event);
   }
 
   #arm(): void {
