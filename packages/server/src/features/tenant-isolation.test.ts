@@ -17,6 +17,7 @@ const ids = {
   call: newId(),
   ban: newId(),
   rule: newId(),
+  callback: newId(),
 };
 const code = 'foreign-code';
 
@@ -75,6 +76,16 @@ beforeAll(async () => {
       .insertInto('access_rules')
       .values({ ...row, id: ids.rule, action: 'deny', network: source })
       .execute();
+    const at = new Date();
+    await transaction
+      .insertInto('callbacks')
+      .values({
+        ...{ id: ids.callback, tenant_id: tenantId, queue_id: ids.queue, number: '+foreign' },
+        ...{ caller_name: 'foreign', note: '', origin: 'queue', state: 'resting', reason: 'foreign' },
+        ...{ created_at: at, aged_since: at, promised_at: at, due_at: at },
+        ...{ attempts: 0, attempts_max: 3, gap_seconds: 600 },
+      })
+      .execute();
   });
 });
 afterAll(() => api.close());
@@ -92,6 +103,7 @@ const snapshot = () =>
       'reason_codes',
       'bans',
       'access_rules',
+      'callbacks',
     ] as const;
     const rows = await Promise.all(
       tables.map((table) => transaction.selectFrom(table).selectAll().execute()),
@@ -128,6 +140,8 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/numbers/${ids.number}`],
     ['PUT', `/numbers/${ids.number}`, { number: '1', target }],
     ['DELETE', `/numbers/${ids.number}`],
+    ['GET', `/callbacks/${ids.callback}`],
+    ['POST', `/callbacks/${ids.callback}`, { action: 'cancel' }],
     ['GET', `/contacts/${ids.contact}`],
     ['GET', `/contacts/${ids.contact}/explain`],
     ['POST', `/contacts/${ids.contact}/wrapup`, { action: 'finish' }],

@@ -1,0 +1,77 @@
+import type { CallbackId, QueueId } from '@crosspoint/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
+import { newId } from '../../platform/index.ts';
+import { loadOpenCallbacks, saveCallback } from './repo.ts';
+
+let api: TestApi;
+let admin: Caller;
+let queueId: QueueId;
+const id = newId() as CallbackId;
+const at = Date.parse('2026-11-21T08:00:00.000Z');
+const record = {
+  ...{ id, number: '+420777000111', callerName: 'Jan', note: '', origin: 'queue', state: 'resting' },
+  ...{ createdAt: at, agedSince: at - 60_000, promisedAt: at, dueAt: at + 600_000, attempts: 1 },
+  ...{
+    attemptsMax: 3,
+    gapSeconds: 600,
+    contactId: null,
+    fromContactId: null,
+    reason: 'sip-486',
+    endedAt: null,
+  },
+} as const;
+
+beforeAll(async () => {
+  api = await createTestApi();
+  admin = await api.addCaller({ username: 'admin-of-callbacks', role: 'admin' });
+  const queue = await admin.send('POST', '/queues', { body: { name: 'callbacks' } });
+  queueId = queue.body.id;
+  await api.database.inTenant(api.centre.tenantId, (transaction) =>
+    saveCallback(transaction, api.centre.tenantId, { ...record, queueId }),
+  );
+});
+afterAll(() => api.close());
+
+test('[QUE-10] what was open is found again at the next start, as it was left', async () => {
+  const open = await api.database.inTenant(api.centre.tenantId, loadOpenCallbacks);
+  expect(open).toEqual([{ ...record, queueId }]);
+});
+
+test('[QUE-10] callbacks are listed by whether they are open, and read one by one', async () => {
+  const { body } = await admin.send('GET', '/callbacks');
+  expect(body.items).toMatchObject([
+    { id, queueName: 'callbacks', state: 'resting', attempts: 1, dueAt: '2026-11-21T08:10:00.000Z' },
+  ]);
+  expect((await admin.send('GET', '/callbacks?state=ended')).body.items).toEqual([]);
+  expect((await admin.send('GET', `/callbacks/${id}`)).body).toEqual(body.items[0]);
+});
+
+test('[QUE-10] agents see those of the queues they serve, and of no others', async () => {
+  const agent = await api.addCaller({ username: 'agent-elsewhere', role: 'agent' });
+  expect((await agent.send('GET', '/callbacks')).body.items).toEqual([]);
+  expect((await agent.send('GET', `/callbacks/${id}`)).status).toBe(404);
+  expect((await agent.send('POST', `/callbacks/${id}`, { body: { action: 'cancel' } })).status).toBe(404);
+});
+
+test('[QUE-10] a command that does not fit is refused with the reason, one that does is audited', async () => {
+  api.centre.callback = { ok: false, reason: 'in-progress' };
+  const refused = await admin.send('POST', `/callbacks/${id}`, { body: { action: 'call-now' } });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'command-refused', reason: 'in-progress' } });
+  api.centre.callback = { ok: true, id };
+  expect((await admin.send('POST', `/callbacks/${id}`, { body: { action: 'cancel' } })).status).toBe(200);
+  const { body } = await admin.send('GET', '/audit');
+  expect(body.items[0]).toMatchObject({ action: 'callback.cancel', subjectId: id });
+});
+
+test('[QUE-10] a new one needs a queue that there is, a number and a time', async () => {
+  const body = { queueId, number: '+420777000222', at: '2026-11-21T09:00:00.000Z' };
+  const unknown = await admin.send('POST', '/callbacks', { body: { ...body, queueId: newId() } });
+  expect(unknown.status).toBe(422);
+  expect((await admin.send('POST', '/callbacks', { body: { ...body, number: 'me' } })).status).toBe(400);
+  expect((await admin.send('POST', '/callbacks', { body: { ...body, at: 'soon' } })).status).toBe(400);
+  api.centre.callback = { ok: true, id };
+  const made = await admin.send('POST', '/callbacks', { body });
+  expect(made.status).toBe(201);
+  expect(api.centre.commands.at(-1)).toMatchObject({ command: 'scheduleCallback' });
+});
