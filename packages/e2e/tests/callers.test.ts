@@ -128,3 +128,27 @@ test('[QUE-10] a customer who is not reached is tried again; a callback can be p
   await callbackOf(number, 'done');
   await expect(act({ action: 'cancel' })).rejects.toThrow('409');
 });
+
+test('[QUE-10] a callback survives kill -9: the customer keeps the place and is called after the restart', async () => {
+  const number = '+34911000003';
+  const phone = await customerAt(number);
+  const scene = await world().scene({ staffed: false });
+  const queueId = (await world().api.queues()).find(({ name }) => name === scene.queueName)?.id;
+  const at = new Date(Date.now() + 500).toISOString();
+  await world().api.request<Callback>('POST', '/callbacks', { queueId, number, at });
+  const before = await callbackOf(number, 'waiting');
+  await world().product.kill();
+  await world().product.start();
+  await world().login();
+  const after = await callbackOf(number, 'waiting');
+  expect(after).toMatchObject({ id: before.id, agedSince: before.agedSince, attempts: 0 });
+  await scene.staff(scene.agent(1));
+  const agent = await scene.agent(1).phone.nextCall(20_000);
+  agent.answer();
+  const called = await phone.nextCall();
+  called.answer();
+  await called.sound.ear.hears(agentToneHz);
+  called.hangUp();
+  await agent.ended();
+  await callbackOf(number, 'done');
+});
