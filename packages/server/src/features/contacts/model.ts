@@ -24,19 +24,26 @@ export function timelineFact(fact: ContactFact): TimelineFact {
   return { seq, at: iso(at), type, data } as TimelineFact;
 }
 
+type Mentions = {
+  agentId?: string | null;
+  queueId?: string | null;
+  byAgentId?: string;
+  userId?: string;
+};
+
 /** Which people and queues the rows and their segments mention. */
 export function mentioned(rows: readonly ContactRow[], facts: readonly ContactFact[] = []) {
   const agents = new Set<string>();
   const queues = new Set<string>();
-  const note = (part: { agentId?: string | null; queueId?: string | null }) => {
-    if (part.agentId) agents.add(part.agentId);
+  const note = (part: Mentions) => {
+    for (const id of [part.agentId, part.byAgentId, part.userId]) if (id) agents.add(id);
     if (part.queueId) queues.add(part.queueId);
   };
   for (const row of rows) {
     note({ agentId: row.agent_id, queueId: row.queue_id });
     segmentsOf(row).forEach(note);
   }
-  for (const fact of facts) note(fact.data as { agentId?: string; queueId?: string });
+  for (const fact of facts) note(fact.data as Mentions);
   return { agents, queues };
 }
 

@@ -43,6 +43,11 @@ const queue = (id: string, values: Partial<QueueStats> = {}): QueueStats => ({
   ...values,
 });
 const call = (values: Partial<LiveCall>): LiveCall => ({
+  role: 'customer',
+  muted: false,
+  supervision: null,
+  locked: false,
+  recordingPaused: false,
   id: 'leg' as LiveCall['id'],
   contactId: 'contact' as LiveCall['contactId'],
   party: 'customer',

@@ -4,6 +4,7 @@ import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { strategyLabel } from '#lib/features/queues/strategies.ts';
 import { outcomeLabel } from '#lib/i18n/labels.ts';
+import { gatheringWords } from './gathering-words.ts';
 import { qualityWords } from './quality.ts';
 import { reasonWords } from './reasons.ts';
 
@@ -166,13 +167,17 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
     case 'entry.overridden':
       return { text: overridden(fact.data, nameOf), tone: 'waiting' };
     case 'segment.started':
+      if (fact.data.agentId === undefined) return { text: m.timeline_connected_outside(), tone: 'talk' };
       return { text: m.timeline_connected({ agent: nameOf(fact.data.agentId) }), tone: 'talk' };
     case 'segment.ended':
       return {
-        text: m.timeline_conversation_over({
-          agent: nameOf(fact.data.agentId),
-          time: duration(fact.data.talkMs),
-        }),
+        text:
+          fact.data.agentId === undefined
+            ? m.timeline_conversation_outside_over({ time: duration(fact.data.talkMs) })
+            : m.timeline_conversation_over({
+                agent: nameOf(fact.data.agentId),
+                time: duration(fact.data.talkMs),
+              }),
         detail: fact.data.holdMs > 0 ? m.timeline_held({ time: duration(fact.data.holdMs) }) : '',
         tone: 'off',
       };
@@ -193,6 +198,12 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       };
     case 'recording.started':
       return { text: m.timeline_recording_started(), tone: 'off' };
+    case 'recording.channels':
+      return null;
+    case 'recording.paused':
+      return { text: m.timeline_recording_paused({ reason: fact.data.reason }), tone: 'hold' };
+    case 'recording.resumed':
+      return { text: m.timeline_recording_resumed({ time: duration(fact.data.pausedMs) }), tone: 'talk' };
     case 'recording.ended':
       return fact.data.result === 'failed'
         ? { text: m.timeline_recording_failed({ reason: reasonWords(fact.data.reason) }), tone: 'bad' }
@@ -215,6 +226,19 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       return { text: m.timeline_closed(), tone: 'off' };
     case 'repair.made':
       return { text: m.timeline_repaired({ what: fact.data.what }), detail: fact.data.detail, tone: 'bad' };
+    case 'transfer.started':
+    case 'transfer.failed':
+    case 'consult.started':
+    case 'consult.swapped':
+    case 'consult.ended':
+    case 'party.joined':
+    case 'party.changed':
+    case 'party.left':
+    case 'conference.locked':
+    case 'supervision.started':
+    case 'supervision.changed':
+    case 'supervision.ended':
+      return gatheringWords(fact, nameOf);
   }
 }
 

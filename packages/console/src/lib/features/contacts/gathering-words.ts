@@ -1,0 +1,85 @@
+import type { TimelineFact } from '@crosspoint/contracts';
+import type { Tone } from '#lib/components/tone.ts';
+import { shown } from '#lib/i18n/shown.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { reasonWords } from './reasons.ts';
+
+type NameOf = (id: string | undefined) => string;
+type Words = { text: string; tone: Tone; detail?: string };
+export type GatheringFact = Extract<
+  TimelineFact,
+  {
+    type:
+      | `transfer.${string}`
+      | `consult.${string}`
+      | `party.${string}`
+      | `conference.${string}`
+      | `supervision.${string}`;
+  }
+>;
+
+const supervises = {
+  listen: m.timeline_supervision_listen,
+  whisper: m.timeline_supervision_whisper,
+  barge: m.timeline_supervision_barge,
+} as const;
+const next = {
+  queue: m.timeline_transfer_next_queue,
+  agent: m.timeline_transfer_next_agent,
+  nobody: m.timeline_transfer_next_nobody,
+} as const;
+
+const time = (ms: number): string => shown.duration(ms / 1000);
+
+type Target = { queueId?: string | undefined; agentId?: string | undefined; number?: string | undefined };
+const targetOf = ({ queueId, agentId, number }: Target, nameOf: NameOf): string =>
+  number ?? nameOf(agentId ?? queueId);
+
+/** Transfers, consultations, conferences and supervision as lines of the timeline. */
+export function gatheringWords(fact: GatheringFact, nameOf: NameOf): Words | null {
+  switch (fact.type) {
+    case 'transfer.started': {
+      const names = { agent: nameOf(fact.data.byAgentId), target: targetOf(fact.data, nameOf) };
+      return { text: m.timeline_transfer_started(names), tone: 'waiting' };
+    }
+    case 'transfer.failed':
+      return {
+        text: m.timeline_transfer_failed(),
+        detail: `${reasonWords(fact.data.reason)}, ${next[fact.data.next]()}`,
+        tone: 'bad',
+      };
+    case 'consult.started': {
+      const names = { agent: nameOf(fact.data.byAgentId), target: targetOf(fact.data, nameOf) };
+      return { text: m.timeline_consult_started(names), tone: 'hold' };
+    }
+    case 'consult.swapped':
+      return fact.data.with === 'customer'
+        ? { text: m.timeline_consult_customer(), tone: 'talk' }
+        : { text: m.timeline_consult_consulted(), tone: 'hold' };
+    case 'consult.ended':
+      return { text: m.timeline_consult_ended({ time: time(fact.data.talkMs) }), tone: 'talk' };
+    case 'party.joined':
+      return { text: m.timeline_party_joined({ target: targetOf(fact.data, nameOf) }), tone: 'talk' };
+    case 'party.changed':
+      if (fact.data.held) return { text: m.timeline_party_held(), tone: 'hold' };
+      return { text: fact.data.muted ? m.timeline_party_muted() : m.timeline_party_back(), tone: 'talk' };
+    case 'party.left':
+      return { text: m.timeline_party_left({ time: time(fact.data.presentMs) }), tone: 'off' };
+    case 'conference.locked':
+      return {
+        text: fact.data.locked ? m.timeline_conference_locked() : m.timeline_conference_unlocked(),
+        tone: 'off',
+      };
+    case 'supervision.started':
+    case 'supervision.changed':
+      return {
+        text: supervises[fact.data.mode]({ supervisor: nameOf(fact.data.userId) }),
+        tone: 'waiting',
+      };
+    case 'supervision.ended': {
+      const { userId, presentMs } = fact.data;
+      const names = { supervisor: nameOf(userId), time: time(presentMs) };
+      return { text: m.timeline_supervision_ended(names), tone: 'off' };
+    }
+  }
+}
