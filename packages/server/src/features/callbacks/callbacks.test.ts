@@ -1,4 +1,5 @@
 import type { CallbackId, QueueId } from '@crosspoint/contracts';
+import type { CallbackRecord } from '@crosspoint/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 import { newId } from '../../platform/index.ts';
@@ -9,7 +10,7 @@ let admin: Caller;
 let queueId: QueueId;
 const id = newId() as CallbackId;
 const at = Date.parse('2026-11-21T08:00:00.000Z');
-const record = {
+const record: Omit<CallbackRecord, 'queueId'> = {
   ...{ id, number: '+420777000111', callerName: 'Jan', note: '', origin: 'queue', state: 'resting' },
   ...{ createdAt: at, agedSince: at - 60_000, promisedAt: at, dueAt: at + 600_000, attempts: 1 },
   ...{
@@ -20,7 +21,7 @@ const record = {
     reason: 'sip-486',
     endedAt: null,
   },
-} as const;
+};
 
 beforeAll(async () => {
   api = await createTestApi();
