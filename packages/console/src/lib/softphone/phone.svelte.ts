@@ -68,7 +68,10 @@ async function connect(takeOver: boolean): Promise<void> {
     const { Engine } = await import('./engine.ts');
     if (mine !== turn) return;
     if (taken === null) return leave({ kind: 'elsewhere' });
-    if (engine !== null && account?.username === taken.username) return;
+    if (engine !== null && account?.username === taken.username) {
+      state = { kind: 'ready' };
+      return;
+    }
     engine?.abandon();
     account = taken;
     engine = new Engine(taken, events(mine));
@@ -155,14 +158,17 @@ function take(offered: EngineCall): void {
 }
 
 async function answer(answered: EngineCall): Promise<void> {
-  if (answering) return;
+  // The server asks again for a call that it goes on with; a second press on the button does nothing.
+  if (answering) return answered.isResumption ? answered.reject() : undefined;
   answering = true;
   const heard = await openMicrophone(devices.id('microphone'));
   answering = false;
   if (!heard.ok) {
     fault = heard.fault;
+    if (answered.isResumption) answered.reject();
     return;
   }
+  fault = null;
   if (!answered.isResumption && offer !== answered) return stopStream(heard.stream);
   forgetOffer();
   stopStream(microphone);

@@ -21,6 +21,7 @@ export interface LostBrowsersContext {
 
 interface Lost {
   timer: NodeJS.Timeout;
+  /** Ends the attempt that is under way, or begins the next one. */
   retryTimer: NodeJS.Timeout | undefined;
   calling: OutgoingLeg | undefined;
   attempts: number;
@@ -31,6 +32,10 @@ interface Lost {
 const browserReturnMaxMs = 30_000;
 /** An attempt that failed is repeated: the page may still be loading, the network still be away. */
 const retryDelayMs = 1_500;
+/** A page answers at once; one that only rings is called anew. */
+const attemptMaxMs = 8_000;
+
+const attemptOver = { code: 408, reason: 'page-silent', by: 'local' } as const;
 
 /**
  * Legs of agents whose page has gone in mid-call: by a reload, a cut network, or because another window has taken the
@@ -116,11 +121,14 @@ export class LostBrowsers {
       },
       failed: () => {
         lost.calling = undefined;
+        clearTimeout(lost.retryTimer);
         if (this.#lost.get(leg.legId) !== lost) return;
         lost.retryTimer = setTimeout(() => this.#resume(leg), retryDelayMs);
       },
     });
-    lost.calling.start();
+    const { calling } = lost;
+    lost.retryTimer = setTimeout(() => calling.hangup(attemptOver, undefined), attemptMaxMs);
+    calling.start();
   }
 
   #answered(
