@@ -160,3 +160,17 @@ export async function findCallback(
   const row = await select.executeTakeFirst();
   return row === undefined ? undefined : callbackOf(row);
 }
+
+export async function isQueueVisible(
+  transaction: DatabaseTransaction,
+  id: QueueId,
+  { servedBy }: Visible,
+): Promise<boolean> {
+  let select = transaction.selectFrom('queues').select('id').where('id', '=', id);
+  if (servedBy !== undefined) {
+    select = select.where('id', 'in', (where) =>
+      where.selectFrom('queue_agents').select('queue_id').where('agent_id', '=', servedBy),
+    );
+  }
+  return (await select.executeTakeFirst()) !== undefined;
+}

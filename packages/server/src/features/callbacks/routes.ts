@@ -5,6 +5,7 @@ import {
   CallbackInput,
   CallbackPage,
   CallbackQuery,
+  type QueueId,
 } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -20,8 +21,7 @@ import {
   unknownReference,
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { findQueue } from '../queues/index.ts';
-import { findCallback, listCallbacks } from './repo.ts';
+import { findCallback, isQueueVisible, listCallbacks } from './repo.ts';
 
 const tags = ['callbacks'];
 const Params = z.strictObject({ id: CallbackId });
@@ -97,10 +97,10 @@ function registerWriting(api: Api, context: ApiContext): void {
       const principal = principalOf(request);
       const { queueId } = request.body;
       const servedBy = ownerFilter(principal, 'callbacks.write');
-      const queue = await database.inTenant(principal.tenantId, (transaction) =>
-        findQueue(transaction, queueId, { servedBy }),
+      const isVisible = await database.inTenant(principal.tenantId, (transaction) =>
+        isQueueVisible(transaction, queueId as QueueId, { servedBy }),
       );
-      if (queue === undefined) throw unknownReference('queueId', queueId, 'queue');
+      if (!isVisible) throw unknownReference('queueId', queueId, 'queue');
       const result = await requireCentre(context, principal.tenantId).scheduleCallback(request.body);
       if (!result.ok) throw refused(result.reason);
       const callback = await visible(context, request, result.id, 'callbacks.write');

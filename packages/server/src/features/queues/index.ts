@@ -1,2 +1,2 @@
-export { findQueue, queueNames } from './repo.ts';
+export { queueNames } from './repo.ts';
 export { queueRoutes } from './routes.ts';
