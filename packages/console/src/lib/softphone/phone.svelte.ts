@@ -249,7 +249,7 @@ export const phone = {
     localStorage.removeItem(wantedKey);
     engine?.stop();
     leave({ kind: 'off' });
-    if (windowId !== null) await api.delete(`${path}/${await windowId}`);
+    if (windowId !== null) await api.delete(`${path}?windowId=${await windowId}`);
   },
   answer(): void {
     if (offer !== null) void answer(offer);

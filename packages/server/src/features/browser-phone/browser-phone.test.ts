@@ -60,9 +60,9 @@ describe('the telephone in the browser', () => {
   test('[CAR-03] a window gives it back, and only its own', async () => {
     const { take, caller } = await agent('browser-three');
     await take('window-aaaa');
-    expect((await caller.send('DELETE', `${path}/window-bbbb`)).status).toBe(204);
+    expect((await caller.send('DELETE', `${path}?windowId=window-bbbb`)).status).toBe(204);
     expect((await take('window-bbbb')).status).toBe(409);
-    expect((await caller.send('DELETE', `${path}/window-aaaa`)).status).toBe(204);
+    expect((await caller.send('DELETE', `${path}?windowId=window-aaaa`)).status).toBe(204);
     expect((await take('window-bbbb')).status).toBe(200);
   });
 

@@ -57,21 +57,21 @@ export function browserPhoneRoutes(context: ApiContext, browsers: BrowserAccount
     );
 
     api.delete(
-      '/agents/me/browser-phone/:windowId',
+      '/agents/me/browser-phone',
       {
         config: { permission: 'calls.control' },
         schema: {
           summary: 'This window is no telephone any more',
           description: 'Nothing happens when it is none.',
           tags,
-          params: z.strictObject({ windowId: PhoneWindowId }),
+          querystring: z.strictObject({ windowId: PhoneWindowId }),
           response: { 204: z.null() },
         },
       },
       async (request, reply) => {
         const principal = principalOf(request);
         const agentId = agentOf(context, principal);
-        if (browsers.release(agentId, request.params.windowId)) {
+        if (browsers.release(agentId, request.query.windowId)) {
           await audit(context, principal, request, 'browser-phone.released', agentId);
         }
         return reply.code(204).send(null);
