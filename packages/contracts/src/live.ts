@@ -10,7 +10,7 @@ const instant = z.iso.datetime();
 export const Readiness = z.object({
   ready: z.boolean(),
   /** Stable code, first that applies: `ready`, `status-offline`, `status-break`, `no-device`, `device-unreachable`,
-   * `not-responding`, `wrap-up`, `at-capacity`, `backing-off`. */
+   * `not-responding`, `wrap-up`, `at-capacity`, `backing-off`, `device-failing`. */
   reason: z.string(),
   /** When this reason ends by itself, if it does. */
   until: instant.nullable(),

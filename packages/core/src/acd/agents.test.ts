@@ -30,10 +30,13 @@ describe('readiness and status', () => {
     d.fail('c1/o1', 'busy');
     expect(reason()).toBe('backing-off');
     d.advance(30_000);
+    d.fail('c1/o2', 'failed');
+    expect(d.view('ann').readiness).toEqual({ ready: false, reason: 'device-failing', until: d.now + 1_000 });
+    d.advance(1_000);
     d.advance(5_000);
     expect(reason()).toBe('not-responding');
     d.status('ann', 'available');
-    d.accept('c1/o3');
+    d.accept('c1/o4');
     d.endTalk('c1', 'ann');
     expect(d.view('ann').readiness).toEqual({ ready: false, reason: 'wrap-up', until: d.now + 30_000 });
   });

@@ -188,7 +188,10 @@ export type ReadinessReason =
   | 'not-responding'
   | 'wrap-up'
   | 'at-capacity'
-  | 'backing-off';
+  /** A pause of the person after an unsuccessful offer. */
+  | 'backing-off'
+  /** The back-off of a device that failed at an offer. */
+  | 'device-failing';
 
 /** Readiness of AVL-02: one function, one answer; the reason is the first that applies. */
 export interface ReadinessView {

@@ -129,7 +129,7 @@ function checkAgent(state: State, agent: Agent): void {
     const timer = state.timers.get(`pause:${id}`);
     expect(timer !== undefined && timer.at <= state.now, 'ACD-9', `agent ${id} is ready but forgotten`);
   }
-  if (reason === 'backing-off' && until !== null) {
+  if ((reason === 'backing-off' || reason === 'device-failing') && until !== null) {
     expect(state.timers.has(`pause:${id}`), 'ACD-7', `agent ${id} is paused without a timer`);
   }
   for (const [contactId, wrapUp] of agent.wrapUps) {

@@ -16,14 +16,27 @@ export function readinessOf(agent: Agent, now: EpochMs): ReadinessView {
   const wrapUp = blockingWrapUp(agent);
   if (wrapUp !== undefined) return notReady('wrap-up', wrapUp.until);
   if (loadOf(agent) >= agent.capacity || agent.sharedOffers > 0) return notReady('at-capacity');
-  const backOffUntil = Math.max(agent.pausedUntil, agent.deviceBackOffUntil);
-  if (backOffUntil > now) return notReady('backing-off', backOffUntil);
+  const { pausedUntil, deviceBackOffUntil } = agent;
+  // Whichever lasts longer is what keeps the agent from the next offer.
+  if (deviceBackOffUntil > now && deviceBackOffUntil >= pausedUntil)
+    return notReady('device-failing', deviceBackOffUntil);
+  if (pausedUntil > now) return notReady('backing-off', pausedUntil);
   return ready;
 }
 
 /** Who has one of these is at work, whether or not able to take an offer this moment. */
 export function isWorking(reason: ReadinessReason): boolean {
-  return reason === 'ready' || reason === 'at-capacity' || reason === 'wrap-up' || reason === 'backing-off';
+  return reason === 'ready' || isBackSoon(reason);
+}
+
+/** Who has one of these is busy or pauses, and takes offers again without doing anything about it. */
+export function isBackSoon(reason: ReadinessReason): boolean {
+  return (
+    reason === 'at-capacity' ||
+    reason === 'wrap-up' ||
+    reason === 'backing-off' ||
+    reason === 'device-failing'
+  );
 }
 
 export function noReasons(): Record<ReadinessReason, number> {
@@ -36,6 +49,7 @@ export function noReasons(): Record<ReadinessReason, number> {
     'wrap-up': 0,
     'at-capacity': 0,
     'backing-off': 0,
+    'device-failing': 0,
   };
 }
 

@@ -37,5 +37,13 @@ export function presentAgents(queue: Queue, level: PresenceLevel): number {
 }
 
 const workingReasons = (
-  ['ready', 'at-capacity', 'wrap-up', 'backing-off', 'status-offline', 'status-break'] as const
+  [
+    'ready',
+    'at-capacity',
+    'wrap-up',
+    'backing-off',
+    'device-failing',
+    'status-offline',
+    'status-break',
+  ] as const
 ).filter(isWorking);

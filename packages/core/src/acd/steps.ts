@@ -1,6 +1,7 @@
 import type { AgentId, QueueSettings, Requirement } from '@crosspoint/contracts';
 import { bothOf } from './requirement.ts';
 import type { Entry, Queue, Step, Wishes } from './model.ts';
+import { isBackSoon } from './readiness.ts';
 import type { State } from './state.ts';
 
 const anybody: Step = { kind: 'anybody', requirement: null, agentIds: null, lengthMs: Infinity };
@@ -45,9 +46,7 @@ function stickyAgent(state: State, queue: Queue, { caller, preferredAgentId }: W
   const agent = agentId === null ? undefined : state.agents.get(agentId);
   if (agent === undefined || !queue.members.has(agent)) return null;
   if (agent.inReady) return agent.id;
-  const isAtWork =
-    agent.reason === 'at-capacity' || agent.reason === 'wrap-up' || agent.reason === 'backing-off';
-  return isAtWork && waitSeconds > 0 ? agent.id : null;
+  return isBackSoon(agent.reason) && waitSeconds > 0 ? agent.id : null;
 }
 
 /** A supervisor gives the contact to one person for a while; then the steps go on where they were. */

@@ -127,6 +127,7 @@ const readinessReasons: Record<string, () => string> = {
   'wrap-up': m.readiness_wrap_up,
   'at-capacity': m.readiness_at_capacity,
   'backing-off': m.readiness_backing_off,
+  'device-failing': m.readiness_device_failing,
   delay: m.readiness_delay,
   'serves-another-first': m.readiness_serves_another_first,
   'not-named': m.readiness_not_named,

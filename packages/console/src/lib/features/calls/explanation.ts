@@ -16,6 +16,7 @@ const order = [
   'wrap-up',
   'at-capacity',
   'backing-off',
+  'device-failing',
   'not-responding',
   'device-unreachable',
   'no-device',
