@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Extension } from './agents.ts';
 import { AgentEndpoints, RingMode } from './endpoints.ts';
+import { FlowDocument } from './flow.ts';
 import { Language, TimeZone } from './instants.ts';
 import { DialledNumber } from './numbers.ts';
 import { FieldError } from './problems.ts';
@@ -94,7 +95,7 @@ export const ConfiguredQueue = z.strictObject({
 
 export const ConfiguredNumber = z.strictObject({
   number: DialledNumber,
-  target: z.strictObject({ queue: Name }),
+  target: z.union([z.strictObject({ queue: Name }), z.strictObject({ flow: Name })]),
 });
 
 export const ConfiguredTrunk = z.strictObject({ name: Name, ...TrunkSettings.shape });
@@ -108,6 +109,8 @@ export const ConfigurationDocument = z.strictObject({
   agents: z.array(ConfiguredAgent).max(10_000).default([]),
   teams: z.array(ConfiguredTeam).max(1000).default([]),
   queues: z.array(ConfiguredQueue).max(1000).default([]),
+  /** Each is published as it stands. */
+  flows: z.array(FlowDocument).max(500).default([]),
   numbers: z.array(ConfiguredNumber).max(10_000).default([]),
   trunks: z.array(ConfiguredTrunk).max(100).default([]),
 });
@@ -124,7 +127,7 @@ export type ConfigurationApplyInput = z.input<typeof ConfigurationApplyInput>;
 export const ConfigurationChange = z
   .object({
     action: z.enum(['create', 'update']),
-    subject: z.enum(['user', 'agent', 'team', 'queue', 'number', 'trunk']),
+    subject: z.enum(['user', 'agent', 'team', 'queue', 'flow', 'number', 'trunk']),
     name: z.string(),
     /** Field by field; a secret shows only that it was set. */
     fields: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { PromptLanguage, PromptName } from './announcements.ts';
 import { BusinessHours } from './hours.ts';
+import { FlowId } from './ids.ts';
+import { pageOf, PageQuery, SearchText } from './pages.ts';
 import { QueuePriority } from './queues.ts';
 
 /**
@@ -147,3 +149,55 @@ export const FlowDocument = z
   .meta({ id: 'FlowDocument' });
 export type FlowDocument = z.infer<typeof FlowDocument>;
 export type FlowDocumentInput = z.input<typeof FlowDocument>;
+
+/** What callers meet is the published version; the draft is worked on meanwhile. */
+export const Flow = z
+  .object({
+    id: FlowId,
+    name: z.string(),
+    /** Archived flows answer no number and are kept for their history. */
+    state: z.enum(['draft', 'published', 'archived']),
+    /** Of the published one; null before the first publication. */
+    version: z.number().int().nullable(),
+    /** The draft differs from what is published. */
+    hasChanges: z.boolean(),
+    draft: FlowDocument,
+    /** What keeps the draft from being published. */
+    faults: z.array(z.object({ path: z.string(), message: z.string(), remedy: z.string() })),
+  })
+  .meta({ id: 'Flow' });
+export type Flow = z.infer<typeof Flow>;
+export const FlowPage = pageOf(Flow);
+
+export const FlowQuery = PageQuery.extend({ search: SearchText.optional() });
+
+export const FlowVersion = z
+  .object({ version: z.number().int(), publishedAt: z.iso.datetime(), document: FlowDocument })
+  .meta({ id: 'FlowVersion' });
+export type FlowVersion = z.infer<typeof FlowVersion>;
+export const FlowVersionList = z.object({ items: z.array(FlowVersion) });
+
+/** A sample call: what the caller does, one after the other. */
+export const FlowTestInput = z.strictObject({
+  callerPhone: z.string().max(64).default('+420555000111'),
+  number: z.string().max(64).default('700'),
+  at: z.iso.datetime({ offset: true }).optional(),
+  /** Keys, or `wait` for what is said and for a time-out, or `refused` for the queue. */
+  inputs: z.array(z.union([FlowKey, z.enum(['wait', 'refused'])])).max(200),
+});
+
+export const FlowTestResult = z
+  .object({
+    /** In order: what the caller hears, and the nodes gone through. */
+    trace: z.array(
+      z.union([
+        z.object({ type: z.literal('heard'), text: z.string(), language: PromptLanguage }),
+        z.object({ type: z.literal('passed'), flow: z.string(), node: z.string(), exit: z.string() }),
+        z.object({ type: z.literal('queue'), queue: z.string() }),
+        z.object({ type: z.literal('ended'), reason: z.string() }),
+      ]),
+    ),
+    variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  })
+  .meta({ id: 'FlowTestResult' });
+export type FlowTestResult = z.infer<typeof FlowTestResult>;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { QueueId } from './ids.ts';
+import { FlowId, QueueId } from './ids.ts';
 import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';
 
 /** What answers a number: by id, so that a renamed queue keeps its numbers. */
 export const NumberTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('queue'), queueId: QueueId }),
+  z.strictObject({ kind: z.literal('flow'), flowId: FlowId }),
 ]);
 export type NumberTarget = z.infer<typeof NumberTarget>;
 
@@ -23,7 +24,10 @@ export const EntryNumber = z
   .object({
     id: z.uuid(),
     number: z.string(),
-    target: z.object({ kind: z.literal('queue'), queueId: QueueId, queueName: z.string() }),
+    target: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('queue'), queueId: QueueId, queueName: z.string() }),
+      z.object({ kind: z.literal('flow'), flowId: FlowId, flowName: z.string() }),
+    ]),
   })
   .meta({ id: 'EntryNumber' });
 export type EntryNumber = z.infer<typeof EntryNumber>;

@@ -35,6 +35,9 @@ export const PERMISSIONS = {
   /** Promised calls; own are those of the queues that the agent serves. */
   'callbacks.read': { admin: 'all', supervisor: 'all', agent: 'own', analyst: 'all' },
   'callbacks.write': { admin: 'all', supervisor: 'all', agent: 'own' },
+  /** Flows that answer calls: to see them; to change, test and publish them. */
+  'flows.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
+  'flows.write': { admin: 'all', supervisor: 'all' },
   'numbers.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'numbers.write': { admin: 'all' },
   'trunks.read': { admin: 'all', supervisor: 'all' },

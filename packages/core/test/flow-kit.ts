@@ -60,7 +60,7 @@ export class FlowCall {
     return this.#session.isOver;
   }
   variable(name: string) {
-    return this.#session.variable(name);
+    return this.#session.variables.get(name);
   }
   get heard(): string[] {
     return this.effects.flatMap((effect) =>

@@ -1,8 +1,8 @@
 import type { ContactInput, LegEnd } from './door.ts';
 import { dialledLegAnswered, dialledLegGone, farEndProgressed, giveUp } from './dialling.ts';
-import { decide, endConversation, goneReason, leaveQueue } from './ending.ts';
+import { endConversation, goneReason, leaveQueue } from './ending.ts';
 import { withoutAgent } from './conference.ts';
-import { beginFlow } from './flow.ts';
+import { beginFlow, leaveFlow } from './flow.ts';
 import { guestAnswered, guestGone, guestRings, hangUpGuest } from './guest-legs.ts';
 import { hangUp, releaseLate, removeLeg } from './leg.ts';
 import { type Contact, type Leg, takeOffer } from './model.ts';
@@ -98,7 +98,7 @@ export function customerGone(contact: Contact, reason: string): void {
   const { stage } = contact;
   if (stage.kind === 'entering' || stage.kind === 'waiting') leaveQueue(contact, reason);
   else if (stage.kind === 'talking') endConversation(contact, stage.talk, reason);
-  else if (stage.kind === 'flow') decide(contact, 'deflected', reason);
+  else if (stage.kind === 'flow') leaveFlow(contact, reason);
   else if (stage.kind === 'transferring') customerGoneMeanwhile(contact, stage.transfer.guest, reason);
 }
 

@@ -191,7 +191,8 @@ function timerDue(contact: Contact, name: string): void {
   const [kind, id] = splitName(name);
   const leg = [...contact.legs.values()].find((each) => each.id === id);
   const { stage } = contact;
-  if (kind === 'farewell') endFarewell(contact);
+  if (kind === 'flow') endFlow(contact, { type: 'flow.over', reason: 'customer-gone' });
+  else if (kind === 'farewell') endFarewell(contact);
   else if (kind === 'entering') failContact(contact, 'distributor-silent');
   else if (kind === 'leaving' && stage.kind === 'leaving') {
     decide(contact, stage.outcome ?? 'abandoned', stage.reason);

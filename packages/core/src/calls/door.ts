@@ -275,6 +275,8 @@ export type ContactEffect =
   // To the flow that answered the call.
   /** The caller is there to hear it. */
   | { type: 'flow.began'; legId: LegId }
+  /** The caller is gone; `flow.over` answers. */
+  | { type: 'flow.left'; reason: string }
   /** The queue did not take the contact: the flow goes on. */
   | { type: 'flow.refused'; reason: string }
   // To the shell.

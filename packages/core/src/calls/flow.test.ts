@@ -65,8 +65,13 @@ describe('a flow that answers', () => {
     expect(outcome(served)).toEqual({ outcome: 'deflected', reason: 'flow-ended' });
     const gone = inFlow();
     gone.send({ type: 'leg.ended', legId: customer, end: { code: 200, reason: 'bye', by: 'remote' } });
+    expect(gone.last).toContainEqual({ type: 'flow.left', reason: 'customer-hung-up' });
+    gone.send({ type: 'flow.over', reason: 'customer-hung-up' });
     expect(outcome(gone)).toEqual({ outcome: 'deflected', reason: 'customer-hung-up' });
     expect(types(gone)).toContain('closed');
+    const silent = inFlow();
+    silent.send({ type: 'leg.ended', legId: customer, end: { code: 200, reason: 'bye', by: 'remote' } });
+    expect(silent.advance(5_000).map(({ type }) => type)).toContain('closed');
     const failed = inFlow();
     failed.send({ type: 'contact.failed', reason: 'internal-error' });
     expect(outcome(failed)).toEqual({ outcome: 'failed', reason: 'internal-error' });

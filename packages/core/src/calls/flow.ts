@@ -7,6 +7,8 @@ type Input<Type extends ContactInput['type']> = Extract<ContactInput, { type: Ty
 
 /** Our 200 is repeated for 64·T1 = 32 s (RFC 3261 §13.3.1.4); the carrier reports before this. */
 const acknowledgeMaxMs = 40_000;
+/** The flow answers within the same turn; it is awaited this long at most. */
+const lastWordMaxMs = 5_000;
 /** The distributor answers within the same turn; it is awaited this long at most. */
 const entryMaxMs = 5_000;
 
@@ -42,9 +44,16 @@ export function resumeFlow(contact: Contact, reason: string): void {
   contact.emit({ type: 'flow.refused', reason });
 }
 
+/** The caller is gone. What the flow has to say of it comes before the outcome is decided. */
+export function leaveFlow(contact: Contact, reason: string): void {
+  contact.emit({ type: 'flow.left', reason });
+  contact.setTimer('flow', lastWordMaxMs);
+}
+
 /** The flow is over and nobody else has the caller: they were served by it alone. */
 export function endFlow(contact: Contact, { reason }: Input<'flow.over'>): void {
   if (contact.stage.kind !== 'flow') return;
+  contact.clearTimer('flow');
   hangUpAll(contact, { result: 'completed', reason });
   decide(contact, 'deflected', reason);
 }

@@ -64,5 +64,5 @@ export interface FlowSession {
   /** Deterministic; input that does not fit is ignored. */
   handle(input: FlowInput, now: EpochMs): FlowEffect[];
   readonly isOver: boolean;
-  variable(name: string): FlowValue | undefined;
+  readonly variables: ReadonlyMap<string, FlowValue>;
 }

@@ -50,7 +50,7 @@ export function createFlowSession(document: FlowDocument, lookup: FlowLookup): F
     get isOver() {
       return session.isOver;
     },
-    variable: (name) => session.variables.get(name),
+    variables: session.variables,
   };
 }
 

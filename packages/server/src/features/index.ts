@@ -8,6 +8,7 @@ import { browserPhoneRoutes } from './browser-phone/index.ts';
 import { configurationRoutes } from './configuration/index.ts';
 import { contactRoutes } from './contacts/index.ts';
 import { dashboardRoutes } from './dashboard/index.ts';
+import { flowRoutes } from './flows/index.ts';
 import { numberRoutes } from './numbers/index.ts';
 import { queueRoutes } from './queues/index.ts';
 import { recordingRoutes } from './recordings/index.ts';
@@ -47,6 +48,7 @@ export function createFeatures(
     teamRoutes(context),
     queueRoutes(context),
     numberRoutes(context),
+    flowRoutes(context),
     trunkRoutes(context),
     callbackRoutes(context),
     contactRoutes(context),

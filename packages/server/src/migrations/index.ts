@@ -7,6 +7,7 @@ import * as security from './0005_security.ts';
 import * as queueWeights from './0006_queue_weights.ts';
 import * as endpoints from './0007_endpoints.ts';
 import * as callbacks from './0008_callbacks.ts';
+import * as flows from './0009_flows.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -21,4 +22,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006_queue_weights': queueWeights,
   '0007_endpoints': endpoints,
   '0008_callbacks': callbacks,
+  '0009_flows': flows,
 };

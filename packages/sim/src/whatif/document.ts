@@ -34,7 +34,9 @@ export function centreOf(document: ConfigurationDocument, assumptions: Assumptio
       wrapUp,
     })),
     agents: document.agents.map((agent) => agentOf(agent, document, assumptions)),
-    numbers: new Map(document.numbers.map(({ number, target }) => [number, target.queue])),
+    numbers: new Map(
+      document.numbers.flatMap(({ number, target }) => ('queue' in target ? [[number, target.queue]] : [])),
+    ),
   };
 }
 

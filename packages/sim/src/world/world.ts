@@ -153,6 +153,10 @@ export class World {
         );
       case 'timer.cleared':
         return this.#clearTimer(`${contactId} ${effect.name}`);
+      // No flow answers in this world: its numbers lead to queues.
+      case 'flow.began':
+      case 'flow.refused':
+      case 'flow.left':
       case 'command.refused':
       case 'touched':
         return;

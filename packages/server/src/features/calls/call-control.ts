@@ -208,7 +208,7 @@ export class CentreCallControl implements CallControl {
     const { queues, numbers } = this.#context.state.configuration;
     if ('queueId' in target || 'number' in target) {
       const found = 'number' in target ? findEntryPoint(numbers, canonicalNumber(target.number)) : target;
-      const queue = found === undefined ? undefined : queues.get(found.queueId);
+      const queue = found !== undefined && 'queueId' in found ? queues.get(found.queueId) : undefined;
       if (queue !== undefined) {
         const record = queue.settings.recording === 'always';
         const keepAge = 'keepAge' in target && target.keepAge === true;

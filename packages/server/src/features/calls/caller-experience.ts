@@ -2,6 +2,7 @@ import type { ContactFact, ContactId, LegId } from '@crosspoint/contracts';
 import type { CallbackRecord } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
+import { FlowRunner, type Speech } from '../flows/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { MediaPlane } from './media-plane.ts';
@@ -14,6 +15,7 @@ export interface CallerExperienceContext {
   carrier: Carrier;
   media: MediaPlane;
   prompts: PromptLibrary;
+  speech: Speech;
   saveCallback: (record: CallbackRecord) => Promise<void>;
   routeRefusal: (number: string) => { code: number; reason: string } | undefined;
   now: () => number;
@@ -28,11 +30,24 @@ const ringTimeoutMs = 60_000;
 export class CallerExperience {
   readonly waiting: WaitingCallers;
   readonly callbacks: CallbackService;
+  readonly flows: FlowRunner;
   readonly #context: CallerExperienceContext;
 
   constructor(context: CallerExperienceContext) {
     this.#context = context;
     const { state, dispatcher, media, prompts, now, newId, log, routeRefusal } = context;
+    this.flows = new FlowRunner({
+      ...{ now, library: prompts, speech: context.speech },
+      flows: () => state.configuration.flows,
+      queueNamed: (name) => {
+        const queue = [...state.configuration.queues.values()].find(({ settings }) => settings.name === name);
+        return queue && { id: queue.id, record: queue.settings.recording === 'always' };
+      },
+      say: (legId, paths, sayName) =>
+        media.play(legId, { kind: 'sequence', paths }, { loop: false }, sayName),
+      hush: (legId) => media.stopPlaying(legId),
+      tell: (contactId, input) => dispatcher.toContact(contactId, input),
+    });
     const callbacks = new CallbackService({
       ...{ now, newId, log },
       save: context.saveCallback,
@@ -63,8 +78,28 @@ export class CallerExperience {
 
   /** A fact of a contact was recorded. */
   fact(contact: OpenContact, fact: ContactFact): void {
+    this.flows.fact(contact, fact);
     this.waiting.fact(contact, fact);
     this.callbacks.fact(fact);
+  }
+
+  /** What was said to that leg is over; null: it could not be said. */
+  played(legId: LegId, name: string | null): void {
+    this.flows.played(legId, name);
+    this.waiting.played(legId, name);
+  }
+
+  /** Queues or flows may have changed: what was not spoken here yet is. */
+  configured(): void {
+    this.waiting.configured();
+    const { log, speech, state } = this.#context;
+    const documents = [...state.configuration.flows.values()].map(({ document }) => document);
+    speech.prepare(documents).catch((error: Error) => log.error({ err: error }, error.message));
+  }
+
+  close(): void {
+    this.flows.close();
+    this.waiting.close();
   }
 
   /** A leg hears music; a customer's may be that of a queue. */

@@ -1,5 +1,5 @@
 import type { AgentId, ContactId, LegId, LegParty, RecordingId } from '@crosspoint/contracts';
-import { type ContactInput, findEntryPoint } from '@crosspoint/core';
+import { type ContactInput, type EntryTarget, findEntryPoint } from '@crosspoint/core';
 import type {
   Carrier,
   CarrierEvents,
@@ -11,6 +11,7 @@ import type {
 import type { RecordingSummary } from '../../media/index.ts';
 import type { CallerExperience } from './caller-experience.ts';
 import type { CentreCallControl } from './call-control.ts';
+import type { ConfiguredQueue } from './configuration.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -31,6 +32,12 @@ export interface CentreInputsContext {
   deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
   now: () => number;
   log: CentreLog;
+}
+
+function entryOf(queue: ConfiguredQueue | undefined): EntryTarget {
+  if (queue === undefined) return { kind: 'refuse', code: 404, reason: 'unknown-number' };
+  const record = queue.settings.recording === 'always';
+  return { kind: 'queue', queueId: queue.id, priority: 0, record, greeting: null };
 }
 
 /** What a device hears of a transfer that cannot be; 603 otherwise. */
@@ -72,13 +79,18 @@ export class CentreInputs implements CarrierEvents {
 
   incoming(call: IncomingCall): void {
     const target = findEntryPoint(this.#context.state.configuration.numbers, call.number);
-    const queue =
-      target === undefined ? undefined : this.#context.state.configuration.queues.get(target.queueId);
+    const { flows, queues } = this.#context.state.configuration;
+    const queue = target?.kind === 'queue' ? queues.get(target.queueId) : undefined;
+    const flow =
+      target?.kind === 'flow' ? [...flows.values()].find(({ id }) => id === target.flowId) : undefined;
     const { contactId, legId } = call;
     const { number, callerPhone, callerName } = call;
     const contact = { contactId, number, callerPhone, callerName, queueId: queue?.id ?? null };
     this.#context.state.contacts.set(contactId, openContact(this.#context, contact));
     this.#context.state.legs.set(legId, { contactId, party: 'customer', agentId: null });
+    if (flow !== undefined) {
+      this.#context.experience.flows.prepare({ id: contactId, number, callerPhone, callerName }, flow);
+    }
     this.#context.dispatcher.toContact(contactId, {
       type: 'contact.arrived',
       legId,
@@ -88,16 +100,7 @@ export class CentreInputs implements CarrierEvents {
       carrier: this.#context.carrier.name,
       trunk: call.trunkName,
       diversions: call.diversions?.map((diversion) => ({ ...diversion })),
-      target:
-        queue === undefined
-          ? { kind: 'refuse', code: 404, reason: 'unknown-number' }
-          : {
-              kind: 'queue',
-              queueId: queue.id,
-              priority: 0,
-              record: queue.settings.recording === 'always',
-              greeting: null,
-            },
+      target: flow === undefined ? entryOf(queue) : { kind: 'flow' },
     });
   }
 
@@ -173,13 +176,14 @@ export class CentreInputs implements CarrierEvents {
       this.#context.feed.legEnded(legId, leg.contactId);
     }
     this.#context.dispatcher.toContact(leg.contactId, input);
+    if (report.type === 'digit') this.#context.experience.flows.digit(legId, report.digit);
   }
 
   // ---------------------------------------------------------------- media plane
 
-  /** What was said to a waiting caller is over; null: something could not be played. */
+  /** What was said to a caller is over; null: something could not be played. */
   played(legId: LegId, name: string | null): void {
-    this.#context.experience.waiting.played(legId, name);
+    this.#context.experience.played(legId, name);
   }
 
   mediaDigit(legId: LegId, digit: string): void {

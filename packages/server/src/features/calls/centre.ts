@@ -22,6 +22,7 @@ import type {
 } from '@crosspoint/contracts';
 import { type CallbackRecord, createDistributor, type WaitExplanation } from '@crosspoint/core';
 import { newCallback } from '../callbacks/index.ts';
+import type { Speech } from '../flows/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
@@ -62,6 +63,7 @@ export interface CentreOptions {
   media: MediaPlane;
   ledger: Ledger;
   prompts: PromptLibrary;
+  speech: Speech;
   saveCallback: (record: CallbackRecord) => Promise<void>;
   recordingsDir: string;
   /** Milliseconds since the epoch, never backwards. */
@@ -137,9 +139,9 @@ export class TenantCentre implements Centre {
       routeRefusal: options.routeRefusal,
     });
     this.#outbound = outbound;
-    const { prompts, saveCallback, routeRefusal, newId } = options;
+    const { prompts, speech, saveCallback, routeRefusal, newId } = options;
     const experience = new CallerExperience({
-      ...{ state, dispatcher, carrier, media, prompts, saveCallback, routeRefusal, now, newId, log },
+      ...{ state, dispatcher, carrier, media, prompts, speech, saveCallback, routeRefusal, now, newId, log },
     });
     this.experience = experience;
     const commands = this.#commands;
@@ -215,7 +217,7 @@ export class TenantCentre implements Centre {
     for (const { id, settings } of next.queues.values())
       this.#options.ledger.statistics.configure(id, settings);
     applyConfiguration(this.dispatcher, former, next);
-    this.experience.waiting.configured();
+    this.experience.configured();
   }
 
   agents(): AgentLive[] {
@@ -379,7 +381,7 @@ export class TenantCentre implements Centre {
   /** Stops every timer; nothing moves any more. */
   close(): void {
     this.#feed.close();
-    this.experience.waiting.close();
+    this.experience.close();
     this.#days.clearAll();
     this.dispatcher.distributorTimers.clearAll();
     for (const contact of this.state.contacts.values()) contact.timers.clearAll();

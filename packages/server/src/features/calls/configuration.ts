@@ -12,6 +12,7 @@ import { canonicalNumber } from '@crosspoint/core';
 import type { ConfiguredEndpoints, SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
 import type { Database, SecretBox } from '../../platform/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
+import { type PublishedFlow, readPublished } from '../flows/index.ts';
 import { allTrunks, openTrunk } from '../trunks/index.ts';
 
 export interface ConfiguredAgent {
@@ -40,6 +41,8 @@ export interface CentreConfiguration {
   agents: Map<AgentId, ConfiguredAgent>;
   /** By the dialled number. */
   numbers: Map<string, NumberTarget>;
+  /** Those that may answer, by name. */
+  flows: Map<string, PublishedFlow>;
   accounts: SipAccount[];
   trunks: SipTrunkConfig[];
   endpoints: ConfiguredEndpoints[];
@@ -132,6 +135,7 @@ export function loadConfiguration(
       numbers: new Map(
         numberRows.map((row) => [canonicalNumber(row.number), NumberTarget.parse(row.target)]),
       ),
+      flows: await readPublished(transaction),
       accounts: agentRows
         .filter((row) => row.sip_username !== null)
         .map((row) => ({

@@ -95,6 +95,12 @@ export function applyContactEffect(
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });
     case 'contact.left':
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });
+    case 'flow.began':
+      return context.experience.flows.begin(contact.id, effect.legId);
+    case 'flow.refused':
+      return context.experience.flows.refused(contact.id, effect.reason);
+    case 'flow.left':
+      return context.experience.flows.left(contact.id, effect.reason);
     case 'offer.accepted':
     case 'offer.failed':
       return dispatcher.toDistributor(effect);

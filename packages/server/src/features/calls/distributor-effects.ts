@@ -31,7 +31,7 @@ function nextQueue(
 ): { next?: { queueId: QueueId; agedSince?: EpochMs } } {
   if (target?.kind !== 'number') return {};
   const found = findEntryPoint(state.configuration.numbers, target.number);
-  if (found === undefined) return {};
+  if (found?.kind !== 'queue') return {};
   return { next: { queueId: found.queueId, ...(agedSince === undefined ? {} : { agedSince }) } };
 }
 

@@ -206,6 +206,9 @@ export class MediaPlane implements LegMedia {
     if (home !== undefined) home.codec ??= remote.codec;
     // What is undefined has no place in JSON, where it would be left out anyway.
     this.#tell(legId, 'leg.remote', { legId: this.#mediaId(legId), ...remote } as LegRemoteParams);
+    const other = this.#legs.get(legId)?.bridgedWith;
+    // After a move the bridge has waited for the new connection; one that is there stays as it is.
+    if (remote.dtls !== undefined && other !== undefined) this.bridge(legId, other);
   }
 
   codecOf(contactId: ContactId): SoundCodec | undefined {

@@ -27,6 +27,7 @@ import { MediaPlane } from './media-plane.ts';
 import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
+import { Speech } from '../flows/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
 import { LiveStatistics } from './statistics.ts';
 
@@ -274,6 +275,7 @@ function assemble(
     media: plane,
     ledger: new Ledger({ tenantId, facts, database, statistics, log }),
     prompts,
+    speech: new Speech(settings.dataDir),
     saveCallback: (record) =>
       database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
     recordingsDir: join(settings.dataDir, 'recordings'),

@@ -63,7 +63,8 @@ export class StandingOrders {
     }
     for (const { mediaId: a, orders } of legs) {
       const b = orders.bridgedWith;
-      if (b !== undefined && mediaIds.has(b) && a < b) tell('leg.bridge', { a, b });
+      const isReady = b !== undefined && mediaIds.has(b) && !this.#isEnded(a) && !this.#isEnded(b);
+      if (isReady && a < b) tell('leg.bridge', { a, b });
       // Who is supervised must be there before the supervisor.
       if (orders.seat !== undefined && orders.seat.supervision == null) tell('conference.join', orders.seat);
     }
@@ -71,6 +72,11 @@ export class StandingOrders {
       if (orders.seat?.supervision != null) tell('conference.join', orders.seat);
       if (orders.play !== undefined) tell('leg.play', orders.play);
     }
+  }
+
+  /** A connection of DTLS that is over; its leg is bridged when the far end has agreed to a new one. */
+  #isEnded(mediaId: string): boolean {
+    return this.#legs.get(mediaId)?.remote?.dtls !== undefined;
   }
 
   #book(client: MediaClient): Book {

@@ -1,9 +1,10 @@
-import type { ConfiguredQueueSettings } from '@crosspoint/contracts';
+import type { ConfiguredQueueSettings, FlowDocument } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { sipCredentials } from '../agents/index.ts';
 import { replaceEndpoints } from '../endpoints/index.ts';
 import { type AuditActor, recordAudit } from '../audit/index.ts';
+import { insertFlow, publishDraft, updateDraft } from '../flows/index.ts';
 import { storedTarget } from '../numbers/index.ts';
 import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
 import { withIds } from './queue-names.ts';
@@ -20,6 +21,7 @@ export class PlanExecutor {
   readonly #agentIds: Set<string>;
   readonly #teamIds: Map<string, string>;
   readonly #queueIds: Map<string, string>;
+  readonly #flowIds: Map<string, string>;
 
   constructor(options: {
     transaction: DatabaseTransaction;
@@ -32,7 +34,8 @@ export class PlanExecutor {
     this.#tenantId = options.tenantId;
     this.#actor = options.actor;
     this.#passwordHashes = options.passwordHashes;
-    const { users, agents, teams, queues } = options.current;
+    const { users, agents, teams, queues, flows } = options.current;
+    this.#flowIds = new Map([...flows].map(([name, flow]) => [name, flow.id]));
     this.#userIds = new Map([...users].map(([key, user]) => [key, user.id]));
     this.#agentIds = new Set([...agents.values()].map((agent) => agent.id));
     this.#teamIds = new Map([...teams].map(([name, team]) => [name, team.id]));
@@ -63,7 +66,9 @@ export class PlanExecutor {
       case 'queue':
         return this.#putQueue(step.settings, step.agents, step.change.action === 'create');
       case 'number':
-        return this.#putNumber(step.number, step.queue);
+        return this.#putNumber(step.number, step.target);
+      case 'flow':
+        return this.#putFlow(step.document);
       case 'trunk':
         return this.#putTrunk(step.name, step.settings, current);
     }
@@ -192,9 +197,25 @@ export class PlanExecutor {
     return id;
   }
 
-  async #putNumber(number: string, queue: string): Promise<string> {
+  /** A flow of a document is published as it stands. */
+  async #putFlow(document: FlowDocument): Promise<string> {
+    const { name } = document;
+    const known = this.#flowIds.get(name);
+    const id = known ?? newId();
+    if (known === undefined) await insertFlow(this.#transaction, id, this.#tenantId, document);
+    else await updateDraft(this.#transaction, id, document);
+    await publishDraft(this.#transaction, id, this.#tenantId, document);
+    this.#flowIds.set(name, id);
+    return id;
+  }
+
+  async #putNumber(number: string, to: { queue: string } | { flow: string }): Promise<string> {
     const id = newId();
-    const target = storedTarget(required(this.#queueIds.get(queue), `queue ${queue}`));
+    const target = storedTarget(
+      'queue' in to
+        ? { queueId: required(this.#queueIds.get(to.queue), `queue ${to.queue}`) }
+        : { flowId: required(this.#flowIds.get(to.flow), `flow ${to.flow}`) },
+    );
     const row = await this.#transaction
       .insertInto('numbers')
       .values({ id, tenant_id: this.#tenantId, number, target })

@@ -1,6 +1,6 @@
 import type { FieldError } from '@crosspoint/contracts';
 import { isTimeZone, type Path } from '../../http/index.ts';
-import { canonicalNumber } from '@crosspoint/core';
+import { canonicalNumber, checkFlow } from '@crosspoint/core';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
 import { trunkFaults } from '../trunks/index.ts';
@@ -78,6 +78,10 @@ function checkDuplicates(document: Document, report: Report): void {
   twice(
     document.queues.map((queue, index) => [['queues', index, 'name'], queue.name]),
     'queue',
+  );
+  twice(
+    document.flows.map((flow, index) => [['flows', index, 'name'], flow.name]),
+    'flow',
   );
   twice(
     document.trunks.map((trunk, index) => [['trunks', index, 'name'], trunk.name]),
@@ -190,7 +194,25 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
     }),
   );
   document.queues.forEach((queue, index) => checkQueue(queue, ['queues', index], { agents, queues }, report));
+  const flows = new Map([...current.flows].map(([name, { published }]) => [name, published ?? undefined]));
+  for (const flow of document.flows) flows.set(flow.name, flow);
+  document.flows.forEach((flow, index) => {
+    const hasQueue = (name: string) => queues.has(name);
+    const faults = checkFlow(flow, { hasQueue, isTimeZone, flow: (name) => flows.get(name) });
+    for (const { path, ...problem } of faults) report(['flows', index, ...path.split('.')], problem);
+  });
   document.numbers.forEach((entry, index) => {
+    if ('flow' in entry.target) {
+      const { flow } = entry.target;
+      if (flows.get(flow) !== undefined) return;
+      const remedy = 'Add it under flows, or correct the name.';
+      report(['numbers', index, 'target', 'flow'], {
+        value: flow,
+        message: 'names no published flow',
+        remedy,
+      });
+      return;
+    }
     const { queue } = entry.target;
     if (queues.has(queue)) return;
     const remedy = 'Add it under queues, or correct the name.';

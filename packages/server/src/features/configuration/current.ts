@@ -1,6 +1,7 @@
 import {
   type AgentEndpoint,
   type ConfiguredQueueSettings,
+  type FlowDocument,
   type Language,
   NumberTarget,
   type QueueId,
@@ -10,6 +11,7 @@ import {
 } from '@crosspoint/contracts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
+import { readPublished } from '../flows/index.ts';
 import { readStoredTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 import { withNames } from './queue-names.ts';
 
@@ -57,8 +59,9 @@ export interface CurrentConfiguration {
   agents: Map<string, CurrentAgent>;
   teams: Map<string, CurrentTeam>;
   queues: Map<string, CurrentQueue>;
-  /** Number → name of its queue. */
-  numbers: Map<string, { id: string; queue: string }>;
+  flows: Map<string, { id: string; published: FlowDocument | null }>;
+  /** Number → name of its queue or flow. */
+  numbers: Map<string, { id: string; target: { queue: string } | { flow: string } | null }>;
   trunks: Map<string, { id: string; settings: StoredTrunkSettings }>;
 }
 
@@ -160,6 +163,9 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
       }))
       .toSorted((a, b) => (a.username < b.username ? -1 : 1));
   const numbers = await transaction.selectFrom('numbers').select(['id', 'number', 'target']).execute();
+  const flowRows = await transaction.selectFrom('flows').select(['id', 'name']).execute();
+  const flowNames = new Map<string, string>(flowRows.map((row) => [row.id, row.name]));
+  const published = await readPublished(transaction);
   const trunks = await transaction.selectFrom('trunks').select(['id', 'name', 'settings']).execute();
   return {
     queues: new Map<string, CurrentQueue>(
@@ -175,10 +181,16 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
         },
       ]),
     ),
+    flows: new Map(
+      flowRows.map(({ id, name }) => [name, { id, published: published.get(name)?.document ?? null }]),
+    ),
     numbers: new Map(
       numbers.map((row) => {
         const target = NumberTarget.parse(row.target);
-        return [row.number, { id: row.id, queue: names.get(target.queueId) ?? '' }];
+        const queue = target.kind === 'queue' ? names.get(target.queueId) : undefined;
+        const flow = target.kind === 'flow' ? flowNames.get(target.flowId) : undefined;
+        const named = queue === undefined ? (flow === undefined ? null : { flow }) : { queue };
+        return [row.number, { id: row.id, target: named }];
       }),
     ),
     trunks: new Map(trunks.map((row) => [row.name, { id: row.id, settings: readStoredTrunk(row.settings) }])),

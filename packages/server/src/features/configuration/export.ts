@@ -38,9 +38,10 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
       ...settings,
       agents: agents.map(exportQueueAgent),
     })),
-    numbers: byName(current.numbers)
-      .filter(([, { queue }]) => queue !== '')
-      .map(([number, { queue }]) => ({ number, target: { queue } })),
+    flows: byName(current.flows).flatMap(([, { published }]) => published ?? []),
+    numbers: byName(current.numbers).flatMap(([number, { target }]) =>
+      target === null ? [] : [{ number, target }],
+    ),
     trunks: byName(current.trunks).map(([name, { settings }]) => ({
       name,
       ...trunkWithoutSecrets(settings),

@@ -3,6 +3,7 @@ import {
   type ConfigurationChange,
   type ConfigurationDocument,
   ConfiguredQueueSettings,
+  type FlowDocument,
 } from '@crosspoint/contracts';
 import { sipCredentials } from '../agents/index.ts';
 import { canonicalNumber } from '@crosspoint/core';
@@ -27,7 +28,13 @@ export type Step =
       settings: ConfiguredQueueSettings;
       agents: CurrentQueueAgent[];
     }
-  | { subject: 'number'; change: ConfigurationChange; number: string; queue: string }
+  | {
+      subject: 'number';
+      change: ConfigurationChange;
+      number: string;
+      target: { queue: string } | { flow: string };
+    }
+  | { subject: 'flow'; change: ConfigurationChange; document: FlowDocument }
   | { subject: 'trunk'; change: ConfigurationChange; name: string; settings: StoredTrunkSettings };
 
 export interface WantedUser {
@@ -67,6 +74,7 @@ export function planChanges(
     ...planAgents(document, current, secrets),
     ...planTeams(document, current),
     ...planQueues(document, current),
+    ...planFlows(document, current),
     ...planNumbers(document, current),
     ...planTrunks(document, current, secrets),
   ];
@@ -228,11 +236,25 @@ function planQueues(document: ConfigurationDocument, current: CurrentConfigurati
 function planNumbers(document: ConfigurationDocument, current: CurrentConfiguration): Step[] {
   return document.numbers.map((entry) => {
     const number = canonicalNumber(entry.number);
-    const { queue } = entry.target;
+    const { target } = entry;
     const known = current.numbers.get(number);
-    const before = known === undefined ? undefined : { 'target.queue': known.queue };
-    const change = changeOf('number', number, before, { 'target.queue': queue });
-    return { subject: 'number', change, number, queue };
+    const before = known === undefined ? undefined : targetFields(known.target);
+    const change = changeOf('number', number, before, targetFields(target));
+    return { subject: 'number', change, number, target };
+  });
+}
+
+function targetFields(target: { queue: string } | { flow: string } | null): Fields {
+  if (target === null) return {};
+  return 'queue' in target ? { 'target.queue': target.queue } : { 'target.flow': target.flow };
+}
+
+function planFlows(document: ConfigurationDocument, current: CurrentConfiguration): Step[] {
+  return document.flows.map((flow) => {
+    const { name, ...after } = flow;
+    const known = current.flows.get(name);
+    const before = known === undefined ? undefined : { ...known.published };
+    return { subject: 'flow', change: changeOf('flow', name, before, after), document: flow };
   });
 }
 

@@ -1,8 +1,15 @@
-import type { ConfigurationDocument, ConfigurationResult, FieldError, TenantId } from '@crosspoint/contracts';
+import type {
+  ConfigurationDocument,
+  ConfigurationResult,
+  FieldError,
+  FlowDocument,
+  TenantId,
+} from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import { type Database, SecretBox } from '../../platform/index.ts';
 import type { AuditActor } from '../audit/index.ts';
 import { hashPassword, verifyPassword } from '../auth/index.ts';
+import { Speech, SpeechError } from '../flows/index.ts';
 import { PlanExecutor } from './apply.ts';
 import { adviseOn, checkDocument } from './check.ts';
 import { type CurrentConfiguration, keyOf, readCurrent } from './current.ts';
@@ -47,6 +54,10 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
     await database.inTenant(tenantId, readCurrent),
     options.dryRun,
   );
+  if (!dryRun && document.flows.length > 0) {
+    const unspoken = await speechFault(options.dataDir, document.flows);
+    if (unspoken !== undefined) return { ok: false, errors: [located.errorAt(['flows'], unspoken)] };
+  }
   return database.inTenant(tenantId, async (transaction) => {
     await sql`select pg_advisory_xact_lock(${APPLY_LOCK})`.execute(transaction);
     const current = await readCurrent(transaction);
@@ -76,6 +87,20 @@ export function exportConfiguration({
   tenantId,
 }: Pick<ConfigurationOptions, 'database' | 'tenantId'>): Promise<ConfigurationDocument> {
   return database.inTenant(tenantId, async (transaction) => exportDocument(await readCurrent(transaction)));
+}
+
+/** Speaks the texts of flows before anybody can call them; what keeps it from doing so. */
+async function speechFault(
+  dataDir: string,
+  flows: readonly FlowDocument[],
+): Promise<{ message: string; remedy: string } | undefined> {
+  try {
+    await new Speech(dataDir).prepare(flows);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SpeechError)) throw error;
+    return { message: error.message, remedy: 'Install the engine, or use recordings in place of texts.' };
+  }
 }
 
 interface ExaminedPasswords {

@@ -3,6 +3,7 @@ import type {
   EntryNumberInput,
   EntryNumberPage,
   EntryNumberQuery,
+  FlowId,
   QueueId,
 } from '@crosspoint/contracts';
 import { canonicalNumber } from '@crosspoint/core';
@@ -11,16 +12,17 @@ import type { z } from 'zod';
 import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
-/** The stored form of a target: the id of the queue, so that a renamed queue keeps its numbers. */
-export function storedTarget(queueId: string): string {
-  return JSON.stringify({ kind: 'queue', queueId });
+/** The stored form of a target: the id of the queue or flow, so that it keeps its numbers when it is renamed. */
+export function storedTarget(target: { queueId: string } | { flowId: string }): string {
+  return JSON.stringify({ kind: 'queueId' in target ? 'queue' : 'flow', ...target });
 }
 
 function selectNumbers(transaction: DatabaseTransaction) {
   return transaction
     .selectFrom('numbers as n')
     .leftJoin('queues as q', (join) => join.on(sql<boolean>`q.id::text = n.target ->> 'queueId'`))
-    .select(['n.id', 'n.number', 'q.name as queue_name'])
+    .leftJoin('flows as f', (join) => join.on(sql<boolean>`f.id::text = n.target ->> 'flowId'`))
+    .select(['n.id', 'n.number', 'q.name as queue_name', 'f.id as flow_id', 'f.name as flow_name'])
     .select(sql<string>`n.target ->> 'queueId'`.as('queue_id'));
 }
 type NumberRow = Awaited<ReturnType<ReturnType<typeof selectNumbers>['executeTakeFirstOrThrow']>>;
@@ -29,7 +31,10 @@ function numberOf(row: NumberRow): EntryNumber {
   return {
     id: row.id,
     number: row.number,
-    target: { kind: 'queue', queueId: row.queue_id as QueueId, queueName: row.queue_name ?? '' },
+    target:
+      row.flow_id === null
+        ? { kind: 'queue', queueId: row.queue_id as QueueId, queueName: row.queue_name ?? '' }
+        : { kind: 'flow', flowId: row.flow_id as FlowId, flowName: row.flow_name ?? '' },
   };
 }
 
@@ -47,6 +52,7 @@ export async function listNumbers(
         where('n.number', 'ilike', text),
         where('n.number', 'ilike', digits),
         where('q.name', 'ilike', text),
+        where('f.name', 'ilike', text),
       ]),
     );
   }
@@ -74,6 +80,19 @@ const violations = (number: string) =>
   onConstraint({ numbers_tenant_id_number_key: () => nameTaken('number', number, 'entry') });
 
 async function columnsOf(transaction: DatabaseTransaction, input: EntryNumberInput) {
+  const number = canonicalNumber(input.number);
+  if (input.target.kind === 'flow') {
+    const { flowId } = input.target;
+    const flow = await transaction
+      .selectFrom('flows')
+      .select('id')
+      .where('id', '=', flowId)
+      .where('version', 'is not', null)
+      .where('archived_at', 'is', null)
+      .executeTakeFirst();
+    if (flow === undefined) throw unknownReference('target.flowId', flowId, 'published flow');
+    return { number, target: storedTarget({ flowId }) };
+  }
   const { queueId } = input.target;
   const queue = await transaction
     .selectFrom('queues')
@@ -81,7 +100,7 @@ async function columnsOf(transaction: DatabaseTransaction, input: EntryNumberInp
     .where('id', '=', queueId)
     .executeTakeFirst();
   if (queue === undefined) throw unknownReference('target.queueId', queueId, 'queue');
-  return { number: canonicalNumber(input.number), target: storedTarget(queueId) };
+  return { number, target: storedTarget({ queueId }) };
 }
 
 export async function insertNumber(

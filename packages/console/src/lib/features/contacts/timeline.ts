@@ -127,6 +127,20 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
             tone: 'off',
           }
         : null;
+    case 'flow.started':
+      return { text: m.timeline_flow_started({ flow: fact.data.flow }), tone: 'waiting' };
+    case 'flow.passed':
+      return {
+        text: m.timeline_flow_passed({ node: fact.data.node, exit: fact.data.exit }),
+        detail: fact.data.input === '' ? '' : m.timeline_flow_keyed({ input: fact.data.input }),
+        tone: 'off',
+      };
+    case 'flow.ended':
+      return {
+        text: m.timeline_flow_ended({ flow: fact.data.flow }),
+        detail: reasonWords(fact.data.reason),
+        tone: 'off',
+      };
     case 'queue.entered':
       return {
         text: m.timeline_queued({ queue: nameOf(fact.data.queueId), position: fact.data.position }),

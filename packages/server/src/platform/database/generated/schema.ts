@@ -161,6 +161,23 @@ export interface Endpoints {
   tenant_id: string;
 }
 
+export interface Flows {
+  archived_at: Timestamp | null;
+  draft: Json;
+  id: string;
+  name: string;
+  tenant_id: string;
+  version: number | null;
+}
+
+export interface FlowVersions {
+  document: Json;
+  flow_id: string;
+  published_at: Timestamp;
+  tenant_id: string;
+  version: number;
+}
+
 export interface Numbers {
   id: string;
   number: string;
@@ -299,6 +316,8 @@ export interface DB {
   contact_events: ContactEvents;
   contacts: Contacts;
   endpoints: Endpoints;
+  flow_versions: FlowVersions;
+  flows: Flows;
   numbers: Numbers;
   queue_agents: QueueAgents;
   queues: Queues;

@@ -1,0 +1,135 @@
+import type { FlowDocumentInput } from '@crosspoint/contracts';
+import { expect, test } from 'vitest';
+import { type Scene, until, useWorld } from '../src/index.ts';
+
+const world = useWorld();
+const agentToneHz = 700;
+
+/** Language, menu and queue; a caller who keys nothing hears goodbye. */
+const reception = (queue: string): FlowDocumentInput => ({
+  name: `reception of ${queue}`,
+  start: 'language',
+  nodes: {
+    language: {
+      kind: 'language',
+      prompt: [
+        {
+          text: { en: 'For English press 1.', es: 'Para español, pulse 2.', cs: 'Pro češtinu stiskněte 3.' },
+        },
+      ],
+      choices: { 1: 'en', 2: 'es', 3: 'cs' },
+      otherwise: 'en',
+      next: 'menu',
+    },
+    menu: {
+      kind: 'menu',
+      prompt: [
+        { text: { en: 'For help press 4.', es: 'Para ayuda, pulse 4.', cs: 'Pro pomoc stiskněte 4.' } },
+      ],
+      timeoutSeconds: 1,
+      retries: 0,
+      keys: { 4: 'help' },
+      otherwise: 'bye',
+    },
+    help: { kind: 'queue', queue, refused: 'bye' },
+    bye: { kind: 'end', prompt: [{ recording: 'callback-noted' }] },
+  },
+});
+
+async function withFlow(): Promise<{ scene: Scene; number: string }> {
+  const scene = await world().scene();
+  const number = scene.number.replace('+42055500', '+42066600');
+  const flow = reception(scene.queueName);
+  await world().api.apply({ flows: [flow], numbers: [{ number, target: { flow: flow.name } }] });
+  return { scene, number };
+}
+
+/** The ways that the newest contact of that number took, once it is closed. */
+async function pathOf(number: string) {
+  const { api } = world();
+  const closed = await until(`a contact of ${number} to be closed`, async () => {
+    const newest = (await api.contacts()).find((contact) => contact.number === number);
+    return newest !== undefined && newest.closedAt !== null && newest;
+  });
+  const contact = await api.contact(closed.id);
+  const path = contact.timeline.flatMap((fact) =>
+    fact.type === 'flow.passed' ? [`${fact.data.node}:${fact.data.exit}`] : [],
+  );
+  return { contact, path };
+}
+
+test.each([
+  ['English', '1'],
+  ['Spanish', '2'],
+  ['Czech', '3'],
+])('[IVR-03] by keys through language and menu to an agent: %s', async (_language, key) => {
+  const { scene, number } = await withFlow();
+  const caller = await scene.caller();
+  const customer = await caller.call(number);
+  await customer.answered();
+  await customer.sound.ear.hears('sound', { forMs: 300 });
+  customer.sound.sendDigits(key);
+  await customer.sound.ear.hears('sound', { forMs: 300 });
+  customer.sendInfoDigit('4');
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
+  customer.hangUp();
+  const { contact, path } = await pathOf(number);
+  expect(path).toEqual(['language:next', `menu:key-4`, 'help:queued']);
+  expect(contact.outcome).toBe('answered');
+  await scene.statsAre({ offered: 1, answered: 1 });
+});
+
+test('[IVR-02] a caller who keys nothing hears goodbye and is hung up; one who hangs up is seen where it was', async () => {
+  const { scene, number } = await withFlow();
+  const silent = await (await scene.caller()).call(number);
+  await silent.answered();
+  silent.sound.sendDigits('1');
+  await silent.ended(20_000);
+  const first = await pathOf(number);
+  expect(first.path).toEqual(['language:next', 'menu:otherwise', 'bye:end']);
+  expect(first.contact.outcome).toBe('deflected');
+  const hasty = await (await scene.caller()).call(number);
+  await hasty.answered();
+  await hasty.sound.ear.hears('sound', { forMs: 200 });
+  hasty.hangUp();
+  await until('the second contact to be told', async () => {
+    const { path } = await pathOf(number);
+    return path.join() === 'language:customer-hung-up';
+  });
+  await scene.statsAre({ offered: 0 });
+});
+
+test('[IVR-08] drafts, publication, versions, a sample call, and what is refused', async () => {
+  const { scene, number } = await withFlow();
+  const { api } = world();
+  const ask = async (method: string, path: string, body?: object) =>
+    (await api.request(method, path, body)) as Record<string, never> & { id: string };
+  const { items } = (await api.request(
+    'GET',
+    `/ivr/flows?search=${encodeURIComponent(scene.queueName)}`,
+  )) as {
+    items: { id: string; version: number; state: string; draft: FlowDocumentInput }[];
+  };
+  const [flow] = items;
+  expect(flow).toMatchObject({ version: 1, state: 'published', hasChanges: false, faults: [] });
+  await expect(api.request('DELETE', `/ivr/flows/${flow?.id}`)).rejects.toThrow(number);
+
+  const sample = await ask('POST', `/ivr/flows/${flow?.id}/test`, { inputs: ['3', '4'] });
+  expect(sample['trace']).toContainEqual({ type: 'heard', text: 'Pro pomoc stiskněte 4.', language: 'cs' });
+  expect(sample['trace']).toContainEqual({ type: 'queue', queue: scene.queueName });
+
+  const round = {
+    ...flow?.draft,
+    nodes: { ...flow?.draft.nodes, bye: { kind: 'set', variable: 'x', value: '1', next: 'language' } },
+  };
+  await ask('PUT', `/ivr/flows/${flow?.id}`, round);
+  await expect(api.request('POST', `/ivr/flows/${flow?.id}/publish`, {})).rejects.toThrow(
+    'goes round for ever',
+  );
+  await ask('POST', `/ivr/flows/${flow?.id}/restore`, { version: 1 });
+  expect(await ask('POST', `/ivr/flows/${flow?.id}/publish`, {})).toMatchObject({ version: 2 });
+  const versions = await ask('GET', `/ivr/flows/${flow?.id}/versions`);
+  expect(versions['items']).toMatchObject([{ version: 2 }, { version: 1 }]);
+});

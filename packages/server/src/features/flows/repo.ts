@@ -1,0 +1,186 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  FlowDocument,
+  type Flow,
+  type FlowId,
+  type FlowQuery,
+  type FlowVersion,
+} from '@crosspoint/contracts';
+import { checkFlow, type FlowSurroundings } from '@crosspoint/core';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { escapeLike, isTimeZone, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+import type { PublishedFlow } from './runner.ts';
+
+function selectFlows(transaction: DatabaseTransaction) {
+  return transaction
+    .selectFrom('flows as f')
+    .leftJoin('flow_versions as v', (join) =>
+      join.onRef('v.flow_id', '=', 'f.id').onRef('v.version', '=', 'f.version'),
+    )
+    .select(['f.id', 'f.name', 'f.draft', 'f.version', 'f.archived_at', 'v.document']);
+}
+type FlowRow = Awaited<ReturnType<ReturnType<typeof selectFlows>['executeTakeFirstOrThrow']>>;
+
+/** What flows may name at present. */
+export async function surroundingsOf(transaction: DatabaseTransaction): Promise<FlowSurroundings> {
+  const queues = await transaction.selectFrom('queues').select('name').execute();
+  const names = new Set(queues.map(({ name }) => name));
+  const published = await readPublished(transaction);
+  return {
+    isTimeZone,
+    hasQueue: (name) => names.has(name),
+    flow: (name) => published.get(name)?.document,
+  };
+}
+
+function flowOf(row: FlowRow, surroundings: FlowSurroundings): Flow {
+  const draft = FlowDocument.parse(row.draft);
+  const published = row.document === null ? null : FlowDocument.parse(row.document);
+  return {
+    id: row.id as FlowId,
+    name: row.name,
+    state: row.archived_at !== null ? 'archived' : row.version === null ? 'draft' : 'published',
+    version: row.version,
+    hasChanges: !isDeepStrictEqual(draft, published),
+    draft,
+    faults: checkFlow(draft, surroundings),
+  };
+}
+
+export async function listFlows(transaction: DatabaseTransaction, query: z.output<typeof FlowQuery>) {
+  let select = selectFlows(transaction);
+  if (query.search) select = select.where('f.name', 'ilike', `%${escapeLike(query.search)}%`);
+  const page = await keysetPage(select, {
+    sort: 'name',
+    keys: [{ expression: sql.ref('f.name'), type: 'text' }],
+    limit: query.limit,
+    cursor: query.cursor,
+  });
+  const surroundings = await surroundingsOf(transaction);
+  return { items: page.items.map((row) => flowOf(row, surroundings)), nextCursor: page.nextCursor };
+}
+
+/** @param lock keeps others from changing the flow until the transaction ends. */
+export async function findFlow(
+  transaction: DatabaseTransaction,
+  id: string,
+  lock = false,
+): Promise<Flow | undefined> {
+  if (lock) await transaction.selectFrom('flows').select('id').where('id', '=', id).forUpdate().execute();
+  const row = await selectFlows(transaction).where('f.id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : flowOf(row, await surroundingsOf(transaction));
+}
+
+const violations = (name: string) =>
+  onConstraint({ flows_tenant_id_name_key: () => nameTaken('name', name, 'flow') });
+
+export async function insertFlow(
+  transaction: DatabaseTransaction,
+  id: string,
+  tenantId: string,
+  draft: FlowDocument,
+): Promise<void> {
+  await transaction
+    .insertInto('flows')
+    .values({ id, tenant_id: tenantId, name: draft.name, draft: JSON.stringify(draft) })
+    .execute()
+    .catch(violations(draft.name));
+}
+
+export async function updateDraft(
+  transaction: DatabaseTransaction,
+  id: string,
+  draft: FlowDocument,
+): Promise<void> {
+  await transaction
+    .updateTable('flows')
+    .set({ name: draft.name, draft: JSON.stringify(draft), archived_at: null })
+    .where('id', '=', id)
+    .execute()
+    .catch(violations(draft.name));
+}
+
+/** The draft becomes the next version. Whoever calls has checked it. */
+export async function publishDraft(
+  transaction: DatabaseTransaction,
+  id: string,
+  tenantId: string,
+  draft: FlowDocument,
+): Promise<void> {
+  const last = await transaction
+    .selectFrom('flow_versions')
+    .select((query) => query.fn.max('version').as('version'))
+    .where('flow_id', '=', id)
+    .executeTakeFirst();
+  const version = (last?.version ?? 0) + 1;
+  const document = JSON.stringify(draft);
+  await transaction
+    .insertInto('flow_versions')
+    .values({ tenant_id: tenantId, flow_id: id, version, document, published_at: sql`now()` })
+    .execute();
+  await transaction.updateTable('flows').set({ version, archived_at: null }).where('id', '=', id).execute();
+}
+
+export async function archiveFlow(transaction: DatabaseTransaction, id: string): Promise<void> {
+  await transaction.updateTable('flows').set({ archived_at: sql`now()` }).where('id', '=', id).execute();
+}
+
+export async function deleteFlow(transaction: DatabaseTransaction, id: string): Promise<void> {
+  await transaction.deleteFrom('flows').where('id', '=', id).execute();
+}
+
+export async function listVersions(transaction: DatabaseTransaction, id: string): Promise<FlowVersion[]> {
+  const rows = await transaction
+    .selectFrom('flow_versions')
+    .select(['version', 'published_at', 'document'])
+    .where('flow_id', '=', id)
+    .orderBy('version', 'desc')
+    .limit(100)
+    .execute();
+  return rows.map(({ version, published_at, document }) => ({
+    version,
+    publishedAt: published_at.toISOString(),
+    document: FlowDocument.parse(document),
+  }));
+}
+
+/** Flows that may answer, by name. */
+export async function readPublished(transaction: DatabaseTransaction): Promise<Map<string, PublishedFlow>> {
+  const rows = await transaction
+    .selectFrom('flows as f')
+    .innerJoin('flow_versions as v', (join) =>
+      join.onRef('v.flow_id', '=', 'f.id').onRef('v.version', '=', 'f.version'),
+    )
+    .select(['f.id', 'v.version', 'v.document'])
+    .where('f.archived_at', 'is', null)
+    .execute();
+  return new Map(
+    rows.map(({ id, version, document }) => {
+      const parsed = FlowDocument.parse(document);
+      return [parsed.name, { id: id as FlowId, version, document: parsed }];
+    }),
+  );
+}
+
+/** What leads to a flow: numbers, and other published flows. */
+export async function usersOf(transaction: DatabaseTransaction, { id, name }: Flow): Promise<string[]> {
+  const numbers = await transaction
+    .selectFrom('numbers')
+    .select('number')
+    .where(sql<boolean>`target ->> 'flowId' = ${id}`)
+    .orderBy('number')
+    .limit(20)
+    .execute();
+  const published = await readPublished(transaction);
+  const callers = [...published.values()].filter(
+    ({ document }) =>
+      document.name !== name &&
+      Object.values(document.nodes).some((node) => node.kind === 'sub-flow' && node.flow === name),
+  );
+  return [
+    ...numbers.map(({ number }) => `the number ${number}`),
+    ...callers.map(({ document }) => `the flow ${document.name}`),
+  ];
+}

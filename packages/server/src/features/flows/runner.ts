@@ -1,0 +1,185 @@
+import type { ContactFact, ContactId, FlowDocument, FlowId, LegId, QueueId } from '@crosspoint/contracts';
+import {
+  type ContactInput,
+  createFlowSession,
+  type FlowEffect,
+  type FlowInput,
+  type FlowSession,
+  type Utterance,
+} from '@crosspoint/core';
+import type { PromptLibrary } from '../prompts/index.ts';
+import type { Speech } from './speech.ts';
+
+export interface PublishedFlow {
+  id: FlowId;
+  version: number;
+  document: FlowDocument;
+}
+
+/** What this feature needs to know of a contact. */
+interface Caller {
+  readonly id: ContactId;
+  readonly number: string;
+  readonly callerPhone: string;
+  readonly callerName: string;
+}
+
+export interface FlowRunnerContext {
+  library: PromptLibrary;
+  speech: Speech;
+  now: () => number;
+  /** The published flows by name, as they are now. */
+  flows: () => ReadonlyMap<string, PublishedFlow>;
+  queueNamed: (name: string) => { id: QueueId; record: boolean } | undefined;
+  /** Plays these files one after the other; `played` with the name follows. */
+  say: (legId: LegId, paths: string[], name: string) => void;
+  hush: (legId: LegId) => void;
+  tell: (contactId: ContactId, input: ContactInput) => void;
+}
+
+interface Run {
+  readonly caller: Caller;
+  readonly flow: PublishedFlow;
+  readonly session: FlowSession;
+  legId: LegId | undefined;
+  /** Of what was said last. */
+  sayName: string;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** The flows that speak with callers now. A call ends on the versions that were published when it came. */
+export class FlowRunner {
+  readonly #context: FlowRunnerContext;
+  readonly #runs = new Map<ContactId, Run>();
+  readonly #byLeg = new Map<LegId, Run>();
+  #said = 0;
+
+  constructor(context: FlowRunnerContext) {
+    this.#context = context;
+  }
+
+  /** This flow will answer that contact. */
+  prepare(caller: Caller, flow: PublishedFlow): void {
+    const flows = this.#context.flows();
+    const session = createFlowSession(flow.document, (name) => flows.get(name)?.document);
+    this.#runs.set(caller.id, { caller, flow, session, legId: undefined, sayName: '', timer: undefined });
+  }
+
+  /** The caller's leg is up. */
+  begin(contactId: ContactId, legId: LegId): void {
+    const run = this.#runs.get(contactId);
+    if (run === undefined) return this.#context.tell(contactId, { type: 'flow.over', reason: 'flow-lost' });
+    run.legId = legId;
+    this.#byLeg.set(legId, run);
+    const { document, version } = run.flow;
+    this.#fact(run, { type: 'flow.started', data: { flow: document.name, version } });
+    const { callerPhone, callerName, number } = run.caller;
+    this.#apply(run, { type: 'started', caller: { callerPhone, callerName, number } });
+  }
+
+  digit(legId: LegId, digit: string): void {
+    this.#toLeg(legId, { type: 'digit', digit });
+  }
+
+  /** What was said to that leg is over; null: it could not be said. */
+  played(legId: LegId, name: string | null): void {
+    const run = this.#byLeg.get(legId);
+    if (run !== undefined && (name === null || name === run.sayName)) this.#apply(run, { type: 'said' });
+  }
+
+  refused(contactId: ContactId, reason: string): void {
+    const run = this.#runs.get(contactId);
+    if (run === undefined) this.#context.tell(contactId, { type: 'flow.over', reason });
+    else this.#apply(run, { type: 'queue.refused', reason });
+  }
+
+  /** The caller is gone. */
+  left(contactId: ContactId, reason: string): void {
+    const run = this.#runs.get(contactId);
+    if (run !== undefined) this.#apply(run, { type: 'left', reason });
+    this.#context.tell(contactId, { type: 'flow.over', reason });
+  }
+
+  fact({ id }: Caller, { type }: ContactFact): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    if (type === 'queue.entered') this.#apply(run, { type: 'left', reason: 'queued' });
+    else if (type === 'contact.ended') this.#forget(run);
+  }
+
+  close(): void {
+    for (const run of this.#runs.values()) this.#forget(run);
+  }
+
+  #toLeg(legId: LegId, input: FlowInput): void {
+    const run = this.#byLeg.get(legId);
+    if (run !== undefined) this.#apply(run, input);
+  }
+
+  #apply(run: Run, input: FlowInput): void {
+    for (const effect of run.session.handle(input, this.#context.now())) this.#act(run, effect);
+  }
+
+  #act(run: Run, effect: FlowEffect): void {
+    switch (effect.type) {
+      case 'say':
+        return this.#say(run, effect.utterances);
+      case 'hush':
+        if (run.legId !== undefined) this.#context.hush(run.legId);
+        return;
+      case 'timer.set':
+        clearTimeout(run.timer);
+        run.timer = setTimeout(
+          () => this.#apply(run, { type: 'timer.due' }),
+          Math.max(0, Math.ceil(effect.at - this.#context.now())),
+        );
+        return;
+      case 'timer.cleared':
+        return clearTimeout(run.timer);
+      case 'passed':
+        return this.#fact(run, { type: 'flow.passed', data: effect.step });
+      case 'queue':
+        return this.#queue(run, effect.queue, effect.priority);
+      case 'ended': {
+        const { reason, hangUp } = effect;
+        this.#fact(run, { type: 'flow.ended', data: { flow: run.flow.document.name, reason } });
+        this.#forget(run);
+        if (hangUp) this.#context.tell(run.caller.id, { type: 'flow.over', reason });
+        return;
+      }
+    }
+  }
+
+  #queue(run: Run, name: string, priority: number): void {
+    const queue = this.#context.queueNamed(name);
+    if (queue === undefined) {
+      setImmediate(() => this.#apply(run, { type: 'queue.refused', reason: 'unknown-queue' }));
+      return;
+    }
+    const { id: queueId, record } = queue;
+    this.#context.tell(run.caller.id, { type: 'flow.queued', queueId, priority, record });
+  }
+
+  #say(run: Run, utterances: readonly Utterance[]): void {
+    const { library, speech, say } = this.#context;
+    const paths = utterances.flatMap((each) =>
+      each.kind === 'text' ? [speech.pathOf(each)] : library.pathsOf(each.language, [each.sentence]),
+    );
+    this.#said += 1;
+    run.sayName = `flow:${this.#said}`;
+    const { sayName, legId } = run;
+    if (paths.length > 0 && legId !== undefined) say(legId, paths, sayName);
+    // Nothing of it is recorded: it is over at once, after the effects of this step.
+    else setImmediate(() => run.sayName === sayName && this.#apply(run, { type: 'said' }));
+  }
+
+  #fact(run: Run, fact: Extract<ContactInput, { type: 'fact' }>['fact']): void {
+    this.#context.tell(run.caller.id, { type: 'fact', fact });
+  }
+
+  #forget(run: Run): void {
+    clearTimeout(run.timer);
+    this.#runs.delete(run.caller.id);
+    if (run.legId !== undefined) this.#byLeg.delete(run.legId);
+  }
+}
