@@ -90,6 +90,11 @@ export class LegSound {
     return new LegSound(options, announced, local);
   }
 
+  /** Whether ICE and DTLS carry it, whose connection cannot pass to another socket. */
+  get isWebRtc(): boolean {
+    return this.#local.dtls !== undefined;
+  }
+
   /** True after `useSocket` until the far end has agreed to what is now. */
   get isOutdated(): boolean {
     return this.#isOutdated;

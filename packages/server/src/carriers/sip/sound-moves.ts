@@ -35,9 +35,11 @@ export class SoundMoves {
     this.#context = context;
   }
 
-  /** The leg has another socket. One that is not up yet is told when it is. */
+  /** The leg has another socket. One that is not up yet is told when it is; a browser needs a call of its own. */
   moved(leg: SipLeg, socket: SoundSocket): void {
-    if (leg.sound === undefined) return this.#context.failed(leg);
+    if (leg.sound === undefined || (leg.state === 'up' && leg.sound.isWebRtc)) {
+      return this.#context.failed(leg);
+    }
     leg.sound.useSocket(socket);
     this.tell(leg);
   }
