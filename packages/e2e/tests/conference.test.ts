@@ -28,7 +28,10 @@ const legOf = async (agent: SceneAgent): Promise<string> => {
 async function meeting() {
   const scene = await world().scene({ agents: 3, staffed: false });
   await scene.staff(scene.agent(1));
-  await Promise.all([scene.agent(2).phone.register(), scene.agent(3).phone.register()]);
+  for (const colleague of [scene.agent(2), scene.agent(3)]) {
+    await world().api.setStatus(colleague.username, 'offline');
+    await colleague.phone.register();
+  }
   const { customer, agent } = await scene.connect();
   const leg = await legOf(scene.agent(1));
   const call = async (position: number) => {

@@ -11,6 +11,7 @@ const idOf = async (agent: SceneAgent) => (await world().api.liveAgent(agent.use
 async function watched(mode: string) {
   const scene = await world().scene({ agents: 2, staffed: false });
   await scene.staff(scene.agent(1));
+  await world().api.setStatus(scene.agent(2).username, 'offline');
   await scene.agent(2).phone.register();
   const { customer, agent } = await scene.connect();
   const agentId = await idOf(scene.agent(1));

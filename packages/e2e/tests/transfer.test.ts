@@ -22,6 +22,7 @@ async function twoAgents(queue: Record<string, unknown> = {}): Promise<{
 }> {
   const scene = await world().scene({ agents: 2, staffed: false, queue });
   await scene.staff(scene.agent(1));
+  await world().api.setStatus(scene.agent(2).username, 'offline');
   await scene.agent(2).phone.register();
   const { customer, agent } = await scene.connect();
   return { scene, customer, agent };

@@ -127,11 +127,22 @@ export class CentreCallControl implements CallControl {
     return this.#command(legId, { type: 'supervision.changed', legId, mode });
   }
 
-  /** An agent's device asked for it (REFER): blind, or by bringing two of its calls together. */
-  transferByDevice(legId: LegId, { target, replaces }: TransferRequest): CommandResult {
-    if (replaces !== undefined) return this.#bringTogether(legId, replaces);
+  /**
+   * An agent's device asked for it (REFER): blind, or by bringing two of its calls together. `take` tells the device that it is
+   * done, before its leg is hung up.
+   */
+  transferByDevice(legId: LegId, { target, replaces }: TransferRequest, take: () => void): CommandResult {
+    if (replaces !== undefined) return this.#bringTogether(legId, replaces, take);
     const resolved = this.#resolve({ number: target });
-    return resolved.ok ? this.#sendAway(legId, resolved.value) : resolved;
+    if (!resolved.ok) return resolved;
+    if (!this.#isConnected(legId, resolved.value)) {
+      return refusal(
+        'call-wrong-state',
+        'The call is not connected, or that agent takes part in it already.',
+      );
+    }
+    take();
+    return this.#sendAway(legId, resolved.value);
   }
 
   /** A second call of an agent is placed beside the first, so that the two can be brought together. */
@@ -152,13 +163,22 @@ export class CentreCallControl implements CallControl {
     return this.#added(legId, invitation, { type: 'transfer.requested', invitation, back });
   }
 
+  /** Whether this leg leads a conversation that can be sent there. */
+  #isConnected(legId: LegId, target: TransferTarget): boolean {
+    const contactId = this.#context.state.legs.get(legId)?.contactId;
+    const legs = this.#context.state.contacts.get(contactId as ContactId)?.machine.view().legs ?? [];
+    const own = legs.find((leg) => leg.legId === legId);
+    const isHere = target.kind === 'agent' && legs.some(({ agentId }) => agentId === target.agentId);
+    return own?.role === 'agent' && (own.state === 'talking' || own.state === 'hold') && !isHere;
+  }
+
   #leading(contactId: ContactId): AgentId | null {
     const legs = this.#context.state.contacts.get(contactId)?.machine.view().legs ?? [];
     return legs.find(({ role, agentId }) => role === 'agent' && agentId !== null)?.agentId ?? null;
   }
 
   /** The customer's call stays; the far end of the other one comes into it, and the agent is out of both. */
-  #bringTogether(asked: LegId, other: LegId): CommandResult {
+  #bringTogether(asked: LegId, other: LegId, take: () => void): CommandResult {
     const { state, media, newId } = this.#context;
     const [a, b] = [state.legs.get(asked), state.legs.get(other)];
     if (a === undefined || b === undefined || a.agentId === null || a.agentId !== b.agentId)
@@ -173,6 +193,7 @@ export class CentreCallControl implements CallControl {
     if (!isUp || !media.areTogether(far.legId, swap ? other : asked)) {
       return refusal('call-wrong-state', 'The two calls cannot be brought together now.');
     }
+    take();
     const surrendered = this.#context.command(given.contactId, { type: 'leg.surrendered', legId: far.legId });
     if (!surrendered.ok) return surrendered;
     const party = far.agentId === null ? 'external' : 'agent';

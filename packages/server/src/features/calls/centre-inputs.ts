@@ -133,10 +133,14 @@ export class CentreInputs implements CarrierEvents {
     const { carrier, control, log } = this.#context;
     const { transferId, target } = request;
     if (party !== 'agent') return carrier.refuseTransfer(transferId, 403, 'Forbidden');
-    const result = control.transferByDevice(legId, request);
-    if (result.ok) return carrier.takeTransfer(transferId);
+    let isTaken = false;
+    const result = control.transferByDevice(legId, request, () => {
+      isTaken = true;
+      carrier.takeTransfer(transferId);
+    });
+    if (result.ok) return;
     log.warn({ target, reason: result.code }, result.detail);
-    carrier.refuseTransfer(transferId, transferCodes[result.code] ?? 603, 'Decline');
+    if (!isTaken) carrier.refuseTransfer(transferId, transferCodes[result.code] ?? 603, 'Decline');
   }
 
   /** The customer of an agent whose page is gone goes back to the queue, with the age of the contact. */
