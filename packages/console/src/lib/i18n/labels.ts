@@ -161,6 +161,8 @@ const permissions: Record<Permission, () => string> = {
   'queues.override': m.permission_queues_override,
   'callbacks.read': m.permission_callbacks_read,
   'callbacks.write': m.permission_callbacks_write,
+  'flows.read': m.permission_flows_read,
+  'flows.write': m.permission_flows_write,
   'numbers.read': m.permission_numbers_read,
   'numbers.write': m.permission_numbers_write,
   'trunks.read': m.permission_trunks_read,

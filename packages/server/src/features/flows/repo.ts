@@ -184,3 +184,13 @@ export async function usersOf(transaction: DatabaseTransaction, { id, name }: Fl
     ...callers.map(({ document }) => `the flow ${document.name}`),
   ];
 }
+
+/** Published flows that send callers to the queue of that name. */
+export async function flowsLeadingTo(transaction: DatabaseTransaction, queue: string): Promise<string[]> {
+  const published = await readPublished(transaction);
+  return [...published.values()].flatMap(({ document }) =>
+    Object.values(document.nodes).some((node) => node.kind === 'queue' && node.queue === queue)
+      ? [document.name]
+      : [],
+  );
+}

@@ -12,6 +12,7 @@ import {
 import { newId } from '../../platform/index.ts';
 import { agentIdsOfTeams, bumpQueueVersions } from '../agents/index.ts';
 import { recordChange } from '../audit/index.ts';
+import { flowsLeadingTo } from '../flows/index.ts';
 import {
   addQueueAgents,
   deleteQueue,
@@ -122,6 +123,11 @@ export async function removeQueue(context: ApiContext, request: FastifyRequest, 
     const leading = await queuesLeadingTo(transaction, before.id);
     if (leading.length > 0) {
       const detail = `These queues send contacts on to "${before.name}": ${leading.join(', ')}. Change their overflow first.`;
+      throw new HttpProblem('in-use', detail);
+    }
+    const flows = await flowsLeadingTo(transaction, before.name);
+    if (flows.length > 0) {
+      const detail = `These published flows send callers to "${before.name}": ${flows.join(', ')}. Publish them without it first.`;
       throw new HttpProblem('in-use', detail);
     }
     await deleteQueue(transaction, id);
