@@ -18,8 +18,11 @@ const ids = {
   ban: newId(),
   rule: newId(),
   callback: newId(),
+  trunk: '',
+  flow: '',
 };
 const code = 'foreign-code';
+const flow = { name: 'foreign-flow', start: 'end', nodes: { end: { kind: 'end' } } };
 
 beforeAll(async () => {
   api = await createTestApi();
@@ -35,6 +38,8 @@ beforeAll(async () => {
   ids.team = (await add('/teams', { name: 'foreign-team', memberIds: [ids.agent] })).id;
   const target = { kind: 'queue', queueId: ids.queue };
   ids.number = (await add('/numbers', { number: '+999', target })).id;
+  ids.trunk = (await add('/trunks', { name: 'foreign-trunk', host: '192.0.2.9' })).id;
+  ids.flow = (await add('/ivr/flows', flow)).id;
   await add('/reason-codes', { code, name: { en: 'foreign' } });
   ids.key = (await add('/api-keys', { name: 'foreign-key', scopes: ['queues.read'] })).id;
   await api.database.inTenant(tenantId, async (transaction) => {
@@ -104,6 +109,9 @@ const snapshot = () =>
       'bans',
       'access_rules',
       'callbacks',
+      'trunks',
+      'flows',
+      'flow_versions',
     ] as const;
     const rows = await Promise.all(
       tables.map((table) => transaction.selectFrom(table).selectAll().execute()),
@@ -142,6 +150,29 @@ const attempts = (): [string, string, object?][] => {
     ['DELETE', `/numbers/${ids.number}`],
     ['GET', `/callbacks/${ids.callback}`],
     ['POST', `/callbacks/${ids.callback}`, { action: 'cancel' }],
+    ['POST', `/queues/${ids.queue}/entries/${ids.contact}`, { action: 'remove' }],
+    ['GET', `/trunks/${ids.trunk}`],
+    ['PUT', `/trunks/${ids.trunk}`, { name: 'x', host: '192.0.2.9' }],
+    ['DELETE', `/trunks/${ids.trunk}`],
+    ['POST', `/trunks/${ids.trunk}/test`],
+    ['POST', `/calls/${ids.call}/transfer`, { kind: 'blind', target: { number: '100' } }],
+    ['POST', `/calls/${ids.call}/consult`, { action: 'swap' }],
+    ['POST', `/calls/${ids.call}/parties`, { target: { number: '100' } }],
+    ['POST', `/calls/${ids.call}/lock`, { locked: true }],
+    ['POST', `/calls/${ids.call}/leave`],
+    ['PATCH', `/calls/${ids.call}`, { muted: true }],
+    ['POST', `/calls/${ids.call}/digits`, { digits: '1' }],
+    ['POST', `/calls/${ids.call}/recording`, { paused: false }],
+    ['POST', `/calls/${ids.call}/supervise`, { mode: 'listen' }],
+    ['POST', `/calls/${ids.call}/mode`, { mode: 'listen' }],
+    ['GET', `/ivr/flows/${ids.flow}`],
+    ['GET', `/ivr/flows/${ids.flow}/versions`],
+    ['PUT', `/ivr/flows/${ids.flow}`, flow],
+    ['DELETE', `/ivr/flows/${ids.flow}`],
+    ['POST', `/ivr/flows/${ids.flow}/publish`],
+    ['POST', `/ivr/flows/${ids.flow}/archive`],
+    ['POST', `/ivr/flows/${ids.flow}/restore`, { version: 1 }],
+    ['POST', `/ivr/flows/${ids.flow}/test`, { inputs: [] }],
     ['GET', `/contacts/${ids.contact}`],
     ['GET', `/contacts/${ids.contact}/explain`],
     ['POST', `/contacts/${ids.contact}/wrapup`, { action: 'finish' }],
@@ -167,7 +198,7 @@ describe('another tenant', () => {
       .filter(([path]) => path.includes('{'))
       .flatMap(([path, methods]) =>
         Object.keys(methods).map(
-          (method) => `${method} ${path.replace('/api/v1', '').replace(/\{\w+\}/, 'X')}`,
+          (method) => `${method} ${path.replace('/api/v1', '').replaceAll(/\{\w+\}/g, 'X')}`,
         ),
       );
     const known = Object.values(ids).concat(code);
@@ -199,6 +230,9 @@ describe('another tenant', () => {
       'contacts',
       'security/bans',
       'security/rules',
+      'callbacks',
+      'trunks',
+      'ivr/flows',
     ];
     for (const list of [
       ...lists,

@@ -222,6 +222,10 @@ function registerOverride(api: Api, context: ApiContext): void {
       const { id, contactId } = request.params;
       const { body } = request;
       const centre = requireCentre(context, principal.tenantId);
+      const queue = await context.database.inTenant(principal.tenantId, (transaction) =>
+        findQueue(transaction, id, {}),
+      );
+      if (queue === undefined) throw notFound('queue', id);
       const result = centre.overrideEntry(id, contactId, body, {
         kind: 'supervisor',
         userId: principal.userId,
