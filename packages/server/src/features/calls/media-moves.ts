@@ -7,8 +7,7 @@ import {
   type MediaParams,
   recoverRecording,
 } from '../../media/index.ts';
-import type { MediaPlaneEvents } from './media-plane.ts';
-import type { Home, PlacedLeg, PlacedRecording } from './media-places.ts';
+import type { Home, MediaPlaneEvents, PlacedLeg, PlacedRecording } from './media-places.ts';
 import type { StandingOrders } from './standing-orders.ts';
 
 export interface MediaMovesContext {

@@ -1,6 +1,24 @@
-import type { ContactId, LegId, RecordingFormat } from '@crosspoint/contracts';
-import type { SocketRequest, SoundCodec } from '../../carriers/door.ts';
-import type { MediaClient, PlaySource } from '../../media/index.ts';
+import type { ContactId, LegId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
+import type { SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
+import type { MediaClient, PlaySource, RecordingSummary } from '../../media/index.ts';
+
+/** What the media processes report, in the words of this feature. */
+export interface MediaPlaneEvents {
+  digit(legId: LegId, digit: string): void;
+  /** What was played to that leg under a name of its own is over; null: something could not be played. */
+  played(legId: LegId, name: string | null): void;
+  /** No sound for some seconds from a leg that should send. */
+  silent(legId: LegId): void;
+  /** Its sound is gone for good: neither packets nor reports for a minute, or its WebRTC connection has failed. */
+  soundLost(legId: LegId, reason: string): void;
+  recordingEnded(recordingId: RecordingId, summary: RecordingSummary, complete: boolean): void;
+  recordingTrouble(recordingId: RecordingId, detail: string): void;
+  /** The media process of that leg died; its sound goes through this socket of another one now. */
+  moved(legId: LegId, socket: SoundSocket): void;
+  /** A media process died, and these legs could not be brought elsewhere. */
+  lost(legIds: LegId[]): void;
+  fault(what: string, detail: string): void;
+}
 
 export interface PlacedLeg {
   legId: LegId;

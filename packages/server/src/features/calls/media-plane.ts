@@ -7,30 +7,11 @@ import {
   type MediaMethod,
   type MediaParams,
   type PlaySource,
-  type RecordingSummary,
 } from '../../media/index.ts';
 import { isAway, MediaMoves, openSocket } from './media-moves.ts';
-import type { Home, PlacedLeg, PlacedRecording } from './media-places.ts';
+import type { Home, MediaPlaneEvents, PlacedLeg, PlacedRecording } from './media-places.ts';
 import { SpareSockets } from './spare-sockets.ts';
 import { StandingOrders } from './standing-orders.ts';
-
-/** What the media processes report, in the words of this feature. */
-export interface MediaPlaneEvents {
-  digit(legId: LegId, digit: string): void;
-  /** What was played to that leg under a name of its own is over; null: something could not be played. */
-  played(legId: LegId, name: string | null): void;
-  /** No sound for some seconds from a leg that should send. */
-  silent(legId: LegId): void;
-  /** Its sound is gone for good: neither packets nor reports for a minute, or its WebRTC connection has failed. */
-  soundLost(legId: LegId, reason: string): void;
-  recordingEnded(recordingId: RecordingId, summary: RecordingSummary, complete: boolean): void;
-  recordingTrouble(recordingId: RecordingId, detail: string): void;
-  /** The media process of that leg died; its sound goes through this socket of another one now. */
-  moved(legId: LegId, socket: SoundSocket): void;
-  /** A media process died, and these legs could not be brought elsewhere. */
-  lost(legIds: LegId[]): void;
-  fault(what: string, detail: string): void;
-}
 
 /** How a supervisor takes part in a room; null: as everybody does. */
 type Seat = { mode: 'listen' | 'whisper' | 'barge'; legId: LegId } | null;
