@@ -104,14 +104,11 @@ test('[IVR-02] a caller who keys nothing hears goodbye and is hung up; one who h
 test('[IVR-08] drafts, publication, versions, a sample call, and what is refused', async () => {
   const { scene, number } = await withFlow();
   const { api } = world();
-  const ask = async (method: string, path: string, body?: object) =>
-    (await api.request(method, path, body)) as Record<string, never> & { id: string };
-  const { items } = (await api.request(
-    'GET',
-    `/ivr/flows?search=${encodeURIComponent(scene.queueName)}`,
-  )) as {
+  const ask = (method: string, path: string, body?: object) =>
+    api.request<Record<string, never> & { id: string }>(method, path, body);
+  const { items } = await api.request<{
     items: { id: string; version: number; state: string; draft: FlowDocumentInput }[];
-  };
+  }>('GET', `/ivr/flows?search=${encodeURIComponent(scene.queueName)}`);
   const [flow] = items;
   expect(flow).toMatchObject({ version: 1, state: 'published', hasChanges: false, faults: [] });
   await expect(api.request('DELETE', `/ivr/flows/${flow?.id}`)).rejects.toThrow(number);

@@ -11,7 +11,11 @@ import { connectSound, refuse, updateTalk } from './talk.ts';
 import { customerGoneMeanwhile } from './transfer.ts';
 import { offerFailure, reasonCode } from './verdict.ts';
 
-type LegInput = Extract<ContactInput, { type: `leg.${string}` }>;
+/** What a carrier reports; legs that change hands are a matter of transfers. */
+type LegInput = Exclude<
+  Extract<ContactInput, { type: `leg.${string}` }>,
+  { type: 'leg.adopted' | 'leg.surrendered' }
+>;
 
 /** The distributor answers an acceptance within the same turn; it is awaited this long at most. */
 const claimMaxMs = 5_000;

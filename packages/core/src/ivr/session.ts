@@ -380,13 +380,13 @@ class Session {
     const input = isSecret ? '' : digits;
     if (verdict === 'given-up') return this.#giveUp(node, input);
     if (node.kind === 'menu') {
-      const to = node.keys[digits as keyof typeof node.keys];
+      const to = node.keys[digits];
       if (to !== undefined) this.#go(to, `key-${digits}`, input);
     } else if (node.kind === 'collect') {
       this.variables.set(node.variable, digits);
       this.#leave('next', input);
     } else if (node.kind === 'language') {
-      this.#setLanguage(node.choices[digits as keyof typeof node.choices] ?? node.otherwise);
+      this.#setLanguage(node.choices[digits] ?? node.otherwise);
       this.#leave('next', input);
     }
   }

@@ -12,7 +12,13 @@ export { onConstraint } from './constraints.ts';
 export { etagOf, requireMatch } from './etag.ts';
 export { fieldErrors, type Path } from './field-errors.ts';
 export { escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
-export { ownerFilter, type Principal, principalOf, reachOfPrincipal, requirePermission } from './principal.ts';
+export {
+  ownerFilter,
+  type Principal,
+  principalOf,
+  reachOfPrincipal,
+  requirePermission,
+} from './principal.ts';
 export { HttpProblem, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';
 export { buildHttpServer, type HttpServerOptions } from './server.ts';

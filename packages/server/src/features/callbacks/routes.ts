@@ -5,7 +5,6 @@ import {
   CallbackInput,
   CallbackPage,
   CallbackQuery,
-  type QueueId,
 } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -98,7 +97,7 @@ function registerWriting(api: Api, context: ApiContext): void {
       const { queueId } = request.body;
       const servedBy = ownerFilter(principal, 'callbacks.write');
       const isVisible = await database.inTenant(principal.tenantId, (transaction) =>
-        isQueueVisible(transaction, queueId as QueueId, { servedBy }),
+        isQueueVisible(transaction, queueId, { servedBy }),
       );
       if (!isVisible) throw unknownReference('queueId', queueId, 'queue');
       const result = await requireCentre(context, principal.tenantId).scheduleCallback(request.body);

@@ -27,7 +27,7 @@ export class StandingOrders {
 
   /** Takes note of a command; what says nothing that lasts is passed over. */
   note<M extends MediaMethod>(client: MediaClient, method: M, params: MediaParams<M>): void {
-    const change = changes[method] as Change<M> | undefined;
+    const change: Change<M> | undefined = changes[method];
     if (change !== undefined) change.call(this.#book(client), params);
   }
 
