@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Contact } from '@crosspoint/contracts';
-import { useWorld } from '../src/index.ts';
+import { until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 /** The shortest that the product allows. */
@@ -240,8 +240,12 @@ test('[QUE-01] a full queue refuses the call, which counts as deflected and not 
   expect(end.by).toBe('remote');
   expect(end.status).toBeGreaterThanOrEqual(400);
   await scene.statsAre({ offered: 1, waiting: 1, deflected: 1 });
-  const contacts = (await world().api.contacts()).filter(({ number }) => number === scene.number);
-  expect(contacts.find(({ outcome }) => outcome === 'deflected')?.reason).toBe('queue-full');
+  // The list is read from the database, which the facts reach with the next group commit.
+  const deflected = await until('the refused contact to be listed', async () => {
+    const contacts = (await world().api.contacts()).filter(({ number }) => number === scene.number);
+    return contacts.find(({ outcome }) => outcome === 'deflected');
+  });
+  expect(deflected.reason).toBe('queue-full');
   first.hangUp();
   await first.ended();
 });

@@ -102,11 +102,12 @@ async function isHeard(from: Socket, port: number, to: Socket, octet: number): P
   return heard;
 }
 
-test('[CAR-01] a caller over TLS waits in a queue and talks to an agent whose phone is on a WebSocket', async () => {
-  const agent = new Phone(await openLine(peer, 'ws'), 'alice');
+// Who is called over a WebSocket is taken for a browser and offered WebRTC; who calls says what sound it wants.
+test('[CAR-01] a caller over a WebSocket waits in a queue and talks to an agent whose phone is on TLS', async () => {
+  const agent = new Phone(await openLine(peer, 'tls'), 'alice');
   expect(await agent.register()).toEqual([401, 200]);
 
-  const caller = new Phone(await openLine(peer, 'tls'), 'caller');
+  const caller = new Phone(await openLine(peer, 'ws'), 'caller');
   const [callerSound, agentSound] = [await openSound(1), await openSound(2)];
   caller.run((stack, now) => {
     const offer = { body: callerSound.sdp.createOffer(callerSound.local) };
@@ -118,7 +119,7 @@ test('[CAR-01] a caller over TLS waits in a queue and talks to an agent whose ph
   const callerSide = callerSound.sdp.acceptAnswer(waiting.body ?? '');
 
   const ringing = await agent.events.next('invite');
-  expect(ringing.request.via).toMatchObject({ transport: 'WS' });
+  expect(ringing.request.via).toMatchObject({ transport: 'TLS' });
   const agentSide = agentSound.sdp.answerOffer(ringing.body ?? '', agentSound.local);
   if (!agentSide.ok || !callerSide.ok) throw new Error('No sound was agreed.');
   const { sessionId } = ringing;
