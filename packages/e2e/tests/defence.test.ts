@@ -93,7 +93,7 @@ test('[OPS-05] calls above the rate of a source are refused with the time to try
   const scene = await world().scene({ staffed: false });
   const answers = await as('127.0.0.65', (caller) =>
     Promise.all(
-      Array.from({ length: 60 }, () => caller.ask({ method: 'INVITE', number: `${scene.number}9` }, 2_000)),
+      Array.from({ length: 300 }, () => caller.ask({ method: 'INVITE', number: `${scene.number}9` }, 2_000)),
     ),
   );
   const refused = answers.filter((answer) => answer?.startsWith('SIP/2.0 503') === true);
