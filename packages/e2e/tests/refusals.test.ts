@@ -72,7 +72,7 @@ test('[CAR-01] an unknown number is answered 404', async () => {
 
 test('[CAR-02] a call without a codec in common is answered 488', async () => {
   const scene = await world().scene();
-  const caller = await scene.caller({ codecs: ['G722'] });
+  const caller = await scene.caller({ codecs: ['G729'] });
   const call = await caller.call(scene.number);
   expect(await call.ended()).toMatchObject({ by: 'remote', status: 488 });
   await scene.statsAre({ offered: 0, waiting: 0 });

@@ -9,13 +9,13 @@ import { within } from './deadline.ts';
 import type { HostedCall, PhoneHost } from './host.ts';
 import type { SoundStream } from './sound-stream.ts';
 
-export type CodecName = 'PCMU' | 'PCMA' | 'G722';
+export type CodecName = 'PCMU' | 'PCMA' | 'G729';
 
 const codecs: Record<CodecName, AudioCodec> = {
   PCMU: { name: 'PCMU', payloadType: 0, clockRateHz: 8000 },
   PCMA: { name: 'PCMA', payloadType: 8, clockRateHz: 8000 },
   // Only named in offers, to be refused: these phones speak G.711.
-  G722: { name: 'G722', payloadType: 9, clockRateHz: 8000 },
+  G729: { name: 'G729', payloadType: 18, clockRateHz: 8000 },
 };
 
 /** How a call ended, from the point of view of this phone. `status` is the SIP status of a refusal, else 200. */

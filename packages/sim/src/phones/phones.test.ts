@@ -58,7 +58,7 @@ test('[CAR-01] nobody lives at an unknown number, and a codec nobody has is refu
   const { caller } = await twoPhones();
   expect(await (await caller.call('nobody')).ended()).toMatchObject({ status: 404 });
   const other = await twoPhones();
-  other.caller.options.codecs = ['G722'];
+  other.caller.options.codecs = ['G729'];
   expect(await (await other.caller.call('callee')).ended()).toMatchObject({ status: 488 });
 });
 
