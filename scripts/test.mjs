@@ -15,7 +15,7 @@ import { phase } from './lib/progress.mjs';
 import { ensureSystemPackages } from './lib/system-packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const endToEndTimeoutMs = 8 * 60_000;
+const endToEndTimeoutMs = 40 * 60_000;
 const total = { passed: 0, failed: 0 };
 
 try {
