@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import { SupervisionMode } from './facts.ts';
 import { AgentId, LegId, QueueId } from './ids.ts';
-
-const dialled = z
-  .string()
-  .trim()
-  .max(64)
-  .regex(/^\+?[0-9*#() .-]*[0-9*#]$/, 'is not a number');
+import { NumberToCall } from './numbers.ts';
 
 /** Whom to call: an agent, or a number, which is an agent's extension or outside. */
 export const CallTarget = z.union([
   z.strictObject({ agentId: AgentId }),
-  z.strictObject({ number: dialled }),
+  z.strictObject({ number: NumberToCall }),
 ]);
 export type CallTarget = z.infer<typeof CallTarget>;
 

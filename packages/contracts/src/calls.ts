@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AgentId, ContactId, LegId, QueueId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { LiveCall } from './live.ts';
+import { NumberToCall } from './numbers.ts';
 import { oneOrMore, pageOf, PageQuery } from './pages.ts';
 
 /** A live leg with the names that a person wants to read. */
@@ -21,12 +22,7 @@ export const CallQuery = PageQuery.extend({
 
 /** `POST /calls`: rings the agent's device, and then calls the number or the extension. */
 export const CallInput = z.strictObject({
-  /** A number as it is dialled in the trunk's country, or an agent's extension. */
-  to: z
-    .string()
-    .trim()
-    .max(64)
-    .regex(/^\+?[0-9*#() .-]*[0-9*#]$/, 'is not a number'),
+  to: NumberToCall,
   /** Absent: oneself. */
   agentId: AgentId.optional(),
   /** Id or name of the trunk to use; absent: the routes decide. */

@@ -19,6 +19,13 @@ export const DialledNumber = z
     'may hold only digits, letters and * # . _ - ( ), with a + in front',
   );
 
+/** A number to call: as it is dialled in the trunk's country, or an agent's extension. */
+export const NumberToCall = z
+  .string()
+  .trim()
+  .max(64)
+  .regex(/^\+?[0-9*#() .-]*[0-9*#]$/, 'is not a number');
+
 /** An entry point: a dialled number and what answers it. */
 export const EntryNumber = z
   .object({

@@ -24,14 +24,19 @@ const places = [
   '/wallboard',
   '/operations/queues',
   '/operations/queues/new',
+  '/operations/callbacks',
   '/operations/recordings',
   '/contacts',
   '/admin/users',
   '/admin/numbers',
+  '/admin/trunks',
+  '/admin/trunks/new',
+  '/admin/security',
   '/admin/keys',
   '/admin/audit',
   '/admin/system',
   '/profile',
+  '/desk',
 ];
 
 /** A finished and recorded call, one going on, one on hold and three that wait. */

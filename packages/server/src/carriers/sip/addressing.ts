@@ -1,5 +1,11 @@
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import type { Flow } from '@crosspoint/sip';
+
+/** Whoever signals over a WebSocket (RFC 7118) is taken for a browser, and is offered WebRTC when called. */
+export function isBrowserFlow({ protocol }: Flow): boolean {
+  return protocol === 'ws' || protocol === 'wss';
+}
 
 /** True for the addresses that mean "every interface". */
 export function isWildcard(address: string): boolean {

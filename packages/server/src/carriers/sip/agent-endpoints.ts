@@ -1,5 +1,6 @@
 import type { AgentEndpoint, AgentId, RingMode, TenantId } from '@crosspoint/contracts';
 import type { Binding } from '@crosspoint/sip';
+import { isBrowserFlow } from './addressing.ts';
 import type { SipAccounts } from './accounts.ts';
 
 /** Where an agent wants to be called, as configured. */
@@ -138,8 +139,7 @@ export class AgentEndpoints {
     const bindings = usernames.flatMap((username) => (username === undefined ? [] : bindingsOf(username)));
     const instances = new Set<string>();
     return bindings.filter(({ flow, instanceId }) => {
-      const isBrowser = flow.protocol === 'ws' || flow.protocol === 'wss';
-      if (isBrowser !== (kind === 'browser')) return false;
+      if (isBrowserFlow(flow) !== (kind === 'browser')) return false;
       if (instanceId === undefined) return true;
       const isNew = !instances.has(instanceId);
       instances.add(instanceId);

@@ -10,6 +10,7 @@ import type {
   LegReport,
   SoundSocket,
 } from '../door.ts';
+import { isBrowserFlow } from './addressing.ts';
 import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
 import { type SipLeg, SipLegs } from './leg.ts';
@@ -297,8 +298,7 @@ export class SipCarrier implements Carrier {
     return LegSound.open({
       ...{ media, contactId, legId, bindAddress, publicAddress, offer },
       remoteAddress: flow.remoteAddress,
-      // Whoever signals over a WebSocket is a browser.
-      isBrowser: flow.protocol === 'ws' || flow.protocol === 'wss',
+      isBrowser: isBrowserFlow(flow),
       srtp: 'off',
     });
   }
@@ -322,9 +322,8 @@ export class SipCarrier implements Carrier {
         };
         Object.assign(leg, { sound, state: 'up', callId: sessionId });
         this.legs.nameSession(leg, sessionId);
-        const { protocol, connectionId } = way.flow;
-        const isBrowser = protocol === 'ws' || protocol === 'wss';
-        if (isBrowser && leg.dialled !== undefined && connectionId !== undefined) {
+        const { connectionId } = way.flow;
+        if (isBrowserFlow(way.flow) && leg.dialled !== undefined && connectionId !== undefined) {
           leg.browser = { command: leg.dialled, connectionId };
         }
         answered?.();

@@ -1,4 +1,5 @@
 import type { Binding, SipEvent } from '@crosspoint/sip';
+import { isBrowserFlow } from './addressing.ts';
 
 export interface QualifierOptions {
   /** Devices are asked so long after they were last heard of; 0: never. */
@@ -193,8 +194,7 @@ export class DeviceQualifier {
 
   #intervalOf({ flow }: Binding): number {
     const { intervalMs } = this.#options;
-    const isBrowser = flow.protocol === 'ws' || flow.protocol === 'wss';
-    if (!isBrowser) return intervalMs;
+    if (!isBrowserFlow(flow)) return intervalMs;
     return intervalMs === 0 ? browserIntervalMs : Math.min(intervalMs, browserIntervalMs);
   }
 
