@@ -1,5 +1,5 @@
 import type { FlowDocument, FlowNode, FlowPrompt } from '@crosspoint/contracts';
-import type { FlowFault } from './door.ts';
+import type { FlowFault, FlowFaultCode } from './door.ts';
 import { parseExpression } from './expression.ts';
 import { reachable, silentCircle, waysOf } from './ways.ts';
 
@@ -15,21 +15,22 @@ export interface FlowSurroundings {
 /** Sub-flows within one another. */
 export const flowDepthMax = 10;
 
-type Report = (path: string, message: string, remedy: string) => void;
+type Report = (path: string, code: FlowFaultCode, message: string, remedy: string) => void;
 
 /** Everything that is wrong with a flow whose form is right. A flow without faults never hangs and leaves no caller without an end. */
 export function checkFlow(document: FlowDocument, surroundings: FlowSurroundings): FlowFault[] {
   const faults: FlowFault[] = [];
-  const report: Report = (path, message, remedy) => faults.push({ path, message, remedy });
+  const report: Report = (path, code, message, remedy) => faults.push({ path, code, message, remedy });
   const { nodes, start } = document;
   if (nodes[start] === undefined) {
-    report('start', `names no node: ${start}`, 'Name the node that a caller meets first.');
+    report('start', 'no-start', `names no node: ${start}`, 'Name the node that a caller meets first.');
   }
   for (const [name, node] of Object.entries(nodes)) {
     for (const { path, to } of waysOf(node)) {
       if (nodes[to] !== undefined) continue;
       report(
         `nodes.${name}.${path}`,
+        'leads-nowhere',
         `leads nowhere: there is no node ${to}`,
         'Add that node or correct the name.',
       );
@@ -45,12 +46,13 @@ function checkShape(document: FlowDocument, report: Report): void {
   const found = reachable(document);
   for (const name of Object.keys(document.nodes)) {
     if (!found.has(name))
-      report(`nodes.${name}`, 'is never reached', 'Lead to it from another node or remove it.');
+      report(`nodes.${name}`, 'unreached', 'is never reached', 'Lead to it from another node or remove it.');
   }
   const circle = silentCircle(document);
   if (circle !== undefined) {
     report(
       `nodes.${circle[0]}`,
+      'endless',
       `a caller who keys nothing goes round for ever: ${[...circle, circle[0]].join(' → ')}`,
       'Lead one of these ways to a queue, to another node outside the circle, or to an end.',
     );
@@ -66,7 +68,12 @@ function checkNode(
   const expression = (at: string, text: string) => {
     const parsed = parseExpression(text);
     if ('evaluate' in parsed) return;
-    report(`${path}.${at}`, `${parsed.message} (column ${parsed.column})`, 'Correct the expression.');
+    report(
+      `${path}.${at}`,
+      'expression',
+      `${parsed.message} (column ${parsed.column})`,
+      'Correct the expression.',
+    );
   };
   for (const [at, prompt] of promptsOf(node)) {
     prompt.forEach((piece, index) => {
@@ -85,6 +92,7 @@ function checkNode(
       if (node.digitsMin > node.digitsMax) {
         report(
           `${path}.digitsMin`,
+          'digits-min',
           `is more than digitsMax (${node.digitsMax})`,
           'Lower it or raise digitsMax.',
         );
@@ -92,13 +100,19 @@ function checkNode(
       return;
     case 'queue':
       if (!hasQueue(node.queue)) {
-        report(`${path}.queue`, `names no queue: ${node.queue}`, 'Add that queue or correct the name.');
+        report(
+          `${path}.queue`,
+          'no-queue',
+          `names no queue: ${node.queue}`,
+          'Add that queue or correct the name.',
+        );
       }
       return;
     case 'hours':
       if (!isTimeZone(node.hours.timeZone)) {
         report(
           `${path}.hours.timeZone`,
+          'no-time-zone',
           'is not a known time zone',
           'Use an IANA name such as Europe/Prague.',
         );
@@ -119,7 +133,7 @@ export const builtIn: ReadonlySet<string> = new Set([
 ]);
 
 function reportBuiltIn(path: string, name: string, report: Report): void {
-  report(`${path}.variable`, `${name} is set by the system`, 'Choose another name.');
+  report(`${path}.variable`, 'built-in', `${name} is set by the system`, 'Choose another name.');
 }
 
 function promptsOf(node: FlowNode): [string, FlowPrompt][] {
@@ -158,10 +172,15 @@ function checkDescent(document: FlowDocument, { flow }: FlowSurroundings, report
     if (node.kind !== 'sub-flow') continue;
     const path = `nodes.${name}.flow`;
     if (node.flow !== document.name && flow(node.flow) === undefined) {
-      report(path, `names no published flow: ${node.flow}`, 'Publish that flow first or correct the name.');
+      report(
+        path,
+        'no-flow',
+        `names no published flow: ${node.flow}`,
+        'Publish that flow first or correct the name.',
+      );
     } else if (heightOf(node.flow, [document.name]) >= flowDepthMax) {
       const remedy = 'Let no flow lead back to one that called it.';
-      report(path, `calls itself, or nests deeper than ${flowDepthMax} flows`, remedy);
+      report(path, 'flow-circle', `calls itself, or nests deeper than ${flowDepthMax} flows`, remedy);
     }
   }
 }

@@ -2,9 +2,24 @@ import type { EpochMs, FlowNodeName, PromptLanguage } from '@crosspoint/contract
 import type { Sentence } from '../prompts/index.ts';
 import type { FlowValue } from './expression.ts';
 
+/** What can be wrong with a flow whose form is right, for whoever puts it in another language. */
+export type FlowFaultCode =
+  | 'no-start'
+  | 'leads-nowhere'
+  | 'unreached'
+  | 'endless'
+  | 'expression'
+  | 'digits-min'
+  | 'built-in'
+  | 'no-queue'
+  | 'no-time-zone'
+  | 'no-flow'
+  | 'flow-circle';
+
 /** What is wrong with a flow, where (a dotted path into the document), and what to do. */
 export interface FlowFault {
   path: string;
+  code: FlowFaultCode;
   message: string;
   remedy: string;
 }

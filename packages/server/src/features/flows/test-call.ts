@@ -4,9 +4,7 @@ import {
   type FlowEffect,
   type FlowInput,
   type FlowSurroundings,
-  promptText,
-  speak,
-  type Utterance,
+  utteranceText,
 } from '@crosspoint/core';
 import type { z } from 'zod';
 
@@ -51,7 +49,7 @@ function traced(effect: FlowEffect): FlowTestResult['trace'] {
     case 'say':
       return effect.utterances.map((each) => ({
         type: 'heard',
-        text: textOf(each),
+        text: utteranceText(each),
         language: each.language,
       }));
     case 'passed': {
@@ -65,9 +63,4 @@ function traced(effect: FlowEffect): FlowTestResult['trace'] {
     default:
       return [];
   }
-}
-
-function textOf(utterance: Utterance): string {
-  if (utterance.kind === 'text') return utterance.text;
-  return promptText(utterance.language, speak(utterance.language, utterance.sentence));
 }

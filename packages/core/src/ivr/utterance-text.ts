@@ -1,0 +1,8 @@
+import { promptText, speak } from '../prompts/index.ts';
+import type { Utterance } from './door.ts';
+
+/** What a caller hears of it, as words to read. */
+export function utteranceText(utterance: Utterance): string {
+  if (utterance.kind === 'text') return utterance.text;
+  return promptText(utterance.language, speak(utterance.language, utterance.sentence));
+}
