@@ -50,6 +50,8 @@ function whyOf(entry: Entry, chosen: Candidate, readyHere: number): string {
   const { kind } = presentStep(entry);
   if (kind === 'sticky') return 'sticky-agent';
   if (kind === 'assigned') return 'assigned-by-supervisor';
+  // A further one beside those who ring: only this strategy makes it.
+  if (entry.offers.length > 0) return 'ring-all';
   if (readyHere <= 1) return 'only-ready';
   return chosen.tier.ready.size > 1 ? entry.queue.settings.strategy : 'queue-priority';
 }
