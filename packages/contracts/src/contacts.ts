@@ -4,7 +4,7 @@ import { AgentId, ContactId, EntryId, QueueId, RecordingId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { LiveCall } from './live.ts';
 import { oneOrMore, pageOf, PageQuery, QueryBoolean, SearchText } from './pages.ts';
-import { RoutingStrategy } from './queues.ts';
+import { Disposition, RoutingStrategy } from './queues.ts';
 import { Recording } from './recordings.ts';
 import { Requirement } from './skills.ts';
 
@@ -73,6 +73,8 @@ export const ContactSummary = z
     waitSeconds: z.number().nullable(),
     talkSeconds: z.number().nullable(),
     hasRecording: z.boolean(),
+    /** What came of it, as an agent chose last. */
+    disposition: Disposition.nullable(),
     segments: z.array(ContactSegment),
   })
   .meta({ id: 'ContactSummary' });
@@ -80,7 +82,7 @@ export type ContactSummary = z.infer<typeof ContactSummary>;
 export const ContactPage = pageOf(ContactSummary);
 
 export const ContactQuery = PageQuery.extend({
-  /** Part of the dialled number, the caller's number or the caller's name; or a contact's id. */
+  /** Part of the dialled number, the caller's number or name, or a note; or a contact's id. */
   search: SearchText.optional(),
   number: SearchText.optional(),
   callerPhone: SearchText.optional(),
@@ -91,6 +93,8 @@ export const ContactQuery = PageQuery.extend({
   /** True: contacts that are not closed yet. */
   live: QueryBoolean.optional(),
   hasRecording: QueryBoolean.optional(),
+  /** Code of the disposition chosen last. */
+  disposition: oneOrMore(z.string().min(1).max(64)).optional(),
   /** Started at or after. */
   from: Instant.optional(),
   /** Started before. */
@@ -100,6 +104,11 @@ export const ContactQuery = PageQuery.extend({
     .default('-startedAt'),
 });
 export type ContactQuery = z.input<typeof ContactQuery>;
+
+/** `code`: one of the dispositions of the contact's queue. */
+export const DispositionInput = z.strictObject({ code: z.string().min(1).max(64) });
+export const NOTE_LENGTH_MAX = 2000;
+export const NoteInput = z.strictObject({ text: z.string().trim().min(1).max(NOTE_LENGTH_MAX) });
 
 const factTypes = Object.keys(ContactFactData) as [ContactFactType, ...ContactFactType[]];
 

@@ -79,6 +79,8 @@ export const ContactFactData = {
     durationMs: z.number().nonnegative(),
   }),
   'flow.ended': z.object({ flow: z.string(), reason: z.string() }),
+  /** The caller answered one question of a survey. */
+  'survey.answered': z.object({ flow: z.string(), question: z.string(), score: z.number().int() }),
   'queue.entered': z.object({
     entryId: EntryId,
     queueId: QueueId,
@@ -202,7 +204,8 @@ export const ContactFactData = {
     presentMs: z.number().nonnegative(),
   }),
   'digit.received': z.object({ legId: LegId, party: LegParty, digit: z.string().max(1) }),
-  'recording.started': z.object({ recordingId: RecordingId, segment: z.number().int().positive() }),
+  /** `segment` 0: what the caller said to a flow, with nobody in conversation. */
+  'recording.started': z.object({ recordingId: RecordingId, segment: z.number().int().nonnegative() }),
   /** Rule 18: whom the right channel holds from now on; the left one always holds the customer. */
   'recording.channels': z.object({
     recordingId: RecordingId,
@@ -217,7 +220,7 @@ export const ContactFactData = {
   }),
   'recording.ended': z.object({
     recordingId: RecordingId,
-    segment: z.number().int().positive(),
+    segment: z.number().int().nonnegative(),
     durationMs: z.number().nonnegative(),
     result: z.enum(['complete', 'failed']),
     reason: z.string(),
@@ -229,9 +232,12 @@ export const ContactFactData = {
     durationMs: z.number().nonnegative(),
     by: z.enum(['agent', 'timer', 'supervisor', 'system']),
   }),
+  /** What came of the contact, by a code of its queue; the latest one counts. `label`: as it read then. */
+  'disposition.set': z.object({ code: z.string(), label: z.string(), byUserId: UserId }),
+  'note.added': z.object({ text: z.string(), byUserId: UserId }),
   /** The customer is gone: the outcome is decided here, exactly once. */
   'contact.ended': z.object({ outcome: ContactOutcome, reason: z.string() }),
-  /** The last wrap-up is over: nothing follows. */
+  /** The last wrap-up is over: nothing follows but what people note afterwards. */
   'contact.closed': z.object({}),
   /** The reconciler of rule 7 found a difference from reality and repaired it. Should never be seen. */
   'repair.made': z.object({ what: z.string(), detail: z.string() }),

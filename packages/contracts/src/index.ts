@@ -10,6 +10,7 @@ export * from './calls.ts';
 export * from './configuration.ts';
 export * from './contacts.ts';
 export * from './dashboard.ts';
+export * from './directory.ts';
 export * from './endpoints.ts';
 export * from './facts.ts';
 export * from './flow.ts';

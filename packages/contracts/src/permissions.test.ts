@@ -10,9 +10,9 @@ describe('the table of permissions', () => {
     for (const role of Role.options) expect(reachOf(role, 'account.own')).toBe('own');
   });
 
-  test('[TEAM-03] lets an agent see and do only what is the own, besides the names of teams and reasons', () => {
+  test('[TEAM-03] lets an agent see and do only what is the own, besides the directory and the names of teams and reasons', () => {
     const wide = permissionsOf('agent').filter((permission) => reachOf('agent', permission) === 'all');
-    expect(wide).toEqual(['teams.read', 'reason-codes.read']);
+    expect(wide).toEqual(['directory.read', 'teams.read', 'reason-codes.read']);
   });
 
   test('[TEAM-03] keeps users, configuration, numbers and the audit log for administrators', () => {

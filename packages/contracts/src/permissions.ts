@@ -21,6 +21,8 @@ export const PERMISSIONS = {
   'agents.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   'agents.write': { admin: 'all', supervisor: 'all' },
   'agents.status': { admin: 'all', supervisor: 'all', agent: 'own', analyst: 'own' },
+  /** Whom one can call and transfer to: colleagues and queues with their presence. */
+  'directory.read': { admin: 'all', supervisor: 'all', agent: 'all', analyst: 'all' },
   'teams.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'all' },
   'teams.write': { admin: 'all', supervisor: 'all' },
   'reason-codes.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'all' },
@@ -44,6 +46,8 @@ export const PERMISSIONS = {
   'trunks.write': { admin: 'all' },
   /** Own contacts are those in which the agent had a conversation or an offer that was accepted. */
   'contacts.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  /** To note something about a contact, and what came of it. */
+  'contacts.annotate': { admin: 'all', supervisor: 'all', agent: 'own' },
   'contacts.explain': { admin: 'all', supervisor: 'all' },
   'calls.read': { admin: 'all', supervisor: 'all', agent: 'own' },
   'calls.control': { admin: 'all', supervisor: 'all', agent: 'own' },

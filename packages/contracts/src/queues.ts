@@ -64,6 +64,42 @@ export const OverflowTarget = z.discriminatedUnion('kind', [
 ]);
 export type OverflowTarget = z.infer<typeof OverflowTarget>;
 
+/** What a contact can have come to, for agents to choose from in wrap-up. */
+export const Disposition = z.strictObject({
+  code: z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'may hold only lower-case letters, digits and hyphens, at most 64'),
+  label: z.string().trim().min(1).max(100),
+});
+export type Disposition = z.infer<typeof Disposition>;
+
+/** What a screen-pop link may hold in braces; the desk puts the contact's own values there. */
+export const SCREEN_POP_FIELDS = ['callerPhone', 'callerName', 'contactId', 'queue', 'agent'] as const;
+const ScreenPopUrl = z
+  .string()
+  .trim()
+  .max(2000)
+  .regex(/^https?:\/\/[^\s/{}]+(\/|$|\?)/, 'is no web address that begins with http:// or https://')
+  .refine(
+    (url) =>
+      [...url.matchAll(/\{([^{}]*)\}/g)].every(([, name]) =>
+        SCREEN_POP_FIELDS.some((known) => known === name),
+      ),
+    `may hold in braces only ${SCREEN_POP_FIELDS.join(', ')}`,
+  );
+
+/** From when on something is wrong with a queue; null: never. */
+export const QueueAlerts = z.strictObject({
+  longestWaitSeconds: z.number().int().min(1).max(86_400).nullable().default(null),
+  waitingCount: z.number().int().min(1).max(10_000).nullable().default(null),
+  /** Of today, 0–1; judged from the tenth contact on. */
+  serviceLevel: z.number().min(0).max(1).nullable().default(null),
+  /** Nobody is available whose device can be reached, while the queue is open. */
+  noAgents: z.boolean().default(false),
+});
+export type QueueAlerts = z.infer<typeof QueueAlerts>;
+
 const afterSeconds = z.number().int().min(0).max(86_400).default(0);
 /** When an overflow rule applies; the seconds count from the entry into this queue, never from the rule before it. */
 export const OverflowCondition = z.discriminatedUnion('when', [
@@ -164,6 +200,15 @@ export const QueueSettings = z.strictObject({
   /** What callers hear while they wait. */
   announcements: QueueAnnouncements.prefault({}),
   callback: QueueCallback.prefault({}),
+  /** Agents choose one of them after each contact; none: they are not asked. */
+  dispositions: z
+    .array(Disposition)
+    .max(50)
+    .refine((list) => new Set(list.map(({ code }) => code)).size === list.length, 'has a code twice')
+    .default([]),
+  /** Opened from the desk: the customer's page elsewhere, such as `https://crm.example/find?phone={callerPhone}`. */
+  screenPopUrl: ScreenPopUrl.nullable().default(null),
+  alerts: QueueAlerts.prefault({}),
 });
 export type QueueSettings = z.infer<typeof QueueSettings>;
 export type QueueSettingsInput = z.input<typeof QueueSettings>;

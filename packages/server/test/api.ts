@@ -96,6 +96,12 @@ export class FakeCentre implements Centre {
     this.#note('testTrunk', all);
     return this.trunkTest;
   }
+  /** Whether it takes notes, as of a contact that is open. */
+  annotates = false;
+  async annotate(...all: unknown[]): Promise<boolean> {
+    this.#note('annotate', all);
+    return this.annotates;
+  }
   liveFacts(id: ContactId): ContactFact[] | undefined {
     return this.facts.get(id);
   }

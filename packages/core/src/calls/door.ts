@@ -138,7 +138,7 @@ export type ContactInput =
   | { type: 'contact.assigned'; offerId: OfferId; agentId: AgentId; queueId: QueueId }
   | { type: 'contact.overflowed'; reason: string; next?: { queueId: QueueId; agedSince?: EpochMs } }
   | { type: 'contact.wrapped' }
-  /** A fact the distributor produced about this contact; it is numbered here. */
+  /** A fact that the distributor produced about this contact, or that somebody noted; it is numbered here. */
   | { type: 'fact'; fact: ContactFactBody }
   // What the flow decided that answered the call.
   | { type: 'flow.queued'; queueId: QueueId; priority: number; record: boolean }

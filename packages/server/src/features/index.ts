@@ -8,6 +8,7 @@ import { browserPhoneRoutes } from './browser-phone/index.ts';
 import { configurationRoutes } from './configuration/index.ts';
 import { contactRoutes } from './contacts/index.ts';
 import { dashboardRoutes } from './dashboard/index.ts';
+import { directoryRoutes } from './directory/index.ts';
 import { flowRoutes } from './flows/index.ts';
 import { numberRoutes } from './numbers/index.ts';
 import { queueRoutes } from './queues/index.ts';
@@ -54,6 +55,7 @@ export function createFeatures(
     contactRoutes(context),
     recordingRoutes(context),
     dashboardRoutes(context),
+    directoryRoutes(context),
     configurationRoutes(context),
     auditRoutes(context),
     securityRoutes(context, sources.defence),

@@ -175,6 +175,8 @@ const attempts = (): [string, string, object?][] => {
     ['POST', `/ivr/flows/${ids.flow}/test`, { inputs: [] }],
     ['GET', `/contacts/${ids.contact}`],
     ['GET', `/contacts/${ids.contact}/explain`],
+    ['PUT', `/contacts/${ids.contact}/disposition`, { code: 'x' }],
+    ['POST', `/contacts/${ids.contact}/notes`, { text: 'x' }],
     ['POST', `/contacts/${ids.contact}/wrapup`, { action: 'finish' }],
     ['GET', `/calls/${ids.call}`],
     ['POST', `/calls/${ids.call}/hangup`],
@@ -231,6 +233,7 @@ describe('another tenant', () => {
       'security/bans',
       'security/rules',
       'callbacks',
+      'directory',
       'trunks',
       'ivr/flows',
     ];

@@ -8,6 +8,7 @@ import * as queueWeights from './0006_queue_weights.ts';
 import * as endpoints from './0007_endpoints.ts';
 import * as callbacks from './0008_callbacks.ts';
 import * as flows from './0009_flows.ts';
+import * as annotations from './0010_annotations.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -23,4 +24,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007_endpoints': endpoints,
   '0008_callbacks': callbacks,
   '0009_flows': flows,
+  '0010_annotations': annotations,
 };

@@ -261,6 +261,12 @@ export class TenantCentre implements Centre {
     return this.#feed.listen(listener);
   }
 
+  async annotate(contactId: ContactId, fact: Parameters<Centre['annotate']>[1]): Promise<boolean> {
+    const isOpen = this.state.contacts.has(contactId);
+    if (isOpen) this.dispatcher.toContact(contactId, { type: 'fact', fact });
+    if (isOpen || this.#settling.has(contactId)) await this.#lastStored;
+    return isOpen;
+  }
   chooseStatus(
     agentId: AgentId,
     status: AgentStatus,

@@ -9,6 +9,7 @@ import type {
   CallTarget,
   ConsultInput,
   ContactFact,
+  ContactFactBody,
   ContactId,
   EpochMs,
   LegId,
@@ -92,6 +93,14 @@ export interface Centre {
   testTrunk(id: TrunkId): Promise<TrunkTest | undefined>;
   /** Facts of a contact that is still open, oldest first; undefined when it is not live. */
   liveFacts(contactId: ContactId): ContactFact[] | undefined;
+  /**
+   * Adds what a person notes to a contact that is still open, and resolves when it is stored. False when the contact is over
+   * and all its facts are stored: then the books are written without its machine.
+   */
+  annotate(
+    contactId: ContactId,
+    fact: Extract<ContactFactBody, { type: 'disposition.set' | 'note.added' }>,
+  ): Promise<boolean>;
   chooseStatus(agentId: AgentId, status: AgentStatus, reasonCode: string | null, actor: Actor): CommandResult;
   finishWrapUp(agentId: AgentId, contactId: ContactId, actor: Actor): CommandResult;
   extendWrapUp(agentId: AgentId, contactId: ContactId, until: EpochMs, actor: Actor): CommandResult;

@@ -4,6 +4,7 @@ import type {
   ContactSegment,
   ContactState,
   ContactSummary,
+  Disposition,
   QueueId,
   TimelineFact,
 } from '@crosspoint/contracts';
@@ -29,6 +30,7 @@ type Mentions = {
   queueId?: string | null;
   byAgentId?: string;
   userId?: string;
+  byUserId?: string | null;
 };
 
 /** Which people and queues the rows and their segments mention. */
@@ -36,7 +38,7 @@ export function mentioned(rows: readonly ContactRow[], facts: readonly ContactFa
   const agents = new Set<string>();
   const queues = new Set<string>();
   const note = (part: Mentions) => {
-    for (const id of [part.agentId, part.byAgentId, part.userId]) if (id) agents.add(id);
+    for (const id of [part.agentId, part.byAgentId, part.userId, part.byUserId]) if (id) agents.add(id);
     if (part.queueId) queues.add(part.queueId);
   };
   for (const row of rows) {
@@ -75,9 +77,17 @@ export function summaryOf(
   names: Names,
 ): ContactSummary {
   const history = liveFacts === undefined ? undefined : contactHistory(liveFacts);
-  return history === undefined
+  return liveFacts === undefined || history === undefined
     ? summaryOfRow(row, names)
-    : summaryOfHistory(history, row.has_recording === true, names);
+    : summaryOfHistory(history, liveFacts, row.has_recording === true, names);
+}
+
+type Chosen = Pick<Disposition, 'code' | 'label'>;
+const dispositionOf = ({ code, label }: Chosen): Disposition => ({ code, label });
+
+function latestDisposition(facts: readonly ContactFact[]): Disposition | null {
+  const last = facts.findLast((fact) => fact.type === 'disposition.set');
+  return last === undefined ? null : dispositionOf(last.data);
 }
 
 /** The sum of what the segments know; null while none knows it. */
@@ -109,13 +119,15 @@ function summaryOfRow(row: ContactRow, names: Names): ContactSummary {
     waitSeconds: total(segments, 'waitMs'),
     talkSeconds: total(segments, 'talkMs'),
     hasRecording: row.has_recording === true,
+    disposition: row.disposition === null ? null : dispositionOf(row.disposition as unknown as Chosen),
     segments: segments.map((segment) => segmentOf(segment, names)),
   };
 }
 
 /** A contact told by its facts alone. */
-export function summaryOfHistory(
+function summaryOfHistory(
   history: ContactHistory,
+  facts: readonly ContactFact[],
   hasRecording: boolean,
   names: Names,
 ): ContactSummary {
@@ -141,6 +153,7 @@ export function summaryOfHistory(
     waitSeconds: total(segments, 'waitMs'),
     talkSeconds: total(segments, 'talkMs'),
     hasRecording: hasRecording || history.recordingIds.length > 0,
+    disposition: latestDisposition(facts),
     segments: segments.map((segment) => segmentOf(segment, names)),
   };
 }

@@ -1,4 +1,11 @@
-import type { ContactFact, ContactId, ContactQuery, UserId } from '@crosspoint/contracts';
+import type {
+  ContactFact,
+  ContactFactBody,
+  ContactId,
+  ContactQuery,
+  Disposition,
+  UserId,
+} from '@crosspoint/contracts';
 import type { HistorySegment } from '@crosspoint/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
@@ -31,6 +38,17 @@ function selectContacts(transaction: DatabaseTransaction) {
             .where('r.deleted_at', 'is', null),
         )
         .as('has_recording'),
+    )
+    .select((where) =>
+      where
+        .selectFrom('contact_events as e')
+        .select('e.data')
+        .whereRef('e.contact_id', '=', 'c.id')
+        .whereRef('e.at', '>=', 'c.started_at')
+        .where('e.type', '=', 'disposition.set')
+        .orderBy('e.seq', 'desc')
+        .limit(1)
+        .as('disposition'),
     );
 }
 export type ContactRow = Awaited<ReturnType<ReturnType<typeof selectContacts>['executeTakeFirstOrThrow']>>;
@@ -78,6 +96,19 @@ export async function listContacts(
     const exists = sql<boolean>`exists (select 1 from recordings r where r.contact_id = c.id and r.deleted_at is null)`;
     select = select.where(query.hasRecording ? exists : sql<boolean>`not ${exists}`);
   }
+  if (query.disposition !== undefined) {
+    const codes = query.disposition;
+    select = select.where(sql<boolean>`(
+      select e.data ->> 'code' from contact_events e
+      where e.contact_id = c.id and e.at >= c.started_at and e.type = 'disposition.set'
+      order by e.seq desc limit 1
+    ) = any(${[...codes]}::text[])`);
+    // The index knows which contacts have a disposition at all; of those the latest one is looked at.
+    select = select.where(sql<boolean>`c.id in (
+      select contact_id from contact_events
+      where type = 'disposition.set' and data ->> 'code' = any(${[...codes]}::text[])
+    )`);
+  }
   if (query.search) select = select.where(matches(query.search));
   const primary = SORT_KEYS[query.sort.replace('-', '')] as SortKey;
   return keysetPage(select, {
@@ -94,6 +125,7 @@ function matches(search: string): RawBuilder<boolean> {
   const compact = `%${escapeLike(search.replace(/[\s().-]/g, ''))}%`;
   return sql<boolean>`(
     c.number ilike ${compact} or c.caller_phone ilike ${compact} or c.caller_name ilike ${text} or c.number ilike ${text}
+    or c.id in (select contact_id from contact_events where type = 'note.added' and data ->> 'text' ilike ${text})
   )`;
 }
 
@@ -143,4 +175,45 @@ export async function namesOf(
     .where(sql<boolean>`id = any(${[...ids.queues]}::uuid[])`)
     .execute();
   return new Map([...people, ...queues].map((row) => [row.id, row.name]));
+}
+
+/** What agents of the contact's last queue can choose from. */
+export async function dispositionsOf(
+  transaction: DatabaseTransaction,
+  queueId: string | null,
+): Promise<Disposition[]> {
+  if (queueId === null) return [];
+  const row = await transaction
+    .selectFrom('queues')
+    .select(sql<Disposition[] | null>`settings -> 'dispositions'`.as('dispositions'))
+    .where('id', '=', queueId)
+    .executeTakeFirst();
+  return row?.dispositions ?? [];
+}
+
+/** Appends a fact to a contact that is over and whose facts are all stored. */
+export async function appendFact(
+  transaction: DatabaseTransaction,
+  tenantId: string,
+  contactId: ContactId,
+  fact: ContactFactBody,
+  at: number,
+): Promise<void> {
+  const { seq } = await transaction
+    .updateTable('contacts')
+    .set({ last_seq: sql`last_seq + 1` })
+    .where('id', '=', contactId)
+    .returning('last_seq as seq')
+    .executeTakeFirstOrThrow();
+  await transaction
+    .insertInto('contact_events')
+    .values({
+      tenant_id: tenantId,
+      contact_id: contactId,
+      seq,
+      at: new Date(at),
+      type: fact.type,
+      data: JSON.stringify(fact.data),
+    })
+    .execute();
 }

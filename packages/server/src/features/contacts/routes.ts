@@ -20,6 +20,7 @@ import {
   type Routes,
 } from '../../http/index.ts';
 import { recordingsOfContact } from '../recordings/index.ts';
+import { registerAnnotations } from './annotation-routes.ts';
 import { registerCallRoutes } from './call-routes.ts';
 import { mentioned, summaryOf, timelineFact } from './model.ts';
 import { type ContactRow, findContact, listContacts, listFacts, namesOf } from './repo.ts';
@@ -32,6 +33,7 @@ export function contactRoutes(context: ApiContext): Routes {
   return (api) => {
     registerReading(api, context);
     registerExplanation(api, context);
+    registerAnnotations(api, context);
     registerCallRoutes(api, context);
   };
 }

@@ -230,6 +230,17 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
         detail: wrapUpBy[fact.data.by](),
         tone: 'wrap',
       };
+    case 'disposition.set':
+      return {
+        text: m.timeline_disposition({ person: nameOf(fact.data.byUserId), label: fact.data.label }),
+        tone: 'wrap',
+      };
+    case 'note.added':
+      return {
+        text: m.timeline_note({ person: nameOf(fact.data.byUserId) }),
+        detail: fact.data.text,
+        tone: 'wrap',
+      };
     case 'contact.ended':
       return {
         text: m.timeline_outcome({ outcome: outcomeLabel(fact.data.outcome).text }),
