@@ -8,6 +8,7 @@ export * from './hours/index.ts';
 export * from './ivr/index.ts';
 export * from './metrics/index.ts';
 export * from './prompts/index.ts';
+export * from './replay/index.ts';
 export * from './routing/index.ts';
 export * from './staffing/index.ts';
 export * from './toll-fraud/index.ts';

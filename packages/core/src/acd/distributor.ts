@@ -20,6 +20,7 @@ import { overrideEntry } from './override.ts';
 import { refreshAgent, takeFromReady } from './presence.ts';
 import { positionOf } from './queue.ts';
 import { reconcile } from './reconcile.ts';
+import { restoreAgent, restoreContact } from './restore.ts';
 import { State } from './state.ts';
 import { chooseStatus } from './status.ts';
 import { endStay } from './stay.ts';
@@ -124,6 +125,10 @@ function apply(state: State, input: DistributorInput): void {
       return overrideEntry(state, input);
     case 'agent.tallied':
       return tallyAgent(state, input);
+    case 'agent.restored':
+      return restoreAgent(state, input);
+    case 'contact.restored':
+      return restoreContact(state, input.contact);
     case 'caller.remembered':
       state.lastAgents.set(input.caller, input.agentId);
       return;

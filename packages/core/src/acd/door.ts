@@ -52,6 +52,44 @@ export interface CommandedBy {
 /** What an unsuccessful offer says about the agent's device. */
 export type OfferFailure = 'rejected' | 'busy' | 'failed';
 
+/** Where a contact stood in its queue. */
+export interface RestoredStay {
+  entryId: EntryId;
+  queueId: QueueId;
+  enteredAt: EpochMs;
+  agedSince: EpochMs;
+  /** The class that held, the one that routing gave, and the one that a supervisor gave instead. */
+  priority: number;
+  routedPriority: number;
+  overriddenPriority: number | null;
+  /** How many requirement steps had passed. */
+  step: number;
+  via: EntryVia;
+  caller: string;
+  number: string;
+  estimatedWaitMs: number | null;
+}
+
+/** What the distributor knew of a contact, as its facts tell. An offer that rang is over: the contact waits in its place. */
+export interface RestoredContact {
+  contactId: ContactId;
+  /** Queue stays and offers so far; they number the identifiers. */
+  stays: number;
+  offers: number;
+  stay: RestoredStay | null;
+  conversations: { agentId: AgentId; queueId: QueueId; startedAt: EpochMs; held: boolean }[];
+  wrapUps: {
+    agentId: AgentId;
+    queueId: QueueId;
+    startedAt: EpochMs;
+    /** How long the conversation before it was. */
+    talkMs: number;
+    until: EpochMs | null;
+  }[];
+  /** Agents taken up by it though no queue gave it. */
+  engaged: { agentId: AgentId; held: boolean }[];
+}
+
 export type DistributorInput =
   | { type: 'queue.configured'; queue: QueueConfig }
   | { type: 'queue.removed'; queueId: QueueId }
@@ -110,6 +148,10 @@ export type DistributorInput =
   | ({ type: 'entry.removed'; contactId: ContactId } & CommandedBy)
   /** What the agent has done today, after a restart and at midnight. */
   | { type: 'agent.tallied'; agentId: AgentId; answered: number; talkMs: number }
+  /** How an agent stood when a former process ended. */
+  | { type: 'agent.restored'; agentId: AgentId; idleSince: EpochMs; notResponding: boolean }
+  /** A contact that a former process had: nothing of it is decided, counted or recorded anew. */
+  | { type: 'contact.restored'; contact: RestoredContact }
   /** Whom a caller spoke with last, after a restart. */
   | { type: 'caller.remembered'; caller: string; agentId: AgentId }
   /** A timer that was set has come due. Unknown or superseded names are ignored. */

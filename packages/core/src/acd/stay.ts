@@ -18,6 +18,8 @@ export interface Arrival {
   via: EntryVia;
   priority: number;
   agedSince: EpochMs;
+  /** Now, unless the contact has waited here before a restart. */
+  enteredAt?: EpochMs;
 }
 
 /** The contact has a place in the queue: it is matched at once. */
@@ -124,8 +126,9 @@ function rememberPlace(state: State, { queue, wishes, agedSince }: Entry): void 
 }
 
 /** The n-th stay of the contact. An age from the future counts from now. */
-function createEntry(state: State, queue: Queue, arrival: Arrival): Entry {
+export function createEntry(state: State, queue: Queue, arrival: Arrival): Entry {
   const { contact, wishes, via } = arrival;
+  const enteredAt = Math.min(arrival.enteredAt ?? state.now, state.now);
   contact.stays += 1;
   state.entryArrivals += 1;
   const agedSince = Math.min(arrival.agedSince, state.now);
@@ -138,7 +141,7 @@ function createEntry(state: State, queue: Queue, arrival: Arrival): Entry {
     queue,
     wishes,
     via,
-    enteredAt: state.now,
+    enteredAt,
     agedSince,
     arrival: state.entryArrivals,
     givenPriority: given,
@@ -146,11 +149,12 @@ function createEntry(state: State, queue: Queue, arrival: Arrival): Entry {
     steps,
     rulesVersion: queue.version,
     step: 0,
-    stepUntil: state.now + (first?.lengthMs ?? Infinity),
+    stepUntil: enteredAt + (first?.lengthMs ?? Infinity),
     demand: first === undefined ? queue.anybody : demandFor(state, queue, first),
     offers: [],
     routingAttempts: 0,
-    stay: null,
+    before: null,
+    after: null,
     due: null,
     estimatedWaitMs: null,
     heapIndex: -1,

@@ -32,7 +32,7 @@ export function startWrapUp(state: State, agent: Agent, conversation: Conversati
   });
   contact.wrapUps += 1;
   state.fact(contact.id, { type: 'wrapup.started', data: { agentId: agent.id, queueId, until } });
-  if (until !== null) setDeadline(state, agent.id, contact.id, until);
+  if (until !== null) setWrapUpDeadline(state, agent.id, contact.id, until);
 }
 
 export function endWrapUp(state: State, agent: Agent, wrapUp: WrapUp, by: WrapUpEnder): void {
@@ -60,7 +60,7 @@ export function endOptionalWrapUps(state: State, agent: Agent): void {
 export function extendWrapUp(state: State, agent: Agent, wrapUp: WrapUp, until: EpochMs): void {
   if (wrapUp.until === null || !(until > state.now)) return;
   wrapUp.until = Math.min(until, state.now + wrapUpExtensionMaxMs);
-  setDeadline(state, agent.id, wrapUp.contact.id, wrapUp.until);
+  setWrapUpDeadline(state, agent.id, wrapUp.contact.id, wrapUp.until);
 }
 
 /** Tells that nothing of the contact is left here, unless another agent still talks with it or wraps it up. */
@@ -78,6 +78,6 @@ function noteTaken(state: State, queueId: QueueId | null, handleMs: number): voi
   if (queue !== undefined) noteHandled(queue, handleMs);
 }
 
-function setDeadline(state: State, agentId: AgentId, contactId: ContactId, at: EpochMs): void {
+export function setWrapUpDeadline(state: State, agentId: AgentId, contactId: ContactId, at: EpochMs): void {
   state.setTimer(wrapUpTimer(agentId, contactId), at, { kind: 'wrap-up', agentId, contactId });
 }

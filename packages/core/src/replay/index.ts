@@ -1,0 +1,1 @@
+export { type JournaledInput, type ReplayedContact, replayContact } from './replay.ts';

@@ -1,0 +1,205 @@
+import type {
+  AgentId,
+  ContactFact,
+  ContactFactOf,
+  ContactId,
+  EpochMs,
+  QueueId,
+  RecordingId,
+} from '@crosspoint/contracts';
+import type { EntryVia, RestoredContact, RestoredStay } from '../acd/index.ts';
+import { type ContactEffect, type ContactInput, type ContactMachine, createContact } from '../calls/index.ts';
+
+/** One input of a contact's machine, as it was kept. */
+export interface JournaledInput {
+  readonly at: EpochMs;
+  readonly input: ContactInput;
+}
+
+/** A contact's machine as it was after its last input, and what the world around it stood at then. */
+export interface ReplayedContact {
+  readonly machine: ContactMachine;
+  readonly facts: readonly ContactFact[];
+  /** Deadlines that are set. */
+  readonly timers: ReadonlyMap<string, EpochMs>;
+  /** Recordings that have begun and not ended. */
+  readonly recordings: ReadonlySet<RecordingId>;
+  /** The queue that has the contact, or had it last. */
+  readonly queueId: QueueId | null;
+  readonly isClosed: boolean;
+  /** What the distributor is told of it. */
+  readonly standing: RestoredContact;
+}
+
+/**
+ * Runs a contact's machine over the inputs that it once had. The machine is deterministic: it decides as it decided then, and writes
+ * the same facts. `each` sees every input with what came of it. Throws what the machine throws.
+ */
+export function replayContact(
+  id: ContactId,
+  inputs: readonly JournaledInput[],
+  each: (entry: JournaledInput, effects: readonly ContactEffect[]) => void = () => undefined,
+): ReplayedContact {
+  const machine = createContact(id);
+  const world = new World(id);
+  for (const entry of inputs) {
+    const effects = machine.handle(entry.input, entry.at);
+    world.input(entry);
+    for (const effect of effects) world.effect(effect);
+    each(entry, effects);
+  }
+  return { machine, ...world.seen() };
+}
+
+interface Entered {
+  via: EntryVia;
+  caller: string;
+  number: string;
+  routedPriority: number;
+}
+
+/** Keeps count of what a contact's inputs and effects leave behind outside of its machine. */
+class World {
+  readonly #id: ContactId;
+  readonly #facts: ContactFact[] = [];
+  readonly #timers = new Map<string, EpochMs>();
+  readonly #recordings = new Set<RecordingId>();
+  readonly #engaged = new Set<AgentId>();
+  readonly #held = new Set<AgentId>();
+  readonly #conversations = new Map<AgentId, { queueId: QueueId; startedAt: EpochMs }>();
+  readonly #wrapUps = new Map<AgentId, ContactFactOf<'wrapup.started'>>();
+  /** How long the last conversation with each agent was. */
+  readonly #talkMs = new Map<AgentId, number>();
+  #entered: Entered = { via: 'call', caller: '', number: '', routedPriority: 0 };
+  #stay: RestoredStay | null = null;
+  #stays = 0;
+  #offers = 0;
+  #queueId: QueueId | null = null;
+  #isClosed = false;
+
+  constructor(id: ContactId) {
+    this.#id = id;
+  }
+
+  input({ at, input }: JournaledInput): void {
+    if (input.type === 'contact.assigned') {
+      this.#conversations.set(input.agentId, { queueId: input.queueId, startedAt: at });
+    } else if (input.type === 'recording.ended') this.#recordings.delete(input.recordingId);
+    else if (input.type === 'timer.due') this.#timers.delete(input.name);
+  }
+
+  effect(effect: ContactEffect): void {
+    switch (effect.type) {
+      case 'fact':
+        this.#facts.push(effect.fact);
+        return this.#fact(effect.fact);
+      case 'timer.set':
+        this.#timers.set(effect.name, effect.at);
+        return;
+      case 'timer.cleared':
+        this.#timers.delete(effect.name);
+        return;
+      case 'contact.entered':
+        this.#entered = {
+          ...{ via: effect.via ?? 'call', caller: effect.caller, number: effect.number },
+          routedPriority: effect.priority,
+        };
+        this.#queueId = effect.queueId;
+        return;
+      case 'recording.start':
+        this.#recordings.add(effect.recordingId);
+        return;
+      case 'conversation.ended':
+        this.#endConversation(effect.agentId);
+        return;
+      case 'hold.changed':
+        if (effect.held) this.#held.add(effect.agentId);
+        else this.#held.delete(effect.agentId);
+        return;
+      case 'agent.engaged':
+        if (effect.engaged) this.#engaged.add(effect.agentId);
+        else this.#engaged.delete(effect.agentId);
+        return;
+      case 'closed':
+        this.#isClosed = true;
+        return;
+      default:
+        return;
+    }
+  }
+
+  seen(): Omit<ReplayedContact, 'machine'> {
+    return {
+      facts: this.#facts,
+      timers: this.#timers,
+      recordings: this.#recordings,
+      queueId: this.#queueId,
+      isClosed: this.#isClosed,
+      standing: {
+        contactId: this.#id,
+        stays: this.#stays,
+        offers: this.#offers,
+        stay: this.#stay,
+        conversations: [...this.#conversations].map(([agentId, { queueId, startedAt }]) => ({
+          ...{ agentId, queueId, startedAt },
+          held: this.#held.has(agentId),
+        })),
+        wrapUps: [...this.#wrapUps.values()].map(({ at, data: { agentId, queueId, until } }) => ({
+          ...{ agentId, queueId, until, startedAt: at },
+          talkMs: this.#talkMs.get(agentId) ?? 0,
+        })),
+        engaged: [...this.#engaged].map((agentId) => ({ agentId, held: this.#held.has(agentId) })),
+      },
+    };
+  }
+
+  #endConversation(agentId: AgentId): void {
+    const conversation = this.#conversations.get(agentId);
+    if (conversation === undefined) return;
+    this.#conversations.delete(agentId);
+    this.#held.delete(agentId);
+    const now = this.#facts.at(-1)?.at ?? conversation.startedAt;
+    this.#talkMs.set(agentId, Math.max(0, now - conversation.startedAt));
+  }
+
+  #fact(fact: ContactFact): void {
+    switch (fact.type) {
+      case 'queue.entered': {
+        const { entryId, queueId, priority, agedMs = 0, estimatedWaitMs = null } = fact.data;
+        this.#stays += 1;
+        this.#queueId = queueId;
+        this.#stay = {
+          ...{ entryId, queueId, priority, overriddenPriority: null, estimatedWaitMs },
+          ...{ enteredAt: fact.at, agedSince: fact.at - agedMs, step: 0 },
+          ...this.#entered,
+        };
+        return;
+      }
+      case 'queue.left':
+        this.#stay = null;
+        return;
+      case 'entry.relaxed':
+        // Steps are counted from 1 in facts.
+        if (this.#stay !== null) this.#stay.step = fact.data.step - 1;
+        return;
+      case 'entry.aged':
+        if (this.#stay !== null) this.#stay.priority = fact.data.priority;
+        return;
+      case 'entry.overridden':
+        if (fact.data.priority === undefined || this.#stay === null) return;
+        this.#stay.overriddenPriority = fact.data.priority;
+        return;
+      case 'offer.made':
+        this.#offers += 1;
+        return;
+      case 'wrapup.started':
+        this.#wrapUps.set(fact.data.agentId, fact);
+        return;
+      case 'wrapup.ended':
+        this.#wrapUps.delete(fact.data.agentId);
+        return;
+      default:
+        return;
+    }
+  }
+}
