@@ -14,6 +14,7 @@ export * from './directory.ts';
 export * from './endpoints.ts';
 export * from './facts.ts';
 export * from './flow.ts';
+export * from './flow-nodes.ts';
 export * from './hours.ts';
 export * from './ids.ts';
 export * from './instants.ts';

@@ -34,7 +34,7 @@ const document = FlowDocument.parse({
 let steps = 0;
 const before = process.cpuUsage();
 for (let call = 0; call < calls; call++) {
-  const session = createFlowSession(document, () => undefined);
+  const session = createFlowSession(document, { flow: () => undefined, hours: () => undefined });
   const caller = { callerPhone: `+420${600_000_000 + call}`, callerName: '', number: '700' };
   for (const input of [
     { type: 'started', caller },

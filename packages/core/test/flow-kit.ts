@@ -1,4 +1,4 @@
-import { FlowDocument, type FlowDocumentInput } from '@crosspoint/contracts';
+import { BusinessHours, FlowDocument, type FlowDocumentInput } from '@crosspoint/contracts';
 import {
   checkFlow,
   createFlowSession,
@@ -19,10 +19,22 @@ export function flow(nodes: Nodes, more: Partial<FlowDocumentInput> = {}): FlowD
 export function faultsOf(document: FlowDocument, others: readonly FlowDocument[] = []): FlowFault[] {
   return checkFlow(document, {
     hasQueue: (name) => name === 'support',
+    hasAgent: (name) => name === 'alice',
+    hasVoicemailBox: (name) => name === 'office',
+    hasCalendar: (name) => name === 'shared',
     flow: (name) => others.find((other) => other.name === name),
     isTimeZone: (name) => name === 'Europe/Prague',
   });
 }
+
+const day = [{ from: '00:00', to: '24:00' }];
+const alwaysOpen = BusinessHours.parse({
+  timeZone: 'Europe/Prague',
+  week: {
+    ...{ monday: day, tuesday: day, wednesday: day, thursday: day },
+    ...{ friday: day, saturday: day, sunday: day },
+  },
+});
 
 /** A caller in a flow, with a clock of their own. */
 export class FlowCall {
@@ -31,7 +43,10 @@ export class FlowCall {
   now = 0;
 
   constructor(document: FlowDocument, others: readonly FlowDocument[] = [], callerPhone = '+420555000111') {
-    this.#session = createFlowSession(document, (name) => others.find((other) => other.name === name));
+    this.#session = createFlowSession(document, {
+      flow: (name) => others.find((other) => other.name === name),
+      hours: (name) => (name === 'shared' ? alwaysOpen : undefined),
+    });
     this.do({ type: 'started', caller: { callerPhone, callerName: 'Eva', number: '700' } });
   }
 

@@ -1,12 +1,18 @@
-import type { FlowDocument, FlowNode, FlowPrompt } from '@crosspoint/contracts';
+import type { FlowDocument, FlowNode, FlowNodeOf, FlowPrompt } from '@crosspoint/contracts';
 import type { FlowFault, FlowFaultCode } from './door.ts';
 import { parseExpression } from './expression.ts';
+import { placeholder } from './template.ts';
 import { reachable, silentCircle, waysOf } from './ways.ts';
 
 /** What a flow may refer to. */
 export interface FlowSurroundings {
   /** By name. */
   hasQueue: (name: string) => boolean;
+  /** By username. */
+  hasAgent: (username: string) => boolean;
+  hasVoicemailBox: (name: string) => boolean;
+  /** Shared business hours. */
+  hasCalendar: (name: string) => boolean;
   /** Published flows, by name; a new version of the checked one counts in place of the former. */
   flow: (name: string) => FlowDocument | undefined;
   isTimeZone: (name: string) => boolean;
@@ -59,12 +65,25 @@ function checkShape(document: FlowDocument, report: Report): void {
   }
 }
 
-function checkNode(
-  node: FlowNode,
-  path: string,
-  { hasQueue, isTimeZone }: FlowSurroundings,
-  report: Report,
-): void {
+function checkNode(node: FlowNode, path: string, surroundings: FlowSurroundings, report: Report): void {
+  if ('variable' in node && builtIn.has(node.variable)) reportBuiltIn(path, node.variable, report);
+  checkExpressions(node, path, report);
+  checkNames(node, path, surroundings, report);
+  if (node.kind === 'collect' && node.digitsMin > node.digitsMax) {
+    report(
+      `${path}.digitsMin`,
+      'digits-min',
+      `is more than digitsMax (${node.digitsMax})`,
+      'Lower it or raise digitsMax.',
+    );
+  }
+  if (node.kind === 'survey' && node.min >= node.max) {
+    report(`${path}.min`, 'score-range', `is not less than max (${node.max})`, 'Lower it or raise max.');
+  }
+  if (node.kind === 'http') checkHttp(node, path, report);
+}
+
+function checkExpressions(node: FlowNode, path: string, report: Report): void {
   const expression = (at: string, text: string) => {
     const parsed = parseExpression(text);
     if ('evaluate' in parsed) return;
@@ -81,45 +100,68 @@ function checkNode(
       if ('digits' in piece) expression(`${at}.${index}.digits`, piece.digits);
     });
   }
-  switch (node.kind) {
-    case 'set':
-      if (builtIn.has(node.variable)) reportBuiltIn(path, node.variable, report);
-      return expression('value', node.value);
-    case 'condition':
-      return node.cases.forEach(({ when }, index) => expression(`cases.${index}.when`, when));
-    case 'collect':
-      if (builtIn.has(node.variable)) reportBuiltIn(path, node.variable, report);
-      if (node.digitsMin > node.digitsMax) {
-        report(
-          `${path}.digitsMin`,
-          'digits-min',
-          `is more than digitsMax (${node.digitsMax})`,
-          'Lower it or raise digitsMax.',
-        );
-      }
-      return;
-    case 'queue':
-      if (!hasQueue(node.queue)) {
-        report(
-          `${path}.queue`,
-          'no-queue',
-          `names no queue: ${node.queue}`,
-          'Add that queue or correct the name.',
-        );
-      }
-      return;
-    case 'hours':
-      if (!isTimeZone(node.hours.timeZone)) {
-        report(
-          `${path}.hours.timeZone`,
-          'no-time-zone',
-          'is not a known time zone',
-          'Use an IANA name such as Europe/Prague.',
-        );
-      }
-      return;
-    default:
-      return;
+  if (node.kind === 'set') expression('value', node.value);
+  if (node.kind === 'callback') expression('number', node.number);
+  if (node.kind === 'condition') {
+    node.cases.forEach(({ when }, index) => expression(`cases.${index}.when`, when));
+  }
+}
+
+/** What a node names has to be there. Flows are looked at in `checkDescent`. */
+function checkNames(node: FlowNode, path: string, has: FlowSurroundings, report: Report): void {
+  const missing = (at: string, code: FlowFaultCode, what: string, name: string) =>
+    report(`${path}.${at}`, code, `names no ${what}: ${name}`, `Add that ${what} or correct the name.`);
+  if ((node.kind === 'queue' || node.kind === 'callback') && !has.hasQueue(node.queue)) {
+    missing('queue', 'no-queue', 'queue', node.queue);
+  }
+  if (node.kind === 'transfer' && 'agent' in node.to && !has.hasAgent(node.to.agent)) {
+    missing('to.agent', 'no-agent', 'agent', node.to.agent);
+  }
+  if (node.kind === 'voicemail' && !has.hasVoicemailBox(node.box))
+    missing('box', 'no-voicemail-box', 'voicemail box', node.box);
+  if (node.kind !== 'hours') return;
+  const { hours } = node;
+  if ('calendar' in hours) {
+    if (!has.hasCalendar(hours.calendar))
+      missing('hours.calendar', 'no-calendar', 'calendar', hours.calendar);
+  } else if (!has.isTimeZone(hours.timeZone)) {
+    const remedy = 'Use an IANA name such as Europe/Prague.';
+    report(`${path}.hours.timeZone`, 'no-time-zone', 'is not a known time zone', remedy);
+  }
+}
+
+function checkHttp(node: FlowNodeOf<'http'>, path: string, report: Report): void {
+  for (const name of Object.keys(node.results)) {
+    if (builtIn.has(name))
+      report(`${path}.results.${name}`, 'built-in', `${name} is set by the system`, 'Choose another name.');
+  }
+  if (node.method === 'GET' && node.body !== undefined) {
+    report(
+      `${path}.body`,
+      'body-with-get',
+      'cannot go with GET',
+      'Choose POST, PUT or PATCH, or write the values into the address.',
+    );
+  }
+  // With values of the right form in place of the placeholders, what is written around them shows.
+  const filled = node.body?.replaceAll(placeholder, '0');
+  if (filled !== undefined && !isJson(filled)) {
+    report(
+      `${path}.body`,
+      'body-not-json',
+      'is not JSON',
+      'Write JSON, with placeholders inside quotes: {"number": "{caller}"}.',
+    );
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
   }
 }
 
@@ -130,6 +172,7 @@ export const builtIn: ReadonlySet<string> = new Set([
   'dialled',
   'language',
   'refusal',
+  'failure',
 ]);
 
 function reportBuiltIn(path: string, name: string, report: Report): void {

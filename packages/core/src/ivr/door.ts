@@ -1,4 +1,10 @@
-import type { EpochMs, FlowNodeName, PromptLanguage } from '@crosspoint/contracts';
+import type {
+  EpochMs,
+  FlowNodeName,
+  FlowNodeOf,
+  FlowTransferTarget,
+  PromptLanguage,
+} from '@crosspoint/contracts';
 import type { Sentence } from '../prompts/index.ts';
 import type { FlowValue } from './expression.ts';
 
@@ -10,8 +16,14 @@ export type FlowFaultCode =
   | 'endless'
   | 'expression'
   | 'digits-min'
+  | 'score-range'
   | 'built-in'
   | 'no-queue'
+  | 'no-agent'
+  | 'no-voicemail-box'
+  | 'no-calendar'
+  | 'body-with-get'
+  | 'body-not-json'
   | 'no-time-zone'
   | 'no-flow'
   | 'flow-circle';
@@ -37,6 +49,21 @@ export interface FlowCaller {
   number: string;
 }
 
+/** What a flow asks of the shell and waits for; `request.done` answers. */
+export type FlowRequest =
+  | ({ kind: 'http'; url: string; body: string | undefined } & Pick<
+      FlowNodeOf<'http'>,
+      'method' | 'headers' | 'timeoutMs' | 'retries' | 'results'
+    >)
+  /** To an agent or a number. With success the flow is over. */
+  | { kind: 'transfer'; to: FlowTransferTarget; ringMs: number }
+  /** A tone, then what the caller says, until a silence, the longest time or `request.stop`. */
+  | { kind: 'record'; maxMs: number; silenceMs: number }
+  /** The same as a message in that box. `greets`: the box's own greeting is heard before. */
+  | { kind: 'voicemail'; box: string; greets: boolean; maxMs: number; silenceMs: number }
+  /** A call of the queue to that number, noted now. */
+  | { kind: 'callback'; queue: string; number: string };
+
 export type FlowInput =
   | { type: 'started'; caller: FlowCaller }
   | { type: 'digit'; digit: string }
@@ -45,6 +72,18 @@ export type FlowInput =
   | { type: 'timer.due' }
   /** The queue to which the caller was sent did not take the call. */
   | { type: 'queue.refused'; reason: string }
+  /** The caller has a place in the queue. */
+  | { type: 'queue.entered' }
+  /** The caller was taken out of the queue, as `queue.leave` asked. */
+  | { type: 'queue.returned' }
+  /** `values`: variables that came of it. `reason` is a stable code such as `timeout`; empty with success. */
+  | {
+      type: 'request.done';
+      id: number;
+      result: 'done' | 'failed';
+      reason: string;
+      values: Readonly<Record<string, FlowValue>>;
+    }
   /** The caller is gone, or somebody talks with the caller: the flow is over. */
   | { type: 'left'; reason: string };
 
@@ -69,8 +108,15 @@ export type FlowEffect =
   | { type: 'timer.set'; at: EpochMs }
   | { type: 'timer.cleared' }
   | { type: 'passed'; step: FlowStep }
-  /** To the queue; `queue.refused` or `left` answers. */
+  /** To the queue; `queue.entered`, `queue.refused` or `left` answers. */
   | { type: 'queue'; queue: string; priority: number }
+  /** Out of the queue again, unless somebody has the caller; `queue.returned` or `left` answers. */
+  | { type: 'queue.leave' }
+  | { type: 'request'; id: number; request: FlowRequest }
+  /** A key ends what is recorded; `request.done` still follows. */
+  | { type: 'request.stop'; id: number }
+  /** An answer to a question of a survey. */
+  | { type: 'scored'; flow: string; question: string; score: number }
   /** The flow is over; the caller is hung up when `hangUp`. */
   | { type: 'ended'; reason: string; hangUp: boolean };
 

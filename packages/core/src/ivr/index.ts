@@ -1,5 +1,5 @@
 export { checkFlow, type FlowSurroundings, subFlowsOf, textsOf } from './check.ts';
 export type * from './door.ts';
-export { createFlowSession } from './session.ts';
+export { createFlowSession, type FlowLibrary } from './session.ts';
 export { utteranceText } from './utterance-text.ts';
 export { type Way, waysOf } from './ways.ts';

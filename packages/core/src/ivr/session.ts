@@ -1,4 +1,5 @@
 import type {
+  BusinessHours,
   EpochMs,
   FlowDocument,
   FlowNode,
@@ -8,22 +9,28 @@ import type {
   PromptLanguage,
 } from '@crosspoint/contracts';
 import { opensAt } from '../hours/index.ts';
-import { promptLanguages } from '../prompts/index.ts';
+import { answerOf, isQuestionNode, type QuestionNode, questionOf } from './asking.ts';
 import { flowDepthMax } from './check.ts';
-import type { FlowEffect, FlowInput, FlowSession, Utterance } from './door.ts';
-import { type Expression, type FlowValue, isTrue, parseExpression } from './expression.ts';
-import { Question, type QuestionSettings } from './question.ts';
+import type { FlowEffect, FlowInput, FlowSession } from './door.ts';
+import { evaluate } from './evaluate.ts';
+import { type FlowValue, isTrue } from './expression.ts';
+import type { Question } from './question.ts';
+import { answerMaxMs, isRequestNode, type RequestNode, requestOf } from './requests.ts';
+import { utterancesOf } from './speaking.ts';
 import { branchOf } from './split.ts';
 
 /** Nodes that one call may go through; a caller who plays with the keys is hung up then. */
 export const flowStepsMax = 1_000;
 /** Longer than any prompt lasts; only if nobody reports its end does this act. */
 const saidMaxMs = 180_000;
-/** Keys pressed before the question is asked, kept for it. */
-const typeAheadMax = 32;
+/** A longer text that an answer brings is cut. */
+const textMax = 1_000;
 
-/** Who resolves a sub-flow; the version that was published when the call came. */
-export type FlowLookup = (name: string) => FlowDocument | undefined;
+/** Who resolves what a flow names: published flows as they were when the call came, shared calendars. */
+export interface FlowLibrary {
+  flow: (name: string) => FlowDocument | undefined;
+  hours: (calendar: string) => BusinessHours | undefined;
+}
 
 interface Frame {
   readonly document: FlowDocument;
@@ -39,12 +46,13 @@ type Awaits =
   /** The end of the last words before the call is hung up. */
   | { kind: 'farewell'; reason: string }
   | { kind: 'question'; question: Question }
-  | { kind: 'queue' }
+  | { kind: 'queue'; hasPlace: boolean }
+  | { kind: 'request'; id: number; node: RequestNode }
   | { kind: 'nothing' };
 
 /** Makes a run of a flow that has been checked; see `door.ts` for its contract and `SPEC.md` for its rules. */
-export function createFlowSession(document: FlowDocument, lookup: FlowLookup): FlowSession {
-  const session = new Session(document, lookup);
+export function createFlowSession(document: FlowDocument, library: FlowLibrary): FlowSession {
+  const session = new Session(document, library);
   return {
     handle: (input, now) => session.handle(input, now),
     get isOver() {
@@ -54,24 +62,9 @@ export function createFlowSession(document: FlowDocument, lookup: FlowLookup): F
   };
 }
 
-/** Expressions by their text, which repeats with every call. */
-const expressions = new Map<string, Expression>();
-const expressionsMax = 10_000;
-
-function expressionOf(text: string): Expression {
-  const known = expressions.get(text);
-  if (known !== undefined) return known;
-  const parsed = parseExpression(text);
-  // A flow that was checked has none that is wrong.
-  const expression = 'evaluate' in parsed ? parsed : { evaluate: () => '' };
-  if (expressions.size >= expressionsMax) expressions.clear();
-  expressions.set(text, expression);
-  return expression;
-}
-
 class Session {
   readonly variables = new Map<string, FlowValue>();
-  readonly #lookup: FlowLookup;
+  readonly #library: FlowLibrary;
   /** The flow that runs, and those that called it. */
   readonly #frames: Frame[] = [];
   readonly #first: FlowDocument;
@@ -79,14 +72,15 @@ class Session {
   #awaits: Awaits = { kind: 'start' };
   #typedAhead = '';
   #steps = 0;
+  #requests = 0;
   #isSaying = false;
   #hasTimer = false;
   #now: EpochMs = 0;
   #effects: FlowEffect[] = [];
 
-  constructor(document: FlowDocument, lookup: FlowLookup) {
+  constructor(document: FlowDocument, library: FlowLibrary) {
     this.#first = document;
-    this.#lookup = lookup;
+    this.#library = library;
     this.#language = document.language;
   }
 
@@ -111,6 +105,7 @@ class Session {
         this.variables.set('callerName', input.caller.callerName);
         this.variables.set('dialled', input.caller.number);
         this.variables.set('refusal', '');
+        this.variables.set('failure', '');
         this.#setLanguage(this.#language);
         return this.#call(this.#first);
       case 'digit':
@@ -123,9 +118,13 @@ class Session {
       case 'timer.due':
         return this.#timerDue();
       case 'queue.refused':
-        if (awaits.kind !== 'queue') return;
-        this.variables.set('refusal', input.reason);
-        return this.#leave('refused');
+      case 'queue.entered':
+      case 'queue.returned':
+        if (awaits.kind === 'queue') this.#queued(awaits, input);
+        return;
+      case 'request.done':
+        if (awaits.kind === 'request' && awaits.id === input.id) this.#requestDone(awaits.node, input);
+        return;
       case 'left':
         if (awaits.kind === 'nothing') return;
         if (awaits.kind !== 'start' && awaits.kind !== 'farewell') this.#passed(input.reason, '');
@@ -171,35 +170,42 @@ class Session {
       case 'play':
         return this.#announce([{ recording: node.recording }]);
       case 'menu':
-        return this.#ask(
-          { ...node, digitsMin: 1, digitsMax: 1, interDigitSeconds: 1, terminator: null },
-          (key) => Object.hasOwn(node.keys, key),
-        );
       case 'collect':
-        return this.#ask({ ...node, timeoutPrompt: [] }, () => true);
+      case 'survey':
+        return this.#ask(node);
       case 'language':
-        return this.#chooseLanguage(node);
+        if (Object.keys(node.choices).length > 0) return this.#ask(node);
+        this.#setLanguage(node.otherwise);
+        return this.#go(node.next, 'next');
       case 'set':
-        this.variables.set(node.variable, expressionOf(node.value).evaluate(this.variables));
+        this.variables.set(node.variable, evaluate(node.value, this.variables));
         return this.#go(node.next, 'next');
       case 'condition':
         return this.#decide(node);
-      case 'hours':
-        return opensAt(node.hours, this.#now).open
-          ? this.#go(node.open, 'open')
-          : this.#go(node.closed, 'closed');
+      case 'hours': {
+        const hours = 'calendar' in node.hours ? this.#library.hours(node.hours.calendar) : node.hours;
+        const isOpen = hours !== undefined && opensAt(hours, this.#now).open;
+        return isOpen ? this.#go(node.open, 'open') : this.#go(node.closed, 'closed');
+      }
       case 'split':
         return this.#split(node);
       case 'sub-flow': {
-        const called = this.#lookup(node.flow);
+        const called = this.#library.flow(node.flow);
         return called === undefined ? this.#end('flow-missing', true) : this.#call(called);
       }
       case 'return':
         return this.#return();
       case 'queue':
-        this.#awaits = { kind: 'queue' };
+        this.#awaits = { kind: 'queue', hasPlace: false };
         this.#effects.push({ type: 'queue', queue: node.queue, priority: node.priority });
         return;
+      case 'record':
+      case 'voicemail':
+        return this.#announce(node.prompt);
+      case 'http':
+      case 'transfer':
+      case 'callback':
+        return this.#request(node);
       case 'end':
         this.#passed('end', '');
         if (node.prompt.length === 0) return this.#end('flow-ended', true);
@@ -208,26 +214,21 @@ class Session {
     }
   }
 
-  /** The present node is over, by the way that bears this name. */
-  #leave(exit: string, input = ''): void {
+  /** The present node is over, by its way `next`. */
+  #next(): void {
     const node = this.#frames.at(-1)?.node;
-    if (node === undefined) return;
-    if (exit === 'refused' && node.kind === 'queue') return this.#go(node.refused, exit);
-    if (exit === 'otherwise' && (node.kind === 'menu' || node.kind === 'collect')) {
-      return this.#go(node.otherwise, exit, input);
-    }
-    if ('next' in node) this.#go(node.next, exit, input);
+    if (node !== undefined && 'next' in node) this.#go(node.next, 'next');
   }
 
   #return(): void {
     this.#passed('return', '');
     this.#frames.pop();
     if (this.#frames.length === 0) return this.#end('flow-ended', true);
-    this.#leave('next');
+    this.#next();
   }
 
   #decide(node: FlowNodeOf<'condition'>): void {
-    const index = node.cases.findIndex(({ when }) => isTrue(expressionOf(when).evaluate(this.variables)));
+    const index = node.cases.findIndex(({ when }) => isTrue(evaluate(when, this.variables)));
     const found = node.cases[index];
     if (found === undefined) this.#go(node.otherwise, 'otherwise');
     else this.#go(found.next, `case-${index + 1}`);
@@ -254,48 +255,84 @@ class Session {
     this.#effects.push({ type: 'ended', reason, hangUp });
   }
 
+  // ---------------------------------------------------------------- what others do
+
+  #queued(
+    awaits: Extract<Awaits, { kind: 'queue' }>,
+    input: Extract<FlowInput, { type: `queue.${string}` }>,
+  ): void {
+    const node = this.#frames.at(-1)?.node;
+    if (node?.kind !== 'queue') return;
+    if (input.type === 'queue.refused') {
+      this.variables.set('refusal', input.reason);
+      this.#clearTimer();
+      return this.#go(node.refused, 'refused');
+    }
+    if (input.type === 'queue.entered') {
+      if (awaits.hasPlace) return;
+      awaits.hasPlace = true;
+      if (node.after !== undefined) return this.#setTimer(node.after.seconds * 1_000);
+      this.#passed('queued', '');
+      return this.#end('queued', false);
+    }
+    if (!awaits.hasPlace || node.after === undefined) return;
+    this.#clearTimer();
+    this.#go(node.after.next, 'after');
+  }
+
+  #request(node: RequestNode): void {
+    this.#requests += 1;
+    const request = requestOf(node, this.variables);
+    this.#awaits = { kind: 'request', id: this.#requests, node };
+    this.#effects.push({ type: 'request', id: this.#requests, request });
+    this.#setTimer(answerMaxMs(request));
+  }
+
+  #requestDone(
+    node: RequestNode,
+    {
+      result,
+      reason,
+      values,
+    }: Pick<Extract<FlowInput, { type: 'request.done' }>, 'result' | 'reason' | 'values'>,
+  ): void {
+    this.#clearTimer();
+    this.variables.set('failure', reason);
+    if (result === 'failed') return this.#go(node.failed, 'failed');
+    if (node.kind === 'transfer') {
+      this.#passed('connected', '');
+      return this.#end('transferred', false);
+    }
+    const wanted = node.kind === 'http' ? Object.keys(node.results) : [];
+    for (const name of wanted) {
+      const value = values[name] ?? '';
+      this.variables.set(name, typeof value === 'string' ? value.slice(0, textMax) : value);
+    }
+    this.#go(node.next, 'next');
+  }
+
   // ---------------------------------------------------------------- speaking
 
   #announce(prompt: FlowPrompt): void {
     this.#awaits = { kind: 'said' };
     // Whoever keys ahead wants to get on.
-    if (this.#typedAhead !== '' && this.#bargesIn) return this.#leave('next');
+    if (this.#typedAhead !== '' && this.#bargesIn) return this.#said();
     this.#say(prompt);
   }
 
   get #bargesIn(): boolean {
     const node = this.#frames.at(-1)?.node;
+    if (node?.kind === 'record' || node?.kind === 'voicemail') return true;
     return node !== undefined && 'bargeIn' in node && node.bargeIn;
   }
 
   /** Says it, or goes on at once when there is nothing to say. */
   #say(prompt: FlowPrompt): void {
-    const utterances = prompt.flatMap((piece) => this.#utterance(piece) ?? []);
+    const utterances = utterancesOf(prompt, this.#language, this.variables);
     if (utterances.length === 0) return this.#said();
     this.#isSaying = true;
     this.#effects.push({ type: 'say', utterances });
     this.#setTimer(saidMaxMs);
-  }
-
-  #utterance(piece: FlowPrompt[number]): Utterance | undefined {
-    const language = this.#language;
-    if ('text' in piece) {
-      const spoken = [language, ...promptLanguages].find((each) => piece.text[each] !== undefined);
-      const text = spoken === undefined ? undefined : piece.text[spoken];
-      return spoken === undefined || text === undefined
-        ? undefined
-        : { kind: 'text', text, language: spoken };
-    }
-    if ('recording' in piece) {
-      return { kind: 'sentence', sentence: { kind: 'prompt', name: piece.recording }, language };
-    }
-    if ('digits' in piece) {
-      const digits = String(expressionOf(piece.digits).evaluate(this.variables)).slice(0, typeAheadMax);
-      return digits === '' ? undefined : { kind: 'sentence', sentence: { kind: 'digits', digits }, language };
-    }
-    const value = Number(expressionOf(piece.number).evaluate(this.variables));
-    if (!Number.isFinite(value)) return undefined;
-    return { kind: 'sentence', sentence: { kind: 'number', value: Math.round(value) }, language };
   }
 
   #hush(): void {
@@ -306,26 +343,23 @@ class Session {
 
   #said(): void {
     const awaits = this.#awaits;
-    if (awaits.kind === 'said') this.#leave('next');
+    const node = this.#frames.at(-1)?.node;
+    if (awaits.kind === 'said' && node !== undefined && isRequestNode(node)) this.#request(node);
+    else if (awaits.kind === 'said') this.#next();
     else if (awaits.kind === 'farewell') this.#end(awaits.reason, true);
     else if (awaits.kind === 'question') this.#listen(awaits.question);
   }
 
   // ---------------------------------------------------------------- listening
 
-  #ask(settings: QuestionSettings, fits: (digits: string) => boolean): void {
-    const question = new Question(settings, fits);
+  #ask(node: QuestionNode): void {
+    const question = questionOf(node);
     this.#awaits = { kind: 'question', question };
     const ahead = this.#typedAhead;
     this.#typedAhead = '';
-    if (ahead === '') return this.#say(settings.prompt);
-    for (const [index, digit] of Array.from(ahead).entries()) {
-      if (this.#answer(question, digit)) {
-        this.#typedAhead = ahead.slice(index + 1);
-        return this.#settle(question);
-      }
-    }
-    this.#listen(question);
+    if (ahead === '') return this.#say(node.prompt);
+    if (this.#answer(question, ahead)) this.#settle(question);
+    else this.#listen(question);
   }
 
   /** @returns whether the question is over, or has to be asked again. */
@@ -336,15 +370,21 @@ class Session {
   #digit(digit: string): void {
     const awaits = this.#awaits;
     if (!/^[0-9*#]$/.test(digit)) return;
+    if (awaits.kind === 'request') return this.#stopRecording(awaits);
     if (awaits.kind === 'said' && this.#bargesIn) {
-      this.#typedAhead = digit;
+      const node = this.#frames.at(-1)?.node;
+      if (node !== undefined && !isRequestNode(node)) this.#typedAhead = digit;
       this.#interrupt();
-      this.#leave('next');
+      this.#said();
     } else if (awaits.kind === 'question' && (!this.#isSaying || awaits.question.settings.bargeIn)) {
       this.#interrupt();
       if (this.#answer(awaits.question, digit)) this.#settle(awaits.question);
       else this.#listen(awaits.question);
     }
+  }
+
+  #stopRecording({ id, node }: Extract<Awaits, { kind: 'request' }>): void {
+    if (node.kind === 'record' || node.kind === 'voicemail') this.#effects.push({ type: 'request.stop', id });
   }
 
   #interrupt(): void {
@@ -366,6 +406,10 @@ class Session {
     } else if (awaits.kind === 'question') {
       awaits.question.timedOut();
       this.#settle(awaits.question);
+    } else if (awaits.kind === 'request') {
+      this.#requestDone(awaits.node, { result: 'failed', reason: 'no-report', values: {} });
+    } else if (awaits.kind === 'queue') {
+      this.#effects.push({ type: 'queue.leave' });
     }
   }
 
@@ -375,37 +419,14 @@ class Session {
     const { verdict, digits, settings } = question;
     const node = this.#frames.at(-1)?.node;
     if (verdict === 'again') return this.#say([...question.complaint(), ...settings.prompt]);
-    if (node === undefined || verdict === 'more') return;
+    if (node === undefined || verdict === 'more' || !isQuestionNode(node)) return;
     const isSecret = node.kind === 'collect' && node.secret;
-    const input = isSecret ? '' : digits;
-    if (verdict === 'given-up') return this.#giveUp(node, input);
-    if (node.kind === 'menu') {
-      const to = node.keys[digits];
-      if (to !== undefined) this.#go(to, `key-${digits}`, input);
-    } else if (node.kind === 'collect') {
-      this.variables.set(node.variable, digits);
-      this.#leave('next', input);
-    } else if (node.kind === 'language') {
-      this.#setLanguage(node.choices[digits] ?? node.otherwise);
-      this.#leave('next', input);
-    }
-  }
-
-  #giveUp(node: FlowNode, input: string): void {
-    if (node.kind !== 'language') return this.#leave('otherwise', input);
-    this.#setLanguage(node.otherwise);
-    this.#leave('next', input);
-  }
-
-  #chooseLanguage(node: FlowNodeOf<'language'>): void {
-    if (Object.keys(node.choices).length === 0) {
-      this.#setLanguage(node.otherwise);
-      return this.#go(node.next, 'next');
-    }
-    const one = { digitsMin: 1, digitsMax: 1, interDigitSeconds: 1, terminator: null };
-    this.#ask({ ...node, ...one, invalidPrompt: [], timeoutPrompt: [] }, (key) =>
-      Object.hasOwn(node.choices, key),
-    );
+    const { exit, to, language, variable, score } = answerOf(node, verdict === 'answered' ? digits : null);
+    if (language !== undefined) this.#setLanguage(language);
+    if (variable !== undefined) this.variables.set(variable, digits);
+    const flow = this.#frames.at(-1)?.document.name ?? '';
+    if (score !== undefined) this.#effects.push({ type: 'scored', flow, ...score });
+    this.#go(to, exit, isSecret ? '' : digits);
   }
 
   #setLanguage(language: PromptLanguage): void {

@@ -5,7 +5,7 @@ export interface Way {
   /** As in the document: `next`, `keys.1`, `cases.0.next`. */
   readonly path: string;
   readonly to: FlowNodeName;
-  /** Taken only because the caller keyed something. */
+  /** Taken only because the caller keyed something, or after a long wait in a queue. */
   readonly byCaller: boolean;
 }
 
@@ -27,7 +27,15 @@ export function waysOf(node: FlowNode): Way[] {
         way('otherwise', node.otherwise),
       ];
     case 'collect':
+    case 'survey':
       return [way('next', node.next, true), way('otherwise', node.otherwise)];
+    case 'http':
+    case 'voicemail':
+    case 'callback':
+    case 'record':
+      return [way('next', node.next), way('failed', node.failed)];
+    case 'transfer':
+      return [way('failed', node.failed)];
     case 'condition':
       return [
         ...node.cases.map(({ next }, index) => way(`cases.${index}.next`, next)),
@@ -38,7 +46,10 @@ export function waysOf(node: FlowNode): Way[] {
     case 'split':
       return node.branches.map(({ next }, index) => way(`branches.${index}.next`, next));
     case 'queue':
-      return [way('refused', node.refused)];
+      return [
+        way('refused', node.refused),
+        ...(node.after === undefined ? [] : [way('after.next', node.after.next, true)]),
+      ];
     case 'return':
     case 'end':
       return [];

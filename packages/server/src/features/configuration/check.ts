@@ -198,7 +198,13 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
   for (const flow of document.flows) flows.set(flow.name, flow);
   document.flows.forEach((flow, index) => {
     const hasQueue = (name: string) => queues.has(name);
-    const faults = checkFlow(flow, { hasQueue, isTimeZone, flow: (name) => flows.get(name) });
+    const faults = checkFlow(flow, {
+      ...{ hasQueue, isTimeZone },
+      flow: (name) => flows.get(name),
+      hasAgent: (username) => agents.has(keyOf(username)),
+      hasVoicemailBox: () => false,
+      hasCalendar: () => false,
+    });
     for (const { path, ...problem } of faults) report(['flows', index, ...path.split('.')], problem);
   });
   document.numbers.forEach((entry, index) => {

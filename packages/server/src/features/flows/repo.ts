@@ -6,7 +6,7 @@ import {
   type FlowQuery,
   type FlowVersion,
 } from '@crosspoint/contracts';
-import { checkFlow, type FlowSurroundings } from '@crosspoint/core';
+import { checkFlow, type FlowLibrary, type FlowSurroundings } from '@crosspoint/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { escapeLike, isTimeZone, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
@@ -24,13 +24,26 @@ function selectFlows(transaction: DatabaseTransaction) {
 type FlowRow = Awaited<ReturnType<ReturnType<typeof selectFlows>['executeTakeFirstOrThrow']>>;
 
 /** What flows may name at present. */
-export async function surroundingsOf(transaction: DatabaseTransaction): Promise<FlowSurroundings> {
+export async function surroundingsOf(
+  transaction: DatabaseTransaction,
+): Promise<FlowSurroundings & FlowLibrary> {
   const queues = await transaction.selectFrom('queues').select('name').execute();
   const names = new Set(queues.map(({ name }) => name));
+  const agents = await transaction
+    .selectFrom('agents')
+    .innerJoin('users', 'users.id', 'agents.user_id')
+    .select('users.username')
+    .where('users.disabled_at', 'is', null)
+    .execute();
+  const usernames = new Set(agents.map(({ username }) => username));
   const published = await readPublished(transaction);
   return {
     isTimeZone,
     hasQueue: (name) => names.has(name),
+    hasAgent: (username) => usernames.has(username),
+    hasVoicemailBox: () => false,
+    hasCalendar: () => false,
+    hours: () => undefined,
     flow: (name) => published.get(name)?.document,
   };
 }

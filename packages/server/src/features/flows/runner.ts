@@ -61,7 +61,10 @@ export class FlowRunner {
   /** This flow will answer that contact. */
   prepare(caller: Caller, flow: PublishedFlow): void {
     const flows = this.#context.flows();
-    const session = createFlowSession(flow.document, (name) => flows.get(name)?.document);
+    const session = createFlowSession(flow.document, {
+      flow: (name) => flows.get(name)?.document,
+      hours: () => undefined,
+    });
     this.#runs.set(caller.id, { caller, flow, session, legId: undefined, sayName: '', timer: undefined });
   }
 
@@ -103,7 +106,7 @@ export class FlowRunner {
   fact({ id }: Caller, { type }: ContactFact): void {
     const run = this.#runs.get(id);
     if (run === undefined) return;
-    if (type === 'queue.entered') this.#apply(run, { type: 'left', reason: 'queued' });
+    if (type === 'queue.entered') this.#apply(run, { type: 'queue.entered' });
     else if (type === 'contact.ended') this.#forget(run);
   }
 
@@ -138,8 +141,16 @@ export class FlowRunner {
         return clearTimeout(run.timer);
       case 'passed':
         return this.#fact(run, { type: 'flow.passed', data: effect.step });
+      case 'scored': {
+        const { flow, question, score } = effect;
+        return this.#fact(run, { type: 'survey.answered', data: { flow, question, score } });
+      }
       case 'queue':
         return this.#queue(run, effect.queue, effect.priority);
+      case 'request':
+      case 'request.stop':
+      case 'queue.leave':
+        return;
       case 'ended': {
         const { reason, hangUp } = effect;
         this.#fact(run, { type: 'flow.ended', data: { flow: run.flow.document.name, reason } });
