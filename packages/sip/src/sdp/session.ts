@@ -15,6 +15,22 @@ import { acceptSecurity, offeredProfile, offeredSecurity } from './security.ts';
 import { writeContents, writeOrigin } from './serialize.ts';
 import type { SdpAttribute, SdpMedia } from './types.ts';
 
+/** What of an `SdpSession` is needed to go on in another process, as plain JSON data. */
+export type SdpSessionSnapshot = {
+  version: 1;
+  sessionNumber: number;
+  address: string;
+  sessionName: string;
+  /** Of the description that was sent last. */
+  descriptionVersion: number;
+  lastSent: string;
+  lines: SdpMedia[];
+  audioIndex: number;
+  agreedProtocol?: string | undefined;
+  mid?: string | undefined;
+  isBundled: boolean;
+};
+
 /**
  * Our side of the offer/answer exchange of one call (RFC 3264): keeps the `o=` line, raises its version when the
  * description changes, and keeps the order of `m=` lines over re-offers.
@@ -41,6 +57,30 @@ export class SdpSession {
     this.sessionNumber = options.sessionNumber;
     this.originAddress = options.address;
     this.sessionName = options.sessionName ?? '-';
+  }
+
+  /** Goes on where `export` left off. An offer that was open then is not. */
+  static import(snapshot: SdpSessionSnapshot): SdpSession {
+    const { sessionNumber, address, sessionName } = snapshot;
+    const session = new SdpSession({ sessionNumber, address, sessionName });
+    session.version = snapshot.descriptionVersion;
+    session.lastSent = snapshot.lastSent;
+    session.lines = [...snapshot.lines];
+    session.audioIndex = snapshot.audioIndex;
+    session.agreedProtocol = snapshot.agreedProtocol;
+    session.mid = snapshot.mid;
+    session.isBundled = snapshot.isBundled;
+    return session;
+  }
+
+  /** Everything that a process needs to make the next offer or answer of this call. */
+  export(): SdpSessionSnapshot {
+    const { sessionNumber, originAddress: address, sessionName, version, lastSent, lines } = this;
+    const { audioIndex, agreedProtocol, mid, isBundled } = this;
+    return {
+      ...{ version: 1, sessionNumber, address, sessionName, descriptionVersion: version, lastSent, lines },
+      ...{ audioIndex, agreedProtocol, mid, isBundled },
+    };
   }
 
   /** Makes an offer: the first, or a re-offer (RFC 3264 §5, §8). Returns the SDP text. */

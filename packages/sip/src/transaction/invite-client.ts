@@ -46,6 +46,12 @@ export class InviteClientTransaction {
     this.host.send(this.flow, this.requestBytes as Uint8Array);
   }
 
+  /** Takes up a request that another process has sent, as if a provisional response to it had come. */
+  resume(): void {
+    this.state = 'proceeding';
+    this.requestBytes = undefined;
+  }
+
   receive(response: SipResponse, nowMs: number): void {
     if (this.state === 'terminated') return;
     if (response.status < 200) this.receiveProvisional(response, nowMs);

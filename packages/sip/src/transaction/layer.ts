@@ -53,6 +53,15 @@ export class TransactionLayer implements TransactionHost {
     return transaction;
   }
 
+  /** Takes up an INVITE of ours that another process has sent and that still waits for its final response. */
+  resumeInvite(request: SipRequest, flow: Flow, user: ClientTransactionUser): InviteClientTransaction {
+    const key = `${request.via?.parameters.get('branch') ?? ''} ${request.method}`;
+    const transaction = new InviteClientTransaction(key, request, flow, user, this);
+    this.clients.set(key, transaction);
+    transaction.resume();
+    return transaction;
+  }
+
   /** Hands a response to its transaction; false when there is none. */
   receiveResponse(response: SipResponse, nowMs: number): boolean {
     const transaction = this.clients.get(

@@ -145,9 +145,13 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
     this.sendBye(nowMs);
   }
 
-  /** Everything needed to continue in another process; undefined while something is in progress. */
-  export(): SessionSnapshot | undefined {
-    if (this.state !== 'active' || !this.acknowledgement.isConfirmed) return undefined;
+  /**
+   * Everything needed to continue in another process; undefined when it is over. With `unacknowledged` also while the ACK of our
+   * 2xx is on its way.
+   */
+  export(unacknowledged = false): SessionSnapshot | undefined {
+    if (this.state !== 'active') return undefined;
+    if (!this.acknowledgement.isConfirmed && !unacknowledged) return undefined;
     const { sessionId, role, contactUser } = this;
     const sessionTimer = this.refresh.export();
     const description = this.offers.descriptionText;

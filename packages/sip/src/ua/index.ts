@@ -1,6 +1,6 @@
 export type { EndedBy, InviteEvent, SipEvent, SipOutput } from './events.ts';
 export type * from './options.ts';
-export type { SessionSnapshot } from './session-snapshot.ts';
+export type { CallSnapshot, SessionSnapshot } from './session-snapshot.ts';
 export type { ReferRequest, ReferResult } from './refer-types.ts';
 export { SipStack, type SipStackStatistics } from './stack.ts';
 export type { ReferCommand, Transfers } from './transfers.ts';

@@ -88,6 +88,12 @@ export class InviteAttempt implements ClientTransactionUser {
     this.send(nowMs);
   }
 
+  /** Goes on with a request that another process has sent and that rings. */
+  resume(nowMs: number): void {
+    this.transaction = this.context.transactions.resumeInvite(this.request, this.flow, this);
+    this.timer = this.context.timers.set(this, 'C', nowMs + this.context.intervals.timerCMs);
+  }
+
   private send(nowMs: number): void {
     const transaction = this.context.transactions.request(this.request, this.flow, this, nowMs);
     this.transaction = transaction as InviteClientTransaction;

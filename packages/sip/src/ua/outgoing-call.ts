@@ -1,6 +1,6 @@
 import { Dialog } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
-import { writeMessage, type SipRequest, type SipResponse } from '../message/index.ts';
+import { decodeUtf8, writeMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import { refused } from './arguments.ts';
 import { bodyOf, type SessionEntry, type UserAgentContext } from './context.ts';
 import { EarlyDialog } from './early-dialog.ts';
@@ -10,6 +10,7 @@ import type { OfferAnswer } from './incoming-offer.ts';
 import type { BodyOptions, ClientCredentials, CommandResult, HeaderOptions } from './options.ts';
 import { ProvisionalAcknowledger } from './provisional-acknowledger.ts';
 import { Redirection } from './redirection.ts';
+import type { CallSnapshot } from './session-snapshot.ts';
 
 /** How many forks of one call are followed: a hostile peer could fork without end. */
 const forksMax = 32;
@@ -58,6 +59,20 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     this.attempt.silenceMaxMs = silenceMaxMs;
     this.context.sessions.set(this.sessionId, this);
     this.attempt.start(nowMs);
+  }
+
+  /** What another process needs to go on with this call, or to give it up; undefined once it is over. */
+  export(): CallSnapshot | undefined {
+    if (this.attempt.givenUpBy !== undefined || this.acks.size > 0) return undefined;
+    const { request, flow } = this.attempt;
+    const { sessionId, contactUser } = this;
+    return { version: 1, sessionId, request: decodeUtf8(writeMessage(request)), flow, contactUser };
+  }
+
+  /** Goes on with a call that rings already. */
+  resume(nowMs: number): void {
+    this.context.sessions.set(this.sessionId, this);
+    this.attempt.resume(nowMs);
   }
 
   cancel(reasonHeader: string | undefined, nowMs: number, replacedBy?: string): void {

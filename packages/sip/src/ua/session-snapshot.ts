@@ -1,4 +1,5 @@
 import type { DialogState } from '../dialog/index.ts';
+import type { Flow } from '../flow/index.ts';
 import type { SessionTimerState } from './session-refresh.ts';
 
 /** An answered session as plain JSON data. */
@@ -11,4 +12,14 @@ export type SessionSnapshot = DialogState & {
   sessionTimer?: SessionTimerState;
   /** The description of ours that holds, so that it can be sent again unchanged. */
   description?: string;
+};
+
+/** A call of ours that has no final response yet, as plain JSON data. */
+export type CallSnapshot = {
+  version: 1;
+  sessionId: string;
+  /** The INVITE as it was sent last, with its credentials and its description. */
+  request: string;
+  flow: Flow;
+  contactUser: string | undefined;
 };

@@ -1,5 +1,6 @@
 import { Dialog, writeReplaces, type DialogId, type DialogState } from '../dialog/index.ts';
 import { isReliable, type Flow } from '../flow/index.ts';
+import { encodeUtf8, parseMessage } from '../message/index.ts';
 import type { Binding } from '../registrar/index.ts';
 import type { RegistrationCommand, RegistrationState } from '../registration/index.ts';
 import { done, readAddress, readUri, refused, wrongStatus } from './arguments.ts';
@@ -21,7 +22,7 @@ import { Registrations } from './registrations.ts';
 import { createOutsideRequest } from './outside-request.ts';
 import { RequestAttempt } from './request-attempt.ts';
 import { RequestHandler } from './request-handler.ts';
-import type { SessionSnapshot } from './session-snapshot.ts';
+import type { CallSnapshot, SessionSnapshot } from './session-snapshot.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Transfers } from './transfers.ts';
 
@@ -405,9 +406,33 @@ export class SipStack {
   // ------------------------------------------------------------------ surviving a restart
 
   /** What is needed to continue an answered session in another process; undefined in any other state. */
-  exportSession(sessionId: string): SessionSnapshot | undefined {
+  exportSession(
+    sessionId: string,
+    { unacknowledged = false }: { unacknowledged?: boolean } = {},
+  ): SessionSnapshot | undefined {
     const session = this.context.sessions.get(sessionId);
-    return session instanceof EstablishedSession ? session.export() : undefined;
+    return session instanceof EstablishedSession ? session.export(unacknowledged) : undefined;
+  }
+
+  /** What is needed to go on in another process with a call of ours that is not answered yet; undefined in any other state. */
+  exportCall(sessionId: string): CallSnapshot | undefined {
+    const session = this.context.sessions.get(sessionId);
+    return session instanceof OutgoingCall ? session.export() : undefined;
+  }
+
+  /**
+   * Goes on with a call that another process has made and that rings: `cancel` and `bye` give it up, its answer comes as
+   * ever. A challenge is not answered any more, because credentials are no part of the snapshot.
+   */
+  importCall(snapshot: CallSnapshot, nowMs: number, credentials?: ClientCredentials): CommandResult {
+    const { sessionId, flow, contactUser } = snapshot;
+    if (this.context.sessions.has(sessionId))
+      return refused('duplicate-session', `Session ${sessionId} is alive.`);
+    const parsed = parseMessage(encodeUtf8(snapshot.request));
+    if (!parsed.ok || parsed.message.kind !== 'request' || parsed.message.method !== 'INVITE')
+      return refused('invalid-argument', 'request: this is no INVITE.');
+    new OutgoingCall(this.context, sessionId, parsed.message, flow, credentials, contactUser).resume(nowMs);
+    return done;
   }
 
   /** Continues an exported session: requests of the peer are recognized, `bye` and `reinvite` work. */

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { Wire, flow } from '../../test/wire.ts';
+import { SdpSession } from '../index.ts';
+
+const sdp =
+  'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
+
+function calling(wire: Wire): string {
+  const sessionId = 'out';
+  wire.stack.invite(
+    {
+      ...{ sessionId, flow, uri: 'sip:bob@192.0.2.9:40000', from: '<sip:us@10.0.0.1>' },
+      ...{ to: '<sip:bob@192.0.2.9>', body: sdp },
+    },
+    wire.nowMs,
+  );
+  wire.collect();
+  return sessionId;
+}
+
+/** The response of the far end to the INVITE, as text. */
+function response(invite: string, status: string, more: readonly string[] = []): string {
+  const lines = invite.split('\r\n');
+  const kept = lines.filter((line) => /^(Via|From|Call-ID|CSeq):/i.test(line));
+  return [
+    `SIP/2.0 ${status}`,
+    ...kept,
+    'To: <sip:bob@192.0.2.9>;tag=far',
+    ...more,
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
+}
+
+const contact = 'Contact: <sip:bob@192.0.2.9:40000>';
+
+describe('calls that outlive their process', () => {
+  it('[UA-134] an INVITE that another process has sent is cancelled, and its refusal acknowledged', () => {
+    const wire = new Wire();
+    const sessionId = calling(wire);
+    const invite = wire.last;
+    wire.receive(response(invite, '180 Ringing', [contact]));
+    const snapshot = JSON.parse(JSON.stringify(wire.stack.exportCall(sessionId)));
+    const other = new Wire();
+    expect(other.stack.importCall(snapshot, other.nowMs)).toEqual({ ok: true });
+    expect(other.stack.importCall(snapshot, other.nowMs)).toMatchObject({ reason: 'duplicate-session' });
+    other.stack.bye({ sessionId }, other.nowMs);
+    other.collect();
+    const branch = /branch=([^;\r]+)/.exec(invite)?.[1] ?? '';
+    expect(other.last).toContain('CANCEL sip:bob@192.0.2.9:40000');
+    expect(other.last).toContain(branch);
+    const [ack] = other.receive(response(invite, '487 Request Terminated'));
+    expect(ack).toContain('ACK sip:bob@192.0.2.9:40000');
+    expect(other.of('cancelled')).toMatchObject([{ sessionId, by: 'local' }]);
+    other.pass(60_000);
+    expect(other.stack.statistics()).toMatchObject({
+      sessions: 0,
+      dialogs: 0,
+      clientTransactions: 0,
+      timers: 0,
+    });
+  });
+
+  it('[UA-134] an answer that crosses the cancellation is acknowledged and hung up', () => {
+    const wire = new Wire();
+    const sessionId = calling(wire);
+    const invite = wire.last;
+    const snapshot = wire.stack.exportCall(sessionId);
+    const other = new Wire();
+    if (snapshot !== undefined) other.stack.importCall(snapshot, other.nowMs);
+    other.stack.bye({ sessionId }, other.nowMs);
+    other.collect();
+    const sent = other.receive(response(invite, '200 OK', [contact]));
+    expect(sent.map((text) => text.split(' ')[0])).toEqual(['ACK', 'BYE']);
+  });
+
+  it('[UA-134] its answer makes the call when nobody gave it up', () => {
+    const wire = new Wire();
+    const sessionId = calling(wire);
+    const snapshot = wire.stack.exportCall(sessionId);
+    const other = new Wire();
+    if (snapshot !== undefined) other.stack.importCall(snapshot, other.nowMs);
+    other.receive(response(wire.last, '200 OK', [contact]));
+    expect(other.of('accepted')).toMatchObject([{ sessionId }]);
+    expect(other.stack.exportSession(sessionId)).toMatchObject({ role: 'uac' });
+    expect(other.stack.exportCall(sessionId)).toBeUndefined();
+  });
+
+  it('[UA-134] what is no INVITE is refused', () => {
+    const wire = new Wire();
+    const snapshot = {
+      version: 1,
+      sessionId: 'x',
+      request: 'BYE\r\n\r\n',
+      flow,
+      contactUser: undefined,
+    } as const;
+    expect(wire.stack.importCall(snapshot, wire.nowMs)).toMatchObject({ reason: 'invalid-argument' });
+  });
+
+  it('[SDP-40] a description goes on with its origin, its version and the order of its lines', () => {
+    const local = {
+      ...{ address: '10.0.0.1', port: 4_000, telephoneEventPayloadType: 101 },
+      codecs: [{ name: 'PCMU', payloadType: 0, clockRateHz: 8_000 }],
+    };
+    const offer =
+      'v=0\r\no=- 5 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n' +
+      'm=video 0 RTP/AVP 31\r\nm=audio 5000 RTP/AVP 0\r\na=mid:one\r\n';
+    const session = new SdpSession({ sessionNumber: 77, address: '10.0.0.1' });
+    expect(session.answerOffer(offer, local)).toMatchObject({ ok: true });
+    const twin = SdpSession.import(JSON.parse(JSON.stringify(session.export())));
+    expect(twin.createOffer({ ...local, port: 4_002 })).toBe(session.createOffer({ ...local, port: 4_002 }));
+    expect(twin.answerOffer(offer, local)).toEqual(session.answerOffer(offer, local));
+  });
+});
