@@ -175,6 +175,7 @@ const attempts = (): [string, string, object?][] => {
     ['POST', `/ivr/flows/${ids.flow}/test`, { inputs: [] }],
     ['GET', `/contacts/${ids.contact}`],
     ['GET', `/contacts/${ids.contact}/explain`],
+    ['GET', `/contacts/${ids.contact}/earlier`],
     ['PUT', `/contacts/${ids.contact}/disposition`, { code: 'x' }],
     ['POST', `/contacts/${ids.contact}/notes`, { text: 'x' }],
     ['POST', `/contacts/${ids.contact}/wrapup`, { action: 'finish' }],

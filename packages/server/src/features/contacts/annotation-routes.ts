@@ -7,15 +7,9 @@ import {
 } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import {
-  type Api,
-  type ApiContext,
-  HttpProblem,
-  notFound,
-  ownerFilter,
-  principalOf,
-} from '../../http/index.ts';
+import { type Api, type ApiContext, HttpProblem, notFound, principalOf } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
+import { ownerOf } from './own.ts';
 import { appendFact, type ContactRow, dispositionsOf, findContact } from './repo.ts';
 
 const tags = ['contacts'];
@@ -76,10 +70,10 @@ export function registerAnnotations(api: Api, context: ApiContext): void {
   );
 }
 
-async function annotated({ database }: ApiContext, request: FastifyRequest, id: ContactId) {
+async function annotated(context: ApiContext, request: FastifyRequest, id: ContactId) {
   const principal = principalOf(request);
-  return database.inTenant(principal.tenantId, async (transaction) => {
-    const row = await findContact(transaction, id, ownerFilter(principal, 'contacts.annotate'));
+  return context.database.inTenant(principal.tenantId, async (transaction) => {
+    const row = await findContact(transaction, id, ownerOf(context, principal, 'contacts.annotate', id));
     if (row === undefined) throw notFound('contact', id);
     return { row, choices: await dispositionsOf(transaction, row.queue_id) };
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ContactId } from '@crosspoint/contracts';
+import type { AgentId, ContactId } from '@crosspoint/contracts';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
+import { agentLive, type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 import { DEFAULT_TENANT_ID } from '../../platform/index.ts';
 
 let api: TestApi;
@@ -97,6 +97,22 @@ test('[TEAM-03] an agent notes about the own contacts, a supervisor about all, w
   expect((await note(supervisor, 'Please call back')).status).toBe(204);
   const [entry] = (await api.as.admin.get('/audit?limit=1')).body.items;
   expect(entry).toMatchObject({ action: 'contact.noted', subjectId: contactId });
+});
+
+test('[TEAM-03] a contact that is offered to an agent may be read with what was before it, whoever had that', async () => {
+  const newer = await api.addCaller({ username: `offered-${contactId}`, role: 'agent' });
+  const agentId = newer.userId as AgentId;
+  expect((await newer.get(`/contacts/${contactId}/earlier`)).status).toBe(404);
+  const inHand = { contactId, queueId: null, callerPhone: '+420600', callerName: '', state: 'offered' };
+  const contacts = [{ ...inHand, startedAt: startedAt.toISOString() }];
+  api.centre.agentsById.set(agentId, agentLive(agentId, { contacts }));
+  const { body, status } = await newer.get(`/contacts/${contactId}/earlier`);
+  expect(status).toBe(200);
+  expect(body.items.length).toBeGreaterThan(2);
+  for (const item of body.items)
+    expect(item).toMatchObject({ callerPhone: '+420600', agent: 'the-agent by name' });
+  expect(body.items.map(({ id }: { id: string }) => id)).not.toContain(contactId);
+  expect((await newer.get(`/contacts/${body.items[0].id}`)).status).toBe(404);
 });
 
 test('[CTL-04] a disposition that the queue has not is refused with those it has', async () => {

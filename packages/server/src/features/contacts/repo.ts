@@ -4,6 +4,7 @@ import type {
   ContactId,
   ContactQuery,
   Disposition,
+  PageQuery,
   UserId,
 } from '@crosspoint/contracts';
 import type { HistorySegment } from '@crosspoint/core';
@@ -127,6 +128,31 @@ function matches(search: string): RawBuilder<boolean> {
     c.number ilike ${compact} or c.caller_phone ilike ${compact} or c.caller_name ilike ${text} or c.number ilike ${text}
     or c.id in (select contact_id from contact_events where type = 'note.added' and data ->> 'text' ilike ${text})
   )`;
+}
+
+/** What this customer and the centre had with each other before a contact, newest first. */
+export async function listEarlier(
+  transaction: DatabaseTransaction,
+  contact: ContactRow,
+  { limit, cursor }: PageQuery,
+): Promise<{ items: ContactRow[]; nextCursor: string | null }> {
+  const customer = contact.direction === 'inbound' ? contact.caller_phone : contact.number;
+  if (customer === '') return { items: [], nextCursor: null };
+  const select = selectContacts(transaction)
+    .where('c.id', '!=', contact.id)
+    .where('c.started_at', '<=', contact.started_at)
+    .where((where) =>
+      where.or([
+        where.and([where('c.direction', '=', 'inbound'), where('c.caller_phone', '=', customer)]),
+        where.and([where('c.direction', '=', 'outbound'), where('c.number', '=', customer)]),
+      ]),
+    );
+  return keysetPage(select, {
+    sort: '-startedAt',
+    keys: [SORT_KEYS['startedAt'] as SortKey, { expression: sql.ref('c.id'), type: 'uuid' }],
+    limit,
+    cursor,
+  });
 }
 
 /** @param agentId hides a contact in which this person had no part; undefined for all. */

@@ -6,6 +6,7 @@ import {
   ContactId,
   ContactPage,
   ContactQuery,
+  PageQuery,
   type TenantId,
 } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
@@ -23,7 +24,8 @@ import { recordingsOfContact } from '../recordings/index.ts';
 import { registerAnnotations } from './annotation-routes.ts';
 import { registerCallRoutes } from './call-routes.ts';
 import { mentioned, summaryOf, timelineFact } from './model.ts';
-import { type ContactRow, findContact, listContacts, listFacts, namesOf } from './repo.ts';
+import { ownerOf } from './own.ts';
+import { type ContactRow, findContact, listContacts, listEarlier, listFacts, namesOf } from './repo.ts';
 
 const tags = ['contacts'];
 const Params = z.strictObject({ id: ContactId });
@@ -32,6 +34,7 @@ const Params = z.strictObject({ id: ContactId });
 export function contactRoutes(context: ApiContext): Routes {
   return (api) => {
     registerReading(api, context);
+    registerEarlier(api, context);
     registerExplanation(api, context);
     registerAnnotations(api, context);
     registerCallRoutes(api, context);
@@ -81,7 +84,7 @@ function registerReading(api: Api, context: ApiContext): void {
     async (request): Promise<ContactModel> => {
       const principal = principalOf(request);
       const { id } = request.params;
-      const owner = ownerFilter(principal, 'contacts.read');
+      const owner = ownerOf(context, principal, 'contacts.read', id);
       return database.inTenant(principal.tenantId, async (transaction) => {
         const row = await findContact(transaction, id, owner);
         if (row === undefined) throw notFound('contact', id);
@@ -100,6 +103,35 @@ function registerReading(api: Api, context: ApiContext): void {
           calls,
           names: Object.fromEntries(names),
         };
+      });
+    },
+  );
+}
+
+function registerEarlier(api: Api, context: ApiContext): void {
+  api.get(
+    '/contacts/:id/earlier',
+    {
+      config: { permission: 'contacts.read' },
+      schema: {
+        summary: 'Earlier contacts with the same customer, newest first, whoever had them',
+        description: 'Who may read the contact may know what was before: an agent too, from the offer on.',
+        tags,
+        params: Params,
+        querystring: PageQuery,
+        response: { 200: ContactPage },
+      },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const { id } = request.params;
+      const owner = ownerOf(context, principal, 'contacts.read', id);
+      return context.database.inTenant(principal.tenantId, async (transaction) => {
+        const row = await findContact(transaction, id, owner);
+        if (row === undefined) throw notFound('contact', id);
+        const page = await listEarlier(transaction, row, request.query);
+        const names = await namesOf(transaction, mentioned(page.items));
+        return { ...page, items: page.items.map((earlier) => summaryOf(earlier, undefined, names)) };
       });
     },
   );
