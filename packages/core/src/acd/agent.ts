@@ -34,6 +34,7 @@ export function createAgent(id: AgentId, arrival: number, now: EpochMs): Agent {
     activitySince: now,
     reason: 'status-offline',
     inReady: false,
+    isPaused: false,
     readyKey: { load: 0, idleSince: now },
   };
 }
@@ -46,6 +47,7 @@ export function loadOf(agent: Agent): number {
 /** The wrap-up that keeps the agent from new offers, the one that lasts longest if there are several. */
 export function blockingWrapUp(agent: Agent): WrapUp | undefined {
   let longest: WrapUp | undefined;
+  if (agent.wrapUps.size === 0) return longest;
   for (const wrapUp of agent.wrapUps.values()) {
     if (!wrapUp.blocking) continue;
     if (longest === undefined || (longest.until !== null && (wrapUp.until ?? Infinity) > longest.until)) {
@@ -56,20 +58,29 @@ export function blockingWrapUp(agent: Agent): WrapUp | undefined {
 }
 
 /** What the agent does, derived: contacts first, then wrap-up, then what keeps the agent away. */
-export function activityOf(agent: Agent): { activity: AgentActivity; contactId: ContactId | null } {
-  let held: ContactId | null = null;
-  for (const contacts of [agent.conversations, agent.engagements]) {
-    for (const [contactId, conversation] of contacts) {
-      if (!conversation.held) return { activity: 'on-contact', contactId };
-      held ??= contactId;
-    }
+export function activityOf(agent: Agent): AgentActivity {
+  if (agent.conversations.size + agent.engagements.size > 0) {
+    return contactInHand(agent, false) === null ? 'hold' : 'on-contact';
   }
-  if (held !== null) return { activity: 'hold', contactId: held };
-  for (const offer of agent.offers.values())
-    return { activity: 'offered', contactId: offer.entry.contact.id };
-  const wrapUp = blockingWrapUp(agent) ?? agent.wrapUps.values().next().value;
-  if (wrapUp !== undefined) return { activity: 'wrap-up', contactId: wrapUp.contact.id };
-  if (agent.status !== 'available') return { activity: agent.status, contactId: null };
-  if (agent.notResponding) return { activity: 'not-responding', contactId: null };
-  return { activity: agent.reachable ? 'idle' : 'unreachable', contactId: null };
+  if (agent.offers.size > 0) return 'offered';
+  if (agent.wrapUps.size > 0) return 'wrap-up';
+  if (agent.status !== 'available') return agent.status;
+  if (agent.notResponding) return 'not-responding';
+  return agent.reachable ? 'idle' : 'unreachable';
+}
+
+/** The contact that the activity is about; null for one that is about none. */
+export function contactOf(agent: Agent, activity: AgentActivity): ContactId | null {
+  if (activity === 'on-contact' || activity === 'hold') return contactInHand(agent, activity === 'hold');
+  if (activity === 'offered') return agent.offers.values().next().value?.entry.contact.id ?? null;
+  if (activity !== 'wrap-up') return null;
+  return (blockingWrapUp(agent) ?? agent.wrapUps.values().next().value)?.contact.id ?? null;
+}
+
+function contactInHand(agent: Agent, held: boolean): ContactId | null {
+  for (const [contactId, conversation] of agent.conversations) {
+    if (conversation.held === held) return contactId;
+  }
+  for (const [contactId, engagement] of agent.engagements) if (engagement.held === held) return contactId;
+  return null;
 }

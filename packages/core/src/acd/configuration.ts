@@ -42,7 +42,7 @@ function changeQueue(state: State, queue: Queue, settings: QueueSettings, versio
   queue.steps = stepsOf(settings, null);
   queue.hours = { open: true, until: 0 };
   for (const agent of ready) refreshAgent(state, agent);
-  for (const { entry } of [...queue.stays.values()]) {
+  for (const entry of queue.stays.values()) {
     settleWaiting(entry);
     if (entry.offers.length > 0) continue;
     relaxEntry(state, entry);
@@ -58,6 +58,7 @@ export function removeQueue(state: State, id: QueueId): void {
   if (queue === undefined) return;
   const members = [...queue.members.keys()];
   state.queues.delete(id);
+  queue.isRemoved = true;
   for (const agent of members) rejoinQueues(state, agent);
   for (const entry of staysInOrder(queue)) overflow(state, entry, 'queue-removed');
   for (const agent of members) matchAgent(state, agent);

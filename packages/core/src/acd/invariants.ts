@@ -33,7 +33,7 @@ function checkQueue(state: State, queue: Queue): void {
   expect(waiting === queue.waiting, 'ACD-1', `queue ${id} waiting count`);
   const inClasses = queue.classes.reduce((sum, each) => sum + each.stays, 0);
   expect(inClasses === stays.size, 'ACD-1', `queue ${id} classes`);
-  for (const { entry } of stays.values()) checkEntry(state, entry);
+  for (const entry of stays.values()) checkEntry(state, entry);
   checkMembers(queue);
   checkUnmatched(state, queue);
 }
@@ -107,10 +107,7 @@ function checkUnmatched(state: State, queue: Queue): void {
     const timer = state.timers.get(`delay:${queue.id}`);
     expect(timer !== undefined && timer.at <= state.now, 'ACD-9', `${entry.id} waits beside a ready agent`);
   }
-  if (
-    queue.settings.maxWaitSeconds > 0 &&
-    [...queue.stays.values()].some(({ entry }) => entry.offers.length === 0)
-  ) {
+  if (queue.settings.maxWaitSeconds > 0 && queue.stays.values().some((entry) => entry.offers.length === 0)) {
     expect(state.timers.has(`due:${queue.id}`), 'ACD-7', `queue ${queue.id} has no timer for its limit`);
   }
 }

@@ -11,7 +11,7 @@ import type {
   QueueSettings,
   Requirement,
 } from '@crosspoint/contracts';
-import type { HeapNode, IndexedHeap } from '../collections/index.ts';
+import type { Chain, ChainNode, HeapNode, IndexedHeap } from '../collections/index.ts';
 import type { EntryVia, ReadinessReason } from './door.ts';
 
 /** The nouns of the distributor and what each owns. The file of each noun says how it changes. */
@@ -47,7 +47,7 @@ export interface Wishes {
 }
 
 /** One contact's stay in one queue, from its entry until it is answered, abandoned or overflowed. */
-export interface Entry extends HeapNode {
+export interface Entry extends HeapNode, ChainNode<Entry> {
   readonly id: EntryId;
   readonly contact: ContactRecord;
   readonly queue: Queue;
@@ -72,16 +72,10 @@ export interface Entry extends HeapNode {
   /** Live offers: one at most, or those of a ring-all. */
   readonly offers: Offer[];
   routingAttempts: number;
-  /** Its places in the queue's heaps, once it stands there. */
-  stay: StayNode | null;
+  /** Its place in the queue's heap of what is due, once it stands there. */
   due: DueNode | null;
   /** What the caller would have been told on entering; null without data. */
   estimatedWaitMs: number | null;
-}
-
-/** A stay's node in the queue's heap of every stay, waiting or offered. */
-export interface StayNode extends HeapNode {
-  readonly entry: Entry;
 }
 
 /** A stay's node in the queue's heap of those for whom the passing of time alone changes something. */
@@ -210,7 +204,7 @@ export interface Queue {
   /** Stays of each class, the one that goes first first. */
   classes: { priority: number; stays: number }[];
   /** Every stay, the longest first. */
-  readonly stays: IndexedHeap<StayNode>;
+  readonly stays: Chain<Entry>;
   readonly due: IndexedHeap<DueNode>;
   /** Its timers that are set. */
   readonly timers: Record<'due' | 'delay' | 'empty', EpochMs | undefined>;
@@ -221,6 +215,9 @@ export interface Queue {
   emptySince: EpochMs | null;
   /** What the business hours say, and until when. */
   hours: { open: boolean; until: EpochMs };
+  /** True while the present input has changed it. */
+  isTouched: boolean;
+  isRemoved: boolean;
 }
 
 /** A status that waits for the end of the present contact (rule 5). */
@@ -294,5 +291,7 @@ export interface Agent {
   reason: ReadinessReason;
   /** True while the agent stands in the ready heaps of all his demands, with `readyKey` as his order there. */
   inReady: boolean;
+  /** True while the timer of a pause or back-off is set. */
+  isPaused: boolean;
   readyKey: { load: number; idleSince: EpochMs };
 }

@@ -45,16 +45,7 @@ export function makeOffer(state: State, entry: Entry, candidate: Candidate): voi
   const id = `${contact.id}/o${contact.offers}` as OfferId;
   const ringUntil = state.now + ringTimeoutMs;
   const slot = loadOf(agent) + 1;
-  const offer = {
-    id,
-    entry,
-    agent,
-    madeAt: state.now,
-    ringUntil,
-    slot,
-    slots: agent.capacity,
-    isShared,
-  };
+  const offer = { id, entry, agent, madeAt: state.now, ringUntil, slot, slots: agent.capacity, isShared };
   entry.offers.push(offer);
   settleWaiting(entry);
   entry.routingAttempts += 1;
@@ -63,11 +54,14 @@ export function makeOffer(state: State, entry: Entry, candidate: Candidate): voi
   state.offers.set(id, offer);
   rememberChoice(candidate);
   state.touchQueue(queue);
-  const whom = { offerId: id, queueId: queue.id, agentId: agent.id, ringTimeoutMs };
+  const { id: contactId } = contact;
+  const { id: queueId } = queue;
+  const { id: agentId } = agent;
   if (choice !== null) {
-    state.fact(contact.id, { type: 'offer.made', data: { ...whom, entryId: entry.id, ...choice } });
+    const whom = { offerId: id, entryId: entry.id, queueId, agentId, ringTimeoutMs };
+    state.fact(contactId, { type: 'offer.made', data: { ...whom, ...choice } });
   }
-  state.emit({ type: 'offer.make', contactId: contact.id, ...whom });
+  state.emit({ type: 'offer.make', offerId: id, contactId, agentId, queueId, ringTimeoutMs });
   state.setTimer(ringTimer(id), ringUntil, { kind: 'ring', offerId: id });
   refreshAgent(state, agent);
 }

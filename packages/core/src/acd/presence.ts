@@ -1,10 +1,10 @@
 import type { AgentId } from '@crosspoint/contracts';
-import { activityOf, loadOf } from './agent.ts';
+import { activityOf, contactOf, loadOf } from './agent.ts';
 import { addReady } from './demand.ts';
 import type { ReadinessReason } from './door.ts';
 import { shareOf } from './estimate.ts';
 import type { Agent, Membership } from './model.ts';
-import { isWorking, readinessOf } from './readiness.ts';
+import { isWorking, readinessReason } from './readiness.ts';
 import type { State } from './state.ts';
 import { applyDueStatus } from './status.ts';
 
@@ -18,9 +18,9 @@ export function refreshAgent(state: State, agent: Agent): void {
   applyDueStatus(state, agent);
   recordActivity(state, agent);
   const load = loadOf(agent);
-  const { ready, reason } = readinessOf(agent, state.now);
+  const reason = readinessReason(agent, state.now);
   countReason(state, agent, reason);
-  if (!ready) {
+  if (reason !== 'ready') {
     takeFromReady(state, agent);
   } else if (!agent.inReady || agent.readyKey.load !== load || agent.readyKey.idleSince !== agent.idleSince) {
     takeFromReady(state, agent);
@@ -75,21 +75,27 @@ export function forgetPauseTimer(state: State, agentId: AgentId): void {
 function setPauseTimer(state: State, agent: Agent): void {
   const until = Math.max(agent.pausedUntil, agent.deviceBackOffUntil);
   if (until > state.now) {
+    agent.isPaused = true;
     state.setTimer(pauseTimer(agent.id), until, { kind: 'pause', agentId: agent.id });
-  } else {
+  } else if (agent.isPaused) {
+    agent.isPaused = false;
     state.clearTimer(pauseTimer(agent.id));
   }
 }
 
 function recordActivity(state: State, agent: Agent): void {
-  const { activity, contactId } = activityOf(agent);
-  if (activity === agent.activity) return;
-  state.agentFact({
-    agentId: agent.id,
-    at: state.now,
-    type: 'activity.changed',
-    data: { activity, previous: agent.activity, previousMs: state.now - agent.activitySince, contactId },
-  });
+  const activity = activityOf(agent);
+  const { activity: previous } = agent;
+  if (activity === previous) return;
+  if (state.isWatched) {
+    const previousMs = state.now - agent.activitySince;
+    state.agentFact({
+      agentId: agent.id,
+      at: state.now,
+      type: 'activity.changed',
+      data: { activity, previous, previousMs, contactId: contactOf(agent, activity) },
+    });
+  }
   agent.activity = activity;
   agent.activitySince = state.now;
 }

@@ -1,8 +1,8 @@
 import type { QueueId, QueueSettings } from '@crosspoint/contracts';
-import { IndexedHeap } from '../collections/index.ts';
+import { Chain, IndexedHeap } from '../collections/index.ts';
 import { addToDemand, createDemand, joinDemand, leaveDemand, removeFromDemand } from './demand.ts';
 import { compareEntries } from './entry.ts';
-import type { Demand, DueNode, Entry, Membership, Queue, StayNode } from './model.ts';
+import type { Demand, DueNode, Entry, Membership, Queue } from './model.ts';
 import { noReasons } from './readiness.ts';
 import type { State } from './state.ts';
 import { stepsOf } from './steps.ts';
@@ -25,13 +25,15 @@ export function createQueue(id: QueueId, settings: QueueSettings, version: numbe
     anybody: undefined as unknown as Demand,
     demands: new Map(),
     classes: [],
-    stays: new IndexedHeap<StayNode>((a, b) => isEarlier(a.entry, b.entry)),
+    stays: new Chain<Entry>(),
     due: new IndexedHeap<DueNode>((a, b) => a.at < b.at || (a.at === b.at && isEarlier(a.entry, b.entry))),
     timers: { due: undefined, delay: undefined, empty: undefined },
     turn: { round: 0, place: 0 },
     flow: { busySince: null, headwayMs: 0, headways: 0, handleMs: 0, handled: 0, abandons: 0, waitedMs: 0 },
     emptySince: null,
     hours: { open: true, until: 0 },
+    isTouched: false,
+    isRemoved: false,
   };
   const anybody = createDemand(queue, '|', null, null);
   queue.demands.set(anybody.key, anybody);
@@ -40,16 +42,15 @@ export function createQueue(id: QueueId, settings: QueueSettings, version: numbe
 
 /** Every stay in the order of rule 8; costs a sort and is meant for views. */
 export function staysInOrder(queue: Queue): Entry[] {
-  return queue.stays
-    .values()
-    .map(({ entry }) => entry)
-    .sort(compareEntries);
+  return queue.stays.values().sort(compareEntries);
 }
 
 /** 1 for the contact that is served first. Offered contacts keep their place. */
 export function positionOf(queue: Queue, entry: Entry): number {
   let ahead = 0;
-  for (const { entry: other } of queue.stays.values()) if (compareEntries(other, entry) < 0) ahead += 1;
+  for (let other = queue.stays.first; other !== null; other = other.after) {
+    if (compareEntries(other, entry) < 0) ahead += 1;
+  }
   return ahead + 1;
 }
 
@@ -62,15 +63,14 @@ export function aheadOfNewcomer(queue: Queue, priority: number): number {
 
 export function addStay(queue: Queue, entry: Entry): void {
   countClass(queue, entry.priority, 1);
-  entry.stay = { entry, heapIndex: -1 };
-  queue.stays.insert(entry.stay);
+  queue.stays.insert(entry, enteredLater);
   addToDemand(entry.demand, entry);
 }
 
 export function removeStay(entry: Entry): void {
   const { queue } = entry;
   countClass(queue, entry.priority, -1);
-  if (entry.stay !== null) queue.stays.remove(entry.stay);
+  queue.stays.remove(entry);
   if (entry.due !== null) queue.due.remove(entry.due);
   removeFromDemand(entry);
 }
@@ -115,4 +115,9 @@ function countClass(queue: Queue, priority: number, change: 1 | -1): void {
 
 function isEarlier(a: Entry, b: Entry): boolean {
   return a.enteredAt < b.enteredAt || (a.enteredAt === b.enteredAt && a.arrival < b.arrival);
+}
+
+/** Only what was taken over from before a restart does not come in the order of its entry. */
+function enteredLater(other: Entry, entry: Entry): boolean {
+  return other.enteredAt > entry.enteredAt;
 }

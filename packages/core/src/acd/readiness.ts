@@ -7,21 +7,30 @@ import type { Agent } from './model.ts';
  * AVL-02, the one answer to "can this agent take an offer now?"; the reason is the first that applies.
  * A status that waits for the end of the contact already counts, so that no further slot is filled before it.
  */
-export function readinessOf(agent: Agent, now: EpochMs): ReadinessView {
-  const status = agent.nextStatus?.status ?? agent.status;
-  if (status === 'offline') return notReady('status-offline');
-  if (status === 'break') return notReady('status-break');
-  if (!agent.reachable) return notReady('device-unreachable');
-  if (agent.notResponding) return notReady('not-responding');
-  const wrapUp = blockingWrapUp(agent);
-  if (wrapUp !== undefined) return notReady('wrap-up', wrapUp.until);
-  if (loadOf(agent) >= agent.capacity || agent.sharedOffers > 0) return notReady('at-capacity');
+export function readinessReason(agent: Agent, now: EpochMs): ReadinessReason {
+  const status = agent.nextStatus === null ? agent.status : agent.nextStatus.status;
+  if (status === 'offline') return 'status-offline';
+  if (status === 'break') return 'status-break';
+  if (!agent.reachable) return 'device-unreachable';
+  if (agent.notResponding) return 'not-responding';
+  if (agent.wrapUps.size > 0 && blockingWrapUp(agent) !== undefined) return 'wrap-up';
+  if (loadOf(agent) >= agent.capacity || agent.sharedOffers > 0) return 'at-capacity';
   const { pausedUntil, deviceBackOffUntil } = agent;
   // Whichever lasts longer is what keeps the agent from the next offer.
-  if (deviceBackOffUntil > now && deviceBackOffUntil >= pausedUntil)
-    return notReady('device-failing', deviceBackOffUntil);
-  if (pausedUntil > now) return notReady('backing-off', pausedUntil);
-  return ready;
+  if (deviceBackOffUntil > now && deviceBackOffUntil >= pausedUntil) return 'device-failing';
+  return pausedUntil > now ? 'backing-off' : 'ready';
+}
+
+/** The same with the instant at which the reason ends by itself, if it does. */
+export function readinessOf(agent: Agent, now: EpochMs): ReadinessView {
+  const reason = readinessReason(agent, now);
+  return { ready: reason === 'ready', reason, until: untilOf(agent, reason) };
+}
+
+function untilOf(agent: Agent, reason: ReadinessReason): EpochMs | null {
+  if (reason === 'wrap-up') return blockingWrapUp(agent)?.until ?? null;
+  if (reason === 'device-failing') return agent.deviceBackOffUntil;
+  return reason === 'backing-off' ? agent.pausedUntil : null;
 }
 
 /** Who has one of these is at work, whether or not able to take an offer this moment. */
@@ -51,10 +60,4 @@ export function noReasons(): Record<ReadinessReason, number> {
     'backing-off': 0,
     'device-failing': 0,
   };
-}
-
-const ready: ReadinessView = { ready: true, reason: 'ready', until: null };
-
-function notReady(reason: ReadinessReason, until: EpochMs | null = null): ReadinessView {
-  return { ready: false, reason, until };
 }

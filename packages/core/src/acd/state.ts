@@ -47,7 +47,7 @@ export class State {
   #draw = 0;
   #effects: DistributorEffect[] = [];
   readonly #touchedAgents = new Set<AgentId>();
-  readonly #touchedQueues = new Set<Queue>();
+  #touchedQueues: Queue[] = [];
 
   /** False in simulations that only ask for results: nothing is explained, and nobody watches. */
   readonly isWatched: boolean;
@@ -91,10 +91,12 @@ export class State {
 
   /** The queue's waiting contacts or ready agents changed: the board shows it, and its timers are set anew. */
   touchQueue(queue: Queue): void {
-    this.#touchedQueues.add(queue);
+    if (queue.isTouched) return;
+    queue.isTouched = true;
+    this.#touchedQueues.push(queue);
   }
 
-  touchedQueues(): ReadonlySet<Queue> {
+  touchedQueues(): readonly Queue[] {
     return this.#touchedQueues;
   }
 
@@ -133,12 +135,17 @@ export class State {
 
   /** Hands over the effects of this input, the coalesced touches last. */
   takeEffects(): DistributorEffect[] {
-    for (const agentId of this.#touchedAgents) this.emit({ type: 'agent.touched', agentId });
-    if (this.isWatched) {
-      for (const queue of this.#touchedQueues) this.emit({ type: 'queue.touched', queueId: queue.id });
+    if (this.#touchedAgents.size > 0) {
+      for (const agentId of this.#touchedAgents) this.emit({ type: 'agent.touched', agentId });
+      this.#touchedAgents.clear();
     }
-    this.#touchedAgents.clear();
-    this.#touchedQueues.clear();
+    if (this.#touchedQueues.length > 0) {
+      for (const queue of this.#touchedQueues) {
+        queue.isTouched = false;
+        if (this.isWatched) this.emit({ type: 'queue.touched', queueId: queue.id });
+      }
+      this.#touchedQueues = [];
+    }
     const effects = this.#effects;
     this.#effects = [];
     return effects;

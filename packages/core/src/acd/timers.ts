@@ -58,7 +58,7 @@ function runTask(state: State, task: TimerTask): void {
 /** Sets the timers of every queue that has changed in this input; they follow from what waits there. */
 export function setQueueTimers(state: State): void {
   for (const queue of state.touchedQueues()) {
-    const isLive = state.queues.get(queue.id) === queue;
+    const isLive = !queue.isRemoved;
     setQueueTimer(state, queue, 'due', isLive ? queue.due.peek()?.at : undefined);
     setQueueTimer(state, queue, 'delay', isLive ? nextDelay(queue) : undefined);
     setQueueTimer(state, queue, 'empty', isLive ? emptyAt(state, queue) : undefined);

@@ -48,7 +48,7 @@ export function queueView(queue: Queue, now: EpochMs): QueueView {
   return {
     id: queue.id,
     waiting: queue.stays.size,
-    longestWaitSince: queue.stays.peek()?.entry.enteredAt ?? null,
+    longestWaitSince: queue.stays.first?.enteredAt ?? null,
     agentsReady: queue.readyCount,
     agentsStaffed: queue.staffed,
     agentsWorking: presentAgents(queue, 'working'),
