@@ -95,8 +95,14 @@ export const ConfiguredQueue = z.strictObject({
 
 export const ConfiguredNumber = z.strictObject({
   number: DialledNumber,
-  target: z.union([z.strictObject({ queue: Name }), z.strictObject({ flow: Name })]),
+  target: z.union([
+    z.strictObject({ queue: Name }),
+    z.strictObject({ flow: Name }),
+    z.strictObject({ rules: z.literal(true) }),
+  ]),
 });
+
+export type ConfiguredNumberTarget = z.infer<typeof ConfiguredNumber>['target'];
 
 export const ConfiguredTrunk = z.strictObject({ name: Name, ...TrunkSettings.shape });
 

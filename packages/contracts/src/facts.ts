@@ -67,6 +67,15 @@ export const ContactFactData = {
     /** Absent without sound long enough to judge. */
     quality: LegQuality.optional(),
   }),
+  /** The rules of routing were asked. Without `ruleId` none took the contact. */
+  'routing.decided': z.object({
+    version: z.number().int().positive(),
+    ruleId: z.string().optional(),
+    rule: z.string().optional(),
+    /** In words: `queue support`, `agent alice`, `nobody`. */
+    target: z.string(),
+    reason: z.string(),
+  }),
   /** A flow answered the call. */
   'flow.started': z.object({ flow: z.string(), version: z.number().int().positive() }),
   /** The caller went through one node; `input` is empty when it is secret. */

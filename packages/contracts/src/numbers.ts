@@ -6,6 +6,8 @@ import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';
 export const NumberTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('queue'), queueId: QueueId }),
   z.strictObject({ kind: z.literal('flow'), flowId: FlowId }),
+  /** The published rules of routing decide. */
+  z.strictObject({ kind: z.literal('rules') }),
 ]);
 export type NumberTarget = z.infer<typeof NumberTarget>;
 
@@ -34,6 +36,7 @@ export const EntryNumber = z
     target: z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('queue'), queueId: QueueId, queueName: z.string() }),
       z.object({ kind: z.literal('flow'), flowId: FlowId, flowName: z.string() }),
+      z.object({ kind: z.literal('rules') }),
     ]),
   })
   .meta({ id: 'EntryNumber' });

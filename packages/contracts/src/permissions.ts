@@ -40,6 +40,9 @@ export const PERMISSIONS = {
   /** Flows that answer calls: to see them; to change, test and publish them. */
   'flows.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'flows.write': { admin: 'all', supervisor: 'all' },
+  /** The rules of routing, what they decided and why; to change, try and publish them. */
+  'routing.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
+  'routing.write': { admin: 'all', supervisor: 'all' },
   'numbers.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'numbers.write': { admin: 'all' },
   'trunks.read': { admin: 'all', supervisor: 'all' },

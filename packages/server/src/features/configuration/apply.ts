@@ -1,4 +1,4 @@
-import type { ConfiguredQueueSettings, FlowDocument } from '@crosspoint/contracts';
+import type { ConfiguredNumberTarget, ConfiguredQueueSettings, FlowDocument } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { sipCredentials } from '../agents/index.ts';
@@ -209,13 +209,16 @@ export class PlanExecutor {
     return id;
   }
 
-  async #putNumber(number: string, to: { queue: string } | { flow: string }): Promise<string> {
+  #targetOf(to: ConfiguredNumberTarget): Parameters<typeof storedTarget>[0] {
+    if ('rules' in to) return 'rules';
+    return 'queue' in to
+      ? { queueId: required(this.#queueIds.get(to.queue), `queue ${to.queue}`) }
+      : { flowId: required(this.#flowIds.get(to.flow), `flow ${to.flow}`) };
+  }
+
+  async #putNumber(number: string, to: ConfiguredNumberTarget): Promise<string> {
     const id = newId();
-    const target = storedTarget(
-      'queue' in to
-        ? { queueId: required(this.#queueIds.get(to.queue), `queue ${to.queue}`) }
-        : { flowId: required(this.#flowIds.get(to.flow), `flow ${to.flow}`) },
-    );
+    const target = storedTarget(this.#targetOf(to));
     const row = await this.#transaction
       .insertInto('numbers')
       .values({ id, tenant_id: this.#tenantId, number, target })

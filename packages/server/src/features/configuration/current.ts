@@ -1,5 +1,6 @@
 import {
   type AgentEndpoint,
+  type ConfiguredNumberTarget,
   type ConfiguredQueueSettings,
   type FlowDocument,
   type Language,
@@ -61,7 +62,7 @@ export interface CurrentConfiguration {
   queues: Map<string, CurrentQueue>;
   flows: Map<string, { id: string; published: FlowDocument | null }>;
   /** Number → name of its queue or flow. */
-  numbers: Map<string, { id: string; target: { queue: string } | { flow: string } | null }>;
+  numbers: Map<string, { id: string; target: ConfiguredNumberTarget | null }>;
   trunks: Map<string, { id: string; settings: StoredTrunkSettings }>;
 }
 
@@ -190,7 +191,8 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
         const queue = target.kind === 'queue' ? names.get(target.queueId) : undefined;
         const flow = target.kind === 'flow' ? flowNames.get(target.flowId) : undefined;
         const named = queue === undefined ? (flow === undefined ? null : { flow }) : { queue };
-        return [row.number, { id: row.id, target: named }];
+        const byRules = target.kind === 'rules' ? ({ rules: true } as const) : null;
+        return [row.number, { id: row.id, target: named ?? byRules }];
       }),
     ),
     trunks: new Map(trunks.map((row) => [row.name, { id: row.id, settings: readStoredTrunk(row.settings) }])),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type ConfigurationChange,
   type ConfigurationDocument,
+  type ConfiguredNumberTarget,
   ConfiguredQueueSettings,
   type FlowDocument,
 } from '@crosspoint/contracts';
@@ -32,7 +33,7 @@ export type Step =
       subject: 'number';
       change: ConfigurationChange;
       number: string;
-      target: { queue: string } | { flow: string };
+      target: ConfiguredNumberTarget;
     }
   | { subject: 'flow'; change: ConfigurationChange; document: FlowDocument }
   | { subject: 'trunk'; change: ConfigurationChange; name: string; settings: StoredTrunkSettings };
@@ -244,8 +245,9 @@ function planNumbers(document: ConfigurationDocument, current: CurrentConfigurat
   });
 }
 
-function targetFields(target: { queue: string } | { flow: string } | null): Fields {
+function targetFields(target: ConfiguredNumberTarget | null): Fields {
   if (target === null) return {};
+  if ('rules' in target) return { 'target.rules': true };
   return 'queue' in target ? { 'target.queue': target.queue } : { 'target.flow': target.flow };
 }
 

@@ -13,7 +13,8 @@ import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } fro
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 /** The stored form of a target: the id of the queue or flow, so that it keeps its numbers when it is renamed. */
-export function storedTarget(target: { queueId: string } | { flowId: string }): string {
+export function storedTarget(target: { queueId: string } | { flowId: string } | 'rules'): string {
+  if (target === 'rules') return JSON.stringify({ kind: 'rules' });
   return JSON.stringify({ kind: 'queueId' in target ? 'queue' : 'flow', ...target });
 }
 
@@ -23,19 +24,20 @@ function selectNumbers(transaction: DatabaseTransaction) {
     .leftJoin('queues as q', (join) => join.on(sql<boolean>`q.id::text = n.target ->> 'queueId'`))
     .leftJoin('flows as f', (join) => join.on(sql<boolean>`f.id::text = n.target ->> 'flowId'`))
     .select(['n.id', 'n.number', 'q.name as queue_name', 'f.id as flow_id', 'f.name as flow_name'])
-    .select(sql<string>`n.target ->> 'queueId'`.as('queue_id'));
+    .select(sql<string>`n.target ->> 'queueId'`.as('queue_id'))
+    .select(sql<string>`n.target ->> 'kind'`.as('kind'));
 }
 type NumberRow = Awaited<ReturnType<ReturnType<typeof selectNumbers>['executeTakeFirstOrThrow']>>;
 
 function numberOf(row: NumberRow): EntryNumber {
-  return {
-    id: row.id,
-    number: row.number,
-    target:
-      row.flow_id === null
-        ? { kind: 'queue', queueId: row.queue_id as QueueId, queueName: row.queue_name ?? '' }
-        : { kind: 'flow', flowId: row.flow_id as FlowId, flowName: row.flow_name ?? '' },
-  };
+  return { id: row.id, number: row.number, target: targetOf(row) };
+}
+
+function targetOf(row: NumberRow): EntryNumber['target'] {
+  if (row.kind === 'rules') return { kind: 'rules' };
+  return row.flow_id === null
+    ? { kind: 'queue', queueId: row.queue_id as QueueId, queueName: row.queue_name ?? '' }
+    : { kind: 'flow', flowId: row.flow_id as FlowId, flowName: row.flow_name ?? '' };
 }
 
 export async function listNumbers(
@@ -93,6 +95,7 @@ async function columnsOf(transaction: DatabaseTransaction, input: EntryNumberInp
     if (flow === undefined) throw unknownReference('target.flowId', flowId, 'published flow');
     return { number, target: storedTarget({ flowId }) };
   }
+  if (input.target.kind === 'rules') return { number, target: storedTarget('rules') };
   const { queueId } = input.target;
   const queue = await transaction
     .selectFrom('queues')
