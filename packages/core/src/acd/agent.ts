@@ -25,7 +25,7 @@ export function createAgent(id: AgentId, arrival: number, now: EpochMs): Agent {
     idleSince: now,
     answered: 0,
     talkMs: 0,
-    offers: new Map(),
+    offers: [],
     sharedOffers: 0,
     conversations: new Map(),
     wrapUps: new Map(),
@@ -41,7 +41,7 @@ export function createAgent(id: AgentId, arrival: number, now: EpochMs): Agent {
 
 /** Slots in use: an offer holds the slot that its contact would take. */
 export function loadOf(agent: Agent): number {
-  return agent.offers.size + agent.conversations.size + agent.engagements.size;
+  return agent.offers.length + agent.conversations.size + agent.engagements.size;
 }
 
 /** The wrap-up that keeps the agent from new offers, the one that lasts longest if there are several. */
@@ -62,7 +62,7 @@ export function activityOf(agent: Agent): AgentActivity {
   if (agent.conversations.size + agent.engagements.size > 0) {
     return contactInHand(agent, false) === null ? 'hold' : 'on-contact';
   }
-  if (agent.offers.size > 0) return 'offered';
+  if (agent.offers.length > 0) return 'offered';
   if (agent.wrapUps.size > 0) return 'wrap-up';
   if (agent.status !== 'available') return agent.status;
   if (agent.notResponding) return 'not-responding';
@@ -72,7 +72,7 @@ export function activityOf(agent: Agent): AgentActivity {
 /** The contact that the activity is about; null for one that is about none. */
 export function contactOf(agent: Agent, activity: AgentActivity): ContactId | null {
   if (activity === 'on-contact' || activity === 'hold') return contactInHand(agent, activity === 'hold');
-  if (activity === 'offered') return agent.offers.values().next().value?.entry.contact.id ?? null;
+  if (activity === 'offered') return agent.offers[0]?.entry.contact.id ?? null;
   if (activity !== 'wrap-up') return null;
   return (blockingWrapUp(agent) ?? agent.wrapUps.values().next().value)?.contact.id ?? null;
 }

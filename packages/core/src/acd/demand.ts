@@ -1,9 +1,19 @@
 import type { AgentId, EpochMs, Requirement } from '@crosspoint/contracts';
 import { IndexedHeap } from '../collections/index.ts';
 import { entryBefore } from './entry.ts';
-import type { Agent, Candidate, Demand, Entry, Membership, Queue, Step, Tier } from './model.ts';
+import type {
+  Agent,
+  Candidate,
+  Demand,
+  Entry,
+  Membership,
+  PriorityClass,
+  Queue,
+  Step,
+  Tier,
+} from './model.ts';
 import { candidateBefore, rankCandidate } from './ranking.ts';
-import { requirementKey, satisfies, scoreOf } from './requirement.ts';
+import { satisfies, scoreOf } from './requirement.ts';
 import type { State } from './state.ts';
 
 /**
@@ -34,9 +44,8 @@ export function createDemand(
 }
 
 /** The demand of a step; a new one is joined by every agent who fits, which costs a walk over the members once. */
-export function demandFor(state: State, queue: Queue, { requirement, agentIds }: Step): Demand {
+export function demandFor(state: State, queue: Queue, { key, requirement, agentIds }: Step): Demand {
   if (requirement === null && agentIds === null) return queue.anybody;
-  const key = `${requirementKey(requirement)}|${agentIds?.join(' ') ?? ''}`;
   const known = queue.demands.get(key);
   if (known !== undefined) return known;
   const demand = createDemand(queue, key, requirement, agentIds);
@@ -90,7 +99,7 @@ export function addReady(state: State, candidate: Candidate): void {
 export function addToDemand(demand: Demand, entry: Entry): void {
   entry.demand = demand;
   demand.stays += 1;
-  let own = demand.classes.find(({ priority }) => priority === entry.priority);
+  let own = classOf(demand, entry.priority);
   if (own === undefined) {
     own = { priority: entry.priority, stays: 0, waiting: new IndexedHeap<Entry>(entryBefore) };
     demand.classes.push(own);
@@ -102,7 +111,7 @@ export function addToDemand(demand: Demand, entry: Entry): void {
 /** The contact has left, or asks for something else. */
 export function removeFromDemand(entry: Entry): void {
   const { demand, priority } = entry;
-  const own = demand.classes.find((each) => each.priority === priority);
+  const own = classOf(demand, priority);
   if (own === undefined) return;
   removeWaiting(entry);
   own.stays -= 1;
@@ -114,15 +123,20 @@ export function removeFromDemand(entry: Entry): void {
 export function addWaiting(entry: Entry): void {
   if (entry.heapIndex >= 0) return;
   const { demand, priority } = entry;
-  demand.classes.find((each) => each.priority === priority)?.waiting.insert(entry);
+  classOf(demand, priority)?.waiting.insert(entry);
   entry.queue.waiting += 1;
 }
 
 export function removeWaiting(entry: Entry): void {
   if (entry.heapIndex < 0) return;
   const { demand, priority } = entry;
-  demand.classes.find((each) => each.priority === priority)?.waiting.remove(entry);
+  classOf(demand, priority)?.waiting.remove(entry);
   entry.queue.waiting -= 1;
+}
+
+function classOf({ classes }: Demand, priority: number): PriorityClass | undefined {
+  for (const each of classes) if (each.priority === priority) return each;
+  return undefined;
 }
 
 /** The first contact in the order of rule 8 whose routing age is at least `delayMs`. */

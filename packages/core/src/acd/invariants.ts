@@ -160,13 +160,13 @@ function checkContacts(state: State): void {
 function checkOffers(state: State): void {
   for (const [id, offer] of state.offers) {
     expect(offer.entry.offers.includes(offer), 'ACD-3', `${id} is not its contact's offer`);
-    expect(offer.agent.offers.get(id) === offer, 'ACD-3', `${id} is not its agent's offer`);
+    expect(offer.agent.offers.includes(offer), 'ACD-3', `${id} is not its agent's offer`);
     expect(state.agents.get(offer.agent.id) === offer.agent, 'ACD-3', `${id} rings a removed agent`);
     expect(offer.slot <= offer.slots, 'ACD-3', `${id} took slot ${offer.slot} of ${offer.slots}`);
     expect(state.timers.has(`ring:${id}`), 'ACD-7', `${id} has no ring timer`);
   }
   let held = 0;
-  for (const agent of state.agents.values()) held += agent.offers.size;
+  for (const agent of state.agents.values()) held += agent.offers.length;
   expect(held === state.offers.size, 'ACD-3', 'offers of agents and of contacts differ');
 }
 

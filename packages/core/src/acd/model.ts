@@ -30,6 +30,8 @@ export interface ContactRecord {
 
 /** Who may take a contact during one part of its wait. */
 export interface Step {
+  /** The same for steps that ask for the same. */
+  readonly key: string;
   readonly kind: 'anybody' | 'required' | 'sticky' | 'assigned';
   readonly requirement: Requirement | null;
   /** If not null, only these agents. */
@@ -96,6 +98,8 @@ export interface Offer {
   readonly slots: number;
   /** One of several that ring together. */
   readonly isShared: boolean;
+  /** The name of its timer, kept so that it is made once. */
+  readonly timer: string;
 }
 
 /** The contacts of one strict class within one demand. */
@@ -245,6 +249,8 @@ export interface WrapUp {
   /** False for the optional mode: it is visible, but the agent takes offers. */
   readonly blocking: boolean;
   until: EpochMs | null;
+  /** The name of its timer. */
+  readonly timer: string;
 }
 
 export interface Agent {
@@ -278,7 +284,7 @@ export interface Agent {
   /** Conversations of today and the time spent in them, for the strategies that spread the work. */
   answered: number;
   talkMs: number;
-  readonly offers: Map<OfferId, Offer>;
+  readonly offers: Offer[];
   /** Those of them that ring others too: they take the agent wholly. */
   sharedOffers: number;
   readonly conversations: Map<ContactId, Conversation>;

@@ -14,8 +14,6 @@ export type UnsuccessfulResult = 'rejected' | 'busy' | 'timed-out' | 'failed';
 const deviceBackOffFirstMs = 1_000;
 const deviceBackOffMaxMs = 300_000;
 
-const ringTimer = (offerId: OfferId) => `ring:${offerId}`;
-
 /** With `ring-all` several agents ring together; a step for one person rings that person alone. */
 function ringsTogether({ queue, demand, offers }: Entry): boolean {
   return queue.settings.strategy === 'ring-all' && (demand.candidates.size > 1 || offers.length > 0);
@@ -45,11 +43,22 @@ export function makeOffer(state: State, entry: Entry, candidate: Candidate): voi
   const id = `${contact.id}/o${contact.offers}` as OfferId;
   const ringUntil = state.now + ringTimeoutMs;
   const slot = loadOf(agent) + 1;
-  const offer = { id, entry, agent, madeAt: state.now, ringUntil, slot, slots: agent.capacity, isShared };
+  const timer = `ring:${id}`;
+  const offer: Offer = {
+    id,
+    entry,
+    agent,
+    madeAt: state.now,
+    ringUntil,
+    slot,
+    slots: agent.capacity,
+    isShared,
+    timer,
+  };
   entry.offers.push(offer);
   settleWaiting(entry);
   entry.routingAttempts += 1;
-  agent.offers.set(id, offer);
+  agent.offers.push(offer);
   if (isShared) agent.sharedOffers += 1;
   state.offers.set(id, offer);
   rememberChoice(candidate);
@@ -62,7 +71,7 @@ export function makeOffer(state: State, entry: Entry, candidate: Candidate): voi
     state.fact(contactId, { type: 'offer.made', data: { ...whom, ...choice } });
   }
   state.emit({ type: 'offer.make', offerId: id, contactId, agentId, queueId, ringTimeoutMs });
-  state.setTimer(ringTimer(id), ringUntil, { kind: 'ring', offerId: id });
+  state.setTimer(timer, ringUntil, { kind: 'ring', offerId: id });
   refreshAgent(state, agent);
 }
 
@@ -70,10 +79,10 @@ export function makeOffer(state: State, entry: Entry, candidate: Candidate): voi
 export function removeOffer(state: State, offer: Offer, result: OfferResult, reason: string): void {
   const { agent, entry, id } = offer;
   entry.offers.splice(entry.offers.indexOf(offer), 1);
-  agent.offers.delete(id);
+  agent.offers.splice(agent.offers.indexOf(offer), 1);
   if (offer.isShared) agent.sharedOffers -= 1;
   state.offers.delete(id);
-  state.clearTimer(ringTimer(id));
+  state.clearTimer(offer.timer);
   state.touchQueue(entry.queue);
   if (!state.isWatched) return;
   state.fact(entry.contact.id, {

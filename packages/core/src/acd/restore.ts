@@ -10,7 +10,7 @@ import { scheduleDue } from './relax.ts';
 import type { State } from './state.ts';
 import { createEntry } from './stay.ts';
 import { presentStep } from './steps.ts';
-import { announceWrapped, setWrapUpDeadline } from './wrap-up.ts';
+import { addWrapUp, announceWrapped } from './wrap-up.ts';
 
 /**
  * Takes up a contact that a former process had. What was decided stays decided: nothing is counted or recorded again, places and
@@ -100,9 +100,7 @@ function wrapUpAgain(
     return;
   }
   const blocking = queue.settings.wrapUp.mode !== 'optional';
-  agent.wrapUps.set(contact.id, { contact, queueId, startedAt, talkMs, blocking, until });
-  contact.wrapUps += 1;
-  if (until !== null) setWrapUpDeadline(state, agentId, contact.id, until);
+  addWrapUp(state, agent, { contact, queueId, startedAt, talkMs, blocking, until });
   refreshAgent(state, agent);
 }
 

@@ -34,17 +34,9 @@ export function beginStay(state: State, queue: Queue, arrival: Arrival): void {
   const position = entry.agedSince === state.now ? ahead + 1 : positionOf(queue, entry);
   entry.estimatedWaitMs = estimateWaitMs(queue, position - 1);
   const agedMs = state.now - entry.agedSince;
-  state.fact(contact.id, {
-    type: 'queue.entered',
-    data: {
-      entryId: id,
-      queueId: queue.id,
-      priority,
-      position,
-      estimatedWaitMs: entry.estimatedWaitMs,
-      ...(agedMs > 0 ? { agedMs } : {}),
-    },
-  });
+  const { estimatedWaitMs } = entry;
+  const data = { entryId: id, queueId: queue.id, priority, position, estimatedWaitMs };
+  state.fact(contact.id, { type: 'queue.entered', data: agedMs > 0 ? { ...data, agedMs } : data });
   state.emit({ type: 'entry.accepted', contactId: contact.id, queueId: queue.id, entryId: id, position });
   matchEntry(state, entry);
   if (entry.offers.length === 0 && entry.stepUntil <= state.now) {
@@ -74,17 +66,9 @@ export function leaveQueue(
   noteDeparture(entry, result, state.now);
   if (result === 'abandoned') rememberPlace(state, entry);
   state.touchQueue(queue);
-  state.fact(contact.id, {
-    type: 'queue.left',
-    data: {
-      entryId: entry.id,
-      queueId: queue.id,
-      result,
-      reason,
-      waitMs: state.now - entry.enteredAt,
-      ...(agentId === undefined ? {} : { agentId }),
-    },
-  });
+  const waitMs = state.now - entry.enteredAt;
+  const data = { entryId: entry.id, queueId: queue.id, result, reason, waitMs };
+  state.fact(contact.id, { type: 'queue.left', data: agentId === undefined ? data : { ...data, agentId } });
   state.release(contact);
 }
 
@@ -96,7 +80,7 @@ export function endStay(
   reason: string,
   agentId?: AgentId,
 ): void {
-  const offers = takeBackOffers(state, entry, 'cancelled', reason);
+  const offers = entry.offers.length === 0 ? [] : takeBackOffers(state, entry, 'cancelled', reason);
   leaveQueue(state, entry, result, reason, agentId);
   for (const { agent } of offers) refreshAgent(state, agent);
   for (const { agent } of offers) matchAgent(state, agent);

@@ -1,27 +1,30 @@
 import type { AgentId, QueueSettings, Requirement } from '@crosspoint/contracts';
-import { bothOf } from './requirement.ts';
+import { bothOf, requirementKey } from './requirement.ts';
 import type { Entry, Queue, Step, Wishes } from './model.ts';
 import { isBackSoon } from './readiness.ts';
 import type { State } from './state.ts';
 
-const anybody: Step = { kind: 'anybody', requirement: null, agentIds: null, lengthMs: Infinity };
+const anybody = stepOf('anybody', null, null, Infinity);
+
+function stepOf(
+  kind: Step['kind'],
+  requirement: Requirement | null,
+  agentIds: readonly AgentId[] | null,
+  lengthMs: number,
+): Step {
+  const key = `${requirementKey(requirement)}|${agentIds?.join(' ') ?? ''}`;
+  return { key, kind, requirement, agentIds, lengthMs };
+}
 
 /** Rule 10: the queue's steps joined with what the contact itself asks for; the last one has no end. */
 export function stepsOf(settings: QueueSettings, own: Requirement | null): readonly Step[] {
   const { requirementSteps, afterLastStep } = settings;
-  const steps = requirementSteps.map(
-    ({ requirement, agentIds, seconds }): Step => ({
-      kind: 'required',
-      requirement: bothOf(own, requirement),
-      agentIds: agentIds.length === 0 ? null : agentIds,
-      lengthMs: seconds * 1000,
-    }),
+  const steps = requirementSteps.map(({ requirement, agentIds, seconds }) =>
+    stepOf('required', bothOf(own, requirement), agentIds.length === 0 ? null : agentIds, seconds * 1000),
   );
   const last = steps.at(-1);
   if (last === undefined) {
-    return own === null
-      ? [anybody]
-      : [{ kind: 'required', requirement: own, agentIds: null, lengthMs: Infinity }];
+    return own === null ? [anybody] : [stepOf('required', own, null, Infinity)];
   }
   if (afterLastStep === 'keep-last') steps[steps.length - 1] = { ...last, lengthMs: Infinity };
   else steps.push(anybody);
@@ -35,7 +38,7 @@ export function stepsFor(state: State, queue: Queue, wishes: Wishes): readonly S
   const agentId = stickyAgent(state, queue, wishes);
   if (agentId === null) return steps;
   const { waitSeconds } = settings.sticky;
-  return [{ kind: 'sticky', requirement: null, agentIds: [agentId], lengthMs: waitSeconds * 1000 }, ...steps];
+  return [stepOf('sticky', null, [agentId], waitSeconds * 1000), ...steps];
 }
 
 /** Who should have the contact first: somebody of this queue who is at work, and ready if the contact may not wait. */
@@ -51,7 +54,7 @@ function stickyAgent(state: State, queue: Queue, { caller, preferredAgentId }: W
 
 /** A supervisor gives the contact to one person for a while; then the steps go on where they were. */
 export function assignedStep(agentId: AgentId, lengthMs: number): Step {
-  return { kind: 'assigned', requirement: null, agentIds: [agentId], lengthMs };
+  return stepOf('assigned', null, [agentId], lengthMs);
 }
 
 export function presentStep(entry: Entry): Step {

@@ -58,6 +58,11 @@ function runTask(state: State, task: TimerTask): void {
 /** Sets the timers of every queue that has changed in this input; they follow from what waits there. */
 export function setQueueTimers(state: State): void {
   for (const queue of state.touchedQueues()) {
+    const { timers } = queue;
+    // Of a queue in which nobody waits there is nothing to look at, unless something was waited for before.
+    if (queue.stays.size === 0 && queue.emptySince === null) {
+      if (timers.due === undefined && timers.delay === undefined && timers.empty === undefined) continue;
+    }
     const isLive = !queue.isRemoved;
     setQueueTimer(state, queue, 'due', isLive ? queue.due.peek()?.at : undefined);
     setQueueTimer(state, queue, 'delay', isLive ? nextDelay(queue) : undefined);

@@ -27,7 +27,7 @@ export function viewAgent(agent: Agent, now: EpochMs): AgentView {
 
 function contactsOf(agent: Agent): AgentView['contacts'] {
   const contacts: AgentView['contacts'] = [];
-  for (const { entry } of agent.offers.values()) {
+  for (const { entry } of agent.offers) {
     contacts.push({ contactId: entry.contact.id, queueId: entry.queue.id, state: 'offered' });
   }
   for (const { contact, queueId, held } of agent.conversations.values()) {

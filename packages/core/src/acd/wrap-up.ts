@@ -8,8 +8,6 @@ export const wrapUpExtensionMaxMs = 3_600_000;
 
 type WrapUpEnder = 'agent' | 'timer' | 'supervisor' | 'system';
 
-const wrapUpTimer = (agentId: AgentId, contactId: ContactId) => `wrap-up:${agentId}:${contactId}`;
-
 /** A conversation is over: its wrap-up begins, or the contact is wrapped at once when the queue has none. */
 export function startWrapUp(state: State, agent: Agent, conversation: Conversation): void {
   const { contact, queueId } = conversation;
@@ -22,17 +20,17 @@ export function startWrapUp(state: State, agent: Agent, conversation: Conversati
   }
   const limited = mode !== 'mandatory' && seconds > 0;
   const until = limited ? state.now + seconds * 1000 : null;
-  agent.wrapUps.set(contact.id, {
-    contact,
-    queueId,
-    startedAt: state.now,
-    talkMs,
-    blocking: mode !== 'optional',
-    until,
-  });
-  contact.wrapUps += 1;
   state.fact(contact.id, { type: 'wrapup.started', data: { agentId: agent.id, queueId, until } });
-  if (until !== null) setWrapUpDeadline(state, agent.id, contact.id, until);
+  const blocking = mode !== 'optional';
+  addWrapUp(state, agent, { contact, queueId, startedAt: state.now, talkMs, blocking, until });
+}
+
+export function addWrapUp(state: State, agent: Agent, begun: Omit<WrapUp, 'timer'>): void {
+  const { contact } = begun;
+  const wrapUp = { ...begun, timer: `wrap-up:${agent.id}:${contact.id}` };
+  agent.wrapUps.set(contact.id, wrapUp);
+  contact.wrapUps += 1;
+  if (wrapUp.until !== null) setDeadline(state, agent, wrapUp, wrapUp.until);
 }
 
 export function endWrapUp(state: State, agent: Agent, wrapUp: WrapUp, by: WrapUpEnder): void {
@@ -40,7 +38,7 @@ export function endWrapUp(state: State, agent: Agent, wrapUp: WrapUp, by: WrapUp
   agent.wrapUps.delete(contact.id);
   noteTaken(state, queueId, wrapUp.talkMs + (wrapUp.blocking ? state.now - startedAt : 0));
   contact.wrapUps -= 1;
-  state.clearTimer(wrapUpTimer(agent.id, contact.id));
+  state.clearTimer(wrapUp.timer);
   if (wrapUp.blocking) agent.idleSince = state.now;
   state.fact(contact.id, {
     type: 'wrapup.ended',
@@ -51,6 +49,7 @@ export function endWrapUp(state: State, agent: Agent, wrapUp: WrapUp, by: WrapUp
 
 /** An optional wrap-up ends by itself with the agent's next contact or when the agent goes away. */
 export function endOptionalWrapUps(state: State, agent: Agent): void {
+  if (agent.wrapUps.size === 0) return;
   for (const wrapUp of [...agent.wrapUps.values()]) {
     if (!wrapUp.blocking) endWrapUp(state, agent, wrapUp, 'system');
   }
@@ -60,7 +59,7 @@ export function endOptionalWrapUps(state: State, agent: Agent): void {
 export function extendWrapUp(state: State, agent: Agent, wrapUp: WrapUp, until: EpochMs): void {
   if (wrapUp.until === null || !(until > state.now)) return;
   wrapUp.until = Math.min(until, state.now + wrapUpExtensionMaxMs);
-  setWrapUpDeadline(state, agent.id, wrapUp.contact.id, wrapUp.until);
+  setDeadline(state, agent, wrapUp, wrapUp.until);
 }
 
 /** Tells that nothing of the contact is left here, unless another agent still talks with it or wraps it up. */
@@ -78,6 +77,6 @@ function noteTaken(state: State, queueId: QueueId | null, handleMs: number): voi
   if (queue !== undefined) noteHandled(queue, handleMs);
 }
 
-export function setWrapUpDeadline(state: State, agentId: AgentId, contactId: ContactId, at: EpochMs): void {
-  state.setTimer(wrapUpTimer(agentId, contactId), at, { kind: 'wrap-up', agentId, contactId });
+function setDeadline(state: State, agent: Agent, { timer, contact }: WrapUp, at: EpochMs): void {
+  state.setTimer(timer, at, { kind: 'wrap-up', agentId: agent.id, contactId: contact.id });
 }
