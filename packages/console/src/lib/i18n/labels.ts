@@ -163,6 +163,8 @@ const permissions: Record<Permission, () => string> = {
   'callbacks.write': m.permission_callbacks_write,
   'flows.read': m.permission_flows_read,
   'flows.write': m.permission_flows_write,
+  'routing.read': m.permission_routing_read,
+  'routing.write': m.permission_routing_write,
   'numbers.read': m.permission_numbers_read,
   'numbers.write': m.permission_numbers_write,
   'trunks.read': m.permission_trunks_read,

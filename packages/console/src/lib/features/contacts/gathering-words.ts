@@ -26,6 +26,7 @@ const supervises = {
 const next = {
   queue: m.timeline_transfer_next_queue,
   agent: m.timeline_transfer_next_agent,
+  flow: m.timeline_transfer_next_flow,
   nobody: m.timeline_transfer_next_nobody,
 } as const;
 

@@ -127,6 +127,19 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
             tone: 'off',
           }
         : null;
+    case 'routing.decided':
+      return fact.data.rule === undefined
+        ? { text: m.timeline_routing_none(), detail: fact.data.reason, tone: 'bad' }
+        : {
+            text: m.timeline_routing_rule({ rule: fact.data.rule, target: fact.data.target }),
+            detail: fact.data.reason,
+            tone: 'off',
+          };
+    case 'survey.answered':
+      return {
+        text: m.timeline_survey({ question: fact.data.question, score: fact.data.score }),
+        tone: 'off',
+      };
     case 'flow.started':
       return { text: m.timeline_flow_started({ flow: fact.data.flow }), tone: 'waiting' };
     case 'flow.passed':
