@@ -2,8 +2,8 @@
  * Makes everything ready that a fresh clone lacks (packages, Node 24, the console's build) and starts the server. Runs
  * on Node 20 without any package. Arguments go to `crosspoint start`: `node scripts/start.mjs --demo`.
  *
- * `npm start` calls it with `--prepare-only` and then lets the shell replace itself by the server: a Node 20 that only
- * waits for its child would cost 50 MB of memory for as long as the server runs.
+ * `npm start` calls it with `--prepare-only` and then lets the shell replace itself by `supervise.sh`, which runs the server: a
+ * Node 20 that only waits for its child would cost 50 MB of memory for as long as the server runs.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ process.once('SIGINT', interrupt);
 try {
   const { phase } = await import('./lib/progress.mjs');
   const { ensurePackages } = await import('./lib/install.mjs');
-  const { findNode24, linkNode } = await import('./lib/node24.mjs');
+  const { findNode24, linkNode, serverNodeOptions } = await import('./lib/node24.mjs');
   const { ensureConsole } = await import('./lib/console.mjs');
   const { handOver } = await import('./lib/handover.mjs');
 
@@ -42,8 +42,15 @@ try {
   if (args[0] === '--prepare-only') linkNode(root, node);
   else
     handOver(
-      node.path,
-      [...serverNodeOptions, join(root, 'packages/server/src/cli/main.ts'), 'start', ...args],
+      '/bin/sh',
+      [
+        join(root, 'scripts/supervise.sh'),
+        node.path,
+        ...serverNodeOptions,
+        join(root, 'packages/server/src/cli/main.ts'),
+        'start',
+        ...args,
+      ],
       {
         NODE_COMPILE_CACHE:
           process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules/.crosspoint/compile-cache'),

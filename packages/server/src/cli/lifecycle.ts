@@ -11,6 +11,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Ctrl-C reaches us from the terminal and once more from npm: what comes so soon is the same key press. */
 const SAME_REQUEST_MS = 1_000;
 
+/** What `scripts/supervise.sh` starts the server again after. */
+const CRASH_CODE = 70;
+
+/** Whether somebody starts the server again when it ends by itself; an orderly stop would end every call. */
+function isSupervised(): boolean {
+  return process.env['SUPERVISED'] === 'crosspoint';
+}
+
 /** Thrown by {@link unless}; the start is given up in order. */
 class StopRequested extends Error {}
 
@@ -38,6 +46,10 @@ export function listenForStop(log: Log): StopRequest {
     }
   };
   const onException = (error: unknown): void => {
+    if (isSupervised()) {
+      log.fatal({ err: error }, 'an error that nobody expected: the server starts anew, and calls go on');
+      process.exit(CRASH_CODE);
+    }
     log.fatal({ err: error }, 'an error that nobody expected: the server stops');
     process.exitCode = 1;
     request('uncaught exception');

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { INSTALLATION_DIR } from '../src/platform/index.ts';
+
+const supervise = join(INSTALLATION_DIR, 'scripts/supervise.sh');
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crosspoint-supervise-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs that shell script under the supervisor. Each run writes a line into `runs`. */
+function run(script: string, env: Record<string, string> = {}): ChildProcess {
+  const text = `echo "$SUPERVISED" >> runs; n=$(wc -l < runs); ${script}`;
+  return spawn(supervise, ['/bin/sh', '-c', text], { cwd: folder, env: { ...process.env, ...env } });
+}
+
+async function ended(child: ChildProcess): Promise<{ code: number; said: string; runs: number }> {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, said, runs: readFileSync(join(folder, 'runs'), 'utf8').split('\n').length - 1 };
+}
+
+describe('the supervisor of npm start', () => {
+  it('[OPS-03] starts a server again that was killed, and ends as it ends', async () => {
+    const { code, said, runs } = await ended(run('[ "$n" -gt 1 ] || kill -9 $$; exit 0'));
+    expect({ code, runs }).toEqual({ code: 0, runs: 2 });
+    expect(said).toMatch(/was killed by signal 9\. Calls go on; it is started again\./);
+    expect(readFileSync(join(folder, 'runs'), 'utf8')).toBe('crosspoint\ncrosspoint\n');
+  });
+
+  it('[OPS-03] starts it again after an error that nobody expected', async () => {
+    const { code, runs } = await ended(run('[ "$n" -gt 1 ] || exit 70; exit 0'));
+    expect({ code, runs }).toEqual({ code: 0, runs: 2 });
+  });
+
+  it('[OPS-03] leaves alone what could not start, or was stopped by somebody', async () => {
+    expect(await ended(run('exit 1'))).toMatchObject({ code: 1, runs: 1, said: '' });
+    rmSync(join(folder, 'runs'));
+    expect(await ended(run('kill -TERM $$'))).toMatchObject({ code: 143, runs: 1 });
+  });
+
+  it('[OPS-03] gives up after many crashes in a row, and says what to do', async () => {
+    const { code, said, runs } = await ended(run('kill -9 $$', { SUPERVISE_CRASHES_MAX: '2' }));
+    expect({ code, runs }).toEqual({ code: 137, runs: 2 });
+    expect(said).toMatch(/has ended 2 times in a row .* not started again/);
+    expect(said).toContain('npx crosspoint doctor');
+  });
+
+  it('[OPS-03] passes a request to stop on, and waits for the orderly end', async () => {
+    const child = run(
+      'trap "sleep 0.2; echo orderly > end; exit 0" TERM; echo up; while :; do sleep 0.05; done',
+    );
+    await once(child.stdout ?? child, 'data');
+    child.kill('SIGTERM');
+    expect(await ended(child)).toMatchObject({ code: 0, runs: 1 });
+    expect(existsSync(join(folder, 'end'))).toBe(true);
+  });
+});

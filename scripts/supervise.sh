@@ -1,0 +1,76 @@
+#!/bin/sh
+# Runs the server and starts it again when it ends without having been asked to: `supervise.sh PROGRAM [ARGUMENT…]`.
+# Calls go on meanwhile in the media processes, and the next server takes them up. A shell and not a program of ours, because it
+# waits for as long as the server runs, and a shell does so in one megabyte.
+
+# A server that ran so long has its former crashes forgiven.
+stable_seconds=${SUPERVISE_STABLE_SECONDS:-60}
+# After so many crashes in a row, none of them after a stable run, it is left alone.
+crashes_max=${SUPERVISE_CRASHES_MAX:-10}
+pause_seconds_max=30
+# The server ends so after an error that nobody expected; see cli/lifecycle.ts.
+crash_code=70
+
+crashes=0
+pause_seconds=0
+child=
+asked=
+
+# Ctrl-C reaches the server as well, which takes two signals so close together for one.
+pass_on() {
+  asked=$1
+  [ -z "$child" ] || kill -s "$1" "$child" 2>/dev/null
+}
+trap 'pass_on INT' INT
+trap 'pass_on TERM' TERM
+trap 'pass_on HUP' HUP
+
+# Waits for the server, over signals that interrupt the waiting; sets `status`.
+await_end() {
+  wait "$child"
+  status=$?
+  while kill -0 "$child" 2>/dev/null; do
+    wait "$child"
+    status=$?
+  done
+}
+
+# Whether that exit status is one of a crash: a signal that nobody sends in order to stop a server, or its own code for it.
+is_crash() {
+  case $1 in
+    129 | 130 | 143) return 1 ;;
+  esac
+  [ "$1" -gt 128 ] || [ "$1" -eq "$crash_code" ]
+}
+
+SUPERVISED=crosspoint
+export SUPERVISED
+while :; do
+  began=$(date +%s)
+  "$@" <&0 &
+  child=$!
+  await_end
+  child=
+  if [ -n "$asked" ] || ! is_crash "$status"; then exit "$status"; fi
+  if [ $(($(date +%s) - began)) -ge "$stable_seconds" ]; then
+    crashes=0
+    pause_seconds=0
+  fi
+  crashes=$((crashes + 1))
+  if [ "$crashes" -ge "$crashes_max" ]; then
+    echo "Crosspoint has ended $crashes times in a row (the last time with status $status) and is not started again." >&2
+    echo "Calls that are up can be talked to their end. Look at the messages above, run: npx crosspoint doctor" >&2
+    exit "$status"
+  fi
+  if [ "$status" -gt 128 ]; then why="was killed by signal $((status - 128))"; else why="met an error that nobody expected"; fi
+  echo "Crosspoint $why. Calls go on; it is started again$([ "$pause_seconds" -gt 0 ] && echo " in $pause_seconds s")." >&2
+  if [ "$pause_seconds" -gt 0 ]; then
+    sleep "$pause_seconds" &
+    child=$!
+    wait "$child"
+    child=
+    [ -z "$asked" ] || exit "$status"
+  fi
+  pause_seconds=$((pause_seconds * 2 + 1))
+  [ "$pause_seconds" -le "$pause_seconds_max" ] || pause_seconds=$pause_seconds_max
+done
