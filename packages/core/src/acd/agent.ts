@@ -1,4 +1,5 @@
 import type { AgentActivity, AgentId, ContactId, EpochMs } from '@crosspoint/contracts';
+import { FewMap } from '../collections/index.ts';
 import type { Agent, WrapUp } from './model.ts';
 
 export function createAgent(id: AgentId, arrival: number, now: EpochMs): Agent {
@@ -27,9 +28,9 @@ export function createAgent(id: AgentId, arrival: number, now: EpochMs): Agent {
     talkMs: 0,
     offers: [],
     sharedOffers: 0,
-    conversations: new Map(),
-    wrapUps: new Map(),
-    engagements: new Map(),
+    conversations: new FewMap(),
+    wrapUps: new FewMap(),
+    engagements: new FewMap(),
     activity: 'offline',
     activitySince: now,
     reason: 'status-offline',
@@ -74,13 +75,15 @@ export function contactOf(agent: Agent, activity: AgentActivity): ContactId | nu
   if (activity === 'on-contact' || activity === 'hold') return contactInHand(agent, activity === 'hold');
   if (activity === 'offered') return agent.offers[0]?.entry.contact.id ?? null;
   if (activity !== 'wrap-up') return null;
-  return (blockingWrapUp(agent) ?? agent.wrapUps.values().next().value)?.contact.id ?? null;
+  return (blockingWrapUp(agent) ?? agent.wrapUps.first)?.contact.id ?? null;
 }
 
 function contactInHand(agent: Agent, held: boolean): ContactId | null {
-  for (const [contactId, conversation] of agent.conversations) {
-    if (conversation.held === held) return contactId;
+  for (const conversation of agent.conversations.values()) {
+    if (conversation.held === held) return conversation.contact.id;
   }
-  for (const [contactId, engagement] of agent.engagements) if (engagement.held === held) return contactId;
+  for (const [index, engagement] of agent.engagements.values().entries()) {
+    if (engagement.held === held) return agent.engagements.keys()[index] ?? null;
+  }
   return null;
 }

@@ -3,7 +3,7 @@ import type { ReadinessReason, WaitExplanation } from './door.ts';
 import { mayTake } from './demand.ts';
 import type { Agent, Candidate, Entry, Tier } from './model.ts';
 import { behindBy, candidateBefore } from './ranking.ts';
-import { readinessOf } from './readiness.ts';
+import { countOf, readinessOf, readinessReasons } from './readiness.ts';
 import { lackOf } from './requirement.ts';
 import { presentStep } from './steps.ts';
 
@@ -31,9 +31,9 @@ export function choiceOf(entry: Entry, chosen: Candidate): Choice {
   const { queue, demand } = entry;
   const considered = rivalsOf(chosen);
   const against: Choice['against'] = {};
-  for (const reason in queue.reasons) {
-    const count = queue.reasons[reason as ReadinessReason];
-    if (count > 0) against[reason as ReadinessReason] = count;
+  for (const reason of readinessReasons) {
+    const count = countOf(queue.reasons, reason);
+    if (count > 0) against[reason] = count;
   }
   const readyHere = demand.tiers.reduce((sum, { ready }) => sum + ready.size, 0);
   return {

@@ -1,7 +1,7 @@
 import { mayTake } from './demand.ts';
 import { firstMatchable } from './matching.ts';
 import type { Agent, Demand, Entry, Queue } from './model.ts';
-import { readinessOf } from './readiness.ts';
+import { countOf, readinessOf, readinessReasons } from './readiness.ts';
 import type { State, TimerTask } from './state.ts';
 import { presentStep } from './steps.ts';
 
@@ -89,13 +89,9 @@ function checkMembers(queue: Queue): void {
   expect(readyMembers.length === queue.readyCount, 'ACD-8', `queue ${id} ready count`);
   const staffed = members.filter((agent) => agent.status !== 'offline').length;
   expect(staffed === queue.staffed, 'ACD-8', `queue ${id} staffed count`);
-  for (const reason in queue.reasons) {
+  for (const reason of readinessReasons) {
     const count = members.filter((agent) => agent.reason === reason).length;
-    expect(
-      queue.reasons[reason as keyof Queue['reasons']] === count,
-      'ACD-8',
-      `queue ${id} counts ${reason}`,
-    );
+    expect(countOf(queue.reasons, reason) === count, 'ACD-8', `queue ${id} counts ${reason}`);
   }
 }
 
@@ -129,7 +125,8 @@ function checkAgent(state: State, agent: Agent): void {
   if ((reason === 'backing-off' || reason === 'device-failing') && until !== null) {
     expect(state.timers.has(`pause:${id}`), 'ACD-7', `agent ${id} is paused without a timer`);
   }
-  for (const [contactId, wrapUp] of agent.wrapUps) {
+  for (const wrapUp of agent.wrapUps.values()) {
+    const contactId = wrapUp.contact.id;
     const timed = state.timers.has(`wrap-up:${id}:${contactId}`);
     expect(timed === (wrapUp.until !== null), 'ACD-7', `wrap-up of ${contactId} by ${id}`);
     if (wrapUp.blocking) expect(!agent.inReady, 'ACD-16', `agent ${id} is ready during wrap-up`);

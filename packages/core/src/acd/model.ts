@@ -11,8 +11,9 @@ import type {
   QueueSettings,
   Requirement,
 } from '@crosspoint/contracts';
-import type { Chain, ChainNode, HeapNode, IndexedHeap } from '../collections/index.ts';
+import type { Chain, ChainNode, FewMap, HeapNode, IndexedHeap } from '../collections/index.ts';
 import type { EntryVia, ReadinessReason } from './door.ts';
+import type { ReasonCounts } from './readiness.ts';
 
 /** The nouns of the distributor and what each owns. The file of each noun says how it changes. */
 
@@ -188,7 +189,7 @@ export interface Queue {
   staffed: number;
   readyCount: number;
   /** How many members have each reason against an offer first. */
-  readonly reasons: Record<ReadinessReason, number>;
+  readonly reasons: ReasonCounts;
   /** Working members by the share of their capacity that falls to this queue. */
   workforce: number;
   /** Stays that wait for an agent, or for more of them. */
@@ -287,10 +288,10 @@ export interface Agent {
   readonly offers: Offer[];
   /** Those of them that ring others too: they take the agent wholly. */
   sharedOffers: number;
-  readonly conversations: Map<ContactId, Conversation>;
-  readonly wrapUps: Map<ContactId, WrapUp>;
+  readonly conversations: FewMap<ContactId, Conversation>;
+  readonly wrapUps: FewMap<ContactId, WrapUp>;
   /** Calls that no queue gave. */
-  readonly engagements: Map<ContactId, { held: boolean }>;
+  readonly engagements: FewMap<ContactId, { held: boolean }>;
   activity: AgentActivity;
   activitySince: EpochMs;
   /** The first reason against an offer as the queues count it. */

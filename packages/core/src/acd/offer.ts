@@ -1,4 +1,5 @@
 import type { OfferId, OfferResult } from '@crosspoint/contracts';
+import { removeItem } from '../collections/index.ts';
 import { loadOf } from './agent.ts';
 import { addWaiting, removeWaiting } from './demand.ts';
 import { choiceOf } from './explain.ts';
@@ -71,15 +72,15 @@ export function makeOffer(state: State, entry: Entry, candidate: Candidate): voi
     state.fact(contactId, { type: 'offer.made', data: { ...whom, ...choice } });
   }
   state.emit({ type: 'offer.make', offerId: id, contactId, agentId, queueId, ringTimeoutMs });
-  state.setTimer(timer, ringUntil, { kind: 'ring', offerId: id });
+  state.startTimer(timer, ringUntil, { kind: 'ring', offerId: id });
   refreshAgent(state, agent);
 }
 
 /** The offer ends with its one result; what follows for the contact and the agent is the caller's. */
 export function removeOffer(state: State, offer: Offer, result: OfferResult, reason: string): void {
   const { agent, entry, id } = offer;
-  entry.offers.splice(entry.offers.indexOf(offer), 1);
-  agent.offers.splice(agent.offers.indexOf(offer), 1);
+  removeItem(entry.offers, offer);
+  removeItem(agent.offers, offer);
   if (offer.isShared) agent.sharedOffers -= 1;
   state.offers.delete(id);
   state.clearTimer(offer.timer);
@@ -121,6 +122,7 @@ export function takeBackOffers(
   reason: string,
   except?: Offer,
 ): Offer[] {
+  if (entry.offers.length === 0) return [];
   const others = entry.offers.filter((offer) => offer !== except);
   for (const offer of others) {
     removeOffer(state, offer, result, reason);

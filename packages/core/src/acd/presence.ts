@@ -4,7 +4,7 @@ import { addReady } from './demand.ts';
 import type { ReadinessReason } from './door.ts';
 import { shareOf } from './estimate.ts';
 import type { Agent, Membership } from './model.ts';
-import { isWorking, readinessReason } from './readiness.ts';
+import { addToReason, isWorking, readinessReason } from './readiness.ts';
 import type { State } from './state.ts';
 import { applyDueStatus } from './status.ts';
 
@@ -50,7 +50,7 @@ export function takeFromReady(state: State, agent: Agent): void {
 
 /** Counts the agent in a queue, or out of it again with −1, by the reason that holds for him. */
 export function countMember({ agent, queue }: Membership, change: 1 | -1): void {
-  queue.reasons[agent.reason] += change;
+  addToReason(queue.reasons, agent.reason, change);
   if (isWorking(agent.reason)) queue.workforce += change * shareOf(agent);
 }
 
@@ -60,8 +60,8 @@ function countReason(state: State, agent: Agent, reason: ReadinessReason): void 
   agent.reason = reason;
   const change = Number(isWorking(reason)) - Number(isWorking(before));
   for (const { queue } of agent.memberships) {
-    queue.reasons[before] -= 1;
-    queue.reasons[reason] += 1;
+    addToReason(queue.reasons, before, -1);
+    addToReason(queue.reasons, reason, 1);
     if (change === 0) continue;
     queue.workforce += change * shareOf(agent);
     state.touchQueue(queue);

@@ -48,16 +48,33 @@ export function isBackSoon(reason: ReadinessReason): boolean {
   );
 }
 
-export function noReasons(): Record<ReadinessReason, number> {
-  return {
-    ready: 0,
-    'status-offline': 0,
-    'status-break': 0,
-    'device-unreachable': 0,
-    'not-responding': 0,
-    'wrap-up': 0,
-    'at-capacity': 0,
-    'backing-off': 0,
-    'device-failing': 0,
-  };
+/** Queues count their members in this order. */
+const reasonIndex: Readonly<Record<ReadinessReason, number>> = {
+  ready: 0,
+  'status-offline': 1,
+  'status-break': 2,
+  'device-unreachable': 3,
+  'not-responding': 4,
+  'wrap-up': 5,
+  'at-capacity': 6,
+  'backing-off': 7,
+  'device-failing': 8,
+};
+
+export const readinessReasons = Object.keys(reasonIndex) as readonly ReadinessReason[];
+
+/** How many members of a queue have each reason. A plain list, as it changes with every step of every agent. */
+export type ReasonCounts = number[];
+
+export function noReasons(): ReasonCounts {
+  return readinessReasons.map(() => 0);
+}
+
+export function countOf(counts: ReasonCounts, reason: ReadinessReason): number {
+  return counts[reasonIndex[reason]] ?? 0;
+}
+
+export function addToReason(counts: ReasonCounts, reason: ReadinessReason, change: number): void {
+  const index = reasonIndex[reason];
+  counts[index] = (counts[index] ?? 0) + change;
 }

@@ -2,7 +2,7 @@ import type { EpochMs, PresenceLevel } from '@crosspoint/contracts';
 import { opensAt } from '../hours/index.ts';
 import type { EntryVia } from './door.ts';
 import type { Queue } from './model.ts';
-import { isWorking } from './readiness.ts';
+import { countOf, isWorking, readinessReasons } from './readiness.ts';
 
 /** A full queue keeps this share of its size for transfers and due callbacks (rule 11). */
 const extraRoom = 0.2;
@@ -32,18 +32,8 @@ export function presentAgents(queue: Queue, level: PresenceLevel): number {
   if (level === 'signed-in') return queue.staffed;
   if (level === 'ready') return queue.readyCount;
   let working = 0;
-  for (const reason of workingReasons) working += queue.reasons[reason];
+  for (const reason of workingReasons) working += countOf(queue.reasons, reason);
   return working;
 }
 
-const workingReasons = (
-  [
-    'ready',
-    'at-capacity',
-    'wrap-up',
-    'backing-off',
-    'device-failing',
-    'status-offline',
-    'status-break',
-  ] as const
-).filter(isWorking);
+const workingReasons = readinessReasons.filter(isWorking);

@@ -102,7 +102,11 @@ export class State {
 
   /** Sets or moves a timer; without effect when it already stands at that instant. */
   setTimer(name: string, at: EpochMs, task: TimerTask): void {
-    if (this.timers.get(name)?.at === at) return;
+    if (this.timers.get(name)?.at !== at) this.startTimer(name, at, task);
+  }
+
+  /** A timer whose name was never used before. */
+  startTimer(name: string, at: EpochMs, task: TimerTask): void {
     this.timers.set(name, { at, task });
     this.emit({ type: 'timer.set', name, at });
   }

@@ -80,7 +80,7 @@ export function endStay(
   reason: string,
   agentId?: AgentId,
 ): void {
-  const offers = entry.offers.length === 0 ? [] : takeBackOffers(state, entry, 'cancelled', reason);
+  const offers = takeBackOffers(state, entry, 'cancelled', reason);
   leaveQueue(state, entry, result, reason, agentId);
   for (const { agent } of offers) refreshAgent(state, agent);
   for (const { agent } of offers) matchAgent(state, agent);

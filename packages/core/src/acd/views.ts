@@ -10,7 +10,7 @@ import { isOpen, presentAgents } from './room.ts';
 import { presentStep } from './steps.ts';
 
 export function viewAgent(agent: Agent, now: EpochMs): AgentView {
-  const wrapUp = blockingWrapUp(agent) ?? agent.wrapUps.values().next().value;
+  const wrapUp = blockingWrapUp(agent) ?? agent.wrapUps.first;
   return {
     id: agent.id,
     status: agent.status,
@@ -33,8 +33,9 @@ function contactsOf(agent: Agent): AgentView['contacts'] {
   for (const { contact, queueId, held } of agent.conversations.values()) {
     contacts.push({ contactId: contact.id, queueId, state: held ? 'hold' : 'talking' });
   }
-  for (const [contactId, { held }] of agent.engagements) {
-    contacts.push({ contactId, queueId: null, state: held ? 'hold' : 'talking' });
+  for (const contactId of agent.engagements.keys()) {
+    const isHeld = agent.engagements.get(contactId)?.held === true;
+    contacts.push({ contactId, queueId: null, state: isHeld ? 'hold' : 'talking' });
   }
   for (const { contact, queueId } of agent.wrapUps.values()) {
     contacts.push({ contactId: contact.id, queueId, state: 'wrap-up' });

@@ -13,12 +13,17 @@ import type {
 import { QueueTally } from './tally.ts';
 import { WorkTally } from './work.ts';
 
+interface Line {
+  readonly queue: WhatIfQueue;
+  readonly tally: QueueTally;
+}
+
 /** A contact from its arrival until nothing of it is left. */
 interface Caller {
   readonly id: ContactId;
   readonly caller: string;
   readonly talkMs: number;
-  queue: WhatIfQueue;
+  line: Line;
   enteredAt: number;
   isWaiting: boolean;
   answeredAt: number;
@@ -26,12 +31,12 @@ interface Caller {
   endedAt: number;
   /** Its stay in the queue that answered it. */
   answeredStayAt: number;
-  answeredBy: WhatIfQueue | null;
+  answeredBy: Line | null;
   reroutes: number;
 }
 
 type Event =
-  | { kind: 'arrive'; queue: WhatIfQueue; random: Random }
+  | { kind: 'arrive'; line: Line; random: Random }
   | { kind: 'recorded'; index: number }
   | { kind: 'give-up'; caller: Caller }
   | { kind: 'answer'; offerId: OfferId }
@@ -60,12 +65,13 @@ class Run {
   readonly #random: Random;
   readonly #talkRandom: Random;
   readonly #drawRandom: Random;
-  readonly #queues = new Map<string, WhatIfQueue>();
+  readonly #lines = new Map<string, Line>();
   readonly #agents = new Map<string, WhatIfAgent>();
   readonly #callers = new Map<ContactId, Caller>();
+  /** Whom the last effect was about: the next ones are mostly about the same. */
+  #latest: Caller | undefined;
   /** When each timer of the distributor is due; an event whose instant differs is an old one. */
   readonly #timers = new Map<string, number>();
-  readonly #tallies = new Map<string, QueueTally>();
   readonly #work: WorkTally;
   readonly #startAt: number;
   readonly #endAt: number;
@@ -91,9 +97,9 @@ class Run {
     const slots = centre.agents.reduce((sum, agent) => sum + agent.capacity, 0);
     this.#work = new WorkTally({ startAt, countFrom, endAt: this.#endAt, intervalMs, slots });
     for (const queue of centre.queues) {
-      this.#queues.set(queue.name, queue);
       const { name, settings } = queue;
-      this.#tallies.set(name, new QueueTally({ name, settings, startAt, countFrom, intervalMs, intervals }));
+      const tally = new QueueTally({ name, settings, startAt, countFrom, intervalMs, intervals });
+      this.#lines.set(name, { queue, tally });
     }
   }
 
@@ -104,7 +110,7 @@ class Run {
     }
     for (const agent of centre.agents) this.#signIn(agent);
     if (recorded === undefined)
-      for (const queue of centre.queues) this.#planArrival(queue, this.#random.fork());
+      for (const line of this.#lines.values()) this.#planArrival(line, this.#random.fork());
     else if (recorded.length > 0) this.#planRecorded(0);
     while (this.#agenda.size > 0) {
       this.#now = this.#agenda.nextAt;
@@ -126,8 +132,8 @@ class Run {
   }
 
   /** A Poisson process by the hour: it has no memory, so that a draw beyond the hour is made again with the next hour's rate. */
-  #planArrival(queue: WhatIfQueue, random: Random): void {
-    const { arrivalsPerHour } = queue;
+  #planArrival(line: Line, random: Random): void {
+    const { arrivalsPerHour } = line.queue;
     let from = this.#now;
     for (;;) {
       const hour = Math.floor((from - this.#startAt) / hourMs);
@@ -138,7 +144,7 @@ class Run {
       const at = rate > 0 ? from + random.exponential(hourMs / rate) : Infinity;
       if (Math.min(at, nextHourAt) >= this.#endAt) return;
       if (at < nextHourAt) {
-        this.#agenda.add(at, { kind: 'arrive', queue, random });
+        this.#agenda.add(at, { kind: 'arrive', line, random });
         return;
       }
       from = nextHourAt;
@@ -155,8 +161,8 @@ class Run {
   #happen(event: Event): void {
     switch (event.kind) {
       case 'arrive':
-        this.#planArrival(event.queue, event.random);
-        return this.#arrive(event.queue, event.random, undefined);
+        this.#planArrival(event.line, event.random);
+        return this.#arrive(event.line, event.random, undefined);
       case 'recorded':
         return this.#arriveRecorded(event.index);
       case 'give-up': {
@@ -188,11 +194,12 @@ class Run {
   #arriveRecorded(index: number): void {
     const arrival = this.#options.recorded?.[index];
     this.#planRecorded(index + 1);
-    const queue = arrival === undefined ? undefined : this.#queues.get(arrival.queue);
-    if (queue !== undefined) this.#arrive(queue, this.#random, arrival);
+    const line = arrival === undefined ? undefined : this.#lines.get(arrival.queue);
+    if (line !== undefined) this.#arrive(line, this.#random, arrival);
   }
 
-  #arrive(queue: WhatIfQueue, random: Random, recorded: RecordedArrival | undefined): void {
+  #arrive(line: Line, random: Random, recorded: RecordedArrival | undefined): void {
+    const { queue } = line;
     this.#contacts += 1;
     const talkMs =
       recorded?.talkSeconds === undefined ? draw(queue.talk, this.#talkRandom) : recorded.talkSeconds * 1000;
@@ -200,7 +207,7 @@ class Run {
       id: `c${this.#contacts}` as ContactId,
       caller: recorded?.caller ?? '',
       talkMs,
-      queue,
+      line,
       enteredAt: this.#now,
       isWaiting: false,
       answeredAt: 0,
@@ -211,16 +218,27 @@ class Run {
       reroutes: 0,
     };
     this.#callers.set(caller.id, caller);
+    this.#latest = caller;
     const patienceMs = draw(queue.patience, random);
     this.#enter(caller, queue.name, undefined);
     if (caller.isWaiting) this.#agenda.add(this.#now + patienceMs, { kind: 'give-up', caller });
-    else if (caller.agentId === null) this.#callers.delete(caller.id);
+    else if (caller.agentId === null) this.#forget(caller);
   }
 
   #enter(caller: Caller, queue: string, agedSince: number | undefined): void {
     const ids = { contactId: caller.id, queueId: queue as QueueId };
     const age = agedSince === undefined ? {} : { agedSince, via: 'overflow' as const };
     this.#tell({ type: 'contact.entered', ...ids, priority: 0, caller: caller.caller, ...age });
+  }
+
+  #callerOf(id: ContactId): Caller | undefined {
+    if (this.#latest?.id !== id) this.#latest = this.#callers.get(id);
+    return this.#latest;
+  }
+
+  #forget({ id }: Caller): void {
+    this.#callers.delete(id);
+    this.#latest = undefined;
   }
 
   #tell(input: DistributorInput): void {
@@ -274,7 +292,7 @@ class Run {
   }
 
   #connect(contactId: ContactId, agentId: AgentId): void {
-    const caller = this.#callers.get(contactId);
+    const caller = this.#callerOf(contactId);
     if (caller === undefined) return;
     caller.agentId = agentId;
     caller.answeredAt = this.#now;
@@ -283,29 +301,27 @@ class Run {
   }
 
   #wrapped(contactId: ContactId): void {
-    const caller = this.#callers.get(contactId);
+    const caller = this.#callerOf(contactId);
     if (caller === undefined) return;
-    this.#callers.delete(contactId);
+    this.#forget(caller);
     this.#work.freed(this.#now);
     const { answeredAt, endedAt, answeredBy, answeredStayAt } = caller;
-    if (answeredBy === null) return;
-    const tally = this.#tallies.get(answeredBy.name);
-    tally?.handled(answeredStayAt, endedAt - answeredAt, this.#now - endedAt);
+    answeredBy?.tally.handled(answeredStayAt, endedAt - answeredAt, this.#now - endedAt);
   }
 
   #refused(effect: Extract<DistributorEffect, { type: 'entry.refused' }>): void {
-    const caller = this.#callers.get(effect.contactId);
+    const caller = this.#callerOf(effect.contactId);
     if (caller === undefined) return;
     if (effect.target?.kind === 'number' && this.#reroute(caller, effect.target.number, this.#now)) return;
-    this.#tallies.get(effect.queueId)?.deflected(this.#now);
+    this.#lines.get(effect.queueId)?.tally.deflected(this.#now);
   }
 
   #overflowed(effect: Extract<DistributorEffect, { type: 'contact.overflowed' }>): void {
-    const caller = this.#callers.get(effect.contactId);
+    const caller = this.#callerOf(effect.contactId);
     if (caller === undefined) return;
     const { target, agedSince } = effect;
     if (target?.kind === 'number' && this.#reroute(caller, target.number, agedSince)) return;
-    this.#callers.delete(caller.id);
+    this.#forget(caller);
   }
 
   #reroute(caller: Caller, number: string, agedSince: number): boolean {
@@ -318,27 +334,35 @@ class Run {
 
   #note({ contactId, fact }: Extract<DistributorEffect, { type: 'fact' }>): void {
     if (fact.type === 'queue.entered') {
-      const caller = this.#callers.get(contactId);
-      const queue = this.#queues.get(fact.data.queueId);
-      if (caller === undefined || queue === undefined) return;
-      Object.assign(caller, { queue, enteredAt: this.#now, isWaiting: true });
-      this.#tallies.get(queue.name)?.entered(this.#now);
+      const caller = this.#callerOf(contactId);
+      const line = this.#lineOf(caller, fact.data.queueId);
+      if (caller === undefined || line === undefined) return;
+      caller.line = line;
+      caller.enteredAt = this.#now;
+      caller.isWaiting = true;
+      line.tally.entered(this.#now);
     } else if (fact.type === 'queue.left') {
-      const caller = this.#callers.get(contactId);
+      const caller = this.#callerOf(contactId);
       if (caller === undefined) return;
       caller.isWaiting = false;
-      this.#tallies.get(fact.data.queueId)?.left(caller.enteredAt, fact.data);
+      caller.line.tally.left(caller.enteredAt, fact.data);
       if (fact.data.result === 'answered') {
-        caller.answeredBy = caller.queue;
+        caller.answeredBy = caller.line;
         caller.answeredStayAt = caller.enteredAt;
-      } else if (fact.data.result === 'abandoned') this.#callers.delete(contactId);
+      } else if (fact.data.result === 'abandoned') this.#forget(caller);
     } else if (fact.type === 'wrapup.started') {
-      const caller = this.#callers.get(contactId);
-      if (caller === undefined || fact.data.until !== null) return;
-      this.#agenda.add(this.#now + draw(caller.queue.wrapUp, this.#talkRandom), { kind: 'wrap-up', caller });
+      if (fact.data.until !== null) return;
+      const caller = this.#callerOf(contactId);
+      if (caller === undefined) return;
+      const wrapUpMs = draw(caller.line.queue.wrapUp, this.#talkRandom);
+      this.#agenda.add(this.#now + wrapUpMs, { kind: 'wrap-up', caller });
     } else if (fact.type === 'contact.deflected' && fact.data.queueId !== undefined) {
-      this.#tallies.get(fact.data.queueId)?.deflected(this.#now);
+      this.#lines.get(fact.data.queueId)?.tally.deflected(this.#now);
     }
+  }
+
+  #lineOf(caller: Caller | undefined, queueId: QueueId): Line | undefined {
+    return caller?.line.queue.name === (queueId as string) ? caller.line : this.#lines.get(queueId);
   }
 
   #result(): RunResult {
@@ -347,7 +371,7 @@ class Run {
       seed: this.#options.seed,
       contacts: this.#contacts,
       inputs: this.#inputs,
-      queues: [...this.#tallies.values()].map((tally) => tally.result()),
+      queues: [...this.#lines.values()].map(({ tally }) => tally.result()),
       ...this.#work.result(),
     };
   }
