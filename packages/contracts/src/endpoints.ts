@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SrtpUse } from './srtp.ts';
 
 /** Which of an agent's endpoints ring: all of them, or one after the other. */
 export const RingMode = z.enum(['together', 'in-order']);
@@ -25,6 +26,8 @@ export const AgentEndpoint = z
       .regex(/^[0-9*#]$/, 'is not one key of a telephone')
       .nullable()
       .default('1'),
+    /** Of `sip`: encryption of the sound. A browser always encrypts, and of a number outside the trunk decides. */
+    srtp: SrtpUse.default('off'),
   })
   .refine(({ kind, address }) => kind !== 'external' || /^\+?[0-9*#]{2,32}$/.test(address), {
     path: ['address'],

@@ -31,6 +31,7 @@ export * from './recordings.ts';
 export * from './routing.ts';
 export * from './security.ts';
 export * from './skills.ts';
+export * from './srtp.ts';
 export * from './stream.ts';
 export * from './system.ts';
 export * from './teams.ts';

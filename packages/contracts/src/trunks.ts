@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TrunkId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
+import { SrtpUse } from './srtp.ts';
 
 /** A host name or an IP address. */
 const Host = z
@@ -88,6 +89,8 @@ const open = {
       requireCertificate: z.boolean().default(false),
     })
     .prefault({}),
+  /** Encryption of the sound. */
+  srtp: SrtpUse.default('off'),
   /** How the provider writes numbers, so that inside every number is E.164. */
   numbering: z
     .strictObject({

@@ -9,6 +9,7 @@ import * as endpoints from './0007_endpoints.ts';
 import * as callbacks from './0008_callbacks.ts';
 import * as flows from './0009_flows.ts';
 import * as annotations from './0010_annotations.ts';
+import * as endpointSrtp from './0011_endpoint_srtp.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -25,4 +26,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008_callbacks': callbacks,
   '0009_flows': flows,
   '0010_annotations': annotations,
+  '0011_endpoint_srtp': endpointSrtp,
 };

@@ -1,4 +1,4 @@
-import type { AgentEndpoint, AgentId, RingMode, TenantId } from '@crosspoint/contracts';
+import type { AgentEndpoint, AgentId, RingMode, SrtpUse, TenantId } from '@crosspoint/contracts';
 import type { Binding } from '@crosspoint/sip';
 import { isBrowserFlow } from './addressing.ts';
 import type { SipAccounts } from './accounts.ts';
@@ -38,8 +38,8 @@ export interface EndpointState {
 }
 
 const everyDevice: readonly AgentEndpoint[] = [
-  { kind: 'sip', address: '', enabled: true, ringSeconds: 20, confirmKey: null },
-  { kind: 'browser', address: '', enabled: true, ringSeconds: 20, confirmKey: null },
+  { kind: 'sip', address: '', enabled: true, ringSeconds: 20, confirmKey: null, srtp: 'off' },
+  { kind: 'browser', address: '', enabled: true, ringSeconds: 20, confirmKey: null, srtp: 'off' },
 ];
 
 /** The endpoints of agents: what is configured, joined with what is registered. */
@@ -101,6 +101,12 @@ export class AgentEndpoints {
       const isReachable = registered.some((binding) => this.#context.answers(binding));
       return state(isReachable, isReachable ? 'registered' : 'not-answering');
     });
+  }
+
+  /** Whether the sound of the agent's telephones is encrypted. */
+  srtpOf(agentId: AgentId): SrtpUse {
+    const { endpoints = [] } = this.#configured.get(agentId) ?? {};
+    return endpoints.find(({ kind }) => kind === 'sip')?.srtp ?? 'off';
   }
 
   isReachable(agentId: AgentId): boolean {

@@ -3,6 +3,7 @@ import type { LegEnd } from '@crosspoint/core';
 import { type Binding, writeIdentity } from '@crosspoint/sip';
 import type { CallCommand, DialCommand } from '../door.ts';
 import type { AgentEndpoints } from './agent-endpoints.ts';
+import type { DeviceSounds } from './device-sounds.ts';
 import type { LineDefence } from './defence/index.ts';
 import type { CallStage, CallWay } from './call-stages.ts';
 import type { SipTrunk } from './trunk.ts';
@@ -22,6 +23,7 @@ export interface CallPlan {
 export interface CallRoutesContext {
   trunks: SipTrunks;
   endpoints: AgentEndpoints;
+  sounds: DeviceSounds;
   defence: Pick<LineDefence, 'mayDial' | 'callAnswered' | 'callEnded'>;
   tenantId: () => TenantId;
   /** Our address in the sight of that one. */
@@ -85,7 +87,9 @@ export class CallRoutes {
     return routesTo(number, alive.map(candidateOf)).length > 0;
   }
 
-  #deviceWay(command: DialCommand, { contact, flow, aor, path = [] }: Binding): CallWay {
+  #deviceWay(command: DialCommand, binding: Binding): CallWay {
+    const { contact, flow, aor, path = [] } = binding;
+    const { endpoints, sounds } = this.#context;
     const host = uriHost(this.#context.hostTowards(flow.remoteAddress));
     const caller = encodeURIComponent(command.callerPhone).replace('%2B', '+');
     const name = displayName(command.callerName || command.callerPhone, command.queueName);
@@ -96,6 +100,8 @@ export class CallRoutes {
       to: `<${aor}>`,
       route: path,
       headers: [['X-Crosspoint-Contact', command.contactId]],
+      ...sounds.of(binding, endpoints.srtpOf(command.agentId)),
+      soundTaken: (sound) => sounds.learn(binding, sound),
       silenceMaxMs: deviceSilenceMaxMs,
       isPassedOver: true,
     };
@@ -180,6 +186,8 @@ export class CallRoutes {
       to: `<sip:${encodeURIComponent(dialled).replace('%2B', '+')}@${uriHost(domain)}>`,
       route,
       headers,
+      sound: { isWebRtc: false, srtp: settings.srtp },
+      otherSound: settings.srtp === 'offered' ? { isWebRtc: false, srtp: 'required' } : undefined,
       contactUser,
       credentials:
         authentication === undefined || password === undefined

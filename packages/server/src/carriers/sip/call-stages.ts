@@ -1,5 +1,14 @@
+import type { SrtpUse } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { ClientCredentials, Flow, SipEvent } from '@crosspoint/sip';
+
+/** What the description of our first offer is like. */
+export interface SoundProfile {
+  /** ICE and DTLS, as browsers want it; otherwise RTP as telephones know it. */
+  isWebRtc: boolean;
+  /** Of RTP: encryption with keys in the description. */
+  srtp: SrtpUse;
+}
 
 /** One INVITE that a branch may become. */
 export interface CallWay {
@@ -9,6 +18,11 @@ export interface CallWay {
   to: string;
   route: readonly string[];
   headers: readonly (readonly [string, string])[];
+  sound: SoundProfile;
+  /** Tried when the far end refuses the first description (488). */
+  otherSound?: SoundProfile | undefined;
+  /** The far end has answered that description. */
+  soundTaken?: (sound: SoundProfile) => void;
   credentials?: ClientCredentials | undefined;
   contactUser?: string | undefined;
   /** The server is given up when it says nothing for so long, because there is another one. */

@@ -1,4 +1,4 @@
-import type { AgentId, LegId } from '@crosspoint/contracts';
+import type { AgentId, LegId, SrtpUse } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { Flow, SipEvent } from '@crosspoint/sip';
 import type {
@@ -13,8 +13,9 @@ import type {
 import { isBrowserFlow } from './addressing.ts';
 import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
+import type { SoundProfile } from './call-stages.ts';
 import { type SipLeg, SipLegs } from './leg.ts';
-import { LegSound, type SoundAnswer } from './leg-sound.ts';
+import { LegSound, type SoundAnswer, type SoundProblem } from './leg-sound.ts';
 import { LostBrowsers } from './lost-browsers.ts';
 import { OutgoingLeg, type OutgoingLegContext } from './outgoing-leg.ts';
 import type { SipShell } from './shell.ts';
@@ -203,7 +204,7 @@ export class SipCarrier implements Carrier {
   async present(
     event: Extract<SipEvent, { type: 'invite' }>,
     of: { legId: LegId; contactId: SipLeg['contactId'] },
-    { take, ended }: { take: () => void; ended?: (() => void) | undefined },
+    { take, ended, srtp }: { take: () => void; ended?: (() => void) | undefined; srtp: SrtpUse },
   ): Promise<void> {
     const leg = this.#newLeg(of, 'caller');
     leg.callId = event.callId;
@@ -217,7 +218,7 @@ export class SipCarrier implements Carrier {
       );
     };
     try {
-      await this.#openSound(leg, event.flow, event.body);
+      await this.#openSound(leg, event, srtp);
     } catch {
       if (this.legs.byLeg(leg.legId) === leg) refuse(503, 'No media port free');
       return;
@@ -283,23 +284,26 @@ export class SipCarrier implements Carrier {
     };
   }
 
-  async #openSound(leg: SipLeg, flow: Flow, offer: Uint8Array | undefined): Promise<void> {
-    leg.sound = await this.#openSocket(leg.contactId, leg.legId, flow, offer);
+  async #openSound(
+    leg: SipLeg,
+    { flow, body }: Extract<SipEvent, { type: 'invite' }>,
+    srtp: SrtpUse,
+  ): Promise<void> {
+    leg.sound = await this.#openSocket(leg, leg.legId, flow, { isWebRtc: isBrowserFlow(flow), srtp }, body);
     if (leg.state === 'over') this.#context.media.release(leg.legId);
   }
 
   #openSocket(
-    contactId: SipLeg['contactId'],
+    { contactId }: SipLeg,
     legId: LegId,
-    flow: Flow,
-    offer: Uint8Array | undefined,
+    { remoteAddress }: Flow,
+    profile: SoundProfile,
+    offer?: Uint8Array | undefined,
   ): Promise<LegSound> {
     const { media, bindAddress, publicAddress } = this.#context;
     return LegSound.open({
-      ...{ media, contactId, legId, bindAddress, publicAddress, offer },
-      remoteAddress: flow.remoteAddress,
-      isBrowser: isBrowserFlow(flow),
-      srtp: 'off',
+      ...{ media, contactId, legId, remoteAddress, bindAddress, publicAddress, offer },
+      ...profile,
     });
   }
 
@@ -344,7 +348,7 @@ export class SipCarrier implements Carrier {
     const { shell, media, log } = this.#context;
     return {
       ...{ shell, media, log },
-      openSound: (mediaLegId, flow) => this.#openSocket(leg.contactId, mediaLegId, flow, undefined),
+      openSound: (mediaLegId, flow, profile) => this.#openSocket(leg, mediaLegId, flow, profile),
       nameSession: (sessionId) => {
         if (leg.callId === '') leg.callId = sessionId;
         this.legs.addSession(leg, sessionId);
@@ -355,8 +359,9 @@ export class SipCarrier implements Carrier {
 
   #callerConfirmed(leg: SipLeg, body: Uint8Array | undefined): void {
     if (leg.state !== 'answering') return;
-    if (body !== undefined && leg.sound?.audio === undefined && !this.#takeAnswer(leg, body)) {
-      return this.hangup(leg.legId, 488, 'no-codec');
+    if (body !== undefined && leg.sound?.audio === undefined) {
+      const problem = this.#takeAnswer(leg, body);
+      if (problem !== undefined) return this.hangup(leg.legId, 488, problem.reason);
     }
     leg.state = 'up';
     this.#report(leg, { type: 'answered' });
@@ -364,10 +369,10 @@ export class SipCarrier implements Carrier {
     this.#moves.tell(leg);
   }
 
-  #takeAnswer(leg: SipLeg, body: Uint8Array): boolean {
-    const problem = leg.sound === undefined ? 'no socket' : leg.sound.acceptAnswer(body);
-    if (problem !== undefined) this.#context.log('488', problem);
-    return problem === undefined;
+  #takeAnswer(leg: SipLeg, body: Uint8Array): SoundProblem | undefined {
+    const problem = leg.sound?.acceptAnswer(body);
+    if (problem !== undefined) this.#context.log('488', problem.detail);
+    return problem;
   }
 
   /** Why the sound of that description cannot be sent, which the log then says too. */

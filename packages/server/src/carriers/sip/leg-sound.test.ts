@@ -1,4 +1,4 @@
-import type { ContactId, LegId } from '@crosspoint/contracts';
+import type { ContactId, LegId, SrtpUse } from '@crosspoint/contracts';
 import { type LocalAudio, SdpSession } from '@crosspoint/sip';
 import { describe, expect, test } from 'vitest';
 import type { LegMedia, RemoteSound } from '../door.ts';
@@ -11,7 +11,7 @@ const directionIn = (sdp: string): string | undefined =>
   /^a=(sendrecv|sendonly|recvonly|inactive)/m.exec(sdp)?.[1];
 
 /** A leg at port 20,000 and its far end, a telephone at port 4,000. */
-async function leg(offer?: string) {
+async function leg(offer?: string, srtp: SrtpUse = 'off') {
   const remotes: RemoteSound[] = [];
   const media: LegMedia = {
     allocate: async () => ({ port: 20_000 }),
@@ -26,7 +26,7 @@ async function leg(offer?: string) {
   const sound = await LegSound.open({
     ...{ media, legId, contactId: 'contact' as ContactId },
     ...{ remoteAddress: '127.0.0.1', bindAddress: '127.0.0.1', publicAddress: undefined },
-    ...{ offer: offer === undefined ? undefined : bytes(offer), isBrowser: false, srtp: 'off' as const },
+    ...{ offer: offer === undefined ? undefined : bytes(offer), isWebRtc: false, srtp },
   });
   return { sound, remotes };
 }
@@ -94,5 +94,60 @@ describe('a leg whose socket is another one', () => {
     sound.useSocket({ port: 30_000 });
     expect(directionIn(sound.offerAsIs())).toBe('recvonly');
     expect(directionIn(sound.offer())).toBe('sendrecv');
+  });
+});
+
+const key = `inline:${Buffer.alloc(30, 7).toString('base64')}`;
+const offered = (profile: string, ...lines: string[]): string =>
+  [
+    ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0'],
+    ...[`m=audio 4000 ${profile} 8`, ...lines, ''],
+  ].join('\r\n');
+const crypto = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 ${key}`;
+
+describe('a leg whose sound may be encrypted', () => {
+  test('[CAR-02] offers what was set: nothing, keys that may be left aside, or a profile that demands them', async () => {
+    const [off, offering, requiring] = await Promise.all(
+      (['off', 'offered', 'required'] as const).map((srtp) => leg(undefined, srtp)),
+    );
+    expect(off?.sound.offer()).not.toMatch(/SAVP|a=crypto/);
+    expect(offering?.sound.offer()).toMatch(/m=audio \d+ RTP\/AVP [^]*a=crypto:/);
+    expect(requiring?.sound.offer()).toMatch(/m=audio \d+ RTP\/SAVP [^]*a=crypto:/);
+  });
+
+  test('[CAR-02] answers keys with keys whatever was set, and refuses an offer without them when they are required', async () => {
+    const plain = offered('RTP/AVP');
+    const secure = offered('RTP/SAVP', crypto);
+    for (const srtp of ['off', 'offered', 'required'] as const) {
+      const { sound, remotes } = await leg(secure, srtp);
+      expect(sound.answer(bytes(secure))).toMatchObject({
+        ok: true,
+        answer: expect.stringMatching(/RTP\/SAVP [^]*a=crypto:1 /),
+      });
+      expect(remotes.at(-1)?.srtp?.suite).toBe('AES_CM_128_HMAC_SHA1_80');
+      const other = await leg(plain, srtp);
+      expect(other.sound.answer(bytes(plain)).ok).toBe(srtp !== 'required');
+    }
+    const refused = (await leg(plain, 'required')).sound.answer(bytes(plain));
+    expect(refused).toMatchObject({ ok: false, warning: expect.stringContaining('a=crypto') });
+  });
+
+  test('[CAR-02] [RFC8643] goes without keys that were only offered, and not without those that are required', async () => {
+    const phone = telephone();
+    const offering = (await leg(undefined, 'offered')).sound;
+    expect(offering.acceptAnswer(phone.answer(offering.offer()))).toBeUndefined();
+    expect(offering.audio?.srtp).toBeUndefined();
+    const requiring = (await leg(undefined, 'required')).sound;
+    requiring.offer();
+    expect(requiring.acceptAnswer(bytes(offered('RTP/SAVP')))).toMatchObject({ reason: 'no-srtp' });
+  });
+
+  test('[CAR-02] a call to the next server of a provider has keys of its own', async () => {
+    const { sound } = await leg(undefined, 'required');
+    const keyIn = (offer: string) => /inline:\S+/.exec(offer)?.[0];
+    const first = keyIn(sound.offer());
+    expect(keyIn(sound.offer())).toBe(first);
+    sound.protect('required');
+    expect(keyIn(sound.offer())).not.toBe(first);
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { ContactId, LegId } from '@crosspoint/contracts';
+import type { ContactId, LegId, SrtpUse } from '@crosspoint/contracts';
 import {
   type CryptoSuite,
   keyBytes,
@@ -10,9 +10,6 @@ import {
 import type { LegMedia, SocketRequest, SoundSocket } from '../door.ts';
 import { mediaAddressTowards } from './addressing.ts';
 import { addressWarning, codecsFor, hintsOf, remoteSound, telephoneEvents } from './audio.ts';
-
-/** Whether sound is encrypted with keys from the description (SDES) on legs that are not WebRTC. */
-export type SrtpUse = 'off' | 'optional' | 'required';
 
 export interface LegSoundOptions {
   media: LegMedia;
@@ -25,14 +22,20 @@ export interface LegSoundOptions {
   publicAddress: string | undefined;
   /** The offer that came; undefined when the first offer is ours. */
   offer: Uint8Array | undefined;
-  /** Our offer goes to a browser. */
-  isBrowser: boolean;
+  /** Of our first offer; that of the peer says itself what it wants. */
+  isWebRtc: boolean;
   srtp: SrtpUse;
 }
 
 export type SoundAnswer =
   | { ok: true; answer: string; audio: NegotiatedAudio }
   | { ok: false; detail: string; warning: string | undefined };
+
+/** Why an answer of the far end cannot be used: in one word for the end of the leg, and in full for the log. */
+export interface SoundProblem {
+  reason: 'no-codec' | 'no-srtp';
+  detail: string;
+}
 
 /** The suites we know, the preferred first: GCM is the cheapest, the last one what every phone has. */
 const suites: readonly CryptoSuite[] = [
@@ -70,7 +73,7 @@ export class LegSound {
   static async open(options: LegSoundOptions): Promise<LegSound> {
     const { media, contactId, legId, remoteAddress, bindAddress, publicAddress, offer } = options;
     const hints = offer === undefined || offer.length === 0 ? undefined : hintsOf(offer);
-    const isWebRtc = hints?.isWebRtc ?? options.isBrowser;
+    const isWebRtc = hints?.isWebRtc ?? options.isWebRtc;
     // A family that this host does not have is tried with the other one; the peer is told when that cannot work.
     const wanted = mediaAddressTowards(remoteAddress, bindAddress, undefined, hints?.family);
     const bound = wanted ?? mediaAddressTowards(remoteAddress, bindAddress, undefined, 4) ?? bindAddress;
@@ -82,12 +85,10 @@ export class LegSound {
       publicAddress: announced === bound ? undefined : announced,
     };
     const socket = await media.allocate(contactId, legId, request);
-    const hasKeys = options.srtp !== 'off' || hints?.hasKeys === true;
     const local = localAudio(announced, socket, codecsFor(media.codecOf(contactId), knownCodecs));
-    if (!isWebRtc && hasKeys) {
-      local.srtp = { use: options.srtp === 'required' ? 'required' : 'optional', keys: newKeys() };
-    }
-    return new LegSound(options, announced, local);
+    const sound = new LegSound(options, announced, local);
+    sound.protect(options.srtp);
+    return sound;
   }
 
   /** Whether ICE and DTLS carry it, whose connection cannot pass to another socket. */
@@ -107,6 +108,18 @@ export class LegSound {
     // Keys that another process has encrypted with are not used again.
     if (srtp !== undefined) this.#local.srtp = { ...srtp, keys: newKeys() };
     this.#isOutdated = true;
+  }
+
+  /** Our sound is encrypted like this from the next description on, with fresh keys; WebRTC always is. */
+  protect(use: SrtpUse): void {
+    if (this.isWebRtc) return;
+    const { srtp: _before, ...plain } = this.#local;
+    if (use === 'off') this.#local = plain;
+    else
+      this.#local = {
+        ...plain,
+        srtp: { use: use === 'required' ? 'required' : 'optional', keys: newKeys() },
+      };
   }
 
   /** Our offer: the first, or one that repeats what is. */
@@ -135,8 +148,13 @@ export class LegSound {
 
   /** Answers an offer, and tells the media process. */
   answer(offer: Uint8Array): SoundAnswer {
+    // Who offers keys is answered with keys, whatever our own offers are like.
+    if (this.#local.srtp === undefined && hintsOf(offer).hasKeys) this.protect('offered');
     const result = this.#sdp.answerOffer(offer, this.#local);
-    if (!result.ok) return { ok: false, detail: result.detail, warning: undefined };
+    if (!result.ok) {
+      const lacksKeys = result.reason === 'no-crypto' && this.#local.srtp?.use === 'required';
+      return { ok: false, detail: result.detail, warning: lacksKeys ? srtpWarning : undefined };
+    }
     const warning = addressWarning(result.audio, this.address);
     if (warning !== undefined) {
       return { ok: false, detail: `sound wanted at ${result.audio.remoteAddress}`, warning };
@@ -150,7 +168,7 @@ export class LegSound {
    * Takes the answer of a provisional response. The offer stays open: another device or an announcement may give way to
    * somebody else, whose final answer differs.
    */
-  acceptEarlyAnswer(body: Uint8Array): string | undefined {
+  acceptEarlyAnswer(body: Uint8Array): SoundProblem | undefined {
     const offered = this.#offered;
     const problem = this.acceptAnswer(body);
     if (problem === undefined && offered !== undefined) this.#offer(offered);
@@ -163,11 +181,13 @@ export class LegSound {
   }
 
   /** Takes the answer to our offer, and tells the media process; what is wrong with it, if anything. */
-  acceptAnswer(body: Uint8Array): string | undefined {
+  acceptAnswer(body: Uint8Array): SoundProblem | undefined {
     const result = this.#sdp.acceptAnswer(body);
-    if (!result.ok) return result.detail;
+    if (!result.ok) {
+      return { reason: result.reason === 'no-crypto' ? 'no-srtp' : 'no-codec', detail: result.detail };
+    }
     const warning = addressWarning(result.audio, this.address);
-    if (warning !== undefined) return warning;
+    if (warning !== undefined) return { reason: 'no-codec', detail: warning };
     if (this.#offered === this.#local) this.#isOutdated = false;
     this.#agree(result.audio);
     return undefined;
@@ -178,6 +198,9 @@ export class LegSound {
     this.#media.setRemote(this.#legId, remoteSound(audio));
   }
 }
+
+/** RFC 3261 §20.43, for people who look why a call was refused. */
+const srtpWarning = '399 crosspoint "Encrypted sound is required here: offer RTP/SAVP with a=crypto (SDES)"';
 
 /** What the media processes can decode and encode. */
 const knownCodecs = ['PCMA', 'PCMU', 'G722', 'opus'] as const;

@@ -53,9 +53,11 @@ async function calling(stages: (flowTo: (to: TestProvider) => CallBranch) => Cal
   await shell.open();
   opened.push(() => shell.close());
   const plane: LegMedia = {
-    allocate: async (_contactId, id) => {
+    allocate: async (_contactId, id, { transport }) => {
       media.push(`open ${id}`);
-      return { port: 20_000 };
+      if (transport === 'rtp') return { port: 20_000 };
+      const fingerprint = { algorithm: 'sha-256', value: 'AA' };
+      return { port: 20_000, dtls: { fingerprint, iceUfrag: 'u', icePwd: 'p', candidates: [] } };
     },
     setRemote: (id) => void media.push(`remote ${id}`),
     sendDigit: () => undefined,
@@ -75,7 +77,7 @@ async function calling(stages: (flowTo: (to: TestProvider) => CallBranch) => Cal
     {
       shell,
       media: plane,
-      openSound: (mediaLegId, flow) =>
+      openSound: (mediaLegId, flow, profile) =>
         LegSound.open({
           media: plane,
           contactId: 'contact' as ContactId,
@@ -84,8 +86,7 @@ async function calling(stages: (flowTo: (to: TestProvider) => CallBranch) => Cal
           bindAddress: '127.0.0.1',
           publicAddress: undefined,
           offer: undefined,
-          isBrowser: false,
-          srtp: 'off',
+          ...profile,
         }),
       nameSession: (id) => void sessions.add(id),
       forgetSession: (id) => void sessions.delete(id),
@@ -117,6 +118,7 @@ function wayTo(shell: SipShell, to: TestProvider): CallBranch['ways'][number] {
     to: 'sip:x@test',
     route: [],
     headers: [],
+    sound: { isWebRtc: false, srtp: 'off' },
     silenceMaxMs: 300,
   };
 }
@@ -262,5 +264,48 @@ describe('a number outside', () => {
     expect(call.media.at(-1)).toBe('remote leg');
     say(server, session, 200);
     expect(await call.outcome).toEqual({ answered: 'out:leg' });
+  });
+});
+
+describe('a device that refuses our description', () => {
+  const webRtc = { isWebRtc: true, srtp: 'off' } as const;
+  const plain = { isWebRtc: false, srtp: 'off' } as const;
+  const offerOf = (event: SipEvent): string =>
+    'body' in event && event.body !== undefined ? new TextDecoder().decode(event.body) : '';
+
+  test('[CAR-01] is offered the other kind over a socket of its own, once, and is known by it from then on', async () => {
+    const phone = await peer();
+    const taken: boolean[] = [];
+    const { media, outcome } = await calling((branchTo) => {
+      const [way] = branchTo(phone).ways;
+      const learns = { soundTaken: ({ isWebRtc }: { isWebRtc: boolean }) => void taken.push(isWebRtc) };
+      const ways = way === undefined ? [] : [{ ...way, sound: webRtc, otherSound: plain, ...learns }];
+      return [{ branches: [{ ways }], ringTimeoutMs: 0 }];
+    });
+    const first = await phone.next('invite');
+    expect(offerOf(first)).toContain('UDP/TLS/RTP/SAVPF');
+    say(phone, first.sessionId, 488);
+    const second = await phone.next('invite');
+    expect(offerOf(second)).toContain('RTP/AVP');
+    say(phone, second.sessionId, 200);
+    expect(await outcome).toEqual({ answered: 'out:leg:1' });
+    expect(media).toEqual(
+      expect.arrayContaining(['open leg', 'release leg', 'open leg.1', 'rename leg.1 leg']),
+    );
+    expect(taken).toEqual([false]);
+  });
+
+  test('[CAR-01] that refuses both ends the leg by its code', async () => {
+    const phone = await peer();
+    const { outcome } = await calling((branchTo) => {
+      const [way] = branchTo(phone).ways;
+      const otherSound = { isWebRtc: false, srtp: 'required' } as const;
+      return [{ branches: [{ ways: way === undefined ? [] : [{ ...way, otherSound }] }], ringTimeoutMs: 0 }];
+    });
+    say(phone, (await phone.next('invite')).sessionId, 488);
+    const second = await phone.next('invite');
+    expect(offerOf(second)).toContain('RTP/SAVP');
+    say(phone, second.sessionId, 488);
+    expect(await outcome).toMatchObject({ failed: { code: 488, by: 'remote' } });
   });
 });

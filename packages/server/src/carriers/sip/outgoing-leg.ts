@@ -4,7 +4,14 @@ import type { Flow, SipEvent } from '@crosspoint/sip';
 import type { PlaySource } from '../../media/index.ts';
 import type { LegMedia, SoundSocket } from '../door.ts';
 import { digitOfInfo } from './audio.ts';
-import { type CallBranch, type CallStage, type CallWay, isOutOfOrder, rankOfEnd } from './call-stages.ts';
+import {
+  type CallBranch,
+  type CallStage,
+  type CallWay,
+  isOutOfOrder,
+  rankOfEnd,
+  type SoundProfile,
+} from './call-stages.ts';
 import type { LegSound } from './leg-sound.ts';
 import type { SipShell } from './shell.ts';
 
@@ -12,7 +19,7 @@ export interface OutgoingLegContext {
   shell: SipShell;
   media: LegMedia;
   /** Opens a socket under that name, for the far end of that flow. */
-  openSound: (mediaLegId: LegId, flow: Flow) => Promise<LegSound>;
+  openSound: (mediaLegId: LegId, flow: Flow, profile: SoundProfile) => Promise<LegSound>;
   nameSession: (sessionId: string) => void;
   forgetSession: (sessionId: string) => void;
   log: (what: string, detail: string) => void;
@@ -29,7 +36,9 @@ export interface OutgoingLegEvents {
 
 interface Branch extends CallBranch {
   /** Name of its socket in the media process. */
-  readonly mediaLegId: LegId;
+  mediaLegId: LegId;
+  /** What its current description is like. */
+  profile: SoundProfile;
   state: 'opening' | 'calling' | 'confirming' | 'over';
   way: CallWay | undefined;
   nextWay: number;
@@ -38,6 +47,7 @@ interface Branch extends CallBranch {
   confirmTimer: NodeJS.Timeout | undefined;
 }
 
+const plainSound: SoundProfile = { isWebRtc: false, srtp: 'off' };
 /** A person has that long to find the key after saying hello. */
 const confirmTimeoutMs = 30_000;
 /** A beep every second, until the key is pressed. */
@@ -146,6 +156,7 @@ export class OutgoingLeg {
     this.#branches = stage.branches.map((branch) => ({
       ...branch,
       mediaLegId: this.#nameSocket(),
+      profile: plainSound,
       state: 'opening',
       way: undefined,
       nextWay: 0,
@@ -180,17 +191,40 @@ export class OutgoingLeg {
   }
 
   #open(branch: Branch): void {
-    const flow = branch.ways[0]?.flow;
-    if (flow === undefined) return this.#branchOver(branch, { code: 480, reason: 'no-way', by: 'local' });
-    this.#context.openSound(branch.mediaLegId, flow).then(
+    const way = branch.ways[0];
+    if (way === undefined) return this.#branchOver(branch, { code: 480, reason: 'no-way', by: 'local' });
+    this.#openSound(branch, way, way.sound, () => this.#callNextWay(branch, undefined));
+  }
+
+  #openSound(
+    branch: Branch,
+    { flow }: CallWay,
+    profile: SoundProfile,
+    then: (sound: LegSound) => void,
+  ): void {
+    const { mediaLegId } = branch;
+    this.#context.openSound(mediaLegId, flow, profile).then(
       (sound) => {
         branch.sound = sound;
-        if (branch.state !== 'opening') this.#context.media.release(branch.mediaLegId);
-        else this.#callNextWay(branch, undefined);
+        if (branch.state !== 'opening') this.#context.media.release(mediaLegId);
+        else then(sound);
       },
       (error: Error) =>
         this.#branchOver(branch, { code: 503, reason: `no-media: ${error.message}`, by: 'local' }),
     );
+  }
+
+  /** The far end wants no such description; it may want another one (RFC 3261 §21.4.26). */
+  #callOtherwise(branch: Branch, way: CallWay, profile: SoundProfile): void {
+    this.#context.forgetSession(branch.sessionId);
+    const call = (sound: LegSound) => {
+      const result = this.#invite(branch, way, sound, profile);
+      if (!result.ok) this.#branchOver(branch, { code: 500, reason: result.detail, by: 'local' });
+    };
+    if (branch.sound?.isWebRtc === profile.isWebRtc) return call(branch.sound);
+    this.#context.media.release(branch.mediaLegId);
+    Object.assign(branch, { state: 'opening', sessionId: '', mediaLegId: this.#nameSocket() });
+    this.#openSound(branch, way, profile, call);
   }
 
   #callNextWay(branch: Branch, lastEnd: LegEnd | undefined): void {
@@ -202,7 +236,7 @@ export class OutgoingLeg {
       const way = branch.ways[branch.nextWay++];
       if (way === undefined) break;
       if (way.begin?.() === false) continue;
-      const result = this.#invite(branch, way, branch.sound);
+      const result = this.#invite(branch, way, branch.sound, way.sound);
       if (result.ok) return;
       way.end?.();
       branch.way = undefined;
@@ -211,14 +245,15 @@ export class OutgoingLeg {
     this.#branchOver(branch, end);
   }
 
-  #invite(branch: Branch, way: CallWay, sound: LegSound) {
+  #invite(branch: Branch, way: CallWay, sound: LegSound, profile: SoundProfile) {
     const count = this.#sessions++;
     const sessionId = count === 0 ? `out:${this.#legId}` : `out:${this.#legId}:${count}`;
-    Object.assign(branch, { sessionId, way, state: 'calling' });
+    Object.assign(branch, { sessionId, way, profile, state: 'calling' });
     this.#context.nameSession(sessionId);
     const { uri, flow, from, to, route, headers, credentials, contactUser, silenceMaxMs } = way;
     // What has nobody behind it may take its time.
     const isLast = way.isPassedOver !== true && this.#isSingle && branch.nextWay >= branch.ways.length;
+    sound.protect(profile.srtp);
     const body = sound.offer();
     return this.#context.shell.run((stack, now) =>
       stack.invite(
@@ -253,10 +288,11 @@ export class OutgoingLeg {
     const wasAgreed = sound?.audio !== undefined && (body === undefined || body.length === 0);
     const problem = wasAgreed ? undefined : sound?.acceptAnswer(body ?? new Uint8Array());
     if (sound === undefined || problem !== undefined) {
-      this.#context.log('488', problem ?? 'no socket');
+      this.#context.log('488', problem?.detail ?? 'no socket');
       this.#hangUpSession(branch, undefined);
-      return this.#branchOver(branch, { code: 488, reason: 'no-codec', by: 'local' });
+      return this.#branchOver(branch, { code: 488, reason: problem?.reason ?? 'no-codec', by: 'local' });
     }
+    branch.way?.soundTaken?.(branch.profile);
     if (branch.confirmKey === undefined) return this.#win(branch);
     branch.state = 'confirming';
     this.#context.media.play(branch.mediaLegId, confirmTone, { loop: true });
@@ -275,6 +311,12 @@ export class OutgoingLeg {
         `${branch.way?.uri ?? ''} answered ${event.status} ${event.reason}: trying the next`,
       );
       return this.#callNextWay(branch, end);
+    }
+    const { way, profile } = branch;
+    const isFirst = profile === way?.sound && this.#hangup === undefined;
+    if (event.status === 488 && isFirst && way.otherSound !== undefined) {
+      this.#context.log('488', `${way.uri} refused the description: trying the other kind`);
+      return this.#callOtherwise(branch, way, way.otherSound);
     }
     // A global failure speaks for the person, wherever else it rings (RFC 3261 §21.6).
     if (event.status >= 600 && this.#branches.length > 1) {

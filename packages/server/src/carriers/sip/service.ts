@@ -1,15 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { AgentId, LegId, TrunkId } from '@crosspoint/contracts';
-import { type Binding, dialogPackage, flowKey, messageSummaryPackage, type SipEvent } from '@crosspoint/sip';
+import type { AgentId, LegId, SrtpUse, TrunkId } from '@crosspoint/contracts';
+import {
+  type Binding,
+  dialogPackage,
+  flowKey,
+  type InviteEvent,
+  messageSummaryPackage,
+  type SipEvent,
+} from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
-import { addressTowards, mediaHostOf } from './addressing.ts';
+import { addressTowards, isBrowserFlow, mediaHostOf } from './addressing.ts';
+import { hintsOf } from './audio.ts';
 import { BrowserAccounts } from './browser-accounts.ts';
 import { CallRoutes } from './call-routes.ts';
 import { SipCarrier } from './carrier.ts';
 import { DeviceFlows } from './device-flows.ts';
+import { DeviceSounds } from './device-sounds.ts';
 import { IncomingCalls } from './incoming-calls.ts';
 import { AgentLamps, type AgentLampsContext } from './lamps.ts';
 import { notifierOf } from './lamps-notifier.ts';
@@ -59,6 +68,7 @@ export class SipCarrierService {
   readonly browsers: BrowserAccounts;
   readonly routes: CallRoutes;
   readonly #devices = new DeviceFlows();
+  readonly #sounds = new DeviceSounds();
   readonly #qualifier: DeviceQualifier;
   readonly #lampsContext: AgentLampsContext;
   readonly #lamps: AgentLamps;
@@ -155,6 +165,7 @@ export class SipCarrierService {
     this.routes = new CallRoutes({
       trunks: this.trunks,
       endpoints: this.endpoints,
+      sounds: this.#sounds,
       defence: options.defence,
       tenantId: () => options.tenantId,
       hostTowards: (remote) => addressTowards(remote, options.host, options.publicAddress),
@@ -167,7 +178,7 @@ export class SipCarrierService {
       isPeer: (flow, authority, hosts) => this.#shell.transport.isPeer(flow, authority, hosts),
       centre: options.events.centre,
       newId: options.newId,
-      log: (fields, message) => options.log.info(fields, message),
+      log: (fields, message) => this.#logRefusal(fields, message),
     });
     this.carrier = new SipCarrier({
       shell: this.#shell,
@@ -346,6 +357,12 @@ export class SipCarrierService {
     }
   }
 
+  /** Whoever calls one wrong number after the other must not fill the log. */
+  #logRefusal(fields: object, message: string): void {
+    const leftOut = this.#logLimiter.admit(message);
+    if (leftOut !== undefined) this.#options.log.info(leftOut > 0 ? { ...fields, leftOut } : fields, message);
+  }
+
   #log({ level, what, detail, flow }: Omit<Extract<SipEvent, { type: 'log' }>, 'type'>): void {
     const leftOut = this.#logLimiter.admit(what);
     if (leftOut === undefined) return;
@@ -367,9 +384,22 @@ export class SipCarrierService {
     };
     if (read.kind === 'device') this.#lamps.calling(call.legId, read.call.agentId);
     if (read.kind === 'device') centre.deviceCalling(read.call);
-    this.carrier.present(event, call, { take, ended }).catch((error: Error) => {
+    const srtp =
+      read.kind === 'device' ? this.#srtpOfDevice(event, read.call.agentId) : (trunk?.settings.srtp ?? 'off');
+    this.carrier.present(event, call, { take, ended, srtp }).catch((error: Error) => {
       this.#options.log.warn({ err: error, number: call.number }, 'an incoming call could not be presented');
     });
+  }
+
+  /** A telephone that calls shows by its description what it takes when it is called. */
+  #srtpOfDevice({ flow, body, authenticatedUser }: InviteEvent, agentId: AgentId): SrtpUse {
+    if (body !== undefined && body.length > 0 && authenticatedUser !== undefined) {
+      const key = flowKey(flow);
+      const bindings = this.#shell.stack.bindings(authenticatedUser);
+      const binding = bindings.find((each) => flowKey(each.flow) === key);
+      if (binding !== undefined) this.#sounds.learn(binding, hintsOf(body));
+    }
+    return isBrowserFlow(flow) ? 'off' : this.endpoints.srtpOf(agentId);
   }
 
   #starCode(

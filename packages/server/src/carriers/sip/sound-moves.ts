@@ -59,7 +59,9 @@ export class SoundMoves {
     if (telling === undefined || leg.sound === undefined) return;
     const isTaken = status >= 200 && status < 300;
     const problem =
-      isTaken && body !== undefined ? leg.sound.acceptAnswer(body) : `${status} ${reason} to a new socket`;
+      isTaken && body !== undefined
+        ? leg.sound.acceptAnswer(body)?.detail
+        : `${status} ${reason} to a new socket`;
     if (problem !== undefined) {
       leg.sound.withdrawOffer();
       this.#context.log('media', problem);

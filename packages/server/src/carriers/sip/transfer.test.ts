@@ -56,7 +56,7 @@ async function carrierThatAnswers() {
       if (event.type !== 'invite') return carrier.handle(event);
       const legId = `leg-${event.uri.user}` as LegId;
       const take = () => carrier.answer(legId);
-      void carrier.present(event, { legId, contactId: 'contact' as ContactId }, { take });
+      void carrier.present(event, { legId, contactId: 'contact' as ContactId }, { take, srtp: 'off' });
     },
     onFault: () => undefined,
   });

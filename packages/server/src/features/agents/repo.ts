@@ -71,7 +71,7 @@ function selectAgents(transaction: DatabaseTransaction) {
       jsonArrayFrom(
         where
           .selectFrom('endpoints as e')
-          .select(['e.kind', 'e.address', 'e.enabled', 'e.ring_seconds', 'e.confirm_key'])
+          .select(['e.kind', 'e.address', 'e.enabled', 'e.ring_seconds', 'e.confirm_key', 'e.srtp'])
           .whereRef('e.agent_id', '=', 'a.user_id')
           .orderBy('e.position'),
       ).as('endpoints'),

@@ -92,7 +92,7 @@ export function loadConfiguration(
     const trunks = await allTrunks(transaction);
     const endpointRows = await transaction
       .selectFrom('endpoints')
-      .select(['agent_id', 'kind', 'address', 'enabled', 'ring_seconds', 'confirm_key'])
+      .select(['agent_id', 'kind', 'address', 'enabled', 'ring_seconds', 'confirm_key', 'srtp'])
       .orderBy('position')
       .execute();
     const endpointsOf = Map.groupBy(endpointRows, (row) => row.agent_id);

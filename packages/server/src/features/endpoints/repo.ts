@@ -1,4 +1,4 @@
-import type { AgentEndpoint } from '@crosspoint/contracts';
+import type { AgentEndpoint, SrtpUse } from '@crosspoint/contracts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 
 /** An endpoint as it is stored. */
@@ -8,6 +8,7 @@ export function endpointOf(row: {
   enabled: boolean;
   ring_seconds: number;
   confirm_key: string | null;
+  srtp: string;
 }): AgentEndpoint {
   return {
     kind: row.kind as AgentEndpoint['kind'],
@@ -15,6 +16,7 @@ export function endpointOf(row: {
     enabled: row.enabled,
     ringSeconds: row.ring_seconds,
     confirmKey: row.confirm_key,
+    srtp: row.srtp as SrtpUse,
   };
 }
 
@@ -37,6 +39,7 @@ export async function replaceEndpoints(
     enabled: endpoint.enabled,
     ring_seconds: endpoint.ringSeconds,
     confirm_key: endpoint.confirmKey,
+    srtp: endpoint.srtp,
   }));
   if (rows.length > 0) await transaction.insertInto('endpoints').values(rows).execute();
 }

@@ -15,6 +15,7 @@ const labels: Record<string, () => string> = {
   concurrentCallsMax: m.trunk_calls_max,
   callsPerSecondMax: m.trunk_calls_per_second,
   tls: m.trunk_certificate,
+  srtp: m.srtp,
   numbering: m.trunk_section_numbers,
   identity: m.trunk_section_identity,
   outgoing: m.trunk_section_outgoing,

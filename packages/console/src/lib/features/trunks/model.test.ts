@@ -19,6 +19,7 @@ describe('a trunk as it is edited', () => {
       match: ['192.0.2.0/24', '198.51.100.7'],
       alternates: [{ host: 'backup.example.com', port: 5071, transport: 'tls' as const }],
       concurrentCallsMax: 30,
+      srtp: 'required' as const,
       numbering: { country: 'CZ', send: 'national' as const },
       outgoing: { prefixes: ['+420', '+421'], order: 5 },
     };

@@ -23,6 +23,7 @@ export interface TrunkModel extends Record<string, unknown> {
   callsPerSecondMax: number;
   /** Names of files; empty: the server's own certificate, the public authorities. */
   tls: { certificate: string; authority: string; requireCertificate: boolean };
+  srtp: TrunkSettings['srtp'];
   numbering: Omit<TrunkSettings['numbering'], 'country'> & { country: string };
   identity: Omit<TrunkSettings['identity'], 'callerId'> & { callerId: string };
   outgoing: Omit<TrunkSettings['outgoing'], 'prefixes'> & { prefixes: string };
@@ -47,6 +48,7 @@ export const newTrunk = (): TrunkModel => ({
   concurrentCallsMax: noLimit,
   callsPerSecondMax: noLimit,
   tls: { certificate: '', authority: '', requireCertificate: false },
+  srtp: 'off',
   numbering: { country: '', stripPrefix: '', send: 'e164', sendPrefix: '' },
   identity: { trusted: false, anonymous: 'accept', callerId: '', send: 'p-asserted-identity' },
   outgoing: { enabled: true, prefixes: '', order: 100 },
@@ -57,11 +59,12 @@ export const newTrunk = (): TrunkModel => ({
 });
 
 export function trunkModel({ data, etag }: Versioned<Trunk>): Versioned<TrunkModel> {
-  const { name, enabled, host, port, transport, keepAliveSeconds, numbering, identity, outgoing } = data;
+  const { name, enabled, host, port, transport, keepAliveSeconds, srtp, numbering, identity, outgoing } =
+    data;
   const empty = newTrunk();
   return {
     data: {
-      ...{ name, enabled, host, transport, keepAliveSeconds },
+      ...{ name, enabled, host, transport, keepAliveSeconds, srtp },
       port: port ?? noLimit,
       alternates: data.alternates.map((server) => ({ ...server, port: server.port ?? noLimit })),
       match: data.match.join('\n'),
@@ -109,9 +112,10 @@ const account = ({ username, password }: { username: string; password: string })
 
 /** What is sent. */
 export function trunkInput(model: TrunkModel): TrunkInput {
-  const { name, enabled, keepAliveSeconds, numbering, identity, outgoing, register, authentication } = model;
+  const { name, enabled, keepAliveSeconds, srtp, numbering, identity, outgoing } = model;
+  const { register, authentication } = model;
   return {
-    ...{ name, enabled, keepAliveSeconds },
+    ...{ name, enabled, keepAliveSeconds, srtp },
     ...server(model),
     alternates: model.alternates.map(server),
     match: lines(model.match),

@@ -158,6 +158,7 @@ export interface Endpoints {
   kind: string;
   position: Generated<number>;
   ring_seconds: Generated<number>;
+  srtp: Generated<string>;
   tenant_id: string;
 }
 
