@@ -150,6 +150,22 @@ abstract class SipMessage {
     return true;
   }
 
+  /** Lets go of the body and of every header line but those of these canonical names. */
+  keepOnly(names: readonly string[]): void {
+    let kept = 0;
+    for (let i = 0; i < this.names.length; i++) {
+      const name = this.names[i] as string;
+      if (!names.includes(name)) continue;
+      this.names[kept] = name;
+      this.values[kept] = this.values[i] as string;
+      kept++;
+    }
+    this.names.length = kept;
+    this.values.length = kept;
+    this.body = emptyBody;
+    this.parsedVia = undefined;
+  }
+
   /** How many Via values there are. */
   get viaCount(): number {
     return this.headerValues('Via').length;

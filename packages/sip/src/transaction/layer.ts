@@ -1,4 +1,4 @@
-import { isReliable, travelsOn, type Flow } from '../flow/index.ts';
+import { flowKey, isReliable, travelsOn, type Flow } from '../flow/index.ts';
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { TimerQueue } from '../timers/index.ts';
 import { InviteClientTransaction } from './invite-client.ts';
@@ -22,6 +22,8 @@ export class TransactionLayer implements TransactionHost {
   private readonly clients = new Map<string, ClientTransaction>();
   private readonly servers = new Map<string, ServerTransaction>();
   private readonly merges = new Map<string, ServerTransaction>();
+  /** Server transactions of each stream connection, so that its end concerns nobody else. */
+  private readonly onConnection = new Map<string, Set<ServerTransaction>>();
 
   constructor(
     timers: TimerQueue,
@@ -130,9 +132,10 @@ export class TransactionLayer implements TransactionHost {
     }
     for (const transaction of affected) transaction.transportFailed(nowMs);
     if (!isReliable(flow.protocol)) return;
-    for (const transaction of this.servers.values()) {
-      if (travelsOn(transaction.flow, flow)) transaction.flow = flowToSentBy(flow, transaction.sentByPort);
-    }
+    const key = flowKey(flow);
+    for (const transaction of this.onConnection.get(key) ?? [])
+      transaction.flow = flowToSentBy(flow, transaction.sentByPort);
+    this.onConnection.delete(key);
   }
 
   onTerminated(transaction: { readonly key: string; readonly side: 'client' | 'server' }): void {
@@ -143,6 +146,7 @@ export class TransactionLayer implements TransactionHost {
     const server = this.servers.get(transaction.key);
     if (server === undefined) return;
     this.servers.delete(transaction.key);
+    this.leaveConnection(server);
     if (server.mergeKey !== undefined && this.merges.get(server.mergeKey) === server)
       this.merges.delete(server.mergeKey);
   }
@@ -150,6 +154,18 @@ export class TransactionLayer implements TransactionHost {
   private addServer(transaction: ServerTransaction): void {
     this.servers.set(transaction.key, transaction);
     if (transaction.mergeKey !== undefined) this.merges.set(transaction.mergeKey, transaction);
+    if (transaction.flow.connectionId === undefined) return;
+    const key = flowKey(transaction.flow);
+    const others = this.onConnection.get(key);
+    if (others === undefined) this.onConnection.set(key, new Set([transaction]));
+    else others.add(transaction);
+  }
+
+  private leaveConnection(transaction: ServerTransaction): void {
+    if (transaction.flow.connectionId === undefined) return;
+    const key = flowKey(transaction.flow);
+    const others = this.onConnection.get(key);
+    if (others?.delete(transaction) === true && others.size === 0) this.onConnection.delete(key);
   }
 
   private responseFlow(request: SipRequest, flow: Flow): Flow {

@@ -12,7 +12,7 @@ export function answerWithCredentials(
   request: SipRequest,
   response: SipResponse,
   digest: DigestClient | undefined,
-  via: string,
+  createVia: () => string,
   nextSequence: () => number,
 ): SipRequest | undefined {
   if (digest === undefined || (response.status !== 401 && response.status !== 407)) return undefined;
@@ -21,5 +21,5 @@ export function answerWithCredentials(
   const headers = digest
     .authorize({ method, uri, body }, context.token())
     .map(({ name, value }) => [name, value] as const);
-  return repeatRequest(request, via, nextSequence(), headers);
+  return repeatRequest(request, createVia(), nextSequence(), headers);
 }

@@ -132,6 +132,14 @@ export class InviteAttempt implements ClientTransactionUser {
     this.giveUp('consumer', reasonHeader, nowMs);
   }
 
+  /**
+   * The call stands: for 64*T1 more the request is needed for the answers of other forks only, and thousands of finished calls
+   * are kept at a time.
+   */
+  keepForForks(): void {
+    this.request.keepOnly(['From', 'Call-ID', 'CSeq', 'Authorization', 'Proxy-Authorization']);
+  }
+
   /** Forgets the attempt without a word to the peer or the user: the dialog is gone already. */
   abandon(): void {
     this.stopTimer();
@@ -161,12 +169,12 @@ export class InviteAttempt implements ClientTransactionUser {
   private onRefusal(response: SipResponse, nowMs: number): void {
     this.stopTimer();
     if (this.givenUpBy === undefined) {
-      const via = this.context.createVia(this.flow);
+      const via = (): string => this.context.createVia(this.flow);
       const next = (): number => this.user.nextSequence();
       const again =
         answerWithCredentials(this.context, this.request, response, this.digest, via, next) ??
         (this.enlargements < enlargementsMax
-          ? enlargeInterval(this.request, response, via, next)
+          ? enlargeInterval(this.request, response, via(), next)
           : undefined);
       if (again !== undefined) {
         if (response.status === 422) this.enlargements++;

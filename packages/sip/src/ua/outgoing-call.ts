@@ -207,6 +207,7 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
         this.acknowledge(dialog, toTag, body, contentType),
       );
     } else this.acknowledge(dialog, toTag, undefined, undefined);
+    this.attempt.keepForForks();
     this.context.emit({
       type: 'accepted',
       sessionId: this.sessionId,

@@ -59,13 +59,12 @@ export class RequestAttempt implements ClientTransactionUser {
   onResponse(response: SipResponse, nowMs: number): void {
     this.datagramFlow = undefined;
     if (response.status < 200) return;
-    const via = this.context.createVia(this.flow);
     const again = answerWithCredentials(
       this.context,
       this.request,
       response,
       this.digest,
-      via,
+      () => this.context.createVia(this.flow),
       this.nextSequence,
     );
     if (again === undefined) {

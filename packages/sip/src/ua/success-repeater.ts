@@ -35,7 +35,9 @@ export class SuccessRepeater {
     this.timer = context.timers.set(this, 'repeat', nowMs + this.intervalMs);
   }
 
+  /** Further ACKs tell nothing new, and the transaction stays for 64*T1: it must not keep the whole call. */
   stop(): void {
+    this.transaction.user = undefined;
     this.timer = this.context.timers.cancel(this.timer);
   }
 
