@@ -24,6 +24,8 @@ export interface TlsPeer {
   authority: string | null;
 }
 
+type OwnCertificate = Pick<TlsCredentials, 'certificate' | 'key'>;
+
 const handshakeTimeoutMs = 10_000;
 /** RFC 8996: nothing older is safe. */
 const minVersion = 'TLSv1.2';
@@ -41,6 +43,8 @@ export class TlsKind implements StreamKind {
   #credentials: TlsCredentials;
   /** Of names, made when they are first asked for. */
   #contexts = new Map<string, SecureContext>();
+  /** Of connections that we open: to read all public authorities each time would stop everything for 10 ms. */
+  #outgoing = new Map<string, SecureContext>();
   #server: (Server & { setSecureContext(options: TlsOptions): void }) | undefined;
 
   constructor(
@@ -76,8 +80,8 @@ export class TlsKind implements StreamKind {
 
   connect(host: string, port: number, whenReady: () => void): ReturnType<StreamKind['connect']> {
     const peer = this.#peerAt(host, port);
-    const { certificate: cert, key } = this.#ownFor(peer);
-    const authorities = this.#authoritiesOf(peer, cert);
+    const own = this.#ownFor(peer);
+    const authorities = this.#authoritiesOf(peer, own.certificate);
     if (authorities === undefined) {
       const path = this.#credentials.folder?.path ?? 'CROSSPOINT_SIP_TLS_DIR';
       this.#events.fault(
@@ -90,10 +94,7 @@ export class TlsKind implements StreamKind {
       {
         host,
         port,
-        cert,
-        key,
-        ca: authorities ?? [],
-        minVersion,
+        secureContext: this.#outgoingContext(own, authorities ?? []),
         ...(servername === undefined ? {} : { servername }),
         ...socketOptions,
       },
@@ -106,6 +107,7 @@ export class TlsKind implements StreamKind {
     if (isSame(credentials, this.#credentials)) return;
     this.#credentials = credentials;
     this.#contexts = new Map();
+    this.#outgoing = new Map();
     this.#server?.setSecureContext(this.#contextOptions());
   }
 
@@ -119,6 +121,18 @@ export class TlsKind implements StreamKind {
     const leaf = socket.getPeerX509Certificate();
     if (leaf === undefined || !isVouchedFor(leaf, certificatesIn(trusted))) return false;
     return hosts.some((host) => (isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) !== undefined);
+  }
+
+  #outgoingContext(
+    { certificate: cert, key }: OwnCertificate,
+    authorities: readonly string[],
+  ): SecureContext {
+    const name = [cert, ...authorities.slice(-2)].join();
+    const known = this.#outgoing.get(name);
+    if (known !== undefined) return known;
+    const context = createSecureContext({ cert, key, ca: [...authorities], minVersion });
+    this.#outgoing.set(name, context);
+    return context;
   }
 
   #contextOptions(): TlsOptions {
@@ -139,7 +153,7 @@ export class TlsKind implements StreamKind {
     return context;
   }
 
-  #ownFor(peer: TlsPeer | undefined): { certificate: string; key: string } {
+  #ownFor(peer: TlsPeer | undefined): OwnCertificate {
     if (peer?.certificate == null) return this.#credentials;
     const named = this.#credentials.folder?.credentials.get(peer.certificate);
     if (named !== undefined) return named;
