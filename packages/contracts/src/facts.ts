@@ -182,7 +182,7 @@ export const ContactFactData = {
     legId: LegId.optional(),
   }),
   /** `next`: who has the customer now that the one who was called did not come. */
-  'transfer.failed': z.object({ reason: z.string(), next: z.enum(['queue', 'agent', 'nobody']) }),
+  'transfer.failed': z.object({ reason: z.string(), next: z.enum(['queue', 'agent', 'flow', 'nobody']) }),
   /** The agent speaks with somebody else in private while the customer hears music. */
   'consult.started': z.object({
     legId: LegId,

@@ -25,7 +25,7 @@ export function overrideEntry(state: State, input: Override): void {
       return assignEntry(state, entry, input.agentId, input.seconds, input);
     case 'entry.removed':
       record(state, entry, input, { action: 'removed' });
-      return overflow(state, entry, 'removed-by-supervisor');
+      return overflow(state, entry, input.by === 'system' ? 'removed-by-system' : 'removed-by-supervisor');
   }
 }
 

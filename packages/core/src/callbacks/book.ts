@@ -134,7 +134,8 @@ class Book {
     // Put off or cancelled meanwhile: another attempt, or none, stands for it.
     if (record?.state !== 'waiting' || record.contactId !== contactId) return;
     if (outcome === 'answered') return this.#end(record, 'done', reason);
-    if (reason === 'removed-by-supervisor') return this.#end(record, 'cancelled', reason);
+    if (reason === 'removed-by-supervisor' || reason === 'removed-by-system')
+      return this.#end(record, 'cancelled', reason);
     if (reason === 'queue-removed' || reason === 'unknown-queue') return this.#end(record, 'failed', reason);
     const wasCalled = outcome === 'failed' && isCustomers(reason);
     const attempts = record.attempts + (wasCalled ? 1 : 0);

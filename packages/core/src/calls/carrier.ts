@@ -103,7 +103,7 @@ export function customerGone(contact: Contact, reason: string): void {
   if (stage.kind === 'entering' || stage.kind === 'waiting') leaveQueue(contact, reason);
   else if (stage.kind === 'talking') endConversation(contact, stage.talk, reason);
   else if (stage.kind === 'flow') leaveFlow(contact, reason);
-  else if (stage.kind === 'transferring') customerGoneMeanwhile(contact, stage.transfer.guest, reason);
+  else if (stage.kind === 'transferring') customerGoneMeanwhile(contact, stage.transfer, reason);
 }
 
 function legAnswered(contact: Contact, leg: Leg): void {

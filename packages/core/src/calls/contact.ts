@@ -1,4 +1,5 @@
 import type { ContactId, EpochMs } from '@crosspoint/contracts';
+import { recordCaller, stopRecordingCaller } from './caller-recording.ts';
 import { endFarewell, startCallingBack } from './calling-back.ts';
 import { customerGone, handleLeg, hangUpByCommand, legGone } from './carrier.ts';
 import type { ContactEffect, ContactInput, ContactMachine, ContactView } from './door.ts';
@@ -13,7 +14,7 @@ import {
 } from './conference.ts';
 import { cancelConsult, completeConsult, joinConsult, startConsult, swapConsult } from './consult.ts';
 import { decide, endConversation, failContact } from './ending.ts';
-import { endFlow, queueFromFlow } from './flow.ts';
+import { endFlow, queueFromFlow, recall } from './flow.ts';
 import { guestTimedOut } from './guest-legs.ts';
 import { hangUp, legState, releaseLate } from './leg.ts';
 import { Contact, takeOffer } from './model.ts';
@@ -29,7 +30,7 @@ import {
 } from './queueing.ts';
 import { changeSupervision, startSupervision } from './supervision.ts';
 import { commandHold, pauseRecording } from './talk.ts';
-import { adopt, surrender, transferBlind } from './transfer.ts';
+import { adopt, surrender, transferBlind, transferFromFlow } from './transfer.ts';
 import { contactState, viewContact } from './view.ts';
 
 /** Makes the machine of one contact; see `door.ts` for its contract and `SPEC.md` for its rules. */
@@ -120,6 +121,14 @@ function apply(contact: Contact, input: ContactInput): void {
       return queueFromFlow(contact, input);
     case 'flow.over':
       return endFlow(contact, input);
+    case 'flow.recalled':
+      return recall(contact);
+    case 'flow.transferred':
+      return transferFromFlow(contact, input.invitation);
+    case 'flow.recording':
+      return recordCaller(contact, input.recordingId);
+    case 'flow.recorded':
+      return stopRecordingCaller(contact);
     case 'hold.requested':
     case 'resume.requested':
       return commandHold(contact, input.agentId, input.type === 'hold.requested');

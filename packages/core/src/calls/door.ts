@@ -143,6 +143,13 @@ export type ContactInput =
   // What the flow decided that answered the call.
   | { type: 'flow.queued'; queueId: QueueId; priority: number; record: boolean }
   | { type: 'flow.over'; reason: string }
+  /** The flow takes the caller out of the queue again, unless somebody has them already. */
+  | { type: 'flow.recalled' }
+  /** The flow sends the caller to an agent or a number; `flow.unconnected` answers when nobody comes. */
+  | { type: 'flow.transferred'; invitation: Invitation }
+  /** What the caller says is recorded until `flow.recorded` says that it is enough. */
+  | { type: 'flow.recording'; recordingId: RecordingId }
+  | { type: 'flow.recorded' }
   // What a person or the API commands. `agentId` is the one in whose name it happens.
   | { type: 'hold.requested'; agentId: AgentId }
   | { type: 'resume.requested'; agentId: AgentId }
@@ -220,8 +227,8 @@ export type ContactEffect =
       callerPhone: string;
       callerName: string;
     }
-  /** Call a number outside on behalf of that agent. */
-  | { type: 'leg.call'; legId: LegId; agentId: AgentId; number: string }
+  /** Call a number outside on behalf of that agent; null: a flow or routing sends the caller there. */
+  | { type: 'leg.call'; legId: LegId; agentId: AgentId | null; number: string }
   /** Tell a caller who was not answered that the far end rings, or let the sound of the far end through. */
   | { type: 'leg.progress'; legId: LegId; withSound: boolean }
   /**
@@ -246,7 +253,8 @@ export type ContactEffect =
       type: 'recording.start';
       recordingId: RecordingId;
       customer: LegId;
-      agent: LegId;
+      /** Null: only the customer is heard. */
+      agent: LegId | null;
       agentId: AgentId | null;
       queueId: QueueId | null;
       segment: number;
@@ -266,6 +274,8 @@ export type ContactEffect =
       via?: 'overflow' | 'callback' | 'transfer';
     }
   | { type: 'contact.left'; reason: string }
+  /** Out of the queue by no will of the caller; `contact.overflowed` answers, or an assignment that was on its way. */
+  | { type: 'contact.recalled' }
   | { type: 'offer.accepted'; offerId: OfferId }
   | { type: 'offer.failed'; offerId: OfferId; result: 'rejected' | 'busy' | 'failed'; reason: string }
   | { type: 'conversation.ended'; agentId: AgentId }
@@ -279,6 +289,10 @@ export type ContactEffect =
   | { type: 'flow.left'; reason: string }
   /** The queue did not take the contact: the flow goes on. */
   | { type: 'flow.refused'; reason: string }
+  /** The caller is out of the queue and with the flow again. */
+  | { type: 'flow.returned' }
+  /** Nobody came to whom the flow sent the caller. */
+  | { type: 'flow.unconnected'; reason: string }
   // To the shell.
   | { type: 'fact'; fact: ContactFact }
   | { type: 'timer.set'; name: string; at: EpochMs }

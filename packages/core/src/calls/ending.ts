@@ -1,4 +1,5 @@
 import type { ContactOutcome, Verdict } from '@crosspoint/contracts';
+import { stopRecordingCaller } from './caller-recording.ts';
 import type { LegEnd } from './door.ts';
 import { forgetGuest } from './guests.ts';
 import { agentLegs, hangUp } from './leg.ts';
@@ -81,6 +82,7 @@ export function failContact(contact: Contact, reason: string): void {
       decide(contact, 'failed', reason);
       break;
     case 'flow':
+      stopRecordingCaller(contact);
       hangUpAll(contact, { result: 'failed', reason });
       decide(contact, 'failed', reason);
       break;

@@ -1,6 +1,8 @@
+import { stopRecordingCaller } from './caller-recording.ts';
 import type { ContactInput } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
 import type { Contact, Leg } from './model.ts';
+import { applySound } from './sound.ts';
 import { refuse } from './talk.ts';
 
 type Input<Type extends ContactInput['type']> = Extract<ContactInput, { type: Type }>;
@@ -27,6 +29,8 @@ export function beginFlow(contact: Contact, customer: Leg): void {
 /** The flow sends the caller to a queue, which may refuse; then the flow goes on. */
 export function queueFromFlow(contact: Contact, { queueId, priority, record }: Input<'flow.queued'>): void {
   if (contact.stage.kind !== 'flow') return refuse(contact, 'not-in-flow');
+  stopRecordingCaller(contact);
+  contact.isRecalled = false;
   const { callerPhone: caller, number } = contact;
   Object.assign(contact, { queueId, priority, records: record });
   contact.isInFlow = true;
@@ -44,8 +48,35 @@ export function resumeFlow(contact: Contact, reason: string): void {
   contact.emit({ type: 'flow.refused', reason });
 }
 
+/** The flow wants the caller back. Whoever rings for the contact stops ringing; an answer on its way is first. */
+export function recall(contact: Contact): void {
+  if (contact.stage.kind !== 'waiting' || contact.isRecalled) return;
+  contact.isRecalled = true;
+  contact.emit({ type: 'contact.recalled' });
+}
+
+export function returnToFlow(contact: Contact): void {
+  contact.isRecalled = false;
+  contact.queueId = null;
+  toFlow(contact);
+  contact.emit({ type: 'flow.returned' });
+}
+
+/** Nobody came to whom the flow sent the caller. */
+export function unconnected(contact: Contact, reason: string): void {
+  contact.fact({ type: 'transfer.failed', data: { reason, next: 'flow' } });
+  toFlow(contact);
+  contact.emit({ type: 'flow.unconnected', reason });
+}
+
+function toFlow(contact: Contact): void {
+  contact.stage = { kind: 'flow' };
+  applySound(contact);
+}
+
 /** The caller is gone. What the flow has to say of it comes before the outcome is decided. */
 export function leaveFlow(contact: Contact, reason: string): void {
+  stopRecordingCaller(contact);
   contact.emit({ type: 'flow.left', reason });
   contact.setTimer('flow', lastWordMaxMs);
 }
@@ -54,6 +85,7 @@ export function leaveFlow(contact: Contact, reason: string): void {
 export function endFlow(contact: Contact, { reason }: Input<'flow.over'>): void {
   if (contact.stage.kind !== 'flow') return;
   contact.clearTimer('flow');
+  stopRecordingCaller(contact);
   hangUpAll(contact, { result: 'completed', reason });
   decide(contact, 'deflected', reason);
 }

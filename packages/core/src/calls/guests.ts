@@ -33,7 +33,7 @@ export function callGuest(
       type: 'leg.dial',
       ...{ legId, agentId: target.agentId, offerId: null, address, callerPhone, callerName },
     });
-  } else if (contact.lastAgentId !== null) {
+  } else {
     contact.emit({ type: 'leg.call', legId, agentId: contact.lastAgentId, number: target.number });
   }
   contact.setTimer(`ring:${legId}`, ringTimeoutMs);

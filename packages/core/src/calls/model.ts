@@ -88,6 +88,8 @@ export interface Guest {
 export interface Transfer {
   readonly guest: Guest;
   readonly back: Invitation | null;
+  /** A flow sent the caller, and goes on when nobody comes. */
+  readonly byFlow: boolean;
 }
 
 /** Who is connected with whom in the media plane. */
@@ -186,6 +188,10 @@ export class Contact {
   hasReturned = false;
   /** A flow asked for the place in the queue, and goes on when there is none. */
   isInFlow = false;
+  /** The flow has asked for the contact back from the queue. */
+  isRecalled = false;
+  /** What the caller says to a flow is recorded. */
+  flowRecording: RecordingId | null = null;
   /** Who is called when the queue to which it was sent does not take it. */
   wayBack: Invitation | null = null;
   isTouched = false;

@@ -2,7 +2,7 @@ import type { ContactFactBody } from '@crosspoint/contracts';
 import type { ContactInput } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
 import { addLeg, hangUp, reject } from './leg.ts';
-import { resumeFlow, startFlow } from './flow.ts';
+import { resumeFlow, returnToFlow, startFlow } from './flow.ts';
 import { callCustomer, startFarewell } from './calling-back.ts';
 import { type Contact, takeOffer } from './model.ts';
 import { applySound } from './sound.ts';
@@ -191,6 +191,7 @@ export function recordFact(contact: Contact, fact: ContactFactBody): void {
 export function overflow(contact: Contact, { reason, next }: Input<'contact.overflowed'>): void {
   const { stage } = contact;
   if (stage.kind === 'leaving') decide(contact, stage.outcome ?? 'overflowed', reason);
+  else if (contact.isRecalled && stage.kind === 'waiting') returnToFlow(contact);
   else if (next !== undefined && stage.kind === 'waiting') sendOn(contact, next, reason);
   else giveUp(contact, reason);
 }

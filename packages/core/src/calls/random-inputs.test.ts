@@ -21,6 +21,7 @@ const end = fc.record({
 const target = fc.constantFrom(
   { kind: 'queue' as const, queueId, priority: 0, record: true, greeting: null },
   { kind: 'queue' as const, queueId, priority: 0, record: true, greeting: null },
+  { kind: 'flow' as const },
   { kind: 'refuse' as const, code: 404, reason: 'unknown-number' },
 );
 
@@ -54,6 +55,11 @@ const gathering: fc.Arbitrary<ContactInput> = fc.oneof(
     type: fc.constant('transfer.requested' as const),
     invitation,
     back: fc.constant(null),
+  }),
+  fc.record({ type: fc.constant('flow.transferred' as const), invitation }),
+  fc.record({
+    type: fc.constant('flow.recording' as const),
+    recordingId: fc.constant('rec-3' as RecordingId),
   }),
   fc.record({
     type: fc.constantFrom('consult.requested' as const, 'party.invited' as const),
@@ -146,6 +152,10 @@ const input: fc.Arbitrary<ContactInput> = fc.oneof(
     ringTimeoutMs: 30_000,
   }),
   fc.constant<ContactInput>({ type: 'farewell.over' }),
+  fc.constant<ContactInput>({ type: 'flow.queued', queueId, priority: 0, record: true }),
+  fc.constant<ContactInput>({ type: 'flow.over', reason: 'flow-ended' }),
+  fc.constant<ContactInput>({ type: 'flow.recalled' }),
+  fc.constant<ContactInput>({ type: 'flow.recorded' }),
   fc.constant<ContactInput>({ type: 'contact.wrapped' }),
   fc.record({ type: fc.constantFrom('hold.requested' as const, 'resume.requested' as const), agentId }),
   fc.record({ type: fc.constant('hangup.requested' as const), legId: leg, reason: fc.constant('command') }),

@@ -18,6 +18,8 @@ function wantedSound(contact: Contact, leg: Leg): Leg['playing'] {
   if (stage.kind === 'waiting') return leg.party === 'customer' ? 'music' : null;
   if (stage.kind === 'dialling') return stage.call.isFarRinging && !stage.call.isEarly ? 'ringback' : null;
   if (stage.kind === 'transferring') return stage.transfer.guest.isRinging ? 'ringback' : 'music';
+  // What a flow says is no matter of the contact.
+  if (stage.kind === 'flow') return null;
   if (stage.kind !== 'talking') return leg.playing;
   return leg.id === contact.customer?.id
     ? customerSound(contact, stage.talk)

@@ -4,7 +4,7 @@ import { arrangeRooms, hasCompany, isApart } from './rooms.ts';
 import { applySound } from './sound.ts';
 
 /** The media plane closes a recording within this time of its stop. */
-const recordingCloseMaxMs = 15_000;
+export const recordingCloseMaxMs = 15_000;
 
 /** The agent is assigned: the segment begins, and with both legs up the sound is connected. */
 export function startTalk(

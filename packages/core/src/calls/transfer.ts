@@ -1,7 +1,9 @@
+import { stopRecordingCaller } from './caller-recording.ts';
 import type { ContactInput, FarEnd, Invitation, LegEnd, TransferTarget } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
 import {
   callGuest,
+  dismiss,
   dismissAll,
   forgetGuest,
   guestEnd,
@@ -11,7 +13,8 @@ import {
   releaseAgent,
 } from './guests.ts';
 import { addLeg, hangUp } from './leg.ts';
-import type { Contact, Guest, Leg, Talk } from './model.ts';
+import { leaveFlow, unconnected } from './flow.ts';
+import type { Contact, Guest, Leg, Talk, Transfer } from './model.ts';
 import { applySound } from './sound.ts';
 import { connectSound, endTalk, refuse, startTalk } from './talk.ts';
 
@@ -67,17 +70,26 @@ export function noteTransfer(
   });
 }
 
-function ring(contact: Contact, invitation: Invitation, back: Invitation | null): void {
+function ring(contact: Contact, invitation: Invitation, back: Invitation | null, byFlow = false): void {
   const guest = callGuest(contact, invitation, 'room');
-  contact.stage = { kind: 'transferring', transfer: { guest, back } };
+  contact.stage = { kind: 'transferring', transfer: { guest, back, byFlow } };
   applySound(contact);
 }
 
 /** The customer waits for a leg that rings already: the agent who consulted did not wait for its answer. */
 export function awaitGuest(contact: Contact, guest: Guest, back: Invitation | null): void {
   guest.place = 'room';
-  contact.stage = { kind: 'transferring', transfer: { guest, back } };
+  contact.stage = { kind: 'transferring', transfer: { guest, back, byFlow: false } };
   applySound(contact);
+}
+
+/** A flow sends the caller on; it goes on itself when nobody comes. */
+export function transferFromFlow(contact: Contact, invitation: Invitation): void {
+  if (contact.stage.kind !== 'flow') return refuse(contact, 'not-in-flow');
+  stopRecordingCaller(contact);
+  const { target, legId } = invitation;
+  contact.fact({ type: 'transfer.started', data: { kind: 'blind', ...named({ target }), legId } });
+  ring(contact, invitation, null, true);
 }
 
 /** The one to whom the customer was sent is there, or takes over: a segment of its own. */
@@ -101,6 +113,7 @@ export function transferFailed(contact: Contact, guest: Guest, end: LegEnd): voi
   if (stage.kind !== 'transferring') return;
   contact.guests.delete(guest.leg.id);
   releaseAgent(contact, guest.leg);
+  if (stage.transfer.byFlow) return unconnected(contact, guestEnd(guest.leg, end));
   giveBack(contact, guestEnd(guest.leg, end), stage.transfer.back);
 }
 
@@ -182,7 +195,12 @@ export function surrender(contact: Contact, { legId }: Input<'leg.surrendered'>)
 }
 
 /** A guest that was to be the customer's next agent is forgotten with the customer. */
-export function customerGoneMeanwhile(contact: Contact, guest: Guest, reason: string): void {
+export function customerGoneMeanwhile(contact: Contact, { guest, byFlow }: Transfer, reason: string): void {
+  if (byFlow) {
+    dismiss(contact, guest, reason);
+    contact.stage = { kind: 'flow' };
+    return leaveFlow(contact, reason);
+  }
   forgetGuest(contact, guest, reason);
   hangUpAll(contact, { result: 'completed', reason });
   decide(contact, 'answered', reason);

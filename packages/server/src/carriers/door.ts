@@ -73,8 +73,8 @@ export interface DeviceCall {
 export interface CallCommand {
   legId: LegId;
   contactId: ContactId;
-  /** On whose behalf. */
-  agentId: AgentId;
+  /** On whose behalf; undefined: a flow or a rule sends a caller there. */
+  agentId: AgentId | undefined;
   number: string;
   /** Named by whoever wants a certain trunk; the routes decide otherwise. */
   trunkId: TrunkId | undefined;

@@ -4,6 +4,7 @@ import type {
   CallTarget,
   ConsultInput,
   ContactId,
+  FlowTransferTarget,
   LegId,
   QueueId,
   RecordingId,
@@ -161,6 +162,24 @@ export class CentreCallControl implements CallControl {
     const invitation = { ...this.#invite(target as FarEnd), target };
     const back = agentId === null ? null : this.#invite(this.#agent(agentId));
     return this.#added(legId, invitation, { type: 'transfer.requested', invitation, back });
+  }
+
+  /** A flow sends its caller to an agent or a number. @returns why that cannot be tried. */
+  transferByFlow(contactId: ContactId, to: FlowTransferTarget, ringTimeoutMs: number): string | undefined {
+    const { agents } = this.#context.state.configuration;
+    const agentId =
+      'agent' in to ? [...agents.values()].find(({ username }) => username === to.agent)?.id : null;
+    if (agentId === undefined) return 'agent-unknown';
+    const found = this.#resolvePerson('number' in to ? to : { agentId: agentId as AgentId });
+    if (!found.ok) return found.code;
+    if (found.value.kind === 'agent' && this.#isTaken(found.value.agentId)) return 'agent-busy';
+    const invitation = { ...this.#invite(found.value), ringTimeoutMs };
+    const result = this.#context.command(contactId, { type: 'flow.transferred', invitation });
+    return result.ok ? undefined : result.code;
+  }
+
+  #isTaken(agentId: AgentId): boolean {
+    return [...this.#context.state.legs.values()].some((leg) => leg.agentId === agentId);
   }
 
   /** Whether this leg leads a conversation that can be sent there. */

@@ -2,9 +2,10 @@ import type { ContactFact, ContactId, LegId } from '@crosspoint/contracts';
 import type { CallbackRecord } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
-import { FlowRunner, type Speech } from '../flows/index.ts';
+import type { FlowRunner, HttpLookup, Speech } from '../flows/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { type CentreFlowsContext, createFlowRunner } from './flows.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { openContact } from './outbound.ts';
 import type { CentreLog, CentreState, OpenContact } from './state.ts';
@@ -16,6 +17,8 @@ export interface CallerExperienceContext {
   media: MediaPlane;
   prompts: PromptLibrary;
   speech: Speech;
+  lookup: HttpLookup;
+  transferByFlow: CentreFlowsContext['transfer'];
   saveCallback: (record: CallbackRecord) => Promise<void>;
   routeRefusal: (number: string) => { code: number; reason: string } | undefined;
   now: () => number;
@@ -36,17 +39,10 @@ export class CallerExperience {
   constructor(context: CallerExperienceContext) {
     this.#context = context;
     const { state, dispatcher, media, prompts, now, newId, log, routeRefusal } = context;
-    this.flows = new FlowRunner({
-      ...{ now, library: prompts, speech: context.speech },
-      flows: () => state.configuration.flows,
-      queueNamed: (name) => {
-        const queue = [...state.configuration.queues.values()].find(({ settings }) => settings.name === name);
-        return queue && { id: queue.id, record: queue.settings.recording === 'always' };
-      },
-      say: (legId, paths, sayName) =>
-        media.play(legId, { kind: 'sequence', paths }, { loop: false }, sayName),
-      hush: (legId) => media.stopPlaying(legId),
-      tell: (contactId, input) => dispatcher.toContact(contactId, input),
+    this.flows = createFlowRunner({
+      ...context,
+      transfer: context.transferByFlow,
+      callbacks: () => callbacks,
     });
     const callbacks = new CallbackService({
       ...{ now, newId, log },

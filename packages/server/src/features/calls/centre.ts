@@ -22,7 +22,7 @@ import type {
 } from '@crosspoint/contracts';
 import { type CallbackRecord, createDistributor, type WaitExplanation } from '@crosspoint/core';
 import { newCallback } from '../callbacks/index.ts';
-import type { Speech } from '../flows/index.ts';
+import type { HttpLookup, Speech } from '../flows/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
@@ -64,6 +64,7 @@ export interface CentreOptions {
   ledger: Ledger;
   prompts: PromptLibrary;
   speech: Speech;
+  lookup: HttpLookup;
   saveCallback: (record: CallbackRecord) => Promise<void>;
   recordingsDir: string;
   /** Milliseconds since the epoch, never backwards. */
@@ -139,9 +140,11 @@ export class TenantCentre implements Centre {
       routeRefusal: options.routeRefusal,
     });
     this.#outbound = outbound;
-    const { prompts, speech, saveCallback, routeRefusal, newId } = options;
+    const { prompts, speech, lookup, saveCallback, routeRefusal, newId } = options;
     const experience = new CallerExperience({
       ...{ state, dispatcher, carrier, media, prompts, speech, saveCallback, routeRefusal, now, newId, log },
+      lookup,
+      transferByFlow: (contactId, to, ringMs) => this.control.transferByFlow(contactId, to, ringMs),
     });
     this.experience = experience;
     const commands = this.#commands;

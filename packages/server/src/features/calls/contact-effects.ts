@@ -52,7 +52,7 @@ export function applyContactEffect(
       return carrier.call({
         legId: effect.legId,
         contactId: contact.id,
-        agentId: effect.agentId,
+        agentId: effect.agentId ?? undefined,
         number: effect.number,
         trunkId: contact.trunkId,
       });
@@ -95,6 +95,15 @@ export function applyContactEffect(
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });
     case 'contact.left':
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });
+    case 'contact.recalled':
+      return dispatcher.toDistributor({
+        type: 'entry.removed',
+        ...{ contactId: contact.id, by: 'system', byUserId: null },
+      });
+    case 'flow.returned':
+      return context.experience.flows.returned(contact.id);
+    case 'flow.unconnected':
+      return context.experience.flows.unconnected(contact.id, effect.reason);
     case 'flow.began':
       return context.experience.flows.begin(contact.id, effect.legId);
     case 'flow.refused':

@@ -7,6 +7,8 @@ export interface MediaPlaneEvents {
   digit(legId: LegId, digit: string): void;
   /** What was played to that leg under a name of its own is over; null: something could not be played. */
   played(legId: LegId, name: string | null): void;
+  /** The caller has begun to speak, or ceased; only while somebody listens for it. */
+  speech(legId: LegId, isSpeaking: boolean): void;
   /** No sound for some seconds from a leg that should send. */
   silent(legId: LegId): void;
   /** Its sound is gone for good: neither packets nor reports for a minute, or its WebRTC connection has failed. */
@@ -39,7 +41,8 @@ export interface PlacedRecording {
   /** The run of the media process that writes it. */
   run: string | undefined;
   customer: LegId;
-  agent: LegId;
+  /** Null: nobody but the customer is heard. */
+  agent: LegId | null;
   file: { path: string; format: RecordingFormat };
   /** By `performance.now()`. */
   startedAtMs: number;

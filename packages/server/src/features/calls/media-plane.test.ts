@@ -36,6 +36,7 @@ async function plane() {
     {
       digit: () => undefined,
       played: () => undefined,
+      speech: () => undefined,
       silent: () => undefined,
       soundLost: () => undefined,
       recordingEnded: (_id, { durationSeconds }, complete) => ended.resolve({ durationSeconds, complete }),

@@ -73,6 +73,10 @@ export class MediaPlane implements LegMedia {
         if (legId !== undefined && quality !== null) this.#qualities.set(legId, quality);
       }
     });
+    client.on('speech-changed', ({ legId: mediaId, state }) => {
+      const legId = this.#byMediaId.get(mediaId);
+      if (legId !== undefined) this.#events.speech(legId, state === 'speech');
+    });
     client.on('rtp-timeout', (event) => {
       const legId = this.#byMediaId.get(event.legId);
       if (legId !== undefined) this.#events.silent(legId);
@@ -209,6 +213,15 @@ export class MediaPlane implements LegMedia {
     this.#tell(legId, 'leg.play', { legId: this.#mediaId(legId), playId, source, ...options }, patient);
   }
 
+  /** Reports by `speech` when the leg begins and ceases to speak, until `ignore`. */
+  listen(legId: LegId): void {
+    this.#tell(legId, 'leg.listen', { legId: this.#mediaId(legId), speech: {} });
+  }
+
+  ignore(legId: LegId): void {
+    this.#tell(legId, 'leg.stopListening', { legId: this.#mediaId(legId) }, patient);
+  }
+
   stopPlaying(legId: LegId): void {
     const placed = this.#legs.get(legId);
     if (placed !== undefined) placed.playing = undefined;
@@ -230,11 +243,12 @@ export class MediaPlane implements LegMedia {
     recordingId: RecordingId,
     file: { path: string; format: RecordingFormat },
     customer: LegId,
-    agent: LegId,
+    agent: LegId | null,
   ): void {
     const client = this.#legs.get(customer)?.client;
     if (client === undefined) return this.#events.recordingTrouble(recordingId, 'the customer leg is gone');
-    const start = { recordingId, ...file, left: this.#mediaId(customer), right: this.#mediaId(agent) };
+    const right = agent === null ? null : this.#mediaId(agent);
+    const start = { recordingId, ...file, left: this.#mediaId(customer), right };
     this.#orders.note(client, 'recording.start', start);
     const begun = client.startRecording(start).catch((error: Error) => {
       // It goes on in another process.
@@ -358,7 +372,8 @@ export class MediaPlane implements LegMedia {
     if (former?.playing !== undefined) this.play(to, former.playing.source, former.playing.options);
     for (const [recordingId, { client, customer, agent }] of this.#recordings) {
       if (customer !== to && agent !== to) continue;
-      const [left, right] = [this.#mediaId(customer), this.#mediaId(agent)];
+      const left = this.#mediaId(customer);
+      const right = agent === null ? null : this.#mediaId(agent);
       this.#say(client, 'recording.attach', { recordingId, left, right });
     }
   }

@@ -27,7 +27,7 @@ import { MediaPlane } from './media-plane.ts';
 import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
-import { Speech } from '../flows/index.ts';
+import { AllowedNetworks, HttpLookup, Speech } from '../flows/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
 import { LiveStatistics } from './statistics.ts';
 
@@ -227,6 +227,7 @@ function assemble(
         if (!sip.carrier.takesDigit(legId, digit)) centre.inputs.mediaDigit(legId, digit);
       },
       played: (legId, name) => centre.inputs.played(legId, name),
+      speech: (legId, isSpeaking) => centre.experience.flows.speech(legId, isSpeaking),
       silent: (legId) => sip.probe(legId),
       soundLost: (legId, reason) => sip.carrier.soundLost(legId, reason),
       recordingEnded: (recordingId, summary, complete) =>
@@ -276,6 +277,7 @@ function assemble(
     ledger: new Ledger({ tenantId, facts, database, statistics, log }),
     prompts,
     speech: new Speech(settings.dataDir),
+    lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
     saveCallback: (record) =>
       database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
     recordingsDir: join(settings.dataDir, 'recordings'),

@@ -1,4 +1,7 @@
 export { flowsLeadingTo, insertFlow, publishDraft, readPublished, updateDraft } from './repo.ts';
 export { flowRoutes } from './routes.ts';
+export { HttpLookup } from './lookup.ts';
+export { AllowedNetworks } from './private-addresses.ts';
+export type { RequestCaller } from './requests.ts';
 export { FlowRunner, type PublishedFlow } from './runner.ts';
 export { Speech, SpeechError } from './speech.ts';

@@ -1,13 +1,23 @@
-import type { ContactFact, ContactId, FlowDocument, FlowId, LegId, QueueId } from '@crosspoint/contracts';
+import type {
+  BusinessHours,
+  ContactFact,
+  ContactId,
+  FlowDocument,
+  FlowId,
+  LegId,
+  QueueId,
+} from '@crosspoint/contracts';
 import {
   type ContactInput,
   createFlowSession,
   type FlowEffect,
   type FlowInput,
+  type FlowRequest,
   type FlowSession,
   type Utterance,
 } from '@crosspoint/core';
 import type { PromptLibrary } from '../prompts/index.ts';
+import { beginRequest, type RequestContext, type RunningRequest } from './requests.ts';
 import type { Speech } from './speech.ts';
 
 export interface PublishedFlow {
@@ -24,7 +34,7 @@ interface Caller {
   readonly callerName: string;
 }
 
-export interface FlowRunnerContext {
+export interface FlowRunnerContext extends RequestContext {
   library: PromptLibrary;
   speech: Speech;
   now: () => number;
@@ -34,7 +44,8 @@ export interface FlowRunnerContext {
   /** Plays these files one after the other; `played` with the name follows. */
   say: (legId: LegId, paths: string[], name: string) => void;
   hush: (legId: LegId) => void;
-  tell: (contactId: ContactId, input: ContactInput) => void;
+  /** Shared business hours, by name. */
+  hours: (calendar: string) => BusinessHours | undefined;
 }
 
 interface Run {
@@ -45,6 +56,7 @@ interface Run {
   /** Of what was said last. */
   sayName: string;
   timer: NodeJS.Timeout | undefined;
+  request: RunningRequest | undefined;
 }
 
 /** The flows that speak with callers now. A call ends on the versions that were published when it came. */
@@ -63,9 +75,17 @@ export class FlowRunner {
     const flows = this.#context.flows();
     const session = createFlowSession(flow.document, {
       flow: (name) => flows.get(name)?.document,
-      hours: () => undefined,
+      hours: this.#context.hours,
     });
-    this.#runs.set(caller.id, { caller, flow, session, legId: undefined, sayName: '', timer: undefined });
+    this.#runs.set(caller.id, {
+      caller,
+      flow,
+      session,
+      legId: undefined,
+      sayName: '',
+      timer: undefined,
+      request: undefined,
+    });
   }
 
   /** The caller's leg is up. */
@@ -87,7 +107,28 @@ export class FlowRunner {
   /** What was said to that leg is over; null: it could not be said. */
   played(legId: LegId, name: string | null): void {
     const run = this.#byLeg.get(legId);
-    if (run !== undefined && (name === null || name === run.sayName)) this.#apply(run, { type: 'said' });
+    if (run === undefined) return;
+    if (run.request !== undefined) run.request.played?.(name);
+    else if (name === null || name === run.sayName) this.#apply(run, { type: 'said' });
+  }
+
+  /** The caller has begun to speak, or ceased. */
+  speech(legId: LegId, isSpeaking: boolean): void {
+    this.#byLeg.get(legId)?.request?.speech?.(isSpeaking);
+  }
+
+  /** The caller is out of the queue and with the flow again. */
+  returned(contactId: ContactId): void {
+    const run = this.#runs.get(contactId);
+    if (run === undefined) this.#context.tell(contactId, { type: 'flow.over', reason: 'flow-lost' });
+    else this.#apply(run, { type: 'queue.returned' });
+  }
+
+  /** Nobody came to whom the flow sent the caller. */
+  unconnected(contactId: ContactId, reason: string): void {
+    const run = this.#runs.get(contactId);
+    if (run?.request?.unconnected !== undefined) run.request.unconnected(reason);
+    else if (run === undefined) this.#context.tell(contactId, { type: 'flow.over', reason });
   }
 
   refused(contactId: ContactId, reason: string): void {
@@ -103,11 +144,17 @@ export class FlowRunner {
     this.#context.tell(contactId, { type: 'flow.over', reason });
   }
 
-  fact({ id }: Caller, { type }: ContactFact): void {
+  fact({ id }: Caller, fact: ContactFact): void {
     const run = this.#runs.get(id);
     if (run === undefined) return;
-    if (type === 'queue.entered') this.#apply(run, { type: 'queue.entered' });
-    else if (type === 'contact.ended') this.#forget(run);
+    run.request?.fact?.(fact);
+    if (fact.type === 'queue.entered') this.#apply(run, { type: 'queue.entered' });
+    else if (fact.type === 'queue.left' && fact.data.result !== 'overflowed') {
+      this.#apply(run, { type: 'left', reason: fact.data.result });
+    } else if (fact.type === 'contact.ended') {
+      this.#apply(run, { type: 'left', reason: fact.data.reason });
+      this.#forget(run);
+    }
   }
 
   close(): void {
@@ -120,6 +167,8 @@ export class FlowRunner {
   }
 
   #apply(run: Run, input: FlowInput): void {
+    // The only time-out while something is awaited is that nothing came of it.
+    if (input.type === 'timer.due') this.#dropRequest(run);
     for (const effect of run.session.handle(input, this.#context.now())) this.#act(run, effect);
   }
 
@@ -148,9 +197,11 @@ export class FlowRunner {
       case 'queue':
         return this.#queue(run, effect.queue, effect.priority);
       case 'request':
+        return this.#request(run, effect.id, effect.request);
       case 'request.stop':
+        return run.request?.stop?.();
       case 'queue.leave':
-        return;
+        return this.#context.tell(run.caller.id, { type: 'flow.recalled' });
       case 'ended': {
         const { reason, hangUp } = effect;
         this.#fact(run, { type: 'flow.ended', data: { flow: run.flow.document.name, reason } });
@@ -159,6 +210,18 @@ export class FlowRunner {
         return;
       }
     }
+  }
+
+  #request(run: Run, id: number, request: FlowRequest): void {
+    const { legId } = run;
+    if (legId === undefined) return;
+    const caller = { id: run.caller.id, legId, callerName: run.caller.callerName };
+    run.request = beginRequest(this.#context, caller, request, (outcome) => {
+      run.request = undefined;
+      const failure = outcome.result === 'failed' ? outcome.reason : '';
+      const values = outcome.result === 'done' ? outcome.values : {};
+      this.#apply(run, { type: 'request.done', id, result: outcome.result, reason: failure, values });
+    });
   }
 
   #queue(run: Run, name: string, priority: number): void {
@@ -184,12 +247,18 @@ export class FlowRunner {
     else setImmediate(() => run.sayName === sayName && this.#apply(run, { type: 'said' }));
   }
 
+  #dropRequest(run: Run): void {
+    run.request?.cancel();
+    run.request = undefined;
+  }
+
   #fact(run: Run, fact: Extract<ContactInput, { type: 'fact' }>['fact']): void {
     this.#context.tell(run.caller.id, { type: 'fact', fact });
   }
 
   #forget(run: Run): void {
     clearTimeout(run.timer);
+    this.#dropRequest(run);
     this.#runs.delete(run.caller.id);
     if (run.legId !== undefined) this.#byLeg.delete(run.legId);
   }

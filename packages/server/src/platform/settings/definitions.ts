@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 
@@ -25,6 +26,8 @@ export interface Settings {
   /** The address that phones and trunks reach us at, when it differs from the bound one (NAT). */
   publicAddress: string | undefined;
   media: { processes: number; packets: 'auto' | 'koffi' | 'dgram'; soundTimeoutSeconds: number };
+  /** Networks of the house that flows may ask for data, besides the public internet. */
+  flows: { lookupNetworks: string[] };
   /** Undefined: the server runs its own PostgreSQL in the data directory. */
   databaseUrl: string | undefined;
   /** Password of the user `admin`, read at the first start only. */
@@ -75,6 +78,28 @@ const databaseUrl = text.refine((value) => {
   if (!URL.canParse(value)) return false;
   return ['postgres:', 'postgresql:'].includes(new URL(value).protocol);
 }, 'is not a PostgreSQL connection URL');
+
+/** Written with commas, or as a list in the file. */
+const networks = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((each) => each.trim())
+          .filter((each) => each !== '')
+      : value,
+  z.array(
+    text.refine(isNetwork, 'names what is neither an address nor a network'),
+    'is not a list of networks',
+  ),
+);
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
 
 const PORT_REMEDY = 'Use a port between 1 and 65535, or 0 for any free port.';
 const ADDRESS_REMEDY = 'Use an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them.';
@@ -253,6 +278,17 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     schema: wholeNumber(10, 86_400),
     fallback: 60,
     remedy: 'Use a number of seconds between 10 and 86400.',
+  },
+  {
+    path: 'flows.lookupNetworks',
+    environment: 'CROSSPOINT_FLOWS_LOOKUP_NETWORKS',
+    flag: '--flows-lookup-networks',
+    placeholder: 'NETWORKS',
+    help: 'addresses and networks inside the house that look-ups of flows may ask, separated by commas; the public internet always may be asked',
+    schema: networks,
+    fallback: [],
+    fallbackText: 'none',
+    remedy: 'Use a list such as 10.1.0.0/16,192.168.7.5.',
   },
   {
     path: 'databaseUrl',

@@ -1,0 +1,73 @@
+import type { FlowTransferTarget, ContactId } from '@crosspoint/contracts';
+import { type CallbackService, newCallback } from '../callbacks/index.ts';
+import type { PlaySource } from '../../media/index.ts';
+import { FlowRunner, type HttpLookup, type RequestCaller, type Speech } from '../flows/index.ts';
+import type { PromptLibrary } from '../prompts/index.ts';
+import type { ConfiguredQueue } from './configuration.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { MediaPlane } from './media-plane.ts';
+import type { CentreState } from './state.ts';
+
+export interface CentreFlowsContext {
+  state: CentreState;
+  dispatcher: Dispatcher;
+  media: MediaPlane;
+  prompts: PromptLibrary;
+  speech: Speech;
+  lookup: HttpLookup;
+  callbacks: () => CallbackService;
+  routeRefusal: (number: string) => { code: number; reason: string } | undefined;
+  /** Calls them for the caller; the reason when that cannot be tried. */
+  transfer: (contactId: ContactId, to: FlowTransferTarget, ringMs: number) => string | undefined;
+  now: () => number;
+  newId: () => string;
+}
+
+/** The tone after which a caller speaks: 1,000 Hz for 0.4 s. */
+const recordTone: PlaySource = { kind: 'tone', frequenciesHz: [1_000], onMs: 400, offMs: 60 };
+
+/** The flows of a centre, joined to its machines and the media plane. */
+export function createFlowRunner(context: CentreFlowsContext): FlowRunner {
+  const { state, dispatcher, media, prompts, speech, lookup, transfer, now, newId } = context;
+  return new FlowRunner({
+    ...{ now, newId, speech, lookup, transfer, library: prompts },
+    flows: () => state.configuration.flows,
+    hours: () => undefined,
+    queueNamed: (name) => {
+      const queue = queueNamed(state, name);
+      return queue && { id: queue.id, record: queue.settings.recording === 'always' };
+    },
+    say: (legId, paths, sayName) => media.play(legId, { kind: 'sequence', paths }, { loop: false }, sayName),
+    tone: (legId, name) => media.play(legId, recordTone, { loop: false }, name),
+    hush: (legId) => media.stopPlaying(legId),
+    listen: (contactId, legId) => {
+      const codec = media.codecOf(contactId);
+      const isUnderstood = codec === 'PCMU' || codec === 'PCMA';
+      if (isUnderstood) media.listen(legId);
+      return isUnderstood;
+    },
+    ignore: (legId) => media.ignore(legId),
+    callback: (caller, queue, number) => noteCallback(context, caller, queue, number),
+    tell: (contactId, input) => dispatcher.toContact(contactId, input),
+  });
+}
+
+function queueNamed(state: CentreState, name: string): ConfiguredQueue | undefined {
+  return [...state.configuration.queues.values()].find(({ settings }) => settings.name === name);
+}
+
+async function noteCallback(
+  { state, callbacks, routeRefusal, now }: CentreFlowsContext,
+  { id, callerName }: RequestCaller,
+  queueName: string,
+  written: string,
+): Promise<string | undefined> {
+  const queue = queueNamed(state, queueName);
+  const number = written.replace(/[\s().-]/g, '');
+  if (queue === undefined) return 'unknown-queue';
+  if (!/^\+?\d{2,32}$/.test(number)) return 'no-number';
+  if (routeRefusal(number) !== undefined) return 'no-route';
+  const of = { queueId: queue.id, number, callerName, note: '' };
+  const result = await callbacks().request(newCallback(of, queue.settings.callback, id), now());
+  return result.ok ? undefined : result.reason;
+}

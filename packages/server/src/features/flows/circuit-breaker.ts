@@ -1,0 +1,43 @@
+/** Failures one after the other that open the circuit, for how long, and how many hosts are remembered. */
+const failuresMax = 5;
+const openMs = 30_000;
+const hostsMax = 1_000;
+
+interface Circuit {
+  failures: number;
+  /** Nobody tries before; then one does. */
+  closedUntil: number;
+}
+
+/** Keeps callers from waiting for a host that does not answer: after some failures it is left alone for a while. */
+export class CircuitBreaker {
+  readonly #circuits = new Map<string, Circuit>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Whether that host may be asked now. When its pause is over the first who asks may, and the others wait for how that went. */
+  mayAsk(host: string): boolean {
+    const circuit = this.#circuits.get(host);
+    if (circuit === undefined || circuit.failures < failuresMax) return true;
+    if (this.#now() < circuit.closedUntil) return false;
+    circuit.closedUntil = this.#now() + openMs;
+    return true;
+  }
+
+  succeeded(host: string): void {
+    this.#circuits.delete(host);
+  }
+
+  failed(host: string): void {
+    const circuit = this.#circuits.get(host) ?? { failures: 0, closedUntil: 0 };
+    circuit.failures += 1;
+    circuit.closedUntil = this.#now() + openMs;
+    this.#circuits.delete(host);
+    this.#circuits.set(host, circuit);
+    const oldest = this.#circuits.keys().next();
+    if (this.#circuits.size > hostsMax && !oldest.done) this.#circuits.delete(oldest.value);
+  }
+}
