@@ -9,6 +9,7 @@ const benches = {
   calls: 'bench/calls.ts',
   'free-to-invite': 'bench/free-to-invite.ts',
   memory: 'bench/memory.ts',
+  hostile: 'bench/hostile.ts',
   start: 'bench/start.ts',
   media: 'packages/server/bench/media.ts',
   'media-rooms': 'packages/server/bench/rooms.ts',
@@ -22,6 +23,8 @@ const benches = {
   'sip-parse': 'packages/sip/bench/parse.ts',
   'sip-calls': 'packages/sip/bench/calls.ts',
   distributor: 'packages/core/bench/acd.ts',
+  storm: 'packages/sim/bench/storm.ts',
+  simulator: 'packages/sim/bench/whatif.ts',
 };
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 

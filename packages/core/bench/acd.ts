@@ -1,5 +1,5 @@
 /**
- * The cost of the distributor alone: microseconds of CPU per input with ten thousand agents in fifty queues and five thousand
+ * The cost of the distributor alone: microseconds of CPU per input with ten thousand agents in a hundred queues and five thousand
  * waiting contacts. `node packages/core/bench/acd.ts`
  */
 import {
@@ -18,7 +18,7 @@ import {
 } from '../src/index.ts';
 
 const agentCount = 10_000;
-const queueCount = 50;
+const queueCount = 100;
 const queuesPerAgent = 3;
 const waitingCount = 5_000;
 const contactCount = 100_000;

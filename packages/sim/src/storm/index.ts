@@ -1,0 +1,1 @@
+export { runStorm, type StormOptions, type StormResult } from './storm.ts';
