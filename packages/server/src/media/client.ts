@@ -37,6 +37,8 @@ export interface MediaClientOptions {
   reconnectMinMs?: number;
   /** Default 2,000 ms. */
   reconnectMaxMs?: number;
+  /** Events wait until `deliver()`: whoever is to hear them is not there yet. */
+  holdEvents?: boolean;
 }
 
 /** What happens to the connection itself, beside the events of the protocol. */
@@ -57,6 +59,7 @@ interface Pending {
 type AnyListener = (value: never) => void;
 
 const requestsPendingMax = 10_000;
+const eventsHeldMax = 10_000;
 
 /**
  * One connection of the control process to one media process.
@@ -83,6 +86,7 @@ export class MediaClient {
   #reconnectTimer: NodeJS.Timeout | undefined;
   #reconnectDelayMs: number;
   #closed = false;
+  #held: MediaEvent[] | undefined;
 
   constructor(options: MediaClientOptions) {
     this.socketPath = options.socketPath;
@@ -91,9 +95,28 @@ export class MediaClient {
       requestTimeoutMs: 5_000,
       reconnectMinMs: 50,
       reconnectMaxMs: 2_000,
+      holdEvents: false,
       ...options,
     };
     this.#reconnectDelayMs = this.#options.reconnectMinMs;
+    this.#held = this.#options.holdEvents ? [] : undefined;
+  }
+
+  /** The last event that was heard; null before the first hello. */
+  get lastSequence(): number | null {
+    return this.#lastSequence;
+  }
+
+  /** Asks at the first hello for what came after this event of the same process. */
+  hearAfter(sequence: number): void {
+    this.#lastSequence ??= sequence;
+  }
+
+  /** Hands over the events that were held, and all others as they come. */
+  deliver(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const event of held) this.#emit(event.event, event);
   }
 
   /** What the process said at the last hello; undefined while there is no connection. */
@@ -342,7 +365,8 @@ export class MediaClient {
     if ('event' in frame) {
       if (frame.event === 'superseded') this.#isSuperseded = true;
       this.#lastSequence = frame.sequence;
-      this.#emit(frame.event, frame);
+      if (this.#held !== undefined && this.#held.length < eventsHeldMax) this.#held.push(frame);
+      else this.#emit(frame.event, frame);
       return;
     }
     const pending = this.#pending.get(frame.id);

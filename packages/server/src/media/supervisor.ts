@@ -23,6 +23,8 @@ export interface MediaSupervisorOptions {
   soundTimeoutSeconds?: number;
   orphanExitSeconds?: number;
   orphanLegSilenceSeconds?: number;
+  /** Events of the processes wait until each client's `deliver()`. */
+  holdEvents?: boolean;
   log?: (message: string) => void;
 }
 
@@ -115,7 +117,7 @@ export class MediaSupervisor {
       orphanExitSeconds: options.orphanExitSeconds ?? 60,
       orphanLegSilenceSeconds: options.orphanLegSilenceSeconds ?? 600,
     };
-    return new NodeKeeper(index, this.#directory, settings, this.#events, options.log ?? (() => undefined));
+    return new NodeKeeper(index, this.#directory, settings, this.#events, options);
   }
 }
 
@@ -140,9 +142,12 @@ class NodeKeeper {
     directory: string,
     settings: MediaSettings,
     events: MediaSupervisorEvents,
-    log: (message: string) => void,
+    { log = () => undefined, holdEvents = false }: Pick<MediaSupervisorOptions, 'log' | 'holdEvents'>,
   ) {
-    const client = new MediaClient({ socketPath: join(directory, `media-${index}.sock`) });
+    const client = new MediaClient({
+      socketPath: join(directory, `media-${index}.sock`),
+      holdEvents,
+    });
     this.node = { index, client };
     this.#settings = settings;
     // Compiled code is kept, so that a start need not load the type stripper: 34 MB and half a second less.

@@ -194,6 +194,7 @@ export class CallRoutes {
           ? undefined
           : { username: authentication.username, password },
       silenceMaxMs: trunkSilenceMaxMs,
+      counted: { trunkId: trunk.id, direction: 'outgoing' },
       begin: () => {
         const current = trunks.get(trunk.id);
         if (current === undefined || current.isFull) return false;

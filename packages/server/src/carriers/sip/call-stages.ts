@@ -1,6 +1,7 @@
 import type { SrtpUse } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { ClientCredentials, Flow, SipEvent } from '@crosspoint/sip';
+import type { CountedCall } from './leg-snapshot.ts';
 
 /** What the description of our first offer is like. */
 export interface SoundProfile {
@@ -29,6 +30,8 @@ export interface CallWay {
   silenceMaxMs?: number | undefined;
   /** It is given up then though there is no other way: somebody else can take the call. */
   isPassedOver?: boolean | undefined;
+  /** The trunk that counts it. */
+  counted?: CountedCall | undefined;
   /** It is tried now, and it is over: a trunk counts its calls. False: it takes no further call. */
   begin?: () => boolean;
   end?: () => void;

@@ -15,6 +15,7 @@ import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
 import type { SoundProfile } from './call-stages.ts';
 import { type SipLeg, SipLegs } from './leg.ts';
+import type { CountedCall, SipLegSnapshot } from './leg-snapshot.ts';
 import { LegSound, type SoundAnswer, type SoundProblem } from './leg-sound.ts';
 import { LostBrowsers } from './lost-browsers.ts';
 import { OutgoingLeg, type OutgoingLegContext } from './outgoing-leg.ts';
@@ -36,9 +37,18 @@ export interface SipCarrierContext {
   /** Address that SIP listens on; sound goes through addresses of the same interfaces. */
   bindAddress: string;
   publicAddress: string | undefined;
+  /** What another process would need to go on with this leg has changed; it is kept before anything more is sent. */
+  changed: (snapshot: SipLegSnapshot) => void;
+  /** Counts a call of a former process against its trunk; returns what is to be called at its end. */
+  countAgain: (counted: CountedCall) => (() => void) | undefined;
   /** Writes a refusal to the log. */
   log: (what: string, detail: string) => void;
 }
+
+/** The last requests of a process that was killed may not have been noted: ours begin behind them (RFC 3261 §12.2.1.1). */
+const sequenceHeadroom = 1_000;
+/** The name of no connection. */
+const connectionGone = -1;
 
 /** The legs of native SIP: commands from the centre become SIP, SIP events become reports. */
 export class SipCarrier implements Carrier {
@@ -56,6 +66,7 @@ export class SipCarrier implements Carrier {
       toBrowser: context.toBrowser,
       outgoing: (leg) => this.#outgoingContext(leg),
       noteHold: (leg, held) => this.#noteHold(leg, held),
+      changed: (leg) => this.#changed(leg),
       giveUp: (leg) => this.#pageLost(leg),
       endSession: (sessionId) => context.shell.run((stack, now) => stack.bye({ sessionId }, now)),
     });
@@ -76,7 +87,10 @@ export class SipCarrier implements Carrier {
     if (leg?.state !== 'ringing' || leg.role !== 'caller' || leg.localDescription === undefined) return;
     leg.state = 'answering';
     const { sessionId, localDescription: body } = leg;
-    this.#context.shell.run((stack, now) => stack.accept({ sessionId, body }, now));
+    this.#context.shell.run((stack, now) => {
+      stack.accept({ sessionId, body }, now);
+      this.#changed(leg);
+    });
   }
 
   reject(legId: LegId, code: number, reason: string): void {
@@ -198,17 +212,64 @@ export class SipCarrier implements Carrier {
     return this.legs.byLeg(legId)?.callId;
   }
 
+  // ---------------------------------------------------------------- legs of a former process
+
+  /** Takes up an answered leg of a process that is gone. False when that cannot be. To be called before anything is received. */
+  restore(snapshot: SipLegSnapshot): boolean {
+    const { shell, media, countAgain } = this.#context;
+    const { session, sound, callId, held, dialled, browser, counted } = snapshot;
+    if (session === undefined || sound === undefined) return false;
+    const localSequence = session.localSequence + sequenceHeadroom;
+    const taken = shell.run((stack, now) => stack.importSession({ ...session, localSequence }, now));
+    if (!taken.ok) return false;
+    const leg = this.#newLeg(snapshot, snapshot.role);
+    Object.assign(leg, { callId, held, dialled, counted, state: 'up' });
+    // No connection has survived; the page is known again when it registers over its next one.
+    leg.browser = browser && { ...browser, connectionId: connectionGone };
+    leg.sound = LegSound.import(media, leg.legId, sound);
+    leg.release = counted && countAgain(counted);
+    this.legs.add(leg);
+    this.legs.nameSession(leg, session.sessionId);
+    return true;
+  }
+
+  /** Cancels the calls of a process that is gone; an answer that crosses this is hung up. */
+  giveUp({ calls = [] }: SipLegSnapshot): void {
+    for (const call of calls) {
+      this.#context.shell.run((stack, now) => {
+        if (stack.importCall(call, now).ok) stack.bye({ sessionId: call.sessionId }, now);
+      });
+    }
+  }
+
+  /** Asks the far end of a leg by a re-INVITE that changes nothing; the leg ends when the far end knows it no more. */
+  ask(legId: LegId): void {
+    const leg = this.legs.byLeg(legId);
+    if (leg?.state !== 'up' || leg.sound === undefined || leg.browser !== undefined) return;
+    const { sessionId, sound } = leg;
+    const body = sound.offerAsIs();
+    const sent = this.#context.shell.run((stack, now) => stack.reinvite({ sessionId, body }, now));
+    if (!sent.ok) sound.withdrawOffer();
+  }
+
   // ---------------------------------------------------------------- what the network did
 
   /** A new call was let in by the shell: opens its socket, checks its offer, and lets the centre take it. */
   async present(
     event: Extract<SipEvent, { type: 'invite' }>,
     of: { legId: LegId; contactId: SipLeg['contactId'] },
-    { take, ended, srtp }: { take: () => void; ended?: (() => void) | undefined; srtp: SrtpUse },
+    how: {
+      take: () => void;
+      ended?: (() => void) | undefined;
+      counted?: CountedCall | undefined;
+      srtp: SrtpUse;
+    },
   ): Promise<void> {
+    const { take, ended, counted, srtp } = how;
     const leg = this.#newLeg(of, 'caller');
     leg.callId = event.callId;
     leg.release = ended;
+    leg.counted = counted;
     this.legs.add(leg);
     this.legs.nameSession(leg, event.sessionId);
     const refuse = (status: number, reason?: string, headers: [string, string][] = []) => {
@@ -255,7 +316,7 @@ export class SipCarrier implements Carrier {
         if (event.body !== undefined) this.#takeAnswer(leg, event.body);
         return;
       case 'reinvite-result':
-        return this.#moves.answered(leg, event);
+        return this.#offerAnswered(leg, event);
       case 'info':
         return this.#info(leg, event.contentType, event.body);
       default:
@@ -280,6 +341,7 @@ export class SipCarrier implements Carrier {
       outgoing: undefined,
       dialled: undefined,
       browser: undefined,
+      counted: undefined,
       release: undefined,
     };
   }
@@ -316,7 +378,11 @@ export class SipCarrier implements Carrier {
     }
     leg.state = 'ringing';
     leg.outgoing = new OutgoingLeg(leg.legId, stages, this.#outgoingContext(leg), {
-      ringing: () => this.#report(leg, { type: 'ringing' }),
+      ringing: () => {
+        // By now it has its credentials, when it was asked for some.
+        this.#changed(leg);
+        this.#report(leg, { type: 'ringing' });
+      },
       earlyMedia: () => this.#report(leg, { type: 'early-media' }),
       answered: ({ sessionId, sound, way }) => {
         leg.outgoing = undefined;
@@ -324,13 +390,14 @@ export class SipCarrier implements Carrier {
           way.end?.();
           ended?.();
         };
-        Object.assign(leg, { sound, state: 'up', callId: sessionId });
+        Object.assign(leg, { sound, state: 'up', callId: sessionId, counted: way.counted });
         this.legs.nameSession(leg, sessionId);
         const { connectionId } = way.flow;
         if (isBrowserFlow(way.flow) && leg.dialled !== undefined && connectionId !== undefined) {
           leg.browser = { command: leg.dialled, connectionId };
         }
         answered?.();
+        this.#changed(leg);
         this.#report(leg, { type: 'answered' });
         this.#moves.tell(leg);
       },
@@ -354,16 +421,38 @@ export class SipCarrier implements Carrier {
         this.legs.addSession(leg, sessionId);
       },
       forgetSession: (sessionId) => this.legs.dropSession(sessionId),
+      invited: () => this.#changed(leg),
     };
+  }
+
+  /** What another process would need of this leg; undefined while there is nothing to go on with. */
+  #snapshotOf(leg: SipLeg): SipLegSnapshot | undefined {
+    const { legId, contactId, role, callId, held, dialled, browser, counted, sound, outgoing } = leg;
+    const { stack } = this.#context.shell;
+    const of = { legId, contactId, role, callId, held, dialled, browser, counted };
+    if (outgoing !== undefined) {
+      return { ...of, calls: outgoing.sessionIds.flatMap((sessionId) => stack.exportCall(sessionId) ?? []) };
+    }
+    const session = stack.exportSession(leg.sessionId, { unacknowledged: true });
+    return session === undefined ? undefined : { ...of, session, sound: sound?.export() };
+  }
+
+  #changed(leg: SipLeg): void {
+    const snapshot = leg.state === 'over' ? undefined : this.#snapshotOf(leg);
+    if (snapshot !== undefined) this.#context.changed(snapshot);
   }
 
   #callerConfirmed(leg: SipLeg, body: Uint8Array | undefined): void {
     if (leg.state !== 'answering') return;
+    leg.state = 'up';
     if (body !== undefined && leg.sound?.audio === undefined) {
       const problem = this.#takeAnswer(leg, body);
-      if (problem !== undefined) return this.hangup(leg.legId, 488, problem.reason);
+      if (problem !== undefined) {
+        leg.state = 'answering';
+        return this.hangup(leg.legId, 488, problem.reason);
+      }
+      this.#changed(leg);
     }
-    leg.state = 'up';
     this.#report(leg, { type: 'answered' });
     if (leg.sound?.audio?.heldByRemote === true) this.#noteHold(leg, true);
     this.#moves.tell(leg);
@@ -402,6 +491,14 @@ export class SipCarrier implements Carrier {
       stack.answerReinvite({ sessionId, status: 200, body: result.answer }, now),
     );
     this.#noteHold(leg, result.audio.heldByRemote);
+    this.#changed(leg);
+  }
+
+  #offerAnswered(leg: SipLeg, event: Extract<SipEvent, { type: 'reinvite-result' }>): void {
+    if (this.#moves.isTelling(leg.legId)) this.#moves.answered(leg, event);
+    else if (event.body === undefined || event.status >= 300) leg.sound?.withdrawOffer();
+    else this.#takeAnswer(leg, event.body);
+    this.#changed(leg);
   }
 
   #noteHold(leg: SipLeg, held: boolean): void {

@@ -10,6 +10,7 @@ import {
 import type { LegMedia, SocketRequest, SoundSocket } from '../door.ts';
 import { mediaAddressTowards } from './addressing.ts';
 import { addressWarning, codecsFor, hintsOf, remoteSound, telephoneEvents } from './audio.ts';
+import { type LegSoundSnapshot, packSound, unpackSound } from './leg-snapshot.ts';
 
 export interface LegSoundOptions {
   media: LegMedia;
@@ -60,13 +61,31 @@ export class LegSound {
   #isOutdated = false;
   readonly #sdp: SdpSession;
 
-  private constructor(options: LegSoundOptions, address: string, local: LocalAudio) {
-    this.#media = options.media;
-    this.#legId = options.legId;
+  private constructor(
+    { media, legId }: Pick<LegSoundOptions, 'media' | 'legId'>,
+    address: string,
+    local: LocalAudio,
+    sdp: SdpSession,
+  ) {
+    this.#media = media;
+    this.#legId = legId;
     this.address = address;
     this.#local = local;
-    const sessionNumber = randomInt(1, 0x1_0000_0000);
-    this.#sdp = new SdpSession({ sessionNumber, address, sessionName: 'Crosspoint' });
+    this.#sdp = sdp;
+  }
+
+  /** Takes up what `export` gave in another process, whose socket is still open. Tells the media process nothing new. */
+  static import(media: LegMedia, legId: LegId, snapshot: LegSoundSnapshot): LegSound {
+    const { local, audio } = unpackSound(snapshot);
+    const sdp = SdpSession.import(snapshot.sdp);
+    const sound = new LegSound({ media, legId }, snapshot.address, local, sdp);
+    if (audio !== undefined) sound.#agree(audio);
+    return sound;
+  }
+
+  /** What another process needs to go on with it. */
+  export(): LegSoundSnapshot {
+    return packSound(this.address, this.#local, this.audio, this.#sdp.export());
   }
 
   /** Opens the socket. Rejects when there is none, with the reason. */
@@ -86,7 +105,9 @@ export class LegSound {
     };
     const socket = await media.allocate(contactId, legId, request);
     const local = localAudio(announced, socket, codecsFor(media.codecOf(contactId), knownCodecs));
-    const sound = new LegSound(options, announced, local);
+    const sessionNumber = randomInt(1, 0x1_0000_0000);
+    const sdp = new SdpSession({ sessionNumber, address: announced, sessionName: 'Crosspoint' });
+    const sound = new LegSound(options, announced, local, sdp);
     sound.protect(options.srtp);
     return sound;
   }

@@ -1,6 +1,7 @@
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { DialCommand } from '../door.ts';
+import type { CountedCall } from './leg-snapshot.ts';
 import type { LegSound } from './leg-sound.ts';
 import type { OutgoingLeg } from './outgoing-leg.ts';
 
@@ -26,6 +27,8 @@ export interface SipLeg {
   dialled: DialCommand | undefined;
   /** The agent's far end is a page of the console, or another browser, on that connection. */
   browser: { command: DialCommand; connectionId: number } | undefined;
+  /** The trunk that counts it. */
+  counted: CountedCall | undefined;
   /** To be called once when the leg is over: its trunk counts calls. */
   release: (() => void) | undefined;
 }

@@ -13,6 +13,8 @@ export interface LostBrowsersContext {
   toBrowser: (command: DialCommand) => CallPlan;
   outgoing: (leg: SipLeg) => OutgoingLegContext;
   noteHold: (leg: SipLeg, held: boolean) => void;
+  /** Another session is that of the leg now. */
+  changed: (leg: SipLeg) => void;
   /** The page did not come back. */
   giveUp: (leg: SipLeg) => void;
   /** Ends the session of the page that is gone. */
@@ -146,6 +148,7 @@ export class LostBrowsers {
     Object.assign(leg, { sound: by.sound, callId: by.sessionId });
     legs.nameSession(leg, by.sessionId);
     if (leg.browser !== undefined) leg.browser.connectionId = by.connectionId;
+    this.#context.changed(leg);
     this.forget(leg.legId);
     if (!lost.wasHeld) noteHold(leg, false);
   }

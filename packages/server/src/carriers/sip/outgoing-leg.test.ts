@@ -90,6 +90,7 @@ async function calling(stages: (flowTo: (to: TestProvider) => CallBranch) => Cal
         }),
       nameSession: (id) => void sessions.add(id),
       forgetSession: (id) => void sessions.delete(id),
+      invited: () => undefined,
       log: () => undefined,
     },
     {

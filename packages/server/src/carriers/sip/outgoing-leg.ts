@@ -22,6 +22,8 @@ export interface OutgoingLegContext {
   openSound: (mediaLegId: LegId, flow: Flow, profile: SoundProfile) => Promise<LegSound>;
   nameSession: (sessionId: string) => void;
   forgetSession: (sessionId: string) => void;
+  /** An INVITE is about to be sent, or another one in its place. */
+  invited: () => void;
   log: (what: string, detail: string) => void;
 }
 
@@ -255,15 +257,22 @@ export class OutgoingLeg {
     const isLast = way.isPassedOver !== true && this.#isSingle && branch.nextWay >= branch.ways.length;
     sound.protect(profile.srtp);
     const body = sound.offer();
-    return this.#context.shell.run((stack, now) =>
-      stack.invite(
+    return this.#context.shell.run((stack, now) => {
+      const result = stack.invite(
         {
           ...{ sessionId, uri, flow, from, to, route, headers, body, credentials, contactUser },
           silenceMaxMs: isLast ? undefined : silenceMaxMs,
         },
         now,
-      ),
-    );
+      );
+      if (result.ok) this.#context.invited();
+      return result;
+    });
+  }
+
+  /** The sessions that ring or may come to ring. */
+  get sessionIds(): string[] {
+    return this.#branches.filter(({ state }) => state === 'calling').map(({ sessionId }) => sessionId);
   }
 
   // ---------------------------------------------------------------- what a branch tells

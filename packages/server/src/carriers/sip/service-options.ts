@@ -2,6 +2,7 @@ import type { AgentId, TenantId, TrunkId } from '@crosspoint/contracts';
 import type { Database } from '../../platform/index.ts';
 import type { CarrierEvents, LegMedia } from '../door.ts';
 import type { LineDefence } from './defence/index.ts';
+import type { SipLegSnapshot } from './leg-snapshot.ts';
 import type { StarCommand } from './star-codes.ts';
 import type { CredentialFiles } from './transport-credentials.ts';
 import type { SipTrunk } from './trunk.ts';
@@ -43,6 +44,10 @@ export interface SipServiceEvents {
   agentAt(extension: string): AgentId | undefined;
   /** An agent dialled a `*` code; true when it was carried out. */
   starCode(agentId: AgentId, command: StarCommand): boolean;
+  /** What another process would need to go on with a leg has changed. */
+  legChanged(snapshot: SipLegSnapshot): void;
+  /** Something is about to be sent. */
+  sending(): void;
   /** What people see of a trunk has changed. */
   trunkChanged(trunk: SipTrunk): void;
 }

@@ -22,6 +22,7 @@ import { DeviceSounds } from './device-sounds.ts';
 import { IncomingCalls } from './incoming-calls.ts';
 import { AgentLamps, type AgentLampsContext } from './lamps.ts';
 import { notifierOf } from './lamps-notifier.ts';
+import type { SipLegSnapshot } from './leg-snapshot.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { answerMessageSubscription, noMessages } from './mwi.ts';
 import { DeviceQualifier } from './qualify.ts';
@@ -115,6 +116,7 @@ export class SipCarrierService {
         requireAuthentication: (request, flow) => this.#incoming.needsAccount(request, flow),
         admit: (request, context) => this.#incoming.admit(request, context),
       },
+      onSend: () => options.events.sending(),
       onEvent: (event) => this.#handle(event),
       onFault: (what, detail) => this.#log({ level: 'warn', what, detail }),
     });
@@ -199,6 +201,12 @@ export class SipCarrierService {
         return this.routes.toAgent(command);
       },
       toBrowser: (command) => this.routes.toBrowser(command),
+      changed: (snapshot) => options.events.legChanged(snapshot),
+      countAgain: ({ trunkId, direction }) => {
+        const trunk = this.trunks.get(trunkId);
+        trunk?.callStarted(direction);
+        return () => trunk?.callEnded(direction);
+      },
       devicesSilent: (agentId) => this.#suspect(agentId),
       toNumber: (command) => this.routes.toNumber(command),
       bindAddress: mediaHostOf(options.host),
@@ -240,6 +248,25 @@ export class SipCarrierService {
     this.#qualifier.open();
     this.#trustTrunks();
     this.trunks.open();
+  }
+
+  /** Takes up answered legs of a former process, before `open`; those that could not be taken up are left out. */
+  restore(snapshots: readonly SipLegSnapshot[]): Set<LegId> {
+    const restored = new Set<LegId>();
+    for (const snapshot of snapshots) {
+      const { legId, dialled } = snapshot;
+      if (!this.carrier.restore(snapshot)) continue;
+      restored.add(legId);
+      if (dialled === undefined) continue;
+      this.#lamps.called(legId, dialled.agentId);
+      this.#lamps.reported(legId, { type: 'answered' });
+    }
+    return restored;
+  }
+
+  /** What is decided together leaves together. */
+  together(action: () => void): void {
+    this.#shell.together(action);
   }
 
   /** Takes a phone that has connected by WebSocket to the HTTP server. */
@@ -377,6 +404,7 @@ export class SipCarrierService {
     const { call } = read;
     const trunk = read.kind === 'customer' ? read.trunk : undefined;
     trunk?.callStarted('incoming');
+    const counted = trunk && ({ trunkId: trunk.id, direction: 'incoming' } as const);
     const take = () => (read.kind === 'device' ? centre.deviceCall(read.call) : centre.incoming(read.call));
     const ended = () => {
       trunk?.callEnded('incoming');
@@ -386,7 +414,7 @@ export class SipCarrierService {
     if (read.kind === 'device') centre.deviceCalling(read.call);
     const srtp =
       read.kind === 'device' ? this.#srtpOfDevice(event, read.call.agentId) : (trunk?.settings.srtp ?? 'off');
-    this.carrier.present(event, call, { take, ended, srtp }).catch((error: Error) => {
+    this.carrier.present(event, call, { take, ended, counted, srtp }).catch((error: Error) => {
       this.#options.log.warn({ err: error, number: call.number }, 'an incoming call could not be presented');
     });
   }

@@ -6,6 +6,8 @@ export interface SipShellOptions {
   stack: SipStackOptions;
   /** Milliseconds since the epoch; must never run backwards. */
   now: () => number;
+  /** Something is about to be sent. */
+  onSend?: () => void;
   onEvent: (event: SipEvent) => void;
   onFault: (what: string, detail: string) => void;
 }
@@ -50,10 +52,23 @@ export class SipShell {
     return result;
   }
 
+  /** What `action` has the stack send leaves when it is done; so a decision can be kept before anybody hears of it. */
+  together(action: () => void): void {
+    if (this.#pumping) return action();
+    this.#pumping = true;
+    try {
+      action();
+    } finally {
+      this.#pumping = false;
+      this.#pump();
+    }
+  }
+
   #pump(): void {
     this.#pumping = true;
     try {
       for (let outputs = this.stack.drain(); outputs.length > 0; outputs = this.stack.drain()) {
+        this.#options.onSend?.();
         for (const output of outputs) this.#fence(() => this.#carryOut(output));
       }
     } finally {

@@ -53,6 +53,11 @@ export class SoundMoves {
     this.#offer(leg, telling);
   }
 
+  /** Whether the far end of that leg is being told. */
+  isTelling(legId: LegId): boolean {
+    return this.#telling.has(legId);
+  }
+
   /** How our offer was taken. */
   answered(leg: SipLeg, { status, reason, body }: Extract<SipEvent, { type: 'reinvite-result' }>): void {
     const telling = this.#telling.get(leg.legId);

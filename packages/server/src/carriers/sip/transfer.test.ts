@@ -70,6 +70,8 @@ async function carrierThatAnswers() {
     devicesSilent: () => undefined,
     bindAddress: '127.0.0.1',
     publicAddress: undefined,
+    changed: () => undefined,
+    countAgain: () => undefined,
     log: () => undefined,
   });
   await shell.open();

@@ -36,6 +36,7 @@ import { applyContactEffect, type ContactEffectContext } from './contact-effects
 import { Dispatcher } from './dispatcher.ts';
 import { applyDistributorEffect, type DistributorEffectContext } from './distributor-effects.ts';
 import type { Actor, CallbackResult, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
+import type { CallJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
@@ -66,6 +67,9 @@ export interface CentreOptions {
   speech: Speech;
   lookup: HttpLookup;
   saveCallback: (record: CallbackRecord) => Promise<void>;
+  journal: CallJournal;
+  /** Has everybody outside wait for the end of a turn. */
+  together: (turn: () => void) => void;
   recordingsDir: string;
   /** Milliseconds since the epoch, never backwards. */
   now: () => number;
@@ -127,6 +131,11 @@ export class TenantCentre implements Centre {
           if (contact !== undefined) applyContactEffect(ofContact, contact, effect, at, turn);
         },
         ofDistributor: (effect, _at, turn) => applyDistributorEffect(ofDistributor, effect, turn),
+        contactInput: (contactId, input, at) => {
+          if (!options.journal.isOpen(contactId)) this.#opened(contactId);
+          options.journal.input(contactId, at, input);
+        },
+        together: options.together,
         turnEnded: (turn) => this.#turnEnded(turn),
         machineFailed: (who, input, error) => this.#machineFailed(who, input, error),
       },
@@ -341,7 +350,11 @@ export class TenantCentre implements Centre {
       this.state.contacts.delete(contact.id);
       this.#settling.set(contact.id, contact.facts);
     }
-    const stored = this.#options.ledger.store(this.state, turn);
+    const { journal, ledger, newId } = this.#options;
+    const agentFactIds = turn.agentFacts.map(() => newId());
+    for (const row of turn.recordings) journal.recording(row);
+    const stored = ledger.store(this.state, turn, agentFactIds);
+    journal.turnEnded(turn, agentFactIds, stored);
     this.#lastStored = stored;
     if (turn.closed.length > 0) {
       void stored.then(() => {
@@ -349,6 +362,13 @@ export class TenantCentre implements Centre {
       });
     }
     this.#feed.turnEnded(turn);
+  }
+
+  #opened(contactId: ContactId): void {
+    const contact = this.state.contacts.get(contactId);
+    if (contact === undefined) return;
+    const { number, callerPhone, callerName, queueId, trunkId } = contact;
+    this.#options.journal.opened(contactId, { number, callerPhone, callerName, queueId, trunkId });
   }
 
   #machineFailed(who: string, input: unknown, error: unknown): void {

@@ -12,6 +12,7 @@ import type { Carrier } from '../../carriers/door.ts';
 import type { RecordingRow } from '../../platform/index.ts';
 import type { CallerExperience } from './caller-experience.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { applyMediaEffect } from './media-effects.ts';
 import type { MediaPlane } from './media-plane.ts';
 import type { CentreState, OpenContact, TurnOutput } from './state.ts';
 
@@ -61,27 +62,19 @@ export function applyContactEffect(
     case 'leg.hangup':
       return carrier.hangup(effect.legId, effect.code, effect.reason);
     case 'media.play':
-      media.play(effect.legId, { kind: effect.source }, { loop: true });
+      applyMediaEffect(media, contact.id, effect);
       if (effect.source === 'music') context.experience.musicBegan(contact, effect.legId);
       return;
     case 'media.stop':
-      return media.stopPlaying(effect.legId);
     case 'media.bridge':
-      return media.bridge(effect.a, effect.b);
     case 'media.unbridge':
-      return media.unbridge(effect.a);
     case 'media.mute':
-      return media.mute(effect.legId, effect.muted);
     case 'room.open':
-      return media.openRoom(contact.id, effect.room);
     case 'room.join':
-      return media.joinRoom(contact.id, effect.room, effect.legId, effect.supervision);
     case 'room.set':
-      return media.changeSeat(effect.legId, effect.supervision);
     case 'room.leave':
-      return media.leaveRoom(effect.legId);
     case 'room.close':
-      return media.closeRoom(contact.id, effect.room);
+      return applyMediaEffect(media, contact.id, effect);
     case 'recording.attach':
       return media.attachRecording(effect.recordingId, contact.id, effect.right);
     case 'recording.pause':

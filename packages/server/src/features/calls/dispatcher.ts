@@ -11,6 +11,10 @@ type Work =
 export interface EffectHandlers {
   ofContact(contactId: ContactId, effect: ContactEffect, now: number, turn: TurnOutput): void;
   ofDistributor(effect: DistributorEffect, now: number, turn: TurnOutput): void;
+  /** A contact's machine is about to get this. */
+  contactInput(contactId: ContactId, input: ContactInput, now: number): void;
+  /** Has everybody outside wait for the end of the turn. */
+  together(turn: () => void): void;
   /** The turn is over: everything it produced is stored and shown. */
   turnEnded(turn: TurnOutput): void;
   /** A machine threw: a bug. The contact is ended, the process goes on. */
@@ -52,8 +56,10 @@ export class Dispatcher {
 
   #post(work: Work): void {
     this.#queue.push(work);
-    if (!this.#running) this.#run();
+    if (!this.#running) this.#handlers.together(this.#turn);
   }
+
+  readonly #turn = (): void => this.#run();
 
   #run(): void {
     this.#running = true;
@@ -82,6 +88,7 @@ export class Dispatcher {
     }
     const machine = this.#state.contacts.get(work.contactId)?.machine;
     if (machine === undefined) return;
+    this.#handlers.contactInput(work.contactId, work.input, now);
     let effects: ContactEffect[];
     try {
       effects = machine.handle(work.input, now);

@@ -40,13 +40,14 @@ export class Ledger {
   }
 
   /** Resolves when the turn is stored, or was refused for good, which is logged. */
-  store(state: CentreState, turn: TurnOutput): Promise<void> {
+  store(state: CentreState, turn: TurnOutput, agentEventIds: readonly string[]): Promise<void> {
     for (const fact of turn.contactFacts) this.statistics.contactFact(fact);
     for (const fact of turn.agentFacts) this.#agentFact(fact);
     return this.#append({
       tenantId: this.#options.tenantId,
       contactEvents: turn.contactFacts,
       agentEvents: turn.agentFacts,
+      agentEventIds,
       contacts: contactRows(state, turn),
       recordings: turn.recordings,
     });

@@ -134,6 +134,11 @@ export class MediaMoves {
     for (const leg of sockets.keys()) {
       leg.client = to;
       leg.run = to.hello?.instanceId ?? '';
+      const { legId, contactId, mediaId, run, request } = leg;
+      this.#context.events.placed({
+        ...{ legId, contactId, mediaId, run, request },
+        process: this.#context.clients().indexOf(to),
+      });
       if (this.#isHere(leg)) mediaIds.add(leg.mediaId);
       else tell('leg.release', { legId: leg.mediaId });
     }

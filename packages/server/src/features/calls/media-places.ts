@@ -19,7 +19,20 @@ export interface MediaPlaneEvents {
   moved(legId: LegId, socket: SoundSocket): void;
   /** A media process died, and these legs could not be brought elsewhere. */
   lost(legIds: LegId[]): void;
+  /** A leg has a socket now, or another one. */
+  placed(place: MediaPlace): void;
   fault(what: string, detail: string): void;
+}
+
+/** Where a leg is, as plain JSON data, so that another control process finds it. */
+export interface MediaPlace {
+  legId: LegId;
+  contactId: ContactId;
+  mediaId: string;
+  /** The number of its media process, and the run of it. */
+  process: number;
+  run: string;
+  request: SocketRequest;
 }
 
 export interface PlacedLeg {

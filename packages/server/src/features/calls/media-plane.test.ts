@@ -46,6 +46,7 @@ async function plane() {
         if (ports.size === 2) moved.resolve(ports);
       },
       lost: (legIds) => void faults.push(`lost ${legIds.join()}`),
+      placed: () => undefined,
       fault: (_what, detail) => void faults.push(detail),
     },
     newId,

@@ -9,7 +9,7 @@ import {
   type PlaySource,
 } from '../../media/index.ts';
 import { isAway, MediaMoves, openSocket } from './media-moves.ts';
-import type { Home, MediaPlaneEvents, PlacedLeg, PlacedRecording } from './media-places.ts';
+import type { Home, MediaPlace, MediaPlaneEvents, PlacedLeg, PlacedRecording } from './media-places.ts';
 import { SpareSockets } from './spare-sockets.ts';
 import { StandingOrders } from './standing-orders.ts';
 
@@ -42,6 +42,8 @@ export class MediaPlane implements LegMedia {
   readonly #newId: () => string;
   readonly #orders = new StandingOrders();
   readonly #moves: MediaMoves;
+  /** What a former process had said is noted, and not said again. */
+  #isRecalling = false;
 
   constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents, newId: () => string) {
     this.#clients = clients;
@@ -155,8 +157,10 @@ export class MediaPlane implements LegMedia {
       placed.client = home.client;
       placed.run = home.client.hello?.instanceId ?? '';
       placed.mediaId = mediaId;
-      if (this.#legs.get(placed.legId) === placed) this.#byMediaId.set(mediaId, placed.legId);
-      else home.client.tell('leg.release', { legId: mediaId }, patient);
+      if (this.#legs.get(placed.legId) === placed) {
+        this.#byMediaId.set(mediaId, placed.legId);
+        this.#notePlace(placed);
+      } else home.client.tell('leg.release', { legId: mediaId }, patient);
       return socket;
     } catch (error) {
       this.#leave(legId);
@@ -338,6 +342,7 @@ export class MediaPlane implements LegMedia {
     const recording = this.#recordings.get(recordingId);
     if (recording === undefined) return;
     recording.isStopping = true;
+    if (this.#isRecalling) return;
     // Its end is reported by `recording-closed`, which also comes when a recording ends by itself.
     recording.begun
       .then(() => recording.client.stopRecording(recordingId))
@@ -368,12 +373,12 @@ export class MediaPlane implements LegMedia {
     this.#legs.set(to, placed);
     placed.legId = to;
     if (placed.mediaId !== '') this.#byMediaId.set(placed.mediaId, to);
+    this.#notePlace(placed);
     if (former?.bridgedWith !== undefined) this.bridge(to, former.bridgedWith);
     if (former?.playing !== undefined) this.play(to, former.playing.source, former.playing.options);
     for (const [recordingId, { client, customer, agent }] of this.#recordings) {
       if (customer !== to && agent !== to) continue;
-      const left = this.#mediaId(customer);
-      const right = agent === null ? null : this.#mediaId(agent);
+      const [left, right] = [this.#mediaId(customer), agent === null ? null : this.#mediaId(agent)];
       this.#say(client, 'recording.attach', { recordingId, left, right });
     }
   }
@@ -429,7 +434,100 @@ export class MediaPlane implements LegMedia {
     options = { urgent: true },
   ): void {
     this.#orders.note(client, method, params);
-    client.tell(method, params, options);
+    if (!this.#isRecalling) client.tell(method, params, options);
+  }
+
+  #notePlace({ legId, contactId, client, run = '', request, mediaId }: PlacedLeg): void {
+    const process = this.#clients().indexOf(client);
+    this.#events.placed({ legId, contactId, mediaId, process, run, request });
+  }
+
+  // ---------------------------------------------------------------- after a former control process
+
+  /** Takes up legs that a former process had placed. Commands are only noted from now on, until `resume`. */
+  recall(places: Iterable<MediaPlace>): void {
+    this.#isRecalling = true;
+    const clients = this.#clients();
+    for (const { legId, contactId, mediaId, process, run, request } of places) {
+      const known = clients[process];
+      const client = known ?? clients[0];
+      if (client === undefined) continue;
+      const placed = {
+        legId,
+        contactId,
+        client,
+        request,
+        mediaId,
+        bridgedWith: undefined,
+        playing: undefined,
+      };
+      // A process that is not ours any more counts as one that died.
+      this.#legs.set(legId, { ...placed, run: known === undefined ? '' : run });
+      this.#byMediaId.set(mediaId, legId);
+      const home = this.#homes.get(contactId) ?? { client, legs: 0, codec: undefined };
+      home.legs++;
+      this.#homes.set(contactId, home);
+    }
+  }
+
+  /** A recording that a former process had begun. */
+  recallRecording(
+    recordingId: RecordingId,
+    file: { path: string; format: RecordingFormat },
+    { customer, agent, startedAtMs }: { customer: LegId; agent: LegId | null; startedAtMs: number },
+  ): void {
+    const placed = this.#legs.get(customer);
+    const client = placed?.client ?? this.#clients()[0];
+    if (client === undefined) return;
+    const right = agent === null ? null : this.#mediaId(agent);
+    const start = { recordingId, ...file, left: this.#mediaId(customer), right };
+    this.#orders.note(client, 'recording.start', start);
+    this.#recordings.set(recordingId, {
+      ...{ client, customer, agent, file, startedAtMs, isStopping: false },
+      ...{ begun: Promise.resolve(), run: placed?.run ?? client.hello?.instanceId ?? '' },
+    });
+  }
+
+  /**
+   * What was recalled is compared with what the media processes have, and put right: what was not said any more is said, what
+   * is gone goes on elsewhere, and what belongs to nobody is released.
+   */
+  resume(): void {
+    this.#isRecalling = false;
+    for (const client of this.#clients()) this.#resumeIn(client);
+  }
+
+  #resumeIn(client: MediaClient): void {
+    const { hello } = client;
+    if (hello === undefined) return;
+    const open = new Set(hello.legs.flatMap(({ conferenceId }) => conferenceId ?? []));
+    const there = new Set<string>();
+    for (const info of hello.legs) {
+      const legId = this.#byMediaId.get(info.legId);
+      if (legId === undefined) client.tell('leg.release', { legId: info.legId }, patient);
+      else {
+        there.add(info.legId);
+        this.#orders.correct(info, open, (method, params) => client.tell(method, params));
+      }
+    }
+    const placed = [...this.#legs.values()].filter((leg) => leg.client === client && leg.run !== undefined);
+    const lost = placed.filter(({ run, mediaId }) => run === hello.instanceId && !there.has(mediaId));
+    if (lost.length > 0) this.#events.lost(lost.map(({ legId }) => legId));
+    const recorded = new Set(hello.recordings.map(({ recordingId }) => recordingId));
+    for (const [recordingId, recording] of this.#recordings) {
+      if (recording.client !== client || recording.run !== hello.instanceId) continue;
+      if (!recorded.has(recordingId)) void this.#moves.salvage(recordingId);
+      else if (recording.isStopping) this.stopRecording(recordingId);
+    }
+    if (placed.some(({ run }) => run !== hello.instanceId)) this.evacuate(client);
+  }
+
+  /** Legs that have sent no sound for so long, though they were up when the media process was asked. */
+  silentLegs(forMs: number): LegId[] {
+    return this.#clients()
+      .flatMap(({ hello }) => hello?.legs ?? [])
+      .filter(({ silentForMs }) => silentForMs === null || silentForMs >= forMs)
+      .flatMap(({ legId }) => this.#byMediaId.get(legId) ?? []);
   }
 
   #mediaId(legId: LegId): string {

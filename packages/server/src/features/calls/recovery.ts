@@ -12,6 +12,8 @@ export interface RecoveryContext {
   facts: FactsWriter;
   media: readonly MediaClient[];
   recordingsDir: string;
+  /** What goes on and is left alone. */
+  goesOn: { contactIds: ReadonlySet<string>; recordingIds: ReadonlySet<string> };
   now: () => number;
   log: {
     info(fields: object, message: string): void;
@@ -23,11 +25,11 @@ export interface RecoveryContext {
 const openContactsMax = 50_000;
 
 /**
- * Puts right what a former process left behind: media legs without a call, recordings without an end, contacts
- * without an outcome. Runs before the first call is taken, and reports what it repaired.
+ * Puts right what a former process left behind and what does not go on: recordings without an end, contacts without an
+ * outcome. Runs before the first call is taken, and reports what it repaired.
  */
 export async function recover(context: RecoveryContext): Promise<void> {
-  await releaseOrphans(context);
+  await stopOrphans(context);
   const recordings = await repairRecordings(context);
   const closed = await closeLostContacts(context, recordings);
   if (recordings.size > 0 || closed > 0) {
@@ -38,19 +40,13 @@ export async function recover(context: RecoveryContext): Promise<void> {
   }
 }
 
-/** Media processes outlive a crash. Their legs belong to calls whose signalling is gone. */
-async function releaseOrphans({ media, log }: RecoveryContext): Promise<void> {
+/** Media processes outlive a crash. A recording of a contact that does not go on is ended, so that its file can be repaired. */
+async function stopOrphans({ media, log, goesOn }: RecoveryContext): Promise<void> {
   for (const client of media) {
-    const hello = client.hello;
-    if (hello === undefined) continue;
-    for (const { recordingId } of hello.recordings) {
+    for (const { recordingId } of client.hello?.recordings ?? []) {
+      if (goesOn.recordingIds.has(recordingId)) continue;
       await client.stopRecording(recordingId).catch((error: Error) => {
         log.warn({ err: error, recordingId }, 'a left-over recording could not be stopped');
-      });
-    }
-    for (const { legId } of hello.legs) {
-      await client.releaseLeg(legId).catch((error: Error) => {
-        log.warn({ err: error, legId }, 'a left-over media leg could not be released');
       });
     }
   }
@@ -69,6 +65,7 @@ async function repairRecordings(context: RecoveryContext): Promise<Map<string, R
   );
   const repaired = new Map<string, RecordingRow>();
   for (const row of rows) {
+    if (context.goesOn.recordingIds.has(row.id)) continue;
     const found = await measure(context, resolve(context.recordingsDir, row.path));
     repaired.set(row.id, {
       id: row.id,
@@ -105,7 +102,7 @@ async function measure(
 }
 
 async function closeLostContacts(
-  { database, tenantId, facts, now }: RecoveryContext,
+  { database, tenantId, facts, goesOn, now }: RecoveryContext,
   recordings: ReadonlyMap<string, RecordingRow>,
 ): Promise<number> {
   const byContact = await database.inTenant(tenantId, async (transaction) => {
@@ -125,6 +122,7 @@ async function closeLostContacts(
   );
   let closed = 0;
   for (const [contactId, rows] of byContact) {
+    if (goesOn.contactIds.has(contactId)) continue;
     const known = rows.map(
       (row) =>
         ({

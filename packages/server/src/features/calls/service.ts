@@ -22,10 +22,12 @@ import {
 import { TenantCentre } from './centre.ts';
 import { type CentreConfiguration, loadConfiguration } from './configuration.ts';
 import { replayFacts } from './history.ts';
+import { CallJournal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { MediaPlane } from './media-plane.ts';
 import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
+import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
 import { AllowedNetworks, HttpLookup, Speech } from '../flows/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
@@ -51,6 +53,7 @@ export class CallService {
   readonly media: MediaSupervisor;
   readonly facts: FactsWriter;
   readonly plane: MediaPlane;
+  readonly #journal: CallJournal;
   readonly #log: Log;
   #reconciler: NodeJS.Timeout | undefined;
 
@@ -60,6 +63,7 @@ export class CallService {
     media: MediaSupervisor;
     facts: FactsWriter;
     plane: MediaPlane;
+    journal: CallJournal;
     log: Log;
   }) {
     this.centre = parts.centre;
@@ -67,6 +71,7 @@ export class CallService {
     this.media = parts.media;
     this.facts = parts.facts;
     this.plane = parts.plane;
+    this.#journal = parts.journal;
     this.#log = parts.log;
   }
 
@@ -74,6 +79,8 @@ export class CallService {
   static async start(options: CallServiceOptions): Promise<CallService> {
     const { settings, database, log, tenantId } = options;
     const facts = new FactsWriter({ connection: database.connection, log });
+    const { journal, left } = CallJournal.open(settings.dataDir, monotonicNow, log);
+    const restoration = new Restoration(left, log);
     let service: CallService | undefined;
     const media = new MediaSupervisor(
       {
@@ -84,6 +91,7 @@ export class CallService {
         rtpPortMin: settings.rtp.portMin,
         rtpPortMax: settings.rtp.portMax,
         bindAddress: mediaHostOf(settings.sip.host),
+        holdEvents: true,
         log: (message) => log.info(message),
       },
       {
@@ -94,10 +102,17 @@ export class CallService {
       },
     );
     try {
+      clientsOf(media).forEach((client, index) => {
+        const heard = left?.heard[index];
+        if (heard !== undefined) client.hearAfter(heard);
+      });
       await media.start();
       const now = monotonicNow;
       const recordingsDir = join(settings.dataDir, 'recordings');
-      await recover({ tenantId, database, facts, media: clientsOf(media), recordingsDir, now, log });
+      await restoration.storeFacts(tenantId, database, facts);
+      const { contactIds, recordingIds } = restoration;
+      const goesOn = { contactIds, recordingIds };
+      await recover({ tenantId, database, facts, media: clientsOf(media), recordingsDir, goesOn, now, log });
       const box = SecretBox.open(settings.dataDir);
       const configuration = await loadConfiguration(database, tenantId, box);
       const statistics = new LiveStatistics({ timeZone: configuration.timeZone, now: now() });
@@ -111,16 +126,29 @@ export class CallService {
           'there is no recording of a prompt; put one into prompts/ of the data directory',
         ),
       );
-      const assembled = assemble(options, { facts, media, configuration, statistics, box, prompts });
-      service = assembled;
-      await openSip(assembled.sip, settings);
       const callbacks = await database.inTenant(tenantId, loadOpenCallbacks);
+      const assembled = assemble(options, { facts, media, configuration, statistics, box, prompts, journal });
+      service = assembled;
+      const parts = {
+        ...{ centre: service.centre, sip: service.sip, plane: service.plane },
+        journal,
+        recordingsDir,
+        now,
+      };
+      restoration.restore(parts);
+      journal.begin(() => clientsOf(media).map(({ lastSequence }) => lastSequence ?? 0));
       service.centre.experience.callbacks.restore(callbacks);
+      await openSip(assembled.sip, settings);
+      restoration.resume(parts);
+      for (const client of clientsOf(media)) client.deliver();
       assembled.#reconciler = setInterval(() => assembled.#reconcile(), reconcileIntervalMs);
       return assembled;
     } catch (error) {
+      // Whatever still ticks would keep the process from ending with its error.
+      service?.centre.close();
       await media.stop();
       await facts.close();
+      journal.close();
       throw error;
     }
   }
@@ -163,6 +191,7 @@ export class CallService {
     await this.sip.close();
     await this.media.stop();
     const lost = await this.facts.close();
+    this.#journal.close();
     if (lost > 0) this.#log.error({ rows: lost }, 'facts could not be written before the stop');
   }
 
@@ -215,9 +244,10 @@ function assemble(
     statistics: LiveStatistics;
     box: SecretBox;
     prompts: PromptLibrary;
+    journal: CallJournal;
   },
 ): CallService {
-  const { facts, media, configuration, statistics, box, prompts } = parts;
+  const { facts, media, configuration, statistics, box, prompts, journal } = parts;
   const clients = clientsOf(media);
   // The parts know each other through these closures; none is called before all exist.
   const plane: MediaPlane = new MediaPlane(
@@ -235,6 +265,7 @@ function assemble(
       recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),
       moved: (legId, socket) => sip.carrier.soundMoved(legId, socket),
       lost: (legIds) => centre.inputs.mediaLost(legIds),
+      placed: (place) => journal.place(place),
       fault: (what, detail) => log.warn({ detail }, what),
     },
     newId,
@@ -261,6 +292,8 @@ function assemble(
       deviceChanged: (agentId) => centre.inputs.deviceChanged(agentId),
       starCode: (agentId, command) => applyStarCode(centre, agentId, command),
       trunkChanged: (trunk) => centre.trunkChanged(trunk),
+      legChanged: (snapshot) => journal.leg(snapshot),
+      sending: () => journal.flush(),
     },
   });
   const centre: TenantCentre = new TenantCentre({
@@ -280,13 +313,15 @@ function assemble(
     lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
     saveCallback: (record) =>
       database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
+    journal,
+    together: (turn) => sip.together(turn),
     recordingsDir: join(settings.dataDir, 'recordings'),
     now: monotonicNow,
     newId,
     log,
   });
   for (const client of clients) plane.attach(client);
-  return new CallService({ centre, sip, media, facts, plane, log });
+  return new CallService({ centre, sip, media, facts, plane, journal, log });
 }
 
 function replaceAccounts(

@@ -1,4 +1,5 @@
-import type { MediaClient, MediaMethod, MediaParams } from '../../media/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { LegInfo, MediaClient, MediaMethod, MediaParams } from '../../media/index.ts';
 
 /** Says one command to a media process. */
 export type Tell = <M extends MediaMethod>(method: M, params: MediaParams<M>) => void;
@@ -74,6 +75,23 @@ export class StandingOrders {
     }
   }
 
+  /** Has `tell` say to a leg what it was told and does not show, and the other way round. `open`: the conferences that are there. */
+  correct(info: LegInfo, open: ReadonlySet<string>, tell: Tell): void {
+    const { legId } = info;
+    const { remote, muted, bridgedWith, seat, play } = this.#legs.get(legId) ?? nothing;
+    if (remote !== undefined && !agrees(remote, info.remote)) tell('leg.remote', remote);
+    if (info.muted !== (muted !== undefined)) tell('leg.mute', { legId, muted: !info.muted });
+    if (seat !== undefined && info.conferenceId !== seat.conferenceId) {
+      if (!open.has(seat.conferenceId)) tell('conference.create', { conferenceId: seat.conferenceId });
+      tell('conference.join', seat);
+    } else if (seat === undefined && info.conferenceId !== null) tell('conference.leave', { legId });
+    if (bridgedWith !== undefined && info.bridgedWith !== bridgedWith) {
+      tell('leg.bridge', { a: legId, b: bridgedWith });
+    } else if (bridgedWith === undefined && info.bridgedWith !== null) tell('leg.unbridge', { legId });
+    if (play !== undefined && info.playing?.playId !== play.playId) tell('leg.play', play);
+    else if (play === undefined && info.playing !== null) tell('leg.stopPlaying', { legId });
+  }
+
   /** A connection of DTLS that is over; its leg is bridged when the far end has agreed to a new one. */
   #isEnded(mediaId: string): boolean {
     return this.#legs.get(mediaId)?.remote?.dtls !== undefined;
@@ -82,6 +100,15 @@ export class StandingOrders {
   #book(client: MediaClient): Book {
     return { client, legs: this.#legs, conferences: this.#conferences, recordings: this.#recordings };
   }
+}
+
+const nothing: LegOrders = {
+  ...{ remote: undefined, play: undefined, muted: undefined, bridgedWith: undefined, seat: undefined },
+};
+
+/** Whether a leg has been told that; what is undefined there is missing here. */
+function agrees({ legId: _name, ...said }: MediaParams<'leg.remote'>, shown: LegInfo['remote']): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(said)), JSON.parse(JSON.stringify(shown)));
 }
 
 interface Book {

@@ -26,5 +26,6 @@ export function pendingFacts(
   resolve: () => void,
   reject: (error: Error) => void,
 ): PendingFacts {
-  return { facts, agentEventIds: facts.agentEvents?.map(() => newId()) ?? [], rows, resolve, reject };
+  const agentEventIds = facts.agentEventIds ?? facts.agentEvents?.map(() => newId()) ?? [];
+  return { facts, agentEventIds, rows, resolve, reject };
 }

@@ -50,6 +50,8 @@ export interface Facts {
   /** Appended; an event that is already stored (same contact, seq and instant) is skipped. */
   readonly contactEvents?: readonly ContactFact[];
   readonly agentEvents?: readonly AgentFact[];
+  /** Under which the agents' events are stored, in their order; drawn when missing. Those that are there are skipped. */
+  readonly agentEventIds?: readonly string[];
   /** Inserted or replaced. */
   readonly contacts?: readonly ContactRow[];
   readonly recordings?: readonly RecordingRow[];

@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { QueueEntry } from '@crosspoint/contracts';
+import { expect, test } from 'vitest';
+import {
+  callerToneHz,
+  decodeAudio,
+  secondsOf,
+  soundings,
+  temporaryFolder,
+  until,
+  useWorld,
+} from '../src/index.ts';
+
+const world = useWorld();
+const agentToneHz = 700;
+
+async function killAndStart(): Promise<void> {
+  await world().product.kill();
+  await world().product.start();
+  await world().login();
+}
+
+async function entriesOf(queueName: string): Promise<QueueEntry[]> {
+  const { api } = world();
+  const { id } = await api.queue(queueName);
+  return api.all(`/queues/${id}/entries`);
+}
+
+test('[OPS-03] kill -9 of the control process: the talk goes on, and everything works on it afterwards', async () => {
+  const scene = await world().scene();
+  const { customer, agent } = await scene.connect();
+  await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
+  const startedAtMs = performance.now();
+  await world().product.kill();
+  await Promise.all([
+    customer.sound.ear.hears(agentToneHz, { forMs: 1_000 }),
+    agent.sound.ear.hears(callerToneHz, { forMs: 1_000 }),
+  ]);
+  await world().product.start();
+  await world().login();
+  expect(customer.isUp && agent.isUp).toBe(true);
+  await scene.agentIs(scene.agent(1), 'on contact', ({ activity }) => activity === 'on-contact');
+  await Promise.all([
+    customer.sound.ear.hears(agentToneHz, { forMs: 500 }),
+    agent.sound.ear.hears(callerToneHz, { forMs: 500 }),
+  ]);
+  await agent.hold();
+  await customer.sound.ear.hears('sound');
+  await agent.resume();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
+  const talkedSeconds = (performance.now() - startedAtMs) / 1000;
+  customer.hangUp();
+  await Promise.all([customer.ended(), agent.ended()]);
+  const contact = await scene.lastContact();
+  expect(contact.outcome).toBe('answered');
+  const recording = await until('the recording to be complete', async () =>
+    (await world().api.recordings()).find(
+      ({ contactId, status }) => contactId === contact.id && status === 'complete',
+    ),
+  );
+  expect(recording.durationSeconds).toBeGreaterThan(talkedSeconds);
+  const file = join(temporaryFolder(), 'recording.wav');
+  writeFileSync(file, await world().api.downloadRecording(recording.id));
+  const { sampleRateHz, channels } = decodeAudio(file);
+  const [left = []] = channels.map((samples) =>
+    soundings(samples, sampleRateHz, [callerToneHz, agentToneHz]),
+  );
+  expect(secondsOf(callerToneHz, left)).toBeGreaterThan(talkedSeconds - 0.5);
+});
+
+test('[OPS-03] [QUE-08] kill -9 while callers wait: they keep their places and their age, and are answered in order', async () => {
+  const scene = await world().scene({ staffed: false });
+  const [first, second] = [await scene.caller({ says: 450 }), await scene.caller({ says: 600 })];
+  const one = await first.call(scene.number);
+  await one.answered();
+  const two = await second.call(scene.number);
+  await two.answered();
+  await scene.statsAre({ waiting: 2 });
+  const before = await entriesOf(scene.queueName);
+  await killAndStart();
+  await scene.statsAre({ waiting: 2, offered: 2 });
+  const after = await entriesOf(scene.queueName);
+  const places = (entries: typeof before) =>
+    entries.map(({ contactId, position, enteredAt, agedSince }) => ({
+      contactId,
+      position,
+      enteredAt,
+      agedSince,
+    }));
+  expect(places(after)).toEqual(places(before));
+  await Promise.all([one.sound.ear.hears('sound'), two.sound.ear.hears('sound')]);
+  await scene.staff(scene.agent(1));
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await agent.sound.ear.hears(450);
+  agent.hangUp();
+  await one.ended();
+  two.hangUp();
+  await scene.statsAre({ waiting: 0, offered: 2, answered: 1, abandoned: 1 });
+});

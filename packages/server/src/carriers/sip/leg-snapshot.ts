@@ -1,0 +1,89 @@
+import type { ContactId, LegId, TrunkId } from '@crosspoint/contracts';
+import type {
+  CallSnapshot,
+  LocalAudio,
+  NegotiatedAudio,
+  SdpSessionSnapshot,
+  SessionSnapshot,
+} from '@crosspoint/sip';
+import type { DialCommand } from '../door.ts';
+
+/** A call that counts against the limits of a trunk. */
+export interface CountedCall {
+  trunkId: TrunkId;
+  direction: 'incoming' | 'outgoing';
+}
+
+/** What a process needs to go on with a leg of another one, as plain JSON data. */
+export interface SipLegSnapshot {
+  legId: LegId;
+  contactId: ContactId;
+  role: 'caller' | 'callee';
+  callId: string;
+  held: boolean;
+  dialled?: DialCommand | undefined;
+  browser?: { command: DialCommand; connectionId: number } | undefined;
+  counted?: CountedCall | undefined;
+  /** It is answered: by us or by the far end. */
+  session?: SessionSnapshot | undefined;
+  sound?: LegSoundSnapshot | undefined;
+  /** It is not answered: the INVITEs that ring. */
+  calls?: CallSnapshot[] | undefined;
+}
+
+/** The sound of a leg, as plain JSON data; bytes are base64. */
+export interface LegSoundSnapshot {
+  address: string;
+  local: Omit<LocalAudio, 'srtp'>;
+  keys?: { use: 'required' | 'optional'; keys: { suite: string; keyAndSalt: string }[] } | undefined;
+  audio?: Omit<NegotiatedAudio, 'srtp'> | undefined;
+  agreedKeys?: { suite: string; send: string; receive: string } | undefined;
+  sdp: SdpSessionSnapshot;
+}
+
+type LocalSrtp = NonNullable<LocalAudio['srtp']>;
+type AgreedSrtp = NonNullable<NegotiatedAudio['srtp']>;
+
+const toText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+
+export function packSound(
+  address: string,
+  { srtp, ...local }: LocalAudio,
+  agreed: NegotiatedAudio | undefined,
+  sdp: SdpSessionSnapshot,
+): LegSoundSnapshot {
+  const { srtp: agreedSrtp, ...audio } = agreed ?? { srtp: undefined };
+  return {
+    ...{ address, local, sdp },
+    audio: agreed === undefined ? undefined : (audio as Omit<NegotiatedAudio, 'srtp'>),
+    keys: srtp && {
+      use: srtp.use,
+      keys: srtp.keys.map(({ suite, keyAndSalt }) => ({ suite, keyAndSalt: toText(keyAndSalt) })),
+    },
+    agreedKeys: agreedSrtp && {
+      suite: agreedSrtp.suite,
+      send: toText(agreedSrtp.sendKeyAndSalt),
+      receive: toText(agreedSrtp.receiveKeyAndSalt),
+    },
+  };
+}
+
+export function unpackSound({ local, keys, audio, agreedKeys }: LegSoundSnapshot): {
+  local: LocalAudio;
+  audio: NegotiatedAudio | undefined;
+} {
+  const srtp = keys && {
+    use: keys.use,
+    keys: keys.keys.map(({ suite, keyAndSalt }) => ({ suite, keyAndSalt: toBytes(keyAndSalt) })),
+  };
+  const agreed = agreedKeys && {
+    suite: agreedKeys.suite,
+    sendKeyAndSalt: toBytes(agreedKeys.send),
+    receiveKeyAndSalt: toBytes(agreedKeys.receive),
+  };
+  return {
+    local: { ...local, ...(srtp === undefined ? {} : { srtp: srtp as LocalSrtp }) },
+    audio: audio && { ...audio, ...(agreed === undefined ? {} : { srtp: agreed as AgreedSrtp }) },
+  };
+}

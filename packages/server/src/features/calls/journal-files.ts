@@ -1,0 +1,171 @@
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { AgentFact, ContactId, LegId, RecordingId } from '@crosspoint/contracts';
+import type { JournaledInput } from '@crosspoint/core';
+import type { SipLegSnapshot } from '../../carriers/sip/index.ts';
+import type { RecordingRow } from '../../platform/index.ts';
+import type { MediaPlace } from './media-places.ts';
+import type { OpenContact } from './state.ts';
+
+/** What of a contact does not follow from its inputs. */
+export type ContactOrigin = Pick<
+  OpenContact,
+  'number' | 'callerPhone' | 'callerName' | 'queueId' | 'trunkId'
+>;
+
+/** One line of a journal; `c` names the contact it is about. */
+export type JournalLine =
+  /** It began. */
+  | { c: ContactId; o: ContactOrigin }
+  /** An input of its machine, and when. */
+  | { c: ContactId; t: number; i: JournaledInput['input'] }
+  /** How another process can go on with a leg, and where its sound is. */
+  | { c: ContactId; l: SipLegSnapshot }
+  | { c: ContactId; m: MediaPlace }
+  | { c: ContactId; r: RecordingRow }
+  /** Facts of agents, with the identifiers under which they are stored. */
+  | { a: AgentFact[]; ids: string[] }
+  /** The turn that ends here, with the last event heard of each media process; up to turn `s` everything is stored. */
+  | { n: number; q?: number[] }
+  | { s: number };
+
+/** Everything a journal tells of one contact. */
+export interface JournaledContact {
+  readonly id: ContactId;
+  origin: ContactOrigin | undefined;
+  readonly inputs: JournaledInput[];
+  readonly legs: Map<LegId, SipLegSnapshot>;
+  readonly places: Map<LegId, MediaPlace>;
+  readonly recordings: Map<RecordingId, RecordingRow>;
+  /** The turn of its last input. */
+  lastTurn: number;
+}
+
+export interface ReadJournal {
+  contacts: Map<ContactId, JournaledContact>;
+  agentFacts: { turn: number; facts: AgentFact[]; ids: string[] }[];
+  /** The last turn that is known to be stored. */
+  storedTurn: number;
+  lastTurn: number;
+  heard: number[];
+  /** Lines that could not be read; the last one may have been cut by the end of its process. */
+  damagedLines: number;
+}
+
+const namePattern = /^journal-(\d{6,})\.ndjson$/;
+const journalMode = 0o600;
+/** Journals of calls that are over are kept for questions about them. */
+const keptBytesMax = 256 * 1024 * 1024;
+const keptMs = 7 * 86_400_000;
+
+/** Numbers of the journals in that folder, oldest first. */
+export function journalNumbers(directory: string): number[] {
+  return readdirSync(directory)
+    .flatMap((name) => namePattern.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+export function journalPath(directory: string, number: number): string {
+  return join(directory, `journal-${String(number).padStart(6, '0')}.ndjson`);
+}
+
+/** Makes a journal that begins with these lines; it is there as a whole or not at all. Returns its descriptor. */
+export function createJournal(directory: string, number: number, beginning: string): number {
+  const path = journalPath(directory, number);
+  const file = openSync(`${path}.new`, 'w', journalMode);
+  try {
+    writeWhole(file, beginning);
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+  return file;
+}
+
+/** Writes all of it, however many writes that takes. */
+export function writeWhole(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+}
+
+/** Removes the oldest journals beyond what is kept, and what a process left half made. The newest one stays. */
+export function pruneJournals(directory: string, nowMs: number): void {
+  for (const name of readdirSync(directory)) {
+    if (name.endsWith('.new')) rmSync(join(directory, name), { force: true });
+  }
+  let bytes = 0;
+  for (const number of journalNumbers(directory).toReversed().slice(1)) {
+    const path = journalPath(directory, number);
+    const { size, mtimeMs } = statSync(path);
+    bytes += size;
+    if (bytes > keptBytesMax || nowMs - mtimeMs > keptMs) rmSync(path, { force: true });
+  }
+}
+
+/** Reads one journal. What cannot be read is counted and passed over. */
+export function readJournal(path: string): ReadJournal {
+  const read: ReadJournal = {
+    contacts: new Map(),
+    agentFacts: [],
+    storedTurn: 0,
+    lastTurn: 0,
+    heard: [],
+    damagedLines: 0,
+  };
+  for (const text of readFileSync(path, 'utf8').split('\n')) {
+    if (text === '') continue;
+    const line = parseLine(text);
+    if (line === undefined) read.damagedLines += 1;
+    else take(read, line);
+  }
+  return read;
+}
+
+function parseLine(text: string): JournalLine | undefined {
+  try {
+    return JSON.parse(text) as JournalLine;
+  } catch {
+    return undefined;
+  }
+}
+
+function take(read: ReadJournal, line: JournalLine): void {
+  if ('n' in line) {
+    read.lastTurn = line.n;
+    read.heard = line.q ?? read.heard;
+  } else if ('s' in line) read.storedTurn = line.s;
+  else if ('a' in line) read.agentFacts.push({ turn: read.lastTurn + 1, facts: line.a, ids: line.ids });
+  else {
+    const contact = contactOf(read, line.c);
+    if ('i' in line) {
+      contact.inputs.push({ at: line.t, input: line.i });
+      contact.lastTurn = read.lastTurn + 1;
+    } else if ('o' in line) contact.origin = line.o;
+    else if ('l' in line) contact.legs.set(line.l.legId, line.l);
+    else if ('m' in line) contact.places.set(line.m.legId, line.m);
+    else contact.recordings.set(line.r.id as RecordingId, line.r);
+  }
+}
+
+function contactOf({ contacts }: ReadJournal, id: ContactId): JournaledContact {
+  let contact = contacts.get(id);
+  if (contact === undefined) {
+    contact = {
+      ...{ id, origin: undefined, inputs: [], lastTurn: 0 },
+      ...{ legs: new Map(), places: new Map(), recordings: new Map() },
+    };
+    contacts.set(id, contact);
+  }
+  return contact;
+}

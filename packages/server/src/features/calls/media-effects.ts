@@ -1,0 +1,36 @@
+import type { ContactId } from '@crosspoint/contracts';
+import type { ContactEffect } from '@crosspoint/core';
+import type { MediaPlane } from './media-plane.ts';
+
+/** Effects that the media plane alone acts on, and that hold until others follow. */
+type MediaEffect = Extract<ContactEffect, { type: `media.${string}` | `room.${string}` }>;
+
+export function isMediaEffect(effect: ContactEffect): effect is MediaEffect {
+  return effect.type.startsWith('media.') || effect.type.startsWith('room.');
+}
+
+/** Who hears what. */
+export function applyMediaEffect(media: MediaPlane, contactId: ContactId, effect: MediaEffect): void {
+  switch (effect.type) {
+    case 'media.play':
+      return media.play(effect.legId, { kind: effect.source }, { loop: true });
+    case 'media.stop':
+      return media.stopPlaying(effect.legId);
+    case 'media.bridge':
+      return media.bridge(effect.a, effect.b);
+    case 'media.unbridge':
+      return media.unbridge(effect.a);
+    case 'media.mute':
+      return media.mute(effect.legId, effect.muted);
+    case 'room.open':
+      return media.openRoom(contactId, effect.room);
+    case 'room.join':
+      return media.joinRoom(contactId, effect.room, effect.legId, effect.supervision);
+    case 'room.set':
+      return media.changeSeat(effect.legId, effect.supervision);
+    case 'room.leave':
+      return media.leaveRoom(effect.legId);
+    case 'room.close':
+      return media.closeRoom(contactId, effect.room);
+  }
+}

@@ -1,0 +1,278 @@
+import { join } from 'node:path';
+import type { ContactFact, ContactId, LegId, RecordingId, TenantId } from '@crosspoint/contracts';
+import {
+  contactHistory,
+  type ContactEffect,
+  type ContactInput,
+  createContactReducer,
+  type LegView,
+  type ReplayedContact,
+  replayContact,
+} from '@crosspoint/core';
+import type { SipCarrierService, SipLegSnapshot } from '../../carriers/sip/index.ts';
+import type { Database, FactsWriter, RecordingRow } from '../../platform/index.ts';
+import type { TenantCentre } from './centre.ts';
+import { contactRow } from './contact-row.ts';
+import type { CallJournal } from './journal.ts';
+import type { JournaledContact, ReadJournal } from './journal-files.ts';
+import { applyMediaEffect, isMediaEffect } from './media-effects.ts';
+import type { MediaPlace } from './media-places.ts';
+import type { MediaPlane } from './media-plane.ts';
+import type { OpenContact } from './state.ts';
+import { MachineTimers } from './timers.ts';
+
+interface Left {
+  journaled: JournaledContact;
+  replayed: ReplayedContact;
+  /** What was decided about sound, in order. */
+  sound: ContactEffect[];
+}
+
+interface RestorationLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface RestorationParts {
+  centre: TenantCentre;
+  sip: SipCarrierService;
+  plane: MediaPlane;
+  journal: CallJournal;
+  recordingsDir: string;
+  now: () => number;
+}
+
+const restarted = 'server-restarted';
+/** A leg that has sent nothing for so long may be one whose far end has hung up meanwhile. */
+const silentMs = 1_000;
+
+/**
+ * Takes up the contacts of a control process that is gone: their machines are run again over what the journal kept, their dialogs
+ * and sound go on where they are, and the distributor is told where each stood. Calls that rang do not go on ringing: they are
+ * cancelled, and whoever was offered waits in the former place.
+ */
+export class Restoration {
+  readonly #left: Left[] = [];
+  readonly #read: ReadJournal | undefined;
+  readonly #log: RestorationLog;
+  /** The newest of each leg, whichever contact had it then. */
+  readonly #snapshots = new Map<LegId, SipLegSnapshot>();
+  #restored: ReadonlySet<LegId> = new Set();
+
+  constructor(read: ReadJournal | undefined, log: RestorationLog) {
+    this.#read = read;
+    this.#log = log;
+    for (const journaled of read?.contacts.values() ?? []) {
+      for (const snapshot of journaled.legs.values()) this.#snapshots.set(snapshot.legId, snapshot);
+      const left = this.#replay(journaled);
+      if (left !== undefined) this.#left.push(left);
+    }
+  }
+
+  /** Contacts that go on. */
+  get contactIds(): Set<ContactId> {
+    return new Set(this.#live.map(({ journaled }) => journaled.id));
+  }
+
+  /** Recordings that go on. */
+  get recordingIds(): Set<string> {
+    return new Set(this.#live.flatMap(({ replayed }) => [...replayed.recordings]));
+  }
+
+  get #live(): Left[] {
+    return this.#left.filter(({ replayed }) => !replayed.isClosed);
+  }
+
+  /** Writes the facts that the former process had not stored yet; what is there already is skipped by the database. */
+  async storeFacts(tenantId: TenantId, database: Database, facts: FactsWriter): Promise<void> {
+    const { storedTurn = 0, agentFacts = [] } = this.#read ?? {};
+    const pending = this.#left.filter(({ journaled }) => journaled.lastTurn > storedTurn);
+    const rows = await missingRecordings(tenantId, database, pending);
+    const appended = pending.map(({ replayed }) => {
+      const history = contactHistory([...replayed.facts]);
+      const contacts = history === undefined ? [] : [contactRow(history)];
+      return facts.append({ tenantId, contactEvents: replayed.facts, contacts });
+    });
+    for (const { turn, facts: agentEvents, ids: agentEventIds } of agentFacts) {
+      if (turn > storedTurn) appended.push(facts.append({ tenantId, agentEvents, agentEventIds }));
+    }
+    if (rows.length > 0) appended.push(facts.append({ tenantId, recordings: rows }));
+    await Promise.all(appended);
+  }
+
+  /** Before anything is received: the centre, the legs and their sound are as they were. */
+  restore({ centre, sip, plane, journal, recordingsDir, now }: RestorationParts): void {
+    const live = this.#live;
+    const legs = new Set<LegId>();
+    for (const { replayed } of live) for (const { legId } of replayed.machine.view().legs) legs.add(legId);
+    plane.recall(this.#placesOf(legs));
+    this.#restored = sip.restore([...this.#snapshots.values()].filter(({ legId }) => legs.has(legId)));
+    for (const left of live) {
+      centre.state.contacts.set(left.journaled.id, openAgain(left, centre, now));
+      for (const { legId, party, agentId } of left.replayed.machine.view().legs) {
+        centre.state.legs.set(legId, { contactId: left.journaled.id, party, agentId });
+      }
+      journal.adopt(left.journaled.id, linesOf(left.journaled, this.#snapshots));
+      recallSound(left, plane, recordingsDir, now);
+    }
+    const standings = live.map(({ replayed }) => replayed.standing);
+    standings.sort((a, b) => (a.stay?.enteredAt ?? 0) - (b.stay?.enteredAt ?? 0));
+    for (const contact of standings) {
+      centre.dispatcher.toDistributor({ type: 'contact.restored', contact });
+    }
+  }
+
+  /** Once SIP is open: what had not come to pass is given up, and far ends that are not heard are asked whether they are there. */
+  resume({ centre, sip, plane, now }: RestorationParts): void {
+    plane.resume();
+    for (const { journaled, replayed } of this.#live) {
+      const contact = centre.state.contacts.get(journaled.id);
+      for (const [name, at] of replayed.timers) contact?.timers.set(name, at);
+      for (const leg of replayed.machine.view().legs) {
+        for (const input of this.#correct(leg, replayed.facts, now())) {
+          centre.dispatcher.toContact(journaled.id, input);
+        }
+        const snapshot = this.#snapshots.get(leg.legId);
+        if (!this.#restored.has(leg.legId) && snapshot !== undefined) sip.carrier.giveUp(snapshot);
+        else if (leg.state === 'ending') sip.carrier.hangup(leg.legId, 200, restarted);
+      }
+    }
+    for (const legId of plane.silentLegs(silentMs)) if (this.#restored.has(legId)) sip.carrier.ask(legId);
+    if (this.#live.length === 0) return;
+    const waiting = this.#live.filter(({ replayed }) => replayed.standing.stay !== null).length;
+    this.#log.info(
+      { contacts: this.#live.length, waiting, legs: this.#restored.size },
+      'the calls of the former process go on',
+    );
+  }
+
+  #replay(journaled: JournaledContact): Left | undefined {
+    const sound: ContactEffect[] = [];
+    try {
+      const replayed = replayContact(journaled.id, journaled.inputs, (_entry, effects) => {
+        for (const effect of effects) {
+          if (isMediaEffect(effect) || effect.type.startsWith('recording.')) sound.push(effect);
+        }
+      });
+      return replayed.facts.length === 0 ? undefined : { journaled, replayed, sound };
+    } catch (error) {
+      this.#log.error(
+        { err: error, contactId: journaled.id },
+        'a contact of the former process cannot be taken up; it is closed',
+      );
+      return undefined;
+    }
+  }
+
+  #placesOf(legs: ReadonlySet<LegId>): MediaPlace[] {
+    const places = new Map<LegId, MediaPlace>();
+    for (const { places: known } of this.#read?.contacts.values() ?? []) {
+      for (const [legId, place] of known) {
+        // A leg that only rang has no sound that goes on.
+        const isUp = this.#snapshots.get(legId)?.session !== undefined;
+        if (legs.has(legId) && isUp) places.set(legId, place);
+      }
+    }
+    return [...places.values()];
+  }
+
+  /** What a machine has to hear of a leg whose process is gone. */
+  #correct({ legId, state, offerId }: LegView, facts: readonly ContactFact[], now: number): ContactInput[] {
+    const inputs: ContactInput[] = [];
+    const isRestored = this.#restored.has(legId);
+    const isRinging = state === 'ringing';
+    const made = facts.find((fact) => fact.type === 'offer.made' && fact.data.offerId === offerId);
+    if (isRinging && made?.type === 'offer.made') {
+      const { offerId: offer, queueId, agentId } = made.data;
+      const ended = { offerId: offer, queueId, agentId, result: 'cancelled', reason: restarted } as const;
+      inputs.push(
+        { type: 'fact', fact: { type: 'offer.ended', data: { ...ended, ringMs: now - made.at } } },
+        { type: 'offer.withdraw', offerId: offer, reason: 'cancelled' },
+      );
+    } else if (isRestored && isRinging) {
+      // Our answer had been sent, or that of the far end had come, and nobody was told any more.
+      inputs.push({ type: 'leg.answered', legId });
+    }
+    if (!isRestored)
+      inputs.push({ type: 'leg.failed', legId, end: { code: 487, reason: restarted, by: 'local' } });
+    return inputs;
+  }
+}
+
+async function missingRecordings(
+  tenantId: TenantId,
+  database: Database,
+  pending: readonly Left[],
+): Promise<RecordingRow[]> {
+  const rows = pending.flatMap(({ journaled }) => [...journaled.recordings.values()]);
+  if (rows.length === 0) return [];
+  const known = await database.inTenant(tenantId, (transaction) =>
+    transaction
+      .selectFrom('recordings')
+      .select('id')
+      .where(
+        'id',
+        'in',
+        rows.map(({ id }) => id),
+      )
+      .execute(),
+  );
+  const ids = new Set(known.map(({ id }) => id));
+  return rows.filter(({ id }) => !ids.has(id));
+}
+
+function openAgain({ journaled, replayed }: Left, centre: TenantCentre, now: () => number): OpenContact {
+  const { id, origin, recordings } = journaled;
+  const reducer = createContactReducer();
+  for (const fact of replayed.facts) reducer.apply(fact);
+  const { dispatcher } = centre;
+  return {
+    ...{ id, machine: replayed.machine, reducer, facts: [...replayed.facts] },
+    timers: new MachineTimers(now, (name) => dispatcher.toContact(id, { type: 'timer.due', name })),
+    recordings: new Map(recordings),
+    number: origin?.number ?? '',
+    callerPhone: origin?.callerPhone ?? '',
+    callerName: origin?.callerName ?? '',
+    queueId: replayed.queueId ?? origin?.queueId ?? null,
+    trunkId: origin?.trunkId,
+  };
+}
+
+/** What was said about the sound of a contact, as far as its legs are there, is noted as said. */
+function recallSound(
+  { journaled, sound }: Left,
+  plane: MediaPlane,
+  recordingsDir: string,
+  now: () => number,
+): void {
+  for (const effect of sound) {
+    if (isMediaEffect(effect)) applyMediaEffect(plane, journaled.id, effect);
+    else if (effect.type === 'recording.start') {
+      const row = journaled.recordings.get(effect.recordingId);
+      if (row === undefined) continue;
+      const file = {
+        path: join(recordingsDir, row.path),
+        format: row.format === 'mp3' ? 'mp3' : 'wav',
+      } as const;
+      const startedAtMs = performance.now() - (now() - row.startedAt);
+      plane.recallRecording(row.id as RecordingId, file, { ...effect, startedAtMs });
+    } else if (effect.type === 'recording.attach') {
+      plane.attachRecording(effect.recordingId, journaled.id, effect.right);
+    } else if (effect.type === 'recording.pause') plane.pauseRecording(effect.recordingId, effect.paused);
+    else if (effect.type === 'recording.stop') plane.stopRecording(effect.recordingId);
+  }
+}
+
+/** The journal of a contact that goes on, as the next file begins with it. */
+function linesOf(
+  { id: c, origin, inputs, legs, places, recordings }: JournaledContact,
+  snapshots: ReadonlyMap<LegId, SipLegSnapshot>,
+): object[] {
+  return [
+    ...(origin === undefined ? [] : [{ c, o: origin }]),
+    ...inputs.map(({ at, input }) => ({ c, t: at, i: input })),
+    ...[...legs.keys()].map((legId) => ({ c, l: snapshots.get(legId) })),
+    ...[...places.values()].map((place) => ({ c, m: place })),
+    ...[...recordings.values()].map((row) => ({ c, r: row })),
+  ];
+}
