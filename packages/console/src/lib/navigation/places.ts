@@ -16,6 +16,7 @@ import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import UserCog from '@lucide/svelte/icons/user-cog';
 import Users from '@lucide/svelte/icons/users';
+import Workflow from '@lucide/svelte/icons/workflow';
 import type { Component } from 'svelte';
 import { m } from '#lib/paraglide/messages.js';
 
@@ -73,6 +74,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     name: m.nav_group_operate,
     places: [
       { path: '/operations/queues', name: m.nav_queues, icon: SlidersHorizontal, permission: 'queues.write' },
+      { path: '/operations/ivr', name: m.nav_flows, icon: Workflow, permission: 'flows.read' },
       {
         path: '/operations/callbacks',
         name: m.nav_callbacks,

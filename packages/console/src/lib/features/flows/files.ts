@@ -1,0 +1,46 @@
+import { FlowDocument, PromptLanguage } from '@crosspoint/contracts';
+import { saveFile } from '#lib/features/system/save-file.ts';
+import { newNode } from './node.ts';
+
+/** A flow of one sentence and an end, to go on from. */
+export function emptyFlow(language: string): FlowDocument {
+  const known = PromptLanguage.safeParse(language);
+  const own = known.success ? known.data : 'en';
+  const say = {
+    ...newNode('say', own),
+    next: 'end',
+    position: { x: 0, y: 0 },
+  } as FlowDocument['nodes'][string];
+  const end = { ...newNode('end', own), position: { x: 360, y: 0 } };
+  return { name: '', description: '', language: own, start: 'say', nodes: { say, end } };
+}
+
+/** Hands a flow over as a file. */
+export async function saveFlow(document: FlowDocument, format: 'json' | 'yaml'): Promise<void> {
+  const name = document.name.trim().replace(/[^\p{L}\p{N}]+/gu, '-') || 'flow';
+  if (format === 'json') {
+    saveFile(`${name}.json`, 'application/json', `${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  const { stringify } = await import('yaml');
+  saveFile(`${name}.yaml`, 'application/yaml', stringify(document, { lineWidth: 0 }));
+}
+
+/** What a file came to: a flow, or where it is none. */
+export type ReadFlow = { ok: true; document: FlowDocument } | { ok: false; path: string; message: string };
+
+export async function readFlow(text: string): Promise<ReadFlow> {
+  const { parse, YAMLParseError } = await import('yaml');
+  let content: unknown;
+  try {
+    // JSON is YAML too.
+    content = parse(text, { maxAliasCount: 100 });
+  } catch (error) {
+    if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
+    return { ok: false, path: '', message: error.message };
+  }
+  const parsed = FlowDocument.safeParse(content);
+  if (parsed.success) return { ok: true, document: parsed.data };
+  const [issue] = parsed.error.issues;
+  return { ok: false, path: issue?.path.join('.') ?? '', message: issue?.message ?? '' };
+}

@@ -1,0 +1,213 @@
+import type { FlowDocument, FlowNodeName, PromptLanguage } from '@crosspoint/contracts';
+import {
+  createFlowSession,
+  type FlowEffect,
+  type FlowInput,
+  type FlowLibrary,
+  type FlowRequest,
+  type FlowSession,
+  type FlowStep,
+  utteranceText,
+} from '@crosspoint/core/ivr';
+import { valueAt } from './document.ts';
+
+/** Where a sample call went in the flow that is drawn. */
+export interface Path {
+  /** Node → the way by which it was left last, as a path of the document. */
+  passed: ReadonlyMap<FlowNodeName, string>;
+  here: FlowNodeName | null;
+}
+
+/** One line of what happened in a sample call. */
+export type TestLine =
+  | { is: 'heard'; text: string; language: PromptLanguage }
+  | { is: 'keyed'; key: string }
+  | { is: 'passed'; flow: string; node: FlowNodeName; exit: string; atMs: number }
+  | { is: 'queue'; queue: string }
+  | { is: 'asked'; request: FlowRequest }
+  | { is: 'scored'; question: string; score: number }
+  | { is: 'ended'; reason: string };
+
+export interface SampleCall {
+  callerPhone: string;
+  number: string;
+  /** In milliseconds since 1970. */
+  at: number;
+}
+
+/** What is said counts as heard after this time, when the tester goes on by itself. */
+const heardAfterMs = 500;
+const linesMax = 2_000;
+
+/** A sample call in the page: the interpreter that real calls run, on a clock that jumps from event to event. */
+export class FlowTester {
+  lines = $state.raw<readonly TestLine[]>([]);
+  isRunning = $state(false);
+  isSaying = $state(false);
+  /** Seconds until the caller's time is up; null when nothing runs. */
+  timeoutSeconds = $state<number | null>(null);
+  queue = $state<string | null>(null);
+  isQueued = $state(false);
+  request = $state.raw<{ id: number; request: FlowRequest } | null>(null);
+  variables = $state.raw<readonly [string, string | number | boolean][]>([]);
+  path = $state.raw<Path | null>(null);
+  #session: FlowSession | undefined;
+  #document: FlowDocument | undefined;
+  #now = 0;
+  #due = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  start(document: FlowDocument, library: FlowLibrary, { callerPhone, number, at }: SampleCall): void {
+    this.stop();
+    this.lines = [];
+    this.#document = document;
+    this.#session = createFlowSession(document, library);
+    this.#now = at;
+    this.isRunning = true;
+    this.path = { passed: new Map(), here: document.start };
+    this.#apply({ type: 'started', caller: { callerPhone, callerName: '', number } });
+  }
+
+  /** Ends the call and forgets where it went. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#session = undefined;
+    this.isRunning = this.isSaying = this.isQueued = false;
+    this.timeoutSeconds = this.queue = this.request = this.path = null;
+  }
+
+  key(key: string): void {
+    if (!this.isRunning) return;
+    this.#add({ is: 'keyed', key });
+    this.#apply({ type: 'digit', digit: key });
+  }
+
+  /** What is said is over. */
+  heard(): void {
+    clearTimeout(this.#timer);
+    if (!this.isSaying) return;
+    this.isSaying = false;
+    this.#apply({ type: 'said' });
+  }
+
+  /** The caller does nothing until the time is up. */
+  timeOut(): void {
+    this.#now = Math.max(this.#now, this.#due);
+    this.timeoutSeconds = null;
+    this.#apply({ type: 'timer.due' });
+  }
+
+  hangUp(): void {
+    this.#apply({ type: 'left', reason: 'customer-hung-up' });
+  }
+
+  enterQueue(): void {
+    this.isQueued = true;
+    this.#apply({ type: 'queue.entered' });
+  }
+
+  refuseQueue(): void {
+    this.queue = null;
+    this.#apply({ type: 'queue.refused', reason: 'queue-full' });
+  }
+
+  /** Somebody talks with the caller: the flow is over. */
+  answer(): void {
+    this.#apply({ type: 'left', reason: 'connected' });
+  }
+
+  settle(result: 'done' | 'failed', values: Readonly<Record<string, string>> = {}): void {
+    const { request } = this;
+    if (request === null) return;
+    this.request = null;
+    const reason = result === 'failed' ? 'test' : '';
+    this.#apply({ type: 'request.done', id: request.id, result, reason, values });
+  }
+
+  #apply(input: FlowInput): void {
+    const session = this.#session;
+    if (session === undefined || session.isOver) return;
+    for (const effect of session.handle(input, this.#now)) this.#show(effect);
+    this.variables = [...session.variables].filter(([, value]) => value !== '');
+    if (this.isSaying) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.heard(), heardAfterMs);
+    }
+  }
+
+  #show(effect: FlowEffect): void {
+    switch (effect.type) {
+      case 'say':
+        this.isSaying = true;
+        for (const each of effect.utterances) {
+          this.#add({ is: 'heard', text: utteranceText(each), language: each.language });
+        }
+        return;
+      case 'hush':
+        this.isSaying = false;
+        return;
+      case 'timer.set':
+        this.#due = effect.at;
+        this.timeoutSeconds = Math.round((effect.at - this.#now) / 1_000);
+        return;
+      case 'timer.cleared':
+        this.timeoutSeconds = null;
+        return;
+      case 'passed':
+        return this.#passed(effect.step);
+      case 'queue':
+        this.queue = effect.queue;
+        this.isQueued = false;
+        return this.#add({ is: 'queue', queue: effect.queue });
+      case 'queue.leave':
+        this.queue = null;
+        this.isQueued = false;
+        queueMicrotask(() => this.#apply({ type: 'queue.returned' }));
+        return;
+      case 'request':
+        this.request = { id: effect.id, request: effect.request };
+        return this.#add({ is: 'asked', request: effect.request });
+      case 'request.stop':
+        queueMicrotask(() => this.settle('done'));
+        return;
+      case 'scored':
+        return this.#add({ is: 'scored', question: effect.question, score: effect.score });
+      case 'ended':
+        return this.#ended(effect.reason);
+    }
+  }
+
+  #ended(reason: string): void {
+    clearTimeout(this.#timer);
+    this.isRunning = this.isSaying = this.isQueued = false;
+    this.timeoutSeconds = this.queue = this.request = null;
+    if (this.path !== null) this.path = { ...this.path, here: null };
+    this.#add({ is: 'ended', reason });
+  }
+
+  #passed({ flow, node, exit }: FlowStep): void {
+    this.#add({ is: 'passed', flow, node, exit, atMs: this.#now });
+    if (flow !== this.#document?.name || this.path === null) return;
+    const way = wayOfExit(exit);
+    const passed = new Map(this.path.passed).set(node, way);
+    this.path = { passed, here: targetOf(this.#document, node, way) };
+  }
+
+  #add(line: TestLine): void {
+    this.lines = [...this.lines, line].slice(-linesMax);
+  }
+}
+
+/** The path in the document of an exit as sessions name it: `key-1` → `keys.1`, `case-2` → `cases.1.next`. */
+export function wayOfExit(exit: string): string {
+  const [, list = '', which = ''] = /^(key|case|branch)-(.+)$/.exec(exit) ?? [];
+  if (list === 'key') return `keys.${which}`;
+  if (list === 'case') return `cases.${Number(which) - 1}.next`;
+  if (list === 'branch') return `branches.${Number(which) - 1}.next`;
+  return exit === 'after' ? 'after.next' : exit;
+}
+
+function targetOf(document: FlowDocument, node: FlowNodeName, way: string): FlowNodeName | null {
+  const value = valueAt(document.nodes[node], way);
+  return typeof value === 'string' && document.nodes[value] !== undefined ? value : null;
+}
