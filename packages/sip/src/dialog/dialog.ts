@@ -1,4 +1,5 @@
 import type { Flow } from '../flow/index.ts';
+import { joinKey } from '../join-key.ts';
 import { parseAddress, SipRequest, type SipResponse } from '../message/index.ts';
 import type { DialogId } from './replaces.ts';
 
@@ -23,7 +24,7 @@ export type DialogState = {
 
 /** Identifies a dialog at this host (RFC 3261 §12). */
 export function dialogKey(callId: string, localTag: string, remoteTag: string): string {
-  return `${callId}\n${localTag}\n${remoteTag}`;
+  return joinKey(callId, localTag, remoteTag);
 }
 
 /** A peer-to-peer relationship of two user agents (RFC 3261 §12). */

@@ -1,3 +1,4 @@
+import { joinKey } from '../join-key.ts';
 /** The transport protocols a Via can name (RFC 3261 §7.1, RFC 7118). */
 export type Protocol = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
 
@@ -34,8 +35,8 @@ export function isSecure(protocol: Protocol): boolean {
 
 /** A string that is equal for two flows exactly when they are the same path. */
 export function flowKey(flow: Flow): string {
-  if (flow.connectionId !== undefined) return `${flow.protocol}#${flow.connectionId}`;
-  return `${flow.protocol} ${flow.localAddress} ${flow.localPort} ${flow.remoteAddress} ${flow.remotePort}`;
+  if (flow.connectionId !== undefined) return joinKey(flow.protocol, flow.connectionId);
+  return joinKey(flow.protocol, flow.localAddress, flow.localPort, flow.remoteAddress, flow.remotePort);
 }
 
 /**

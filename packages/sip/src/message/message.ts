@@ -164,6 +164,8 @@ abstract class SipMessage {
     this.values.length = kept;
     this.body = emptyBody;
     this.parsedVia = undefined;
+    this.parsedFrom = undefined;
+    this.parsedTo = undefined;
   }
 
   /** How many Via values there are. */

@@ -1,4 +1,5 @@
 import { flowKey, isReliable, travelsOn, type Flow } from '../flow/index.ts';
+import { joinKey } from '../join-key.ts';
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { TimerQueue } from '../timers/index.ts';
 import { InviteClientTransaction } from './invite-client.ts';
@@ -45,7 +46,7 @@ export class TransactionLayer implements TransactionHost {
 
   /** Sends a request whose top Via carries a branch of ours. */
   request(request: SipRequest, flow: Flow, user: ClientTransactionUser, nowMs: number): ClientTransaction {
-    const key = `${request.via?.parameters.get('branch') ?? ''} ${request.method}`;
+    const key = clientKey(request);
     const transaction =
       request.method === 'INVITE'
         ? new InviteClientTransaction(key, request, flow, user, this)
@@ -57,7 +58,7 @@ export class TransactionLayer implements TransactionHost {
 
   /** Takes up an INVITE of ours that another process has sent and that still waits for its final response. */
   resumeInvite(request: SipRequest, flow: Flow, user: ClientTransactionUser): InviteClientTransaction {
-    const key = `${request.via?.parameters.get('branch') ?? ''} ${request.method}`;
+    const key = clientKey(request);
     const transaction = new InviteClientTransaction(key, request, flow, user, this);
     this.clients.set(key, transaction);
     transaction.resume();
@@ -66,9 +67,7 @@ export class TransactionLayer implements TransactionHost {
 
   /** Hands a response to its transaction; false when there is none. */
   receiveResponse(response: SipResponse, nowMs: number): boolean {
-    const transaction = this.clients.get(
-      `${response.via?.parameters.get('branch') ?? ''} ${response.method}`,
-    );
+    const transaction = this.clients.get(clientKey(response));
     if (transaction === undefined) return false;
     transaction.receive(response, nowMs);
     return true;
@@ -174,6 +173,11 @@ export class TransactionLayer implements TransactionHost {
   }
 }
 
+/** RFC 3261 §17.1.3. */
+function clientKey({ via, method }: SipRequest | SipResponse): string {
+  return joinKey(via?.parameters.get('branch') ?? '', method);
+}
+
 /** RFC 3261 §17.2.3; for a peer of RFC 2543, whose branches identify nothing, the rules given there. */
 function serverKey(request: SipRequest, method: string): string {
   const keyMethod = method === 'ACK' ? 'INVITE' : method;
@@ -185,7 +189,7 @@ function serverKey(request: SipRequest, method: string): string {
     branch.startsWith(magicCookie) &&
     branch.length > magicCookie.length
   ) {
-    return `${branch} ${via.host} ${via.port ?? 0} ${keyMethod}`;
+    return joinKey(branch, via.host, via.port ?? 0, keyMethod);
   }
   const host = via === undefined ? '' : `${via.host} ${via.port ?? 0} ${branch ?? ''}`;
   return `2543 ${request.uriText} ${request.fromTag ?? ''} ${request.callId} ${request.sequence} ${host} ${keyMethod}`;
@@ -195,7 +199,7 @@ function serverKey(request: SipRequest, method: string): string {
 function mergeKey(request: SipRequest): string | undefined {
   if (request.toTag !== undefined || request.method === 'ACK' || request.method === 'CANCEL')
     return undefined;
-  return `${request.fromTag ?? ''} ${request.callId} ${request.sequence} ${request.method}`;
+  return joinKey(request.fromTag ?? '', request.callId, request.sequence, request.method);
 }
 
 function sentByPort(request: SipRequest): number {

@@ -27,8 +27,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
   private readonly credentials: ClientCredentials | undefined;
   private readonly contactUser: string | undefined;
   private readonly earlyDialogs = new Map<string, EarlyDialog>();
-  /** The ACK of each 2xx by its To tag, to be repeated with the 2xx; undefined while the answer is awaited. */
-  private readonly acks = new Map<string, { flow: Flow; bytes: Uint8Array } | undefined>();
+  /** The ACK of each 2xx by its To tag, to be repeated with the 2xx; nothing sent while the answer is awaited. */
+  private readonly acks: Array<{ toTag: string; sent: { flow: Flow; bytes: Uint8Array } | undefined }> = [];
   private lastSequence: number;
   /** The session that takes the place of this one, when that is why it was cancelled. */
   private replacedBy: string | undefined;
@@ -63,7 +63,7 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
 
   /** What another process needs to go on with this call, or to give it up; undefined once it is over. */
   export(): CallSnapshot | undefined {
-    if (this.attempt.givenUpBy !== undefined || this.acks.size > 0) return undefined;
+    if (this.attempt.givenUpBy !== undefined || this.acks.length > 0) return undefined;
     const { request, flow } = this.attempt;
     const { sessionId, contactUser } = this;
     return { version: 1, sessionId, request: decodeUtf8(writeMessage(request)), flow, contactUser };
@@ -161,14 +161,14 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
 
   onSuccess(response: SipResponse, nowMs: number): void {
     const toTag = response.toTag ?? '';
-    if (this.acks.has(toTag)) {
-      const ack = this.acks.get(toTag);
-      if (ack !== undefined) this.context.send(ack.flow, ack.bytes);
+    const known = this.acks.find((ack) => ack.toTag === toTag);
+    if (known !== undefined) {
+      if (known.sent !== undefined) this.context.send(known.sent.flow, known.sent.bytes);
       return;
     }
-    const isFirst = this.acks.size === 0;
-    if (this.acks.size >= forksMax) return;
-    this.acks.set(toTag, undefined);
+    const isFirst = this.acks.length === 0;
+    if (this.acks.length >= forksMax) return;
+    this.acks.push({ toTag, sent: undefined });
     const early = this.earlyDialogs.get(toTag);
     const dialog = early?.dialog ?? Dialog.ofClient(this.attempt.request, response, this.attempt.flow);
     dialog.confirm(response);
@@ -230,7 +230,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
     }
     this.context.fill(ack, { body, contentType });
     const sent = { flow: this.context.flowFor(dialog), bytes: writeMessage(ack) };
-    this.acks.set(toTag, sent);
+    const entry = this.acks.find((each) => each.toTag === toTag);
+    if (entry !== undefined) entry.sent = sent;
     this.context.send(sent.flow, sent.bytes);
   }
 
