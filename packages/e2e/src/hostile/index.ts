@@ -1,2 +1,3 @@
 export { flood } from './flood.ts';
+export { besiege, type SiegeFigures } from './siege.ts';
 export { type RequestParts, statusOf, Stranger } from './stranger.ts';
