@@ -37,7 +37,7 @@ export function withValueAt<Value>(tree: Value, path: string, value: unknown): V
   return { ...(tree as Record<string, unknown>), [first]: inner } as Value;
 }
 
-const childOf = (tree: unknown, name: string): Tree => ((tree as Record<string, Tree>)[name] ?? {}) as Tree;
+const childOf = (tree: unknown, name: string): Tree => (tree as Record<string, Tree>)[name] ?? {};
 
 function withNodes(document: FlowDocument, nodes: FlowDocument['nodes']): FlowDocument {
   return { ...document, nodes };
