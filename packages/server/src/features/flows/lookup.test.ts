@@ -21,10 +21,8 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 function ask(url: string, more: object = {}, lookup = new HttpLookup(loopback, () => 0)) {
-  const request = {
-    ...{ kind: 'http', method: 'GET', url, headers: {}, body: undefined },
-    ...{ timeoutMs: 300, retries: 0, results: {}, ...more },
-  } as const;
+  const defaults = { kind: 'http', method: 'GET', headers: {}, body: undefined, results: {} } as const;
+  const request = { ...defaults, url, timeoutMs: 300, retries: 0, ...more };
   return lookup.ask(request, new AbortController().signal);
 }
 

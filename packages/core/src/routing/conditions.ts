@@ -1,0 +1,167 @@
+import type {
+  RoutingCondition,
+  RoutingTest,
+  RoutingTextField,
+  RoutingTextOperator,
+} from '@crosspoint/contracts';
+import { opensAt } from '../hours/index.ts';
+import { evaluate, type FlowValue, isTrue } from '../ivr/index.ts';
+import type { RoutingContact, RoutingWorld } from './door.ts';
+
+/** Whether a condition holds for a contact about which something has been found out already. */
+export type Holds = (asked: Asked, world: RoutingWorld, nowMs: number) => boolean;
+
+/** A contact during one decision. Hundreds of rules ask the same of it; each thing is found out once. */
+export class Asked {
+  readonly contact: RoutingContact;
+  readonly #texts: Partial<Record<RoutingTextField, string>> = {};
+  #variables: ReadonlyMap<string, FlowValue> | undefined;
+
+  constructor(contact: RoutingContact) {
+    this.contact = contact;
+  }
+
+  /** In small letters. */
+  text(field: RoutingTextField): string {
+    return (this.#texts[field] ??= texts[field](this.contact).toLowerCase());
+  }
+
+  /** Expressions see the contact as flows name it, and what a flow has set. */
+  get variables(): ReadonlyMap<string, FlowValue> {
+    return (this.#variables ??= variablesOf(this.contact));
+  }
+}
+
+/** A condition made ready to be asked thousands of times a second. */
+export function compileCondition(condition: RoutingCondition): Holds {
+  if ('all' in condition) {
+    const parts = cheapestFirst(condition.all).map(compileCondition);
+    return (asked, world, nowMs) => {
+      for (const holds of parts) if (!holds(asked, world, nowMs)) return false;
+      return true;
+    };
+  }
+  if ('any' in condition) {
+    const parts = cheapestFirst(condition.any).map(compileCondition);
+    return (asked, world, nowMs) => {
+      for (const holds of parts) if (holds(asked, world, nowMs)) return true;
+      return false;
+    };
+  }
+  if ('not' in condition) {
+    const holds = compileCondition(condition.not);
+    return (asked, world, nowMs) => !holds(asked, world, nowMs);
+  }
+  return compileTest(condition);
+}
+
+/** Parts can be asked in any order, and mostly one of the first decides. */
+function cheapestFirst(parts: readonly RoutingCondition[]): RoutingCondition[] {
+  return parts.toSorted((a, b) => costOf(a) - costOf(b));
+}
+
+function costOf(condition: RoutingCondition): number {
+  const sum = (parts: readonly RoutingCondition[]) => parts.reduce((cost, part) => cost + costOf(part), 1);
+  if ('all' in condition) return sum(condition.all);
+  if ('any' in condition) return sum(condition.any);
+  if ('not' in condition) return costOf(condition.not);
+  if (condition.field === 'expression') return 20;
+  if (condition.field === 'hours') return 50;
+  return 'values' in condition && condition.is === 'one-of' ? 1 : 2;
+}
+
+function compileTest(test: RoutingTest): Holds {
+  switch (test.field) {
+    case 'queue': {
+      const { queue, figure, is, value } = test;
+      return (_asked, world) => compares(world.queue(queue, figure), is, value);
+    }
+    case 'history': {
+      const { figure, is, value } = test;
+      if (figure === 'contacts')
+        return ({ contact }) => compares(contact.history()?.contacts ?? 0, is, value);
+      return ({ contact }) => compares(contact.history()?.daysSinceLast, is, value);
+    }
+    case 'hours': {
+      const { hours, is } = test;
+      return (_asked, world, nowMs) => {
+        const known = 'calendar' in hours ? world.hours(hours.calendar) : hours;
+        return (known !== undefined && opensAt(known, nowMs).open) === (is === 'open');
+      };
+    }
+    case 'expression':
+      return (asked) => isTrue(evaluate(test.when, asked.variables));
+    case 'variable': {
+      const fits = compileText(test.is, test.values);
+      return ({ contact }) => fits(String(contact.variables.get(test.name) ?? '').toLowerCase());
+    }
+    default: {
+      const fits = compileText(test.is, test.values);
+      const { field } = test;
+      return (asked) => fits(asked.text(field));
+    }
+  }
+}
+
+const texts: Readonly<Record<RoutingTextField, (contact: RoutingContact) => string>> = {
+  caller: ({ caller }) => caller,
+  'caller-name': ({ callerName }) => callerName,
+  dialled: ({ dialled }) => dialled,
+  trunk: ({ trunk }) => trunk,
+  country: ({ country }) => country(),
+  language: ({ language }) => language(),
+  'last-queue': ({ history }) => history()?.lastQueue ?? '',
+  'last-outcome': ({ history }) => history()?.lastOutcome ?? '',
+};
+
+/** Above so many prefixes their lengths are looked up instead of each of them. */
+const prefixesMax = 12;
+
+/** Texts are compared without regard to case; what is asked is in small letters already. */
+function compileText(is: RoutingTextOperator, written: readonly string[]): (text: string) => boolean {
+  const list = written.map((value) => value.toLowerCase());
+  const values = new Set(list);
+  const lengths = [...new Set(list.map(({ length }) => length))];
+  switch (is) {
+    case 'one-of':
+      return (text) => values.has(text);
+    case 'none-of':
+      return (text) => !values.has(text);
+    case 'containing':
+      return (text) => list.some((value) => text.includes(value));
+    case 'starting-with':
+      return list.length <= prefixesMax
+        ? (text) => list.some((value) => text.startsWith(value))
+        : (text) => lengths.some((length) => values.has(text.slice(0, length)));
+  }
+}
+
+function compares(figure: number | undefined, is: 'at-least' | 'at-most', value: number): boolean {
+  if (figure === undefined) return false;
+  return is === 'at-least' ? figure >= value : figure <= value;
+}
+
+function variablesOf(contact: RoutingContact): ReadonlyMap<string, FlowValue> {
+  const { caller, callerName, dialled, trunk, country, language, variables } = contact;
+  return new Map<string, FlowValue>([
+    ...variables,
+    ...Object.entries({ caller, callerName, dialled, trunk, country: country(), language: language() }),
+  ]);
+}
+
+/** The first part that speaks against it, or all of it when it holds. */
+export function decisivePart(
+  condition: RoutingCondition,
+  holds: boolean,
+  ask: (part: RoutingCondition) => boolean,
+): RoutingCondition {
+  if ('all' in condition && !holds) {
+    const against = condition.all.find((part) => !ask(part));
+    return against === undefined ? condition : decisivePart(against, false, ask);
+  }
+  if ('any' in condition && holds) {
+    const infavour = condition.any.find((part) => ask(part));
+    return infavour === undefined ? condition : decisivePart(infavour, true, ask);
+  }
+  return condition;
+}

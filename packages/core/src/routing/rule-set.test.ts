@@ -1,0 +1,196 @@
+import { RoutingRule, type RoutingRuleInput } from '@crosspoint/contracts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import type { RoutingContact, RoutingWorld } from './index.ts';
+import { checkRules, createRuleSet, decisionFlow, hintsOf } from './index.ts';
+import { createFlowSession } from '../ivr/index.ts';
+
+type Input = Partial<z.input<typeof RoutingRuleInput>>;
+let ids = 0;
+
+function rule(name: string, more: Input = {}): RoutingRule {
+  ids += 1;
+  const id = `00000000-0000-4000-8000-${String(ids).padStart(12, '0')}`;
+  return RoutingRule.parse({ id, name, targets: [{ to: { queue: 'support' } }], ...more });
+}
+
+function contact(more: Partial<RoutingContact> = {}): RoutingContact {
+  return {
+    ...{ caller: '+420555000111', callerName: 'Eva', dialled: '700', trunk: 'carrier-a' },
+    ...{ country: () => 'CZ', language: () => 'cs', history: () => undefined, variables: new Map() },
+    ...more,
+  };
+}
+
+const world: RoutingWorld = {
+  queue: (name, figure) => (name === 'support' && figure === 'waiting' ? 7 : undefined),
+  hours: () => undefined,
+};
+const taken = (rules: RoutingRule[], of = contact(), now = 0) =>
+  createRuleSet(rules).decide(of, world, now).rule?.name;
+
+describe('rules of routing', () => {
+  test('[RULE-1] the first that is on, valid and fits takes the contact', () => {
+    const rules = [
+      rule('off', { enabled: false }),
+      rule('later', { validFrom: '1970-01-01T00:00:01Z' }),
+      rule('over', { validUntil: '1970-01-01T00:00:00Z' }),
+      rule('other number', { when: { field: 'dialled', is: 'one-of', values: ['701'] } }),
+      rule('this'),
+      rule('next'),
+    ];
+    expect(taken(rules)).toBe('this');
+    expect(taken(rules, contact(), 1_000)).toBe('later');
+    expect(taken([])).toBeUndefined();
+  });
+
+  test.each<[string, NonNullable<Input['when']>, boolean]>([
+    ['nothing asked', { all: [] }, true],
+    ['prefix', { field: 'caller', is: 'starting-with', values: ['+421', '+4205'] }, true],
+    [
+      'longer prefix than the number',
+      { field: 'caller', is: 'starting-with', values: ['+4205550001119'] },
+      false,
+    ],
+    ['without regard to case', { field: 'caller-name', is: 'one-of', values: ['EVA'] }, true],
+    ['none of', { field: 'country', is: 'none-of', values: ['DE', 'AT'] }, true],
+    ['containing', { field: 'trunk', is: 'containing', values: ['rier'] }, true],
+    ['not', { not: { field: 'language', is: 'one-of', values: ['cs'] } }, false],
+    ['queue', { field: 'queue', queue: 'support', figure: 'waiting', is: 'at-least', value: 7 }, true],
+    ['unknown queue', { field: 'queue', queue: 'gone', figure: 'waiting', is: 'at-most', value: 9 }, false],
+    ['no contact before', { field: 'history', figure: 'days-since-last', is: 'at-most', value: 9 }, false],
+    ['number of contacts', { field: 'history', figure: 'contacts', is: 'at-most', value: 0 }, true],
+    ['expression', { field: 'expression', when: 'caller.endsWith("111") && country == "CZ"' }, true],
+  ])('[RULE-2] %s', (_title, when, holds) => {
+    expect(taken([rule('it', { when })])).toBe(holds ? 'it' : undefined);
+    expect(taken([rule('it', { when: { not: { any: [when] } } })])).toBe(holds ? undefined : 'it');
+  });
+
+  test('[RULE-3] a share holds for the same callers as it grows, and for about as many as it says', () => {
+    const small = rule('small', { share: 10 });
+    const large = { ...small, share: 60 };
+    let inSmall = 0;
+    for (let n = 0; n < 5_000; n++) {
+      const of = contact({ caller: `+42055${n}` });
+      if (taken([small], of) === undefined) continue;
+      inSmall += 1;
+      expect(taken([large], of)).toBe('small');
+    }
+    expect(inSmall).toBeGreaterThan(400);
+    expect(inSmall).toBeLessThan(600);
+    expect(taken([{ ...small, share: 0 }])).toBeUndefined();
+  });
+
+  test('[RULE-4] targets by weight, each number always the same', () => {
+    const targets = [
+      { to: { queue: 'a' }, weight: 3 },
+      { to: { queue: 'b' }, weight: 1 },
+    ];
+    const set = createRuleSet([rule('split', { targets })]);
+    let toA = 0;
+    for (let n = 0; n < 4_000; n++) {
+      const of = contact({ caller: `+1555${n}` });
+      const { target } = set.decide(of, world, 0);
+      expect(set.decide(of, world, 1).target).toEqual(target);
+      if (target !== undefined && 'queue' in target && target.queue === 'a') toA += 1;
+    }
+    expect(toA / 4_000).toBeCloseTo(0.75, 1);
+  });
+
+  test('[RULE-4] a chain of targets is run by the machine of flows', () => {
+    const document = decisionFlow([{ queue: 'a', priority: 2 }, { agent: 'alice' }, { number: '+420222' }]);
+    const session = createFlowSession(document, { flow: () => undefined, hours: () => undefined });
+    const caller = { callerPhone: '1', callerName: '', number: '7' };
+    const types = (input: Parameters<typeof session.handle>[0]) =>
+      session
+        .handle(input, 0)
+        .map((effect) => (effect.type === 'request' ? effect.request.kind : effect.type));
+    expect(types({ type: 'started', caller })).toContain('queue');
+    expect(types({ type: 'queue.refused', reason: 'full' })).toContain('transfer');
+    const failed = { result: 'failed', reason: 'busy', values: {} } as const;
+    expect(types({ type: 'request.done', id: 1, ...failed })).toContain('transfer');
+    expect(types({ type: 'request.done', id: 2, ...failed })).toContain('ended');
+  });
+
+  test('[RULE-5] the reason names the part that decided', () => {
+    const rules = [
+      rule('vip', {
+        when: {
+          all: [
+            { field: 'country', is: 'one-of', values: ['CZ'] },
+            { field: 'caller', is: 'starting-with', values: ['+420777'] },
+          ],
+        },
+      }),
+      rule('rest', { targets: [{ to: { agent: 'alice' } }] }),
+    ];
+    const decision = createRuleSet(rules).explain(contact(), world, 0);
+    expect(decision.tried.map(({ result, because }) => `${result}: ${because}`)).toEqual([
+      'does-not-fit: the caller begins with +420777',
+      'taken: always',
+    ]);
+    expect(decision.reason).toBe('Rule "rest" fits (always): to agent alice.');
+  });
+
+  test('[RULE-6] what a rule names has to exist', () => {
+    const has = {
+      hasQueue: (name: string) => name === 'support',
+      ...{ hasAgent: () => false, hasVoicemailBox: () => false, hasCalendar: () => false },
+      ...{ flow: () => undefined, isTimeZone: () => false },
+    };
+    const faults = checkRules(
+      [
+        rule('a', { targets: [{ to: { queue: 'gone' } }], fallbacks: [{ agent: 'bob' }, { flow: 'x' }] }),
+        rule('a', {
+          when: {
+            any: [
+              { field: 'expression', when: '1 +' },
+              { field: 'hours', hours: { calendar: 'c' }, is: 'open' },
+            ],
+          },
+          validFrom: '2026-01-02T00:00:00Z',
+          validUntil: '2026-01-01T00:00:00Z',
+        }),
+      ],
+      has,
+    );
+    expect(faults.map(({ path }) => path)).toEqual([
+      '0.targets.0.to.queue',
+      '0.fallbacks.0.agent',
+      '0.fallbacks.1.flow',
+      '1.name',
+      '1.when.any.0.when',
+      '1.when.any.1.hours.calendar',
+      '1.validUntil',
+    ]);
+  });
+
+  test('[RULE-7] hints name what can never happen', () => {
+    const when = { field: 'caller', is: 'one-of', values: ['1'] } as const;
+    const codes = (rules: RoutingRule[]) => hintsOf(rules).map(({ code }) => code);
+    expect(codes([rule('one', { when })])).toEqual(['nobody-left-over']);
+    expect(codes([rule('one', { when }), rule('two', { when }), rule('all')])).toEqual(['same-condition']);
+    expect(codes([rule('all'), rule('lost'), rule('off', { enabled: false })])).toEqual(['never-reached']);
+    expect(codes([rule('part', { share: 50 }), rule('all')])).toEqual([]);
+  });
+
+  test('[RULE-1] [RULE-5] decide and explain agree for any rules', () => {
+    const leaf = fc.constantFrom<NonNullable<Input['when']>>(
+      { all: [] },
+      { field: 'caller', is: 'starting-with', values: ['+420'] },
+      { field: 'dialled', is: 'one-of', values: ['701'] },
+    );
+    const made = fc.record({ when: leaf, share: fc.constantFrom(0, 50, 100), enabled: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(made, { maxLength: 6 }), (all) => {
+        const set = createRuleSet(all.map((each, index) => rule(`r${index}`, each)));
+        const { tried, ...explained } = set.explain(contact(), world, 0);
+        expect(explained).toEqual(set.decide(contact(), world, 0));
+        expect(tried.filter(({ result }) => result === 'taken')).toHaveLength(
+          explained.rule === undefined ? 0 : 1,
+        );
+      }),
+    );
+  });
+});
