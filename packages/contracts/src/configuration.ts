@@ -3,7 +3,7 @@ import { Extension } from './agents.ts';
 import { AgentEndpoints, RingMode } from './endpoints.ts';
 import { FlowDocument } from './flow.ts';
 import { Language, TimeZone } from './instants.ts';
-import { DialledNumber } from './numbers.ts';
+import { DialledNumber, NumberToCall } from './numbers.ts';
 import { FieldError } from './problems.ts';
 import { OverflowCondition, QueueSettings } from './queues.ts';
 import { Role } from './permissions.ts';
@@ -60,6 +60,9 @@ const ConfiguredOverflowTarget = z.union([
   z.literal('hang-up'),
   z.strictObject({ queue: Name }),
   z.strictObject({ number: z.string().trim().min(1).max(64) }),
+  z.strictObject({ outside: NumberToCall }),
+  z.strictObject({ flow: Name }),
+  z.strictObject({ voicemail: Name }),
 ]);
 
 /** A queue's settings as a document says them: agents and queues by their names. */

@@ -3,6 +3,7 @@ import { QueueAnnouncements, QueueCallback } from './announcements.ts';
 import { BusinessHours } from './hours.ts';
 import { AgentId, QueueId, TeamId } from './ids.ts';
 import { QueueEntry, QueueStats } from './live.ts';
+import { NumberToCall } from './numbers.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
 import { FieldError } from './problems.ts';
 import { RecordingFormat } from './recordings.ts';
@@ -56,10 +57,18 @@ export type RequirementStep = z.infer<typeof RequirementStep>;
 export const PresenceLevel = z.enum(['signed-in', 'working', 'ready']);
 export type PresenceLevel = z.infer<typeof PresenceLevel>;
 
-/** Where a contact goes that a queue gives up or does not take. `number` is one of the house's: routing answers it. */
+/**
+ * Where a contact goes that a queue gives up or does not take. `number` is one of the house's: routing answers it. `outside` is called
+ * through a trunk. A flow that is not published, like a box that is not there, hangs up.
+ */
 export const OverflowTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('queue'), queueId: QueueId }),
   z.strictObject({ kind: z.literal('number'), number: z.string().trim().min(1).max(64) }),
+  z.strictObject({ kind: z.literal('outside'), number: NumberToCall }),
+  /** A published flow, by its name. */
+  z.strictObject({ kind: z.literal('flow'), flow: z.string().trim().min(1).max(100) }),
+  /** The caller leaves a message in this box. */
+  z.strictObject({ kind: z.literal('voicemail'), box: z.string().trim().min(1).max(100) }),
   z.strictObject({ kind: z.literal('hang-up') }),
 ]);
 export type OverflowTarget = z.infer<typeof OverflowTarget>;

@@ -50,6 +50,9 @@ export interface LegEnd {
   by: 'remote' | 'local' | 'timeout' | 'transport';
 }
 
+/** Where routing sends a contact that a queue gives up: to another queue, or to a flow, which the shell has ready. */
+export type NextPlace = { kind: 'queue'; queueId: QueueId; agedSince?: EpochMs } | { kind: 'flow' };
+
 export type ContactInput =
   | {
       type: 'contact.arrived';
@@ -119,7 +122,7 @@ export type ContactInput =
   // What the distributor decided.
   | { type: 'entry.accepted' }
   /** `next`: where routing sends it instead. */
-  | { type: 'entry.refused'; reason: string; next?: { queueId: QueueId; agedSince?: EpochMs } }
+  | { type: 'entry.refused'; reason: string; next?: NextPlace }
   | {
       type: 'offer.make';
       offerId: OfferId;
@@ -136,7 +139,7 @@ export type ContactInput =
   | { type: 'offer.withdraw'; offerId: OfferId; reason: 'timed-out' | 'cancelled' | 'rescinded' }
   | { type: 'offer.stale'; offerId: OfferId }
   | { type: 'contact.assigned'; offerId: OfferId; agentId: AgentId; queueId: QueueId }
-  | { type: 'contact.overflowed'; reason: string; next?: { queueId: QueueId; agedSince?: EpochMs } }
+  | { type: 'contact.overflowed'; reason: string; next?: NextPlace }
   | { type: 'contact.wrapped' }
   /** A fact that the distributor produced about this contact, or that somebody noted; it is numbered here. */
   | { type: 'fact'; fact: ContactFactBody }

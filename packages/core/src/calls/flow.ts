@@ -22,6 +22,13 @@ export function startFlow(contact: Contact, customer: Leg): void {
   contact.setTimer(`answer:${customer.id}`, acknowledgeMaxMs);
 }
 
+/** A flow has the caller from here on, in whatever state the leg is. */
+export function enterFlow(contact: Contact, customer: Leg): void {
+  if (customer.phase === 'ringing') return startFlow(contact, customer);
+  toFlow(contact);
+  if (customer.phase === 'up') beginFlow(contact, customer);
+}
+
 export function beginFlow(contact: Contact, customer: Leg): void {
   contact.emit({ type: 'flow.began', legId: customer.id });
 }
@@ -87,5 +94,5 @@ export function endFlow(contact: Contact, { reason }: Input<'flow.over'>): void 
   contact.clearTimer('flow');
   stopRecordingCaller(contact);
   hangUpAll(contact, { result: 'completed', reason });
-  decide(contact, 'deflected', reason);
+  decide(contact, contact.hasOverflowed ? 'overflowed' : 'deflected', reason);
 }

@@ -188,6 +188,8 @@ export class Contact {
   hasReturned = false;
   /** A flow asked for the place in the queue, and goes on when there is none. */
   isInFlow = false;
+  /** A queue gave the contact up before the flow had it. */
+  hasOverflowed = false;
   /** The flow has asked for the contact back from the queue. */
   isRecalled = false;
   /** What the caller says to a flow is recorded. */

@@ -1,8 +1,8 @@
 import type { ContactFactBody } from '@crosspoint/contracts';
-import type { ContactInput } from './door.ts';
+import type { ContactInput, NextPlace } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
 import { addLeg, hangUp, reject } from './leg.ts';
-import { resumeFlow, returnToFlow, startFlow } from './flow.ts';
+import { enterFlow, resumeFlow, returnToFlow, startFlow } from './flow.ts';
 import { callCustomer, startFarewell } from './calling-back.ts';
 import { type Contact, takeOffer } from './model.ts';
 import { applySound } from './sound.ts';
@@ -17,8 +17,6 @@ const entryMaxMs = 5_000;
 const acknowledgeMaxMs = 40_000;
 /** The distributor's ring timer ends an offer; only if it is lost does this one act. */
 const ringGraceMs = 10_000;
-
-type NextQueue = NonNullable<Input<'contact.overflowed'>['next']>;
 
 /** More often a contact is not sent from one queue to another by way of routing. */
 const sentOnMax = 10;
@@ -82,7 +80,9 @@ export function acceptEntry(contact: Contact): void {
 }
 
 /** No place: the caller hears busy when the queue is full. 503 would make a provider take the whole trunk for dead. */
-export function refuseEntry(contact: Contact, { reason, next }: Input<'entry.refused'>): void {
+export function refuseEntry(contact: Contact, input: Input<'entry.refused'>): void {
+  const { reason } = input;
+  const next = placeFor(contact, input.next);
   const { stage } = contact;
   if (next !== undefined && (stage.kind === 'entering' || stage.kind === 'waiting')) {
     sendOn(contact, next, reason);
@@ -188,8 +188,10 @@ export function recordFact(contact: Contact, fact: ContactFactBody): void {
 }
 
 /** The queue gave the contact up: it goes where routing says, if anywhere. */
-export function overflow(contact: Contact, { reason, next }: Input<'contact.overflowed'>): void {
+export function overflow(contact: Contact, input: Input<'contact.overflowed'>): void {
   const { stage } = contact;
+  const { reason } = input;
+  const next = placeFor(contact, input.next);
   if (stage.kind === 'leaving') decide(contact, stage.outcome ?? 'overflowed', reason);
   else if (contact.isRecalled && stage.kind === 'waiting') returnToFlow(contact);
   else if (next !== undefined && stage.kind === 'waiting') sendOn(contact, next, reason);
@@ -203,7 +205,8 @@ function giveUp(contact: Contact, reason: string): void {
 }
 
 /** Asks another queue for a place. A contact that is sent around in a circle is refused in the end. */
-function sendOn(contact: Contact, next: NextQueue, reason: string): void {
+function sendOn(contact: Contact, next: NextPlace, reason: string): void {
+  if (next.kind === 'flow') return sendToFlow(contact);
   contact.sentOn += 1;
   if (contact.sentOn > sentOnMax) {
     if (contact.stage.kind === 'entering' && contact.segments > 0) {
@@ -214,7 +217,26 @@ function sendOn(contact: Contact, next: NextQueue, reason: string): void {
     return;
   }
   const { callerPhone: caller, number, priority } = contact;
-  contact.emit({ type: 'contact.entered', ...next, priority, caller, number, via: 'overflow' });
+  const { kind: _kind, ...place } = next;
+  contact.emit({ type: 'contact.entered', ...place, priority, caller, number, via: 'overflow' });
+}
+
+/** Who is called back has no leg that could hear a flow, and a flow that asked for the place knows itself where to go on. */
+function placeFor({ customer, callback, isInFlow }: Contact, next?: NextPlace): NextPlace | undefined {
+  if (next?.kind !== 'flow') return next;
+  return customer === null || callback !== null || isInFlow ? undefined : next;
+}
+
+/** A flow takes over: a message, a number outside, or whatever it says. */
+function sendToFlow(contact: Contact): void {
+  const { customer, stage } = contact;
+  if (customer === null) return;
+  contact.clearTimer('entering');
+  contact.hasOverflowed = stage.kind === 'waiting';
+  contact.isInFlow = false;
+  contact.wayBack = null;
+  contact.queueId = null;
+  enterFlow(contact, customer);
 }
 
 function deflect(contact: Contact, code: number, reason: string): void {

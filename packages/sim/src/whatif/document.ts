@@ -52,9 +52,14 @@ function withNamesAsIds(settings: Omit<Queue, 'agents'>): QueueSettings {
       agentIds: agents.map((username) => keyOf(username) as AgentId),
     })),
     overflow: settings.overflow.map(({ condition, target }) => {
-      if (target === 'hang-up') return { condition, target: { kind: 'hang-up' as const } };
-      if ('number' in target) return { condition, target: { kind: 'number' as const, ...target } };
-      return { condition, target: { kind: 'queue' as const, queueId: target.queue as QueueId } };
+      if (target !== 'hang-up' && 'number' in target) {
+        return { condition, target: { kind: 'number' as const, ...target } };
+      }
+      if (target !== 'hang-up' && 'queue' in target) {
+        return { condition, target: { kind: 'queue' as const, queueId: target.queue as QueueId } };
+      }
+      // A flow, a message or a number outside: the contact is gone for the agents who are simulated.
+      return { condition, target: { kind: 'hang-up' as const } };
     }),
   };
 }

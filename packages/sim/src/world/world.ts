@@ -157,6 +157,9 @@ export class World {
       case 'flow.began':
       case 'flow.refused':
       case 'flow.left':
+      case 'flow.returned':
+      case 'flow.unconnected':
+      case 'contact.recalled':
       case 'command.refused':
       case 'touched':
         return;

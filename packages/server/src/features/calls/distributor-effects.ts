@@ -1,20 +1,16 @@
-import type {
-  ContactId,
-  EpochMs,
-  LegId,
-  OfferId,
-  OverflowTarget,
-  QueueId,
-  RecordingId,
-} from '@crosspoint/contracts';
-import { type DistributorEffect, findEntryPoint } from '@crosspoint/core';
+import type { ContactId, EpochMs, LegId, OfferId, OverflowTarget, RecordingId } from '@crosspoint/contracts';
+import { type DistributorEffect, findEntryPoint, type NextPlace } from '@crosspoint/core';
+import type { PublishedFlow } from '../flows/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { flowTo } from './overflow-flows.ts';
 import type { CentreState, TurnOutput } from './state.ts';
 
 export interface DistributorEffectContext {
   state: CentreState;
   dispatcher: Dispatcher;
   newId: () => string;
+  /** Has the flow ready for this contact. */
+  prepareFlow: (contactId: ContactId, flow: PublishedFlow) => void;
   repaired: (what: string, detail: string) => void;
 }
 
@@ -23,16 +19,27 @@ function contactOfOffer(offerId: OfferId): ContactId {
   return offerId.slice(0, offerId.lastIndexOf('/')) as ContactId;
 }
 
-/** Routing resolves where a queue sends a contact on to; a number that nothing answers leads nowhere. */
-function nextQueue(
-  state: CentreState,
+/** Routing resolves where a queue sends a contact on to; a number or a flow that is not there leads nowhere. */
+function nextPlace(
+  { state, prepareFlow }: DistributorEffectContext,
+  contactId: ContactId,
   target: OverflowTarget | null,
   agedSince?: EpochMs,
-): { next?: { queueId: QueueId; agedSince?: EpochMs } } {
-  if (target?.kind !== 'number') return {};
-  const found = findEntryPoint(state.configuration.numbers, target.number);
-  if (found?.kind !== 'queue') return {};
-  return { next: { queueId: found.queueId, ...(agedSince === undefined ? {} : { agedSince }) } };
+): { next?: NextPlace } {
+  if (target === null) return {};
+  const { numbers, flows } = state.configuration;
+  const entryPoint = target.kind === 'number' ? findEntryPoint(numbers, target.number) : undefined;
+  if (entryPoint?.kind === 'queue') {
+    const age = agedSince === undefined ? {} : { agedSince };
+    return { next: { kind: 'queue', queueId: entryPoint.queueId, ...age } };
+  }
+  const flow =
+    entryPoint?.kind === 'flow'
+      ? [...flows.values()].find(({ id }) => id === entryPoint.flowId)
+      : flowTo(target, flows);
+  if (flow === undefined) return {};
+  prepareFlow(contactId, flow);
+  return { next: { kind: 'flow' } };
 }
 
 /** Acts on what the distributor decided: most of it goes on to the contact it is about. */
@@ -51,7 +58,7 @@ export function applyDistributorEffect(
       return dispatcher.toContact(effect.contactId, {
         type: 'entry.refused',
         reason: effect.reason,
-        ...nextQueue(state, effect.target),
+        ...nextPlace(context, effect.contactId, effect.target),
       });
     case 'entry.accepted': {
       const contact = state.contacts.get(effect.contactId);
@@ -94,7 +101,7 @@ export function applyDistributorEffect(
       return dispatcher.toContact(effect.contactId, {
         type: 'contact.overflowed',
         reason: effect.reason,
-        ...nextQueue(state, effect.target, effect.agedSince),
+        ...nextPlace(context, effect.contactId, effect.target, effect.agedSince),
       });
     case 'contact.wrapped':
       return dispatcher.toContact(effect.contactId, { type: 'contact.wrapped' });

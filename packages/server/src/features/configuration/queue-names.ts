@@ -41,6 +41,9 @@ export function withIds(
     overflow: settings.overflow.flatMap(({ condition, target }): OverflowRule[] => {
       if (target === 'hang-up') return [{ condition, target: { kind: 'hang-up' as const } }];
       if ('number' in target) return [{ condition, target: { kind: 'number' as const, ...target } }];
+      if ('outside' in target) return [{ condition, target: { kind: 'outside', number: target.outside } }];
+      if ('flow' in target) return [{ condition, target: { kind: 'flow', flow: target.flow } }];
+      if ('voicemail' in target) return [{ condition, target: { kind: 'voicemail', box: target.voicemail } }];
       const queueId = ids.queues.get(target.queue) as QueueId | undefined;
       return queueId === undefined ? [] : [{ condition, target: { kind: 'queue' as const, queueId } }];
     }),
@@ -53,6 +56,9 @@ function targetWithName(
 ): ConfiguredQueueSettings['overflow'][number]['target'] | undefined {
   if (target.kind === 'hang-up') return 'hang-up';
   if (target.kind === 'number') return { number: target.number };
+  if (target.kind === 'outside') return { outside: target.number };
+  if (target.kind === 'flow') return { flow: target.flow };
+  if (target.kind === 'voicemail') return { voicemail: target.box };
   const queue = queues.get(target.queueId);
   return queue === undefined ? undefined : { queue };
 }

@@ -72,6 +72,8 @@ export class FlowRunner {
 
   /** This flow will answer that contact. */
   prepare(caller: Caller, flow: PublishedFlow): void {
+    const former = this.#runs.get(caller.id);
+    if (former !== undefined) this.#forget(former);
     const flows = this.#context.flows();
     const session = createFlowSession(flow.document, {
       flow: (name) => flows.get(name)?.document,
