@@ -189,6 +189,10 @@ export class TenantCentre implements Centre {
       state,
       dispatcher,
       newId: options.newId,
+      prepareFlow: (contactId, flow) => {
+        const contact = state.contacts.get(contactId);
+        if (contact !== undefined) experience.flows.prepare(contact, flow);
+      },
       repaired: (what, detail) => log.error({ what, detail }, 'the reconciler repaired a difference'),
     };
     this.#configured(undefined, options.configuration);
