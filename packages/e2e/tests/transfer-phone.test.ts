@@ -1,5 +1,6 @@
+import type { Phone, PhoneCall } from '@crosspoint/sim/phones';
 import { expect, test } from 'vitest';
-import { BaresipPhone, callerToneHz, type Scene, useWorld } from '../src/index.ts';
+import { BaresipPhone, callerToneHz, type Conversation, type Scene, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const colleagueToneHz = 850;
@@ -47,4 +48,135 @@ test('[CTL-02] a telephone sends its caller on by REFER, and is told that it wen
   } finally {
     await telephone.stop();
   }
+});
+
+type Told = { status: number; isLast: boolean };
+
+/** What a scripted telephone is told of its transfer, in order: 100 first, then how it went. */
+function transfers(phone: Phone): {
+  refer: (call: PhoneCall, target: string, replaces?: PhoneCall) => void;
+  told: Told[];
+} {
+  const told: Told[] = [];
+  const { host, server } = phone.options;
+  host.onEvent = (event) => {
+    if (event.type === 'refer-progress') told.push({ status: event.status, isLast: false });
+    if (event.type === 'refer-result') told.push({ status: event.status, isLast: true });
+  };
+  return {
+    told,
+    refer: ({ sessionId }, number, replaced) => {
+      const target = `sip:${number}@${server.address}:${server.port}`;
+      const replaces = replaced && { sessionId: replaced.sessionId };
+      host.run((stack, now) => stack.transfers.refer({ referId: 'refer', sessionId, target, replaces }, now));
+    },
+  };
+}
+
+/** The first agent talks with a caller on a scripted telephone; the second one has an extension. */
+async function scripted(): Promise<{ scene: Scene; conversation: Conversation; extension: string }> {
+  const scene = await world().scene({ agents: 2, staffed: false });
+  const extension = String(5_000 + Math.floor(Math.random() * 2_000));
+  await world().api.apply({ agents: [{ username: scene.agent(2).username, extension }] });
+  await scene.staff(scene.agent(1));
+  await world().api.setStatus(scene.agent(2).username, 'offline');
+  await scene.agent(2).phone.register();
+  return { scene, conversation: await scene.connect(), extension };
+}
+
+test('[CTL-02] [RFC3515 §2.4.5] a blind transfer is told to have succeeded when the next one has answered, and not before', async () => {
+  const { scene, conversation, extension } = await scripted();
+  const { refer, told } = transfers(scene.agent(1).phone);
+  refer(conversation.agent, extension);
+  const second = await scene.agent(2).phone.nextCall();
+  expect(told).toEqual([{ status: 100, isLast: false }]);
+  expect(conversation.agent.isUp).toBe(true);
+  await scene.agentIs(scene.agent(1), 'free of the call', ({ contacts }) => {
+    return contacts.every(({ state }) => state !== 'talking');
+  });
+  second.answer();
+  await until('the telephone to be told', () => told.at(-1)?.isLast === true, { seen: () => told });
+  expect(told.at(-1)).toEqual({ status: 200, isLast: true });
+  await conversation.agent.ended();
+  await conversation.customer.sound.ear.hears(colleagueToneHz);
+  conversation.customer.hangUp();
+  await second.ended();
+});
+
+test('[CTL-02] [RFC3515 §2.4.5] a transfer that fails is told with the code of the one who refused, and the customer is kept', async () => {
+  const { scene, conversation, extension } = await scripted();
+  const { refer, told } = transfers(scene.agent(1).phone);
+  refer(conversation.agent, extension);
+  const second = await scene.agent(2).phone.nextCall();
+  second.reject(486);
+  await until('the telephone to be told', () => told.at(-1)?.isLast === true, { seen: () => told });
+  expect(told.at(-1)).toEqual({ status: 486, isLast: true });
+  await conversation.agent.ended();
+  expect(conversation.customer.isUp).toBe(true);
+  const again = await scene.agent(1).phone.nextCall(15_000);
+  again.answer();
+  await conversation.customer.sound.ear.hears(700);
+  conversation.customer.hangUp();
+  await again.ended();
+  const { timeline } = await scene.lastContact();
+  expect(timeline.filter(({ type }) => type.startsWith('transfer.'))).toMatchObject([
+    { type: 'transfer.started', data: { kind: 'blind' } },
+    { type: 'transfer.failed', data: { reason: 'sip-486', next: 'queue' } },
+  ]);
+});
+
+test('[CTL-02] a transfer to the number of a queue succeeds when the customer has a place in it', async () => {
+  const { scene, conversation } = await scripted();
+  const other = await world().scene({ staffed: false });
+  const { refer, told } = transfers(scene.agent(1).phone);
+  refer(conversation.agent, other.number);
+  await until('the telephone to be told', () => told.at(-1)?.isLast === true, { seen: () => told });
+  expect(told).toEqual([
+    { status: 100, isLast: false },
+    { status: 200, isLast: true },
+  ]);
+  await conversation.agent.ended();
+  await other.statsAre({ waiting: 1 });
+  conversation.customer.hangUp();
+  await other.statsAre({ waiting: 0, abandoned: 1 });
+});
+
+test('[CTL-02] a transfer to a number that leads nowhere is refused, and the call goes on', async () => {
+  const { scene, conversation } = await scripted();
+  const { refer, told } = transfers(scene.agent(1).phone);
+  refer(conversation.agent, '+99900000000');
+  await until('the telephone to be told', () => told.length > 0);
+  expect(told).toEqual([{ status: 404, isLast: true }]);
+  await conversation.customer.sound.ear.hears(700);
+  conversation.customer.hangUp();
+  await conversation.agent.ended();
+});
+
+test('[CTL-02] [RFC3891] a telephone with two calls refers one into the other: both are over for it, the others talk', async () => {
+  const { scene, conversation, extension } = await scripted();
+  const { phone } = scene.agent(1);
+  const { refer, told } = transfers(phone);
+  await conversation.agent.hold();
+  await conversation.customer.sound.ear.hears('sound');
+  const consultation = await phone.call(extension);
+  const second = await scene.agent(2).phone.nextCall();
+  second.answer();
+  await consultation.answered();
+  await second.sound.ear.hears(700);
+  refer(conversation.agent, extension, consultation);
+  await until('the telephone to be told', () => told.at(-1)?.isLast === true, { seen: () => told });
+  expect(told.at(-1)).toEqual({ status: 200, isLast: true });
+  await Promise.all([conversation.agent.ended(), consultation.ended()]);
+  await conversation.customer.sound.ear.hears(colleagueToneHz);
+  await second.sound.ear.hears(callerToneHz);
+  conversation.customer.hangUp();
+  await second.ended();
+  const { timeline, segments } = await scene.lastContact();
+  expect(timeline.filter(({ type }) => type === 'transfer.started')).toMatchObject([
+    { data: { kind: 'attended' } },
+  ]);
+  expect(segments.filter(({ kind }) => kind === 'conversation').map(({ agent }) => agent)).toEqual([
+    scene.agent(1).username,
+    scene.agent(2).username,
+  ]);
 });

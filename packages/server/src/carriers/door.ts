@@ -106,9 +106,11 @@ export interface Carrier {
   progress(legId: LegId, withSound: boolean): void;
   /** Ends a leg in any state; `failed` or `ended` follows. */
   hangup(legId: LegId, code: number, reason: string): void;
+  /** What `transfer-requested` asked for is done by us from now on; `endTransfer` follows. */
+  takeTransfer(transferId: string, legId: LegId): void;
+  /** Tells the device how the transfer went that was taken: a SIP status, 200 for a success. */
+  endTransfer(transferId: string, code: number): void;
   /** Refuses what `transfer-requested` asked for; `code` is a SIP status 400–699. */
-  /** What `transfer-requested` asked for is done by us from now on: the device is told so and has nothing more to do. */
-  takeTransfer(transferId: string): void;
   refuseTransfer(transferId: string, code: number, reason: string): void;
   /** The carrier's own identifier of a live leg. */
   carrierIdOf(legId: LegId): string | undefined;

@@ -41,7 +41,7 @@ export class PhoneHost {
   readonly registrations = new Map<string, RegistrationClient>();
   /** What happens to SIP packets on their way out. */
   impairment: Impairment = noImpairment;
-  /** Called with what belongs to no call, such as answers to a subscription. */
+  /** Called with what belongs to no call, such as answers to a subscription, and with reports about transfers. */
   onEvent: ((event: SipEvent) => void) | undefined;
   readonly #socket: Socket;
   readonly #stack: SipStack;
@@ -155,6 +155,9 @@ export class PhoneHost {
       if (phone === undefined)
         this.run((stack, now) => stack.reject({ sessionId: event.sessionId, status: 404 }, now));
       else phone.receiveCall(event);
+    } else if (event.type === 'refer-progress' || event.type === 'refer-result') {
+      // They may come after the call.
+      this.onEvent?.(event);
     } else if ('sessionId' in event) {
       this.calls.get(event.sessionId)?.handle(event);
     } else this.onEvent?.(event);

@@ -11,6 +11,7 @@ import type {
   SoundSocket,
 } from '../door.ts';
 import { isBrowserFlow } from './addressing.ts';
+import { AskedTransfers } from './asked-transfers.ts';
 import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
 import type { SoundProfile } from './call-stages.ts';
@@ -57,9 +58,11 @@ export class SipCarrier implements Carrier {
   readonly #context: SipCarrierContext;
   readonly #lostBrowsers: LostBrowsers;
   readonly #moves: SoundMoves;
+  readonly #transfers: AskedTransfers;
 
   constructor(context: SipCarrierContext) {
     this.#context = context;
+    this.#transfers = new AskedTransfers(context.shell);
     this.#lostBrowsers = new LostBrowsers({
       legs: this.legs,
       media: context.media,
@@ -152,6 +155,7 @@ export class SipCarrier implements Carrier {
       this.#fail(leg, leg.hangup);
       return;
     }
+    if (leg.state === 'up' && this.#transfers.linger(leg)) return this.#fail(leg, leg.hangup);
     this.#context.shell.run((stack, now) => stack.bye({ sessionId, reasonHeader }, now));
   }
 
@@ -199,9 +203,13 @@ export class SipCarrier implements Carrier {
     return this.legs.byLeg(legId)?.outgoing?.digit(mediaLegId, digit) === true;
   }
 
-  takeTransfer(referId: string): void {
-    this.#context.shell.run((stack, now) => stack.transfers.accept({ referId }, now));
-    this.#context.shell.run((stack, now) => stack.transfers.report({ referId, status: 200 }, now));
+  takeTransfer(referId: string, legId: LegId): void {
+    const leg = this.legs.byLeg(legId);
+    if (leg !== undefined) this.#transfers.take(referId, leg);
+  }
+
+  endTransfer(referId: string, code: number): void {
+    this.#transfers.end(referId, code);
   }
 
   refuseTransfer(referId: string, code: number, reason: string): void {
@@ -297,9 +305,8 @@ export class SipCarrier implements Carrier {
   }
 
   handle(event: SipEvent): void {
-    if (!('sessionId' in event)) return;
-    const leg = this.legs.bySession(event.sessionId);
-    if (leg === undefined) return;
+    const leg = 'sessionId' in event ? this.legs.bySession(event.sessionId) : undefined;
+    if (leg === undefined || !('sessionId' in event)) return this.#transfers.handle(event);
     if (event.type === 'refer') return this.#transferRequested(leg, event);
     if (leg.outgoing !== undefined) return leg.outgoing.handle(event);
     if (this.#lostBrowsers.handle(leg, event)) return;

@@ -233,8 +233,10 @@ export class SipCarrierService {
     return { ...this.#shell.stack.statistics(), legs: this.carrier.legs.size };
   }
 
-  async open(): Promise<void> {
+  /** `opened` is called when messages can be sent, and before any device can be called. */
+  async open(opened: () => void = () => undefined): Promise<void> {
     await this.#shell.open();
+    opened();
     const bindings = await this.#registrations.load(this.#options.now());
     const taken = this.#shell.run((stack, now) => stack.importBindings(bindings, now));
     if (taken > 0) this.#options.log.info({ phones: taken }, 'phones are still registered from before');

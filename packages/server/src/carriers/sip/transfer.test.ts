@@ -15,7 +15,7 @@ const sdp =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 0\r\n';
 
 /** A carrier that answers every call, and what it reports of transfers. */
-async function carrierThatAnswers() {
+async function carrierThatAnswers(onTransfer?: (transferId: string, legId: LegId) => void) {
   const reports: { legId: LegId; report: LegReport }[] = [];
   const media = {
     allocate: async () => ({ port: 20_000 }),
@@ -36,7 +36,8 @@ async function carrierThatAnswers() {
     report: (legId, report) => {
       if (report.type !== 'transfer-requested') return;
       reports.push({ legId, report });
-      carrier.refuseTransfer(report.transferId, 603, 'Decline');
+      if (onTransfer === undefined) carrier.refuseTransfer(report.transferId, 603, 'Decline');
+      else onTransfer(report.transferId, legId);
     },
   };
   const shell: SipShell = new SipShell({
@@ -76,7 +77,7 @@ async function carrierThatAnswers() {
   });
   await shell.open();
   opened.push(() => shell.close());
-  return { shell, reports };
+  return { shell, carrier, reports };
 }
 
 async function talk(phone: TestProvider, to: SipShell, number: string): Promise<void> {
@@ -130,5 +131,26 @@ describe('a device that wants to transfer its call', () => {
     );
     expect(await phone.next('refer-result')).toMatchObject({ outcome: 'refused', status: 404 });
     expect(reports).toEqual([]);
+  });
+
+  test('[RFC5589 §6.1] hears how it went before its call is hung up, though the house is done with it long before', async () => {
+    const taken = Promise.withResolvers<string>();
+    const { shell, carrier } = await carrierThatAnswers((transferId, legId) => {
+      carrier.takeTransfer(transferId, legId);
+      carrier.hangup(legId, 200, 'transferred');
+      taken.resolve(transferId);
+    });
+    const phone = await openProvider();
+    opened.push(() => phone.close());
+    await talk(phone, shell, '100');
+    phone.shell.run((stack, now) =>
+      stack.transfers.refer({ referId: 'r', sessionId: '100', target: 'sip:555@h' }, now),
+    );
+    expect(await phone.next('refer-progress')).toMatchObject({ status: 100 });
+    expect(carrier.legs.size).toBe(0);
+    expect(phone.events.some(({ type }) => type === 'ended')).toBe(false);
+    carrier.endTransfer(await taken.promise, 486);
+    expect(await phone.next('refer-result')).toMatchObject({ status: 486 });
+    expect(await phone.next('ended')).toMatchObject({ sessionId: '100', by: 'remote' });
   });
 });

@@ -12,6 +12,7 @@ import type { RecordingSummary } from '../../media/index.ts';
 import type { CallerExperience } from './caller-experience.ts';
 import type { CentreCallControl } from './call-control.ts';
 import type { ConfiguredQueue } from './configuration.ts';
+import type { DeviceTransfers } from './device-transfers.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -29,6 +30,7 @@ export interface CentreInputsContext {
   outbound: OutboundCalls;
   experience: CallerExperience;
   control: CentreCallControl;
+  transfers: DeviceTransfers;
   deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
   now: () => number;
   log: CentreLog;
@@ -130,17 +132,24 @@ export class CentreInputs implements CarrierEvents {
 
   /** Nobody but an agent may send a call elsewhere. */
   #transfer(legId: LegId, party: LegParty, request: TransferRequest): void {
-    const { carrier, control, log } = this.#context;
-    const { transferId, target } = request;
+    const { state, carrier, control, transfers, log } = this.#context;
+    const { transferId, target, replaces } = request;
+    const contactId = state.legs.get(legId)?.contactId;
+    if (contactId === undefined) return;
     if (party !== 'agent') return carrier.refuseTransfer(transferId, 403, 'Forbidden');
     let isTaken = false;
     const result = control.transferByDevice(legId, request, () => {
       isTaken = true;
-      carrier.takeTransfer(transferId);
+      carrier.takeTransfer(transferId, legId);
+      if (replaces === undefined) transfers.begin(contactId, transferId);
     });
+    // Two calls that are brought together are together at once.
+    if (result.ok && replaces !== undefined) transfers.end(contactId, transferId, 200);
     if (result.ok) return;
     log.warn({ target, reason: result.code }, result.detail);
-    if (!isTaken) carrier.refuseTransfer(transferId, transferCodes[result.code] ?? 603, 'Decline');
+    const code = transferCodes[result.code] ?? 603;
+    if (isTaken) transfers.end(contactId, transferId, code);
+    else carrier.refuseTransfer(transferId, code, 'Decline');
   }
 
   /** The customer of an agent whose page is gone goes back to the queue, with the age of the contact. */

@@ -33,6 +33,7 @@ import { CentreInputs } from './centre-inputs.ts';
 import type { CentreConfiguration } from './configuration.ts';
 import { applyConfiguration } from './configuration-changes.ts';
 import { applyContactEffect, type ContactEffectContext } from './contact-effects.ts';
+import { DeviceTransfers } from './device-transfers.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { applyDistributorEffect, type DistributorEffectContext } from './distributor-effects.ts';
 import type { Actor, CallbackResult, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
@@ -161,9 +162,11 @@ export class TenantCentre implements Centre {
       ...{ state, media, newId, routeRefusal, deviceOf },
       command: (contactId, input) => commands.command(contactId, input),
     });
+    const transfers = new DeviceTransfers(carrier);
     this.inputs = new CentreInputs({
       outbound,
       experience,
+      transfers,
       control: this.control,
       state,
       dispatcher,
@@ -182,6 +185,7 @@ export class TenantCentre implements Centre {
       carrier,
       media,
       experience,
+      transfers,
       recordingsDir: options.recordingsDir,
       refused: (_contactId, reason) => this.#commands.refused(reason),
     };

@@ -11,6 +11,7 @@ import type { ContactEffect } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import type { RecordingRow } from '../../platform/index.ts';
 import type { CallerExperience } from './caller-experience.ts';
+import type { DeviceTransfers } from './device-transfers.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { applyMediaEffect } from './media-effects.ts';
 import type { MediaPlane } from './media-plane.ts';
@@ -22,6 +23,7 @@ export interface ContactEffectContext {
   carrier: Carrier;
   media: MediaPlane;
   experience: CallerExperience;
+  transfers: DeviceTransfers;
   recordingsDir: string;
   refused: (contactId: ContactId, reason: string) => void;
 }
@@ -116,6 +118,7 @@ export function applyContactEffect(
       contact.reducer.apply(fact);
       turn.contactFacts.push(fact);
       context.experience.fact(contact, fact);
+      context.transfers.fact(contact.id, fact);
       return;
     }
     case 'timer.set':
