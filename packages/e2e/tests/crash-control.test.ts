@@ -99,3 +99,39 @@ test('[OPS-03] [QUE-08] kill -9 while callers wait: they keep their places and t
   two.hangUp();
   await scene.statsAre({ waiting: 0, offered: 2, answered: 1, abandoned: 1 });
 });
+
+test('[OPS-03] kill -9 while a telephone rings: the offer is over, and the caller is offered again in the same place', async () => {
+  const scene = await world().scene();
+  const customer = await (await scene.caller()).call(scene.number);
+  await customer.answered();
+  const ringing = await scene.agent(1).phone.nextCall();
+  ringing.ring();
+  await world().product.kill();
+  const next = scene.agent(1).phone.nextCall(20_000);
+  await world().product.start();
+  await world().login();
+  expect((await ringing.ended()).status).toBe(487);
+  const agent = await next;
+  agent.answer();
+  await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
+  agent.hangUp();
+  await Promise.all([customer.ended(), agent.ended()]);
+  const contact = await scene.lastContact();
+  expect(contact.outcome).toBe('answered');
+  await scene.statsAre({ offered: 1, answered: 1, waiting: 0 });
+});
+
+test('[OPS-03] kill -9 during wrap-up: it goes on to its end, and a status that was chosen holds', async () => {
+  const scene = await world().scene({ agents: 2, queue: { wrapUp: { mode: 'timed', seconds: 12 } } });
+  await world().api.setStatus(scene.agent(2).username, 'break');
+  const { customer, agent } = await scene.connect();
+  customer.hangUp();
+  await agent.ended();
+  const before = await scene.agentIs(scene.agent(1), 'in wrap-up', ({ activity }) => activity === 'wrap-up');
+  await killAndStart();
+  const after = await scene.agentIs(scene.agent(1), 'in wrap-up', ({ activity }) => activity === 'wrap-up');
+  expect(after.wrapUpUntil).toBe(before.wrapUpUntil);
+  expect((await world().api.liveAgent(scene.agent(2).username)).status).toBe('break');
+  await scene.agentIs(scene.agent(1), 'ready again', ({ readiness }) => readiness.ready);
+  expect((await scene.lastContact()).outcome).toBe('answered');
+});

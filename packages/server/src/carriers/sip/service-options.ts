@@ -1,4 +1,5 @@
 import type { AgentId, TenantId, TrunkId } from '@crosspoint/contracts';
+import type { Binding } from '@crosspoint/sip';
 import type { Database } from '../../platform/index.ts';
 import type { CarrierEvents, LegMedia } from '../door.ts';
 import type { LineDefence } from './defence/index.ts';
@@ -46,6 +47,8 @@ export interface SipServiceEvents {
   starCode(agentId: AgentId, command: StarCommand): boolean;
   /** What another process would need to go on with a leg has changed. */
   legChanged(snapshot: SipLegSnapshot): void;
+  /** The devices of an address of record changed; the database learns of it a moment later. */
+  registered(aor: string, bindings: readonly Binding[]): void;
   /** Something is about to be sent. */
   sending(): void;
   /** What people see of a trunk has changed. */

@@ -233,11 +233,19 @@ export class SipCarrierService {
     return { ...this.#shell.stack.statistics(), legs: this.carrier.legs.size };
   }
 
-  /** `opened` is called when messages can be sent, and before any device can be called. */
-  async open(opened: () => void = () => undefined): Promise<void> {
+  /**
+   * `opened` is called when messages can be sent, and before any device can be called. `known`: registrations by address of record
+   * that are newer than those in the database.
+   */
+  async open(
+    opened: () => void = () => undefined,
+    known: ReadonlyMap<string, readonly Binding[]> = new Map(),
+  ): Promise<void> {
     await this.#shell.open();
     opened();
-    const bindings = await this.#registrations.load(this.#options.now());
+    const stored = await this.#registrations.load(this.#options.now());
+    const newer = [...known.values()].flat().filter(({ flow }) => flow.protocol === 'udp');
+    const bindings = [...stored.filter(({ aor }) => !known.has(aor)), ...newer];
     const taken = this.#shell.run((stack, now) => stack.importBindings(bindings, now));
     if (taken > 0) this.#options.log.info({ phones: taken }, 'phones are still registered from before');
     for (const { user, flow, expiresAtMs } of bindings) {
@@ -365,6 +373,7 @@ export class SipCarrierService {
         return this.#invited(event);
       case 'registration-changed':
         this.#registrations.changed(event.aor, event.user, event.bindings);
+        this.#options.events.registered(event.aor, event.bindings);
         this.#devices.update(event.user, event.bindings);
         this.#qualifier.update(event.user, event.bindings);
         return this.#tellDevice(event.user);

@@ -1,4 +1,4 @@
-import type { ContactFact, ContactId, LegId } from '@crosspoint/contracts';
+import type { ContactFact, ContactId, LegId, QueueId, RecordingId } from '@crosspoint/contracts';
 import type { CallbackRecord } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
@@ -101,6 +101,26 @@ export class CallerExperience {
   /** A leg hears music; a customer's may be that of a queue. */
   musicBegan(contact: OpenContact, legId: LegId): void {
     if (this.#context.state.legs.get(legId)?.party === 'customer') this.waiting.musicBegan(contact, legId);
+  }
+
+  /**
+   * A contact of a former process goes on: one that waits hears music as before, and a flow that was speaking begins anew, because
+   * how far the caller had listened is not known.
+   */
+  resumed(contact: OpenContact, stay: { queueId: QueueId; at: number } | undefined): void {
+    const { dispatcher, media } = this.#context;
+    const view = contact.machine.view();
+    const customer = view.legs.find(({ role, state }) => role === 'customer' && state === 'waiting');
+    if (stay !== undefined) return this.waiting.resumed(contact, customer?.legId, stay);
+    if (view.state !== 'arriving' || customer === undefined) return;
+    for (const { id } of contact.recordings.values()) media.stopRecording(id as RecordingId);
+    const last = contact.facts.findLast(({ type }) => type === 'flow.started');
+    const name = last?.type === 'flow.started' ? last.data.flow : '';
+    const flow = this.#context.state.configuration.flows.get(name);
+    if (flow === undefined)
+      return dispatcher.toContact(contact.id, { type: 'flow.over', reason: 'flow-lost' });
+    this.flows.prepare(contact, flow);
+    this.flows.begin(contact.id, customer.legId);
   }
 
   /** A contact takes the customer's place in the queue. */

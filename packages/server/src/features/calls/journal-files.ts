@@ -1,16 +1,19 @@
 import {
   closeSync,
+  existsSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentFact, ContactId, LegId, RecordingId } from '@crosspoint/contracts';
 import type { JournaledInput } from '@crosspoint/core';
+import type { Binding } from '@crosspoint/sip';
 import type { SipLegSnapshot } from '../../carriers/sip/index.ts';
 import type { RecordingRow } from '../../platform/index.ts';
 import type { MediaPlace } from './media-places.ts';
@@ -32,6 +35,8 @@ export type JournalLine =
   | { c: ContactId; l: SipLegSnapshot }
   | { c: ContactId; m: MediaPlace }
   | { c: ContactId; r: RecordingRow }
+  /** The devices of an address of record changed. */
+  | { b: string; d: Binding[] }
   /** Facts of agents, with the identifiers under which they are stored. */
   | { a: AgentFact[]; ids: string[] }
   /** The turn that ends here, with the last event heard of each media process; up to turn `s` everything is stored. */
@@ -53,6 +58,8 @@ export interface JournaledContact {
 export interface ReadJournal {
   contacts: Map<ContactId, JournaledContact>;
   agentFacts: { turn: number; facts: AgentFact[]; ids: string[] }[];
+  /** Registrations that have changed, by address of record. */
+  bindings: Map<string, Binding[]>;
   /** The last turn that is known to be stored. */
   storedTurn: number;
   lastTurn: number;
@@ -63,6 +70,7 @@ export interface ReadJournal {
 
 const namePattern = /^journal-(\d{6,})\.ndjson$/;
 const journalMode = 0o600;
+const attemptsName = 'attempts';
 /** Journals of calls that are over are kept for questions about them. */
 const keptBytesMax = 256 * 1024 * 1024;
 const keptMs = 7 * 86_400_000;
@@ -113,11 +121,25 @@ export function pruneJournals(directory: string, nowMs: number): void {
   }
 }
 
+/** Counts a start that takes up what a journal tells, before it does; returns how many there were since one went well. */
+export function noteAttempt(directory: string): number {
+  const path = join(directory, attemptsName);
+  const before = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+  const attempts = Number.isSafeInteger(before) ? before + 1 : 1;
+  writeFileSync(path, String(attempts), { mode: journalMode });
+  return attempts;
+}
+
+export function forgetAttempts(directory: string): void {
+  rmSync(join(directory, attemptsName), { force: true });
+}
+
 /** Reads one journal. What cannot be read is counted and passed over. */
 export function readJournal(path: string): ReadJournal {
   const read: ReadJournal = {
     contacts: new Map(),
     agentFacts: [],
+    bindings: new Map(),
     storedTurn: 0,
     lastTurn: 0,
     heard: [],
@@ -145,6 +167,7 @@ function take(read: ReadJournal, line: JournalLine): void {
     read.lastTurn = line.n;
     read.heard = line.q ?? read.heard;
   } else if ('s' in line) read.storedTurn = line.s;
+  else if ('b' in line) read.bindings.set(line.b, line.d);
   else if ('a' in line) read.agentFacts.push({ turn: read.lastTurn + 1, facts: line.a, ids: line.ids });
   else {
     const contact = contactOf(read, line.c);

@@ -2,13 +2,16 @@ import { closeSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContactId } from '@crosspoint/contracts';
 import { type ContactInput, LeastRecentMap } from '@crosspoint/core';
+import type { Binding } from '@crosspoint/sip';
 import type { SipLegSnapshot } from '../../carriers/sip/index.ts';
 import type { RecordingRow } from '../../platform/index.ts';
 import {
   type ContactOrigin,
   createJournal,
+  forgetAttempts,
   journalNumbers,
   journalPath,
+  noteAttempt,
   pruneJournals,
   readJournal,
   type ReadJournal,
@@ -29,6 +32,8 @@ const growthFactor = 3;
 /** A disk that is full is tried again after this. */
 const retryMs = 1_000;
 const earlyMax = 10_000;
+/** Calls that bring each process down that takes them up are not taken up for ever. */
+const attemptsMax = 3;
 
 /** The folder of the journals in a data directory. */
 export function journalDirectory(dataDir: string): string {
@@ -80,7 +85,14 @@ export class CallJournal {
     const directory = journalDirectory(dataDir);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const newest = journalNumbers(directory).at(-1);
-    const left = newest === undefined ? undefined : readJournal(journalPath(directory, newest));
+    const isTried = newest !== undefined && noteAttempt(directory) <= attemptsMax;
+    if (newest !== undefined && !isTried) {
+      log.error(
+        { attempts: attemptsMax },
+        'the calls of the former process could not be taken up in several starts; this one goes without them',
+      );
+    }
+    const left = isTried ? readJournal(journalPath(directory, newest)) : undefined;
     if (left !== undefined && left.damagedLines > 1) {
       log.warn({ lines: left.damagedLines }, 'the journal of calls has lines that cannot be read');
     }
@@ -95,6 +107,11 @@ export class CallJournal {
       contactId,
       lines.map((line) => `${JSON.stringify(line)}\n`),
     );
+  }
+
+  /** What was taken up has not brought this process down: the next start may try again. */
+  settled(): void {
+    forgetAttempts(this.#directory);
   }
 
   /** Begins a new file with what was adopted; the former one is only for questions from then on. */
@@ -139,6 +156,11 @@ export class CallJournal {
     this.#add(contactId, JSON.stringify({ c: contactId, r: row }));
   }
 
+  /** The devices of an address of record are these now. */
+  registered(aor: string, bindings: readonly Binding[]): void {
+    this.#pending += `${JSON.stringify({ b: aor, d: bindings })}\n`;
+  }
+
   /**
    * A turn is over: all of it is on disk when this returns. `stored` settles when its facts are in the database, until when its
    * closed contacts are kept.
@@ -175,6 +197,7 @@ export class CallJournal {
   /** Nothing more is written. */
   close(): void {
     this.flush();
+    this.settled();
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }

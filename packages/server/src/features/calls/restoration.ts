@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import type { ContactFact, ContactId, LegId, RecordingId, TenantId } from '@crosspoint/contracts';
+import type {
+  AgentActivity,
+  AgentFact,
+  AgentId,
+  ContactFact,
+  ContactId,
+  LegId,
+  RecordingId,
+  TenantId,
+} from '@crosspoint/contracts';
 import {
   contactHistory,
   type ContactEffect,
@@ -24,9 +33,13 @@ import { MachineTimers } from './timers.ts';
 interface Left {
   journaled: JournaledContact;
   replayed: ReplayedContact;
+  /** Its legs as they were when the former process ended. */
+  legs: readonly LegView[];
   /** What was decided about sound, in order. */
   sound: ContactEffect[];
 }
+
+type StatusChosen = Extract<AgentFact, { type: 'status.chosen' }>;
 
 interface RestorationLog {
   info(fields: object, message: string): void;
@@ -57,6 +70,7 @@ export class Restoration {
   readonly #log: RestorationLog;
   /** The newest of each leg, whichever contact had it then. */
   readonly #snapshots = new Map<LegId, SipLegSnapshot>();
+  readonly #activities = new Map<AgentId, { activity: AgentActivity; since: number }>();
   #restored: ReadonlySet<LegId> = new Set();
 
   constructor(read: ReadJournal | undefined, log: RestorationLog) {
@@ -93,9 +107,15 @@ export class Restoration {
       const contacts = history === undefined ? [] : [contactRow(history)];
       return facts.append({ tenantId, contactEvents: replayed.facts, contacts });
     });
+    const chosen = new Map<AgentId, StatusChosen>();
     for (const { turn, facts: agentEvents, ids: agentEventIds } of agentFacts) {
-      if (turn > storedTurn) appended.push(facts.append({ tenantId, agentEvents, agentEventIds }));
+      if (turn <= storedTurn) continue;
+      appended.push(facts.append({ tenantId, agentEvents, agentEventIds }));
+      for (const fact of agentEvents) {
+        if (fact.type === 'status.chosen' && fact.data.by !== 'system') chosen.set(fact.agentId, fact);
+      }
     }
+    for (const fact of chosen.values()) appended.push(storeStatus(tenantId, database, fact));
     if (rows.length > 0) appended.push(facts.append({ tenantId, recordings: rows }));
     await Promise.all(appended);
   }
@@ -104,12 +124,12 @@ export class Restoration {
   restore({ centre, sip, plane, journal, recordingsDir, now }: RestorationParts): void {
     const live = this.#live;
     const legs = new Set<LegId>();
-    for (const { replayed } of live) for (const { legId } of replayed.machine.view().legs) legs.add(legId);
+    for (const left of live) for (const { legId } of left.legs) legs.add(legId);
     plane.recall(this.#placesOf(legs));
     this.#restored = sip.restore([...this.#snapshots.values()].filter(({ legId }) => legs.has(legId)));
     for (const left of live) {
       centre.state.contacts.set(left.journaled.id, openAgain(left, centre, now));
-      for (const { legId, party, agentId } of left.replayed.machine.view().legs) {
+      for (const { legId, party, agentId } of left.legs) {
         centre.state.legs.set(legId, { contactId: left.journaled.id, party, agentId });
       }
       journal.adopt(left.journaled.id, linesOf(left.journaled, this.#snapshots));
@@ -120,15 +140,26 @@ export class Restoration {
     for (const contact of standings) {
       centre.dispatcher.toDistributor({ type: 'contact.restored', contact });
     }
+    for (const [agentId, { activity, since }] of this.#activities) {
+      if (activity !== 'idle' && activity !== 'not-responding') continue;
+      const notResponding = activity === 'not-responding';
+      centre.dispatcher.toDistributor({ type: 'agent.restored', agentId, idleSince: since, notResponding });
+    }
+    plane.resume();
+  }
+
+  /** A fact of an agent's day, oldest first: how the agent stood at last is what the agent goes on with. */
+  note(fact: AgentFact): void {
+    if (fact.type !== 'activity.changed') return;
+    this.#activities.set(fact.agentId, { activity: fact.data.activity, since: fact.at });
   }
 
   /** Once SIP is open: what had not come to pass is given up, and far ends that are not heard are asked whether they are there. */
   resume({ centre, sip, plane, now }: RestorationParts): void {
-    plane.resume();
-    for (const { journaled, replayed } of this.#live) {
+    for (const { journaled, replayed, legs } of this.#live) {
       const contact = centre.state.contacts.get(journaled.id);
       for (const [name, at] of replayed.timers) contact?.timers.set(name, at);
-      for (const leg of replayed.machine.view().legs) {
+      for (const leg of legs) {
         for (const input of this.#correct(leg, replayed.facts, now())) {
           centre.dispatcher.toContact(journaled.id, input);
         }
@@ -136,6 +167,15 @@ export class Restoration {
         if (!this.#restored.has(leg.legId) && snapshot !== undefined) sip.carrier.giveUp(snapshot);
         else if (leg.state === 'ending') sip.carrier.hangup(leg.legId, 200, restarted);
       }
+    }
+    for (const { journaled, replayed } of this.#live) {
+      const contact = centre.state.contacts.get(journaled.id);
+      const { stay } = replayed.standing;
+      if (contact === undefined) continue;
+      centre.experience.resumed(
+        contact,
+        stay === null ? undefined : { queueId: stay.queueId, at: stay.enteredAt },
+      );
     }
     for (const legId of plane.silentLegs(silentMs)) if (this.#restored.has(legId)) sip.carrier.ask(legId);
     if (this.#live.length === 0) return;
@@ -154,7 +194,8 @@ export class Restoration {
           if (isMediaEffect(effect) || effect.type.startsWith('recording.')) sound.push(effect);
         }
       });
-      return replayed.facts.length === 0 ? undefined : { journaled, replayed, sound };
+      const { legs } = replayed.machine.view();
+      return replayed.facts.length === 0 ? undefined : { journaled, replayed, legs, sound };
     } catch (error) {
       this.#log.error(
         { err: error, contactId: journaled.id },
@@ -197,6 +238,21 @@ export class Restoration {
       inputs.push({ type: 'leg.failed', legId, end: { code: 487, reason: restarted, by: 'local' } });
     return inputs;
   }
+}
+
+/** A status that was chosen in the last moment holds. */
+async function storeStatus(
+  tenantId: TenantId,
+  database: Database,
+  { agentId, at, data: { status, reasonCode } }: StatusChosen,
+): Promise<void> {
+  await database.inTenant(tenantId, (transaction) =>
+    transaction
+      .updateTable('agents')
+      .set({ chosen_status: status, reason_code: reasonCode, status_since: new Date(at) })
+      .where('user_id', '=', agentId)
+      .execute(),
+  );
 }
 
 async function missingRecordings(

@@ -45,6 +45,8 @@ export interface CallServiceOptions {
 /** How long open contacts may take to end when the server stops. */
 const endCallsTimeoutMs = 1_500;
 const endCallsCheckMs = 20;
+/** A process that has lived so long with the calls of the former one is not brought down by them. */
+const settledAfterMs = 5_000;
 
 /** Everything that makes calls happen: media processes, SIP, the centre and its ledger, opened and closed in order. */
 export class CallService {
@@ -118,7 +120,10 @@ export class CallService {
       const statistics = new LiveStatistics({ timeZone: configuration.timeZone, now: now() });
       await replayFacts(database, tenantId, statistics.dayStart(now()), {
         contactFact: (fact) => statistics.contactFact(fact),
-        agentFact: (fact) => statistics.agentFact(fact),
+        agentFact: (fact) => {
+          statistics.agentFact(fact);
+          restoration.note(fact);
+        },
       });
       const prompts = await PromptLibrary.open(settings.dataDir, now, (language, name) =>
         log.warn(
@@ -138,9 +143,9 @@ export class CallService {
       restoration.restore(parts);
       journal.begin(() => clientsOf(media).map(({ lastSequence }) => lastSequence ?? 0));
       service.centre.experience.callbacks.restore(callbacks);
-      await openSip(assembled.sip, settings);
-      restoration.resume(parts);
+      await openSip(settings, () => assembled.sip.open(() => restoration.resume(parts), left?.bindings));
       for (const client of clientsOf(media)) client.deliver();
+      setTimeout(() => journal.settled(), settledAfterMs).unref();
       assembled.#reconciler = setInterval(() => assembled.#reconcile(), reconcileIntervalMs);
       return assembled;
     } catch (error) {
@@ -207,9 +212,9 @@ export class CallService {
   }
 }
 
-async function openSip(sip: SipCarrierService, settings: Settings): Promise<void> {
+async function openSip(settings: Settings, open: () => Promise<void>): Promise<void> {
   try {
-    await sip.open();
+    await open();
   } catch (error) {
     const { host, port } = settings.sip;
     throw explainPortError(error, {
@@ -293,6 +298,7 @@ function assemble(
       starCode: (agentId, command) => applyStarCode(centre, agentId, command),
       trunkChanged: (trunk) => centre.trunkChanged(trunk),
       legChanged: (snapshot) => journal.leg(snapshot),
+      registered: (aor, bindings) => journal.registered(aor, bindings),
       sending: () => journal.flush(),
     },
   });

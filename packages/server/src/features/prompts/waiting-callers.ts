@@ -103,14 +103,23 @@ export class WaitingCallers {
   /** The caller's leg hears music; if that is a queue's, the waiting begins. */
   musicBegan(caller: Caller, legId: LegId): void {
     const stay = this.#stays.get(caller.id);
-    if (stay === undefined || this.#listeners.has(caller.id)) return;
+    if (stay !== undefined && !this.#listeners.has(caller.id)) this.#listen(caller, legId, stay, false);
+  }
+
+  #listen(caller: Caller, legId: LegId, stay: { queueId: QueueId; at: number }, isResumed: boolean): void {
     const listener: Listener = {
       ...{ caller, legId, announcer: createAnnouncer() },
       ...{ queueId: stay.queueId, callbackId: undefined, sayName: '', timer: undefined },
     };
     this.#listeners.set(caller.id, listener);
     this.#byLeg.set(legId, listener);
-    this.#begin(listener, stay.queueId, stay.at);
+    this.#begin(listener, stay.queueId, stay.at, isResumed);
+  }
+
+  /** The caller has waited there since before a restart: what greets and tells a place is not said once more. */
+  resumed(caller: Caller, legId: LegId | undefined, stay: { queueId: QueueId; at: number }): void {
+    this.#stays.set(caller.id, stay);
+    if (legId !== undefined) this.#listen(caller, legId, stay, true);
   }
 
   /** What was said to that leg is over; null: it could not be said. */
@@ -137,10 +146,11 @@ export class WaitingCallers {
     return this.#listeners.size;
   }
 
-  #begin(listener: Listener, queueId: QueueId, enteredAt: number): void {
+  #begin(listener: Listener, queueId: QueueId, enteredAt: number, isResumed = false): void {
     const { settingsOf, mayCall, placeOf } = this.#context;
-    const settings = settingsOf(queueId);
-    if (settings === undefined) return;
+    const all = settingsOf(queueId);
+    if (all === undefined) return;
+    const settings = isResumed ? { ...all, announcements: { ...all.announcements, greeting: null } } : all;
     const { id, callerPhone } = listener.caller;
     listener.queueId = queueId;
     this.#apply(listener, {
@@ -149,7 +159,7 @@ export class WaitingCallers {
       enteredAt,
       callbackNumber:
         settings.callback.offered && callerPhone !== '' && mayCall(callerPhone) ? callerPhone : '',
-      place: placeOf(id) ?? null,
+      place: isResumed ? null : (placeOf(id) ?? null),
     });
   }
 
