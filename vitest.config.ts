@@ -4,28 +4,50 @@ import { defineConfig } from 'vitest/config';
 /**
  * Unit and integration tests of every room: `vitest run` runs them all, `vitest run packages/sip` one room.
  * The end-to-end tests have a configuration of their own (`packages/e2e/vitest.config.ts`).
+ *
+ * Files share the process of their worker, for loading the modules anew took more time than all tests together: a file
+ * leaves nothing behind that another could see.
  */
 const serverDatabase = 'packages/server/test/database.ts';
 const room = (name: string) => [`packages/${name}/src/**/*.test.ts`, `packages/${name}/test/**/*.test.ts`];
 
+/** Tests that hear real sound in real time: they come when the others are done, so that nothing takes their time away. */
+const timed = [
+  'packages/server/src/media/**/*.test.ts',
+  'packages/server/src/features/calls/media-plane.test.ts',
+  'packages/sim/src/phones/**/*.test.ts',
+  'packages/sim/src/demo/**/*.test.ts',
+];
+const common = { pool: 'forks', isolate: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+
 export default defineConfig({
   test: {
-    pool: 'forks',
     projects: [
       {
         test: {
+          ...common,
           name: 'rooms',
           include: ['contracts', 'sip', 'media', 'core', 'sim', 'console'].flatMap(room),
-          testTimeout: 20_000,
+          exclude: timed,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
+          ...common,
+          ...(existsSync(serverDatabase) ? { globalSetup: [serverDatabase] } : {}),
           name: 'server',
           include: room('server'),
-          ...(existsSync(serverDatabase) ? { globalSetup: [serverDatabase] } : {}),
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          exclude: timed,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'timed',
+          include: timed,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

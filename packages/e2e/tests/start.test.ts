@@ -11,14 +11,16 @@ async function started(...args: Parameters<typeof Product.start>): Promise<Produ
   return product;
 }
 
-/** The error of a product that was expected not to start. */
+/** What a product said that was expected not to start, and to end by itself with a code that says so. */
 async function failureOf(...args: Parameters<typeof Product.start>): Promise<string> {
   const outcome = await Product.start(...args).catch((error: unknown) => error);
   if (outcome instanceof Product) {
     await outcome.dispose();
     throw new Error('The product started although it should not have.');
   }
-  return String(outcome);
+  const failure = String(outcome);
+  expect(failure).toMatch(/The product ended with [1-9]/);
+  return failure;
 }
 
 /** A TCP port of the loopback interface that is taken until the test ends. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { toneLevelDbm0, writeTelephoneEvent } from '@crosspoint/media';
+import { writeTelephoneEvent } from '@crosspoint/media';
 import { expect } from 'vitest';
 import { TestBrowser } from './testing/browser.ts';
 import {
@@ -8,9 +8,9 @@ import {
   expectHears,
   half,
   loud,
-  quiet,
   readRecording,
   refusal,
+  typicalLevelDbm0,
 } from './testing/contract.ts';
 import type { MediaWorld } from './testing/world.ts';
 
@@ -53,10 +53,7 @@ function browserTests(test: ContractTest): void {
       await world.client.startRecording({ recordingId: 'r', path, left: 'customer', right: 'agent' });
       customer.speak(440);
       browser.speak(1000);
-      await Promise.all([expectHears(customer, 1000, 440), browser.hears(half + 2)]);
-      const heard = browser.lastSamples(half);
-      expect(toneLevelDbm0(heard, 440)).toBeGreaterThan(loud);
-      expect(toneLevelDbm0(heard, 1000)).toBeLessThan(quiet);
+      await Promise.all([expectHears(customer, 1000, 440), expectHears(browser, 440, 1000)]);
 
       const digit = world.client.once('digit');
       const payload = new Uint8Array(4);
@@ -67,11 +64,11 @@ function browserTests(test: ContractTest): void {
         customer.packets.some(({ payloadType }) => payloadType === 101),
       );
 
-      await browser.until('a report', () => browser.reportCount > 0, 8_000);
+      await browser.until('a report', () => browser.reportCount > 0);
       await world.client.stopRecording('r');
       const { left, right } = readRecording(path);
-      expect(toneLevelDbm0(left.subarray(-4000), 440)).toBeGreaterThan(loud);
-      expect(toneLevelDbm0(right.subarray(-4000), 1000)).toBeGreaterThan(loud);
+      expect(typicalLevelDbm0(left, 440, left.length - 8_000, left.length)).toBeGreaterThan(loud);
+      expect(typicalLevelDbm0(right, 1000, right.length - 8_000, right.length)).toBeGreaterThan(loud);
       const { stats } = await world.client.releaseLeg('agent');
       expect(stats.packetsReceived).toBeGreaterThan(half);
       expect(stats.packetsDropped).toBe(0);

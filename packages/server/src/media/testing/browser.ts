@@ -13,6 +13,9 @@ import {
 import type { DtlsParameters } from '../protocol.ts';
 import type { PhonePacket } from './phone.ts';
 
+/** Only what never comes takes so long; what comes late on a busy machine has come. */
+const patienceMs = 15_000;
+
 /** The media of a browser for tests: one WebRTC connection that speaks G.711 µ-law and remembers what it hears. */
 export class TestBrowser {
   readonly packets: PhonePacket[] = [];
@@ -95,7 +98,7 @@ export class TestBrowser {
     this.#track.sendMessageBinary(bytes);
   }
 
-  until(what: string, condition: () => boolean, timeoutMs = 5_000): Promise<void> {
+  until(what: string, condition: () => boolean, timeoutMs = patienceMs): Promise<void> {
     return new Promise((resolve, reject) => {
       const poll = setInterval(() => check(), 10);
       const timer = setTimeout(() => {
@@ -144,6 +147,7 @@ export class TestBrowser {
         timestamp: rtpTimestamp(bytes),
         ssrc: rtpSsrc(bytes),
         payload: Uint8Array.from(bytes.subarray(12)),
+        atMs: performance.now(),
       });
     }
     this.#look();

@@ -5,6 +5,11 @@ import { expect } from 'vitest';
 import type { Digit, PlaySource } from '../protocol.ts';
 import { type ContractTest, expectContinuous, expectHears, half, loud, refusal } from './contract.ts';
 
+/** Packets of each half in which a drift is looked for: 2 s. */
+const driftPackets = 100;
+/** Between the halves: two per cent. */
+const driftMaxMs = 40;
+
 /** Digits, generated sound and reports: what every packet path must do. */
 export function contractKeys(test: ContractTest): void {
   test('[MED-04] reports a digit once, and passes it on under the payload type of the other side', async (world) => {
@@ -92,11 +97,12 @@ export function contractKeys(test: ContractTest): void {
   test('[MED-07] sends generated sound every 20 ms without drift', async (world) => {
     const phone = await world.leg('phone');
     await world.client.play({ legId: 'phone', playId: 'm', source: { kind: 'ringback' } });
-    await phone.hears(1);
-    const startedAtMs = performance.now();
-    await phone.hears(100);
-    expect(performance.now() - startedAtMs).toBeGreaterThan(1960);
-    expect(performance.now() - startedAtMs).toBeLessThan(2300);
+    await phone.hears(2 * driftPackets);
+    // What is late on a busy machine is made good; a drift would not be. So of each half the most punctual packet counts.
+    const latenessMs = phone.packets.map(({ atMs }, i) => atMs - i * 20);
+    const firstMs = Math.min(...latenessMs.slice(0, driftPackets));
+    const secondMs = Math.min(...latenessMs.slice(driftPackets, 2 * driftPackets));
+    expect(Math.abs(secondMs - firstMs)).toBeLessThan(driftMaxMs);
     const steps = phone.packets
       .slice(1)
       .map((packet, i) => (packet.timestamp - (phone.packets[i]?.timestamp ?? 0)) | 0);
@@ -176,7 +182,7 @@ export function contractKeys(test: ContractTest): void {
     const phone = await world.leg('phone');
     await world.client.play({ legId: 'phone', playId: 'm', source: { kind: 'music' } });
     phone.speak(440);
-    await phone.until('a sender report', () => phone.reports.length > 0, 8_000);
+    await phone.until('a sender report', () => phone.reports.length > 0);
     const report = phone.reports[0];
     expect(report?.sender?.packetCount).toBeGreaterThan(0);
     expect(report?.reports[0]?.ssrc).toBe(phone.ssrc);
@@ -198,15 +204,15 @@ export function contractKeys(test: ContractTest): void {
       },
     });
     phone.sendReport(answer.subarray(0, length));
+    // A telephone of a busy machine stumbles, and its jitter is rightly reported: it dies down within some packets.
     const figures = await world.client.once(
       'leg-stats',
-      ({ legs: [leg] }) => leg?.remotePacketsLost === 7,
-      8_000,
+      ({ legs: [leg] }) => leg?.remotePacketsLost === 7 && (leg.jitterMs ?? 1_000) < 20,
+      30_000,
     );
     expect(figures.legs[0]?.remoteJitterMs).toBe(10);
     expect(figures.legs[0]?.roundTripMs).toBeGreaterThanOrEqual(0);
     expect(figures.legs[0]?.roundTripMs).toBeLessThan(1000);
-    expect(figures.legs[0]?.jitterMs).toBeLessThan(20);
     const { stats } = await world.client.releaseLeg('phone');
     expect(stats.final).toBe(true);
     await phone.until('good-bye', () => phone.reports.at(-1)?.bye === true);

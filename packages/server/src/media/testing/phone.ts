@@ -27,9 +27,13 @@ export interface PhonePacket {
   timestamp: number;
   ssrc: number;
   payload: Uint8Array;
+  /** When it arrived, on the clock of `performance.now()`. */
+  atMs: number;
 }
 
 const packetsKeptMax = 5000;
+/** Only what never comes takes so long; what comes late on a busy machine has come. */
+const patienceMs = 15_000;
 
 /** A telephone for tests: a UDP socket that sends a tone in real time and remembers what it hears. */
 export class TestPhone {
@@ -173,7 +177,7 @@ export class TestPhone {
   }
 
   /** Resolves when the condition holds; looked at after every packet that arrives. */
-  until(what: string, condition: () => boolean, timeoutMs = 5_000): Promise<void> {
+  until(what: string, condition: () => boolean, timeoutMs = patienceMs): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(check);
@@ -191,9 +195,9 @@ export class TestPhone {
   }
 
   /** Resolves when `count` more packets have arrived. */
-  hears(count: number, timeoutMs = 5_000): Promise<void> {
+  hears(count: number): Promise<void> {
     const target = this.heardCount + count;
-    return this.until(`${count} packets`, () => this.heardCount >= target, timeoutMs);
+    return this.until(`${count} packets`, () => this.heardCount >= target);
   }
 
   /** The sound of the last packets, decoded. */
@@ -231,6 +235,7 @@ export class TestPhone {
       timestamp: rtpTimestamp(bytes),
       ssrc: rtpSsrc(bytes),
       payload: Uint8Array.from(bytes.subarray(12)),
+      atMs: performance.now(),
     });
     if (this.packets.length > packetsKeptMax) this.packets.shift();
     for (const check of [...this.#waiting]) check();
