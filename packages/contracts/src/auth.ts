@@ -11,6 +11,8 @@ export const Password = z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_
 export const LoginInput = z.strictObject({
   username: z.string().trim().min(1).max(64),
   password: z.string().min(1).max(PASSWORD_LENGTH_MAX),
+  /** The code of the authenticator app, or a recovery code, for who has set up a second factor. */
+  code: z.string().max(64).optional(),
 });
 export type LoginInput = z.infer<typeof LoginInput>;
 
@@ -69,3 +71,25 @@ export const Session = z
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;
 export const SessionPage = pageOf(Session);
+
+/** Whether signing in asks for a code of an authenticator app (TOTP, RFC 6238) besides the password. */
+export const SecondFactor = z
+  .object({
+    enabled: z.boolean(),
+    confirmedAt: Instant.nullable(),
+    recoveryCodesLeft: z.number().int(),
+  })
+  .meta({ id: 'SecondFactor' });
+export type SecondFactor = z.infer<typeof SecondFactor>;
+
+/** Whoever sits at somebody else's screen knows the session, but not the password. */
+export const SecondFactorPassword = z.strictObject({
+  currentPassword: z.string().min(1).max(PASSWORD_LENGTH_MAX),
+});
+/** For the app: the secret in base 32, and the same as an `otpauth://` address for its camera. Shown once. */
+export const SecondFactorSecret = z.object({ secret: z.string(), uri: z.string() });
+export type SecondFactorSecret = z.infer<typeof SecondFactorSecret>;
+export const SecondFactorCode = z.strictObject({ code: z.string().trim().min(1).max(64) });
+/** Each signs in once, when the app is not at hand. Shown once. */
+export const RecoveryCodes = z.object({ recoveryCodes: z.array(z.string()) });
+export type RecoveryCodes = z.infer<typeof RecoveryCodes>;

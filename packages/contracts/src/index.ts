@@ -1,4 +1,5 @@
 export * from './agents.ts';
+export * from './alerts.ts';
 export * from './announcements.ts';
 export * from './api-keys.ts';
 export * from './audit.ts';

@@ -63,6 +63,9 @@ export const PERMISSIONS = {
   'calls.take-over': { admin: 'all', supervisor: 'all' },
   'recordings.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   'recordings.listen': { admin: 'all', supervisor: 'all', agent: 'own' },
+  /** What is wrong with queues; to say that one has seen it. */
+  'alerts.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
+  'alerts.acknowledge': { admin: 'all', supervisor: 'all' },
   'dashboard.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'configuration.read': { admin: 'all' },
   'configuration.write': { admin: 'all' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Alert } from './alerts.ts';
 import { TimelineFact } from './contacts.ts';
 import { ContactId, LegId } from './ids.ts';
 import { Instant } from './instants.ts';
@@ -11,7 +12,7 @@ import { TrunkLive } from './trunks.ts';
  * After a lost connection the client subscribes with `since` set to the last `seq` it saw: the server sends what was
  * missed, or `reset` followed by fresh snapshots when that is too long ago.
  */
-export const StreamTopic = z.enum(['queues', 'agents', 'contacts', 'calls', 'trunks']);
+export const StreamTopic = z.enum(['queues', 'agents', 'contacts', 'calls', 'trunks', 'alerts']);
 export type StreamTopic = z.infer<typeof StreamTopic>;
 
 export const StreamClientMessage = z.discriminatedUnion('type', [
@@ -48,6 +49,8 @@ export const StreamEvent = z.union([
   event('calls', 'call.ended', z.object({ id: LegId, contactId: ContactId })),
   event('trunks', 'trunk.changed', TrunkLive),
   event('trunks', 'trunk.removed', z.object({ id: TrunkLive.shape.id })),
+  /** It begins, is acknowledged, or is over (`clearedAt`). */
+  event('alerts', 'alert.changed', Alert),
 ]);
 export type StreamEvent = z.infer<typeof StreamEvent>;
 
@@ -68,6 +71,8 @@ export const StreamSnapshot = z.union([
   snapshot('agents', AgentLive),
   snapshot('calls', LiveCall),
   snapshot('trunks', TrunkLive),
+  /** Those that last. */
+  snapshot('alerts', Alert),
 ]);
 export type StreamSnapshot = z.infer<typeof StreamSnapshot>;
 

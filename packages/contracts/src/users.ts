@@ -29,6 +29,8 @@ export const User = z
     /** The user takes calls: there is an agent with the same id. */
     isAgent: z.boolean(),
     hasPassword: z.boolean(),
+    /** Signing in asks for a code of an authenticator app. */
+    secondFactor: z.boolean(),
     disabled: z.boolean(),
     createdAt: Instant,
     /** The last sign of life of any of the user's sessions. */

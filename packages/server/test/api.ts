@@ -30,6 +30,7 @@ import type {
   DialResult,
   LiveChange,
 } from '../src/features/calls/index.ts';
+import type { AlertService } from '../src/features/alerts/index.ts';
 import { createFeatures } from '../src/features/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
 import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
@@ -70,6 +71,9 @@ export class FakeCentre implements Centre {
   }
   agent(id: AgentId): AgentLive | undefined {
     return this.agentsById.get(id);
+  }
+  routing() {
+    return { world: { queue: () => undefined, hours: () => undefined }, historyOf: () => undefined };
   }
   queueStats(id: QueueId): QueueStats | undefined {
     return this.queues.get(id);
@@ -256,6 +260,7 @@ export interface TestApi {
   readonly app: Api;
   readonly centre: FakeCentre;
   readonly defence: LineDefence;
+  readonly alerts: AlertService;
   /** Names with which browsers are registered. */
   readonly registered: Set<string>;
   readonly database: TestDatabase['database'];
@@ -306,7 +311,7 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
     isRegistered: (username) => registered.has(username),
     disconnect: (username) => void registered.delete(username),
   });
-  const { authenticate, stream, routes } = createFeatures(context, {
+  const { authenticate, stream, alerts, routes } = createFeatures(context, {
     probe,
     defence,
     browsers,
@@ -373,6 +378,7 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
     app,
     centre,
     defence,
+    alerts,
     registered,
     database,
     settings,

@@ -1,24 +1,30 @@
 import type { BrowserAccounts, LineDefence } from '../carriers/sip/index.ts';
+import type { TenantId } from '@crosspoint/contracts';
 import type { ApiContext, Authenticate, Routes } from '../http/index.ts';
+import { DEFAULT_TENANT_ID } from '../platform/index.ts';
+import { AlertService, alertRoutes } from './alerts/index.ts';
 import { agentRoutes } from './agents/index.ts';
 import { auditRoutes } from './audit/index.ts';
 import { apiKeyRoutes, authRoutes, createAuthenticate } from './auth/index.ts';
+import { calendarRoutes } from './calendars/index.ts';
 import { callbackRoutes } from './callbacks/index.ts';
 import { browserPhoneRoutes } from './browser-phone/index.ts';
 import { configurationRoutes } from './configuration/index.ts';
 import { contactRoutes } from './contacts/index.ts';
 import { dashboardRoutes } from './dashboard/index.ts';
 import { directoryRoutes } from './directory/index.ts';
-import { flowRoutes } from './flows/index.ts';
+import { flowRoutes, publishedDocuments } from './flows/index.ts';
 import { numberRoutes } from './numbers/index.ts';
 import { queueRoutes } from './queues/index.ts';
 import { recordingRoutes } from './recordings/index.ts';
+import { routingRoutes } from './routing/index.ts';
 import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
 import { type SystemSources, systemRoutes } from './system/index.ts';
 import { teamRoutes } from './teams/index.ts';
 import { trunkRoutes } from './trunks/index.ts';
 import { userRoutes } from './users/index.ts';
+import { voicemailRoutes } from './voicemails/index.ts';
 
 export type { RunningParts } from './system/index.ts';
 
@@ -26,6 +32,7 @@ export type { RunningParts } from './system/index.ts';
 export interface Features {
   readonly authenticate: Authenticate;
   readonly stream: StreamService;
+  readonly alerts: AlertService;
   readonly routes: readonly Routes[];
 }
 
@@ -35,10 +42,14 @@ export function createFeatures(
   sources: Pick<SystemSources, 'parts' | 'probe'> & { defence: LineDefence; browsers: BrowserAccounts },
 ): Features {
   const authenticate = createAuthenticate(given.database, given.now);
-  const stream = new StreamService(given, authenticate);
+  const alerts = new AlertService(given, DEFAULT_TENANT_ID as TenantId);
+  const stream = new StreamService(given, authenticate, alerts);
   const context: ApiContext = {
     ...given,
-    configurationChanged: (tenantId) => stream.configurationChanged(tenantId),
+    configurationChanged: (tenantId) => {
+      stream.configurationChanged(tenantId);
+      alerts.configurationChanged();
+    },
   };
   const routes = [
     authRoutes(context),
@@ -50,11 +61,15 @@ export function createFeatures(
     queueRoutes(context),
     numberRoutes(context),
     flowRoutes(context),
+    calendarRoutes(context, publishedDocuments),
+    voicemailRoutes(context, publishedDocuments),
+    routingRoutes(context),
     trunkRoutes(context),
     callbackRoutes(context),
     contactRoutes(context),
     recordingRoutes(context),
     dashboardRoutes(context),
+    alertRoutes(context, alerts),
     directoryRoutes(context),
     configurationRoutes(context),
     auditRoutes(context),
@@ -62,5 +77,5 @@ export function createFeatures(
     systemRoutes(context, { ...sources, streamClients: () => stream.clients }),
     streamRoutes(stream),
   ];
-  return { authenticate, stream, routes };
+  return { authenticate, stream, alerts, routes };
 }

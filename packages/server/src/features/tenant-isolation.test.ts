@@ -20,6 +20,7 @@ const ids = {
   callback: newId(),
   trunk: '',
   flow: '',
+  alert: newId(),
 };
 const code = 'foreign-code';
 const flow = { name: 'foreign-flow', start: 'end', nodes: { end: { kind: 'end' } } };
@@ -83,6 +84,13 @@ beforeAll(async () => {
       .execute();
     const at = new Date();
     await transaction
+      .insertInto('alerts')
+      .values({
+        ...{ id: ids.alert, tenant_id: tenantId, queue_id: ids.queue, queue_name: 'foreign-queue' },
+        ...{ kind: 'waiting', value: 1, worst: 1, threshold: 1, raised_at: at },
+      })
+      .execute();
+    await transaction
       .insertInto('callbacks')
       .values({
         ...{ id: ids.callback, tenant_id: tenantId, queue_id: ids.queue, number: '+foreign' },
@@ -109,6 +117,7 @@ const snapshot = () =>
       'bans',
       'access_rules',
       'callbacks',
+      'alerts',
       'trunks',
       'flows',
       'flow_versions',
@@ -128,6 +137,7 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/users/${ids.agent}`],
     ['PUT', `/users/${ids.agent}`, user],
     ['DELETE', `/users/${ids.agent}`],
+    ['DELETE', `/users/${ids.agent}/second-factor`],
     ['GET', `/agents/${ids.agent}`],
     ['PUT', `/agents/${ids.agent}`, {}],
     ['DELETE', `/agents/${ids.agent}`],
@@ -151,6 +161,7 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/callbacks/${ids.callback}`],
     ['POST', `/callbacks/${ids.callback}`, { action: 'cancel' }],
     ['POST', `/queues/${ids.queue}/entries/${ids.contact}`, { action: 'remove' }],
+    ['POST', `/alerts/${ids.alert}/acknowledge`, {}],
     ['GET', `/trunks/${ids.trunk}`],
     ['PUT', `/trunks/${ids.trunk}`, { name: 'x', host: '192.0.2.9' }],
     ['DELETE', `/trunks/${ids.trunk}`],
@@ -235,6 +246,7 @@ describe('another tenant', () => {
       'security/rules',
       'callbacks',
       'directory',
+      'alerts?state=all',
       'trunks',
       'ivr/flows',
     ];

@@ -10,6 +10,10 @@ import * as callbacks from './0008_callbacks.ts';
 import * as flows from './0009_flows.ts';
 import * as annotations from './0010_annotations.ts';
 import * as endpointSrtp from './0011_endpoint_srtp.ts';
+import * as secondFactor from './0012_second_factor.ts';
+import * as alerts from './0013_alerts.ts';
+import * as routingRules from './0014_routing_rules.ts';
+import * as calendarsVoicemail from './0015_calendars_voicemail.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -27,4 +31,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009_flows': flows,
   '0010_annotations': annotations,
   '0011_endpoint_srtp': endpointSrtp,
+  '0012_second_factor': secondFactor,
+  '0013_alerts': alerts,
+  '0014_routing_rules': routingRules,
+  '0015_calendars_voicemail': calendarsVoicemail,
 };

@@ -15,6 +15,8 @@ const words: Record<FailureCode, [title: Sentence, remedy: Sentence]> = {
   'body-unreadable': [m.problem_validation_failed, m.problem_validation_failed_remedy],
   'cursor-invalid': [m.problem_cursor_invalid, m.problem_cursor_invalid_remedy],
   'current-password-wrong': [m.problem_current_password_wrong, m.problem_current_password_wrong_remedy],
+  'second-factor-wrong': [m.problem_second_factor_wrong, m.problem_second_factor_wrong_remedy],
+  'second-factor-required': [m.problem_second_factor_required, m.problem_second_factor_required_remedy],
   unauthenticated: [m.problem_unauthenticated, m.problem_unauthenticated_remedy],
   'credentials-wrong': [m.problem_credentials_wrong, m.problem_credentials_wrong_remedy],
   forbidden: [m.problem_forbidden, m.problem_forbidden_remedy],

@@ -173,6 +173,8 @@ const permissions: Record<Permission, () => string> = {
   'contacts.annotate': m.permission_contacts_annotate,
   'contacts.explain': m.permission_contacts_explain,
   'directory.read': m.permission_directory_read,
+  'alerts.read': m.permission_alerts_read,
+  'alerts.acknowledge': m.permission_alerts_acknowledge,
   'calls.read': m.permission_calls_read,
   'calls.control': m.permission_calls_control,
   'calls.dial': m.permission_calls_dial,

@@ -1,4 +1,5 @@
 import type {
+  Alert,
   AgentLive,
   ContactFactMessage,
   ContactId,
@@ -23,6 +24,9 @@ const agents = new SvelteMap<string, AgentLive>();
 const queues = new SvelteMap<string, QueueStats>();
 const calls = new SvelteMap<string, LiveCall>();
 const trunks = new SvelteMap<string, TrunkLive>();
+/** Alerts that last. */
+const alerts = new SvelteMap<string, Alert>();
+let alertsVersion = $state(0);
 const queueNames = new SvelteMap<string, string>();
 const recentFacts: ContactFactMessage[] = [];
 const factListeners = new Set<(fact: ContactFactMessage) => void>();
@@ -60,11 +64,18 @@ function takeQueue(stats: QueueStats): void {
 function takeSnapshot(message: Extract<StreamServerMessage, { type: 'snapshot' }>): void {
   if (message.topic === 'agents') replaceAll(agents, message.data, (agent) => agent.id);
   else if (message.topic === 'calls') replaceAll(calls, message.data, (call) => call.id);
+  else if (message.topic === 'alerts') replaceAll(alerts, message.data, (alert) => alert.id);
   else if (message.topic === 'trunks') replaceAll(trunks, message.data, (trunk) => trunk.id);
   else {
     replaceAll(queues, message.data, (stats) => stats.queueId);
     for (const stats of message.data) needName(stats.queueId);
   }
+}
+
+function takeAlert(alert: Alert): void {
+  if (alert.clearedAt === null) alerts.set(alert.id, alert);
+  else alerts.delete(alert.id);
+  alertsVersion += 1;
 }
 
 function takeFact(fact: ContactFactMessage): void {
@@ -103,6 +114,8 @@ function receive(message: StreamServerMessage, receivedAt: number): void {
     case 'trunk.removed':
       trunks.delete(message.data.id);
       return;
+    case 'alert.changed':
+      return takeAlert(message.data);
     case 'contact.fact':
       return takeFact(message.data as ContactFactMessage);
     case 'hello':
@@ -122,6 +135,7 @@ function topics(): StreamTopic[] {
   if (session.can('calls.read')) wanted.push('calls');
   if (session.can('contacts.read')) wanted.push('contacts');
   if (session.can('trunks.read')) wanted.push('trunks');
+  if (session.can('alerts.read')) wanted.push('alerts');
   return wanted;
 }
 
@@ -140,6 +154,11 @@ export const centre = {
   queues: queues as ReadonlyMap<string, QueueStats>,
   calls: calls as ReadonlyMap<string, LiveCall>,
   trunks: trunks as ReadonlyMap<string, TrunkLive>,
+  alerts: alerts as ReadonlyMap<string, Alert>,
+  /** Steps whenever the stream tells of an alert. */
+  get alertsVersion(): number {
+    return alertsVersion;
+  },
   get state(): StreamState {
     return state;
   },
@@ -207,6 +226,7 @@ export const centre = {
     queues.clear();
     calls.clear();
     trunks.clear();
+    alerts.clear();
     queueNames.clear();
     recentFacts.length = 0;
   },

@@ -1,6 +1,7 @@
 import type { Permission } from '@crosspoint/contracts';
 import Activity from '@lucide/svelte/icons/activity';
 import AudioLines from '@lucide/svelte/icons/audio-lines';
+import BellRing from '@lucide/svelte/icons/bell-ring';
 import Cable from '@lucide/svelte/icons/cable';
 import Contact from '@lucide/svelte/icons/contact-round';
 import Hash from '@lucide/svelte/icons/hash';
@@ -11,6 +12,7 @@ import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import Monitor from '@lucide/svelte/icons/monitor';
 import PhoneCall from '@lucide/svelte/icons/phone-call';
 import PhoneOutgoing from '@lucide/svelte/icons/phone-outgoing';
+import Route from '@lucide/svelte/icons/route';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
@@ -67,6 +69,7 @@ export const placeGroups: readonly PlaceGroup[] = [
         everything: true,
       },
       { path: '/supervisor/agents', name: m.nav_live_agents, icon: Users, permission: 'dashboard.read' },
+      { path: '/supervisor/alerts', name: m.nav_alerts, icon: BellRing, permission: 'alerts.read' },
       { path: '/wallboard', name: m.nav_wallboard, icon: Monitor, permission: 'dashboard.read' },
     ],
   },
@@ -75,6 +78,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     places: [
       { path: '/operations/queues', name: m.nav_queues, icon: SlidersHorizontal, permission: 'queues.write' },
       { path: '/operations/ivr', name: m.nav_flows, icon: Workflow, permission: 'flows.read' },
+      { path: '/operations/routing', name: m.nav_routing, icon: Route, permission: 'routing.read' },
       {
         path: '/operations/callbacks',
         name: m.nav_callbacks,

@@ -65,8 +65,12 @@ export const session = {
       throw error;
     }
   },
-  async login(username: string, password: string): Promise<Me> {
-    const answer = await api.post<Me>('/auth/login', { username, password });
+  async login(username: string, password: string, code?: string): Promise<Me> {
+    const answer = await api.post<Me>('/auth/login', {
+      username,
+      password,
+      ...(code === undefined ? {} : { code }),
+    });
     if (language.chosenHere && language.current !== answer.user.language) {
       return begin(await api.patch<Me>('/auth/me', { language: language.current }));
     }

@@ -39,6 +39,8 @@ let retry: ReturnType<typeof setTimeout> | undefined;
 /** Each start and stop has a number: what a former one still brings is dropped. */
 let turn = 0;
 let answering = false;
+/** The call that was made by command from here: its maker need not answer it. */
+let expected: string | null = null;
 const ear = typeof Audio === 'undefined' ? null : new Audio();
 
 /** Asks for the account; null when another window has the telephone. */
@@ -154,7 +156,8 @@ function take(offered: EngineCall): void {
   offered.onEnded = () => {
     if (offer === offered) forgetOffer();
   };
-  ringing = ring(devices.id('ringer'));
+  if (offered.contactId === expected) void answer(offered);
+  else ringing = ring(devices.id('ringer'));
 }
 
 async function answer(answered: EngineCall): Promise<void> {
@@ -253,6 +256,11 @@ export const phone = {
   },
   answer(): void {
     if (offer !== null) void answer(offer);
+  },
+  /** A call was made from here: it is taken by itself when it comes, or at once when it was faster than the answer to the command. */
+  expect(contactId: string): void {
+    expected = contactId;
+    if (offer?.contactId === contactId) void answer(offer);
   },
   reject(): void {
     offer?.reject();

@@ -3,4 +3,5 @@ export { apiKeyRoutes } from './api-key-routes.ts';
 export { createAuthenticate } from './authenticate.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
 export { authRoutes } from './routes.ts';
+export { removeSecondFactor } from './second-factor.ts';
 export { newApiKey } from './tokens.ts';

@@ -1,11 +1,12 @@
 import type { LoginInput } from '@crosspoint/contracts';
 import { HttpProblem } from '../../http/index.ts';
-import { type Database, DEFAULT_TENANT_ID } from '../../platform/index.ts';
+import { type Database, DEFAULT_TENANT_ID, type SecretBox } from '../../platform/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import { SESSION_IDLE_MS } from './authenticate.ts';
 import { Backoff } from './backoff.ts';
 import { verifyPassword } from './passwords.ts';
 import { type Account, findAccount, insertSession, trimSessions } from './repo.ts';
+import { checkSecondFactor } from './second-factor.ts';
 import { newSessionToken } from './tokens.ts';
 
 export interface LoginOrigin {
@@ -20,13 +21,15 @@ const USER_AGENT_LENGTH_MAX = 300;
 export class LoginService {
   readonly #database: Database;
   readonly #now: () => number;
+  readonly #box: () => SecretBox;
   /** A person mistypes a few times; an address may be shared by a whole floor. */
   readonly #byUser = new Backoff({ freeAttempts: 5, delayMaxMs: 60_000 });
   readonly #byAddress = new Backoff({ freeAttempts: 30, delayMaxMs: 60_000 });
 
-  constructor(database: Database, now: () => number) {
+  constructor(database: Database, now: () => number, box: () => SecretBox) {
     this.#database = database;
     this.#now = now;
+    this.#box = box;
   }
 
   /**
@@ -34,7 +37,7 @@ export class LoginService {
    * apart neither by the answer nor by its time.
    *
    * @returns the secret for the cookie, and whose session it is.
-   * @throws {HttpProblem} `credentials-wrong` or `login-delayed`.
+   * @throws {HttpProblem} `credentials-wrong`, `second-factor-required`, `second-factor-wrong` or `login-delayed`.
    */
   async login(
     input: LoginInput,
@@ -52,8 +55,30 @@ export class LoginService {
       if (account !== undefined) await this.#recordFailure(account, origin);
       throw new HttpProblem('credentials-wrong', 'Check the username and the password, and try again.');
     }
+    await this.#requireSecondFactor(account, input.code, { userKey, origin });
     this.#byUser.succeeded(userKey);
     return this.#open(account, origin);
+  }
+
+  /** A wrong code costs as much as a wrong password; to be asked for it costs nothing. */
+  async #requireSecondFactor(
+    account: Account,
+    code: string | undefined,
+    { userKey, origin }: { userKey: string; origin: LoginOrigin },
+  ): Promise<void> {
+    const { tenantId, userId } = account;
+    const checked = await this.#database.inTenant(tenantId, (transaction) =>
+      checkSecondFactor(transaction, this.#box(), userId, code, this.#now()),
+    );
+    if (checked === 'missing') {
+      const detail = 'Type the code that the authenticator app shows, or one of the recovery codes.';
+      throw new HttpProblem('second-factor-required', detail);
+    }
+    if (checked !== 'wrong') return;
+    this.#byUser.failed(userKey, this.#now());
+    this.#byAddress.failed(origin.ip, this.#now());
+    await this.#recordFailure(account, origin);
+    throw new HttpProblem('second-factor-wrong', 'Wait for the next code of the app, and type that.');
   }
 
   #refuseTooEarly(userKey: string, ip: string): void {

@@ -11,7 +11,6 @@ import { z } from 'zod';
 import {
   addressOf,
   type ApiContext,
-  HttpProblem,
   notFound,
   pageOfArray,
   type Principal,
@@ -19,12 +18,15 @@ import {
   requireTimeZone,
   type Routes,
 } from '../../http/index.ts';
+import { SecretBox } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { createAuthenticate, SESSION_COOKIE, SESSION_IDLE_MS } from './authenticate.ts';
 import { LoginService } from './login.ts';
 import { describeMe } from './me.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
+import { hashPassword } from './passwords.ts';
 import { deleteSessions, listSessions } from './repo.ts';
+import { requireCurrentPassword } from './current-password.ts';
+import { registerSecondFactor } from './second-factor-routes.ts';
 
 /** Attempts per address in ten seconds, whoever they are for; the back-off works beside it. */
 const LOGIN_RATE = { max: 60, timeWindow: 10_000 };
@@ -34,7 +36,9 @@ const tags = ['auth'];
 /** Signing in and out, one's own profile, password and sessions. */
 export function authRoutes(context: ApiContext): Routes {
   const { database, now } = context;
-  const service = new LoginService(database, now);
+  const opened: { box?: SecretBox } = {};
+  const box = () => (opened.box ??= SecretBox.open(context.settings.dataDir));
+  const service = new LoginService(database, now, box);
   const authenticate = createAuthenticate(database, now);
   const meOf = (principal: Principal): Promise<MeModel> =>
     database.inTenant(principal.tenantId, (transaction) =>
@@ -108,6 +112,7 @@ export function authRoutes(context: ApiContext): Routes {
     );
 
     registerSessionRoutes(api, context);
+    registerSecondFactor(api, context, box);
   };
 }
 
@@ -221,24 +226,7 @@ async function changePassword(
   input: z.output<typeof PasswordChangeInput>,
 ): Promise<void> {
   const principal = principalOf(request);
-  const stored = await database.inTenant(principal.tenantId, (transaction) =>
-    transaction
-      .selectFrom('users')
-      .select('password_hash')
-      .where('id', '=', principal.userId)
-      .executeTakeFirst(),
-  );
-  if (!(await verifyPassword(stored?.password_hash ?? null, input.currentPassword))) {
-    throw new HttpProblem('current-password-wrong', 'Type the password that you signed in with.', {
-      errors: [
-        {
-          path: 'currentPassword',
-          message: 'is wrong',
-          remedy: 'Type the password that you signed in with.',
-        },
-      ],
-    });
-  }
+  await requireCurrentPassword(database, principal, input.currentPassword);
   const passwordHash = await hashPassword(input.newPassword);
   await database.inTenant(principal.tenantId, async (transaction) => {
     await transaction

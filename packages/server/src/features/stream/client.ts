@@ -26,6 +26,7 @@ const TOPIC_PERMISSION: Readonly<Record<StreamTopic, Permission>> = {
   contacts: 'contacts.read',
   calls: 'calls.read',
   trunks: 'trunks.read',
+  alerts: 'alerts.read',
 };
 
 /** One connection to the stream: what it subscribed to, and what it may see of that. */

@@ -1,4 +1,5 @@
 import type {
+  Alert,
   AgentLive,
   ContactFact,
   LiveCall,
@@ -15,6 +16,7 @@ import { timelineFact } from '../contacts/index.ts';
 /** What the centre tells, and what only a look at its configuration tells: that something is gone. */
 type HubChange =
   | LiveChange
+  | { topic: 'alerts'; type: 'alert.changed'; data: Alert }
   | { topic: 'agents'; type: 'agent.removed'; data: { id: AgentLive['id'] } }
   | { topic: 'queues'; type: 'queue.removed'; data: { id: QueueStats['queueId'] } }
   | { topic: 'trunks'; type: 'trunk.removed'; data: { id: TrunkId } };
@@ -67,6 +69,7 @@ export class HubEvent {
       case 'calls':
         return this.#agentIds.has(agentId);
       case 'trunks':
+      case 'alerts':
         return false;
     }
   }
@@ -79,6 +82,12 @@ const RING_EVENTS_MAX = 10_000;
 const CONTACTS_REMEMBERED_MAX = 20_000;
 
 type Listener = (event: HubEvent) => void;
+
+/** Where the hub hears of alerts. */
+export interface AlertSource {
+  lasting(): Alert[];
+  listen(listener: (alert: Alert) => void): () => void;
+}
 
 /**
  * Numbers what moves in one tenant's centre, keeps the last of it for clients that come back, and hands it to those
@@ -95,19 +104,28 @@ export class StreamHub {
   readonly #queueIds = new Set<QueueStats['queueId']>();
   readonly #trunkIds = new Set<TrunkId>();
   readonly #stop: () => void;
+  readonly #lastingAlerts: () => Alert[];
 
   /**
    * @param firstSeq where counting begins; a start time in milliseconds keeps numbers of an earlier process of the
    * server smaller than all of this one, so that its clients are told to start afresh.
    */
-  constructor(centre: Centre, firstSeq: number) {
+  constructor(centre: Centre, firstSeq: number, alerts: AlertSource, now: () => number) {
     this.#centre = centre;
+    this.#lastingAlerts = alerts.lasting;
     this.#seq = firstSeq;
     for (const agent of centre.agents()) this.#queuesOfAgent.set(agent.id, new Set<string>(agent.queueIds));
     for (const queue of centre.allQueueStats()) this.#queueIds.add(queue.queueId);
     for (const trunk of centre.trunks()) this.#trunkIds.add(trunk.id);
     for (const call of centre.calls()) this.#noteAgent(call.contactId, call.agentId);
-    this.#stop = centre.listen((change, at) => this.#take(change, at));
+    const stopCentre = centre.listen((change, at) => this.#take(change, at));
+    const stopAlerts = alerts.listen((data) =>
+      this.#take({ topic: 'alerts', type: 'alert.changed', data }, now()),
+    );
+    this.#stop = () => {
+      stopCentre();
+      stopAlerts();
+    };
   }
 
   /** Of the newest event; clients resume after it. */
@@ -189,6 +207,7 @@ export class StreamHub {
         return;
       case 'agent.removed':
       case 'call.ended':
+      case 'alert.changed':
     }
   }
 
@@ -243,7 +262,7 @@ export class StreamHub {
   snapshot(
     topic: StreamTopic,
     agentId: UserId | undefined,
-  ): (QueueStats | AgentLive | LiveCall | TrunkLive)[] | undefined {
+  ): (QueueStats | AgentLive | LiveCall | TrunkLive | Alert)[] | undefined {
     const own = agentId as string | undefined;
     switch (topic) {
       case 'agents':
@@ -259,6 +278,8 @@ export class StreamHub {
           .filter((call) => own === undefined || this.#agentsOfContact.get(call.contactId)?.has(own));
       case 'trunks':
         return own === undefined ? this.#centre.trunks() : [];
+      case 'alerts':
+        return own === undefined ? this.#lastingAlerts() : [];
       case 'contacts':
         return undefined;
     }
@@ -279,6 +300,8 @@ function stateKeyOf(change: HubChange): string | null {
     case 'trunk.changed':
     case 'trunk.removed':
       return `trunk/${change.data.id}`;
+    case 'alert.changed':
+      return `alert/${change.data.id}`;
     case 'contact.fact':
       return null;
   }

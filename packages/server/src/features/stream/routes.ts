@@ -10,6 +10,7 @@ import {
   requireCentre,
   type Routes,
 } from '../../http/index.ts';
+import type { AlertService } from '../alerts/index.ts';
 import { HEARTBEAT_MS, StreamClient } from './client.ts';
 import { StreamHub } from './hub.ts';
 
@@ -24,6 +25,7 @@ const LINGER_MS = 120_000;
 export class StreamService {
   readonly #context: ApiContext;
   readonly #authenticate: Authenticate;
+  readonly #alerts: AlertService;
   readonly #hubs = new Map<TenantId, StreamHub>();
   /** Since when nobody has followed a hub. */
   readonly #lonelySince = new Map<TenantId, number>();
@@ -33,9 +35,10 @@ export class StreamService {
   readonly #timers: NodeJS.Timeout[];
   #beats = 0;
 
-  constructor(context: ApiContext, authenticate: Authenticate) {
+  constructor(context: ApiContext, authenticate: Authenticate, alerts: AlertService) {
     this.#context = context;
     this.#authenticate = authenticate;
+    this.#alerts = alerts;
     this.#timers = [
       setInterval(() => this.#flush(), FLUSH_MS),
       setInterval(() => this.#beat(), HEARTBEAT_MS),
@@ -55,7 +58,12 @@ export class StreamService {
     let hub = this.#hubs.get(tenantId);
     if (hub === undefined) {
       const firstSeq = Math.max(this.#context.now(), (this.#lastSeq.get(tenantId) ?? 0) + 1);
-      hub = new StreamHub(requireCentre(this.#context, tenantId), firstSeq);
+      const alerts = this.#alerts;
+      const source = {
+        lasting: () => alerts.lasting(tenantId),
+        listen: (listener: Parameters<AlertService['listen']>[1]) => alerts.listen(tenantId, listener),
+      };
+      hub = new StreamHub(requireCentre(this.#context, tenantId), firstSeq, source, this.#context.now);
       this.#hubs.set(tenantId, hub);
     }
     return hub;

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import {
+  type Alert,
   type AgentId,
   type ContactFact,
   type ContactId,
@@ -68,6 +69,21 @@ class FakeSocket extends EventEmitter {
 }
 
 const FIRST_SEQ = 1000;
+/** Alerts that last, and how the hub hears of another. */
+const lasting: Alert[] = [];
+let tellAlert: (alert: Alert) => void = () => undefined;
+const alerts = {
+  lasting: () => lasting,
+  listen: (listener: (alert: Alert) => void) => {
+    tellAlert = listener;
+    return () => undefined;
+  },
+};
+const alert: Alert = {
+  ...{ id: newId() as Alert['id'], queueId: newId() as QueueId, queueName: 'Support', kind: 'waiting' },
+  ...{ value: 4, worst: 4, threshold: 3, raisedAt: '2026-11-21T08:00:00.000Z', clearedAt: null },
+  ...{ acknowledgedAt: null, acknowledgedBy: null, note: '' },
+};
 let centre: FakeCentre;
 let hub: StreamHub;
 let nowMs: number;
@@ -81,7 +97,7 @@ beforeEach(() => {
   centre.agentsById.set(agentId, agentLive(agentId, { queueIds: [served] }));
   centre.agentsById.set(otherAgentId, agentLive(otherAgentId, { queueIds: [unserved] }));
   for (const id of [served, unserved]) centre.queues.set(id, queueStats(id));
-  hub = new StreamHub(centre, FIRST_SEQ);
+  hub = new StreamHub(centre, FIRST_SEQ, alerts, () => FIRST_SEQ);
 });
 
 function connect(
@@ -240,10 +256,23 @@ describe('resuming', () => {
     expect(socket.sent.at(-1)).toMatchObject({ resumed: false });
   });
 
+  test('[SUP-04] alerts come as those that last and then as they change, to who may read them', () => {
+    lasting.push(alert);
+    const supervisor = connect().socket;
+    const agent = connect('agent', agentId).socket;
+    for (const socket of [supervisor, agent]) socket.says({ type: 'subscribe', topics: ['alerts'] });
+    lasting.length = 0;
+    tellAlert({ ...alert, clearedAt: '2026-11-21T08:01:00.000Z' });
+    expect(supervisor.types).toEqual(['hello', 'alerts snapshot', 'subscribed', 'alerts alert.changed']);
+    expect(supervisor.sent[1]).toMatchObject({ data: [{ id: alert.id, clearedAt: null }] });
+    expect(supervisor.sent.at(-1)).toMatchObject({ data: { clearedAt: '2026-11-21T08:01:00.000Z' } });
+    expect(agent.types).toEqual(['hello', 'error', 'subscribed']);
+  });
+
   test('[API-02] whenever the connection breaks, nothing is lost and nothing comes twice', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 60 }), (events) => {
-        const own = new StreamHub(centre, FIRST_SEQ);
+        const own = new StreamHub(centre, FIRST_SEQ, alerts, () => FIRST_SEQ);
         hub = own;
         let { socket } = connect();
         socket.says({ type: 'subscribe', topics: ['queues'] });

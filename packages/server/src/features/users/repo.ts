@@ -14,6 +14,15 @@ function selectUsers(transaction: DatabaseTransaction) {
     .select(sql<boolean>`u.password_hash is not null`.as('has_password'))
     .select((where) => [
       where
+        .exists(
+          where
+            .selectFrom('second_factors as f')
+            .select('f.user_id')
+            .whereRef('f.user_id', '=', 'u.id')
+            .where('f.confirmed_at', 'is not', null),
+        )
+        .as('second_factor'),
+      where
         .selectFrom('sessions as s')
         .select((max) => max.fn.max('s.last_seen_at').as('at'))
         .whereRef('s.user_id', '=', 'u.id')
@@ -40,6 +49,7 @@ function userOf(row: UserRow): User {
     timeZone: row.time_zone,
     isAgent: row.agent_id !== null,
     hasPassword: row.has_password,
+    secondFactor: row.second_factor === true,
     disabled: row.disabled_at !== null,
     createdAt: row.created_at.toISOString(),
     lastSeenAt: row.last_seen_at?.toISOString() ?? null,

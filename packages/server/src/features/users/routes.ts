@@ -22,7 +22,7 @@ import {
 } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { hashPassword } from '../auth/index.ts';
+import { hashPassword, removeSecondFactor } from '../auth/index.ts';
 import {
   deleteUser,
   endAccess,
@@ -112,12 +112,34 @@ export function userRoutes(context: ApiContext): Routes {
         return reply.code(204).send(null);
       },
     );
+
+    api.delete(
+      '/users/:id/second-factor',
+      {
+        config: { permission: 'users.write' },
+        schema: {
+          summary: "Take a user's second factor away",
+          description: 'For who has lost the app and the recovery codes: the password alone signs in again.',
+          tags,
+          params: Params,
+          response: { 204: z.null() },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params;
+        await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+          if (!(await removeSecondFactor(transaction, id))) throw notFound('second factor of user', id);
+          await recordChange(transaction, request, 'user.second-factor-reset', id);
+        });
+        return reply.code(204).send(null);
+      },
+    );
   };
 }
 
 /** Only what the editor edits: a sign of life must not make an editor's state outdated. */
 function etagOfUser(user: UserModel): string {
-  const { lastSeenAt: _lastSeenAt, teams: _teams, isAgent: _isAgent, ...editable } = user;
+  const { lastSeenAt: _seen, teams: _teams, isAgent: _isAgent, secondFactor: _factor, ...editable } = user;
   return etagOf(editable);
 }
 

@@ -70,6 +70,8 @@ export async function changePassword(
       .where('id', '=', id)
       .execute();
     await transaction.deleteFrom('sessions').where('user_id', '=', id).execute();
+    // The way back in for the last administrator, whose authenticator app is gone.
+    await transaction.deleteFrom('second_factors').where('user_id', '=', id).execute();
     await audit(transaction, 'user.password-changed', id);
   });
   return generated;

@@ -30,6 +30,9 @@ const labels: Record<string, () => string> = {
   hours: m.queue_section_hours,
   announcements: m.queue_section_sound,
   callback: m.queue_field_callback,
+  dispositions: m.queue_section_after,
+  screenPopUrl: m.queue_field_screen_pop,
+  alerts: m.queue_section_alerts,
 };
 
 /** The name of a queue's setting for people. */

@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -57,6 +65,22 @@ export interface Agents {
   user_id: string;
 }
 
+export interface Alerts {
+  acknowledged_at: Timestamp | null;
+  acknowledged_by: string | null;
+  cleared_at: Timestamp | null;
+  id: string;
+  kind: string;
+  note: Generated<string>;
+  queue_id: string;
+  queue_name: string;
+  raised_at: Timestamp;
+  tenant_id: string;
+  threshold: number;
+  value: number;
+  worst: number;
+}
+
 export interface ApiKeys {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp | null;
@@ -95,6 +119,13 @@ export interface Bans {
   tenant_id: string;
   until: Timestamp | null;
   username: string | null;
+}
+
+export interface Calendars {
+  id: string;
+  name: string;
+  settings: Json;
+  tenant_id: string;
 }
 
 export interface Callbacks {
@@ -237,6 +268,29 @@ export interface Registrations {
   tenant_id: string;
 }
 
+export interface RoutingRules {
+  id: string;
+  position: number;
+  rule: Json;
+  tenant_id: string;
+}
+
+export interface RoutingVersions {
+  published_at: Timestamp;
+  rules: Json;
+  tenant_id: string;
+  version: number;
+}
+
+export interface SecondFactors {
+  confirmed_at: Timestamp | null;
+  last_step: Generated<number>;
+  recovery_hashes: Generated<ArrayType<Buffer>>;
+  sealed_secret: string;
+  tenant_id: string;
+  user_id: string;
+}
+
 export interface SecuritySettings {
   settings: Json;
   tenant_id: string;
@@ -306,13 +360,38 @@ export interface Users {
   username: string;
 }
 
+export interface VoicemailBoxes {
+  id: string;
+  name: string;
+  settings: Json;
+  tenant_id: string;
+}
+
+export interface Voicemails {
+  box_id: string;
+  caller_name: string;
+  caller_phone: string;
+  contact_id: string;
+  deleted_at: Timestamp | null;
+  duration_ms: number;
+  heard_at: Timestamp | null;
+  heard_by: string | null;
+  id: string;
+  left_at: Timestamp;
+  number: string;
+  recording_id: string;
+  tenant_id: string;
+}
+
 export interface DB {
   access_rules: AccessRules;
   agent_events: AgentEvents;
   agents: Agents;
+  alerts: Alerts;
   api_keys: ApiKeys;
   audit_log: AuditLog;
   bans: Bans;
+  calendars: Calendars;
   callbacks: Callbacks;
   contact_events: ContactEvents;
   contacts: Contacts;
@@ -325,6 +404,9 @@ export interface DB {
   reason_codes: ReasonCodes;
   recordings: Recordings;
   registrations: Registrations;
+  routing_rules: RoutingRules;
+  routing_versions: RoutingVersions;
+  second_factors: SecondFactors;
   security_settings: SecuritySettings;
   sessions: Sessions;
   settings: Settings;
@@ -334,4 +416,6 @@ export interface DB {
   toll_counters: TollCounters;
   trunks: Trunks;
   users: Users;
+  voicemail_boxes: VoicemailBoxes;
+  voicemails: Voicemails;
 }

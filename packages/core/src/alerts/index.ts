@@ -1,0 +1,1 @@
+export { type AlertEffect, type AlertWatch, createAlertWatch, type WatchedQueue } from './watch.ts';

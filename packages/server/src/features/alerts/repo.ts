@@ -1,0 +1,151 @@
+import {
+  type Alert,
+  type AlertId,
+  type AlertKind,
+  type AlertPage,
+  type AlertQuery,
+  QueueAlerts,
+  type QueueId,
+  type UserId,
+} from '@crosspoint/contracts';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { keysetPage } from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+
+/** More alerts than these are not open at once: four kinds of each queue. */
+const OPEN_MAX = 10_000;
+
+function selectAlerts(transaction: DatabaseTransaction) {
+  return transaction
+    .selectFrom('alerts as a')
+    .leftJoin('users as u', 'u.id', 'a.acknowledged_by')
+    .select(['a.id', 'a.queue_id', 'a.queue_name', 'a.kind', 'a.value', 'a.worst', 'a.threshold'])
+    .select(['a.raised_at', 'a.cleared_at', 'a.acknowledged_at', 'a.acknowledged_by', 'a.note'])
+    .select('u.name as acknowledged_name');
+}
+type AlertRow = Awaited<ReturnType<ReturnType<typeof selectAlerts>['executeTakeFirstOrThrow']>>;
+
+function alertOf(row: AlertRow): Alert {
+  return {
+    id: row.id as AlertId,
+    queueId: row.queue_id as QueueId,
+    queueName: row.queue_name,
+    kind: row.kind as AlertKind,
+    value: row.value,
+    worst: row.worst,
+    threshold: row.threshold,
+    raisedAt: row.raised_at.toISOString(),
+    clearedAt: row.cleared_at?.toISOString() ?? null,
+    acknowledgedAt: row.acknowledged_at?.toISOString() ?? null,
+    acknowledgedBy:
+      row.acknowledged_by === null
+        ? null
+        : { id: row.acknowledged_by as UserId, name: row.acknowledged_name ?? '' },
+    note: row.note,
+  };
+}
+
+/** It lasts, or nobody has seen it yet. */
+const isOpen = sql<boolean>`(a.cleared_at is null or a.acknowledged_at is null)`;
+
+export async function listAlerts(
+  transaction: DatabaseTransaction,
+  query: z.output<typeof AlertQuery>,
+): Promise<z.output<typeof AlertPage>> {
+  let select = selectAlerts(transaction);
+  if (query.state !== 'all')
+    select = select.where(query.state === 'open' ? isOpen : sql<boolean>`not ${isOpen}`);
+  if (query.queueId !== undefined) select = select.where('a.queue_id', 'in', query.queueId);
+  if (query.kind !== undefined) select = select.where('a.kind', 'in', query.kind);
+  const page = await keysetPage(select, {
+    sort: query.sort,
+    keys: [
+      { expression: sql.ref('a.raised_at'), type: 'timestamptz' },
+      { expression: sql.ref('a.id'), type: 'uuid' },
+    ],
+    limit: query.limit,
+    cursor: query.cursor,
+  });
+  return { items: page.items.map(alertOf), nextCursor: page.nextCursor };
+}
+
+/** Those that lasted when it was last looked. */
+export async function lastingAlerts(transaction: DatabaseTransaction): Promise<Alert[]> {
+  const rows = await selectAlerts(transaction)
+    .where('a.cleared_at', 'is', null)
+    .orderBy('a.raised_at')
+    .limit(OPEN_MAX)
+    .execute();
+  return rows.map(alertOf);
+}
+
+export async function findAlert(transaction: DatabaseTransaction, id: string): Promise<Alert | undefined> {
+  const row = await selectAlerts(transaction).where('a.id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : alertOf(row);
+}
+
+export async function insertAlert(
+  transaction: DatabaseTransaction,
+  tenantId: string,
+  alert: Alert,
+): Promise<void> {
+  await transaction
+    .insertInto('alerts')
+    .values({
+      id: alert.id,
+      tenant_id: tenantId,
+      queue_id: alert.queueId,
+      queue_name: alert.queueName,
+      kind: alert.kind,
+      value: alert.value,
+      worst: alert.worst,
+      threshold: alert.threshold,
+      raised_at: alert.raisedAt,
+    })
+    .execute();
+}
+
+export async function clearAlert(
+  transaction: DatabaseTransaction,
+  { id, worst, clearedAt }: Alert,
+): Promise<void> {
+  await transaction
+    .updateTable('alerts')
+    .set({ cleared_at: clearedAt, worst })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** The first acknowledgement stays. False when there was one already. */
+export async function acknowledgeAlert(
+  transaction: DatabaseTransaction,
+  id: string,
+  by: { userId: UserId; note: string; at: Date },
+): Promise<boolean> {
+  const updated = await transaction
+    .updateTable('alerts')
+    .set({ acknowledged_at: by.at, acknowledged_by: by.userId, note: by.note })
+    .where('id', '=', id)
+    .where('acknowledged_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  return updated !== undefined;
+}
+
+/** Name and thresholds of each queue that has any. */
+export async function queueThresholds(
+  transaction: DatabaseTransaction,
+): Promise<Map<QueueId, { name: string; thresholds: QueueAlerts }>> {
+  const rows = await transaction
+    .selectFrom('queues')
+    .select(['id', 'name', sql<unknown>`settings -> 'alerts'`.as('alerts')])
+    .where(sql<boolean>`settings ? 'alerts'`)
+    .execute();
+  return new Map(
+    rows.map(({ id, name, alerts }) => [
+      id as QueueId,
+      { name, thresholds: QueueAlerts.parse(alerts ?? {}) },
+    ]),
+  );
+}
