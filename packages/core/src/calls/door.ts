@@ -2,6 +2,7 @@ import type {
   AgentId,
   ContactFact,
   ContactFactBody,
+  ContactFactOf,
   ContactId,
   EpochMs,
   LegId,
@@ -65,6 +66,8 @@ export type ContactInput =
       trunk?: string | undefined;
       diversions?: { number: string; reason: string }[] | undefined;
       target: EntryTarget;
+      /** What the rules of routing decided, when they were asked. */
+      routing?: ContactFactOf<'routing.decided'>['data'] | undefined;
     }
   /**
    * A customer who was promised a callback takes a place in the queue without a leg: the agent who takes the contact comes

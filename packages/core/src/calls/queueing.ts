@@ -37,6 +37,7 @@ export function arrive(contact: Contact, input: Input<'contact.arrived'>): void 
     },
   });
   contact.hasStarted = true;
+  if (input.routing !== undefined) contact.fact({ type: 'routing.decided', data: input.routing });
   const customer = addLeg(contact, {
     id: legId,
     party: 'customer',

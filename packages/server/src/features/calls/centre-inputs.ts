@@ -18,6 +18,7 @@ import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { openContact, type OutboundCalls } from './outbound.ts';
+import type { CentreRules } from './rules.ts';
 import type { CentreLog, CentreState } from './state.ts';
 
 export interface CentreInputsContext {
@@ -29,6 +30,7 @@ export interface CentreInputsContext {
   feed: LiveFeed;
   outbound: OutboundCalls;
   experience: CallerExperience;
+  rules: CentreRules;
   control: CentreCallControl;
   transfers: DeviceTransfers;
   deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
@@ -83,11 +85,14 @@ export class CentreInputs implements CarrierEvents {
     const target = findEntryPoint(this.#context.state.configuration.numbers, call.number);
     const { flows, queues } = this.#context.state.configuration;
     const queue = target?.kind === 'queue' ? queues.get(target.queueId) : undefined;
+    const routed = target?.kind === 'rules' ? this.#context.rules.route(call) : undefined;
     const flow =
-      target?.kind === 'flow' ? [...flows.values()].find(({ id }) => id === target.flowId) : undefined;
+      target?.kind === 'flow' ? [...flows.values()].find(({ id }) => id === target.flowId) : routed?.flow;
+    const entry = routed?.target ?? (flow === undefined ? entryOf(queue) : { kind: 'flow' });
+    const queueId = entry.kind === 'queue' ? entry.queueId : null;
     const { contactId, legId } = call;
     const { number, callerPhone, callerName } = call;
-    const contact = { contactId, number, callerPhone, callerName, queueId: queue?.id ?? null };
+    const contact = { contactId, number, callerPhone, callerName, queueId };
     this.#context.state.contacts.set(contactId, openContact(this.#context, contact));
     this.#context.state.legs.set(legId, { contactId, party: 'customer', agentId: null });
     if (flow !== undefined) {
@@ -102,7 +107,8 @@ export class CentreInputs implements CarrierEvents {
       carrier: this.#context.carrier.name,
       trunk: call.trunkName,
       diversions: call.diversions?.map((diversion) => ({ ...diversion })),
-      target: flow === undefined ? entryOf(queue) : { kind: 'flow' },
+      target: entry,
+      routing: routed?.fact,
     });
   }
 

@@ -23,6 +23,7 @@ import type {
 import { type CallbackRecord, createDistributor, type WaitExplanation } from '@crosspoint/core';
 import { newCallback } from '../callbacks/index.ts';
 import type { HttpLookup, Speech } from '../flows/index.ts';
+import type { CallerHistory } from '../routing/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
@@ -44,6 +45,7 @@ import { LiveViews } from './live-views.ts';
 import { closingFacts } from './lost-contacts.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { OutboundCalls } from './outbound.ts';
+import { CentreRules } from './rules.ts';
 import type { CentreLog, CentreState, TurnOutput } from './state.ts';
 import { MachineTimers } from './timers.ts';
 
@@ -67,6 +69,7 @@ export interface CentreOptions {
   prompts: PromptLibrary;
   speech: Speech;
   lookup: HttpLookup;
+  callerHistory: CallerHistory;
   saveCallback: (record: CallbackRecord) => Promise<void>;
   journal: CallJournal;
   /** Has everybody outside wait for the end of a turn. */
@@ -96,6 +99,7 @@ export class TenantCentre implements Centre {
   readonly #outbound: OutboundCalls;
   /** What callers hear while they wait, and the calls they are promised. */
   readonly experience: CallerExperience;
+  readonly #rules: CentreRules;
   readonly control: CentreCallControl;
   /** Settles when the latest turn is stored. */
   #lastStored: Promise<void> = Promise.resolve();
@@ -157,6 +161,10 @@ export class TenantCentre implements Centre {
       transferByFlow: (contactId, to, ringMs) => this.control.transferByFlow(contactId, to, ringMs),
     });
     this.experience = experience;
+    this.#rules = new CentreRules({
+      ...{ state, now, history: options.callerHistory },
+      queueStats: (queueId) => this.#views.queue(queueId),
+    });
     const commands = this.#commands;
     this.control = new CentreCallControl({
       ...{ state, media, newId, routeRefusal, deviceOf },
@@ -166,6 +174,7 @@ export class TenantCentre implements Centre {
     this.inputs = new CentreInputs({
       outbound,
       experience,
+      rules: this.#rules,
       transfers,
       control: this.control,
       state,
@@ -254,6 +263,9 @@ export class TenantCentre implements Centre {
   }
   queueEntries(id: QueueId): QueueEntry[] {
     return this.#views.entries(id);
+  }
+  routing(): ReturnType<Centre['routing']> {
+    return { world: this.#rules.world(), historyOf: this.#rules.historyOf };
   }
   explainWait(contactId: ContactId): WaitExplanation | undefined {
     return this.state.distributor.explain(contactId, this.#options.now());
@@ -356,6 +368,7 @@ export class TenantCentre implements Centre {
   #turnEnded(turn: TurnOutput): void {
     for (const contact of turn.closed) {
       this.state.contacts.delete(contact.id);
+      this.#rules.remember(contact);
       this.#settling.set(contact.id, contact.facts);
     }
     const { journal, ledger, newId } = this.#options;

@@ -13,6 +13,7 @@ import type { ConfiguredEndpoints, SipAccount, SipTrunkConfig } from '../../carr
 import type { Database, SecretBox } from '../../platform/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
 import { type PublishedFlow, readPublished } from '../flows/index.ts';
+import { type PublishedRules, readPublishedRules } from '../routing/index.ts';
 import { allTrunks, openTrunk } from '../trunks/index.ts';
 
 export interface ConfiguredAgent {
@@ -43,6 +44,8 @@ export interface CentreConfiguration {
   numbers: Map<string, NumberTarget>;
   /** Those that may answer, by name. */
   flows: Map<string, PublishedFlow>;
+  /** Undefined: none were published. */
+  rules: PublishedRules | undefined;
   accounts: SipAccount[];
   trunks: SipTrunkConfig[];
   endpoints: ConfiguredEndpoints[];
@@ -136,6 +139,7 @@ export function loadConfiguration(
         numberRows.map((row) => [canonicalNumber(row.number), NumberTarget.parse(row.target)]),
       ),
       flows: await readPublished(transaction),
+      rules: await readPublishedRules(transaction),
       accounts: agentRows
         .filter((row) => row.sip_username !== null)
         .map((row) => ({

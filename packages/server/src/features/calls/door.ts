@@ -27,7 +27,7 @@ import type {
   TrunkTest,
   UserId,
 } from '@crosspoint/contracts';
-import type { WaitExplanation } from '@crosspoint/core';
+import type { RoutingHistory, RoutingWorld, WaitExplanation } from '@crosspoint/core';
 
 /** Who asks, for facts and the audit log. */
 export interface Actor {
@@ -86,6 +86,8 @@ export interface Centre {
   allQueueStats(): QueueStats[];
   queueEntries(id: QueueId): QueueEntry[];
   explainWait(contactId: ContactId): WaitExplanation | undefined;
+  /** What rules of routing may ask now. */
+  routing(): { world: RoutingWorld; historyOf: (caller: string) => RoutingHistory | undefined };
   calls(): LiveCall[];
   trunks(): TrunkLive[];
   trunk(id: TrunkId): TrunkLive | undefined;

@@ -30,6 +30,7 @@ import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
 import { AllowedNetworks, HttpLookup, Speech } from '../flows/index.ts';
+import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
 import { LiveStatistics } from './statistics.ts';
 
@@ -132,7 +133,18 @@ export class CallService {
         ),
       );
       const callbacks = await database.inTenant(tenantId, loadOpenCallbacks);
-      const assembled = assemble(options, { facts, media, configuration, statistics, box, prompts, journal });
+      const callerHistory = new CallerHistory();
+      await database.inTenant(tenantId, (transaction) => callerHistory.load(transaction, now()));
+      const assembled = assemble(options, {
+        facts,
+        media,
+        configuration,
+        statistics,
+        box,
+        prompts,
+        callerHistory,
+        journal,
+      });
       service = assembled;
       const parts = {
         ...{ centre: service.centre, sip: service.sip, plane: service.plane },
@@ -249,10 +261,11 @@ function assemble(
     statistics: LiveStatistics;
     box: SecretBox;
     prompts: PromptLibrary;
+    callerHistory: CallerHistory;
     journal: CallJournal;
   },
 ): CallService {
-  const { facts, media, configuration, statistics, box, prompts, journal } = parts;
+  const { facts, media, configuration, statistics, box, callerHistory, prompts, journal } = parts;
   const clients = clientsOf(media);
   // The parts know each other through these closures; none is called before all exist.
   const plane: MediaPlane = new MediaPlane(
@@ -316,6 +329,7 @@ function assemble(
     ledger: new Ledger({ tenantId, facts, database, statistics, log }),
     prompts,
     speech: new Speech(settings.dataDir),
+    callerHistory,
     lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
     saveCallback: (record) =>
       database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),

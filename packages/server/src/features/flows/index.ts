@@ -1,4 +1,11 @@
-export { flowsLeadingTo, insertFlow, publishDraft, readPublished, updateDraft } from './repo.ts';
+export {
+  flowsLeadingTo,
+  insertFlow,
+  publishDraft,
+  readPublished,
+  surroundingsOf,
+  updateDraft,
+} from './repo.ts';
 export { flowRoutes } from './routes.ts';
 export { HttpLookup } from './lookup.ts';
 export { AllowedNetworks } from './private-addresses.ts';

@@ -1,0 +1,135 @@
+import type { ContactFactOf, QueueId, QueueStats, RoutingTarget } from '@crosspoint/contracts';
+import {
+  createRuleSet,
+  decisionFlow,
+  type EntryTarget,
+  type RoutingWorld,
+  type RuleSet,
+  targetWords,
+} from '@crosspoint/core';
+import type { IncomingCall } from '../../carriers/door.ts';
+import type { PublishedFlow } from '../flows/index.ts';
+import { type CallerHistory, type PublishedRules, routingContact } from '../routing/index.ts';
+import type { CentreState, OpenContact } from './state.ts';
+
+export interface CentreRulesContext {
+  state: CentreState;
+  history: CallerHistory;
+  queueStats: (queueId: QueueId) => QueueStats | undefined;
+  now: () => number;
+}
+
+export interface RoutedCall {
+  target: EntryTarget;
+  /** What is to answer, with the target `flow`. */
+  flow: PublishedFlow | undefined;
+  fact: ContactFactOf<'routing.decided'>['data'] | undefined;
+}
+
+const refused = (reason: string): EntryTarget => ({ kind: 'refuse', code: 480, reason });
+
+/** The published rules, asked for each call to a number that leads to them. */
+export class CentreRules {
+  readonly #context: CentreRulesContext;
+  #compiled: { from: PublishedRules; set: RuleSet } | undefined;
+
+  constructor(context: CentreRulesContext) {
+    this.#context = context;
+  }
+
+  /** What rules ask about the centre; each figure is worked out once. */
+  world(): RoutingWorld {
+    const { state, queueStats, now } = this.#context;
+    const known = new Map<string, QueueStats | undefined>();
+    const statsOf = (name: string): QueueStats | undefined => {
+      if (known.has(name)) return known.get(name);
+      const queue = [...state.configuration.queues.values()].find(({ settings }) => settings.name === name);
+      const stats = queue && queueStats(queue.id);
+      known.set(name, stats);
+      return stats;
+    };
+    return {
+      hours: () => undefined,
+      queue: (name, figure) => {
+        const stats = statsOf(name);
+        if (stats === undefined) return undefined;
+        switch (figure) {
+          case 'waiting':
+            return stats.waiting;
+          case 'ready':
+            return stats.agentsReady;
+          case 'estimated-wait-seconds':
+            return stats.estimatedWaitSeconds ?? undefined;
+          case 'longest-wait-seconds': {
+            const since = stats.longestWaitSince;
+            return since === null ? 0 : Math.max(0, (now() - Date.parse(since)) / 1_000);
+          }
+        }
+      },
+    };
+  }
+
+  historyOf = (caller: string) => this.#context.history.of(caller, this.#context.now());
+
+  route({ callerPhone, callerName, number, trunkName = '' }: IncomingCall): RoutedCall {
+    const published = this.#context.state.configuration.rules;
+    if (published === undefined) return { target: refused('no-rules'), flow: undefined, fact: undefined };
+    const contact = routingContact(
+      { caller: callerPhone, callerName, dialled: number, trunk: trunkName },
+      this.historyOf,
+    );
+    const decision = this.#setOf(published).decide(contact, this.world(), this.#context.now());
+    const { rule, target, reason } = decision;
+    const fact = {
+      version: published.version,
+      ...(rule === undefined ? {} : { ruleId: rule.id, rule: rule.name }),
+      ...{ target: targetWords(target), reason },
+    };
+    if (rule === undefined || target === undefined) {
+      return { target: refused('no-rule'), flow: undefined, fact };
+    }
+    return { ...this.#entry([target, ...rule.fallbacks], published.version), fact };
+  }
+
+  /** A contact is over: what came of it is known of its caller the next time. */
+  remember({ callerPhone, queueId, facts }: OpenContact): void {
+    const [first] = facts;
+    const end = facts.findLast(({ type }) => type === 'contact.ended');
+    if (first?.type !== 'contact.started' || first.data.direction !== 'inbound') return;
+    if (end?.type !== 'contact.ended') return;
+    const { history, state } = this.#context;
+    const queue = queueId === null ? undefined : state.configuration.queues.get(queueId);
+    history.remember(callerPhone, end.at, queue?.settings.name ?? '', end.data.outcome);
+  }
+
+  #setOf(published: PublishedRules): RuleSet {
+    if (this.#compiled?.from !== published) {
+      this.#compiled = { from: published, set: createRuleSet(published.rules) };
+    }
+    return this.#compiled.set;
+  }
+
+  /** A lone queue or flow is entered as if the number led there; everything else is run as a flow. */
+  #entry(targets: readonly RoutingTarget[], version: number): Omit<RoutedCall, 'fact'> {
+    const { queues, flows } = this.#context.state.configuration;
+    const [first] = targets;
+    if (targets.length === 1 && first !== undefined && 'end' in first) {
+      return { target: { kind: 'refuse', code: 603, reason: 'ended-by-rule' }, flow: undefined };
+    }
+    if (targets.length === 1 && first !== undefined && 'queue' in first) {
+      const queue = [...queues.values()].find(({ settings }) => settings.name === first.queue);
+      if (queue === undefined) return { target: refused('unknown-queue'), flow: undefined };
+      const record = queue.settings.recording === 'always';
+      const { priority } = first;
+      return {
+        target: { kind: 'queue', queueId: queue.id, priority, record, greeting: null },
+        flow: undefined,
+      };
+    }
+    const named =
+      targets.length === 1 && first !== undefined && 'flow' in first ? flows.get(first.flow) : undefined;
+    const document = named?.document ?? decisionFlow(targets);
+    const flow = named ?? { id: document.name as PublishedFlow['id'], version, document };
+    return { target: { kind: 'flow' }, flow };
+  }
+}

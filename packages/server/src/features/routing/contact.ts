@@ -1,0 +1,29 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { RoutingContact, RoutingHistory } from '@crosspoint/core';
+
+/** Countries whose language the product speaks; everybody else is spoken to in English. */
+const languages: Readonly<Record<string, readonly string[]>> = {
+  cs: ['CZ', 'SK'],
+  es: 'ES MX AR CO CL PE VE EC GT CU BO DO HN PY SV NI CR PA UY PR GQ'.split(' '),
+};
+const languageOf = new Map(
+  Object.entries(languages).flatMap(([language, countries]) =>
+    countries.map((country) => [country, language]),
+  ),
+);
+
+/** What the rules may ask of a contact; the country is worked out when the first rule wants it. */
+export function routingContact(
+  known: Pick<RoutingContact, 'caller' | 'callerName' | 'dialled' | 'trunk'> &
+    Partial<Pick<RoutingContact, 'variables'>> & { language?: string | undefined },
+  historyOf: (caller: string) => RoutingHistory | undefined,
+): RoutingContact {
+  const { caller, callerName, dialled, trunk, variables = new Map(), language } = known;
+  let found: string | undefined;
+  const country = () => (found ??= parsePhoneNumberFromString(caller)?.country ?? '');
+  return {
+    ...{ caller, callerName, dialled, trunk, variables, country },
+    language: () => language ?? languageOf.get(country()) ?? 'en',
+    history: () => historyOf(caller),
+  };
+}
