@@ -11,6 +11,7 @@ const benches = {
   memory: 'bench/memory.ts',
   hostile: 'bench/hostile.ts',
   start: 'bench/start.ts',
+  soak: 'bench/soak.ts',
   media: 'packages/server/bench/media.ts',
   'media-rooms': 'packages/server/bench/rooms.ts',
   codecs: 'packages/media/bench/codecs.ts',

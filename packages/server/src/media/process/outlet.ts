@@ -16,6 +16,11 @@ export class Outlet {
     return this.#path.sendBuffer;
   }
 
+  /** Takes what has come, before sound is made of it. */
+  serveNow(): void {
+    this.#path.serveNow();
+  }
+
   sendRtp(leg: number, packet: PacketBuffer, offset: number, length: number): boolean {
     const transport = this.#legs.transports[leg];
     return transport === undefined

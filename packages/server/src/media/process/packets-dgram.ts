@@ -99,6 +99,14 @@ export class DgramPackets implements PacketPath {
     return;
   }
 
+  setLeisurely(): void {
+    return;
+  }
+
+  serveNow(): void {
+    return;
+  }
+
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean {
     const state = this.#channels[channel];
     if (state === undefined || state.destinationPort === 0) return false;

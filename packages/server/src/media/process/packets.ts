@@ -53,6 +53,13 @@ export interface PacketPath {
   setExclusive(channel: number, isExclusive: boolean): void;
   /** Sends `length` bytes from `offset` to the channel's destination; false when the kernel refused. */
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean;
+  /**
+   * Says whether packets may wait for each other a little longer, because none of them is relayed. A path without a rhythm
+   * of its own does nothing.
+   */
+  setLeisurely(isLeisurely: boolean): void;
+  /** Takes what has come, before sound is made of it. A path that is woken by each packet does nothing. */
+  serveNow(): void;
   /** Closes every channel. */
   stop(): void;
 }

@@ -13,7 +13,7 @@ import { LegTable } from './legs.ts';
 import { Listening } from './listening.ts';
 import { openPacketPath } from './open-packets.ts';
 import { Outlet } from './outlet.ts';
-import { monotonicMs, type PacketHandler, type PacketPath } from './packets.ts';
+import { monotonicMs, type PacketBuffer, type PacketHandler, type PacketPath } from './packets.ts';
 import { Player } from './player.ts';
 import { PortPool } from './ports.ts';
 import { Recorder } from './recorder.ts';
@@ -78,7 +78,8 @@ export class MediaProcess {
   async start(): Promise<void> {
     const settings = this.#settings;
     const legs = this.#legs;
-    const onPacket: PacketHandler = (...packet) => this.#receive(...packet);
+    const onPacket: PacketHandler = (channel, packet, length, address, port, nowMs) =>
+      this.#receive(channel, packet, length, address, port, nowMs);
     this.#path = await openPacketPath(
       settings.packets,
       legs.capacity * 2,
@@ -144,7 +145,14 @@ export class MediaProcess {
     this.#relay.handleFromTransport(leg, bytes, monotonicMs());
   }
 
-  #receive(...[channel, packet, length, address, port, nowMs]: Parameters<Relay['handle']>): void {
+  #receive(
+    channel: number,
+    packet: PacketBuffer,
+    length: number,
+    address: number,
+    port: number,
+    nowMs: number,
+  ): void {
     try {
       this.#relay.handle(channel, packet, length, address, port, nowMs);
     } catch (error) {

@@ -214,11 +214,19 @@ export class Relay {
     }
   }
 
-  /** Lets the kernel guard the legs whose source is settled (LOCK-08); called some times a second. */
+  /**
+   * Lets the kernel guard the legs whose source is settled (LOCK-08), and the path take its time while nothing is relayed;
+   * called some times a second.
+   */
   guardSources(nowMs: number): void {
     const path = this.#path as PacketPath;
-    for (const leg of this.#legs.all())
-      path.setExclusive(rtpChannel(leg), this.#legs.lock.isSettled(leg, nowMs));
+    const legs = this.#legs;
+    let isRelaying = false;
+    for (const leg of legs.all()) {
+      path.setExclusive(rtpChannel(leg), legs.lock.isSettled(leg, nowMs));
+      isRelaying ||= legs.peer[leg] !== noLeg;
+    }
+    path.setLeisurely(!isRelaying);
   }
 
   /** Reports digits whose end was lost; called some times a second. */

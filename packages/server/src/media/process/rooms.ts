@@ -391,6 +391,7 @@ export class Rooms {
   }
 
   #step(nowMs: number): boolean {
+    this.#outlet.serveNow();
     this.#encoded.frame = undefined;
     let isNeeded = this.#rooms.size > 0;
     for (const [leg, voice] of this.#voices) {

@@ -58,8 +58,8 @@ export function settingsFromArguments(args: string[]): MediaSettings {
     throw new Error('--socket: the path of the control socket is missing');
   if (!isAddress(values.bind)) throw new Error(`--bind: an IP address is wanted, not ${values.bind}`);
   const packets = values.packets;
-  if (packets !== 'auto' && packets !== 'koffi' && packets !== 'dgram') {
-    throw new Error(`--packets: auto, koffi or dgram is wanted, not ${packets}`);
+  if (packets !== 'auto' && packets !== 'koffi' && packets !== 'epoll' && packets !== 'dgram') {
+    throw new Error(`--packets: auto, koffi, epoll or dgram is wanted, not ${packets}`);
   }
   const settings: MediaSettings = {
     socketPath: values.socket,

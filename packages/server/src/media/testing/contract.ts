@@ -140,7 +140,7 @@ export type ContractTest = (
 const portsPerTest = 32;
 
 /** A runner for one packet path; tests run side by side, each with a media process and ports of its own. */
-export function contractTest(packets: 'koffi' | 'dgram', portBase: number): ContractTest {
+export function contractTest(packets: 'koffi' | 'epoll' | 'dgram', portBase: number): ContractTest {
   let rtpPortMin = portBase;
   return (title, body, settings = {}) => {
     const ports = { rtpPortMin, rtpPortMax: rtpPortMin + portsPerTest - 1 };

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { MediaClient, MediaError } from '../client.ts';
 import { type MediaSettings, settingsToArguments } from '../process/settings.ts';
 import type { Codec, Direction, LegRemoteParams } from '../protocol.ts';
+import { mediaNodeOptions } from '../supervisor.ts';
 import { TestPhone } from './phone.ts';
 
 const mainPath = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -56,7 +57,9 @@ export class MediaWorld {
       orphanLegSilenceSeconds: 600,
       ...settings,
     });
-    const child = spawn(process.execPath, [mainPath, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [...mediaNodeOptions, mainPath, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.#child = child;
     let output = '';
     await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,95 @@
+import koffi, { type node } from 'koffi';
+import { monotonicMs } from './packets.ts';
+
+/**
+ * When wake-ups follow each other faster than this, packets are collected instead: each costs 20 µs more when it wakes
+ * the loop by itself, and nobody hears a few milliseconds.
+ */
+const pacedBelowMs = 4;
+const paceMs = 3;
+/** The same while nothing is relayed: sound that is mixed or made is heard in steps of 20 ms anyway. */
+const leisurelyPaceMs = 10;
+/** So many packets at once are the beginning of more; some of them may not have been served yet. */
+const burstPackets = 32;
+/** Rounds without a packet after which the loop sleeps again. */
+const emptyRoundsMax = 4;
+
+/**
+ * When packets are served: at once after a pause, so that a single call is not delayed, and in a rhythm while they keep
+ * coming. A descriptor that becomes readable says that there are some; it is watched by Node's own loop.
+ */
+export class Pacer {
+  readonly #poll: node.PollHandle;
+  readonly #serve: () => number;
+  readonly #acknowledge: () => void;
+  #wokenAtMs = 0;
+  /** Runs while packets are collected; the descriptor is not watched meanwhile. */
+  #timer: NodeJS.Timeout | undefined;
+  #timerMs = 0;
+  #paceMs = paceMs;
+  #emptyRounds = 0;
+  #isStopped = false;
+
+  /**
+   * @param serve takes what is there; returns how many packets that were. Must not throw.
+   * @param acknowledge makes the descriptor unreadable until there is more, where `serve` does not do that by itself
+   */
+  constructor(descriptor: number, serve: () => number, acknowledge: () => void = () => undefined) {
+    this.#serve = serve;
+    this.#acknowledge = acknowledge;
+    this.#poll = koffi.node.poll(descriptor, { readable: true }, () => this.#wake());
+  }
+
+  /** Takes its time from now on, or no longer. */
+  setLeisurely(isLeisurely: boolean): void {
+    this.#paceMs = isLeisurely ? leisurelyPaceMs : paceMs;
+  }
+
+  /** Serves before sound is made of what has come. Nothing waits while every packet wakes the loop. */
+  serveNow(): void {
+    if (this.#timer !== undefined) this.#pace();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.#poll.close();
+  }
+
+  #wake(): void {
+    this.#acknowledge();
+    const served = this.#serve();
+    const nowMs = monotonicMs();
+    const isBusy = nowMs - this.#wokenAtMs < pacedBelowMs || served >= burstPackets;
+    this.#wokenAtMs = nowMs;
+    if (!isBusy || this.#isStopped) return;
+    this.#poll.stop();
+    this.#emptyRounds = 0;
+    this.#setTimer();
+  }
+
+  /** What came in a burst is not all that comes: then the next look is soon. */
+  #setTimer(served = 0): void {
+    const wantedMs = served >= burstPackets ? paceMs : this.#paceMs;
+    if (this.#timer !== undefined && this.#timerMs === wantedMs) {
+      this.#timer.refresh();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timerMs = wantedMs;
+    this.#timer = setTimeout(() => this.#pace(), wantedMs);
+  }
+
+  #pace(): void {
+    const served = this.#serve();
+    this.#emptyRounds = served > 0 ? 0 : this.#emptyRounds + 1;
+    if (this.#isStopped) return;
+    if (this.#emptyRounds < emptyRoundsMax) {
+      this.#setTimer(served);
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#poll.start({ readable: true }, () => this.#wake());
+  }
+}

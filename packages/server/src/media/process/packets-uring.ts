@@ -1,0 +1,214 @@
+import type { AddressBook } from './addresses.ts';
+import { IoUring } from './io-uring.ts';
+import { type LibC, mapMemory, PinnedBytes } from './libc.ts';
+import { Pacer } from './pacer.ts';
+import {
+  monotonicMs,
+  type OpenResult,
+  type PacketBuffer,
+  type PacketHandler,
+  type PacketPath,
+  packetBytesMax,
+} from './packets.ts';
+import { sockaddrBytes, UdpSockets } from './udp-sockets.ts';
+
+/** `struct io_uring_recvmsg_out`, the source behind it, and the packet behind that. */
+const headBytes = 16;
+const sourceBytes = 32;
+const payloadOffset = headBytes + sourceBytes;
+const payloadLengthOffset = 8;
+const bufferBytes = payloadOffset + packetBytesMax;
+/** Packets that may be received between two looks; what comes beyond stays in the sockets' own queues. */
+const buffersCount = 512;
+/** Rounds before Node's own loop (control socket, timers, disk) has its turn again. */
+const roundsMax = 4;
+/** With so many packets in a round there may be more: the kernel works through them in portions. */
+const portion = 16;
+/** Packets that we generate wait here until they are sent together. */
+const outgoingBytes = 128 * 1024;
+
+/**
+ * The packet path by io_uring: every socket receives into buffers that the kernel chooses, and what is sent leaves
+ * together, so that a hundred packets cost two system calls instead of two hundred.
+ */
+export class UringPackets implements PacketPath {
+  readonly name = 'koffi';
+  readonly sendBuffer: PacketBuffer = new PinnedBytes(packetBytesMax);
+  readonly #sockets: UdpSockets;
+  readonly #onPacket: PacketHandler;
+  readonly #ring: IoUring;
+  readonly #pacer: Pacer;
+  /** Grows with each use of a channel, so that late answers to its former socket are known as such. */
+  readonly #generations: Uint32Array;
+  readonly #packets: PacketBuffer[] = [];
+  readonly #receivedView: DataView;
+  /** Buffers that were looked at and may still be sent from. */
+  readonly #used = new Uint16Array(buffersCount);
+  #usedCount = 0;
+  readonly #outgoing = new PinnedBytes(outgoingBytes);
+  #outgoingLength = 0;
+  #isServing = false;
+  #isFlushDue = false;
+  #isStopped = false;
+
+  /** Throws with the reason when io_uring cannot be used here. */
+  constructor(c: LibC, channelCount: number, addresses: AddressBook, onPacket: PacketHandler) {
+    this.#onPacket = onPacket;
+    this.#sockets = new UdpSockets(c, channelCount, addresses);
+    this.#generations = new Uint32Array(channelCount);
+    const received = mapMemory(c, buffersCount * bufferBytes, -1, 0);
+    this.#receivedView = new DataView(received.buffer);
+    for (let i = 0; i < buffersCount; i++) {
+      const offset = i * bufferBytes + payloadOffset;
+      const bytes = new Uint8Array(received.buffer, offset, packetBytesMax);
+      this.#packets.push({ bytes, address: received.address + offset });
+    }
+    const buffers = { address: received.address, strideBytes: bufferBytes, count: buffersCount };
+    this.#ring = new IoUring(c, buffers, sourceBytes);
+    this.#pacer = new Pacer(
+      this.#ring.wakeDescriptor,
+      () => this.#serve(),
+      () => this.#ring.acknowledge(),
+    );
+  }
+
+  get sendsFailed(): number {
+    return this.#ring.sendsFailed;
+  }
+
+  open(channel: number, address: string, port: number): Promise<OpenResult> {
+    const descriptor = this.#sockets.bind(address, port);
+    if (typeof descriptor !== 'number') return Promise.resolve(descriptor);
+    this.#sockets.adopt(channel, descriptor, address);
+    this.#generations[channel]!++;
+    this.#receive(channel);
+    return Promise.resolve('ok');
+  }
+
+  close(channel: number): void {
+    if ((this.#sockets.descriptors[channel] as number) < 0) return;
+    // The reception holds the socket: closing alone would leave its port taken.
+    this.#ring.cancel(channel, this.#generations[channel] as number);
+    this.#ring.work();
+    this.#sockets.close(channel);
+  }
+
+  setDestination(channel: number, address: number, port: number): void {
+    // What was sent before leaves for where it was meant to go.
+    this.#flush();
+    this.#sockets.setDestination(channel, address, port);
+  }
+
+  setExclusive(channel: number, isExclusive: boolean): void {
+    this.#sockets.setExclusive(channel, isExclusive);
+  }
+
+  setLeisurely(isLeisurely: boolean): void {
+    this.#pacer.setLeisurely(isLeisurely);
+  }
+
+  serveNow(): void {
+    this.#pacer.serveNow();
+  }
+
+  send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean {
+    const descriptor = this.#sockets.descriptors[channel] as number;
+    if (descriptor < 0) return false;
+    let address = packet.address + offset;
+    if (packet === this.sendBuffer) {
+      if (this.#outgoingLength + length > outgoingBytes) this.#flush();
+      this.#outgoing.bytes.set(packet.bytes.subarray(offset, offset + length), this.#outgoingLength);
+      address = this.#outgoing.address + this.#outgoingLength;
+      this.#outgoingLength += length;
+    }
+    this.#ring.send(descriptor, address, length, this.#sockets.destinationOf(channel), sockaddrBytes);
+    this.#flushSoon();
+    return true;
+  }
+
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#flush();
+    this.#pacer.stop();
+    this.#ring.close();
+    for (let channel = 0; channel < this.#sockets.descriptors.length; channel++) {
+      this.#sockets.close(channel);
+    }
+  }
+
+  #receive(channel: number): void {
+    this.#ring.receive(
+      channel,
+      this.#generations[channel] as number,
+      this.#sockets.descriptors[channel] as number,
+    );
+    this.#flushSoon();
+  }
+
+  /** What one turn of the loop sends goes to the kernel at its end. */
+  #flushSoon(): void {
+    if (this.#isServing || this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    queueMicrotask(this.#flushDue);
+  }
+
+  readonly #flushDue = (): void => {
+    this.#isFlushDue = false;
+    if (!this.#isStopped) this.#flush();
+  };
+
+  #flush(): void {
+    if (this.#ring.hasRequests) this.#ring.submit();
+    this.#outgoingLength = 0;
+    for (let i = 0; i < this.#usedCount; i++) this.#ring.giveBuffer(this.#used[i] as number);
+    this.#usedCount = 0;
+  }
+
+  /** Serves what is there, within limits; returns how many packets that were. */
+  #serve(): number {
+    let served = 0;
+    this.#isServing = true;
+    for (let round = 0; round < roundsMax && !this.#isStopped; round++) {
+      this.#ring.work();
+      const count = this.#look(monotonicMs());
+      this.#flush();
+      served += count;
+      if (count < portion) break;
+    }
+    this.#isServing = false;
+    return served;
+  }
+
+  /** Looks at every answer; returns how many were packets. */
+  #look(nowMs: number): number {
+    const ring = this.#ring;
+    let packets = 0;
+    while (!this.#isStopped && ring.next()) {
+      const { channel, buffer, goesOn, result } = ring;
+      const isCurrent =
+        ring.generation === this.#generations[channel] && (this.#sockets.descriptors[channel] as number) >= 0;
+      if (isCurrent && !goesOn) this.#receive(channel);
+      if (buffer < 0) continue;
+      if (isCurrent && result > 0) {
+        packets++;
+        this.#handle(channel, buffer, nowMs);
+      }
+      this.#used[this.#usedCount++] = buffer;
+    }
+    return packets;
+  }
+
+  #handle(channel: number, buffer: number, nowMs: number): void {
+    const view = this.#receivedView;
+    const at = buffer * bufferBytes;
+    const length = view.getUint32(at + payloadLengthOffset, true);
+    const source = at + headBytes;
+    const address = this.#sockets.sourceOf(channel, view, source);
+    const port = view.getUint16(source + 2);
+    const packet = this.#packets[buffer] as PacketBuffer;
+    if (length > 0) {
+      this.#onPacket(channel, packet, Math.min(length, packetBytesMax), address, port, nowMs);
+    }
+  }
+}
