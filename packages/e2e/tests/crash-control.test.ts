@@ -122,7 +122,7 @@ test('[OPS-03] kill -9 while a telephone rings: the offer is over, and the calle
 });
 
 test('[OPS-03] kill -9 during wrap-up: it goes on to its end, and a status that was chosen holds', async () => {
-  const scene = await world().scene({ agents: 2, queue: { wrapUp: { mode: 'timed', seconds: 12 } } });
+  const scene = await world().scene({ agents: 2, queue: { wrapUp: { mode: 'timed', seconds: 8 } } });
   await world().api.setStatus(scene.agent(2).username, 'break');
   const { customer, agent } = await scene.connect();
   customer.hangUp();
@@ -133,5 +133,10 @@ test('[OPS-03] kill -9 during wrap-up: it goes on to its end, and a status that 
   expect(after.wrapUpUntil).toBe(before.wrapUpUntil);
   expect((await world().api.liveAgent(scene.agent(2).username)).status).toBe('break');
   await scene.agentIs(scene.agent(1), 'ready again', ({ readiness }) => readiness.ready);
-  expect((await scene.lastContact()).outcome).toBe('answered');
+  const contact = await scene.lastContact();
+  expect(contact.outcome).toBe('answered');
+  const replayed = await world().product.cli('replay', contact.id);
+  expect(replayed.output).toMatch(/contact\.arrived[\s\S]*contact\.assigned[\s\S]*→ fact contact\.closed/);
+  expect(replayed.output).toContain('The same decisions');
+  expect(replayed.code).toBe(0);
 });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { backupCommand } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { replayCommand } from './commands/replay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { applyCommand } from './commands/apply.ts';
 import { exportCommand } from './commands/export.ts';
@@ -25,7 +26,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .addCommand(userCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
-    .addCommand(simulateCommand());
+    .addCommand(simulateCommand())
+    .addCommand(replayCommand());
   exitByException(program);
   try {
     await program.parseAsync([...argv]);

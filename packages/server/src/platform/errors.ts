@@ -17,7 +17,8 @@ export type PlatformErrorCode =
   | 'backup-invalid'
   | 'server-unreachable'
   | 'file-unreadable'
-  | 'command-unavailable';
+  | 'command-unavailable'
+  | 'contact-not-journaled';
 
 /** A fault at the edge that a person can do something about: what happened, and what to do. */
 export class PlatformError extends Error {

@@ -14,6 +14,25 @@ export async function replayFacts(
   await replayAgentFacts(database, tenantId, since, take.agentFact);
 }
 
+/** The facts of one contact, in their order. */
+export async function storedFacts(
+  database: Database,
+  tenantId: TenantId,
+  contactId: ContactId,
+): Promise<ContactFact[]> {
+  const rows = await database.inTenant(tenantId, (transaction) =>
+    transaction
+      .selectFrom('contact_events')
+      .select(['contact_id', 'seq', 'at', 'type', 'data'])
+      .where('contact_id', '=', contactId)
+      .orderBy('seq')
+      .execute(),
+  );
+  return rows.map(
+    ({ seq, at, type, data }) => ({ contactId, seq, at: at.getTime(), type, data }) as ContactFact,
+  );
+}
+
 async function replayContactFacts(
   database: Database,
   tenantId: TenantId,

@@ -154,6 +154,20 @@ export function readJournal(path: string): ReadJournal {
   return read;
 }
 
+/** The inputs of one contact, from the newest journal that has any; undefined when none has. */
+export function findInputs(directory: string, contactId: ContactId): JournaledInput[] | undefined {
+  const beginning = `{"c":"${contactId}",`;
+  for (const number of journalNumbers(directory).toReversed()) {
+    const inputs = readFileSync(journalPath(directory, number), 'utf8')
+      .split('\n')
+      .filter((text) => text.startsWith(beginning))
+      .map(parseLine)
+      .flatMap((line) => (line !== undefined && 'i' in line ? [{ at: line.t, input: line.i }] : []));
+    if (inputs.length > 0) return inputs;
+  }
+  return undefined;
+}
+
 function parseLine(text: string): JournalLine | undefined {
   try {
     return JSON.parse(text) as JournalLine;

@@ -1,13 +1,14 @@
-import { closeSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContactId } from '@crosspoint/contracts';
-import { type ContactInput, LeastRecentMap } from '@crosspoint/core';
+import { type ContactInput, type JournaledInput, LeastRecentMap } from '@crosspoint/core';
 import type { Binding } from '@crosspoint/sip';
 import type { SipLegSnapshot } from '../../carriers/sip/index.ts';
 import type { RecordingRow } from '../../platform/index.ts';
 import {
   type ContactOrigin,
   createJournal,
+  findInputs,
   forgetAttempts,
   journalNumbers,
   journalPath,
@@ -36,8 +37,14 @@ const earlyMax = 10_000;
 const attemptsMax = 3;
 
 /** The folder of the journals in a data directory. */
-export function journalDirectory(dataDir: string): string {
+function journalDirectory(dataDir: string): string {
   return join(dataDir, 'journal');
+}
+
+/** What a contact was told, as far as it is kept; undefined when it is not. */
+export function findJournaledContact(dataDir: string, contactId: ContactId): JournaledInput[] | undefined {
+  const directory = journalDirectory(dataDir);
+  return existsSync(directory) ? findInputs(directory, contactId) : undefined;
 }
 
 /**

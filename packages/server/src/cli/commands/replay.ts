@@ -1,0 +1,115 @@
+import type { ContactFact, ContactId } from '@crosspoint/contracts';
+import { type ContactEffect, type JournaledInput, replayContact } from '@crosspoint/core';
+import { Argument, Command } from 'commander';
+import { findJournaledContact, storedFacts } from '../../features/calls/index.ts';
+import { createLog, PlatformError } from '../../platform/index.ts';
+import { TENANT_ID } from '../configuration.ts';
+import { print } from '../output.ts';
+import { addSettingsOptions, DATA_SETTINGS, settingsOf } from '../settings-options.ts';
+import { openMigratedStorage } from '../storage.ts';
+
+export function replayCommand(): Command {
+  const command = new Command('replay')
+    .description(
+      'Run a contact again from what it was told, and compare what comes of it with what is stored.',
+    )
+    .addArgument(new Argument('<contact id>', 'as the contacts page and the API show it'))
+    .option('--json', 'everything as JSON')
+    .helpOption('-h, --help', 'show help')
+    .action(async (contactId: string) => {
+      const { settings } = settingsOf(command);
+      const id = contactId as ContactId;
+      const inputs = findJournaledContact(settings.dataDir, id);
+      if (inputs === undefined) {
+        throw new PlatformError(
+          'contact-not-journaled',
+          `The journal of calls knows no contact ${contactId}.`,
+          'Give the id of a contact of the last days, from the server on whose data directory it was.',
+        );
+      }
+      const steps: Step[] = [];
+      const { facts } = replayContact(id, inputs, (entry, effects) => steps.push({ entry, effects }));
+      const storage = await openMigratedStorage(settings, createLog({ level: 'warn' }));
+      let stored: ContactFact[];
+      try {
+        stored = await storedFacts(storage.database, TENANT_ID, id);
+      } finally {
+        await storage.close();
+      }
+      const difference = firstDifference(facts, stored);
+      if (command.opts<{ json?: boolean }>().json === true) {
+        print(JSON.stringify({ contactId, steps, difference: difference ?? null }, undefined, 2));
+      } else print(describe(steps, facts.length, difference));
+      if (difference !== undefined) process.exitCode = 1;
+    });
+  return addSettingsOptions(command, DATA_SETTINGS);
+}
+
+interface Step {
+  entry: JournaledInput;
+  effects: readonly ContactEffect[];
+}
+
+interface Difference {
+  seq: number;
+  again: string;
+  stored: string;
+}
+
+/** The first fact that is another one now. How a leg was heard is not decided by the machine, and stays out of it. */
+function firstDifference(
+  again: readonly ContactFact[],
+  stored: readonly ContactFact[],
+): Difference | undefined {
+  // What is not stored yet is on its way: the last moments of a contact that lives.
+  for (const [index, fact] of stored.entries()) {
+    const [now, then] = [again[index], fact].map((each) => (each === undefined ? 'nothing' : textOf(each)));
+    if (now !== then) return { seq: fact.seq, again: now ?? '', stored: then ?? '' };
+  }
+  return undefined;
+}
+
+/** The database does not keep the order of the fields. */
+function textOf({ seq, at, type, data }: ContactFact): string {
+  const { quality: _heard, ...decided } = data as Record<string, unknown>;
+  const ordered = (value: unknown): unknown =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value)
+            .toSorted(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, each]) => [name, ordered(each)]),
+        )
+      : Array.isArray(value)
+        ? value.map(ordered)
+        : value;
+  return `${seq} ${at} ${type} ${JSON.stringify(ordered(decided))}`;
+}
+
+function describe(steps: readonly Step[], facts: number, difference: Difference | undefined): string {
+  const first = steps[0]?.entry.at ?? 0;
+  const lines = steps.flatMap(({ entry: { at, input }, effects }) => {
+    const { type, ...rest } =
+      input.type === 'fact' ? { ...input.fact.data, type: `fact ${input.fact.type}` } : input;
+    return [
+      `${((at - first) / 1000).toFixed(3).padStart(9)} s  ${type} ${JSON.stringify(rest)}`,
+      ...effects
+        .filter(({ type: kind }) => kind !== 'touched')
+        .map((effect) => `             → ${effectText(effect)}`),
+    ];
+  });
+  const verdict =
+    difference === undefined
+      ? `The same decisions: all ${facts} facts are as they are stored.`
+      : [
+          `Fact ${difference.seq} is another one now:`,
+          `  stored  ${difference.stored}`,
+          `  again   ${difference.again}`,
+        ].join('\n');
+  return `${lines.join('\n')}\n\n${verdict}`;
+}
+
+function effectText(effect: ContactEffect): string {
+  if (effect.type === 'fact') return `fact ${effect.fact.type} ${JSON.stringify(effect.fact.data)}`;
+  const { type, ...rest } = effect;
+  return Object.keys(rest).length === 0 ? type : `${type} ${JSON.stringify(rest)}`;
+}
