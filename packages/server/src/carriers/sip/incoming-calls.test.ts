@@ -34,6 +34,7 @@ function callsOf(settings: object, hasProven: boolean) {
   const proven: unknown[] = [];
   const reasons: unknown[] = [];
   let calls = 0;
+  const state = { isOverloaded: false };
   const trunk = {
     id: 'trunk' as TrunkId,
     isFull: false,
@@ -53,11 +54,12 @@ function callsOf(settings: object, hasProven: boolean) {
       proven.push(asked);
       return hasProven;
     },
+    isOverloaded: () => state.isOverloaded,
     centre: () => ({ refusal: () => undefined }),
     log: (fields: { reason?: string }) => void reasons.push(fields.reason),
   } as unknown as IncomingCallsContext;
   const incoming = new IncomingCalls(context);
-  return { call: () => incoming.admit(invite('700'), { flow, nowMs: 0 }), proven, reasons };
+  return { call: () => incoming.admit(invite('700'), { flow, nowMs: 0 }), proven, reasons, state, incoming };
 }
 
 const tls = { authority: 'provider', requireCertificate: true };
@@ -83,4 +85,15 @@ test('[OPS-05] a trunk gets only so many calls a second, and is told when to try
     undefined,
     { status: 503, headers: [['Retry-After', '1']] },
   ]);
+});
+
+test('[OPS-05] new calls are refused while the line is late; who has an account may still call', () => {
+  const { call, state, reasons, incoming } = callsOf({}, true);
+  expect(call()).toBeUndefined();
+  state.isOverloaded = true;
+  expect(call()).toEqual({ status: 503, headers: [['Retry-After', '2']] });
+  expect(reasons).toEqual(['more messages come than this machine can serve in time']);
+  expect(incoming.admit(invite('700'), { flow, nowMs: 0, authenticatedUser: 'anna' })).toBeUndefined();
+  state.isOverloaded = false;
+  expect(call()).toBeUndefined();
 });

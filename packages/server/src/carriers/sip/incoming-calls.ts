@@ -17,9 +17,14 @@ export interface IncomingCallsContext {
   centre: () => CarrierEvents;
   /** Whether whoever is on that path has proven by a certificate of that authority to be one of these hosts. */
   isPeer: (flow: Flow, authority: string, hosts: readonly string[]) => boolean;
+  /** Whether messages are read so late that new calls should be refused. */
+  isOverloaded: () => boolean;
   newId: () => string;
   log: (fields: object, message: string) => void;
 }
+
+/** Short, because providers call nothing here meanwhile (RFC 3261 §21.5.4). */
+const overloadRetrySeconds = '2';
 
 /** A call that was let in, by where it comes from. */
 export type ReadCall =
@@ -54,7 +59,12 @@ export class IncomingCalls {
 
   /** Why a request is not let in; undefined lets it in. */
   admit(request: SipRequest, { flow, authenticatedUser: user }: RequestContext): Refusal | undefined {
-    const { defence } = this.#context;
+    const { defence, isOverloaded } = this.#context;
+    // An agent who calls is worth more than one caller more, and adds little.
+    if (request.method === 'INVITE' && user === undefined && isOverloaded()) {
+      const overloaded = { status: 503, headers: [['Retry-After', overloadRetrySeconds]] } satisfies Refusal;
+      return this.#refuse(overloaded, 'more messages come than this machine can serve in time');
+    }
     const denied = defence.admit(request, flow.remoteAddress, user);
     if (denied !== undefined || request.method !== 'INVITE') return denied;
     const number = request.uri?.user ?? '';

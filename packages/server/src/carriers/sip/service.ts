@@ -179,6 +179,7 @@ export class SipCarrierService {
       defence: options.defence,
       isPeer: (flow, authority, hosts) => this.#shell.transport.isPeer(flow, authority, hosts),
       centre: options.events.centre,
+      isOverloaded: () => this.#shell.transport.isOverloaded,
       newId: options.newId,
       log: (fields, message) => this.#logRefusal(fields, message),
     });

@@ -81,6 +81,11 @@ export class SipTransport {
     return this.#budget.count;
   }
 
+  /** Whether messages are read so late that new calls should be refused. */
+  get isOverloaded(): boolean {
+    return this.#udp.isOverloaded;
+  }
+
   /**
    * Binds every socket. Rejects with the error of a socket (`EADDRINUSE` …) or with what is wrong with the certificate,
    * nothing left open.
