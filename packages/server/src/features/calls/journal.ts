@@ -34,7 +34,7 @@ const growthFactor = 3;
 const retryMs = 1_000;
 const earlyMax = 10_000;
 /** Calls that bring each process down that takes them up are not taken up for ever. */
-const attemptsMax = 3;
+const attemptsMax = 5;
 
 /** The folder of the journals in a data directory. */
 function journalDirectory(dataDir: string): string {

@@ -29,6 +29,7 @@ import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
+import { saveMessage } from '../voicemails/index.ts';
 import { AllowedNetworks, HttpLookup, Speech } from '../flows/index.ts';
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
@@ -47,7 +48,7 @@ export interface CallServiceOptions {
 const endCallsTimeoutMs = 1_500;
 const endCallsCheckMs = 20;
 /** A process that has lived so long with the calls of the former one is not brought down by them. */
-const settledAfterMs = 5_000;
+const settledAfterMs = 1_000;
 
 /** Everything that makes calls happen: media processes, SIP, the centre and its ledger, opened and closed in order. */
 export class CallService {
@@ -333,6 +334,8 @@ function assemble(
     lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
     saveCallback: (record) =>
       database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
+    saveMessage: (message) =>
+      database.inTenant(tenantId, (transaction) => saveMessage(transaction, tenantId, message)),
     journal,
     together: (turn) => sip.together(turn),
     recordingsDir: join(settings.dataDir, 'recordings'),
