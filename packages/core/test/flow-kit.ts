@@ -5,6 +5,7 @@ import {
   type FlowEffect,
   type FlowFault,
   type FlowInput,
+  type FlowValue,
 } from '../src/ivr/index.ts';
 
 type Nodes = FlowDocumentInput['nodes'];
@@ -62,6 +63,13 @@ export class FlowCall {
 
   said(): this {
     return this.do({ type: 'said' });
+  }
+
+  /** What the flow asked for last has come about, or not. */
+  answers(result: 'done' | 'failed', values: Record<string, FlowValue> = {}): this {
+    const asked = this.effects.findLast(({ type }) => type === 'request');
+    const id = asked?.type === 'request' ? asked.id : 0;
+    return this.do({ type: 'request.done', id, result, reason: result === 'done' ? '' : 'test', values });
   }
 
   /** The timer that runs fires. */

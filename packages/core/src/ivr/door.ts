@@ -125,5 +125,7 @@ export interface FlowSession {
   /** Deterministic; input that does not fit is ignored. */
   handle(input: FlowInput, now: EpochMs): FlowEffect[];
   readonly isOver: boolean;
+  /** The node at which the caller is, of the flow that runs now; undefined before the first and after the last. */
+  readonly at: FlowNodeName | undefined;
   readonly variables: ReadonlyMap<string, FlowValue>;
 }

@@ -1,7 +1,10 @@
+export { defineFlow, FlowBuilder, type FlowDefinition, spoken } from './builder.ts';
+export { canonicalFlow, flowJson } from './canonical.ts';
 export { checkFlow, type FlowSurroundings, subFlowsOf, textsOf } from './check.ts';
 export type * from './door.ts';
 export { evaluate } from './evaluate.ts';
 export { type FlowValue, isTrue, parseExpression } from './expression.ts';
+export { type FlowTestOutcome, runFlowTest } from './flow-test.ts';
 export { httpPauseMaxMs } from './requests.ts';
 export { createFlowSession, type FlowLibrary } from './session.ts';
 export { branchOf } from './split.ts';

@@ -45,6 +45,32 @@ const node: fc.Arbitrary<Node> = fc.oneof(
     ...{ prompt, retries, otherwise: fc.constant('es' as const), next: name },
   }),
   fc.record({ kind: fc.constant('queue' as const), queue: fc.constant('support'), refused: name }),
+  fc.record({
+    ...{ kind: fc.constant('queue' as const), queue: fc.constant('support'), refused: name },
+    after: fc.record({ seconds: fc.constant(15), next: name }),
+  }),
+  fc.record({
+    ...{ kind: fc.constant('survey' as const), question: fc.constant('?'), prompt, retries },
+    ...{ next: name, otherwise: name },
+  }),
+  fc.record({
+    ...{ kind: fc.constant('http' as const), url: fc.constant('https://a.example/{caller}') },
+    ...{ results: fc.constant({ v: 'x' }), next: name, failed: name },
+  }),
+  fc.record({ kind: fc.constant('transfer' as const), to: fc.constant({ agent: 'alice' }), failed: name }),
+  fc.record({ kind: fc.constant('record' as const), prompt, next: name, failed: name }),
+  fc.record({
+    ...{ kind: fc.constant('voicemail' as const), box: fc.constant('office'), prompt },
+    ...{ next: name, failed: name },
+  }),
+  fc.record({
+    ...{ kind: fc.constant('callback' as const), queue: fc.constant('support') },
+    ...{ next: name, failed: name },
+  }),
+  fc.record({
+    ...{ kind: fc.constant('hours' as const), hours: fc.constant({ calendar: 'shared' }) },
+    ...{ open: name, closed: name },
+  }),
   fc.record({ kind: fc.constant('end' as const), prompt }),
   fc.record({ kind: fc.constant('return' as const) }),
 );
@@ -58,12 +84,26 @@ const document = fc
 const sound = document.filter((each) =>
   faultsOf(each).every(({ message }) => message === 'is never reached'),
 );
-const deed = fc.constantFrom('said', 'waits', 'refused', '1', '2', '3', '*', '#');
+const deed = fc.constantFrom(
+  'said',
+  'waits',
+  'refused',
+  'entered',
+  'returned',
+  'done',
+  'failed',
+  '1',
+  '2',
+  '*',
+  '#',
+);
 
 function act(call: FlowCall, what: string): void {
   if (what === 'said') call.said();
   else if (what === 'waits') call.waits();
   else if (what === 'refused') call.do({ type: 'queue.refused', reason: 'queue-full' });
+  else if (what === 'entered' || what === 'returned') call.do({ type: `queue.${what}` });
+  else if (what === 'done' || what === 'failed') call.answers(what);
   else call.keys(what);
 }
 

@@ -58,6 +58,9 @@ export function createFlowSession(document: FlowDocument, library: FlowLibrary):
     get isOver() {
       return session.isOver;
     },
+    get at() {
+      return session.at;
+    },
     variables: session.variables,
   };
 }
@@ -86,6 +89,10 @@ class Session {
 
   get isOver(): boolean {
     return this.#awaits.kind === 'nothing';
+  }
+
+  get at(): FlowNodeName | undefined {
+    return this.#frames.at(-1)?.name;
   }
 
   handle(input: FlowInput, now: EpochMs): FlowEffect[] {
