@@ -3,6 +3,7 @@ import Activity from '@lucide/svelte/icons/activity';
 import AudioLines from '@lucide/svelte/icons/audio-lines';
 import BellRing from '@lucide/svelte/icons/bell-ring';
 import Cable from '@lucide/svelte/icons/cable';
+import Coffee from '@lucide/svelte/icons/coffee';
 import Contact from '@lucide/svelte/icons/contact-round';
 import Hash from '@lucide/svelte/icons/hash';
 import Headset from '@lucide/svelte/icons/headset';
@@ -18,6 +19,7 @@ import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import UserCog from '@lucide/svelte/icons/user-cog';
 import Users from '@lucide/svelte/icons/users';
+import UsersRound from '@lucide/svelte/icons/users-round';
 import Workflow from '@lucide/svelte/icons/workflow';
 import type { Component } from 'svelte';
 import { m } from '#lib/paraglide/messages.js';
@@ -101,6 +103,8 @@ export const placeGroups: readonly PlaceGroup[] = [
     name: m.nav_group_administer,
     places: [
       { path: '/admin/users', name: m.nav_users, icon: UserCog, permission: 'users.read' },
+      { path: '/admin/teams', name: m.nav_teams, icon: UsersRound, permission: 'teams.write' },
+      { path: '/admin/reasons', name: m.nav_reasons, icon: Coffee, permission: 'reason-codes.write' },
       { path: '/admin/numbers', name: m.nav_numbers, icon: Hash, permission: 'numbers.read' },
       { path: '/admin/trunks', name: m.nav_trunks, icon: Cable, permission: 'trunks.read' },
       { path: '/admin/keys', name: m.nav_keys, icon: KeyRound, permission: 'api-keys.manage' },

@@ -1,15 +1,10 @@
-import type { FlowDocument } from '@crosspoint/contracts';
+import type { FlowDocument, FlowNodeOf } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
 import { changesBetween, mergeFlows } from './changes.ts';
 
-const say = (text: string, x = 0) =>
-  ({
-    kind: 'say',
-    prompt: [{ text: { en: text } }],
-    bargeIn: true,
-    next: 'z',
-    position: { x, y: 0 },
-  }) as const;
+const say = (text: string, x = 0): FlowNodeOf<'say'> => ({
+  ...{ kind: 'say', prompt: [{ text: { en: text } }], bargeIn: true, next: 'z', position: { x, y: 0 } },
+});
 const base: FlowDocument = {
   ...{ name: 'f', description: '', language: 'en', start: 'a' },
   nodes: { a: say('one'), b: say('two'), z: { kind: 'end', prompt: [] } },

@@ -1,11 +1,12 @@
-import type { FlowDocument } from '@crosspoint/contracts';
+import type { FlowDocument, FlowNodeOf } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as edit from './document.ts';
 
-const say = (next: string) =>
-  ({ kind: 'say', prompt: [{ text: { en: 'Hello' } }], bargeIn: true, next }) as const;
-const end = { kind: 'end', prompt: [] } as const;
+const say = (next: string): FlowNodeOf<'say'> => ({
+  ...{ kind: 'say', prompt: [{ text: { en: 'Hello' } }], bargeIn: true, next },
+});
+const end: FlowNodeOf<'end'> = { kind: 'end', prompt: [] };
 const flow = (nodes: FlowDocument['nodes'], start = 'a'): FlowDocument => ({
   ...{ name: 'f', description: '', language: 'en', start, nodes },
 });
@@ -19,10 +20,10 @@ test('[IVR-05] a node put into a way goes on where the way led', () => {
 });
 
 test('[IVR-05] what led to a node that is taken out goes on behind it, or nowhere when that is not clear', () => {
-  const menu = {
+  const menu: FlowNodeOf<'menu'> = {
     ...{ kind: 'menu', prompt: [], invalidPrompt: [], timeoutPrompt: [], bargeIn: true },
     ...{ timeoutSeconds: 6, retries: 2, keys: { 1: 'b', 2: 'c' }, otherwise: 'z' },
-  } as const;
+  };
   const before = flow({ a: menu, b: say('c'), c: say('z'), z: end });
   expect(edit.withoutNodes(before, ['b', 'c']).nodes['a']).toMatchObject({ keys: { 1: 'z', 2: 'z' } });
   const first = edit.withoutNodes(flow({ a: say('m'), m: { ...menu, keys: { 1: 'z' } }, z: end }), ['m']);
