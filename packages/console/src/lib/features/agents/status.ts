@@ -14,6 +14,11 @@ export function reasonCodes(): Promise<ReasonCode[]> {
   return asked;
 }
 
+/** They were changed here: they are asked for again. */
+export function forgetReasonCodes(): void {
+  asked = null;
+}
+
 /** Sets the status of an agent (`me` for oneself). The board follows by the stream. */
 export function chooseStatus(
   agentId: string,
