@@ -2,20 +2,22 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * End-to-end tests: the real product, real phones, a real browser. Each file starts a product of its own. The files
- * that hold the product to times run one at a time; of the others two run together, since most of a call is waiting.
+ * that hold the product to times run one at a time; of the others three run together, since most of a call is waiting.
  */
-const timed = ['start', 'load', 'console', 'stream'].map((name) => `tests/${name}.test.ts`);
+const timed = ['times', 'load', 'stream'].map((name) => `tests/${name}.test.ts`);
+const isWholeSuite = process.env['E2E_WHOLE_SUITE'] === '1';
 const common = {
   root: import.meta.dirname,
   pool: 'forks',
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 90_000,
+  hookTimeout: 90_000,
   teardownTimeout: 20_000,
+  globalSetup: isWholeSuite ? ['src/template.ts'] : [],
 } as const;
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       { test: { ...common, name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: 1 } } },
       {
@@ -24,7 +26,7 @@ export default defineConfig({
           name: 'together',
           include: ['tests/**/*.test.ts'],
           exclude: timed,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

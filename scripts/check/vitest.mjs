@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capture } from '../lib/capture.mjs';
+import { stampDir } from '../lib/install.mjs';
 
 /**
  * Runs vitest and counts. A run that ends badly without a failed test (a file that does not load, an unhandled
@@ -28,7 +29,15 @@ export async function runVitest({ root, node, config, timeoutMs, onOutput }) {
         cwd: root,
         timeoutMs,
         onOutput,
-        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, DATABASE_URL: undefined },
+        env: {
+          ...process.env,
+          NO_COLOR: '1',
+          FORCE_COLOR: undefined,
+          DATABASE_URL: undefined,
+          // Media processes and command lines are started by the hundred, with the same modules.
+          NODE_COMPILE_CACHE: join(stampDir(root), 'compile-cache'),
+          E2E_WHOLE_SUITE: '1',
+        },
       },
     );
     const { passed, failed, skipped } = countTests(report);

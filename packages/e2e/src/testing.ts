@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, inject, onTestFinished } from 'vitest';
 import type { ProductOptions } from './product/index.ts';
 import { World } from './world.ts';
 
@@ -16,7 +16,8 @@ export function useWorld(options: ProductOptions = {}): () => World {
     return world;
   };
   beforeAll(async () => {
-    world = await World.start(options);
+    const template = inject('template');
+    world = await World.start({ ...options, ...(template === undefined ? {} : { template }) });
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') {

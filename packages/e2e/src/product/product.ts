@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -20,6 +20,8 @@ export const checkoutDir = resolve(import.meta.dirname, '../../../..');
 export const adminPassword = 'end-to-end-admin-password';
 /** As `npm start` runs the server: see `scripts/lib/node24.mjs`. */
 const serverNodeOptions = ['--max-semi-space-size=32', '--single-threaded-gc'];
+/** As `npm start` sets it. */
+const compileCacheDir = join(checkoutDir, 'node_modules/.crosspoint/compile-cache');
 const mainFile = join(checkoutDir, 'packages/server/src/cli/main.ts');
 const outputMaxChars = 2_000_000;
 const startTimeoutMs = 45_000;
@@ -34,6 +36,8 @@ export type ProductOptions = {
   args?: readonly string[];
   /** An existing folder; it is then left alone by `dispose`. */
   dataDir?: string;
+  /** The data directory of a product that has ended, to begin with a copy of it. */
+  template?: string;
 };
 
 /** What a command-line run came to. */
@@ -56,7 +60,7 @@ export class Product {
 
   private constructor(options: ProductOptions) {
     this.#ownsDataDir = options.dataDir === undefined;
-    this.dataDir = options.dataDir ?? makeDataDir();
+    this.dataDir = options.dataDir ?? makeDataDir(options.template);
     this.#env = options.env ?? {};
     this.#args = options.args ?? [];
   }
@@ -110,6 +114,7 @@ export class Product {
     return {
       ...Object.fromEntries(inherited),
       NO_COLOR: '1',
+      NODE_COMPILE_CACHE: compileCacheDir,
       CROSSPOINT_DATA_DIR: this.dataDir,
       CROSSPOINT_HTTP_PORT: String(this.#httpPort),
       CROSSPOINT_SIP_PORT: String(this.#sipPort),
@@ -257,9 +262,10 @@ export class Product {
   }
 }
 
-/** The database may run under another account, which must be able to pass through. */
-function makeDataDir(): string {
+/** The database may run under another account, which must be able to pass through, and whose files stay its own. */
+function makeDataDir(template: string | undefined): string {
   const folder = mkdtempSync(join(tmpdir(), 'crosspoint-e2e-'));
+  if (template !== undefined) execFileSync('cp', ['-a', `${template}/.`, folder]);
   chmodSync(folder, 0o755);
   return folder;
 }
