@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Extension } from './agents.ts';
+import { CalendarInput } from './calendars.ts';
 import { AgentEndpoints, RingMode } from './endpoints.ts';
 import { FlowDocument } from './flow.ts';
 import { Language, TimeZone } from './instants.ts';
@@ -10,6 +11,7 @@ import { Role } from './permissions.ts';
 import { LanguageTag, Requirement, Skills } from './skills.ts';
 import { TrunkSettings } from './trunks.ts';
 import { PersonName, Username } from './users.ts';
+import { VoicemailBoxInput } from './voicemails.ts';
 
 const Secret = z.string().min(1).max(256);
 const Name = z.string().trim().min(1).max(100);
@@ -117,6 +119,8 @@ export const ConfigurationDocument = z.strictObject({
   users: z.array(ConfiguredUser).max(10_000).default([]),
   agents: z.array(ConfiguredAgent).max(10_000).default([]),
   teams: z.array(ConfiguredTeam).max(1000).default([]),
+  calendars: z.array(CalendarInput).max(500).default([]),
+  voicemailBoxes: z.array(VoicemailBoxInput).max(500).default([]),
   queues: z.array(ConfiguredQueue).max(1000).default([]),
   /** Each is published as it stands. */
   flows: z.array(FlowDocument).max(500).default([]),
@@ -136,7 +140,17 @@ export type ConfigurationApplyInput = z.input<typeof ConfigurationApplyInput>;
 export const ConfigurationChange = z
   .object({
     action: z.enum(['create', 'update']),
-    subject: z.enum(['user', 'agent', 'team', 'queue', 'flow', 'number', 'trunk']),
+    subject: z.enum([
+      'user',
+      'agent',
+      'team',
+      'calendar',
+      'voicemail-box',
+      'queue',
+      'flow',
+      'number',
+      'trunk',
+    ]),
     name: z.string(),
     /** Field by field; a secret shows only that it was set. */
     fields: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),

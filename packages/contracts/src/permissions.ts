@@ -37,6 +37,12 @@ export const PERMISSIONS = {
   /** Promised calls; own are those of the queues that the agent serves. */
   'callbacks.read': { admin: 'all', supervisor: 'all', agent: 'own', analyst: 'all' },
   'callbacks.write': { admin: 'all', supervisor: 'all', agent: 'own' },
+  /** Business hours that queues and flows share. */
+  'calendars.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
+  'calendars.write': { admin: 'all', supervisor: 'all' },
+  /** Messages that callers left; to mark and delete them; the boxes. */
+  'voicemails.read': { admin: 'all', supervisor: 'all' },
+  'voicemails.write': { admin: 'all', supervisor: 'all' },
   /** Flows that answer calls: to see them; to change, test and publish them. */
   'flows.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'flows.write': { admin: 'all', supervisor: 'all' },

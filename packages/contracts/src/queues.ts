@@ -206,6 +206,8 @@ export const QueueSettings = z.strictObject({
   overflow: z.array(OverflowRule).max(10).default([]),
   /** Null: open at all times. */
   hours: BusinessHours.nullable().default(null),
+  /** Shared hours, by their name, which stand in the place of `hours`. */
+  calendar: z.string().trim().min(1).max(100).nullable().default(null),
   /** What callers hear while they wait. */
   announcements: QueueAnnouncements.prefault({}),
   callback: QueueCallback.prefault({}),

@@ -19,6 +19,8 @@ export interface Finding {
   code: 'nobody-satisfies' | 'never-opens' | 'overflow-circle';
   /** A warning is allowed; anything else is an error. */
   isWarning: boolean;
+  /** Of a circle: the queues that it goes through, from this one back to it. */
+  through?: readonly string[];
 }
 
 /** Settings that contradict themselves or each other, found when they are saved rather than when a caller waits. */
@@ -45,28 +47,27 @@ function unsatisfiable({ key, steps, members }: ReviewedQueue): Finding[] {
 
 /** A contact that waits would be sent around until it is tired of it. */
 function circles(queue: ReviewedQueue, byKey: ReadonlyMap<string, ReviewedQueue>): Finding[] {
-  return queue.sendsWaitingTo.flatMap((next, index) =>
-    next !== null && reaches(next, queue.key, byKey)
-      ? [
-          {
-            key: queue.key,
-            path: ['overflow', index, 'target'],
-            code: 'overflow-circle' as const,
-            isWarning: false,
-          },
-        ]
-      : [],
-  );
+  const { key, sendsWaitingTo } = queue;
+  return sendsWaitingTo.flatMap((next, index) => {
+    const way = next === null ? undefined : wayFrom(next, key, byKey);
+    if (way === undefined) return [];
+    const path = ['overflow', index, 'target'];
+    return [{ key, path, code: 'overflow-circle' as const, isWarning: false, through: [key, ...way] }];
+  });
 }
 
-function reaches(from: string, goal: string, byKey: ReadonlyMap<string, ReviewedQueue>): boolean {
-  const open = [from];
-  const seen = new Set<string>();
-  for (let key = open.pop(); key !== undefined; key = open.pop()) {
-    if (key === goal) return true;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    for (const next of byKey.get(key)?.sendsWaitingTo ?? []) if (next !== null) open.push(next);
+/** The shortest way by overflow, both ends included; undefined when there is none. */
+function wayFrom(
+  from: string,
+  goal: string,
+  byKey: ReadonlyMap<string, ReviewedQueue>,
+): string[] | undefined {
+  const ways = new Map([[from, [from]]]);
+  for (const [key, way] of ways) {
+    if (key === goal) return way;
+    for (const next of byKey.get(key)?.sendsWaitingTo ?? []) {
+      if (next !== null && !ways.has(next)) ways.set(next, [...way, next]);
+    }
   }
-  return false;
+  return undefined;
 }

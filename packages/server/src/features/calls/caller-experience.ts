@@ -4,10 +4,12 @@ import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
 import type { FlowRunner, HttpLookup, Speech } from '../flows/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
+import { type KeptMessage, MessageKeeper } from '../voicemails/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { type CentreFlowsContext, createFlowRunner } from './flows.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { openContact } from './outbound.ts';
+import { messageFlows } from './overflow-flows.ts';
 import type { CentreLog, CentreState, OpenContact } from './state.ts';
 
 export interface CallerExperienceContext {
@@ -20,6 +22,8 @@ export interface CallerExperienceContext {
   lookup: HttpLookup;
   transferByFlow: CentreFlowsContext['transfer'];
   saveCallback: (record: CallbackRecord) => Promise<void>;
+  /** False when the box is gone. */
+  saveMessage: (message: KeptMessage) => Promise<boolean>;
   routeRefusal: (number: string) => { code: number; reason: string } | undefined;
   now: () => number;
   newId: () => string;
@@ -34,6 +38,7 @@ export class CallerExperience {
   readonly waiting: WaitingCallers;
   readonly callbacks: CallbackService;
   readonly flows: FlowRunner;
+  readonly messages: MessageKeeper;
   readonly #context: CallerExperienceContext;
 
   constructor(context: CallerExperienceContext) {
@@ -43,6 +48,11 @@ export class CallerExperience {
       ...context,
       transfer: context.transferByFlow,
       callbacks: () => callbacks,
+      messages: () => this.messages,
+    });
+    this.messages = new MessageKeeper({
+      save: context.saveMessage,
+      log: (error) => log.error({ err: error }, 'a message could not be stored'),
     });
     const callbacks = new CallbackService({
       ...{ now, newId, log },
@@ -74,6 +84,7 @@ export class CallerExperience {
 
   /** A fact of a contact was recorded. */
   fact(contact: OpenContact, fact: ContactFact): void {
+    this.messages.fact(contact, fact);
     this.flows.fact(contact, fact);
     this.waiting.fact(contact, fact);
     this.callbacks.fact(fact);
@@ -89,7 +100,8 @@ export class CallerExperience {
   configured(): void {
     this.waiting.configured();
     const { log, speech, state } = this.#context;
-    const documents = [...state.configuration.flows.values()].map(({ document }) => document);
+    const { flows, boxes } = state.configuration;
+    const documents = [...flows.values(), ...messageFlows(boxes)].map(({ document }) => document);
     speech.prepare(documents).catch((error: Error) => log.error({ err: error }, error.message));
   }
 

@@ -27,7 +27,7 @@ import type { CallerHistory } from '../routing/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
-import { CallerExperience } from './caller-experience.ts';
+import { CallerExperience, type CallerExperienceContext } from './caller-experience.ts';
 import { CentreCallControl } from './call-control.ts';
 import { CentreCommands } from './centre-commands.ts';
 import { CentreInputs } from './centre-inputs.ts';
@@ -71,6 +71,7 @@ export interface CentreOptions {
   lookup: HttpLookup;
   callerHistory: CallerHistory;
   saveCallback: (record: CallbackRecord) => Promise<void>;
+  saveMessage: CallerExperienceContext['saveMessage'];
   journal: CallJournal;
   /** Has everybody outside wait for the end of a turn. */
   together: (turn: () => void) => void;
@@ -154,10 +155,10 @@ export class TenantCentre implements Centre {
       routeRefusal: options.routeRefusal,
     });
     this.#outbound = outbound;
-    const { prompts, speech, lookup, saveCallback, routeRefusal, newId } = options;
+    const { prompts, speech, lookup, saveCallback, saveMessage, routeRefusal, newId } = options;
     const experience = new CallerExperience({
-      ...{ state, dispatcher, carrier, media, prompts, speech, saveCallback, routeRefusal, now, newId, log },
-      lookup,
+      ...{ state, dispatcher, carrier, media, prompts, speech, saveCallback, saveMessage, routeRefusal },
+      ...{ now, newId, log, lookup },
       transferByFlow: (contactId, to, ringMs) => this.control.transferByFlow(contactId, to, ringMs),
     });
     this.experience = experience;

@@ -1,20 +1,24 @@
 import {
   type AgentId,
   type AgentStatus,
+  type BusinessHours,
   NumberTarget,
   type QueueId,
   QueueMembership,
   QueueSettings,
   type RingMode,
   type TenantId,
+  type VoicemailBoxSettings,
 } from '@crosspoint/contracts';
 import { canonicalNumber } from '@crosspoint/core';
 import type { ConfiguredEndpoints, SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
 import type { Database, SecretBox } from '../../platform/index.ts';
+import { calendarsByName } from '../calendars/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
 import { type PublishedFlow, readPublished } from '../flows/index.ts';
 import { type PublishedRules, readPublishedRules } from '../routing/index.ts';
 import { allTrunks, openTrunk } from '../trunks/index.ts';
+import { boxesByName } from '../voicemails/index.ts';
 
 export interface ConfiguredAgent {
   id: AgentId;
@@ -44,6 +48,9 @@ export interface CentreConfiguration {
   numbers: Map<string, NumberTarget>;
   /** Those that may answer, by name. */
   flows: Map<string, PublishedFlow>;
+  /** Shared business hours, and boxes for messages, by name. */
+  calendars: Map<string, BusinessHours>;
+  boxes: Map<string, VoicemailBoxSettings>;
   /** Undefined: none were published. */
   rules: PublishedRules | undefined;
   accounts: SipAccount[];
@@ -92,6 +99,8 @@ export function loadConfiguration(
       .orderBy('code')
       .execute();
 
+    const calendars = await calendarsByName(transaction);
+    const boxes = await boxesByName(transaction);
     const trunks = await allTrunks(transaction);
     const endpointRows = await transaction
       .selectFrom('endpoints')
@@ -117,7 +126,10 @@ export function loadConfiguration(
       queues: byId(
         queueRows.map((row) => ({
           id: row.id as QueueId,
-          settings: QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+          settings: withSharedHours(
+            QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+            calendars,
+          ),
           version: row.version,
         })),
       ),
@@ -138,7 +150,8 @@ export function loadConfiguration(
       numbers: new Map(
         numberRows.map((row) => [canonicalNumber(row.number), NumberTarget.parse(row.target)]),
       ),
-      flows: await readPublished(transaction),
+      flows: withGreetings(await readPublished(transaction), boxes),
+      ...{ calendars, boxes },
       rules: await readPublishedRules(transaction),
       accounts: agentRows
         .filter((row) => row.sip_username !== null)
@@ -166,6 +179,29 @@ export function loadConfiguration(
       reasonCodes: reasonRows.map((row) => row.code),
     };
   });
+}
+
+/** What the distributor knows are the hours, wherever they are written. */
+function withSharedHours(
+  settings: QueueSettings,
+  calendars: ReadonlyMap<string, BusinessHours>,
+): QueueSettings {
+  const { calendar } = settings;
+  return calendar === null ? settings : { ...settings, hours: calendars.get(calendar) ?? settings.hours };
+}
+
+/** A message without a prompt of its own begins with the greeting of its box. */
+function withGreetings(
+  flows: Map<string, PublishedFlow>,
+  boxes: ReadonlyMap<string, VoicemailBoxSettings>,
+): Map<string, PublishedFlow> {
+  for (const { document } of flows.values()) {
+    for (const node of Object.values(document.nodes)) {
+      if (node.kind !== 'voicemail' || node.prompt.length > 0) continue;
+      node.prompt = boxes.get(node.box)?.greeting ?? [];
+    }
+  }
+  return flows;
 }
 
 function byId<Id, Item extends { id: Id }>(items: Item[]): Map<Id, Item> {

@@ -27,7 +27,7 @@ function nextPlace(
   agedSince?: EpochMs,
 ): { next?: NextPlace } {
   if (target === null) return {};
-  const { numbers, flows } = state.configuration;
+  const { numbers, flows, boxes } = state.configuration;
   const entryPoint = target.kind === 'number' ? findEntryPoint(numbers, target.number) : undefined;
   if (entryPoint?.kind === 'queue') {
     const age = agedSince === undefined ? {} : { agedSince };
@@ -36,7 +36,7 @@ function nextPlace(
   const flow =
     entryPoint?.kind === 'flow'
       ? [...flows.values()].find(({ id }) => id === entryPoint.flowId)
-      : flowTo(target, flows);
+      : flowTo(target, { flows, boxes });
   if (flow === undefined) return {};
   prepareFlow(contactId, flow);
   return { next: { kind: 'flow' } };

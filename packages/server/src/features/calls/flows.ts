@@ -3,6 +3,7 @@ import { type CallbackService, newCallback } from '../callbacks/index.ts';
 import type { PlaySource } from '../../media/index.ts';
 import { FlowRunner, type HttpLookup, type RequestCaller, type Speech } from '../flows/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
+import type { MessageKeeper } from '../voicemails/index.ts';
 import type { ConfiguredQueue } from './configuration.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { MediaPlane } from './media-plane.ts';
@@ -16,6 +17,7 @@ export interface CentreFlowsContext {
   speech: Speech;
   lookup: HttpLookup;
   callbacks: () => CallbackService;
+  messages: () => MessageKeeper;
   routeRefusal: (number: string) => { code: number; reason: string } | undefined;
   /** Calls them for the caller; the reason when that cannot be tried. */
   transfer: (contactId: ContactId, to: FlowTransferTarget, ringMs: number) => string | undefined;
@@ -28,11 +30,11 @@ const recordTone: PlaySource = { kind: 'tone', frequenciesHz: [1_000], onMs: 400
 
 /** The flows of a centre, joined to its machines and the media plane. */
 export function createFlowRunner(context: CentreFlowsContext): FlowRunner {
-  const { state, dispatcher, media, prompts, speech, lookup, transfer, now, newId } = context;
+  const { state, dispatcher, media, prompts, speech, lookup, transfer, messages, now, newId } = context;
   return new FlowRunner({
     ...{ now, newId, speech, lookup, transfer, library: prompts },
     flows: () => state.configuration.flows,
-    hours: () => undefined,
+    hours: (calendar) => state.configuration.calendars.get(calendar),
     queueNamed: (name) => {
       const queue = queueNamed(state, name);
       return queue && { id: queue.id, record: queue.settings.recording === 'always' };
@@ -47,6 +49,7 @@ export function createFlowRunner(context: CentreFlowsContext): FlowRunner {
       return isUnderstood;
     },
     ignore: (legId) => media.ignore(legId),
+    message: (recordingId, message) => messages().expect(recordingId, message),
     callback: (caller, queue, number) => noteCallback(context, caller, queue, number),
     tell: (contactId, input) => dispatcher.toContact(contactId, input),
   });

@@ -3,6 +3,7 @@ import {
   type FlowDocumentInput,
   type FlowId,
   type OverflowTarget,
+  type VoicemailBoxSettings,
 } from '@crosspoint/contracts';
 import type { PublishedFlow } from '../flows/index.ts';
 
@@ -11,22 +12,22 @@ const ringSeconds = 45;
 
 /**
  * The flow that takes over from a queue: the one that is named, or one of two that everybody has, which lets the caller leave a
- * message or calls a number outside. Undefined for a target of another kind, or a flow that is not published.
+ * message or calls a number outside. Undefined for a target of another kind, and for a flow or a box that is not there.
  */
 export function flowTo(
   target: OverflowTarget,
-  flows: ReadonlyMap<string, PublishedFlow>,
+  has: {
+    flows: ReadonlyMap<string, PublishedFlow>;
+    boxes: ReadonlyMap<string, VoicemailBoxSettings>;
+  },
 ): PublishedFlow | undefined {
   switch (target.kind) {
     case 'flow':
-      return flows.get(target.flow);
-    case 'voicemail':
-      return builtIn('overflow-voicemail', {
-        kind: 'voicemail',
-        box: target.box,
-        next: 'end',
-        failed: 'end',
-      });
+      return has.flows.get(target.flow);
+    case 'voicemail': {
+      const box = has.boxes.get(target.box);
+      return box === undefined ? undefined : messageFlow(box);
+    }
     case 'outside':
       return builtIn('overflow-outside', {
         kind: 'transfer',
@@ -41,7 +42,28 @@ export function flowTo(
   }
 }
 
-function builtIn(name: string, node: FlowDocumentInput['nodes'][string]): PublishedFlow {
+/** What is said in them has to be spoken before a caller comes. */
+export function messageFlows(boxes: ReadonlyMap<string, VoicemailBoxSettings>): PublishedFlow[] {
+  return [...boxes.values()].map(messageFlow);
+}
+
+function messageFlow({
+  name,
+  greeting,
+  language,
+  maxSeconds,
+  silenceSeconds,
+}: VoicemailBoxSettings): PublishedFlow {
+  const node = { kind: 'voicemail' as const, box: name, prompt: greeting, maxSeconds, silenceSeconds };
+  return builtIn('overflow-voicemail', { ...node, next: 'end', failed: 'end' }, language);
+}
+
+function builtIn(
+  name: string,
+  node: FlowDocumentInput['nodes'][string],
+  language?: FlowDocumentInput['language'],
+): PublishedFlow {
   const nodes = { begin: node, end: { kind: 'end' as const } };
-  return { id: name as FlowId, version: 1, document: FlowDocument.parse({ name, start: 'begin', nodes }) };
+  const document = FlowDocument.parse({ name, start: 'begin', nodes, language });
+  return { id: name as FlowId, version: 1, document };
 }

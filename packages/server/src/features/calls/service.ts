@@ -29,6 +29,7 @@ import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
+import { saveMessage } from '../voicemails/index.ts';
 import { AllowedNetworks, HttpLookup, Speech } from '../flows/index.ts';
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
@@ -333,6 +334,8 @@ function assemble(
     lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
     saveCallback: (record) =>
       database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
+    saveMessage: (message) =>
+      database.inTenant(tenantId, (transaction) => saveMessage(transaction, tenantId, message)),
     journal,
     together: (turn) => sip.together(turn),
     recordingsDir: join(settings.dataDir, 'recordings'),

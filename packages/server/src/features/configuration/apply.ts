@@ -5,6 +5,7 @@ import { sipCredentials } from '../agents/index.ts';
 import { replaceEndpoints } from '../endpoints/index.ts';
 import { type AuditActor, recordAudit } from '../audit/index.ts';
 import { insertFlow, publishDraft, updateDraft } from '../flows/index.ts';
+import { insertNamed, type NamedRow, updateNamed } from '../named/index.ts';
 import { storedTarget } from '../numbers/index.ts';
 import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
 import { withIds } from './queue-names.ts';
@@ -69,6 +70,10 @@ export class PlanExecutor {
         return this.#putNumber(step.number, step.target);
       case 'flow':
         return this.#putFlow(step.document);
+      case 'calendar':
+        return this.#putNamed('calendars', step, current.calendars);
+      case 'voicemail-box':
+        return this.#putNamed('voicemail_boxes', step, current.voicemailBoxes);
       case 'trunk':
         return this.#putTrunk(step.name, step.settings, current);
     }
@@ -225,6 +230,18 @@ export class PlanExecutor {
       .onConflict((conflict) => conflict.columns(['tenant_id', 'number']).doUpdateSet({ target }))
       .returning('id')
       .executeTakeFirstOrThrow();
+    return row.id;
+  }
+
+  async #putNamed(
+    table: 'calendars' | 'voicemail_boxes',
+    { subject, name, settings }: Extract<Step, { subject: 'calendar' | 'voicemail-box' }>,
+    current: ReadonlyMap<string, NamedRow>,
+  ): Promise<string> {
+    const known = current.get(name)?.id;
+    const row = { id: known ?? newId(), name, settings };
+    if (known === undefined) await insertNamed(this.#transaction, table, this.#tenantId, row, subject);
+    else await updateNamed(this.#transaction, table, row, subject);
     return row.id;
   }
 

@@ -3,6 +3,7 @@ import { isTimeZone, type Path } from '../../http/index.ts';
 import { canonicalNumber, checkFlow } from '@crosspoint/core';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
+import { calendarFaults } from '../calendars/index.ts';
 import { trunkFaults } from '../trunks/index.ts';
 
 const PASSWORD_LENGTH_ADVISED = 8;
@@ -78,6 +79,14 @@ function checkDuplicates(document: Document, report: Report): void {
   twice(
     document.queues.map((queue, index) => [['queues', index, 'name'], queue.name]),
     'queue',
+  );
+  twice(
+    document.calendars.map(({ name }, index) => [['calendars', index, 'name'], name]),
+    'calendar',
+  );
+  twice(
+    document.voicemailBoxes.map(({ name }, index) => [['voicemailBoxes', index, 'name'], name]),
+    'voicemail box',
   );
   twice(
     document.flows.map((flow, index) => [['flows', index, 'name'], flow.name]),
@@ -193,17 +202,29 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
       report(['queues', index, 'agents', at], { value: username, message: 'names no agent', remedy });
     }),
   );
-  document.queues.forEach((queue, index) => checkQueue(queue, ['queues', index], { agents, queues }, report));
   const flows = new Map([...current.flows].map(([name, { published }]) => [name, published ?? undefined]));
   for (const flow of document.flows) flows.set(flow.name, flow);
+  const calendars = new Set([...current.calendars.keys(), ...document.calendars.map(({ name }) => name)]);
+  const boxes = new Set([
+    ...current.voicemailBoxes.keys(),
+    ...document.voicemailBoxes.map(({ name }) => name),
+  ]);
+  const published = new Set([...flows].flatMap(([name, flow]) => (flow === undefined ? [] : [name])));
+  const known = { agents, queues, calendars, boxes, flows: published };
+  document.queues.forEach((queue, index) => checkQueue(queue, ['queues', index], known, report));
+  document.calendars.forEach(({ hours }, index) => {
+    for (const { path, ...problem } of calendarFaults(hours, Date.now())) {
+      report(['calendars', index, ...path.split('.')], problem);
+    }
+  });
   document.flows.forEach((flow, index) => {
     const hasQueue = (name: string) => queues.has(name);
     const faults = checkFlow(flow, {
       ...{ hasQueue, isTimeZone },
       flow: (name) => flows.get(name),
       hasAgent: (username) => agents.has(keyOf(username)),
-      hasVoicemailBox: () => false,
-      hasCalendar: () => false,
+      hasVoicemailBox: (name) => boxes.has(name),
+      hasCalendar: (name) => calendars.has(name),
     });
     for (const { path, ...problem } of faults) report(['flows', index, ...path.split('.')], problem);
   });
@@ -234,7 +255,7 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
 function checkQueue(
   queue: Document['queues'][number],
   path: Path,
-  known: { agents: ReadonlySet<string>; queues: ReadonlySet<string> },
+  known: Record<'agents' | 'queues' | 'calendars' | 'boxes' | 'flows', ReadonlySet<string>>,
   report: Report,
 ): void {
   queue.requirementSteps.forEach((step, at) =>
@@ -246,7 +267,16 @@ function checkQueue(
     }),
   );
   queue.overflow.forEach(({ target }, at) => {
-    if (typeof target === 'string' || !('queue' in target)) return;
+    if (typeof target === 'string') return;
+    if ('flow' in target && !known.flows.has(target.flow)) {
+      const problem = { value: target.flow, message: 'names no published flow' };
+      report([...path, 'overflow', at, 'target', 'flow'], { ...problem, remedy: 'Add it under flows.' });
+    } else if ('voicemail' in target && !known.boxes.has(target.voicemail)) {
+      const problem = { value: target.voicemail, message: 'names no voicemail box' };
+      const remedy = 'Add it under voicemailBoxes.';
+      report([...path, 'overflow', at, 'target', 'voicemail'], { ...problem, remedy });
+    }
+    if (!('queue' in target)) return;
     const where: Path = [...path, 'overflow', at, 'target', 'queue'];
     if (target.queue === queue.name) {
       const message = 'is this queue itself';
@@ -256,6 +286,10 @@ function checkQueue(
       report(where, { value: target.queue, message: 'names no queue', remedy });
     }
   });
+  if (queue.calendar !== null && !known.calendars.has(queue.calendar)) {
+    const problem = { value: queue.calendar, message: 'names no calendar' };
+    report([...path, 'calendar'], { ...problem, remedy: 'Add it under calendars, or correct the name.' });
+  }
   if (queue.hours !== null && !isTimeZone(queue.hours.timeZone)) {
     report([...path, 'hours', 'timeZone'], {
       value: queue.hours.timeZone,

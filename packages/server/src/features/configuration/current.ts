@@ -13,6 +13,7 @@ import {
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
 import { readPublished } from '../flows/index.ts';
+import { allNamed, type NamedRow } from '../named/index.ts';
 import { readStoredTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 import { withNames } from './queue-names.ts';
 
@@ -61,6 +62,8 @@ export interface CurrentConfiguration {
   teams: Map<string, CurrentTeam>;
   queues: Map<string, CurrentQueue>;
   flows: Map<string, { id: string; published: FlowDocument | null }>;
+  calendars: Map<string, NamedRow>;
+  voicemailBoxes: Map<string, NamedRow>;
   /** Number → name of its queue or flow. */
   numbers: Map<string, { id: string; target: ConfiguredNumberTarget | null }>;
   trunks: Map<string, { id: string; settings: StoredTrunkSettings }>;
@@ -93,9 +96,13 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
     ),
     agents: await readAgents(transaction, usernames),
     teams: await readTeams(transaction, usernames),
+    calendars: byNameOf(await allNamed(transaction, 'calendars')),
+    voicemailBoxes: byNameOf(await allNamed(transaction, 'voicemail_boxes')),
     ...(await readRouting(transaction, usernames)),
   };
 }
+
+const byNameOf = (rows: NamedRow[]) => new Map(rows.map((row) => [row.name, row]));
 
 type Usernames = ReadonlyMap<string, string>;
 

@@ -1,4 +1,4 @@
-import type { ConfigurationDocument } from '@crosspoint/contracts';
+import { CalendarInput, type ConfigurationDocument, VoicemailBoxInput } from '@crosspoint/contracts';
 import { stringify } from 'yaml';
 import type { CurrentConfiguration, CurrentQueueAgent } from './current.ts';
 import { trunkWithoutSecrets } from '../trunks/index.ts';
@@ -34,6 +34,12 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
       ...(parent === null ? {} : { parent }),
       members,
     })),
+    calendars: byName(current.calendars).map(([, { name, settings }]) =>
+      CalendarInput.parse({ name, ...(settings as object) }),
+    ),
+    voicemailBoxes: byName(current.voicemailBoxes).map(([, { name, settings }]) =>
+      VoicemailBoxInput.parse({ name, ...(settings as object) }),
+    ),
     queues: byName(current.queues).map(([, { settings, agents }]) => ({
       ...settings,
       agents: agents.map(exportQueueAgent),

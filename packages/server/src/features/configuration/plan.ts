@@ -16,6 +16,7 @@ import {
   type CurrentUser,
   keyOf,
 } from './current.ts';
+import type { NamedRow } from '../named/index.ts';
 import { changedSecrets, sealTrunk, shownTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 
 /** What a step brings a thing to; `null` for a password stands for "stays as it is". */
@@ -36,6 +37,7 @@ export type Step =
       target: ConfiguredNumberTarget;
     }
   | { subject: 'flow'; change: ConfigurationChange; document: FlowDocument }
+  | { subject: 'calendar' | 'voicemail-box'; change: ConfigurationChange; name: string; settings: object }
   | { subject: 'trunk'; change: ConfigurationChange; name: string; settings: StoredTrunkSettings };
 
 export interface WantedUser {
@@ -74,6 +76,8 @@ export function planChanges(
     ...planUsers(document, current, secrets),
     ...planAgents(document, current, secrets),
     ...planTeams(document, current),
+    ...planNamed('calendar', document.calendars, current.calendars),
+    ...planNamed('voicemail-box', document.voicemailBoxes, current.voicemailBoxes),
     ...planQueues(document, current),
     ...planFlows(document, current),
     ...planNumbers(document, current),
@@ -257,6 +261,17 @@ function planFlows(document: ConfigurationDocument, current: CurrentConfiguratio
     const known = current.flows.get(name);
     const before = known === undefined ? undefined : { ...known.published };
     return { subject: 'flow', change: changeOf('flow', name, before, after), document: flow };
+  });
+}
+
+function planNamed(
+  subject: 'calendar' | 'voicemail-box',
+  wanted: readonly { name: string }[],
+  current: ReadonlyMap<string, NamedRow>,
+): Step[] {
+  return wanted.map(({ name, ...settings }) => {
+    const before = asFields(current.get(name)?.settings as object | undefined);
+    return { subject, change: changeOf(subject, name, before, { ...settings }), name, settings };
   });
 }
 

@@ -16,6 +16,7 @@ import { type CurrentConfiguration, keyOf, readCurrent } from './current.ts';
 import { readDocument } from './document.ts';
 import { exportDocument } from './export.ts';
 import { planChanges, type SecretKnowledge } from './plan.ts';
+import { reviewDocument } from './queue-review.ts';
 
 export interface ConfigurationOptions {
   readonly database: Database;
@@ -61,7 +62,8 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
   return database.inTenant(tenantId, async (transaction) => {
     await sql`select pg_advisory_xact_lock(${APPLY_LOCK})`.execute(transaction);
     const current = await readCurrent(transaction);
-    const errors = checkDocument(located, current);
+    const review = reviewDocument(located, current, Date.now());
+    const errors = [...checkDocument(located, current), ...review.errors];
     if (errors.length > 0) return { ok: false, errors };
     const secrets: SecretKnowledge = {
       isPassword: (username, password) => passwords.isCurrent(username, password, current),
@@ -77,7 +79,8 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
       );
     }
     const changes = steps.map((step) => step.change);
-    return { ok: true, result: { dryRun, changes, unchanged, warnings: adviseOn(located) } };
+    const warnings = [...adviseOn(located), ...review.warnings];
+    return { ok: true, result: { dryRun, changes, unchanged, warnings } };
   });
 }
 

@@ -15,7 +15,7 @@ export class CallerRecording implements RunningRequest {
   readonly #caller: RequestCaller;
   readonly #limits: Pick<Extract<FlowRequest, { kind: 'record' }>, 'maxMs' | 'silenceMs'>;
   readonly #end: (outcome: RequestOutcome) => void;
-  readonly #recordingId: RecordingId;
+  readonly recordingId: RecordingId;
   readonly #toneName: string;
   #phase: 'tone' | 'recording' | 'closing' | 'over' = 'tone';
   #hears = false;
@@ -33,8 +33,8 @@ export class CallerRecording implements RunningRequest {
     this.#caller = caller;
     this.#limits = limits;
     this.#end = end;
-    this.#recordingId = context.newId() as RecordingId;
-    this.#toneName = `flow-tone:${this.#recordingId}`;
+    this.recordingId = context.newId() as RecordingId;
+    this.#toneName = `flow-tone:${this.recordingId}`;
     context.tone(caller.legId, this.#toneName);
     this.#timer = setTimeout(() => this.#begin(), toneMaxMs);
   }
@@ -55,13 +55,18 @@ export class CallerRecording implements RunningRequest {
   }
 
   fact(fact: ContactFact): void {
-    if (fact.type !== 'recording.ended' || fact.data.recordingId !== this.#recordingId) return;
+    if (fact.type !== 'recording.ended' || fact.data.recordingId !== this.recordingId) return;
     if (this.#phase === 'over') return;
     this.cancel();
-    const hasWords = this.#hears ? this.#hasSpoken : fact.data.durationMs >= wordsMs;
+    const hasWords = this.hasWords(fact.data.durationMs);
     if (fact.data.result !== 'complete') this.#end({ result: 'failed', reason: 'not-kept' });
     else if (!hasWords) this.#end({ result: 'failed', reason: 'nothing-said' });
     else this.#end({ result: 'done', values: {} });
+  }
+
+  /** Whether somebody has said something in a recording of this length. */
+  hasWords(durationMs: number): boolean {
+    return this.#hears ? this.#hasSpoken : durationMs >= wordsMs;
   }
 
   cancel(): void {
@@ -76,7 +81,7 @@ export class CallerRecording implements RunningRequest {
     const { id, legId } = this.#caller;
     this.#phase = 'recording';
     this.#timer = setTimeout(() => this.#complete(), this.#limits.maxMs);
-    this.#context.tell(id, { type: 'flow.recording', recordingId: this.#recordingId });
+    this.#context.tell(id, { type: 'flow.recording', recordingId: this.recordingId });
     this.#hears = this.#context.listen(id, legId);
     if (this.#hears) this.#awaitSilence(this.#limits.silenceMs + patienceMs);
   }

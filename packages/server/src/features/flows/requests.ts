@@ -1,4 +1,4 @@
-import type { ContactFact, ContactId, FlowTransferTarget, LegId } from '@crosspoint/contracts';
+import type { ContactFact, ContactId, FlowTransferTarget, LegId, RecordingId } from '@crosspoint/contracts';
 import type { ContactInput, FlowRequest, FlowValue } from '@crosspoint/core';
 import { CallerRecording } from './caller-recording.ts';
 import type { HttpLookup } from './lookup.ts';
@@ -18,6 +18,11 @@ export interface RequestContext {
   transfer: (contactId: ContactId, to: FlowTransferTarget, ringMs: number) => string | undefined;
   /** Notes a callback; the reason when it is not taken. */
   callback: (caller: RequestCaller, queue: string, number: string) => Promise<string | undefined>;
+  /** What is recorded becomes a message of that box, also when the caller hangs up meanwhile; the reason when it does not. */
+  message: (
+    recordingId: RecordingId,
+    message: { box: string; contactId: ContactId; hasWords: (durationMs: number) => boolean },
+  ) => Promise<string | undefined>;
   /** The tone after which one speaks; `played` with the name follows. */
   tone: (legId: LegId, name: string) => void;
   /** Reports when the caller begins and ceases to speak. False: the codec of this leg is not understood. */
@@ -62,8 +67,7 @@ export function beginRequest(
     case 'record':
       return new CallerRecording(context, caller, request, end);
     case 'voicemail':
-      setImmediate(() => end(failed('voicemail-unavailable')));
-      return { cancel: () => undefined };
+      return leaveMessage(context, caller, request, end);
   }
 }
 
@@ -93,6 +97,32 @@ function noteCallback(
     cancel: () => {
       isWanted = false;
     },
+  };
+}
+
+/** The recording ends as it does by itself; what is awaited is that the message is stored. */
+function leaveMessage(
+  context: RequestContext,
+  caller: RequestCaller,
+  request: Extract<FlowRequest, { kind: 'voicemail' }>,
+  end: (outcome: RequestOutcome) => void,
+): RunningRequest {
+  let isWanted = true;
+  const recording = new CallerRecording(context, caller, request, () => undefined);
+  const hasWords = (durationMs: number) => recording.hasWords(durationMs);
+  const message = { box: request.box, contactId: caller.id, hasWords };
+  void context.message(recording.recordingId, message).then((failure) => {
+    if (isWanted) end(failure === undefined ? done : failed(failure));
+  });
+  return {
+    stop: () => recording.stop(),
+    cancel: () => {
+      isWanted = false;
+      recording.cancel();
+    },
+    played: (name) => recording.played(name),
+    speech: (isSpeaking) => recording.speech(isSpeaking),
+    fact: (fact) => recording.fact(fact),
   };
 }
 

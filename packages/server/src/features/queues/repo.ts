@@ -60,7 +60,7 @@ function queueOf(row: QueueRow): StoredQueue {
       ...agent,
       id: agent.id as AgentId,
     })),
-    warnings: findings.map(describeFinding),
+    warnings: findings.map((finding) => describeFinding(finding)),
     numbers: row.numbers.map((number) => number.number),
   };
 }

@@ -1,27 +1,55 @@
-import { type FieldError, type QueueId, QueueSettings, type Requirement } from '@crosspoint/contracts';
+import {
+  type ConfiguredQueueSettings,
+  type FieldError,
+  type OverflowTarget,
+  type QueueId,
+  QueueSettings,
+  type Requirement,
+} from '@crosspoint/contracts';
 import { type Attributes, type Finding, type ReviewedQueue, reviewQueues } from '@crosspoint/core';
 import { HttpProblem, isTimeZone, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { calendarsByName } from '../calendars/index.ts';
+import { readPublished } from '../flows/index.ts';
+import { boxesByName } from '../voicemails/index.ts';
 
-/** A queue's settings with whom it can reach, as the review of the core wants them. */
+type Reviewable = Pick<QueueSettings, 'hours' | 'calendar'> & {
+  requirementSteps: readonly { requirement: Requirement | null }[];
+  overflow: readonly {
+    condition: QueueSettings['overflow'][number]['condition'];
+    target: OverflowTarget | ConfiguredQueueSettings['overflow'][number]['target'];
+  }[];
+};
+
+/** A queue's settings with whom it can reach, as the review of the core wants them; it names others as its key is named. */
 export function reviewedQueue(
   key: string,
-  { requirementSteps, overflow, hours }: QueueSettings,
+  { requirementSteps, overflow, hours, calendar }: Reviewable,
   members: readonly Attributes[],
 ): ReviewedQueue {
   return {
     key,
     steps: requirementSteps.map((step): Requirement | null => step.requirement),
     sendsWaitingTo: overflow.map(({ condition, target }) =>
-      condition.when === 'waited' && target.kind === 'queue' ? target.queueId : null,
+      condition.when === 'waited' ? queueOf(target) : null,
     ),
-    hours: hours !== null && isTimeZone(hours.timeZone) ? hours : null,
+    // A shared calendar is reviewed where it is written.
+    hours: hours !== null && calendar === null && isTimeZone(hours.timeZone) ? hours : null,
     members,
   };
 }
 
+function queueOf(target: Reviewable['overflow'][number]['target']): string | null {
+  if (target === 'hang-up') return null;
+  if ('queueId' in target) return target.queueId;
+  return 'queue' in target ? target.queue : null;
+}
+
 /** What a person is told about a finding. */
-export function describeFinding({ path, code }: Finding): FieldError {
+export function describeFinding(
+  { path, code, through = [] }: Finding,
+  nameOf: (key: string) => string = (key) => key,
+): FieldError {
   const [message, remedy] = {
     'nobody-satisfies': [
       'asks for what none of the agents of this queue has',
@@ -29,7 +57,7 @@ export function describeFinding({ path, code }: Finding): FieldError {
     ],
     'never-opens': ['never opens the queue again', 'Give at least one weekday or coming day opening times.'],
     'overflow-circle': [
-      'sends waiting contacts in a circle that leads back to this queue',
+      `sends waiting contacts in a circle: ${through.map(nameOf).join(' → ')}`,
       'Choose a target that does not lead back, or another condition.',
     ],
   }[code] as [string, string];
@@ -45,11 +73,16 @@ export async function requireConsistent(
   requireZone(settings);
   const rows = await transaction.selectFrom('queues').select(['id', 'name', 'settings']).execute();
   const queueIds = new Set(rows.map((row) => row.id));
+  const names = new Map<string, string>([
+    ...rows.map((row) => [row.id, row.name] as const),
+    [id, settings.name],
+  ]);
   settings.overflow.forEach(({ target }, index) => {
     if (target.kind !== 'queue' || queueIds.has(target.queueId)) return;
     throw unknownReference(`overflow.${index}.target.queueId`, target.queueId, 'queue');
   });
   await requireAgents(transaction, settings);
+  await requireNamed(transaction, settings);
   const others = rows
     .filter((row) => row.id !== id)
     .map((row) =>
@@ -57,7 +90,7 @@ export async function requireConsistent(
     );
   const errors = reviewQueues([reviewedQueue(id, settings, []), ...others], Date.now())
     .filter((finding) => finding.key === id && !finding.isWarning)
-    .map(describeFinding);
+    .map((finding) => describeFinding(finding, (key) => names.get(key) ?? key));
   if (errors.length > 0) {
     throw new HttpProblem('validation-failed', 'The settings of the queue contradict each other.', {
       errors,
@@ -75,6 +108,25 @@ function requireZone({ hours }: QueueSettings): void {
     remedy,
   };
   throw new HttpProblem('validation-failed', 'The hours have no known time zone.', { errors: [error] });
+}
+
+/** What the settings know by its name. */
+async function requireNamed(
+  transaction: DatabaseTransaction,
+  { calendar, overflow }: QueueSettings,
+): Promise<void> {
+  if (calendar !== null && !(await calendarsByName(transaction)).has(calendar)) {
+    throw unknownReference('calendar', calendar, 'calendar');
+  }
+  for (const [index, { target }] of overflow.entries()) {
+    const at = `overflow.${index}.target`;
+    if (target.kind === 'voicemail' && !(await boxesByName(transaction)).has(target.box)) {
+      throw unknownReference(`${at}.box`, target.box, 'voicemail-box');
+    }
+    if (target.kind === 'flow' && !(await readPublished(transaction)).has(target.flow)) {
+      throw unknownReference(`${at}.flow`, target.flow, 'published flow');
+    }
+  }
 }
 
 async function requireAgents(

@@ -1,0 +1,2 @@
+export { calendarFaults, calendarsByName } from './calendars.ts';
+export { calendarRoutes } from './routes.ts';

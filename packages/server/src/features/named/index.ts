@@ -1,0 +1,2 @@
+export { namedRoutes, type PublishedDocuments } from './routes.ts';
+export { allNamed, insertNamed, type NamedRow, updateNamed } from './repo.ts';

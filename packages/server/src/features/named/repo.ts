@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import { escapeLike, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+
+/** Tables of things that have a name and settings in one document, and nothing else. */
+export type NamedTable = 'calendars' | 'voicemail_boxes';
+
+export interface NamedRow {
+  id: string;
+  name: string;
+  settings: unknown;
+}
+
+export interface NamedQuery {
+  search?: string | undefined;
+  sort: 'name' | '-name';
+  limit: number;
+  cursor?: string | undefined;
+}
+
+const select = (transaction: DatabaseTransaction, table: NamedTable) =>
+  transaction.selectFrom(table).select(['id', 'name', 'settings']);
+
+/** Every one of the transaction's tenant, by name; there are at most some hundred. */
+export function allNamed(transaction: DatabaseTransaction, table: NamedTable): Promise<NamedRow[]> {
+  return select(transaction, table).orderBy('name').execute();
+}
+
+export function listNamed(
+  transaction: DatabaseTransaction,
+  table: NamedTable,
+  query: NamedQuery,
+): Promise<{ items: NamedRow[]; nextCursor: string | null }> {
+  let rows = select(transaction, table);
+  if (query.search) rows = rows.where('name', 'ilike', `%${escapeLike(query.search)}%`);
+  return keysetPage(rows, {
+    sort: query.sort,
+    keys: [{ expression: sql.ref('name'), type: 'text' }],
+    limit: query.limit,
+    cursor: query.cursor,
+  });
+}
+
+/** @param lock keeps others from changing it until the transaction ends. */
+export function findNamed(
+  transaction: DatabaseTransaction,
+  table: NamedTable,
+  id: string,
+  lock = false,
+): Promise<NamedRow | undefined> {
+  const row = select(transaction, table).where('id', '=', id);
+  return (lock ? row.forUpdate() : row).executeTakeFirst();
+}
+
+const violations = (table: NamedTable, name: string, label: string) =>
+  onConstraint({ [`${table}_tenant_id_name_key`]: () => nameTaken('name', name, label) });
+
+/** @param label what it is called in a problem, such as `calendar`. */
+export async function insertNamed(
+  transaction: DatabaseTransaction,
+  table: NamedTable,
+  tenantId: string,
+  { id, name, settings }: NamedRow,
+  label: string,
+): Promise<void> {
+  await transaction
+    .insertInto(table)
+    .values({ id, tenant_id: tenantId, name, settings: JSON.stringify(settings) })
+    .execute()
+    .catch(violations(table, name, label));
+}
+
+export async function updateNamed(
+  transaction: DatabaseTransaction,
+  table: NamedTable,
+  { id, name, settings }: NamedRow,
+  label: string,
+): Promise<void> {
+  await transaction
+    .updateTable(table)
+    .set({ name, settings: JSON.stringify(settings) })
+    .where('id', '=', id)
+    .execute()
+    .catch(violations(table, name, label));
+}
+
+export async function deleteNamed(
+  transaction: DatabaseTransaction,
+  table: NamedTable,
+  id: string,
+): Promise<void> {
+  await transaction.deleteFrom(table).where('id', '=', id).execute();
+}

@@ -1,0 +1,224 @@
+import {
+  type FieldError,
+  type FlowDocument,
+  type Permission,
+  PageQuery,
+  SearchText,
+} from '@crosspoint/contracts';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import {
+  type Api,
+  type ApiContext,
+  applyToCentre,
+  etagOf,
+  HttpProblem,
+  notFound,
+  principalOf,
+  requireMatch,
+  type Routes,
+} from '../../http/index.ts';
+import { type DatabaseTransaction, newId } from '../../platform/index.ts';
+import { recordChange } from '../audit/index.ts';
+import {
+  deleteNamed,
+  findNamed,
+  insertNamed,
+  listNamed,
+  type NamedRow,
+  type NamedTable,
+  updateNamed,
+} from './repo.ts';
+
+/** A kind of thing that is known by its name to whatever uses it, with settings in one document. */
+interface NamedKind {
+  table: NamedTable;
+  /** `/calendars`, `calendar` in the audit log and in problems, `calendars` as the tag of the documentation. */
+  path: string;
+  subject: string;
+  tag: string;
+  permissions: { read: Permission; write: Permission };
+  input: z.ZodType<{ name: string }>;
+  item: z.ZodType;
+  page: z.ZodType;
+  /** What contradicts itself. */
+  faults?: (settings: object) => FieldError[];
+  /** A sentence that names who uses it under this name; undefined when nobody does. */
+  usedBy: (transaction: DatabaseTransaction, name: string) => Promise<string | undefined>;
+  /** As the API shows them, with what is known beside the settings. */
+  show: (transaction: DatabaseTransaction, rows: readonly NamedRow[]) => Promise<object[]>;
+}
+
+/** The published flows, which may name such a thing; given, because flows know these things themselves. */
+export type PublishedDocuments = (transaction: DatabaseTransaction) => Promise<FlowDocument[]>;
+
+const Params = z.strictObject({ id: z.uuid() });
+const Query = PageQuery.extend({
+  search: SearchText.optional(),
+  sort: z.enum(['name', '-name']).default('name'),
+});
+
+/** List, read, add, replace and delete. A thing that is in use keeps its name, and is not deleted. */
+export function namedRoutes(context: ApiContext, kind: NamedKind): Routes {
+  return (api) => {
+    registerReading(api, context, kind);
+    registerCreation(api, context, kind);
+    registerReplacement(api, context, kind);
+    registerDeletion(api, context, kind);
+  };
+}
+
+/** The database keeps the keys of a document in an order of its own. */
+const tagOf = ({ name, settings }: NamedRow): string => etagOf([name, inOrder(settings)]);
+const logged = ({ name, settings }: NamedRow) => ({ name, ...(settings as object) });
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, inner]) => [key, inOrder(inner)]);
+}
+
+function rowOf(id: string, { name, ...settings }: { name: string }): NamedRow {
+  return { id, name, settings };
+}
+
+function registerReading(api: Api, { database }: ApiContext, kind: NamedKind): void {
+  const { table, path, subject, tag, permissions } = kind;
+  const tags = [tag];
+  api.get(
+    path,
+    {
+      config: { permission: permissions.read },
+      schema: { summary: `List ${tag}`, tags, querystring: Query, response: { 200: kind.page } },
+    },
+    (request) =>
+      database.inTenant(principalOf(request).tenantId, async (transaction) => {
+        const { items, nextCursor } = await listNamed(transaction, table, request.query);
+        return { items: await kind.show(transaction, items), nextCursor };
+      }),
+  );
+  api.get(
+    `${path}/:id`,
+    {
+      config: { permission: permissions.read },
+      schema: { summary: `Read a ${subject}`, tags, params: Params, response: { 200: kind.item } },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      return database.inTenant(principalOf(request).tenantId, async (transaction) => {
+        const row = await findNamed(transaction, table, id);
+        if (row === undefined) throw notFound(subject, id);
+        return shown(transaction, reply, kind, row);
+      });
+    },
+  );
+}
+
+function registerCreation(api: Api, context: ApiContext, kind: NamedKind): void {
+  const { table, path, subject, tag, permissions, input } = kind;
+  api.post(
+    path,
+    {
+      config: { permission: permissions.write },
+      schema: { summary: `Add a ${subject}`, tags: [tag], body: input, response: { 201: kind.item } },
+    },
+    async (request, reply) => {
+      const { tenantId } = principalOf(request);
+      const row = rowOf(newId(), request.body);
+      requireSound(kind, row);
+      const created = await context.database.inTenant(tenantId, async (transaction) => {
+        await insertNamed(transaction, table, tenantId, row, subject);
+        await recordChange(transaction, request, `${subject}.created`, row.id, { after: logged(row) });
+        return shown(transaction, reply.code(201), kind, row);
+      });
+      await applyToCentre(context, tenantId);
+      return created;
+    },
+  );
+}
+
+function registerReplacement(api: Api, context: ApiContext, kind: NamedKind): void {
+  const { table, path, subject, tag, permissions, input } = kind;
+  api.put(
+    `${path}/:id`,
+    {
+      config: { permission: permissions.write },
+      schema: {
+        ...{ summary: `Replace a ${subject}`, description: 'What is in use keeps its name.' },
+        ...{ tags: [tag], params: Params, body: input, response: { 200: kind.item } },
+      },
+    },
+    async (request, reply) => {
+      const { tenantId } = principalOf(request);
+      const { id } = request.params;
+      const row = rowOf(id, request.body);
+      requireSound(kind, row);
+      const replaced = await context.database.inTenant(tenantId, async (transaction) => {
+        const before = await findNamed(transaction, table, id, true);
+        if (before === undefined) throw notFound(subject, id);
+        requireMatch(request, tagOf(before));
+        if (before.name !== row.name) await requireUnused(transaction, kind, before.name);
+        await updateNamed(transaction, table, row, subject);
+        const change = { before: logged(before), after: logged(row) };
+        await recordChange(transaction, request, `${subject}.updated`, id, change);
+        return shown(transaction, reply, kind, row);
+      });
+      await applyToCentre(context, tenantId);
+      return replaced;
+    },
+  );
+}
+
+function registerDeletion(api: Api, context: ApiContext, kind: NamedKind): void {
+  const { table, path, subject, tag, permissions } = kind;
+  api.delete(
+    `${path}/:id`,
+    {
+      config: { permission: permissions.write },
+      schema: { summary: `Delete a ${subject}`, tags: [tag], params: Params, response: { 204: z.null() } },
+    },
+    async (request, reply) => {
+      const { tenantId } = principalOf(request);
+      const { id } = request.params;
+      await context.database.inTenant(tenantId, async (transaction) => {
+        const before = await findNamed(transaction, table, id, true);
+        if (before === undefined) throw notFound(subject, id);
+        requireMatch(request, tagOf(before));
+        await requireUnused(transaction, kind, before.name);
+        await deleteNamed(transaction, table, id);
+        await recordChange(transaction, request, `${subject}.deleted`, id, { before: logged(before) });
+      });
+      await applyToCentre(context, tenantId);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+async function shown(
+  transaction: DatabaseTransaction,
+  reply: FastifyReply,
+  kind: NamedKind,
+  row: NamedRow,
+): Promise<object | undefined> {
+  reply.header('etag', tagOf(row));
+  const [item] = await kind.show(transaction, [row]);
+  return item;
+}
+
+/** @throws {HttpProblem} `validation-failed`. */
+function requireSound({ faults, subject }: NamedKind, { settings }: NamedRow): void {
+  const errors = faults?.(settings as object) ?? [];
+  if (errors.length === 0) return;
+  throw new HttpProblem('validation-failed', `The ${subject} cannot work with these settings.`, { errors });
+}
+
+/** @throws {HttpProblem} `in-use`. */
+async function requireUnused(
+  transaction: DatabaseTransaction,
+  { usedBy }: NamedKind,
+  name: string,
+): Promise<void> {
+  const detail = await usedBy(transaction, name);
+  if (detail !== undefined) throw new HttpProblem('in-use', detail);
+}

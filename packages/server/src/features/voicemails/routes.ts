@@ -1,0 +1,158 @@
+import {
+  QueueSettings,
+  Voicemail,
+  VoicemailBox,
+  VoicemailBoxInput,
+  VoicemailBoxPage,
+  VoicemailChange,
+  VoicemailId,
+  VoicemailPage,
+  VoicemailQuery,
+} from '@crosspoint/contracts';
+import { z } from 'zod';
+import { type Api, type ApiContext, notFound, principalOf, type Routes } from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+import { recordChange } from '../audit/index.ts';
+import { namedRoutes, type PublishedDocuments } from '../named/index.ts';
+import { boxOf } from './boxes.ts';
+import { countMessages, deleteMessage, findMessage, listMessages, markHeard } from './repo.ts';
+
+const tags = ['voicemails'];
+const Params = z.strictObject({ id: VoicemailId });
+
+/** Messages that callers left, and the boxes that hold them. */
+export function voicemailRoutes(context: ApiContext, flows: PublishedDocuments): Routes {
+  const boxes = namedRoutes(context, {
+    ...{ table: 'voicemail_boxes', path: '/voicemail-boxes', subject: 'voicemail-box', tag: 'voicemails' },
+    permissions: { read: 'voicemails.read', write: 'voicemails.write' },
+    ...{ input: VoicemailBoxInput, item: VoicemailBox, page: VoicemailBoxPage },
+    usedBy: async (transaction, name) => {
+      const users = await usersOf(transaction, flows, name);
+      if (users.length === 0) return undefined;
+      return `Callers still come to the box "${name}" from ${users.join(', ')}. Change that first.`;
+    },
+    show: async (transaction, rows) => {
+      const counts = await countMessages(transaction);
+      return rows.map((row) => ({
+        ...{ id: row.id, unheard: 0, messages: 0 },
+        ...boxOf(row),
+        ...counts.get(row.id),
+      }));
+    },
+  });
+  return async (api) => {
+    await boxes(api);
+    registerReading(api, context);
+    registerChange(api, context);
+    registerDeletion(api, context);
+  };
+}
+
+function registerReading(api: Api, { database }: ApiContext): void {
+  const config = { permission: 'voicemails.read' } as const;
+  api.get(
+    '/voicemails',
+    {
+      config,
+      schema: {
+        summary: 'List messages, newest first unless asked otherwise',
+        description: 'The sound is that of the recording: `GET /recordings/{recordingId}/download`.',
+        ...{ tags, querystring: VoicemailQuery, response: { 200: VoicemailPage } },
+      },
+    },
+    (request) =>
+      database.inTenant(principalOf(request).tenantId, (transaction) =>
+        listMessages(transaction, request.query),
+      ),
+  );
+  api.get(
+    '/voicemails/:id',
+    { config, schema: { summary: 'Read a message', tags, params: Params, response: { 200: Voicemail } } },
+    async (request) => {
+      const { id } = request.params;
+      const message = await database.inTenant(principalOf(request).tenantId, (transaction) =>
+        findMessage(transaction, id),
+      );
+      if (message === undefined) throw notFound('voicemail', id);
+      return message;
+    },
+  );
+}
+
+function registerChange(api: Api, { database, now }: ApiContext): void {
+  api.put(
+    '/voicemails/:id',
+    {
+      config: { permission: 'voicemails.write' },
+      schema: {
+        summary: 'Mark a message as heard, or as not heard',
+        ...{ tags, params: Params, body: VoicemailChange, response: { 200: Voicemail } },
+      },
+    },
+    async (request) => {
+      const { tenantId, userId } = principalOf(request);
+      const { id } = request.params;
+      const { heard } = request.body;
+      return database.inTenant(tenantId, async (transaction) => {
+        const before = await findMessage(transaction, id);
+        if (before === undefined) throw notFound('voicemail', id);
+        await markHeard(transaction, id, heard ? { at: new Date(now()), by: userId } : null);
+        const change = { before: { heard: before.heardAt !== null }, after: { heard } };
+        await recordChange(transaction, request, 'voicemail.updated', id, change);
+        return (await findMessage(transaction, id)) ?? before;
+      });
+    },
+  );
+}
+
+function registerDeletion(api: Api, { database, now }: ApiContext): void {
+  api.delete(
+    '/voicemails/:id',
+    {
+      config: { permission: 'voicemails.write' },
+      schema: {
+        summary: 'Delete a message; its recording stays with the contact',
+        ...{ tags, params: Params, response: { 204: z.null() } },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+        const before = await findMessage(transaction, id);
+        if (before === undefined) throw notFound('voicemail', id);
+        await deleteMessage(transaction, id, new Date(now()));
+        const { box, callerPhone, at } = before;
+        await recordChange(transaction, request, 'voicemail.deleted', id, {
+          before: { box, callerPhone, at },
+        });
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/** Queues and published flows that send callers to this box. */
+async function usersOf(
+  transaction: DatabaseTransaction,
+  flows: PublishedDocuments,
+  box: string,
+): Promise<string[]> {
+  const queues = await transaction
+    .selectFrom('queues')
+    .select(['name', 'settings'])
+    .orderBy('name')
+    .execute();
+  const ofQueues = queues.flatMap(({ name, settings }) =>
+    QueueSettings.parse({ ...(settings as object), name }).overflow.some(
+      ({ target }) => target.kind === 'voicemail' && target.box === box,
+    )
+      ? [`queue "${name}"`]
+      : [],
+  );
+  const ofFlows = (await flows(transaction)).flatMap((document) =>
+    Object.values(document.nodes).some((node) => node.kind === 'voicemail' && node.box === box)
+      ? [`flow "${document.name}"`]
+      : [],
+  );
+  return [...ofQueues, ...ofFlows];
+}

@@ -1,0 +1,109 @@
+import type { ContactFact, ContactId, RecordingId } from '@crosspoint/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
+import { DEFAULT_TENANT_ID, newId } from '../../platform/index.ts';
+import { type KeptMessage, MessageKeeper } from './keeper.ts';
+import { saveMessage } from './repo.ts';
+
+let api: TestApi;
+let admin: Caller;
+beforeAll(async () => {
+  api = await createTestApi();
+  ({ admin } = api.as);
+});
+afterAll(() => api.close());
+
+const message = (box: string): KeptMessage => ({
+  ...{ box, contactId: newId() as ContactId, recordingId: newId() as RecordingId },
+  ...{ number: '700', callerPhone: '+420555000111', callerName: 'Karel' },
+  ...{ at: Date.UTC(2030, 0, 7, 9), durationMs: 12_500 },
+});
+const save = (kept: KeptMessage) =>
+  api.database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
+    saveMessage(transaction, DEFAULT_TENANT_ID, kept),
+  );
+
+describe('messages', () => {
+  test('[IVR-01] are listed by box, marked as heard, and deleted; the box counts them', async () => {
+    const greeting = [{ text: { en: 'Please leave a message.' } }];
+    const box = await admin.send('POST', '/voicemail-boxes', { body: { name: 'office', greeting } });
+    expect(box, box.text).toMatchObject({ status: 201, body: { greeting, maxSeconds: 120, unheard: 0 } });
+    expect(await save(message('office'))).toBe(true);
+    expect(await save(message('nowhere'))).toBe(false);
+    const [item] = (await admin.get(`/voicemails?boxId=${box.body.id}&state=unheard`)).body.items;
+    expect(item).toMatchObject({ box: 'office', callerName: 'Karel', durationSeconds: 12.5, heardAt: null });
+    const path = `/voicemails/${item.id}`;
+    const heard = await admin.send('PUT', path, { body: { heard: true } });
+    expect(heard.body).toMatchObject({ heardBy: expect.any(String), heardAt: expect.any(String) });
+    expect((await admin.get('/voicemails?state=unheard')).body.items).toEqual([]);
+    const counted = (await admin.get(`/voicemail-boxes/${box.body.id}`)).body;
+    expect(counted).toMatchObject({ messages: 1, unheard: 0 });
+    expect((await admin.send('DELETE', path)).status).toBe(204);
+    expect((await admin.get(path)).status).toBe(404);
+    expect((await admin.get('/audit?limit=2')).body.items).toMatchObject([
+      { action: 'voicemail.deleted' },
+      { action: 'voicemail.updated' },
+    ]);
+  });
+
+  test('[QUE-07] a box to which a queue sends callers stays, and one that is not there is named', async () => {
+    const box = await admin.send('POST', '/voicemail-boxes', { body: { name: 'sales' } });
+    const rule = (name: string) => ({
+      condition: { when: 'closed' },
+      target: { kind: 'voicemail', box: name },
+    });
+    const queue = await admin.send('POST', '/queues', { body: { name: 'sales', overflow: [rule('sales')] } });
+    expect(queue.status, queue.text).toBe(201);
+    const path = `/voicemail-boxes/${box.body.id}`;
+    expect(await admin.send('DELETE', path)).toMatchObject({ status: 409, body: { code: 'in-use' } });
+    const wrong = await admin.send('POST', '/queues', { body: { name: 'x', overflow: [rule('none')] } });
+    expect(wrong.body.errors).toMatchObject([{ path: 'overflow.0.target.box', value: 'none' }]);
+  });
+
+  test('[API-04] agents do not read them', async () => {
+    expect((await api.as.agent.get('/voicemails')).status).toBe(403);
+    expect((await api.as.supervisor.get('/voicemails')).status).toBe(200);
+  });
+});
+
+describe('the keeper of messages', () => {
+  const caller = { number: '700', callerPhone: '+420555000111', callerName: '' };
+  const contactId = 'c' as ContactId;
+  const recordingId = 'r' as RecordingId;
+  const ended = (result: 'complete' | 'failed', durationMs = 5_000): ContactFact => ({
+    ...{ contactId, seq: 9, at: 1_000, type: 'recording.ended' as const },
+    data: { recordingId, segment: 0, durationMs, result, reason: 'stopped' },
+  });
+  const closed: ContactFact = { contactId, seq: 10, at: 1_001, type: 'contact.closed', data: {} };
+  const hasWords = (durationMs: number) => durationMs > 1_000;
+
+  test.each([
+    ['is kept when its recording is complete', [ended('complete')], undefined, 1],
+    ['without words is none', [ended('complete', 500)], 'nothing-said', 0],
+    ['whose recording failed is not kept', [ended('failed')], 'not-kept', 0],
+    ['of a caller who goes before the tone is none', [closed], 'nothing-said', 0],
+    ['is stored once', [ended('complete'), ended('complete'), closed], undefined, 1],
+  ])('[IVR-01] a message %s', async (_what, facts, failure, count) => {
+    const kept: KeptMessage[] = [];
+    const keeper = new MessageKeeper({
+      save: async (each) => kept.push(each) > 0,
+      log: (error) => expect.unreachable(String(error)),
+    });
+    const outcome = keeper.expect(recordingId, { box: 'office', contactId, hasWords });
+    for (const fact of facts) keeper.fact(caller, fact);
+    expect(await outcome).toBe(failure);
+    expect(kept).toHaveLength(count);
+  });
+
+  test('[IVR-01] a database that is away is told to the caller as a message that was not kept', async () => {
+    const errors: unknown[] = [];
+    const keeper = new MessageKeeper({
+      save: () => Promise.reject(new Error('away')),
+      log: (error) => errors.push(error),
+    });
+    const outcome = keeper.expect(recordingId, { box: 'office', contactId, hasWords });
+    keeper.fact(caller, ended('complete'));
+    expect(await outcome).toBe('not-kept');
+    expect(errors).toHaveLength(1);
+  });
+});
