@@ -119,6 +119,8 @@ export class UserAgentContext {
   readonly refers = new Map<string, ReferEntry>();
   /** SUBSCRIBEs of ours, by what their NOTIFYs carry before there is a dialog. */
   readonly subscribing = new Map<string, DialogOwner>();
+  /** What the body of an INFO may be; empty: anything. */
+  readonly infoTypes: readonly string[];
   /** The event packages that we serve, as in Allow-Events. */
   readonly eventNames: string;
   /** Answered calls that are over; kept only where somebody may want to replace one. */
@@ -142,10 +144,11 @@ export class UserAgentContext {
     const offered = extensions.filter((tag) => tag !== 'path');
     this.sessionExtensions = offered.join(', ');
     this.unreliableExtensions = offered.filter((tag) => tag !== '100rel').join(', ');
+    this.infoTypes = options.infoTypes ?? [];
     this.eventNames = (options.eventPackages ?? []).map(({ name }) => name).join(', ');
     this.capabilities = [
       ['Allow', this.allow],
-      ['Accept', 'application/sdp, multipart/mixed, multipart/alternative, application/dtmf-relay'],
+      ['Accept', ['application/sdp, multipart/mixed, multipart/alternative', ...this.infoTypes].join(', ')],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],
       ['Supported', extensions.join(', ')],
@@ -155,6 +158,15 @@ export class UserAgentContext {
     this.transactions = new TransactionLayer(this.timers, this.intervals, (flow, bytes) =>
       this.send(flow, bytes),
     );
+  }
+
+  servesEvent(name: string | undefined): boolean {
+    return this.options.eventPackages?.some((served) => served.name === name) === true;
+  }
+
+  /** Whether somebody here can read the body of that INFO. */
+  takesInfo({ body, contentType = '' }: SipRequest): boolean {
+    return body.length === 0 || this.infoTypes.length === 0 || this.infoTypes.includes(mediaTypeOf(contentType));
   }
 
   send(flow: Flow, bytes: Uint8Array): void {

@@ -1,6 +1,7 @@
 import type { Dialog } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
 import type { SipRequest } from '../message/index.ts';
+import { readEvent } from '../subscription/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { refuseMethod, refuseRequire } from './content.ts';
 import { bodyOf, type UserAgentContext } from './context.ts';
@@ -65,12 +66,17 @@ export function answerAnywhere(
     // An answered call takes it before it comes here.
     context.respond(transaction, request, 403, nowMs, [], 'Call Not Answered');
   } else if (request.method === 'MESSAGE') answerMessage(scope, request, transaction, nowMs);
-  else if (request.method !== 'INFO') {
+  else if (request.method === 'SUBSCRIBE' && !context.servesEvent(readEvent(request)?.package)) {
+    // RFC 6665 §4.2.1.1: what we have never heard of, whatever dialog it comes in.
+    context.respond(transaction, request, 489, nowMs, [['Allow-Events', context.eventNames]]);
+  } else if (request.method !== 'INFO') {
     // A PRACK, SUBSCRIBE or NOTIFY that nobody waits for (RFC 3262 §3, RFC 6665 §4.1.3), or a REGISTER.
     context.respond(transaction, request, 481, nowMs);
   } else if (request.header('Info-Package') !== undefined) {
     // We have agreed to no package (RFC 6086 §4.2.2); an empty Recv-Info says so.
     context.respond(transaction, request, 469, nowMs, [['Recv-Info', '']]);
+  } else if (!context.takesInfo(request)) {
+    context.respond(transaction, request, 415, nowMs, [['Accept', context.infoTypes.join(', ')]]);
   } else {
     context.respond(transaction, request, 200, nowMs);
     const { body, contentType } = bodyOf(request);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flow, headerOf, reply, Wire, write } from '../../test/wire.ts';
-import { decodeUtf8, type SipStackOptions } from '../index.ts';
+import { decodeUtf8, dialogPackage, type SipStackOptions } from '../index.ts';
 
 const sdp = 'v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nc=IN IP4 1.2.3.4\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
 
@@ -75,6 +75,26 @@ describe('methods', () => {
       sessionId,
     ]);
     expect(status(wire.receive(write({ method: 'DANCE', to, sequence: 9 })))).toBe('501');
+  });
+
+  it('[MET-05] an INFO that nobody can read is refused with what can be read; one without a body is not', () => {
+    const { wire, to } = answered({ infoTypes: ['application/dtmf-relay'] });
+    const info = (sequence: number, type: string) =>
+      write({ method: 'INFO', to, sequence, body: 'Signal=1' }).replace('application/sdp', type);
+    expect(status(wire.receive(info(2, 'application/unheard-of')))).toBe('415');
+    expect(headerOf(wire.last, 'Accept')).toBe('application/dtmf-relay');
+    expect(status(wire.receive(info(3, 'application/dtmf-relay')))).toBe('200');
+    expect(status(wire.receive(write({ method: 'INFO', to, sequence: 4 })))).toBe('200');
+    expect(wire.of('info')).toHaveLength(1);
+  });
+
+  it('[MET-06] [RFC6665 §4.2.1.1] a SUBSCRIBE in a call to what nobody serves hears what is served', () => {
+    const { wire, to } = answered({ eventPackages: [dialogPackage] });
+    const subscribe = (sequence: number, event: string) =>
+      write({ method: 'SUBSCRIBE', to, sequence, headers: [`Event: ${event}`] });
+    expect(status(wire.receive(subscribe(2, 'unheard-of')))).toBe('489');
+    expect(headerOf(wire.last, 'Allow-Events')).toBe('dialog');
+    expect(status(wire.receive(subscribe(3, 'dialog')))).toBe('481');
   });
 });
 

@@ -124,6 +124,8 @@ export type SipStackOptions = {
    * of those on their own. Without it REFER is not served. Whether it is carried out is the consumer's decision.
    */
   refer?: 'calls' | 'anywhere';
+  /** What the body of an INFO may be, as `type/subtype` in lower case; others get 415. Missing: anything. */
+  infoTypes?: readonly string[] | undefined;
   /**
    * What peers may subscribe to (RFC 6665): `subscribe` tells of each, to be accepted or refused by `subscriptions`. Others
    * get 489. `requireAuthentication` should ask for SUBSCRIBE as for REGISTER.

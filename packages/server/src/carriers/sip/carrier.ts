@@ -460,9 +460,17 @@ export class SipCarrier implements Carrier {
       }
       this.#changed(leg);
     }
+    // RFC 3264 §4: our offer wants an answer. A new offer of the far end in place of a lost ACK comes with this event.
+    if (leg.sound?.audio === undefined) setImmediate(() => this.#checkAnswered(leg));
     this.#report(leg, { type: 'answered' });
     if (leg.sound?.audio?.heldByRemote === true) this.#noteHold(leg, true);
     this.#moves.tell(leg);
+  }
+
+  #checkAnswered(leg: SipLeg): void {
+    if (leg.state !== 'up' || leg.sound?.audio !== undefined) return;
+    this.#context.log('488', 'the ACK had no answer to our offer');
+    this.hangup(leg.legId, 488, 'no-codec');
   }
 
   #takeAnswer(leg: SipLeg, body: Uint8Array): SoundProblem | undefined {

@@ -150,4 +150,15 @@ describe('a leg whose sound may be encrypted', () => {
     sound.protect('required');
     expect(keyIn(sound.offer())).not.toBe(first);
   });
+
+  test('[RFC3261 §13.3.1.3] says in a Warning why it refuses an offer', async () => {
+    const { sound } = await leg();
+    const warningOf = (offer: string) => {
+      const answered = sound.answer(bytes(offer));
+      return answered.ok ? undefined : answered.warning;
+    };
+    expect(warningOf('nonsense')).toMatch(/^399 /);
+    expect(warningOf(offered('RTP/AVP').replace('m=audio', 'm=video'))).toMatch(/^304 /);
+    expect(warningOf(offered('RTP/AVP').replace('AVP 8', 'AVP 3'))).toMatch(/^305 /);
+  });
 });

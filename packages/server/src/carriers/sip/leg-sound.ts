@@ -5,6 +5,7 @@ import {
   keyBytes,
   type LocalAudio,
   type NegotiatedAudio,
+  type NegotiationFailure,
   SdpSession,
 } from '@crosspoint/sip';
 import type { LegMedia, SocketRequest, SoundSocket } from '../door.ts';
@@ -172,10 +173,7 @@ export class LegSound {
     // Who offers keys is answered with keys, whatever our own offers are like.
     if (this.#local.srtp === undefined && hintsOf(offer).hasKeys) this.protect('offered');
     const result = this.#sdp.answerOffer(offer, this.#local);
-    if (!result.ok) {
-      const lacksKeys = result.reason === 'no-crypto' && this.#local.srtp?.use === 'required';
-      return { ok: false, detail: result.detail, warning: lacksKeys ? srtpWarning : undefined };
-    }
+    if (!result.ok) return { ok: false, detail: result.detail, warning: warnings[result.reason] };
     const warning = addressWarning(result.audio, this.address);
     if (warning !== undefined) {
       return { ok: false, detail: `sound wanted at ${result.audio.remoteAddress}`, warning };
@@ -220,8 +218,13 @@ export class LegSound {
   }
 }
 
-/** RFC 3261 §20.43, for people who look why a call was refused. */
-const srtpWarning = '399 crosspoint "Encrypted sound is required here: offer RTP/SAVP with a=crypto (SDES)"';
+/** RFC 3261 §20.43: why an offer was refused, for the far end and for people who look. */
+const warnings: Readonly<Record<NegotiationFailure, string>> = {
+  'no-audio': '304 crosspoint "Offer a stream of audio over RTP"',
+  'no-codec': '305 crosspoint "Offer PCMA, PCMU, G722 or opus"',
+  'no-crypto': '399 crosspoint "Encrypted sound is required here: offer RTP/SAVP with a=crypto (SDES)"',
+  malformed: '399 crosspoint "The session description cannot be read"',
+};
 
 /** What the media processes can decode and encode. */
 const knownCodecs = ['PCMA', 'PCMU', 'G722', 'opus'] as const;

@@ -106,6 +106,7 @@ export class SipCarrierService {
         realm,
         timers: { tryingDelayMs },
         refer: 'calls',
+        infoTypes: ['application/dtmf-relay', 'application/dtmf'],
         eventPackages: [dialogPackage, messageSummaryPackage],
         sentBy: (flow) => ({
           host: addressTowards(flow.remoteAddress, options.host, options.publicAddress),
