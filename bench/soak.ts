@@ -81,6 +81,7 @@ function print(label: string, calls: number, begun: number, failed: number, now:
 class Callers {
   begun = 0;
   failed = 0;
+  readonly #stopped = Promise.withResolvers<void>();
   #isStopped = false;
   readonly #company: Company;
   readonly #hosts: readonly PhoneHost[];
@@ -103,13 +104,14 @@ class Callers {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#stopped.resolve();
     for (const host of this.#hosts) for (const call of host.calls.values()) call.hangUp();
     await Promise.all(this.#running);
     for (const host of this.#hosts) host.close();
   }
 
   async #run(phone: Phone): Promise<void> {
-    await pause(random(talkMeanMs));
+    await this.#pause(random(talkMeanMs));
     while (!this.#isStopped) {
       this.begun++;
       try {
@@ -119,8 +121,18 @@ class Callers {
         this.failed++;
         console.error(`${phone.username}: ${error instanceof Error ? error.message : String(error)}`);
       }
-      await pause(random(pauseMeanMs));
+      await this.#pause(random(pauseMeanMs));
     }
+  }
+
+  /** Ends early when the callers are told to stop. */
+  async #pause(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const elapsed = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([elapsed, this.#stopped.promise]);
+    clearTimeout(timer);
   }
 
   /** Half of the calls are ended by the caller, the others by the agent. */
@@ -128,7 +140,7 @@ class Callers {
     const call = await phone.call(this.#company.number);
     await call.answered(60_000);
     const patienceMs = random(talkMeanMs + patienceMeanMs);
-    await Promise.race([call.ended(patienceMs + 60_000), pause(patienceMs)]);
+    await Promise.race([call.ended(patienceMs + 60_000), this.#pause(patienceMs)]);
     if (call.isUp) call.hangUp();
     await call.ended(30_000);
   }
