@@ -2,6 +2,7 @@ export {
   flowsLeadingTo,
   insertFlow,
   publishDraft,
+  publishedDocuments,
   readPublished,
   surroundingsOf,
   updateDraft,

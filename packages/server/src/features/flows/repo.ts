@@ -11,6 +11,8 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import { escapeLike, isTimeZone, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { calendarsByName } from '../calendars/index.ts';
+import { boxesByName } from '../voicemails/index.ts';
 import type { PublishedFlow } from './runner.ts';
 
 function selectFlows(transaction: DatabaseTransaction) {
@@ -37,13 +39,15 @@ export async function surroundingsOf(
     .execute();
   const usernames = new Set(agents.map(({ username }) => username));
   const published = await readPublished(transaction);
+  const boxes = await boxesByName(transaction);
+  const calendars = await calendarsByName(transaction);
   return {
     isTimeZone,
     hasQueue: (name) => names.has(name),
     hasAgent: (username) => usernames.has(username),
-    hasVoicemailBox: () => false,
-    hasCalendar: () => false,
-    hours: () => undefined,
+    hasVoicemailBox: (name) => boxes.has(name),
+    hasCalendar: (name) => calendars.has(name),
+    hours: (name) => calendars.get(name),
     flow: (name) => published.get(name)?.document,
   };
 }
@@ -157,6 +161,11 @@ export async function listVersions(transaction: DatabaseTransaction, id: string)
     publishedAt: published_at.toISOString(),
     document: FlowDocument.parse(document),
   }));
+}
+
+/** What the published flows say. */
+export async function publishedDocuments(transaction: DatabaseTransaction): Promise<FlowDocument[]> {
+  return [...(await readPublished(transaction)).values()].map(({ document }) => document);
 }
 
 /** Flows that may answer, by name. */
