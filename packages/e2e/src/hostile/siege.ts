@@ -54,13 +54,17 @@ export async function besiege({ product }: World, options: SiegeOptions): Promis
   const beganMs = performance.now();
   const batchMax = Math.ceil((options.perSecond * batchMs * 2) / 1_000);
   let sent = 0;
-  for (let index = 0; sent < options.messages; ) {
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  let index = 0;
+  // In small batches: answers are to be read in between, and the product needs the processor too.
+  const firing = setInterval(() => {
     const due = Math.min(options.messages, ((performance.now() - beganMs) / 1_000) * options.perSecond);
     // What could not be sent in time is made up for slowly, so that no burst is measured.
     for (const most = sent + batchMax; sent < due && sent < most; ) if (gunOf(index++).fire()) sent++;
-    // Answers are to be read in between, and the product needs the processor too.
-    await new Promise((resolve) => setTimeout(resolve, batchMs));
-  }
+    if (sent >= options.messages) end();
+  }, batchMs);
+  await over;
+  clearInterval(firing);
   const durationMs = performance.now() - beganMs;
   clearInterval(asker);
   const answers = await Promise.all(asked);

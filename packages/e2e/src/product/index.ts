@@ -1,2 +1,3 @@
+export { heldBytes } from './heap.ts';
 export { adminPassword, checkoutDir, Product, type CliResult, type ProductOptions } from './product.ts';
 export { processInfo, type ProcessInfo, proportionalBytes, signal } from './processes.ts';
