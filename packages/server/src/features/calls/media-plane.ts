@@ -16,6 +16,8 @@ import { StandingOrders } from './standing-orders.ts';
 /** How a supervisor takes part in a room; null: as everybody does. */
 type Seat = { mode: 'listen' | 'whisper' | 'barge'; legId: LegId } | null;
 
+/** A room has a name of two parts. */
+const isRoom = (mediaId: string): boolean => mediaId.includes('.');
 const roomId = (contactId: ContactId, room: string): string => `${contactId}.${room}`;
 
 /** Figures kept at most before those of forgotten legs are swept. */
@@ -504,7 +506,7 @@ export class MediaPlane implements LegMedia {
     const there = new Set<string>();
     for (const info of hello.legs) {
       const legId = this.#byMediaId.get(info.legId);
-      if (legId === undefined) client.tell('leg.release', { legId: info.legId }, patient);
+      if (legId === undefined) this.#releaseUnknown(client, info.legId);
       else {
         there.add(info.legId);
         this.#orders.correct(info, open, (method, params) => client.tell(method, params));
@@ -520,6 +522,13 @@ export class MediaPlane implements LegMedia {
       else if (recording.isStopping) this.stopRecording(recordingId);
     }
     if (placed.some(({ run }) => run !== hello.instanceId)) this.evacuate(client);
+  }
+
+  /** What is listed and belongs to nobody; rooms are listed as well. */
+  #releaseUnknown(client: MediaClient, mediaId: string): void {
+    if (this.#orders.isConference(mediaId)) return;
+    if (isRoom(mediaId)) client.tell('conference.end', { conferenceId: mediaId }, patient);
+    else client.tell('leg.release', { legId: mediaId }, patient);
   }
 
   /** Legs that have sent no sound for so long, though they were up when the media process was asked. */

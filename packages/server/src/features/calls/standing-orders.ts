@@ -42,6 +42,10 @@ export class StandingOrders {
     return this.#recordings.get(recordingId);
   }
 
+  isConference(conferenceId: string): boolean {
+    return this.#conferences.has(conferenceId);
+  }
+
   recordingEnded(recordingId: string): void {
     this.#recordings.delete(recordingId);
   }
