@@ -10,6 +10,7 @@ import { openSrtp, srtpMasterBytes, srtpMasterToBase64 } from '@crosspoint/media
 import { srtpCrypto } from '../src/media/process/srtp-crypto.ts';
 import type { Codec } from '../src/media/protocol.ts';
 import { TestBrowser } from '../src/media/testing/browser.ts';
+import type { TestPhone } from '../src/media/testing/phone.ts';
 import { MediaWorld } from '../src/media/testing/world.ts';
 
 const { values: options } = parseArgs({
@@ -22,14 +23,27 @@ const { values: options } = parseArgs({
 });
 const count = Number(options.legs);
 const seconds = Number(options.seconds);
-const warmUpMs = 3_000;
+const warmUpSeconds = 3;
+const packetsPerSecond = 50;
 const suite = 'AES_CM_128_HMAC_SHA1_80';
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const world = await MediaWorld.open({
   packets: options.packets as 'auto',
   rtpPortMin: 45_000,
   rtpPortMax: 49_999,
 });
+
+/** Whose sound tells how much time has passed for the calls: the telephone that came last. */
+let listener: TestPhone | undefined;
+
+/** Resolves when the listener has heard so much more sound. */
+async function heardFor(soundSeconds: number): Promise<void> {
+  if (listener === undefined) throw new Error('--legs: at least 1');
+  const { heardCount } = listener;
+  const enough = heardCount + soundSeconds * packetsPerSecond;
+  const phone = listener;
+  const patienceMs = (soundSeconds + 30) * 1_000;
+  await phone.until(`${soundSeconds} s of sound`, () => phone.heardCount >= enough, patienceMs);
+}
 
 async function conference(): Promise<void> {
   await world.client.createConference('conference');
@@ -38,6 +52,7 @@ async function conference(): Promise<void> {
       telephoneEventPayloadType: 101,
     });
     phone.speak(300 + i * 50, -20);
+    listener = phone;
     await world.client.joinConference({ conferenceId: 'conference', legId: `leg-${i}` });
   }
 }
@@ -48,6 +63,7 @@ async function calls(codec: Codec): Promise<void> {
     const agent = await world.leg(`b-${i}`, 'PCMU', { telephoneEventPayloadType: 101 });
     customer.speak(440, -20);
     agent.speak(660, -20);
+    listener = agent;
     await world.client.bridge(`a-${i}`, `b-${i}`);
   }
 }
@@ -62,6 +78,7 @@ async function encryptedCalls(): Promise<void> {
     const agent = await world.leg(`b-${i}`, 'PCMU', { telephoneEventPayloadType: 101 });
     customer.speak(440, -20);
     agent.speak(660, -20);
+    listener = agent;
     await world.client.bridge(`a-${i}`, `b-${i}`);
   }
 }
@@ -88,6 +105,7 @@ async function browserCalls(): Promise<void> {
     await world.client.bridge(legId, `b-${i}`);
     browser.speak(440, -20);
     agent.speak(660, -20);
+    listener = agent;
     await browser.until('the connection', () => browser.isConnected, 30_000);
   }
 }
@@ -102,10 +120,10 @@ const kinds: Record<string, () => Promise<void>> = {
 const prepare = kinds[options.kind];
 if (prepare === undefined) throw new Error(`--kind: one of ${Object.keys(kinds).join(', ')}`);
 await prepare();
-await wait(warmUpMs);
+await heardFor(warmUpSeconds);
 const before = await world.client.stats();
 const startedAtMs = performance.now();
-await wait(seconds * 1_000);
+await heardFor(seconds);
 const after = await world.client.stats();
 const elapsedMicroseconds = (performance.now() - startedAtMs) * 1_000;
 const userShare = (after.cpuUserMicroseconds - before.cpuUserMicroseconds) / elapsedMicroseconds;
