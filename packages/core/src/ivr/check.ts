@@ -48,6 +48,15 @@ export function checkFlow(document: FlowDocument, surroundings: FlowSurroundings
   return faults;
 }
 
+/** What is wrong with one node by itself: its expressions and what it names, but not where its ways lead. Paths begin at the node. */
+export function checkFlowNode(node: FlowNode, surroundings: FlowSurroundings): FlowFault[] {
+  const faults: FlowFault[] = [];
+  checkNode(node, '', surroundings, (path, code, message, remedy) =>
+    faults.push({ path: path.replace(/^\./, ''), code, message, remedy }),
+  );
+  return faults;
+}
+
 function checkShape(document: FlowDocument, report: Report): void {
   const found = reachable(document);
   for (const name of Object.keys(document.nodes)) {

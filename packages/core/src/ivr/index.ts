@@ -1,6 +1,6 @@
 export { defineFlow, FlowBuilder, type FlowDefinition, spoken } from './builder.ts';
 export { canonicalFlow, flowJson } from './canonical.ts';
-export { checkFlow, type FlowSurroundings, subFlowsOf, textsOf } from './check.ts';
+export { checkFlow, checkFlowNode, type FlowSurroundings, subFlowsOf, textsOf } from './check.ts';
 export type * from './door.ts';
 export { evaluate } from './evaluate.ts';
 export { type FlowValue, isTrue, parseExpression } from './expression.ts';

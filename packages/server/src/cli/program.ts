@@ -7,6 +7,7 @@ import { applyCommand } from './commands/apply.ts';
 import { exportCommand } from './commands/export.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { testCommand } from './commands/test.ts';
 import { startCommand } from './commands/start.ts';
 import { userCommand } from './commands/user.ts';
 import { printError } from './output.ts';
@@ -27,6 +28,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
     .addCommand(simulateCommand())
+    .addCommand(testCommand())
     .addCommand(replayCommand());
   exitByException(program);
   try {

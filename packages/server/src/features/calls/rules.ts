@@ -49,7 +49,7 @@ export class CentreRules {
       return stats;
     };
     return {
-      hours: () => undefined,
+      hours: (calendar) => state.configuration.calendars.get(calendar),
       queue: (name, figure) => {
         const stats = statsOf(name);
         if (stats === undefined) return undefined;

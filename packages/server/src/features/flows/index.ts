@@ -12,4 +12,5 @@ export { HttpLookup } from './lookup.ts';
 export { AllowedNetworks } from './private-addresses.ts';
 export type { RequestCaller } from './requests.ts';
 export { FlowRunner, type PublishedFlow } from './runner.ts';
+export { runFlowTests } from './test-document.ts';
 export { Speech, SpeechError } from './speech.ts';

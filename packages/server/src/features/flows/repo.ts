@@ -15,6 +15,9 @@ import { calendarsByName } from '../calendars/index.ts';
 import { boxesByName } from '../voicemails/index.ts';
 import type { PublishedFlow } from './runner.ts';
 
+/** More flows than a centre has. */
+const flowsMax = 5_000;
+
 function selectFlows(transaction: DatabaseTransaction) {
   return transaction
     .selectFrom('flows as f')
@@ -182,6 +185,17 @@ export async function readPublished(transaction: DatabaseTransaction): Promise<M
     rows.map(({ id, version, document }) => {
       const parsed = FlowDocument.parse(document);
       return [parsed.name, { id: id as FlowId, version, document: parsed }];
+    }),
+  );
+}
+
+/** Every draft by its name, for tests. */
+export async function readDrafts(transaction: DatabaseTransaction): Promise<Map<string, FlowDocument>> {
+  const rows = await transaction.selectFrom('flows').select('draft').limit(flowsMax).execute();
+  return new Map(
+    rows.map(({ draft }) => {
+      const document = FlowDocument.parse(draft);
+      return [document.name, document];
     }),
   );
 }

@@ -37,6 +37,7 @@ import {
 } from './repo.ts';
 import { Speech, SpeechError } from './speech.ts';
 import { testCall } from './test-call.ts';
+import { registerTools } from './tool-routes.ts';
 
 const tags = ['ivr'];
 const Params = z.strictObject({ id: z.uuid() });
@@ -51,6 +52,7 @@ export function flowRoutes(context: ApiContext): Routes {
     registerEditing(api, context);
     registerPublication(api, context, speech);
     registerTest(api, context);
+    registerTools(api, context);
   };
 }
 
