@@ -18,12 +18,17 @@ const ids = {
   ban: newId(),
   rule: newId(),
   callback: newId(),
+  calendar: '',
+  box: '',
+  voicemail: newId(),
   trunk: '',
   flow: '',
   alert: newId(),
 };
 const code = 'foreign-code';
 const flow = { name: 'foreign-flow', start: 'end', nodes: { end: { kind: 'end' } } };
+
+const hours = { timeZone: 'UTC', week: { monday: [{ from: '08:00', to: '17:00' }] } };
 
 beforeAll(async () => {
   api = await createTestApi();
@@ -41,6 +46,8 @@ beforeAll(async () => {
   ids.number = (await add('/numbers', { number: '+999', target })).id;
   ids.trunk = (await add('/trunks', { name: 'foreign-trunk', host: '192.0.2.9' })).id;
   ids.flow = (await add('/ivr/flows', flow)).id;
+  ids.calendar = (await add('/calendars', { name: 'foreign-calendar', hours })).id;
+  ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
   await add('/reason-codes', { code, name: { en: 'foreign' } });
   ids.key = (await add('/api-keys', { name: 'foreign-key', scopes: ['queues.read'] })).id;
   await api.database.inTenant(tenantId, async (transaction) => {
@@ -91,6 +98,14 @@ beforeAll(async () => {
       })
       .execute();
     await transaction
+      .insertInto('voicemails')
+      .values({
+        ...{ id: ids.voicemail, tenant_id: tenantId, box_id: ids.box, contact_id: ids.contact },
+        ...{ recording_id: ids.recording, number: '+999', caller_phone: '+foreign' },
+        ...{ caller_name: 'foreign', left_at: at, duration_ms: 1_000 },
+      })
+      .execute();
+    await transaction
       .insertInto('callbacks')
       .values({
         ...{ id: ids.callback, tenant_id: tenantId, queue_id: ids.queue, number: '+foreign' },
@@ -117,6 +132,9 @@ const snapshot = () =>
       'bans',
       'access_rules',
       'callbacks',
+      'calendars',
+      'voicemail_boxes',
+      'voicemails',
       'alerts',
       'trunks',
       'flows',
@@ -162,6 +180,15 @@ const attempts = (): [string, string, object?][] => {
     ['POST', `/callbacks/${ids.callback}`, { action: 'cancel' }],
     ['POST', `/queues/${ids.queue}/entries/${ids.contact}`, { action: 'remove' }],
     ['POST', `/alerts/${ids.alert}/acknowledge`, {}],
+    ['GET', `/calendars/${ids.calendar}`],
+    ['PUT', `/calendars/${ids.calendar}`, { name: 'x', hours }],
+    ['DELETE', `/calendars/${ids.calendar}`],
+    ['GET', `/voicemail-boxes/${ids.box}`],
+    ['PUT', `/voicemail-boxes/${ids.box}`, { name: 'x' }],
+    ['DELETE', `/voicemail-boxes/${ids.box}`],
+    ['GET', `/voicemails/${ids.voicemail}`],
+    ['PUT', `/voicemails/${ids.voicemail}`, { heard: true }],
+    ['DELETE', `/voicemails/${ids.voicemail}`],
     ['GET', `/trunks/${ids.trunk}`],
     ['PUT', `/trunks/${ids.trunk}`, { name: 'x', host: '192.0.2.9' }],
     ['DELETE', `/trunks/${ids.trunk}`],
@@ -242,6 +269,9 @@ describe('another tenant', () => {
       'queues',
       'numbers',
       'contacts',
+      'calendars',
+      'voicemail-boxes',
+      'voicemails',
       'security/bans',
       'security/rules',
       'callbacks',
