@@ -1,4 +1,4 @@
-import type { FlowDocumentInput } from '@crosspoint/contracts';
+import type { FlowAnalytics, FlowDocumentInput, FlowTestReport } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
 import { type Scene, until, useWorld } from '../src/index.ts';
 
@@ -129,4 +129,56 @@ test('[IVR-08] drafts, publication, versions, a sample call, and what is refused
   expect(await ask('POST', `/ivr/flows/${flow?.id}/publish`, {})).toMatchObject({ version: 2 });
   const versions = await ask('GET', `/ivr/flows/${flow?.id}/versions`);
   expect(versions['items']).toMatchObject([{ version: 2 }, { version: 1 }]);
+});
+
+test('[IVR-03] [IVR-06] [IVR-07] logs, figures, export, tests and sample calls of a flow over the API', async () => {
+  const { scene, number } = await withFlow();
+  const { api } = world();
+  const silent = await (await scene.caller()).call(number);
+  await silent.answered();
+  silent.sound.sendDigits('1');
+  await silent.ended(20_000);
+  const { contact } = await pathOf(number);
+  const logs = await api.request<{ items: { node: string; exit: string }[] }>(
+    'GET',
+    `/ivr/logs?contactId=${contact.id}`,
+  );
+  expect(logs.items.map(({ node, exit }) => `${node}:${exit}`)).toEqual([
+    'bye:end',
+    'menu:otherwise',
+    'language:next',
+  ]);
+  const { items } = await api.request<{ items: { id: string; draft: FlowDocumentInput }[] }>(
+    'GET',
+    `/ivr/flows?search=${encodeURIComponent(scene.queueName)}`,
+  );
+  const [flow] = items;
+  const figures = await api.request<FlowAnalytics>('GET', `/ivr/flows/${flow?.id}/analytics`);
+  expect(figures).toMatchObject({ started: 1, completionRate: 1 });
+  expect(figures.nodes).toContainEqual(expect.objectContaining({ node: 'menu', entries: 1, givenUp: 1 }));
+
+  const exported = await api.request<FlowDocumentInput>('GET', `/ivr/flows/${flow?.id}/export`);
+  expect(Object.keys(exported)).toEqual(['name', 'description', 'language', 'start', 'nodes']);
+  const report = await api.request<FlowTestReport>('POST', '/ivr/tests', {
+    tests: [
+      { name: 'help', flow: exported.name, steps: [{ keys: '34' }], expect: { queue: scene.queueName } },
+      { name: 'wrong', flow: exported.name, steps: [{ hears: 'Bonjour' }] },
+    ],
+  });
+  expect(report).toMatchObject({ passed: 1, failed: 1 });
+  const call = await api.request<{ sessionId: string }>('POST', `/ivr/flows/${flow?.id}/start`, {});
+  const gone = await api.request<{ result: { trace: object[] } }>(
+    'POST',
+    `/ivr/sessions/${call.sessionId}/input`,
+    { inputs: ['2'] },
+  );
+  expect(gone.result.trace).toContainEqual({ type: 'heard', text: 'Para ayuda, pulse 4.', language: 'es' });
+  const templates = await api.request<{ items: { id: string }[] }>('GET', '/ivr/templates');
+  expect(templates.items).toHaveLength(6);
+  expect(await api.request('GET', '/ivr/schema')).toMatchObject({
+    $ref: '#/$defs/FlowDocument',
+  });
+  const node = { kind: 'queue', queue: 'gone', refused: 'bye' };
+  const checked = await api.request<{ faults: { code: string }[] }>('POST', '/ivr/nodes', { node });
+  expect(checked.faults.map(({ code }) => code)).toEqual(['no-queue']);
 });

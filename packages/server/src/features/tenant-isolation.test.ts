@@ -23,10 +23,13 @@ const ids = {
   voicemail: newId(),
   trunk: '',
   flow: '',
+  sampleCall: '',
+  route: '',
   alert: newId(),
 };
 const code = 'foreign-code';
 const flow = { name: 'foreign-flow', start: 'end', nodes: { end: { kind: 'end' } } };
+const route = { name: 'foreign-rule', targets: [{ to: { end: true } }] };
 
 const hours = { timeZone: 'UTC', week: { monday: [{ from: '08:00', to: '17:00' }] } };
 
@@ -46,6 +49,8 @@ beforeAll(async () => {
   ids.number = (await add('/numbers', { number: '+999', target })).id;
   ids.trunk = (await add('/trunks', { name: 'foreign-trunk', host: '192.0.2.9' })).id;
   ids.flow = (await add('/ivr/flows', flow)).id;
+  ids.sampleCall = (await add(`/ivr/flows/${ids.flow}/start`, {})).sessionId;
+  ids.route = (await add('/routing/rules', route)).id;
   ids.calendar = (await add('/calendars', { name: 'foreign-calendar', hours })).id;
   ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
   await add('/reason-codes', { code, name: { en: 'foreign' } });
@@ -139,6 +144,8 @@ const snapshot = () =>
       'trunks',
       'flows',
       'flow_versions',
+      'routing_rules',
+      'routing_versions',
     ] as const;
     const rows = await Promise.all(
       tables.map((table) => transaction.selectFrom(table).selectAll().execute()),
@@ -211,6 +218,14 @@ const attempts = (): [string, string, object?][] => {
     ['POST', `/ivr/flows/${ids.flow}/archive`],
     ['POST', `/ivr/flows/${ids.flow}/restore`, { version: 1 }],
     ['POST', `/ivr/flows/${ids.flow}/test`, { inputs: [] }],
+    ['GET', `/ivr/flows/${ids.flow}/export`],
+    ['GET', `/ivr/flows/${ids.flow}/analytics`],
+    ['POST', `/ivr/flows/${ids.flow}/start`, {}],
+    ['POST', `/ivr/sessions/${ids.sampleCall}/input`, { inputs: [] }],
+    ['GET', `/routing/rules/${ids.route}`],
+    ['PUT', `/routing/rules/${ids.route}`, route],
+    ['DELETE', `/routing/rules/${ids.route}`],
+    ['POST', `/routing/rules/${ids.route}/test`, { sample: {} }],
     ['GET', `/contacts/${ids.contact}`],
     ['GET', `/contacts/${ids.contact}/explain`],
     ['GET', `/contacts/${ids.contact}/earlier`],
@@ -279,6 +294,7 @@ describe('another tenant', () => {
       'alerts?state=all',
       'trunks',
       'ivr/flows',
+      'routing/rules',
     ];
     for (const list of [
       ...lists,

@@ -1,0 +1,80 @@
+import type { RoutingAnalytics, RoutingDecision, RoutingDraft, RoutingLogEntry } from '@crosspoint/contracts';
+import { expect, test } from 'vitest';
+import { until, useWorld } from '../src/index.ts';
+
+const world = useWorld();
+const agentToneHz = 700;
+
+test('[RTE-01] [RTE-02] rules send callers on, with reasons, fall-backs and a way back', async () => {
+  const scene = await world().scene();
+  const { api } = world();
+  const number = '799';
+  await api.apply({ numbers: [{ number, target: { rules: true } }] });
+  const add = (rule: object) => api.request<{ id: string }>('POST', '/routing/rules', rule);
+  const here = { field: 'dialled', is: 'one-of', values: [number] };
+
+  const silent = await (await scene.caller()).call(number);
+  expect(await silent.ended()).toMatchObject({ by: 'remote', status: 480 });
+
+  await add({
+    name: 'known callers',
+    when: { all: [here, { field: 'history', figure: 'contacts', is: 'at-least', value: 1 }] },
+    targets: [{ to: { end: true } }],
+  });
+  await add({
+    name: 'everybody',
+    when: here,
+    targets: [{ to: { number: '+420999000999' } }],
+    fallbacks: [{ queue: scene.queueName }],
+  });
+  const bad = await add({ name: 'nowhere', targets: [{ to: { queue: 'gone' } }] });
+  await expect(api.request('POST', '/routing/rules/publish', {})).rejects.toThrow('names no queue: gone');
+  await api.request('DELETE', `/routing/rules/${bad.id}`);
+  const draft = await api.request<RoutingDraft>('POST', '/routing/rules/publish', {});
+  expect(draft).toMatchObject({ version: 1, hasChanges: false, faults: [] });
+  expect(draft.hints.map(({ code }) => code)).toEqual(['nobody-left-over']);
+
+  const sample = { caller: '+420777000111', dialled: number };
+  const tried = await api.request<RoutingDecision>('POST', '/routing/test', { sample, rules: 'published' });
+  expect(tried).toMatchObject({ ruleName: 'everybody', target: { number: '+420999000999' } });
+  expect(tried.tried.map(({ result }) => result)).toEqual(['does-not-fit', 'taken']);
+
+  const customer = await (await scene.caller({ username: 'eva' })).call(number);
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
+  customer.hangUp();
+  const contact = await until('the contact to be closed', async () => {
+    const newest = (await api.contacts()).find(
+      (each) => each.number === number && each.outcome === 'answered',
+    );
+    return newest !== undefined && newest.closedAt !== null && api.contact(newest.id);
+  });
+  const decided = contact.timeline.find(({ type }) => type === 'routing.decided');
+  expect(decided?.data).toMatchObject({ version: 1, rule: 'everybody', target: 'number +420999000999' });
+
+  const again = await (await scene.caller({ username: 'eva' })).call(number);
+  expect(await again.ended()).toMatchObject({ by: 'remote', status: 603 });
+  const logs = await until('both decisions to be logged', async () => {
+    const { items } = await api.request<{ items: RoutingLogEntry[] }>('GET', '/routing/logs');
+    return items.length === 2 && items;
+  });
+  expect(logs.map(({ ruleName }) => ruleName)).toEqual(['known callers', 'everybody']);
+  const figures = await api.request<RoutingAnalytics>('GET', '/routing/analytics');
+  expect(figures.decisions).toBe(2);
+  expect(figures.rules).toContainEqual(
+    expect.objectContaining({ ruleName: 'everybody', hits: 1, answered: 1 }),
+  );
+
+  const [first, second] = draft.items;
+  await api.request('POST', '/routing/rules/reorder', { ids: [second?.id, first?.id] });
+  await api.request('POST', '/routing/rules/publish', {});
+  const diff = await api.request('GET', '/routing/versions/diff?from=1&to=2');
+  expect(diff).toMatchObject({ items: [{ change: 'moved' }, { change: 'moved' }] });
+  const back = await api.request<RoutingDraft>('POST', '/routing/rules/restore', {
+    version: 1,
+    publish: true,
+  });
+  expect(back).toMatchObject({ version: 3, hasChanges: false });
+  expect(back.items.map(({ name }) => name)).toEqual(['known callers', 'everybody']);
+});
