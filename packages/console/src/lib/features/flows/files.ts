@@ -1,4 +1,5 @@
 import { FlowDocument, PromptLanguage } from '@crosspoint/contracts';
+import { canonicalFlow, flowJson } from '@crosspoint/core/ivr';
 import { saveFile } from '#lib/features/system/save-file.ts';
 import { newNode } from './node.ts';
 
@@ -15,15 +16,15 @@ export function emptyFlow(language: string): FlowDocument {
   return { name: '', description: '', language: own, start: 'say', nodes: { say, end } };
 }
 
-/** Hands a flow over as a file. */
+/** Hands a flow over as a file, in canonical form: the same flow is the same text, byte for byte. */
 export async function saveFlow(document: FlowDocument, format: 'json' | 'yaml'): Promise<void> {
   const name = document.name.trim().replace(/[^\p{L}\p{N}]+/gu, '-') || 'flow';
   if (format === 'json') {
-    saveFile(`${name}.json`, 'application/json', `${JSON.stringify(document, null, 2)}\n`);
+    saveFile(`${name}.json`, 'application/json', flowJson(document));
     return;
   }
   const { stringify } = await import('yaml');
-  saveFile(`${name}.yaml`, 'application/yaml', stringify(document, { lineWidth: 0 }));
+  saveFile(`${name}.yaml`, 'application/yaml', stringify(canonicalFlow(document), { lineWidth: 0 }));
 }
 
 /** What a file came to: a flow, or where it is none. */

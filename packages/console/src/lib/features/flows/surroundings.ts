@@ -1,7 +1,18 @@
-import type { Agent, BusinessHours, Flow, FlowDocument, FlowVersion, Queue } from '@crosspoint/contracts';
+import type {
+  Agent,
+  BusinessHours,
+  Calendar,
+  Flow,
+  FlowDocument,
+  FlowVersion,
+  Permission,
+  Queue,
+  VoicemailBox,
+} from '@crosspoint/contracts';
 import type { FlowLibrary, FlowSurroundings } from '@crosspoint/core/ivr';
 import { api } from '#lib/api/client.ts';
 import { listAll } from '#lib/api/pages.ts';
+import { session } from '#lib/session/session.svelte.ts';
 
 /** What flows may name at present, for pick lists, for the check and for sample calls. */
 export interface FlowWorld {
@@ -15,17 +26,21 @@ export interface FlowWorld {
 }
 
 export async function loadFlowWorld(signal: AbortSignal): Promise<FlowWorld> {
-  const [queues, agents, flows] = await Promise.all([
-    listAll<Queue>('/queues', {}, signal),
-    listAll<Agent>('/agents', {}, signal),
-    listAll<Flow>('/ivr/flows', {}, signal),
+  const list = async <Item>(permission: Permission, path: string): Promise<Item[]> =>
+    session.can(permission) ? listAll<Item>(path, {}, signal) : [];
+  const [queues, agents, flows, boxes, calendars] = await Promise.all([
+    list<Queue>('queues.read', '/queues'),
+    list<Agent>('agents.read', '/agents'),
+    list<Flow>('flows.read', '/ivr/flows'),
+    list<VoicemailBox>('voicemails.read', '/voicemail-boxes'),
+    list<Calendar>('calendars.read', '/calendars'),
   ]);
   return {
     queues: queues.map(({ name }) => name),
     agents: agents.map(({ username, name }) => ({ username, name })),
     flows: await publishedOf(flows, signal),
-    boxes: [],
-    calendars: new Map(),
+    boxes: boxes.map(({ name }) => name),
+    calendars: new Map(calendars.map(({ name, hours }) => [name, hours])),
     recordings: [],
   };
 }
