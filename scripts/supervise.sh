@@ -10,6 +10,8 @@ crashes_max=${SUPERVISE_CRASHES_MAX:-10}
 pause_seconds_max=30
 # The server ends so after an error that nobody expected; see cli/lifecycle.ts.
 crash_code=70
+# It was asked to make room for a new process, which takes up its calls.
+hand_over_code=71
 
 crashes=0
 pause_seconds=0
@@ -51,6 +53,7 @@ while :; do
   child=$!
   await_end
   child=
+  if [ -z "$asked" ] && [ "$status" -eq "$hand_over_code" ]; then continue; fi
   if [ -n "$asked" ] || ! is_crash "$status"; then exit "$status"; fi
   if [ $(($(date +%s) - began)) -ge "$stable_seconds" ]; then
     crashes=0

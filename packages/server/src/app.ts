@@ -19,6 +19,9 @@ import {
 } from './platform/index.ts';
 import { registerSipSocket } from './sip-socket.ts';
 
+/** Nobody is in a hurry. */
+const never = new Promise<void>(() => undefined);
+
 /** Puts one server together: calls first, because the API speaks for them, then the API; stopped the other way round. */
 export async function startServer(context: ServerContext): Promise<RunningServer> {
   const { settings, log, database } = context;
@@ -53,7 +56,9 @@ async function serve(
         sip: `${sipHost}:${calls.sip.port}`,
         ...(calls.sip.tlsPort === undefined ? {} : { sipTls: `${sipHost}:${calls.sip.tlsPort}` }),
       },
-      async stop() {
+      handOver: () => calls.handOver(),
+      async stop(hurry = never) {
+        await calls.drain(settings.calls.drainSeconds * 1000, hurry);
         // Calls first: phones and consoles on the HTTP port hear of their end before their connections close.
         await calls.endCalls();
         await api.close();

@@ -42,6 +42,13 @@ describe('the supervisor of npm start', () => {
     expect({ code, runs }).toEqual({ code: 0, runs: 2 });
   });
 
+  it('[OPS-07] starts the next one at once when a server hands over, and counts no crash', async () => {
+    const { code, said, runs } = await ended(
+      run('[ "$n" -gt 3 ] || exit 71; exit 0', { SUPERVISE_CRASHES_MAX: '1' }),
+    );
+    expect({ code, said, runs }).toEqual({ code: 0, said: '', runs: 4 });
+  });
+
   it('[OPS-03] leaves alone what could not start, or was stopped by somebody', async () => {
     expect(await ended(run('exit 1'))).toMatchObject({ code: 1, runs: 1, said: '' });
     rmSync(join(folder, 'runs'));

@@ -22,6 +22,7 @@ export const adminPassword = 'end-to-end-admin-password';
 const serverNodeOptions = ['--max-semi-space-size=32', '--single-threaded-gc'];
 /** As `npm start` sets it. */
 const compileCacheDir = join(checkoutDir, 'node_modules/.crosspoint/compile-cache');
+const superviseFile = join(checkoutDir, 'scripts/supervise.sh');
 const mainFile = join(checkoutDir, 'packages/server/src/cli/main.ts');
 const outputMaxChars = 2_000_000;
 const startTimeoutMs = 45_000;
@@ -36,6 +37,8 @@ export type ProductOptions = {
   args?: readonly string[];
   /** An existing folder; it is then left alone by `dispose`. */
   dataDir?: string;
+  /** Under `scripts/supervise.sh`, as `npm start` runs it. Its ports are to be given in `env`, or each run has others. */
+  isSupervised?: boolean;
   /** The data directory of a product that has ended, to begin with a copy of it. */
   template?: string;
 };
@@ -52,6 +55,7 @@ export class Product {
   readonly #env: Readonly<Record<string, string>>;
   readonly #args: readonly string[];
   readonly #ownsDataDir: boolean;
+  readonly #isSupervised: boolean;
   #child: ChildProcess | undefined;
   #exited: Promise<number | null> = Promise.resolve(null);
   #output = '';
@@ -63,6 +67,7 @@ export class Product {
     this.dataDir = options.dataDir ?? makeDataDir(options.template);
     this.#env = options.env ?? {};
     this.#args = options.args ?? [];
+    this.#isSupervised = options.isSupervised ?? false;
   }
 
   /** Starts a product and waits until it is ready. */
@@ -80,7 +85,9 @@ export class Product {
   /** Starts again after `stop` or `kill`, on the same ports, so that phones find it where it was. */
   async start(): Promise<void> {
     this.#output = '';
-    const child = spawn(process.execPath, [...serverNodeOptions, mainFile, 'start', ...this.#args], {
+    const server = [process.execPath, ...serverNodeOptions, mainFile, 'start', ...this.#args];
+    const [program = '', ...args] = this.#isSupervised ? [superviseFile, ...server] : server;
+    const child = spawn(program, args, {
       cwd: checkoutDir,
       env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -147,6 +154,13 @@ export class Product {
   get pid(): number {
     if (this.#child?.pid === undefined) throw new Error('The product has not been started.');
     return this.#child.pid;
+  }
+
+  /** The server itself, also under a supervisor; undefined while there is none. */
+  get serverPid(): number | undefined {
+    return processTree(this.pid).find(
+      ({ commandLine }) => commandLine.includes(mainFile) && !commandLine.includes(superviseFile),
+    )?.pid;
   }
 
   /** A client that is logged in as `admin`. */

@@ -3,6 +3,8 @@ import type { Log } from '../platform/index.ts';
 /** A request to stop, by a signal or by a fault that nobody caught. */
 export interface StopRequest {
   readonly requested: Promise<string>;
+  /** Settles when it was asked for a second time: nothing is waited for any more that only would be nice. */
+  readonly hurried: Promise<void>;
   readonly isRequested: boolean;
   dispose(): void;
 }
@@ -13,6 +15,29 @@ const SAME_REQUEST_MS = 1_000;
 
 /** What `scripts/supervise.sh` starts the server again after. */
 const CRASH_CODE = 70;
+
+/** After this one `scripts/supervise.sh` starts the server again as well, without counting a crash. */
+const HAND_OVER_CODE = 71;
+
+/** Lets the next process take up the calls of this one, which ends: after an update, or for new settings. */
+export function handOverOnSignal(log: Log, handOver: () => Promise<void>): () => void {
+  const onSignal = (): void => {
+    if (!isSupervised()) {
+      log.warn('SIGUSR2 asks for a new process, but nobody starts one: run the server by npm start');
+      return;
+    }
+    process.off(HAND_OVER_SIGNAL, onSignal);
+    log.info('handing over to a new process; calls go on');
+    handOver().then(
+      () => process.exit(HAND_OVER_CODE),
+      (error: unknown) => log.error({ err: error }, 'handing over failed; this process goes on'),
+    );
+  };
+  process.on(HAND_OVER_SIGNAL, onSignal);
+  return () => void process.off(HAND_OVER_SIGNAL, onSignal);
+}
+
+export const HAND_OVER_SIGNAL = 'SIGUSR2';
 
 /** Whether somebody starts the server again when it ends by itself; an orderly stop would end every call. */
 function isSupervised(): boolean {
@@ -30,6 +55,7 @@ export function listenForStop(log: Log): StopRequest {
   let requestedAt: number | undefined;
   let repeats = 0;
   let request: (reason: string) => void = () => undefined;
+  const { promise: hurried, resolve: hurry } = Promise.withResolvers<void>();
   const requested = new Promise<string>((resolve) => {
     request = (reason) => {
       requestedAt ??= performance.now();
@@ -42,6 +68,7 @@ export function listenForStop(log: Log): StopRequest {
     } else if (performance.now() - requestedAt > SAME_REQUEST_MS) {
       repeats++;
       if (repeats >= 3) process.exit(130);
+      hurry();
       log.warn('still stopping: calls and data are brought to a safe end');
     }
   };
@@ -65,6 +92,7 @@ export function listenForStop(log: Log): StopRequest {
   process.stderr.on('error', onOutputError);
   return {
     requested,
+    hurried,
     get isRequested() {
       return requestedAt !== undefined;
     },

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { backupCommand } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { replayCommand } from './commands/replay.ts';
+import { restartCommand } from './commands/restart.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { applyCommand } from './commands/apply.ts';
 import { exportCommand } from './commands/export.ts';
@@ -20,6 +21,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .helpCommand('help [command]', 'show help of a command')
     .showHelpAfterError('(add --help for the possible arguments)')
     .addCommand(startCommand())
+    .addCommand(restartCommand())
     .addCommand(applyCommand())
     .addCommand(exportCommand())
     .addCommand(migrateCommand())

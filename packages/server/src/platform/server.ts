@@ -20,6 +20,11 @@ export interface RunningServer {
     readonly sip: string;
     readonly sipTls?: string;
   };
-  /** Takes no new calls, ends what must end, makes every fact durable and closes all that `startServer` opened. */
-  stop(): Promise<void>;
+  /**
+   * Takes no new calls, lets those that are up go on as long as the settings say or until `hurry` settles, ends what must end, makes
+   * every fact durable and closes all that `startServer` opened.
+   */
+  stop(hurry?: Promise<void>): Promise<void>;
+  /** Makes every fact durable; calls go on without this process, for the next one to take up. */
+  handOver(): Promise<void>;
 }

@@ -13,7 +13,7 @@ import { print } from '../output.ts';
 import { announceServer } from '../running-server.ts';
 import { addSettingsOptions, settingsOf } from '../settings-options.ts';
 import { openServerStorage } from '../storage.ts';
-import { Closers, listenForStop, unless } from '../lifecycle.ts';
+import { Closers, handOverOnSignal, listenForStop, unless } from '../lifecycle.ts';
 
 const SERVER_STOP_TIMEOUT_MS = 20_000;
 const DEMO_STOP_TIMEOUT_MS = 7_000;
@@ -64,7 +64,10 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     unless(stop);
     firstPassword = await ensureAdmin(database, settings.adminPassword);
     const server = await startServer({ settings, log, database });
-    closers.add('server', SERVER_STOP_TIMEOUT_MS, () => server.stop());
+    const stopTimeoutMs = SERVER_STOP_TIMEOUT_MS + settings.calls.drainSeconds * 1000;
+    closers.add('server', stopTimeoutMs, () => server.stop(stop.hurried));
+    const ignoreHandOver = handOverOnSignal(log, () => server.handOver());
+    closers.add('hand-over', 0, async () => ignoreHandOver());
     unless(stop);
     const withdraw = announceServer(settings.dataDir, server);
     closers.add('announcement', 0, async () => withdraw());

@@ -194,11 +194,32 @@ export class CallService {
     reconcile(this.centre, this.sip.reachableAgents());
   }
 
+  /** Takes no new calls, and resolves when those that are up have ended, after `limitMs`, or when `hurry` settles. */
+  async drain(limitMs: number, hurry: Promise<void>): Promise<void> {
+    if (limitMs === 0) return;
+    this.centre.inputs.drain();
+    const { openContacts } = this.centre;
+    if (openContacts > 0) {
+      const limitSeconds = limitMs / 1000;
+      this.#log.info(
+        { contacts: openContacts, limitSeconds },
+        'no new calls are taken; those that are up go on',
+      );
+    }
+    await Promise.race([this.#callsEnded(limitMs), hurry]);
+  }
+
+  /** Everything that was promised is stored. Calls go on in the media processes, for the next process to take up. */
+  async handOver(): Promise<void> {
+    await this.facts.close();
+    this.#journal.flush();
+  }
+
   /** Takes no new calls and ends those that are up, over whatever connection they came. */
   async endCalls(): Promise<void> {
     clearInterval(this.#reconciler);
     this.centre.endAll();
-    await this.#callsEnded();
+    await this.#callsEnded(endCallsTimeoutMs);
   }
 
   /** After `endCalls`: writes what is missing in the books and closes everything, the writer last. */
@@ -213,8 +234,8 @@ export class CallService {
     if (lost > 0) this.#log.error({ rows: lost }, 'facts could not be written before the stop');
   }
 
-  #callsEnded(): Promise<void> {
-    const deadline = monotonicNow() + endCallsTimeoutMs;
+  #callsEnded(limitMs: number): Promise<void> {
+    const deadline = monotonicNow() + limitMs;
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = () => {
       if (this.centre.openContacts === 0 || monotonicNow() >= deadline) return resolve();

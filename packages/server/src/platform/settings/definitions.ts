@@ -26,6 +26,8 @@ export interface Settings {
   /** The address that phones and trunks reach us at, when it differs from the bound one (NAT). */
   publicAddress: string | undefined;
   media: { processes: number; packets: 'auto' | 'koffi' | 'dgram'; soundTimeoutSeconds: number };
+  /** How long calls that are up may go on when the server is asked to stop. */
+  calls: { drainSeconds: number };
   /** Networks of the house that flows may ask for data, besides the public internet. */
   flows: { lookupNetworks: string[] };
   /** Undefined: the server runs its own PostgreSQL in the data directory. */
@@ -218,6 +220,16 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     schema: wholeNumber(0, 3_600),
     fallback: 60,
     remedy: 'Use a number of seconds up to 3600, or 0 for never.',
+  },
+  {
+    path: 'calls.drainSeconds',
+    environment: 'CROSSPOINT_DRAIN_SECONDS',
+    flag: '--drain',
+    placeholder: 'SECONDS',
+    help: 'when asked to stop, take no new calls and let those that are up go on for so long at most; 0: end them at once',
+    schema: wholeNumber(0, 86_400),
+    fallback: 0,
+    remedy: 'Use a number of seconds up to 86400, or 0 for none.',
   },
   {
     path: 'rtp.portMin',

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { callerToneHz, freeTcpPort, type Scene, signal, until, World } from '../src/index.ts';
+
+const agentToneHz = 700;
+/** A start on a machine that does nothing else takes a second; this only tells it from one that hangs. */
+const backMsMax = 45_000;
+
+/** A world whose server is started again when it ends, on the same ports. */
+async function supervisedWorld(): Promise<World> {
+  const env = {
+    CROSSPOINT_HTTP_PORT: String(await freeTcpPort()),
+    CROSSPOINT_SIP_PORT: String(await freeTcpPort()),
+  };
+  return World.start({ env, isSupervised: true });
+}
+
+/** Calls until somebody answers the call, as a person would; how long that took. */
+async function callsUntilAnswered(scene: Scene, sinceMs: number): Promise<number> {
+  for (;;) {
+    const caller = await scene.caller();
+    const call = await caller.call(scene.number);
+    const isAnswered = await call.answered(backMsMax).then(
+      () => true,
+      () => false,
+    );
+    const tookMs = performance.now() - sinceMs;
+    if (isAnswered) {
+      call.hangUp();
+      return tookMs;
+    }
+    if (tookMs > backMsMax) throw new Error(`No call was answered within ${backMsMax} ms.`);
+  }
+}
+
+test('[OPS-03] [OPS-07] npm start: a server that is killed, or hands over, is followed by another, and the talk goes on', async () => {
+  const world = await supervisedWorld();
+  try {
+    const { product } = world;
+    const scene = await world.scene();
+    const { customer, agent } = await scene.connect();
+    const first = product.serverPid ?? 0;
+    const killedAtMs = performance.now();
+    signal(first, 'SIGKILL');
+    expect(await callsUntilAnswered(scene, killedAtMs)).toBeLessThan(backMsMax);
+    expect(product.output).toMatch(/was killed by signal 9\. Calls go on/);
+    await until('the API', () => product.isReady(), { timeoutMs: backMsMax });
+    const second = product.serverPid ?? 0;
+    expect(second).not.toBe(first);
+    await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
+    const restarted = await product.cli('restart');
+    expect(restarted.output).toMatch(/started anew in \d+\.\d s/);
+    expect(product.serverPid).not.toBe(second);
+    await world.login();
+    await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
+    agent.hangUp();
+    await customer.ended();
+    await scene.statsAre({ answered: 1, abandoned: 1, waiting: 0 });
+    await world.settle();
+    expect(await product.stop()).toBe(0);
+  } finally {
+    await world.stop();
+  }
+});

@@ -1,0 +1,63 @@
+import { Command } from 'commander';
+import { lockHolder, PlatformError } from '../../platform/index.ts';
+import { HAND_OVER_SIGNAL } from '../lifecycle.ts';
+import { print } from '../output.ts';
+import { findServer } from '../running-server.ts';
+import { addSettingsOptions, DATA_SETTINGS, settingsOf } from '../settings-options.ts';
+
+const restartMaxMs = 60_000;
+const lookIntervalMs = 100;
+
+export function restartCommand(): Command {
+  const command = new Command('restart')
+    .description('Start the running server anew without ending a call: after an update, or for new settings.')
+    .helpOption('-h, --help', 'show help')
+    .action(async () => {
+      const { settings } = settingsOf(command);
+      const server = findServer(settings);
+      if (server === undefined) {
+        throw new PlatformError(
+          'server-unreachable',
+          `No server runs on the data directory ${settings.dataDir}.`,
+          'Start it with npm start.',
+        );
+      }
+      const begunAt = performance.now();
+      process.kill(server.pid, HAND_OVER_SIGNAL);
+      await newServer(settings.dataDir, server.pid, server.console, begunAt + restartMaxMs);
+      print(`The server was started anew in ${((performance.now() - begunAt) / 1000).toFixed(1)} s.`);
+    });
+  return addSettingsOptions(command, DATA_SETTINGS);
+}
+
+/** Waits until another process than that one is ready. */
+async function newServer(
+  dataDir: string,
+  formerPid: number,
+  console: string,
+  deadlineMs: number,
+): Promise<void> {
+  for (;;) {
+    const holder = lockHolder(dataDir);
+    if (holder !== undefined && holder.pid !== formerPid && (await isReady(console))) return;
+    if (performance.now() > deadlineMs) {
+      throw new PlatformError(
+        'server-unreachable',
+        `No other process than ${formerPid} was ready within ${restartMaxMs / 1000} s.`,
+        'Look at the output of the server. A server that was not started by npm start is not started again by itself.',
+      );
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, lookIntervalMs);
+    });
+  }
+}
+
+async function isReady(console: string): Promise<boolean> {
+  try {
+    return (await fetch(`${console}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    // It does not listen yet, or elsewhere by new settings: the caller asks again until its deadline.
+    return false;
+  }
+}
