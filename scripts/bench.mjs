@@ -10,6 +10,7 @@ const benches = {
   'free-to-invite': 'bench/free-to-invite.ts',
   memory: 'bench/memory.ts',
   hostile: 'bench/hostile.ts',
+  'flow-digit': 'bench/flow-digit.ts',
   start: 'bench/start.ts',
   soak: 'bench/soak.ts',
   media: 'packages/server/bench/media.ts',
@@ -24,6 +25,8 @@ const benches = {
   'sip-parse': 'packages/sip/bench/parse.ts',
   'sip-calls': 'packages/sip/bench/calls.ts',
   distributor: 'packages/core/bench/acd.ts',
+  flows: 'packages/core/bench/ivr.ts',
+  rules: 'packages/core/bench/routing.ts',
   storm: 'packages/sim/bench/storm.ts',
   simulator: 'packages/sim/bench/whatif.ts',
 };

@@ -1,12 +1,11 @@
-import { RoutingRule, type RoutingRuleInput } from '@crosspoint/contracts';
+import { RoutingRule, RoutingRuleInput } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { z } from 'zod';
 import type { RoutingContact, RoutingWorld } from './index.ts';
 import { checkRules, createRuleSet, decisionFlow, hintsOf } from './index.ts';
 import { createFlowSession } from '../ivr/index.ts';
 
-type Input = Partial<z.input<typeof RoutingRuleInput>>;
+type Input = Partial<(typeof RoutingRuleInput)['_zod']['input']>;
 let ids = 0;
 
 function rule(name: string, more: Input = {}): RoutingRule {
