@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { writeRtpHeader } from '@crosspoint/media';
+import { Phone, PhoneHost } from '@crosspoint/sim/phones';
 import type { Page, Refusal } from '@crosspoint/contracts';
 import { expect, onTestFinished, test } from 'vitest';
 import { callerToneHz, flood, processInfo, Stranger, until, useWorld } from '../src/index.ts';
@@ -182,6 +183,39 @@ test('[OPS-05] sound that somebody else sends to the port of a call is not heard
   expect(await injecting).toBeGreaterThan(500);
   expect(bled).toBe(0);
   expect(agent.sound.statistics).toMatchObject({ packetsLost: 0, sourceChanges: 0 });
+  customer.hangUp();
+  await agent.ended();
+});
+
+test('[OPS-05] [LOCK-02] who sends no sound is not taken for a stranger who does: neither hears the other', async () => {
+  const scene = await world().scene();
+  const host = await PhoneHost.open({ isMute: true });
+  onTestFinished(() => host.close());
+  const silent = new Phone({ host, server: sip(), username: '+420777000444' });
+  const customer = await silent.call(scene.number);
+  await customer.answered();
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await agent.answered();
+  const { remote } = customer.sound;
+  if (remote === undefined) throw new Error('The call has no sound.');
+  const injector = createSocket('udp4');
+  injector.bind(0, '127.0.0.81');
+  await once(injector, 'listening');
+  onTestFinished(() => void injector.close());
+  let bled = 0;
+  injector.on('message', () => bled++);
+  const tone = Uint8Array.from({ length: 160 }, (_, index) => (index % 2 === 0 ? 0x00 : 0x80));
+  let sequence = 0;
+  agent.sound.ear.forgetRecording();
+  await flood(() => injector.send(rtp(sequence++, tone), remote.port, remote.address), {
+    perSecond: 50,
+    forMs: 2_000,
+  });
+  expect(bled).toBe(0);
+  await agent.sound.ear.hears('silence', { forMs: 1_000 });
+  // What the agent says still goes to where the customer wants it.
+  await customer.sound.ear.hears(agentToneHz, { forMs: 300 });
   customer.hangUp();
   await agent.ended();
 });

@@ -42,7 +42,21 @@ describe('source lock-in', () => {
     expect(table.judge(0, packet(customer, 2, 20))).toBe(LockVerdict.refuse);
   });
 
-  it('[LOCK-02] locks to whoever comes first', () => {
+  it('[LOCK-02] lets nobody be first but the announced address and that of the signalling, on any port', () => {
+    const table = new SourceLockTable(1);
+    table.expect(0, announced.address, announced.port, customer.address);
+    for (let sequence = 1; sequence < 20; sequence++) {
+      expect(table.judge(0, packet(stranger, sequence, sequence * 20))).toBe(LockVerdict.refuse);
+    }
+    expect(table.isLocked(0)).toBe(false);
+    expect(table.judge(0, packet({ ...customer, port: 9 }, 1, 400))).toBe(LockVerdict.locked);
+    table.clear(0);
+    table.expect(0, announced.address, announced.port, customer.address);
+    expect(table.judge(0, packet({ ...announced, port: 9 }, 1, 400))).toBe(LockVerdict.locked);
+    expect(table.judge(0, packet(stranger, 2, 420))).toBe(LockVerdict.refuse);
+  });
+
+  it('[LOCK-02] locks to whoever comes first where nothing is known of the signalling', () => {
     const table = locked();
     expect(table.lockedPort[0]).toBe(customer.port);
     expect(table.lockedAddress[0]).toBe(customer.address);

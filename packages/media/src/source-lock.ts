@@ -1,7 +1,7 @@
 /**
  * Source lock-in: from which address and port a leg's RTP is accepted, and where its own sound is sent
  * (symmetric RTP, RFC 4961). The rules are in SPEC.md, LOCK-01 … LOCK-08. They trust, in this order, the address
- * that the signalling announced, then whoever came first; another source takes over only after silence.
+ * that the signalling announced, then whoever came first from there or from where the signalling comes; another source takes over only after silence.
  */
 
 /** What to do with a packet. */
@@ -44,6 +44,8 @@ export class SourceLockTable {
   readonly lockedPort: Uint16Array;
   readonly #expectedAddress: Uint32Array;
   readonly #expectedPort: Uint16Array;
+  /** Where else the first packet may come from; 0: from anywhere. */
+  readonly #alternative: Uint32Array;
   readonly #ssrc: Uint32Array;
   readonly #sequence: Uint16Array;
   readonly #heardAtMs: Float64Array;
@@ -60,6 +62,7 @@ export class SourceLockTable {
     this.lockedPort = new Uint16Array(capacity);
     this.#expectedAddress = new Uint32Array(capacity);
     this.#expectedPort = new Uint16Array(capacity);
+    this.#alternative = new Uint32Array(capacity);
     this.#ssrc = new Uint32Array(capacity);
     this.#sequence = new Uint16Array(capacity);
     this.#heardAtMs = new Float64Array(capacity);
@@ -75,14 +78,19 @@ export class SourceLockTable {
   clear(index: number): void {
     this.#expectedPort[index] = 0;
     this.#expectedAddress[index] = 0;
+    this.#alternative[index] = 0;
     this.#unlock(index);
   }
 
   /**
    * The signalling named an address. The same one again (a session refresh) changes nothing; another one opens
    * the lock (LOCK-01, LOCK-07). Returns true when the lock was opened.
+   *
+   * @param alternative where sound may come from besides, since behind a NAT the named address is wrong: that of the
+   *   signalling; 0 for anywhere (LOCK-02)
    */
-  expect(index: number, address: number, port: number): boolean {
+  expect(index: number, address: number, port: number, alternative = 0): boolean {
+    this.#alternative[index] = alternative;
     if (this.#expectedAddress[index] === address && this.#expectedPort[index] === port) return false;
     this.#expectedAddress[index] = address;
     this.#expectedPort[index] = port;
@@ -90,10 +98,11 @@ export class SourceLockTable {
     return true;
   }
 
-  /** Every address that the rules of a leg refer to: announced, locked, candidate; 0 where there is none. */
-  addressesOf(index: number): [announced: number, locked: number, candidate: number] {
+  /** Every address that the rules of a leg refer to; 0 where there is none. */
+  addressesOf(index: number): [announced: number, alternative: number, locked: number, candidate: number] {
     return [
       this.#expectedAddress[index] as number,
+      this.#alternative[index] as number,
       this.lockedAddress[index] as number,
       this.#candidateAddress[index] as number,
     ];
@@ -133,7 +142,7 @@ export class SourceLockTable {
   }
 
   #mayLock(index: number, packet: LockPacket): boolean {
-    if (this.lockedPort[index] === 0) return true; // LOCK-02
+    if (this.lockedPort[index] === 0) return this.#mayBeFirst(index, packet.address); // LOCK-02
     if (packet.port === this.#expectedPort[index] && packet.address === this.#expectedAddress[index])
       return true; // LOCK-03
     const silentMs = packet.nowMs - (this.#heardAtMs[index] as number);
@@ -143,6 +152,11 @@ export class SourceLockTable {
     }
     if (silentMs < takeOverSilenceMs || packet.address !== this.lockedAddress[index]) return false; // LOCK-04
     return this.#countCandidate(index, packet); // LOCK-06
+  }
+
+  #mayBeFirst(index: number, address: number): boolean {
+    const alternative = this.#alternative[index];
+    return alternative === 0 || address === alternative || address === this.#expectedAddress[index];
   }
 
   #countCandidate(index: number, packet: LockPacket): boolean {

@@ -192,6 +192,8 @@ export interface SrtpKeys {
 export interface RemoteSound {
   address: string;
   port: number;
+  /** Where sound may come from besides; undefined: from anywhere. */
+  signallingAddress: string | undefined;
   rtcpPort: number;
   rtcpMux: boolean;
   codec: SoundCodec;

@@ -106,6 +106,11 @@ export interface LegRemoteParams {
   /** From the SDP of the far end. A private or wrong address is corrected by source lock-in. */
   address: string;
   port: number;
+  /**
+   * Of its signalling: sound comes from there or from `address`, and from nowhere else. Absent: from anywhere, as when it
+   * stands behind a NAT that hides both, or is encrypted and proves itself.
+   */
+  signallingAddress?: string;
   codec: Codec;
   /** RTP payload type of `codec` in what we send, 0–127. */
   payloadType: number;

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { AudioCodec, NegotiatedAudio } from '@crosspoint/sip';
 import type { RemoteSound, SoundCodec } from '../door.ts';
+import { isPrivate } from './addressing.ts';
 
 /**
  * What we can do. G.711 A first: the European trunk's own codec, so that most calls need no transcoding. The wide-band
@@ -68,12 +69,27 @@ export function addressWarning(
   return `301 crosspoint "Sound of this call goes to ${family} addresses only: offer c=IN ${family}"`;
 }
 
+/**
+ * Where sound may come from besides the address in the description, so that no stranger is taken for a far end that is
+ * silent: from where its signalling comes. Undefined, from anywhere: what is encrypted proves itself, and a private
+ * address in the description of a public peer says that a NAT stands between, which may send sound from yet another one.
+ */
+function alternativeSource(
+  { remoteAddress, srtp, dtls }: NegotiatedAudio,
+  signallingAddress: string | undefined,
+): string | undefined {
+  if (signallingAddress === undefined || srtp !== undefined || dtls !== undefined) return undefined;
+  if (isPrivate(remoteAddress) && !isPrivate(signallingAddress)) return undefined;
+  return signallingAddress;
+}
+
 /** The negotiated description in the words of the media process. */
-export function remoteSound(audio: NegotiatedAudio): RemoteSound {
+export function remoteSound(audio: NegotiatedAudio, signallingAddress: string | undefined): RemoteSound {
   const { srtp, dtls } = audio;
   return {
     address: audio.remoteAddress,
     port: audio.remotePort,
+    signallingAddress: alternativeSource(audio, signallingAddress),
     rtcpPort: audio.remoteRtcpPort,
     rtcpMux: audio.rtcpMux,
     codec: codecs.find(({ name }) => name.toLowerCase() === audio.codec.name.toLowerCase())?.name ?? 'PCMA',

@@ -34,6 +34,8 @@ export interface SipLegSnapshot {
 /** The sound of a leg, as plain JSON data; bytes are base64. */
 export interface LegSoundSnapshot {
   address: string;
+  /** Of the far end's signalling. */
+  remoteAddress?: string | undefined;
   local: Omit<LocalAudio, 'srtp'>;
   keys?: { use: 'required' | 'optional'; keys: { suite: string; keyAndSalt: string }[] } | undefined;
   audio?: Omit<NegotiatedAudio, 'srtp'> | undefined;

@@ -55,6 +55,8 @@ export class LegSound {
   /** What was agreed last. */
   audio: NegotiatedAudio | undefined;
   readonly #media: LegMedia;
+  /** Of the far end's signalling; unknown for legs of an earlier release. */
+  readonly #signallingAddress: string | undefined;
   #legId: LegId;
   #local: LocalAudio;
   /** What our last offer said. */
@@ -63,12 +65,17 @@ export class LegSound {
   readonly #sdp: SdpSession;
 
   private constructor(
-    { media, legId }: Pick<LegSoundOptions, 'media' | 'legId'>,
+    {
+      media,
+      legId,
+      remoteAddress,
+    }: Pick<LegSoundOptions, 'media' | 'legId'> & { remoteAddress: string | undefined },
     address: string,
     local: LocalAudio,
     sdp: SdpSession,
   ) {
     this.#media = media;
+    this.#signallingAddress = remoteAddress;
     this.#legId = legId;
     this.address = address;
     this.#local = local;
@@ -79,14 +86,16 @@ export class LegSound {
   static import(media: LegMedia, legId: LegId, snapshot: LegSoundSnapshot): LegSound {
     const { local, audio } = unpackSound(snapshot);
     const sdp = SdpSession.import(snapshot.sdp);
-    const sound = new LegSound({ media, legId }, snapshot.address, local, sdp);
+    const { remoteAddress } = snapshot;
+    const sound = new LegSound({ media, legId, remoteAddress }, snapshot.address, local, sdp);
     if (audio !== undefined) sound.#agree(audio);
     return sound;
   }
 
   /** What another process needs to go on with it. */
   export(): LegSoundSnapshot {
-    return packSound(this.address, this.#local, this.audio, this.#sdp.export());
+    const packed = packSound(this.address, this.#local, this.audio, this.#sdp.export());
+    return { ...packed, remoteAddress: this.#signallingAddress };
   }
 
   /** Opens the socket. Rejects when there is none, with the reason. */
@@ -214,7 +223,7 @@ export class LegSound {
 
   #agree(audio: NegotiatedAudio): void {
     this.audio = audio;
-    this.#media.setRemote(this.#legId, remoteSound(audio));
+    this.#media.setRemote(this.#legId, remoteSound(audio, this.#signallingAddress));
   }
 }
 

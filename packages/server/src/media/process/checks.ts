@@ -184,6 +184,7 @@ const remoteFields: Record<keyof LegRemoteParams, Check> = {
   legId: id,
   address: ipAddress,
   port,
+  signallingAddress: optional(ipAddress),
   codec: oneOf('PCMU', 'PCMA', 'G722', 'opus'),
   payloadType: whole(0, 127),
   receivePayloadType: optional(whole(0, 127)),

@@ -329,7 +329,9 @@ export class Commands {
     const { legs, path } = this.#context;
     const address = legs.addressBook.parse(params.address) as number;
     this.#requireFamily(leg, params.address);
-    const isNew = legs.lock.expect(leg, address, params.port);
+    const { signallingAddress } = params;
+    const alternative = signallingAddress === undefined ? 0 : legs.addressBook.parse(signallingAddress);
+    const isNew = legs.lock.expect(leg, address, params.port, alternative);
     if (!isNew) return;
     path.setDestination(rtpChannel(leg), address, params.port);
     path.setDestination(rtcpChannel(leg), address, params.rtcpPort ?? params.port + 1);
