@@ -3,6 +3,7 @@ import Activity from '@lucide/svelte/icons/activity';
 import AudioLines from '@lucide/svelte/icons/audio-lines';
 import BellRing from '@lucide/svelte/icons/bell-ring';
 import Cable from '@lucide/svelte/icons/cable';
+import CalendarClock from '@lucide/svelte/icons/calendar-clock';
 import Coffee from '@lucide/svelte/icons/coffee';
 import Contact from '@lucide/svelte/icons/contact-round';
 import Hash from '@lucide/svelte/icons/hash';
@@ -20,6 +21,7 @@ import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import UserCog from '@lucide/svelte/icons/user-cog';
 import Users from '@lucide/svelte/icons/users';
 import UsersRound from '@lucide/svelte/icons/users-round';
+import Voicemail from '@lucide/svelte/icons/voicemail';
 import Workflow from '@lucide/svelte/icons/workflow';
 import type { Component } from 'svelte';
 import { m } from '#lib/paraglide/messages.js';
@@ -86,6 +88,18 @@ export const placeGroups: readonly PlaceGroup[] = [
         name: m.nav_callbacks,
         icon: PhoneOutgoing,
         permission: 'callbacks.read',
+      },
+      {
+        path: '/operations/voicemails',
+        name: m.nav_voicemails,
+        icon: Voicemail,
+        permission: 'voicemails.read',
+      },
+      {
+        path: '/operations/calendars',
+        name: m.nav_calendars,
+        icon: CalendarClock,
+        permission: 'calendars.read',
       },
       {
         path: '/operations/recordings',
