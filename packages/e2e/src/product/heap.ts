@@ -33,6 +33,8 @@ export async function heldBytes(port: number): Promise<number> {
     return (await call('Runtime.getHeapUsage'))?.usedSize ?? 0;
   } finally {
     // A process whose inspector is in use does not end.
+    const closed = new Promise((resolve) => socket.addEventListener('close', resolve));
     socket.close();
+    await closed;
   }
 }
