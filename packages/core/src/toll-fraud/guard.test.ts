@@ -189,6 +189,30 @@ describe('destinations', () => {
   });
 });
 
+test('[TOL-1] a call that goes on by another trunk counts there, and only while that one has room', () => {
+  const line = new Line({ ...open, trunk: { concurrentCallsMax: 1 } });
+  const other = '0190a0b0-0000-7000-9000-000000000002';
+  const first = line.call();
+  const number = { digits: '+420555000111', country: undefined, isPremium: false };
+  const by = (callId: string, trunkId: string) => {
+    const wanted = { type: 'call.wanted' as const, callId, agentId: undefined, trunkId, number };
+    return line.do(line.guard.handle(wanted, line.now))[0]?.type;
+  };
+  expect(by('second', trunk)).toBe('call.refused');
+  expect(by(first, other)).toBe('call.allowed');
+  expect(by('second', trunk)).toBe('call.allowed');
+  expect(by('second', other)).toBe('call.refused');
+  line.end(first);
+  expect(by('second', other)).toBe('call.allowed');
+  expect(line.guard.usage(line.now).find(({ scope }) => scope === 'tenant')).toMatchObject({
+    concurrentCalls: 1,
+  });
+  line.end('second');
+  expect(line.guard.usage(line.now).map(({ concurrentCalls }) => concurrentCalls)).toEqual(
+    line.guard.usage(line.now).map(() => 0),
+  );
+});
+
 test('[TOL-1] a call that tries another number is counted once, and each number is judged', () => {
   const line = new Line({ ...open, tenant: { concurrentCallsMax: 1 } });
   const want = (digits: string) => {

@@ -110,19 +110,20 @@ export class TollFraudGuard {
 
   #want(wanted: Wanted, now: EpochMs): void {
     const { callId, number } = wanted;
-    const isRunning = this.#calls.has(callId);
+    const running = this.#calls.get(callId)?.accounts ?? [];
     const accounts = this.#accountsOf(wanted);
+    const entered = accounts.filter((account) => !running.includes(account));
     const isEmergency = this.#settings.emergencyNumbers.includes(number.digits);
-    // A call is counted once, also when it tries another number; but every number is judged.
-    const refusal = isEmergency ? undefined : this.#refusalOf(wanted, isRunning ? [] : accounts, now);
+    // A call is counted once, also when it tries another number or trunk; but every number and trunk is judged.
+    const refusal = isEmergency ? undefined : this.#refusalOf(wanted, entered, now);
     if (refusal !== undefined) {
       this.#effects.push({ type: 'call.refused', callId, refusal });
       this.#alert(refusal, now);
       return;
     }
     this.#effects.push({ type: 'call.allowed', callId });
-    if (isRunning) return;
-    for (const account of accounts) {
+    for (const account of running) if (!accounts.includes(account)) this.#leave(account, callId, now);
+    for (const account of entered) {
       account.begin(callId, now);
       this.#changed.add(account);
     }
@@ -150,11 +151,13 @@ export class TollFraudGuard {
   #end(callId: string, now: EpochMs): void {
     const accounts = this.#calls.get(callId)?.accounts ?? [];
     this.#calls.delete(callId);
-    for (const account of accounts) {
-      account.end(callId, now);
-      this.#changed.add(account);
-      this.#arm(account, now);
-    }
+    for (const account of accounts) this.#leave(account, callId, now);
+  }
+
+  #leave(account: TollAccount, callId: string, now: EpochMs): void {
+    account.end(callId, now);
+    this.#changed.add(account);
+    this.#arm(account, now);
   }
 
   /** The minutes of an account should be used up: its calls are cut, or the timer was early. */

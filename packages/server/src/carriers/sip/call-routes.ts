@@ -133,15 +133,16 @@ export class CallRoutes {
     const routes = routesTo(command.number, candidates.map(candidateOf))
       // A trunk that is known to be down is tried last rather than never: what is known may be out of date.
       .toSorted((a, b) => Number(trunks.get(a.trunkId)?.isDown) - Number(trunks.get(b.trunkId)?.isDown));
+    const { legId: callId, agentId } = command;
     const ways: CallWay[] = [];
     let allowed = false;
     let why: LegEnd = { code: 404, reason: 'no-route', by: 'local' };
     for (const { trunkId, number, dialled } of routes) {
       const trunk = trunks.get(trunkId);
       if (trunk === undefined) continue;
+      const judge = () => defence.mayDial({ callId, agentId, trunkId, number });
       if (!allowed) {
-        const { legId: callId, agentId } = command;
-        const verdict = defence.mayDial({ callId, agentId, trunkId, number });
+        const verdict = judge();
         if (!verdict.allowed) {
           why = { code: 403, reason: verdict.refusal.reason, by: 'local' };
           if (verdict.refusal.scope === 'trunk') continue;
@@ -151,21 +152,22 @@ export class CallRoutes {
       }
       const { targets, fault } = await trunk.callTargets();
       if (targets.length === 0) why = { code: 503, reason: fault.slice(0, 64), by: 'local' };
-      ways.push(...targets.map((target) => this.#trunkWay(trunk, target, dialled)));
+      // Asked again when its turn comes: the call counts where it goes.
+      const mayUse = () => judge().allowed;
+      ways.push(...targets.map((target) => this.#trunkWay(trunk, target, dialled, mayUse)));
     }
-    const { legId } = command;
     if (ways.length === 0) {
-      if (allowed) defence.callEnded(legId);
+      if (allowed) defence.callEnded(callId);
       return { refusal: why };
     }
     return {
       ways: ways.slice(0, waysMax),
-      answered: () => defence.callAnswered(legId),
-      ended: () => defence.callEnded(legId),
+      answered: () => defence.callAnswered(callId),
+      ended: () => defence.callEnded(callId),
     };
   }
 
-  #trunkWay(trunk: SipTrunk, target: TrunkTarget, dialled: string): CallWay {
+  #trunkWay(trunk: SipTrunk, target: TrunkTarget, dialled: string, mayUse: () => boolean): CallWay {
     const { domain, settings, contactUser, route } = trunk;
     const { identity, register, authentication = register } = settings;
     const user = identity.callerId ?? register?.username;
@@ -197,7 +199,7 @@ export class CallRoutes {
       counted: { trunkId: trunk.id, direction: 'outgoing' },
       begin: () => {
         const current = trunks.get(trunk.id);
-        if (current === undefined || current.isFull) return false;
+        if (current === undefined || current.isFull || !mayUse()) return false;
         current.callStarted('outgoing');
         return true;
       },
