@@ -23,7 +23,7 @@ import { reconcile } from './reconcile.ts';
 import { restoreAgent, restoreContact } from './restore.ts';
 import { State } from './state.ts';
 import { chooseStatus } from './status.ts';
-import { endStay } from './stay.ts';
+import { endStay, rememberPlace } from './stay.ts';
 import { handleTimer, setQueueTimers } from './timers.ts';
 import { entriesView, entryView, explainWait, queueView, viewAgent } from './views.ts';
 import { endWrapUp, extendWrapUp } from './wrap-up.ts';
@@ -132,6 +132,11 @@ function apply(state: State, input: DistributorInput): void {
     case 'caller.remembered':
       state.lastAgents.set(input.caller, input.agentId);
       return;
+    case 'place.remembered': {
+      const queue = state.queues.get(input.queueId);
+      if (queue !== undefined) rememberPlace(state, queue, input);
+      return;
+    }
     case 'timer.due':
       return handleTimer(state, input.name);
     case 'reality.seen':

@@ -154,6 +154,8 @@ export type DistributorInput =
   | { type: 'contact.restored'; contact: RestoredContact }
   /** Whom a caller spoke with last, after a restart. */
   | { type: 'caller.remembered'; caller: string; agentId: AgentId }
+  /** A caller hung up while waiting in this queue, before a restart. */
+  | { type: 'place.remembered'; queueId: QueueId; caller: string; agedSince: EpochMs; leftAt: EpochMs }
   /** A timer that was set has come due. Unknown or superseded names are ignored. */
   | { type: 'timer.due'; name: string }
   /** The reconciler's look at reality (rule 7): everything that exists outside. What differs is repaired and reported. */

@@ -257,6 +257,27 @@ describe('hours and places', () => {
     expect(d.facts('queue.left')).toMatchObject([{ waitMs: 0 }]);
   });
 
+  test('[ACD-36] a place that was left before a restart is the caller’s all the same, for as long as it was', () => {
+    const d = new Desk();
+    d.queue('q', { resumeWindowSeconds: 60 });
+    d.queue('none');
+    d.advance(100_000);
+    const left = { caller: '+420111', agedSince: 40_000, leftAt: 70_000 };
+    d.send({ type: 'place.remembered', queueId: queueId('q'), ...left });
+    d.send({ type: 'place.remembered', queueId: queueId('none'), ...left });
+    d.send({ type: 'place.remembered', queueId: queueId('ghost'), ...left });
+    d.send({ type: 'place.remembered', queueId: queueId('q'), ...left, caller: '+420222', leftAt: 39_000 });
+    d.enter('c1', { caller: '+420111' });
+    expect(d.facts('queue.entered')[0]).toMatchObject({ agedMs: 60_000 });
+    for (const [contact, options] of [
+      ['c2', { caller: '+420222' }],
+      ['c3', { caller: '+420111', queue: 'none' }],
+    ] as const) {
+      d.enter(contact, options);
+      expect(d.facts('queue.entered')[0]?.agedMs, contact).toBeUndefined();
+    }
+  });
+
   test('[ACD-36] too late, withheld, in another queue, or a second time: no old place', () => {
     const d = new Desk();
     d.queue('q', { resumeWindowSeconds: 60 });

@@ -64,7 +64,10 @@ export function leaveQueue(
   queue.counts[result] += 1;
   contact.entry = null;
   noteDeparture(entry, result, state.now);
-  if (result === 'abandoned') rememberPlace(state, entry);
+  if (result === 'abandoned') {
+    const { agedSince, wishes } = entry;
+    rememberPlace(state, queue, { caller: wishes.caller, agedSince, leftAt: state.now });
+  }
   state.touchQueue(queue);
   const waitMs = state.now - entry.enteredAt;
   const data = { entryId: entry.id, queueId: queue.id, result, reason, waitMs };
@@ -104,9 +107,13 @@ export function placeKey(queue: Queue, caller: string): string {
   return `${queue.id} ${caller}`;
 }
 
-function rememberPlace(state: State, { queue, wishes, agedSince }: Entry): void {
-  if (queue.settings.resumeWindowSeconds === 0 || wishes.caller === '') return;
-  state.places.set(placeKey(queue, wishes.caller), { agedSince, leftAt: state.now });
+export function rememberPlace(
+  state: State,
+  queue: Queue,
+  { caller, agedSince, leftAt }: { caller: string; agedSince: EpochMs; leftAt: EpochMs },
+): void {
+  if (queue.settings.resumeWindowSeconds === 0 || caller === '') return;
+  state.places.set(placeKey(queue, caller), { agedSince, leftAt });
 }
 
 /** The n-th stay of the contact. An age from the future counts from now. */

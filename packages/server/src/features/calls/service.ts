@@ -22,6 +22,7 @@ import {
 import { TenantCentre } from './centre.ts';
 import { type CentreConfiguration, loadConfiguration } from './configuration.ts';
 import { replayFacts } from './history.ts';
+import { rememberedCallers } from './remembered-callers.ts';
 import { CallJournal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { MediaPlane } from './media-plane.ts';
@@ -153,6 +154,9 @@ export class CallService {
         recordingsDir,
         now,
       };
+      for (const input of await rememberedCallers(database, tenantId, configuration.queues, now())) {
+        service.centre.dispatcher.toDistributor(input);
+      }
       restoration.restore(parts);
       journal.begin(() => clientsOf(media).map(({ lastSequence }) => lastSequence ?? 0));
       service.centre.experience.callbacks.restore(callbacks);
