@@ -254,6 +254,15 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
     this.context.leaveClosedFlow(this.dialog, flow);
   }
 
+  /** Goes on over another path; asks the peer whether it still knows the session, which ends when it does not. */
+  rejoin(flow: Flow, nowMs: number): CommandResult {
+    this.dialog.flow = flow;
+    this.request('OPTIONS', {}, nowMs, (outcome, at) => {
+      if (this.state === 'active') this.endIfLost(outcome, at);
+    });
+    return done;
+  }
+
   // ------------------------------------------------------------------ session timer
 
   sendUpdate(onOutcome: (outcome: RequestOutcome, nowMs: number) => void, nowMs: number): void {

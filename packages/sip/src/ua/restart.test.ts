@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Wire, flow } from '../../test/wire.ts';
-import { SdpSession } from '../index.ts';
+import { type Flow, SdpSession } from '../index.ts';
 
 const sdp =
   'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
@@ -85,6 +85,27 @@ describe('calls that outlive their process', () => {
     expect(other.of('accepted')).toMatchObject([{ sessionId }]);
     expect(other.stack.exportSession(sessionId)).toMatchObject({ role: 'uac' });
     expect(other.stack.exportCall(sessionId)).toBeUndefined();
+  });
+
+  it('[UA-135] a peer that came back over another connection is asked there whether it knows the session', () => {
+    for (const [status, events] of [
+      ['501 Not Implemented', []],
+      ['481 Call/Transaction Does Not Exist', [{ by: 'remote', status: 481 }]],
+    ] as const) {
+      const wire = new Wire();
+      const sessionId = calling(wire);
+      wire.receive(response(wire.last, '200 OK', [contact]));
+      const other = new Wire();
+      const snapshot = wire.stack.exportSession(sessionId);
+      if (snapshot !== undefined) other.stack.importSession(snapshot, other.nowMs);
+      const back: Flow = { ...flow, protocol: 'ws', connectionId: 9 };
+      expect(other.stack.rejoin({ sessionId, flow: back }, other.nowMs)).toEqual({ ok: true });
+      other.collect();
+      expect(other.last).toContain('OPTIONS sip:bob@192.0.2.9:40000');
+      expect(other.sent.at(-1)?.flow).toEqual(back);
+      other.receive(response(other.last, status), back);
+      expect(other.of('ended')).toMatchObject(events);
+    }
   });
 
   it('[UA-134] what is no INVITE is refused', () => {

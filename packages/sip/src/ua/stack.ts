@@ -212,6 +212,14 @@ export class SipStack {
   }
 
   /**
+   * The peer of an answered session has come back over another connection: requests go there from now on, and the peer is asked by
+   * OPTIONS whether it still knows the session. `ended` follows with 481 when it does not, with 408 when it says nothing.
+   */
+  rejoin(command: { sessionId: string; flow: Flow }, nowMs: number): CommandResult {
+    return this.established(command.sessionId, (session) => session.rejoin(command.flow, nowMs));
+  }
+
+  /**
    * Gives the answer to an offer that `accepted` or `reinvite-result` carried because the INVITE had none: it goes
    * into the ACK, which is not sent before.
    */

@@ -187,8 +187,21 @@ export class SipCarrier implements Carrier {
   }
 
   /** An agent's browsers are now registered over these connections; a call whose page is gone waits for a new one. */
-  browsersChanged(agentId: AgentId, connections: ReadonlySet<number>): void {
-    this.#lostBrowsers.changed(agentId, connections);
+  browsersChanged(agentId: AgentId, flows: readonly Flow[]): void {
+    for (const leg of this.legs.all()) {
+      if (leg.browser?.connectionId === connectionGone && leg.browser.command.agentId === agentId)
+        this.#rejoin(leg, leg.browser, flows);
+    }
+    this.#lostBrowsers.changed(agentId, new Set(flows.map(({ connectionId }) => connectionId ?? 0)));
+  }
+
+  /** The page of a call of a former process is back. It may still have the call, as its sound goes on; else it is called anew. */
+  #rejoin(leg: SipLeg, browser: NonNullable<SipLeg['browser']>, [flow]: readonly Flow[]): void {
+    if (flow?.connectionId === undefined) return;
+    browser.connectionId = flow.connectionId;
+    const { sessionId } = leg;
+    this.#context.shell.run((stack, now) => stack.rejoin({ sessionId, flow }, now));
+    this.#changed(leg);
   }
 
   /** Whether the leg waits for its page to come back. */
@@ -539,6 +552,8 @@ export class SipCarrier implements Carrier {
   }
 
   #ended(leg: SipLeg, event: Extract<SipEvent, { type: 'ended' }>): void {
+    // The page that came back does not know the call any more: it was loaded anew meanwhile.
+    if (event.status === 481 && this.#lostBrowsers.suspend(leg)) return;
     const up = leg.state === 'up';
     const end: LegEnd = leg.hangup ?? {
       code: event.status ?? (event.by === 'remote' ? 200 : 408),

@@ -74,7 +74,12 @@ export class LostBrowsers {
     for (const leg of this.#context.legs.all()) {
       if (leg.browser === undefined || leg.browser.command.agentId !== agentId) continue;
       if (this.#lost.has(leg.legId)) this.#resume(leg);
-      else if (leg.state === 'up' && !connections.has(leg.browser.connectionId)) this.suspend(leg);
+      else if (
+        leg.state === 'up' &&
+        leg.browser.connectionId >= 0 &&
+        !connections.has(leg.browser.connectionId)
+      )
+        this.suspend(leg);
     }
   }
 

@@ -467,8 +467,8 @@ export class SipCarrierService {
     if (account === undefined) return;
     const { agentId } = account;
     this.#options.events.deviceChanged(agentId);
-    const connections = this.endpoints.browsersOf(agentId).map(({ flow }) => flow.connectionId ?? 0);
-    this.carrier.browsersChanged(agentId, new Set(connections));
+    const flows = this.endpoints.browsersOf(agentId).map(({ flow }) => flow);
+    this.carrier.browsersChanged(agentId, flows);
   }
 
   /** Nothing was heard from the devices of that agent when they were called: they are asked what is the matter. */

@@ -128,6 +128,7 @@ export class Restoration {
     plane.recall(this.#placesOf(legs));
     this.#restored = sip.restore([...this.#snapshots.values()].filter(({ legId }) => legs.has(legId)));
     for (const left of live) {
+      this.#gather(left);
       centre.state.contacts.set(left.journaled.id, openAgain(left, centre, now));
       for (const { legId, party, agentId } of left.legs) {
         centre.state.legs.set(legId, { contactId: left.journaled.id, party, agentId });
@@ -184,6 +185,17 @@ export class Restoration {
       { contacts: this.#live.length, waiting, legs: this.#restored.size },
       'the calls of the former process go on',
     );
+  }
+
+  /** A leg that came over from another contact is kept with the one that has it now. */
+  #gather({ journaled, legs }: Left): void {
+    for (const { legId } of legs) {
+      const snapshot = this.#snapshots.get(legId);
+      if (snapshot === undefined || journaled.legs.has(legId)) continue;
+      journaled.legs.set(legId, { ...snapshot, contactId: journaled.id });
+      const place = this.#placesOf(new Set([legId]))[0];
+      if (place !== undefined) journaled.places.set(legId, { ...place, contactId: journaled.id });
+    }
   }
 
   #replay(journaled: JournaledContact): Left | undefined {
@@ -327,7 +339,10 @@ function linesOf(
   return [
     ...(origin === undefined ? [] : [{ c, o: origin }]),
     ...inputs.map(({ at, input }) => ({ c, t: at, i: input })),
-    ...[...legs.keys()].map((legId) => ({ c, l: snapshots.get(legId) })),
+    ...[...legs].map(([legId, snapshot]) => ({
+      c,
+      l: { ...(snapshots.get(legId) ?? snapshot), contactId: c },
+    })),
     ...[...places.values()].map((place) => ({ c, m: place })),
     ...[...recordings.values()].map((row) => ({ c, r: row })),
   ];
