@@ -27,7 +27,13 @@ export type RecordedLaw = (typeof recordedLaw)[keyof typeof recordedLaw];
 /** A-law has no zero; its idle byte counts as one here, so that silence is silence in the file. */
 const alawToRecorded = Int16Array.from(alawToLinear);
 alawToRecorded[alawSilence] = 0;
-const linearTables = [ulawToLinear, alawToRecorded] as const;
+/** Both halves of an interleaved frame by law, so that a frame is written at once: the left one comes first in memory. */
+const leftHalves = [ulawToLinear, alawToRecorded].map((table) =>
+  Int32Array.from(table, (value) => value & 0xffff),
+);
+const rightHalves = [ulawToLinear, alawToRecorded].map((table) =>
+  Int32Array.from(table, (value) => value << 16),
+);
 const silences = [ulawSilence, alawSilence] as const;
 /** From the other law to the law of the index. */
 const transcodings = [alawToUlaw, ulawToAlaw] as const;
@@ -108,13 +114,16 @@ export class RecordingTimeline {
   /**
    * Expands the frames before `untilFrame` into `target` (interleaved 16 bit, long enough for them),
    * makes room for new ones and returns how many frames were taken.
+   * @param target begins at a multiple of 4 bytes, the length of a frame, in its buffer
+   * @throws RangeError when it does not
    */
   take(untilFrame: number, target: Int16Array): number {
+    const frameTarget = new Int32Array(target.buffer, target.byteOffset, target.length >> 1);
     const frames = Math.min(Math.max(0, Math.floor(untilFrame) - this.takenFrames), this.capacityFrames);
     const from = this.takenFrames % this.capacityFrames;
     const first = Math.min(frames, this.capacityFrames - from);
-    this.#expand(from, first, target, 0);
-    if (first < frames) this.#expand(0, frames - first, target, first);
+    this.#expand(from, first, frameTarget, 0);
+    if (first < frames) this.#expand(0, frames - first, frameTarget, first);
     this.takenFrames += frames;
     return frames;
   }
@@ -128,17 +137,19 @@ export class RecordingTimeline {
     return frame > this.takenFrames ? frame | 0 : this.takenFrames;
   }
 
-  #expand(from: number, count: number, target: Int16Array, targetFrame: number): void {
+  #expand(from: number, count: number, target: Int32Array, targetFrame: number): void {
     const [left, right] = this.#channels;
-    const leftTable = linearTables[left.law];
-    const rightTable = linearTables[right.law];
+    const leftTable = leftHalves[left.law] as Int32Array;
+    const rightTable = rightHalves[right.law] as Int32Array;
     const leftRing = left.ring;
     const rightRing = right.ring;
-    let at = targetFrame * 2;
-    for (let i = from; i < from + count; i++) {
-      target[at] = leftTable[leftRing[i] as number] as number;
-      target[at + 1] = rightTable[rightRing[i] as number] as number;
-      at += 2;
+    // Small integers: a fraction in any of them would make one of each index.
+    const end = (from + count) | 0;
+    let at = targetFrame | 0;
+    for (let i = from | 0; i < end; i++) {
+      target[at] =
+        (leftTable[leftRing[i] as number] as number) | (rightTable[rightRing[i] as number] as number);
+      at++;
     }
     leftRing.fill(silences[left.law], from, from + count);
     rightRing.fill(silences[right.law], from, from + count);

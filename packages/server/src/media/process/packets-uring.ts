@@ -146,11 +146,11 @@ export class UringPackets implements PacketPath {
     this.#flushSoon();
   }
 
-  /** What one turn of the loop sends goes to the kernel at its end. */
+  /** What one turn of the loop sends goes to the kernel at its end, also what many callbacks of other threads send. */
   #flushSoon(): void {
     if (this.#isServing || this.#isFlushDue) return;
     this.#isFlushDue = true;
-    queueMicrotask(this.#flushDue);
+    setImmediate(this.#flushDue);
   }
 
   readonly #flushDue = (): void => {
