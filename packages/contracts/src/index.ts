@@ -26,6 +26,7 @@ export * from './numbers.ts';
 export * from './pages.ts';
 export * from './permissions.ts';
 export * from './problems.ts';
+export * from './prompts.ts';
 export * from './quality.ts';
 export * from './queues.ts';
 export * from './reason-codes.ts';

@@ -1,8 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FlowDocumentInput } from '@crosspoint/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until, useWorld } from '../src/index.ts';
+import { until, useWorld, writeToneFile } from '../src/index.ts';
 
 const world = useWorld({ env: { CROSSPOINT_FLOWS_LOOKUP_NETWORKS: '127.0.0.1' } });
 const agentToneHz = 700;
@@ -205,4 +208,31 @@ test('[IVR-01] a caller who waits too long comes back into the flow and goes els
   const { path } = await contactOf(number);
   expect(path).toEqual(['wait:after', 'later:key-1', 'bye:end']);
   await scene.statsAre({ offered: 1, overflowed: 1, abandoned: 0 });
+});
+
+test('[IVR-04] a recording is uploaded, heard on a call, listed and deleted', async () => {
+  const { api } = world();
+  const dir = mkdtempSync(join(tmpdir(), 'crosspoint-prompt-'));
+  const path = join(dir, 'tone.wav');
+  writeToneFile(path, 600, 2);
+  const upload = (file: Buffer<ArrayBuffer>) =>
+    api.upload('/prompts?language=en&name=our-tone', 'audio/wav', file);
+  expect(await upload(readFileSync(path))).toMatchObject({ id: 'en.our-tone', name: 'our-tone' });
+  await expect(upload(Buffer.from('no sound'))).rejects.toThrow('neither WAV, MP3 nor Ogg');
+  rmSync(dir, { recursive: true });
+  const number = await answeredBy(
+    { tone: { kind: 'play', recording: 'our-tone', next: 'bye' }, bye },
+    'tone',
+  );
+  const scene = await world().scene({ staffed: false });
+  const customer = await (await scene.caller()).call(number);
+  await customer.sound.ear.hears(600, { forMs: 500 });
+  await customer.ended(15_000);
+  const { items } = await api.request<{ items: { id: string; origin: string }[] }>(
+    'GET',
+    '/prompts?language=en',
+  );
+  expect(items).toContainEqual(expect.objectContaining({ id: 'en.our-tone', origin: 'own' }));
+  await api.request('DELETE', '/prompts/en.our-tone');
+  await expect(api.request('DELETE', '/prompts/en.our-tone')).rejects.toThrow('404');
 });

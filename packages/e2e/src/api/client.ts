@@ -83,6 +83,18 @@ export class ApiClient {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
+  /** Sends a file as the body. */
+  async upload<T>(path: string, type: string, file: Uint8Array<ArrayBuffer>): Promise<T> {
+    const response = await fetch(`${this.baseUrl}/api/v1${path}`, {
+      method: 'POST',
+      headers: { cookie: this.cookie, origin: this.baseUrl, 'content-type': type },
+      body: file,
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (!response.ok) throw new ApiError('POST', path, response.status, await response.text());
+    return (await response.json()) as T;
+  }
+
   get<T>(path: string): Promise<T> {
     return this.request<T>('GET', path);
   }

@@ -15,6 +15,7 @@ import { dashboardRoutes } from './dashboard/index.ts';
 import { directoryRoutes } from './directory/index.ts';
 import { flowRoutes, publishedDocuments } from './flows/index.ts';
 import { numberRoutes } from './numbers/index.ts';
+import { promptRoutes } from './prompts/index.ts';
 import { queueRoutes } from './queues/index.ts';
 import { recordingRoutes } from './recordings/index.ts';
 import { routingRoutes } from './routing/index.ts';
@@ -61,6 +62,7 @@ export function createFeatures(
     queueRoutes(context),
     numberRoutes(context),
     flowRoutes(context),
+    promptRoutes(context),
     calendarRoutes(context, publishedDocuments),
     voicemailRoutes(context, publishedDocuments),
     routingRoutes(context),

@@ -24,6 +24,7 @@ const ids = {
   trunk: '',
   flow: '',
   sampleCall: '',
+  prompt: 'en.foreign-prompt',
   route: '',
   alert: newId(),
 };
@@ -218,6 +219,8 @@ const attempts = (): [string, string, object?][] => {
     ['POST', `/ivr/flows/${ids.flow}/archive`],
     ['POST', `/ivr/flows/${ids.flow}/restore`, { version: 1 }],
     ['POST', `/ivr/flows/${ids.flow}/test`, { inputs: [] }],
+    ['GET', `/prompts/${ids.prompt}`],
+    ['DELETE', `/prompts/${ids.prompt}`],
     ['GET', `/ivr/flows/${ids.flow}/export`],
     ['GET', `/ivr/flows/${ids.flow}/analytics`],
     ['POST', `/ivr/flows/${ids.flow}/start`, {}],
@@ -295,6 +298,7 @@ describe('another tenant', () => {
       'trunks',
       'ivr/flows',
       'routing/rules',
+      'prompts',
     ];
     for (const list of [
       ...lists,

@@ -45,12 +45,21 @@ export class Speech {
    * @throws {SpeechError}
    */
   prepare(documents: readonly FlowDocument[]): Promise<void> {
-    const wanted = documents.flatMap(textsOf).flatMap((texts) =>
-      promptLanguages.flatMap((language) => {
-        const text = texts[language];
-        return text === undefined ? [] : [{ text, language }];
-      }),
+    return this.prepareTexts(
+      documents.flatMap(textsOf).flatMap((texts) =>
+        promptLanguages.flatMap((language) => {
+          const text = texts[language];
+          return text === undefined ? [] : [{ text, language }];
+        }),
+      ),
     );
+  }
+
+  /**
+   * The same of single texts.
+   * @throws {SpeechError}
+   */
+  prepareTexts(wanted: readonly SpokenText[]): Promise<void> {
     const done = this.#work.then(async () => {
       for (const each of wanted) await this.#make(each);
     });

@@ -1,2 +1,3 @@
+export { promptRoutes } from './routes.ts';
 export { PromptLibrary } from './library.ts';
 export { WaitingCallers, type WaitingCallersContext } from './waiting-callers.ts';

@@ -1,15 +1,8 @@
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { PromptLanguage } from '@crosspoint/contracts';
 import { promptLanguages, type Sentence, speak } from '@crosspoint/core';
+import { recordingNames, shippedDir } from './recordings.ts';
 
-/** The recordings that come with the product. */
-const shippedDir = join(
-  dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))),
-  'assets',
-  'prompts',
-);
 /** New files in the data directory are found within this time. */
 const lookAgainMs = 10_000;
 /** A sentence of more pieces is cut; the media process plays this many at once. */
@@ -88,13 +81,7 @@ function noNames(): Names {
 async function namesIn(dir: string): Promise<Names> {
   const names = noNames();
   for (const language of promptLanguages) {
-    const files = await readdir(join(dir, language)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-    names[language] = new Set(
-      files.flatMap((file) => (file.endsWith('.wav') ? [file.slice(0, -'.wav'.length)] : [])),
-    );
+    names[language] = new Set(await recordingNames(join(dir, language)));
   }
   return names;
 }

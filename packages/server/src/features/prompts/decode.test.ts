@@ -1,0 +1,67 @@
+import { levelDbm0, parseWavHeader, writeWavHeader } from '@crosspoint/media';
+import { describe, expect, test } from 'vitest';
+import { createMp3Encoder } from 'wasm-media-encoders';
+import { decodePrompt, promptRateHz } from './decode.ts';
+
+/** A second of a tone at 44,100 Hz in stereo, as loud as is said. */
+function stereo(amplitude: number, seconds = 1): Float32Array {
+  return Float32Array.from(
+    { length: 44_100 * seconds },
+    (_, at) => amplitude * Math.sin((2 * Math.PI * 600 * at) / 44_100),
+  );
+}
+
+function wav(channel: Float32Array): Buffer {
+  const file = Buffer.alloc(44 + channel.length * 4);
+  writeWavHeader(file, { encoding: 'pcm16', channels: 2, rateHz: 44_100 }, channel.length * 4);
+  channel.forEach((sample, at) => {
+    file.writeInt16LE(Math.round(sample * 32_767), 44 + at * 4);
+    file.writeInt16LE(Math.round(sample * 32_767), 46 + at * 4);
+  });
+  return file;
+}
+
+function samplesOf(file: Uint8Array): Int16Array {
+  return new Int16Array(file.slice(44).buffer);
+}
+
+describe('uploaded recordings', () => {
+  test.each([0.05, 0.9])(
+    '[IVR-04] a tone of amplitude %d comes out at one loudness and rate',
+    async (amplitude) => {
+      const { wav: file, durationSeconds } = await decodePrompt(wav(stereo(amplitude)));
+      expect(parseWavHeader(file)).toMatchObject({ encoding: 'pcm16', channels: 1, rateHz: promptRateHz });
+      expect(durationSeconds).toBeCloseTo(1, 2);
+      expect(levelDbm0(samplesOf(file), 800, 7_200)).toBeCloseTo(-20, 0);
+    },
+  );
+
+  test('[IVR-04] silence stays silence, and a peak is never clipped', async () => {
+    const quiet = await decodePrompt(wav(new Float32Array(44_100)));
+    expect(quiet.gainDb).toBe(0);
+    const spoken = stereo(0.003);
+    spoken[20_000] = 0.99;
+    const { wav: file } = await decodePrompt(wav(spoken));
+    expect(Math.max(...samplesOf(file).map(Math.abs))).toBeLessThan(32_767);
+  });
+
+  test('[IVR-04] G.711 in WAV and MP3 are read', async () => {
+    const ulaw = Buffer.alloc(44 + 8_000, 0xff);
+    writeWavHeader(ulaw, { encoding: 'ulaw', channels: 1, rateHz: 8_000 }, 8_000);
+    expect((await decodePrompt(ulaw)).durationSeconds).toBeCloseTo(1, 2);
+    const encoder = await createMp3Encoder();
+    encoder.configure({ sampleRate: 44_100, channels: 1, bitrate: 64 });
+    const mp3 = Buffer.concat([Buffer.from(encoder.encode([stereo(0.5)])), Buffer.from(encoder.finalize())]);
+    const { durationSeconds, wav: file } = await decodePrompt(mp3);
+    expect(durationSeconds).toBeGreaterThan(0.95);
+    expect(levelDbm0(samplesOf(file), 1_600, 6_400)).toBeCloseTo(-20, 0);
+  });
+
+  test.each([
+    ['no sound at all', Buffer.from('<html>'), 'neither WAV, MP3 nor Ogg'],
+    ['a header and nothing else', wav(new Float32Array(0)), 'no sound'],
+    ['rubbish behind a header', Buffer.concat([Buffer.from('OggS'), Buffer.alloc(2_000, 7)]), ''],
+  ])('[IVR-04] %s is refused', async (_title, file, reason) => {
+    await expect(decodePrompt(file)).rejects.toThrow(reason);
+  });
+});

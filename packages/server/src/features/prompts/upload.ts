@@ -1,0 +1,48 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type DecodedPrompt, PromptSoundError } from './decode.ts';
+
+/** Ten minutes of sound take a few seconds; a file that makes the decoder go round is given up. */
+const decodeMaxMs = 30_000;
+
+type Answer = { ok: true; prompt: DecodedPrompt } | { ok: false; message: string };
+
+/** Decodes an uploaded file in a thread of its own, because calls share this one. @throws {PromptSoundError} */
+async function decoded(file: Uint8Array): Promise<DecodedPrompt> {
+  const { promise, resolve, reject } = Promise.withResolvers<DecodedPrompt>();
+  const worker = new Worker(new URL('./decode-worker.ts', import.meta.url), {
+    workerData: file,
+    resourceLimits: { maxOldGenerationSizeMb: 256 },
+  });
+  const timer = setTimeout(() => {
+    reject(new PromptSoundError('The file takes too long to decode. Convert it to WAV.'));
+  }, decodeMaxMs);
+  worker.on('message', (answer: Answer) => {
+    if (answer.ok) resolve(answer.prompt);
+    else reject(new PromptSoundError(answer.message));
+  });
+  worker.on('error', reject);
+  worker.on('exit', () => reject(new PromptSoundError('The file could not be decoded. Convert it to WAV.')));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}
+
+/** Stores the sound of a file as a prompt at that path; who plays the former meanwhile goes on with it. @throws {PromptSoundError} */
+export async function storePrompt(path: string, file: Uint8Array): Promise<Omit<DecodedPrompt, 'wav'>> {
+  const { wav, durationSeconds, gainDb } = await decoded(file);
+  const partial = `${path}.part`;
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await writeFile(partial, wav);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  return { durationSeconds, gainDb };
+}
