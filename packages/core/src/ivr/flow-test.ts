@@ -65,8 +65,11 @@ class Run {
 
   /** Goes on hearing until the text comes. */
   #hears(text: string, where: string): void {
-    for (let turn = 0; turn < saidMax && this.#isSaying && !this.#heard.includes(text); turn++) this.#said();
-    if (this.#heard.includes(text)) return;
+    for (let turn = 0; turn < saidMax; turn++) {
+      if (this.#heard.includes(text)) return;
+      if (!this.#isSaying) break;
+      this.#said();
+    }
     this.#fail(`${where}: expected to hear "${text}", heard "${this.#heard.trim()}"`);
   }
 
@@ -142,7 +145,10 @@ class Run {
   }
 
   #hearAll(): void {
-    for (let turn = 0; turn < saidMax && this.#isSaying; turn++) this.#said();
+    for (let turn = 0; turn < saidMax; turn++) {
+      if (!this.#isSaying) return;
+      this.#said();
+    }
   }
 
   #apply(input: FlowInput): void {

@@ -1,4 +1,4 @@
-import { RoutingRule, RoutingRuleInput } from '@crosspoint/contracts';
+import { RoutingRule, type RoutingRuleInput } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RoutingContact, RoutingWorld } from './index.ts';
