@@ -169,6 +169,97 @@ test('[CAR-03] a page that closes is no device any more', async () => {
   await scene.agentIs(scene.agent(1), 'without a phone', ({ readiness }) => !readiness.ready);
 });
 
+test('[CTL-04] what came of a contact and a note are written by key, and a note that was not saved is kept at the end', async () => {
+  const dispositions = [
+    { code: 'sold', label: 'Sold' },
+    { code: 'info', label: 'Gave information' },
+  ];
+  const scene = await world().scene({
+    staffed: false,
+    queue: {
+      wrapUp: { mode: 'timed', seconds: 600 },
+      dispositions,
+      screenPopUrl: 'https://crm.example/find?p={callerPhone}',
+    },
+  });
+  const desk = await staffedDesk(scene);
+  const caller = await scene.caller();
+  const customer = await caller.call(scene.number);
+  await desk.button('Answer').waitFor();
+  const page = await desk.page.getByRole('link', { name: "Open the customer's page" }).getAttribute('href');
+  expect(page).toMatch(/^https:\/\/crm\.example\/find\?p=%2B420777\d{6}$/);
+  await desk.page.keyboard.press('a');
+  await customer.answered();
+  const field = desk.page.getByRole('textbox', { name: 'Note' });
+  await field.waitFor();
+  await desk.page.keyboard.press('n');
+  await desk.page.keyboard.type('Asked about the invoice');
+  await desk.page.keyboard.press('Control+Enter');
+  await desk.page.getByText('Asked about the invoice').waitFor();
+  await desk.page.keyboard.type('Pays on Friday');
+  await desk.page.keyboard.press('Escape');
+  await desk.page.keyboard.press('e');
+  await customer.ended();
+  // Wrap-up asks once for a disposition that is missing.
+  await desk.page.getByRole('timer').waitFor();
+  await desk.page.keyboard.press('w');
+  await desk.page.getByText('Choose a disposition').waitFor();
+  await desk.page.keyboard.press('r');
+  await desk.page.keyboard.press('ArrowDown');
+  await desk.page.getByText('Choose a disposition').waitFor({ state: 'detached' });
+  await desk.button('Finish wrap-up').click();
+  const contact = await scene.lastContact();
+  expect(contact.disposition).toEqual(dispositions[1]);
+  const notes = contact.timeline.flatMap((fact) => (fact.type === 'note.added' ? [fact.data.text] : []));
+  expect(notes).toEqual(['Asked about the invoice', 'Pays on Friday']);
+});
+
+test('[CTL-02] a customer is sent to a colleague who is found by name, by keyboard alone', async () => {
+  const scene = await world().scene({ staffed: false, agents: 2 });
+  const desk = await staffedDesk(scene);
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').waitFor();
+  await desk.page.keyboard.press('a');
+  await customer.answered();
+  const colleague = scene.agent(2);
+  await scene.staff(colleague);
+  await desk.page.keyboard.press('t');
+  await desk.page.getByRole('combobox').and(desk.page.locator(':focus')).waitFor();
+  await desk.page.keyboard.type(colleague.username);
+  await desk.page.getByRole('option', { name: colleague.username }).getByText('Free').waitFor();
+  await desk.page.keyboard.press('Enter');
+  const call = await colleague.phone.nextCall();
+  call.answer();
+  await customer.sound.ear.hears(850, { forMs: 500 });
+  customer.hangUp();
+  await call.ended();
+});
+
+test('[CTL-01] the desk calls an extension, and its own telephone takes the call by itself', async () => {
+  const scene = await world().scene({ staffed: false, agents: 2 });
+  const colleague = scene.agent(2);
+  await world().api.apply({
+    agents: [
+      {
+        username: colleague.username,
+        name: colleague.username,
+        extension: '7702',
+        sip: { password: colleague.sipPassword },
+      },
+    ],
+  });
+  const desk = await staffedDesk(scene);
+  await scene.staff(colleague);
+  await desk.page.keyboard.press('c');
+  await desk.page.keyboard.type('77 02');
+  await desk.page.keyboard.press('Enter');
+  const call = await colleague.phone.nextCall();
+  call.answer();
+  await call.sound.ear.hears(deskToneHz, { forMs: 500 });
+  await desk.page.keyboard.press('e');
+  await call.ended();
+});
+
 /** What the two channels of the newest contact's recording hold. */
 async function recordingOf(scene: Scene) {
   const { api } = world();

@@ -69,7 +69,9 @@ test('[ALR-02] nobody there is an alert after ten seconds, while the queue is op
 test('[ALR-03] [ALR-04] a figure at the edge makes one alert, which is over ten seconds after its cause, with its worst value', () => {
   const watch = createAlertWatch([]);
   const look = (waiting: number, afterMs: number) =>
-    watch.look([queue({ waitingCount: 5 }, { waiting })], start + afterMs);
+    watch
+      .look([queue({ waitingCount: 5 }, { waiting })], start + afterMs)
+      .filter(({ type }) => type !== 'worsened');
   expect(look(5, 0)).toHaveLength(1);
   expect([look(9, 1_000), look(4, 2_000), look(5, 11_000), look(4, 12_000), look(3, 21_999)].flat()).toEqual(
     [],
@@ -85,4 +87,15 @@ test('[ALR-04] an alert whose threshold or queue is gone is over at once, also o
   expect(createAlertWatch(open).look([], start)).toEqual([cleared]);
   expect(createAlertWatch(open).look([queue({}, { waiting: 9 })], start)).toEqual([cleared]);
   expect(createAlertWatch(open).look([queue({ waitingCount: 5 }, { waiting: 5 })], start)).toEqual([]);
+});
+
+test('[ALR-05] that it has become worse is told every ten seconds at most', () => {
+  const watch = createAlertWatch([]);
+  const look = (waiting: number, afterMs: number) =>
+    watch.look([queue({ waitingCount: 5 }, { waiting })], start + afterMs);
+  expect(look(5, 0)).toHaveLength(1);
+  expect([look(8, 1_000), look(9, 9_999)].flat()).toEqual([]);
+  expect(look(7, 10_000)).toEqual([{ type: 'worsened', queueId, kind: 'waiting', worst: 9 }]);
+  expect([look(9, 19_000), look(10, 19_999)].flat()).toEqual([]);
+  expect(look(6, 20_000)).toEqual([{ type: 'worsened', queueId, kind: 'waiting', worst: 10 }]);
 });

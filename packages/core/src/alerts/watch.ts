@@ -25,15 +25,21 @@ export interface OpenAlert {
 
 export type AlertEffect =
   | { type: 'raised'; queueId: QueueId; kind: AlertKind; value: number; threshold: number }
+  | { type: 'worsened'; queueId: QueueId; kind: AlertKind; worst: number }
   | { type: 'cleared'; queueId: QueueId; kind: AlertKind; worst: number };
 
 interface Watched extends OpenAlert {
   /** Since when its cause is gone. */
   goneSince: EpochMs | null;
+  /** The worst value that was told, and when. */
+  toldWorst: number;
+  toldAt: EpochMs;
 }
 
 /** Seconds of `SPEC.md`. */
 const settleMs = 10_000;
+/** How often it is told that an alert has become worse. */
+const tellEveryMs = 10_000;
 /** Before so many contacts a service level says nothing. */
 const contactsMin = 10;
 
@@ -51,7 +57,10 @@ export interface AlertWatch {
 /** @param open alerts that lasted when the former watch ended. */
 export function createAlertWatch(open: readonly OpenAlert[]): AlertWatch {
   const watched = new Map<string, Watched>(
-    open.map((alert) => [keyOf(alert.queueId, alert.kind), { ...alert, goneSince: null }]),
+    open.map((alert) => [
+      keyOf(alert.queueId, alert.kind),
+      { ...alert, goneSince: null, toldWorst: alert.worst, toldAt: 0 },
+    ]),
   );
   /** Since when nobody is there, of each queue. */
   const emptySince = new Map<QueueId, EpochMs>();
@@ -67,11 +76,15 @@ export function createAlertWatch(open: readonly OpenAlert[]): AlertWatch {
           const key = keyOf(queueId, kind);
           const alert = watched.get(key);
           if (alert === undefined) {
-            watched.set(key, { queueId, kind, worst: value, goneSince: null });
+            watched.set(key, { queueId, kind, worst: value, goneSince: null, toldWorst: value, toldAt: now });
             effects.push({ type: 'raised', queueId, kind, value, threshold });
           } else {
             alert.goneSince = null;
             alert.worst = worseOf(kind, alert.worst, value);
+            if (alert.worst !== alert.toldWorst && now - alert.toldAt >= tellEveryMs) {
+              Object.assign(alert, { toldWorst: alert.worst, toldAt: now });
+              effects.push({ type: 'worsened', queueId, kind, worst: alert.worst });
+            }
           }
         }
         for (const alert of watched.values()) {

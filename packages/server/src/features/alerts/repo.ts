@@ -106,7 +106,8 @@ export async function insertAlert(
     .execute();
 }
 
-export async function clearAlert(
+/** It has become worse, or is over. */
+export async function updateAlert(
   transaction: DatabaseTransaction,
   { id, worst, clearedAt }: Alert,
 ): Promise<void> {

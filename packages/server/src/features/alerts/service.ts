@@ -2,7 +2,7 @@ import type { Alert, AlertId, TenantId } from '@crosspoint/contracts';
 import { type AlertEffect, type AlertWatch, createAlertWatch } from '@crosspoint/core';
 import type { ApiContext } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
-import { clearAlert, insertAlert, lastingAlerts, queueThresholds } from './repo.ts';
+import { insertAlert, lastingAlerts, queueThresholds, updateAlert } from './repo.ts';
 
 const lookEveryMs = 1_000;
 /** The configuration may also change by a way of which nobody told. */
@@ -114,9 +114,11 @@ export class AlertService {
     }
     const lasting = this.#lasting.get(keyOf(effect));
     if (lasting === undefined) return;
-    const alert = { ...lasting, worst: effect.worst, clearedAt: instant };
-    await database.inTenant(this.#tenantId, (transaction) => clearAlert(transaction, alert));
-    this.#lasting.delete(keyOf(effect));
+    const clearedAt = effect.type === 'cleared' ? instant : null;
+    const alert = { ...lasting, worst: effect.worst, clearedAt };
+    await database.inTenant(this.#tenantId, (transaction) => updateAlert(transaction, alert));
+    if (clearedAt === null) this.#lasting.set(keyOf(effect), alert);
+    else this.#lasting.delete(keyOf(effect));
     this.#tell(alert);
   }
 

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { AgentDesk, busyCentre, ConsoleWindow, launchPhoneChromium, places, useWorld } from '../src/index.ts';
+
+declare const axe: { run(on: Document, options: object): Promise<AxeResults> };
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** WCAG 2.2, levels A and AA, with what the former versions asked for. */
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+const world = useWorld();
+let browser: Browser;
+let contactId = '';
+
+beforeAll(async () => {
+  browser = await launchPhoneChromium();
+  contactId = await busyCentre(world());
+});
+afterAll(() => browser?.close());
+
+/** What stands in the way of somebody who cannot see or point, in one line each. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(
+    (wanted) => axe.run(document, { runOnly: wanted, resultTypes: ['violations'] }),
+    rules,
+  );
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`[I18N-01] every page can be read and used by everybody in the ${theme} theme`, async () => {
+    const opened = await ConsoleWindow.open(browser, world().product, { theme });
+    onTestFinished(() => opened.close());
+    await opened.goTo('/login');
+    await opened.page.locator('button[type=submit]').waitFor();
+    const found: Record<string, string[]> = { '/login': await faults(opened.page) };
+    await opened.login();
+    const queueId = (await world().api.queues())[0]?.id;
+    const userId = (await world().api.liveAgents())[0]?.id;
+    const details = [`/contacts/${contactId}`, `/operations/queues/${queueId}`, `/admin/users/${userId}`];
+    for (const path of [...places, ...details]) {
+      await opened.goTo(path);
+      await opened.page.waitForLoadState('networkidle');
+      found[path] = await faults(opened.page);
+      // A page that failed has nothing to find fault with.
+      if ((await opened.page.getByText('This page failed').count()) > 0) found[path] = ['the page failed'];
+    }
+    const wrong = Object.entries(found).filter(([, list]) => list.length > 0);
+    expect(Object.fromEntries(wrong)).toEqual({});
+  });
+}
+
+test('[CAR-03] the desk can be read and used by everybody: free, called, in a call, asking, in wrap-up', async () => {
+  const scene = await world().scene({
+    staffed: false,
+    queue: {
+      wrapUp: { mode: 'timed', seconds: 600 },
+      dispositions: [{ code: 'sold', label: 'Sold' }],
+      screenPopUrl: 'https://crm.example/{contactId}',
+    },
+  });
+  const desk = await AgentDesk.open(browser, world().product, scene.agent(1));
+  onTestFinished(() => desk.window.close());
+  const { page } = desk;
+  await desk.switchOn();
+  await page.getByRole('radio', { name: 'Available' }).click();
+  const found: Record<string, string[]> = {};
+  const look = async (name: string) => (found[name] = await faults(page));
+  await look('free');
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').waitFor();
+  await look('called');
+  await page.keyboard.press('a');
+  await customer.answered();
+  await page.getByRole('radio', { name: 'Sold' }).waitFor();
+  await look('talking');
+  await page.keyboard.press('t');
+  await page.getByRole('listbox').waitFor();
+  await look('transfer');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await look('shortcuts');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('e');
+  await customer.ended();
+  await desk.button('Finish wrap-up').waitFor();
+  await look('wrap-up');
+  expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({});
+});
