@@ -47,7 +47,13 @@ export interface PlacedLeg {
   /** With whom it talks, and what is played to it. */
   bridgedWith: LegId | undefined;
   playing: { source: PlaySource; options: { loop: boolean } } | undefined;
+  /** Its place in a room. */
+  seat: { conferenceId: string; supervision: Seat } | undefined;
+  isMuted: boolean;
 }
+
+/** How a supervisor takes part in a room; null: as everybody does. */
+export type Seat = { mode: 'listen' | 'whisper' | 'barge'; legId: LegId } | null;
 
 export interface PlacedRecording {
   client: MediaClient;

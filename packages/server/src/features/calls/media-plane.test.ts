@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContactId, LegId, RecordingId } from '@crosspoint/contracts';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { SocketRequest } from '../../carriers/door.ts';
 import { MediaSupervisor } from '../../media/index.ts';
 import { newId } from '../../platform/index.ts';
@@ -106,4 +106,29 @@ test('[OPS-03] [REC-02] a recording that was to stop when its media process died
   expect(complete).toBe(true);
   expect(durationSeconds).toBeGreaterThan(0.5);
   media.release(customer);
+});
+
+test('[SUP-02] a leg that takes the place of another one has its seat in the room, its supervisor and its silence', async () => {
+  const { media, client, faults } = await plane();
+  const page = 'agent.1' as LegId;
+  await Promise.all([customer, agent, third].map((legId) => media.allocate(contactId, legId, request)));
+  media.openRoom(contactId, 'main');
+  media.joinRoom(contactId, 'main', customer, null);
+  media.joinRoom(contactId, 'main', agent, null);
+  media.joinRoom(contactId, 'main', third, { mode: 'whisper', legId: agent });
+  media.mute(agent, true);
+  await media.allocate(contactId, page, request);
+  const tell = vi.spyOn(client, 'tell');
+  media.rename(page, agent);
+  const told = new Map(tell.mock.calls.map(([method, params]) => [method, params]));
+  const taken = { conferenceId: `${contactId}.main`, supervision: null };
+  expect(told.get('conference.join')).toMatchObject(taken);
+  const { legId } = told.get('conference.join') as { legId: string };
+  expect(told.get('leg.mute')).toEqual({ legId, muted: true });
+  expect(told.get('conference.set')).toMatchObject({ supervision: { mode: 'whisper', legId } });
+  await client.stats();
+  expect(faults).toEqual([]);
+  media.leaveRoom(agent);
+  media.closeRoom(contactId, 'main');
+  for (const legId of [customer, agent, third]) media.release(legId);
 });

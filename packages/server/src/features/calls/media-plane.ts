@@ -9,12 +9,9 @@ import {
   type PlaySource,
 } from '../../media/index.ts';
 import { isAway, MediaMoves, openSocket } from './media-moves.ts';
-import type { Home, MediaPlace, MediaPlaneEvents, PlacedLeg, PlacedRecording } from './media-places.ts';
+import type { Home, MediaPlace, MediaPlaneEvents, PlacedLeg, PlacedRecording, Seat } from './media-places.ts';
 import { SpareSockets } from './spare-sockets.ts';
 import { StandingOrders } from './standing-orders.ts';
-
-/** How a supervisor takes part in a room; null: as everybody does. */
-type Seat = { mode: 'listen' | 'whisper' | 'barge'; legId: LegId } | null;
 
 /** A room has a name of two parts. */
 const isRoom = (mediaId: string): boolean => mediaId.includes('.');
@@ -152,6 +149,8 @@ export class MediaPlane implements LegMedia {
       ...{ legId, contactId, request, client: home.client, run: undefined, mediaId: '' },
       bridgedWith: undefined,
       playing: undefined,
+      seat: undefined,
+      isMuted: false,
     };
     this.#legs.set(legId, placed);
     try {
@@ -291,6 +290,8 @@ export class MediaPlane implements LegMedia {
   }
 
   mute(legId: LegId, muted: boolean): void {
+    const placed = this.#legs.get(legId);
+    if (placed !== undefined) placed.isMuted = muted;
     this.#tell(legId, 'leg.mute', { legId: this.#mediaId(legId), muted });
   }
 
@@ -302,25 +303,47 @@ export class MediaPlane implements LegMedia {
   }
 
   joinRoom(contactId: ContactId, room: string, legId: LegId, supervision: Seat): void {
-    this.#tell(legId, 'conference.join', {
-      conferenceId: roomId(contactId, room),
-      legId: this.#mediaId(legId),
-      supervision: this.#seat(supervision),
-    });
+    this.#sit(legId, { conferenceId: roomId(contactId, room), supervision });
+  }
+
+  #sit(legId: LegId, seat: NonNullable<PlacedLeg['seat']>): void {
+    const placed = this.#legs.get(legId);
+    if (placed !== undefined) placed.seat = seat;
+    const { conferenceId, supervision } = seat;
+    const params = { conferenceId, legId: this.#mediaId(legId), supervision: this.#seat(supervision) };
+    this.#tell(legId, 'conference.join', params);
+  }
+
+  /** The leg takes the seat of the one whose name it has now, and supervisors who are with that one are told of it. */
+  #takeSeat(legId: LegId, seat: PlacedLeg['seat']): void {
+    if (seat === undefined) return;
+    this.#sit(legId, seat);
+    for (const other of this.#legs.values()) {
+      if (other.seat?.conferenceId !== seat.conferenceId || other.seat.supervision?.legId !== legId) continue;
+      this.changeSeat(other.legId, other.seat.supervision);
+    }
   }
 
   changeSeat(legId: LegId, supervision: Seat): void {
+    const placed = this.#legs.get(legId);
+    if (placed?.seat !== undefined) placed.seat = { ...placed.seat, supervision };
     const seat = { legId: this.#mediaId(legId), supervision: this.#seat(supervision) };
     this.#tell(legId, 'conference.set', seat);
   }
 
   leaveRoom(legId: LegId): void {
+    const placed = this.#legs.get(legId);
+    if (placed !== undefined) placed.seat = undefined;
     this.#tell(legId, 'conference.leave', { legId: this.#mediaId(legId) });
   }
 
   closeRoom(contactId: ContactId, room: string): void {
+    const conferenceId = roomId(contactId, room);
+    for (const placed of this.#legs.values()) {
+      if (placed.seat?.conferenceId === conferenceId) placed.seat = undefined;
+    }
     const client = this.#homes.get(contactId)?.client;
-    if (client !== undefined) this.#say(client, 'conference.end', { conferenceId: roomId(contactId, room) });
+    if (client !== undefined) this.#say(client, 'conference.end', { conferenceId });
   }
 
   #seat(supervision: Seat): Seat {
@@ -378,6 +401,8 @@ export class MediaPlane implements LegMedia {
     this.#notePlace(placed);
     if (former?.bridgedWith !== undefined) this.bridge(to, former.bridgedWith);
     if (former?.playing !== undefined) this.play(to, former.playing.source, former.playing.options);
+    if (former?.isMuted === true) this.mute(to, true);
+    this.#takeSeat(to, former?.seat);
     for (const [recordingId, { client, customer, agent }] of this.#recordings) {
       if (customer !== to && agent !== to) continue;
       const [left, right] = [this.#mediaId(customer), agent === null ? null : this.#mediaId(agent)];
@@ -390,6 +415,9 @@ export class MediaPlane implements LegMedia {
     if (placed === undefined) return;
     const other = this.#legs.get(b ?? (placed.bridgedWith as LegId));
     placed.bridgedWith = b;
+    // Who is bridged is in no room.
+    if (b !== undefined) placed.seat = undefined;
+    if (b !== undefined && other !== undefined) other.seat = undefined;
     if (other !== undefined) other.bridgedWith = b === undefined ? undefined : a;
   }
 
@@ -462,6 +490,8 @@ export class MediaPlane implements LegMedia {
         mediaId,
         bridgedWith: undefined,
         playing: undefined,
+        seat: undefined,
+        isMuted: false,
       };
       // A process that is not ours any more counts as one that died.
       this.#legs.set(legId, { ...placed, run: known === undefined ? '' : run });
