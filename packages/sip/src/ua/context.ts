@@ -166,7 +166,9 @@ export class UserAgentContext {
 
   /** Whether somebody here can read the body of that INFO. */
   takesInfo({ body, contentType = '' }: SipRequest): boolean {
-    return body.length === 0 || this.infoTypes.length === 0 || this.infoTypes.includes(mediaTypeOf(contentType));
+    return (
+      body.length === 0 || this.infoTypes.length === 0 || this.infoTypes.includes(mediaTypeOf(contentType))
+    );
   }
 
   send(flow: Flow, bytes: Uint8Array): void {
