@@ -7,6 +7,7 @@ type SystemCall = (...args: number[]) => number;
 export interface LibC {
   socket: SystemCall;
   bind: SystemCall;
+  getsockname: SystemCall;
   connect: SystemCall;
   close: SystemCall;
   setsockopt: SystemCall;
@@ -35,6 +36,7 @@ export function loadLibC(): LibC {
   return {
     socket: declare('socket', 'int', 'int', 'int', 'int'),
     bind: declare('bind', 'int', 'int', 'int64_t', 'int'),
+    getsockname: declare('getsockname', 'int', 'int', 'int64_t', 'int64_t'),
     connect: declare('connect', 'int', 'int', 'int64_t', 'int'),
     close: declare('close', 'int', 'int'),
     setsockopt: declare('setsockopt', 'int', 'int', 'int', 'int', 'int64_t', 'int'),

@@ -27,6 +27,12 @@ const portion = 16;
 /** Packets that we generate wait here until they are sent together. */
 const outgoingBytes = 128 * 1024;
 
+/** The datagram that is tried at the beginning. */
+const probeChannel = 0;
+const probeBytes = 12;
+const probeAttemptsMax = 8;
+const loopback = 0x7f00_0001;
+
 /**
  * The packet path by io_uring: every socket receives into buffers that the kernel chooses, and what is sent leaves
  * together, so that a hundred packets cost two system calls instead of two hundred.
@@ -65,6 +71,10 @@ export class UringPackets implements PacketPath {
     }
     const buffers = { address: received.address, strideBytes: bufferBytes, count: buffersCount };
     this.#ring = new IoUring(c, buffers, sourceBytes);
+    if (!this.#carries()) {
+      this.#ring.close();
+      throw new Error('io_uring is there, but does not carry datagrams');
+    }
     this.#pacer = new Pacer(
       this.#ring.wakeDescriptor,
       () => this.#serve(),
@@ -135,6 +145,36 @@ export class UringPackets implements PacketPath {
     for (let channel = 0; channel < this.#sockets.descriptors.length; channel++) {
       this.#sockets.close(channel);
     }
+  }
+
+  /** Tries whether a datagram comes back that is sent to ourselves: kernels and sandboxes differ in what they can do. */
+  #carries(): boolean {
+    const ring = this.#ring;
+    const address = '127.0.0.1';
+    const descriptor = this.#sockets.bind(address, 0);
+    if (typeof descriptor !== 'number') return false;
+    const port = this.#sockets.portOf(descriptor);
+    this.#sockets.adopt(probeChannel, descriptor, address);
+    this.#sockets.setDestination(probeChannel, loopback, port);
+    ring.receive(probeChannel, 0, descriptor);
+    const destination = this.#sockets.destinationOf(probeChannel);
+    ring.send(descriptor, this.#outgoing.address, probeBytes, destination, sockaddrBytes);
+    let hasCome = false;
+    for (let attempt = 0; attempt < probeAttemptsMax && !hasCome; attempt++) {
+      ring.work();
+      while (ring.next()) {
+        if (ring.buffer < 0) continue;
+        const at = ring.buffer * bufferBytes;
+        const length = this.#receivedView.getUint32(at + payloadLengthOffset, true);
+        const source = at + headBytes;
+        hasCome ||= length === probeBytes && this.#receivedView.getUint16(source + 2) === port;
+        ring.giveBuffer(ring.buffer);
+      }
+    }
+    ring.cancel(probeChannel, 0);
+    ring.work();
+    this.#sockets.close(probeChannel);
+    return hasCome;
   }
 
   #receive(channel: number): void {

@@ -20,6 +20,8 @@ const EAFNOSUPPORT = 97;
 /** `struct sockaddr_in6`, the larger one; the kernel ignores what follows a `struct sockaddr_in`. */
 export const sockaddrBytes = 28;
 const sockaddrStride = 32;
+/** Where the length of an address lies behind it. */
+const sockaddrLengthOffset = sockaddrStride;
 
 /** The UDP sockets of a packet path that speaks to the kernel itself: descriptors and addresses by channel. */
 export class UdpSockets {
@@ -35,7 +37,7 @@ export class UdpSockets {
   /** The destination of each channel as the kernel reads it. */
   readonly #destinations: PinnedBytes;
   readonly #destinationsView: DataView;
-  readonly #scratch = new PinnedBytes(sockaddrStride);
+  readonly #scratch = new PinnedBytes(sockaddrStride + 4);
   readonly #scratchView = new DataView(this.#scratch.bytes.buffer);
 
   constructor(c: LibC, channelCount: number, addresses: AddressBook) {
@@ -66,6 +68,16 @@ export class UdpSockets {
       return errno === EADDRINUSE || errno === EACCES ? 'port-taken' : 'address-unavailable';
     }
     return descriptor;
+  }
+
+  /** The port that a bound socket has, 0 when it cannot be told. */
+  portOf(descriptor: number): number {
+    const view = this.#scratchView;
+    view.setInt32(sockaddrLengthOffset, sockaddrBytes, true);
+    const { address } = this.#scratch;
+    return this.#c.getsockname(descriptor, address, address + sockaddrLengthOffset) < 0
+      ? 0
+      : view.getUint16(2);
   }
 
   /** Makes a bound socket the channel's own. */
