@@ -36,6 +36,7 @@ export function createAgent(id: AgentId, arrival: number, now: EpochMs): Agent {
     reason: 'status-offline',
     inReady: false,
     isPaused: false,
+    pauseTimer: `pause:${id}`,
     readyKey: { load: 0, idleSince: now },
   };
 }

@@ -99,7 +99,7 @@ export function removeAgent(state: State, id: AgentId): void {
     contact.conversations -= 1;
     announceWrapped(state, id, contact.id);
   }
-  forgetPauseTimer(state, id);
+  forgetPauseTimer(state, agent);
   state.touchAgent(agent);
 }
 

@@ -300,5 +300,7 @@ export interface Agent {
   inReady: boolean;
   /** True while the timer of a pause or back-off is set. */
   isPaused: boolean;
+  /** The name of that timer. */
+  readonly pauseTimer: string;
   readyKey: { load: number; idleSince: EpochMs };
 }

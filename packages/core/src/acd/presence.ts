@@ -1,4 +1,3 @@
-import type { AgentId } from '@crosspoint/contracts';
 import { activityOf, contactOf, loadOf } from './agent.ts';
 import { addReady } from './demand.ts';
 import type { ReadinessReason } from './door.ts';
@@ -7,8 +6,6 @@ import type { Agent, Membership } from './model.ts';
 import { addToReason, isWorking, readinessReason } from './readiness.ts';
 import type { State } from './state.ts';
 import { applyDueStatus } from './status.ts';
-
-const pauseTimer = (agentId: AgentId) => `pause:${agentId}`;
 
 /**
  * Brings everything derived from an agent up to date after a change: a status that was waiting for the end of the contact,
@@ -68,18 +65,18 @@ function countReason(state: State, agent: Agent, reason: ReadinessReason): void 
   }
 }
 
-export function forgetPauseTimer(state: State, agentId: AgentId): void {
-  state.clearTimer(pauseTimer(agentId));
+export function forgetPauseTimer(state: State, { pauseTimer }: Agent): void {
+  state.clearTimer(pauseTimer);
 }
 
 function setPauseTimer(state: State, agent: Agent): void {
   const until = Math.max(agent.pausedUntil, agent.deviceBackOffUntil);
   if (until > state.now) {
     agent.isPaused = true;
-    state.setTimer(pauseTimer(agent.id), until, { kind: 'pause', agentId: agent.id });
+    state.setTimer(agent.pauseTimer, until, { kind: 'pause', agentId: agent.id });
   } else if (agent.isPaused) {
     agent.isPaused = false;
-    state.clearTimer(pauseTimer(agent.id));
+    state.clearTimer(agent.pauseTimer);
   }
 }
 
