@@ -1,4 +1,4 @@
-import type { FlowNode, FlowNodeName, FlowNodeOf, PromptLanguage } from '@crosspoint/contracts';
+import type { FlowNodeName, FlowNodeOf, PromptLanguage } from '@crosspoint/contracts';
 import { Question, type QuestionSettings } from './question.ts';
 
 /** Nodes that a caller answers by keys. */
@@ -50,10 +50,4 @@ export function answerOf(node: QuestionNode, digits: string | null): Answer {
   if (node.kind === 'menu') return { exit: `key-${digits}`, to: node.keys[digits] ?? node.otherwise };
   if (node.kind === 'collect') return { exit: 'next', to: node.next, variable: node.variable };
   return { exit: 'next', to: node.next, score: { question: node.question, score: Number(digits) } };
-}
-
-export function isQuestionNode(node: FlowNode): node is QuestionNode {
-  return (
-    node.kind === 'menu' || node.kind === 'collect' || node.kind === 'survey' || node.kind === 'language'
-  );
 }

@@ -6,23 +6,20 @@ import type {
   FlowNodeName,
   FlowNodeOf,
   FlowPrompt,
-  PromptLanguage,
 } from '@crosspoint/contracts';
 import { opensAt } from '../hours/index.ts';
-import { answerOf, isQuestionNode, type QuestionNode, questionOf } from './asking.ts';
+import { answerOf, type QuestionNode } from './asking.ts';
 import { flowDepthMax } from './check.ts';
 import type { FlowEffect, FlowInput, FlowSession } from './door.ts';
+import { Dialogue } from './dialogue.ts';
 import { evaluate } from './evaluate.ts';
 import { type FlowValue, isTrue } from './expression.ts';
-import type { Question } from './question.ts';
+import { Line } from './line.ts';
 import { answerMaxMs, isRequestNode, type RequestNode, requestOf } from './requests.ts';
-import { utterancesOf } from './speaking.ts';
 import { branchOf } from './split.ts';
 
 /** Nodes that one call may go through; a caller who plays with the keys is hung up then. */
 export const flowStepsMax = 1_000;
-/** Longer than any prompt lasts; only if nobody reports its end does this act. */
-const saidMaxMs = 180_000;
 /** A longer text that an answer brings is cut. */
 const textMax = 1_000;
 
@@ -42,10 +39,10 @@ interface Frame {
 /** What the session waits for. */
 type Awaits =
   | { kind: 'start' }
-  | { kind: 'said' }
+  /** The caller hears or is asked something. */
+  | { kind: 'dialogue' }
   /** The end of the last words before the call is hung up. */
   | { kind: 'farewell'; reason: string }
-  | { kind: 'question'; question: Question }
   | { kind: 'queue'; hasPlace: boolean }
   | { kind: 'request'; id: number; node: RequestNode }
   | { kind: 'nothing' };
@@ -66,25 +63,28 @@ export function createFlowSession(document: FlowDocument, library: FlowLibrary):
 }
 
 class Session {
-  readonly variables = new Map<string, FlowValue>();
+  readonly #line: Line;
+  readonly #dialogue: Dialogue;
   readonly #library: FlowLibrary;
   /** The flow that runs, and those that called it. */
   readonly #frames: Frame[] = [];
   readonly #first: FlowDocument;
-  #language: PromptLanguage;
   #awaits: Awaits = { kind: 'start' };
-  #typedAhead = '';
   #steps = 0;
   #requests = 0;
-  #isSaying = false;
-  #hasTimer = false;
-  #now: EpochMs = 0;
-  #effects: FlowEffect[] = [];
 
   constructor(document: FlowDocument, library: FlowLibrary) {
     this.#first = document;
     this.#library = library;
-    this.#language = document.language;
+    this.#line = new Line(document.language);
+    this.#dialogue = new Dialogue(this.#line, {
+      announced: () => this.#announced(),
+      answered: (node, digits, isAnswered) => this.#answered(node, digits, isAnswered),
+    });
+  }
+
+  get variables(): Map<string, FlowValue> {
+    return this.#line.variables;
   }
 
   get isOver(): boolean {
@@ -96,11 +96,9 @@ class Session {
   }
 
   handle(input: FlowInput, now: EpochMs): FlowEffect[] {
-    if (now > this.#now) this.#now = now;
+    if (now > this.#line.now) this.#line.now = now;
     this.#apply(input);
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
+    return this.#line.takeEffects();
   }
 
   #apply(input: FlowInput): void {
@@ -113,15 +111,13 @@ class Session {
         this.variables.set('dialled', input.caller.number);
         this.variables.set('refusal', '');
         this.variables.set('failure', '');
-        this.#setLanguage(this.#language);
+        this.#line.speak();
         return this.#call(this.#first);
       case 'digit':
         return this.#digit(input.digit);
       case 'said':
-        if (!this.#isSaying) return;
-        this.#isSaying = false;
-        this.#clearTimer();
-        return this.#said();
+        if (this.#line.said()) this.#dialogue.said();
+        return;
       case 'timer.due':
         return this.#timerDue();
       case 'queue.refused':
@@ -145,7 +141,7 @@ class Session {
     if (this.#frames.length > flowDepthMax) return this.#end('too-deep', true);
     const node = document.nodes[document.start];
     if (node === undefined) return this.#end('flow-broken', true);
-    this.#frames.push({ document, name: document.start, node, enteredAt: this.#now });
+    this.#frames.push({ document, name: document.start, node, enteredAt: this.#line.now });
     this.#enter(node);
   }
 
@@ -155,7 +151,7 @@ class Session {
     const frame = this.#frames.at(-1);
     const node = frame?.document.nodes[to];
     if (frame === undefined || node === undefined) return this.#end('flow-broken', true);
-    Object.assign(frame, { name: to, node, enteredAt: this.#now });
+    Object.assign(frame, { name: to, node, enteredAt: this.#line.now });
     this.#enter(node);
   }
 
@@ -163,9 +159,9 @@ class Session {
     const frame = this.#frames.at(-1);
     if (frame === undefined) return;
     const { document, name: node, enteredAt } = frame;
-    const durationMs = this.#now - enteredAt;
+    const durationMs = this.#line.now - enteredAt;
     const step = { flow: document.name, node, kind: frame.node.kind, exit, input, durationMs };
-    this.#effects.push({ type: 'passed', step });
+    this.#line.emit({ type: 'passed', step });
   }
 
   #enter(node: FlowNode): void {
@@ -173,16 +169,16 @@ class Session {
     if (this.#steps > flowStepsMax) return this.#end('too-many-steps', true);
     switch (node.kind) {
       case 'say':
-        return this.#announce(node.prompt);
+        return this.#announce(node.prompt, node.bargeIn);
       case 'play':
-        return this.#announce([{ recording: node.recording }]);
+        return this.#announce([{ recording: node.recording }], node.bargeIn);
       case 'menu':
       case 'collect':
       case 'survey':
         return this.#ask(node);
       case 'language':
         if (Object.keys(node.choices).length > 0) return this.#ask(node);
-        this.#setLanguage(node.otherwise);
+        this.#line.speak(node.otherwise);
         return this.#go(node.next, 'next');
       case 'set':
         this.variables.set(node.variable, evaluate(node.value, this.variables));
@@ -191,7 +187,7 @@ class Session {
         return this.#decide(node);
       case 'hours': {
         const hours = 'calendar' in node.hours ? this.#library.hours(node.hours.calendar) : node.hours;
-        const isOpen = hours !== undefined && opensAt(hours, this.#now).open;
+        const isOpen = hours !== undefined && opensAt(hours, this.#line.now).open;
         return isOpen ? this.#go(node.open, 'open') : this.#go(node.closed, 'closed');
       }
       case 'split':
@@ -204,11 +200,11 @@ class Session {
         return this.#return();
       case 'queue':
         this.#awaits = { kind: 'queue', hasPlace: false };
-        this.#effects.push({ type: 'queue', queue: node.queue, priority: node.priority });
+        this.#line.emit({ type: 'queue', queue: node.queue, priority: node.priority });
         return;
       case 'record':
       case 'voicemail':
-        return this.#announce(node.prompt);
+        return this.#announce(node.prompt, true, false);
       case 'http':
       case 'transfer':
       case 'callback':
@@ -217,7 +213,7 @@ class Session {
         this.#passed('end', '');
         if (node.prompt.length === 0) return this.#end('flow-ended', true);
         this.#awaits = { kind: 'farewell', reason: 'flow-ended' };
-        return this.#say(node.prompt);
+        return this.#dialogue.announce(node.prompt, false);
     }
   }
 
@@ -254,12 +250,11 @@ class Session {
   }
 
   #end(reason: string, hangUp: boolean): void {
-    this.#clearTimer();
-    this.#hush();
+    this.#line.interrupt();
+    this.#dialogue.end();
     this.#awaits = { kind: 'nothing' };
     this.#frames.length = 0;
-    this.#typedAhead = '';
-    this.#effects.push({ type: 'ended', reason, hangUp });
+    this.#line.emit({ type: 'ended', reason, hangUp });
   }
 
   // ---------------------------------------------------------------- what others do
@@ -272,18 +267,18 @@ class Session {
     if (node?.kind !== 'queue') return;
     if (input.type === 'queue.refused') {
       this.variables.set('refusal', input.reason);
-      this.#clearTimer();
+      this.#line.clearTimer();
       return this.#go(node.refused, 'refused');
     }
     if (input.type === 'queue.entered') {
       if (awaits.hasPlace) return;
       awaits.hasPlace = true;
-      if (node.after !== undefined) return this.#setTimer(node.after.seconds * 1_000);
+      if (node.after !== undefined) return this.#line.setTimer(node.after.seconds * 1_000);
       this.#passed('queued', '');
       return this.#end('queued', false);
     }
     if (!awaits.hasPlace || node.after === undefined) return;
-    this.#clearTimer();
+    this.#line.clearTimer();
     this.#go(node.after.next, 'after');
   }
 
@@ -291,8 +286,8 @@ class Session {
     this.#requests += 1;
     const request = requestOf(node, this.variables);
     this.#awaits = { kind: 'request', id: this.#requests, node };
-    this.#effects.push({ type: 'request', id: this.#requests, request });
-    this.#setTimer(answerMaxMs(request));
+    this.#line.emit({ type: 'request', id: this.#requests, request });
+    this.#line.setTimer(answerMaxMs(request));
   }
 
   #requestDone(
@@ -303,7 +298,7 @@ class Session {
       values,
     }: Pick<Extract<FlowInput, { type: 'request.done' }>, 'result' | 'reason' | 'values'>,
   ): void {
-    this.#clearTimer();
+    this.#line.clearTimer();
     this.variables.set('failure', reason);
     if (result === 'failed') return this.#go(node.failed, 'failed');
     if (node.kind === 'transfer') {
@@ -318,137 +313,53 @@ class Session {
     this.#go(node.next, 'next');
   }
 
-  // ---------------------------------------------------------------- speaking
+  // ---------------------------------------------------------------- dialogue
 
-  #announce(prompt: FlowPrompt): void {
-    this.#awaits = { kind: 'said' };
-    // Whoever keys ahead wants to get on.
-    if (this.#typedAhead !== '' && this.#bargesIn) return this.#said();
-    this.#say(prompt);
+  #announce(prompt: FlowPrompt, bargeIn: boolean, isKeptForQuestion = true): void {
+    this.#awaits = { kind: 'dialogue' };
+    this.#dialogue.announce(prompt, bargeIn, isKeptForQuestion);
   }
 
-  get #bargesIn(): boolean {
-    const node = this.#frames.at(-1)?.node;
-    if (node?.kind === 'record' || node?.kind === 'voicemail') return true;
-    return node !== undefined && 'bargeIn' in node && node.bargeIn;
-  }
-
-  /** Says it, or goes on at once when there is nothing to say. */
-  #say(prompt: FlowPrompt): void {
-    const utterances = utterancesOf(prompt, this.#language, this.variables);
-    if (utterances.length === 0) return this.#said();
-    this.#isSaying = true;
-    this.#effects.push({ type: 'say', utterances });
-    this.#setTimer(saidMaxMs);
-  }
-
-  #hush(): void {
-    if (!this.#isSaying) return;
-    this.#isSaying = false;
-    this.#effects.push({ type: 'hush' });
-  }
-
-  #said(): void {
+  #announced(): void {
     const awaits = this.#awaits;
     const node = this.#frames.at(-1)?.node;
-    if (awaits.kind === 'said' && node !== undefined && isRequestNode(node)) this.#request(node);
-    else if (awaits.kind === 'said') this.#next();
-    else if (awaits.kind === 'farewell') this.#end(awaits.reason, true);
-    else if (awaits.kind === 'question') this.#listen(awaits.question);
+    if (awaits.kind === 'farewell') this.#end(awaits.reason, true);
+    else if (node !== undefined && isRequestNode(node)) this.#request(node);
+    else this.#next();
   }
-
-  // ---------------------------------------------------------------- listening
 
   #ask(node: QuestionNode): void {
-    const question = questionOf(node);
-    this.#awaits = { kind: 'question', question };
-    const ahead = this.#typedAhead;
-    this.#typedAhead = '';
-    if (ahead === '') return this.#say(node.prompt);
-    if (this.#answer(question, ahead)) this.#settle(question);
-    else this.#listen(question);
+    this.#awaits = { kind: 'dialogue' };
+    this.#dialogue.ask(node);
   }
 
-  /** @returns whether the question is over, or has to be asked again. */
-  #answer(question: Question, digit: string): boolean {
-    return question.digit(digit) !== 'more';
+  #answered(node: QuestionNode, digits: string, isAnswered: boolean): void {
+    const { exit, to, language, variable, score } = answerOf(node, isAnswered ? digits : null);
+    if (language !== undefined) this.#line.speak(language);
+    if (variable !== undefined) this.variables.set(variable, digits);
+    const flow = this.#frames.at(-1)?.document.name ?? '';
+    if (score !== undefined) this.#line.emit({ type: 'scored', flow, ...score });
+    const isSecret = node.kind === 'collect' && node.secret;
+    this.#go(to, exit, isSecret ? '' : digits);
   }
 
   #digit(digit: string): void {
     const awaits = this.#awaits;
     if (!/^[0-9*#]$/.test(digit)) return;
-    if (awaits.kind === 'request') return this.#stopRecording(awaits);
-    if (awaits.kind === 'said' && this.#bargesIn) {
-      const node = this.#frames.at(-1)?.node;
-      if (node !== undefined && !isRequestNode(node)) this.#typedAhead = digit;
-      this.#interrupt();
-      this.#said();
-    } else if (awaits.kind === 'question' && (!this.#isSaying || awaits.question.settings.bargeIn)) {
-      this.#interrupt();
-      if (this.#answer(awaits.question, digit)) this.#settle(awaits.question);
-      else this.#listen(awaits.question);
-    }
-  }
-
-  #stopRecording({ id, node }: Extract<Awaits, { kind: 'request' }>): void {
-    if (node.kind === 'record' || node.kind === 'voicemail') this.#effects.push({ type: 'request.stop', id });
-  }
-
-  #interrupt(): void {
-    this.#clearTimer();
-    this.#hush();
-  }
-
-  #listen({ digits, settings }: Question): void {
-    this.#setTimer((digits === '' ? settings.timeoutSeconds : settings.interDigitSeconds) * 1_000);
+    if (awaits.kind !== 'request') return this.#dialogue.digit(digit);
+    const { id, node } = awaits;
+    if (node.kind === 'record' || node.kind === 'voicemail') this.#line.emit({ type: 'request.stop', id });
   }
 
   #timerDue(): void {
-    if (!this.#hasTimer) return;
-    this.#hasTimer = false;
+    if (!this.#line.takeTimer()) return;
     const awaits = this.#awaits;
-    if (this.#isSaying) {
-      this.#hush();
-      this.#said();
-    } else if (awaits.kind === 'question') {
-      awaits.question.timedOut();
-      this.#settle(awaits.question);
+    if (this.#line.isSaying) {
+      this.#line.hush();
+      this.#dialogue.said();
     } else if (awaits.kind === 'request') {
       this.#requestDone(awaits.node, { result: 'failed', reason: 'no-report', values: {} });
-    } else if (awaits.kind === 'queue') {
-      this.#effects.push({ type: 'queue.leave' });
-    }
-  }
-
-  /** What the caller keyed, or did not, is enough to go on or to ask again. */
-  #settle(question: Question): void {
-    this.#clearTimer();
-    const { verdict, digits, settings } = question;
-    const node = this.#frames.at(-1)?.node;
-    if (verdict === 'again') return this.#say([...question.complaint(), ...settings.prompt]);
-    if (node === undefined || verdict === 'more' || !isQuestionNode(node)) return;
-    const isSecret = node.kind === 'collect' && node.secret;
-    const { exit, to, language, variable, score } = answerOf(node, verdict === 'answered' ? digits : null);
-    if (language !== undefined) this.#setLanguage(language);
-    if (variable !== undefined) this.variables.set(variable, digits);
-    const flow = this.#frames.at(-1)?.document.name ?? '';
-    if (score !== undefined) this.#effects.push({ type: 'scored', flow, ...score });
-    this.#go(to, exit, isSecret ? '' : digits);
-  }
-
-  #setLanguage(language: PromptLanguage): void {
-    this.#language = language;
-    this.variables.set('language', language);
-  }
-
-  #setTimer(delayMs: number): void {
-    this.#hasTimer = true;
-    this.#effects.push({ type: 'timer.set', at: this.#now + delayMs });
-  }
-
-  #clearTimer(): void {
-    if (!this.#hasTimer) return;
-    this.#hasTimer = false;
-    this.#effects.push({ type: 'timer.cleared' });
+    } else if (awaits.kind === 'queue') this.#line.emit({ type: 'queue.leave' });
+    else this.#dialogue.timedOut();
   }
 }
