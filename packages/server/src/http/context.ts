@@ -8,9 +8,13 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import type { Centre } from '../features/calls/door.ts';
 import type { Database, Settings } from '../platform/index.ts';
 import { HttpProblem } from './problem.ts';
+
+/** The parameters of a route to one thing. */
+export const IdParams = z.strictObject({ id: z.uuid() });
 
 export const API_PREFIX = '/api/v1';
 

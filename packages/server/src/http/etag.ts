@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpProblem } from './problem.ts';
 
 const ETAG_LENGTH = 22;
@@ -8,6 +8,12 @@ const ETAG_LENGTH = 22;
 export function etagOf(editable: unknown): string {
   const digest = createHash('sha256').update(JSON.stringify(editable)).digest('base64url');
   return `"${digest.slice(0, ETAG_LENGTH)}"`;
+}
+
+/** The body of an answer, under the tag of its content. */
+export function tagged<Body>(reply: FastifyReply, body: Body): Body {
+  reply.header('etag', etagOf(body));
+  return body;
 }
 
 /**

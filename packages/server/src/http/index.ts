@@ -5,11 +5,12 @@ export {
   type Api,
   type ApiContext,
   applyToCentre,
+  IdParams,
   requireCentre,
   type Routes,
 } from './context.ts';
 export { onConstraint } from './constraints.ts';
-export { etagOf, requireMatch } from './etag.ts';
+export { etagOf, requireMatch, tagged } from './etag.ts';
 export { fieldErrors, type Path } from './field-errors.ts';
 export { escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
 export {

@@ -23,6 +23,7 @@ import {
   principalOf,
   requireCentre,
   requireMatch,
+  tagged,
   unknownReference,
 } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
@@ -138,8 +139,7 @@ function registerReasonCodes(api: Api, context: ApiContext): void {
         findReasonCode(transaction, code),
       );
       if (found === undefined) throw notFound('reason code', code);
-      reply.header('etag', etagOf(found));
-      return found;
+      return tagged(reply, found);
     },
   );
 
@@ -186,8 +186,7 @@ function registerReasonCodes(api: Api, context: ApiContext): void {
         await recordChange(transaction, request, 'reason-code.updated', code, { before, after });
       });
       await applyToCentre(context, tenantId);
-      reply.header('etag', etagOf(after));
-      return after;
+      return tagged(reply, after);
     },
   );
 

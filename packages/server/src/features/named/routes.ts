@@ -13,6 +13,7 @@ import {
   applyToCentre,
   etagOf,
   HttpProblem,
+  IdParams,
   notFound,
   principalOf,
   requireMatch,
@@ -52,7 +53,6 @@ interface NamedKind {
 /** The published flows, which may name such a thing; given, because flows know these things themselves. */
 export type PublishedDocuments = (transaction: DatabaseTransaction) => Promise<FlowDocument[]>;
 
-const Params = z.strictObject({ id: z.uuid() });
 const Query = PageQuery.extend({
   search: SearchText.optional(),
   sort: z.enum(['name', '-name']).default('name'),
@@ -102,7 +102,7 @@ function registerReading(api: Api, { database }: ApiContext, kind: NamedKind): v
     `${path}/:id`,
     {
       config: { permission: permissions.read },
-      schema: { summary: `Read a ${subject}`, tags, params: Params, response: { 200: kind.item } },
+      schema: { summary: `Read a ${subject}`, tags, params: IdParams, response: { 200: kind.item } },
     },
     async (request, reply) => {
       const { id } = request.params;
@@ -146,7 +146,7 @@ function registerReplacement(api: Api, context: ApiContext, kind: NamedKind): vo
       config: { permission: permissions.write },
       schema: {
         ...{ summary: `Replace a ${subject}`, description: 'What is in use keeps its name.' },
-        ...{ tags: [tag], params: Params, body: input, response: { 200: kind.item } },
+        ...{ tags: [tag], params: IdParams, body: input, response: { 200: kind.item } },
       },
     },
     async (request, reply) => {
@@ -176,7 +176,7 @@ function registerDeletion(api: Api, context: ApiContext, kind: NamedKind): void 
     `${path}/:id`,
     {
       config: { permission: permissions.write },
-      schema: { summary: `Delete a ${subject}`, tags: [tag], params: Params, response: { 204: z.null() } },
+      schema: { summary: `Delete a ${subject}`, tags: [tag], params: IdParams, response: { 204: z.null() } },
     },
     async (request, reply) => {
       const { tenantId } = principalOf(request);

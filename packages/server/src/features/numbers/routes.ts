@@ -5,24 +5,24 @@ import {
   EntryNumberPage,
   EntryNumberQuery,
 } from '@crosspoint/contracts';
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
   applyToCentre,
   etagOf,
+  IdParams,
   notFound,
   principalOf,
   requireMatch,
   type Routes,
+  tagged,
 } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { deleteNumber, findNumber, insertNumber, listNumbers, updateNumber } from './repo.ts';
 
 const tags = ['numbers'];
-const Params = z.strictObject({ id: z.uuid() });
 
 /** Entry points: dialled numbers and what answers them. */
 export function numberRoutes(context: ApiContext): Routes {
@@ -54,7 +54,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
     '/numbers/:id',
     {
       config: { permission: 'numbers.read' },
-      schema: { summary: 'Read a number', tags, params: Params, response: { 200: EntryNumber } },
+      schema: { summary: 'Read a number', tags, params: IdParams, response: { 200: EntryNumber } },
     },
     async (request, reply) => {
       const { id } = request.params;
@@ -96,7 +96,7 @@ function registerEditing(api: Api, context: ApiContext): void {
       schema: {
         summary: 'Replace a number',
         tags,
-        params: Params,
+        params: IdParams,
         body: EntryNumberInput,
         response: { 200: EntryNumber },
       },
@@ -122,7 +122,7 @@ function registerEditing(api: Api, context: ApiContext): void {
     '/numbers/:id',
     {
       config: { permission: 'numbers.write' },
-      schema: { summary: 'Delete a number', tags, params: Params, response: { 204: z.null() } },
+      schema: { summary: 'Delete a number', tags, params: IdParams, response: { 204: z.null() } },
     },
     async (request, reply) => {
       const { tenantId } = principalOf(request);
@@ -138,9 +138,4 @@ function registerEditing(api: Api, context: ApiContext): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-function tagged(reply: FastifyReply, number: EntryNumberModel): EntryNumberModel {
-  reply.header('etag', etagOf(number));
-  return number;
 }

@@ -16,7 +16,7 @@ import {
   RoutingVersionList,
 } from '@crosspoint/contracts';
 import { createRuleSet } from '@crosspoint/core';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   type Api,
@@ -24,11 +24,13 @@ import {
   applyToCentre,
   etagOf,
   HttpProblem,
+  IdParams,
   notFound,
   principalOf,
   requireCentre,
   requireMatch,
   type Routes,
+  tagged,
 } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
@@ -51,7 +53,6 @@ import {
 } from './repo.ts';
 
 const tags = ['routing'];
-const Params = z.strictObject({ id: z.uuid() });
 const RestoreInput = z.strictObject({
   version: z.number().int().min(1),
   /** Contacts meet it at once. */
@@ -79,7 +80,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
   );
   api.get(
     '/routing/rules/:id',
-    { ...read, schema: { summary: 'Read a rule', tags, params: Params, response: { 200: RoutingRule } } },
+    { ...read, schema: { summary: 'Read a rule', tags, params: IdParams, response: { 200: RoutingRule } } },
     async (request, reply) =>
       tagged(
         reply,
@@ -167,7 +168,7 @@ function registerEditing(api: Api, { database }: ApiContext): void {
       schema: {
         summary: 'Replace a rule of the draft',
         tags,
-        params: Params,
+        params: IdParams,
         body: RoutingRuleInput,
         response: { 200: RoutingRule },
       },
@@ -190,7 +191,7 @@ function registerEditing(api: Api, { database }: ApiContext): void {
     '/routing/rules/:id',
     {
       ...write,
-      schema: { summary: 'Delete a rule of the draft', tags, params: Params, response: { 204: z.null() } },
+      schema: { summary: 'Delete a rule of the draft', tags, params: IdParams, response: { 204: z.null() } },
     },
     async (request, reply) => {
       const { id } = request.params;
@@ -341,7 +342,7 @@ function registerTests(api: Api, context: ApiContext): void {
       schema: {
         summary: 'Ask one rule of the draft alone',
         tags,
-        params: Params,
+        params: IdParams,
         body: RoutingTestInput.pick({ sample: true }),
         response: { 200: RoutingDecision },
       },
@@ -406,9 +407,4 @@ async function requireList(
   const rules = await findVersion(transaction, version);
   if (rules === undefined) throw notFound('version', String(version));
   return rules;
-}
-
-function tagged(reply: FastifyReply, rule: RoutingRule): RoutingRule {
-  reply.header('etag', etagOf(rule));
-  return rule;
 }

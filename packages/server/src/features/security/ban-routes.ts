@@ -12,6 +12,7 @@ import {
   type Api,
   type ApiContext,
   HttpProblem,
+  IdParams,
   notFound,
   pageOfArray,
   principalOf,
@@ -20,7 +21,6 @@ import { recordChange } from '../audit/index.ts';
 import type { DefenceOf } from './door.ts';
 
 const tags = ['security'];
-const Params = z.strictObject({ id: z.uuid() });
 const hostBits = 128;
 
 /** Who is banned: listed, banned by hand, lifted. */
@@ -78,7 +78,7 @@ function registerEditing(api: Api, { database }: ApiContext, defenceOf: DefenceO
     '/security/bans/:id',
     {
       config: { permission: 'security.write' },
-      schema: { summary: 'Lift a ban', tags, params: Params, response: { 204: z.null() } },
+      schema: { summary: 'Lift a ban', tags, params: IdParams, response: { 204: z.null() } },
     },
     async (request, reply) => {
       const { id } = request.params;

@@ -6,9 +6,11 @@ import {
   type ApiContext,
   etagOf,
   HttpProblem,
+  IdParams,
   notFound,
   principalOf,
   requireMatch,
+  tagged,
 } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
@@ -16,7 +18,6 @@ import type { DefenceOf } from './door.ts';
 import { deleteRule, findRule, insertRule, listRules, updateRule } from './repo.ts';
 
 const tags = ['security'];
-const Params = z.strictObject({ id: z.uuid() });
 
 /** Which networks are let in, and which are kept out. A change holds at once. */
 export function registerRules(api: Api, context: ApiContext, defenceOf: DefenceOf): void {
@@ -58,8 +59,7 @@ function registerAdding(api: Api, { database }: ApiContext, defenceOf: DefenceOf
         return created;
       });
       await defenceOf(request).reload();
-      reply.header('etag', etagOf(rule));
-      return reply.code(201).send(rule);
+      return tagged(reply.code(201), rule);
     },
   );
 }
@@ -72,7 +72,7 @@ function registerChanging(api: Api, { database }: ApiContext, defenceOf: Defence
       schema: {
         summary: 'Replace a rule of access',
         tags,
-        params: Params,
+        params: IdParams,
         body: AccessRuleInput,
         response: { 200: AccessRule },
       },
@@ -89,8 +89,7 @@ function registerChanging(api: Api, { database }: ApiContext, defenceOf: Defence
         return after;
       });
       await defenceOf(request).reload();
-      reply.header('etag', etagOf(rule));
-      return rule;
+      return tagged(reply, rule);
     },
   );
 
@@ -98,7 +97,7 @@ function registerChanging(api: Api, { database }: ApiContext, defenceOf: Defence
     '/security/rules/:id',
     {
       config: { permission: 'security.write' },
-      schema: { summary: 'Delete a rule of access', tags, params: Params, response: { 204: z.null() } },
+      schema: { summary: 'Delete a rule of access', tags, params: IdParams, response: { 204: z.null() } },
     },
     async (request, reply) => {
       const { id } = request.params;

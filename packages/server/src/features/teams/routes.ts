@@ -1,21 +1,21 @@
 import { Team, type Team as TeamModel, TeamInput, TeamPage, TeamQuery } from '@crosspoint/contracts';
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import {
   type ApiContext,
   etagOf,
   HttpProblem,
+  IdParams,
   notFound,
   principalOf,
   requireMatch,
   type Routes,
+  tagged,
 } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { deleteTeam, findTeam, insertTeam, isWithin, listTeams, updateTeam } from './repo.ts';
 
 const tags = ['teams'];
-const Params = z.strictObject({ id: z.uuid() });
 
 /** Teams, which may contain teams. */
 export function teamRoutes({ database }: ApiContext): Routes {
@@ -36,7 +36,7 @@ export function teamRoutes({ database }: ApiContext): Routes {
       '/teams/:id',
       {
         config: { permission: 'teams.read' },
-        schema: { summary: 'Read a team', tags, params: Params, response: { 200: Team } },
+        schema: { summary: 'Read a team', tags, params: IdParams, response: { 200: Team } },
       },
       async (request, reply) => {
         const { id } = request.params;
@@ -71,7 +71,13 @@ export function teamRoutes({ database }: ApiContext): Routes {
       '/teams/:id',
       {
         config: { permission: 'teams.write' },
-        schema: { summary: 'Replace a team', tags, params: Params, body: TeamInput, response: { 200: Team } },
+        schema: {
+          summary: 'Replace a team',
+          tags,
+          params: IdParams,
+          body: TeamInput,
+          response: { 200: Team },
+        },
       },
       async (request, reply) => {
         const { tenantId } = principalOf(request);
@@ -99,7 +105,7 @@ export function teamRoutes({ database }: ApiContext): Routes {
           summary: 'Delete a team',
           description: 'Its members stay; teams within it become top-level.',
           tags,
-          params: Params,
+          params: IdParams,
           response: { 204: z.null() },
         },
       },
@@ -116,11 +122,6 @@ export function teamRoutes({ database }: ApiContext): Routes {
       },
     );
   };
-}
-
-function tagged(reply: FastifyReply, team: TeamModel): TeamModel {
-  reply.header('etag', etagOf(team));
-  return team;
 }
 
 function circle(parentId: string): HttpProblem {

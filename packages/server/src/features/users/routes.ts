@@ -13,6 +13,7 @@ import {
   applyToCentre,
   etagOf,
   HttpProblem,
+  IdParams,
   notFound,
   type Principal,
   principalOf,
@@ -35,7 +36,6 @@ import {
 } from './repo.ts';
 
 const tags = ['users'];
-const Params = z.strictObject({ id: z.uuid() });
 
 /** People who sign in. */
 export function userRoutes(context: ApiContext): Routes {
@@ -57,7 +57,7 @@ export function userRoutes(context: ApiContext): Routes {
       '/users/:id',
       {
         config: { permission: 'users.read' },
-        schema: { summary: 'Read a user', tags, params: Params, response: { 200: User } },
+        schema: { summary: 'Read a user', tags, params: IdParams, response: { 200: User } },
       },
       async (request, reply) => {
         const { id } = request.params;
@@ -85,7 +85,7 @@ export function userRoutes(context: ApiContext): Routes {
         schema: {
           summary: 'Replace a user',
           tags,
-          params: Params,
+          params: IdParams,
           body: UserUpdate,
           response: { 200: User },
         },
@@ -103,7 +103,7 @@ export function userRoutes(context: ApiContext): Routes {
           description:
             'Also the agent of the same id. History keeps what the user did; to keep the name too, disable.',
           tags,
-          params: Params,
+          params: IdParams,
           response: { 204: z.null() },
         },
       },
@@ -121,7 +121,7 @@ export function userRoutes(context: ApiContext): Routes {
           summary: "Take a user's second factor away",
           description: 'For who has lost the app and the recovery codes: the password alone signs in again.',
           tags,
-          params: Params,
+          params: IdParams,
           response: { 204: z.null() },
         },
       },
