@@ -72,7 +72,7 @@ export class MediaMoves {
     try {
       const { to, sockets } = await this.#openAll(legs);
       this.#settle(client, to, sockets);
-      for (const [id, recording] of recordings) this.#continue(id, recording, to);
+      for (const [id, recording] of recordings) this.goOn(id, recording, to);
       for (const [leg, socket] of sockets)
         if (this.#isHere(leg)) this.#context.events.moved(leg.legId, socket);
       this.#lose(legs.filter((leg) => !sockets.has(leg)));
@@ -145,7 +145,8 @@ export class MediaMoves {
     orders.repeat(mediaIds, from, to, tell);
   }
 
-  #continue(recordingId: RecordingId, recording: PlacedRecording, to: MediaClient): void {
+  /** A recording goes on in that process, in its file, with silence for the time that nobody wrote. */
+  goOn(recordingId: RecordingId, recording: PlacedRecording, to: MediaClient): void {
     const { recordings, orders, legs } = this.#context;
     if (recordings.get(recordingId) !== recording || recording.isStopping) return;
     const { channels, isPaused } = orders.recording(recordingId) ?? {

@@ -548,8 +548,11 @@ export class MediaPlane implements LegMedia {
     const recorded = new Set(hello.recordings.map(({ recordingId }) => recordingId));
     for (const [recordingId, recording] of this.#recordings) {
       if (recording.client !== client || recording.run !== hello.instanceId) continue;
-      if (!recorded.has(recordingId)) void this.#moves.salvage(recordingId);
-      else if (recording.isStopping) this.stopRecording(recordingId);
+      const isThere = recorded.has(recordingId);
+      if (recording.isStopping && isThere) this.stopRecording(recordingId);
+      else if (recording.isStopping) void this.#moves.salvage(recordingId);
+      // The former process died before its command was heard.
+      else if (!isThere) this.#moves.goOn(recordingId, recording, client);
     }
     if (placed.some(({ run }) => run !== hello.instanceId)) this.evacuate(client);
   }
