@@ -4,13 +4,6 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { Product } from './product/index.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** A data directory after the first start; undefined when each product makes its own. */
-    template?: string;
-  }
-}
-
 let template: string | undefined;
 
 /**

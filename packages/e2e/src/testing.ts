@@ -5,6 +5,13 @@ import { afterAll, afterEach, beforeAll, inject, onTestFinished } from 'vitest';
 import type { ProductOptions } from './product/index.ts';
 import { World } from './world.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A data directory after the first start; undefined when each product makes its own. */
+    template?: string;
+  }
+}
+
 /**
  * One product for the tests of a file. After each test no call may be left, and rule 17 of the queue semantics must
  * hold to the unit. When a file has failed, the end of the product's log is printed.
