@@ -2,6 +2,7 @@ export * from './api/index.ts';
 export * from './audio/index.ts';
 export * from './baresip/index.ts';
 export * from './browser/index.ts';
+export * from './chaos/index.ts';
 export { busyCentre } from './busy-centre.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
 export * from './hostile/index.ts';

@@ -1,0 +1,1 @@
+export { type ControlKillsOptions, type ControlKillsResult, runControlKills } from './control-kills.ts';
