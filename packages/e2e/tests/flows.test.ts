@@ -1,4 +1,5 @@
 import type { FlowAnalytics, FlowDocumentInput, FlowTestReport } from '@crosspoint/contracts';
+import { synthesizeTone } from '@crosspoint/media';
 import { expect, test } from 'vitest';
 import { type Scene, until, useWorld } from '../src/index.ts';
 
@@ -79,6 +80,33 @@ test.each([
   expect(path).toEqual(['language:next', `menu:key-4`, 'help:queued']);
   expect(contact.outcome).toBe('answered');
   await scene.statsAre({ offered: 1, answered: 1 });
+});
+
+/** The key as a tone, followed by more silence than a test lasts. */
+function keyTone(frequenciesHz: [number, number]): Int16Array {
+  const sound = new Int16Array(8_000 * 30);
+  sound.set(synthesizeTone({ frequenciesHz, levelDbm0: -10, onMs: 200 }));
+  return sound;
+}
+
+test('[IVR-03] keys of a phone without telephone events are heard in the sound', async () => {
+  const { scene, number } = await withFlow();
+  const customer = await (await scene.caller({ events: false, says: 'silence' })).call(number);
+  await customer.answered();
+  await customer.sound.ear.hears('sound', { forMs: 300 });
+  customer.sound.say(keyTone([697, 1_477]));
+  await until('the language to be chosen', async () => {
+    const newest = (await world().api.contacts()).find((contact) => contact.number === number);
+    const { timeline } = await world().api.contact(newest?.id ?? '');
+    return timeline.some(({ type }) => type === 'flow.passed');
+  });
+  customer.sound.say(keyTone([770, 1_209]));
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
+  customer.hangUp();
+  const { path } = await pathOf(number);
+  expect(path).toEqual(['language:next', 'menu:key-4', 'help:queued']);
 });
 
 test('[IVR-02] a caller who keys nothing hears goodbye and is hung up; one who hangs up is seen where it was', async () => {

@@ -27,6 +27,8 @@ export type CallOptions = {
   direction: 'outgoing' | 'incoming';
   sound: SoundStream;
   codecs: readonly CodecName[];
+  /** False: no telephone events are agreed (RFC 4733), and digits are tones in the sound. */
+  events: boolean;
   /** The other party, as the phone's display shows it. */
   display: string;
   /** Header of the INVITE by its name, for an incoming call. */
@@ -52,6 +54,7 @@ export class PhoneCall implements HostedCall {
   readonly #host: PhoneHost;
   readonly #sdp: SdpSession;
   readonly #codecs: readonly CodecName[];
+  readonly #events: boolean;
   readonly #ringing = Promise.withResolvers<void>();
   readonly #answered = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<CallEnd>();
@@ -69,6 +72,7 @@ export class PhoneCall implements HostedCall {
     this.display = options.display;
     this.inviteHeader = options.inviteHeader ?? (() => undefined);
     this.#codecs = options.codecs;
+    this.#events = options.events;
     this.#sdp = new SdpSession({ sessionNumber: options.sessionNumber, address: options.host.local.address });
     // A call that ends early settles these two as failures, whether or not somebody waits for them.
     this.#ringing.promise.catch(() => undefined);
@@ -203,7 +207,7 @@ export class PhoneCall implements HostedCall {
       address: this.#host.local.address,
       port: this.sound.port,
       codecs: this.#codecs.map((name) => codecs[name]),
-      telephoneEventPayloadType: 101,
+      ...(this.#events ? { telephoneEventPayloadType: 101 } : {}),
       direction,
       ptimeMs: 20,
     };

@@ -15,6 +15,8 @@ export type PhoneOptions = {
   displayName?: string;
   /** Codecs in order of preference; PCMA and PCMU by default. */
   codecs?: readonly CodecName[];
+  /** False: it knows no telephone events (RFC 4733). */
+  events?: boolean;
   /** What it says in its calls: a multiple of 50 Hz, or silence (the default). */
   says?: number | 'silence';
 };
@@ -149,7 +151,7 @@ export class Phone implements HostedPhone {
     display: string,
     inviteHeader?: (name: string) => string | undefined,
   ): PhoneCall {
-    const { host, codecs = ['PCMA', 'PCMU'] } = this.options;
+    const { host, codecs = ['PCMA', 'PCMU'], events = true } = this.options;
     const sound = new SoundStream({
       address: host.local.address,
       pacer: host.pacer,
@@ -159,7 +161,7 @@ export class Phone implements HostedPhone {
     });
     sound.say(this.says);
     const sessionNumber = randomInt(1, 2 ** 31);
-    const base = { host, sessionId, direction, sound, codecs, display, sessionNumber };
+    const base = { host, sessionId, direction, sound, codecs, events, display, sessionNumber };
     return new PhoneCall(inviteHeader === undefined ? base : { ...base, inviteHeader });
   }
 }
