@@ -12,7 +12,7 @@ import { TestPhone } from './phone.ts';
 
 const mainPath = fileURLToPath(new URL('../main.ts', import.meta.url));
 const payloadTypes: Record<Codec, number> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 60_000;
 
 /** A media process of its own with a client, telephones and a folder, all gone after `close()`. */
 export class MediaWorld {
