@@ -11,6 +11,9 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 /** WCAG 2.2, levels A and AA, with what the former versions asked for. */
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+/** Some thirty pages, each looked at for a second or two. */
+const timeoutMs = 300_000;
+
 const world = useWorld();
 let browser: Browser;
 let contactId = '';
@@ -32,7 +35,9 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`[I18N-01] every page can be read and used by everybody in the ${theme} theme`, async () => {
+  test(`[I18N-01] every page can be read and used by everybody in the ${theme} theme`, {
+    timeout: timeoutMs,
+  }, async () => {
     const opened = await ConsoleWindow.open(browser, world().product, { theme });
     onTestFinished(() => opened.close());
     await opened.goTo('/login');
@@ -54,7 +59,9 @@ for (const theme of ['light', 'dark'] as const) {
   });
 }
 
-test('[CAR-03] the desk can be read and used by everybody: free, called, in a call, asking, in wrap-up', async () => {
+test('[CAR-03] the desk can be read and used by everybody: free, called, in a call, asking, in wrap-up', {
+  timeout: timeoutMs,
+}, async () => {
   const scene = await world().scene({
     staffed: false,
     queue: {

@@ -50,8 +50,24 @@ const words: Record<FailureCode, [title: Sentence, remedy: Sentence]> = {
   unintelligible: [m.problem_internal, m.problem_internal_remedy],
 };
 
+/** Why a command does not apply, where more can be said than that; by the stable reason of the contact centre. */
+const refusals: Readonly<Record<string, Sentence>> = {
+  'agent-unreachable': m.refusal_agent_unreachable,
+  'agent-unknown': m.refusal_agent_unknown,
+  'no-route': m.refusal_no_route,
+  'own-extension': m.refusal_own_extension,
+  'not-in-charge': m.refusal_not_in_charge,
+  'call-unknown': m.refusal_call_unknown,
+  'call-not-connected': m.refusal_call_not_connected,
+  'not-in-wrap-up': m.refusal_not_in_wrap_up,
+  'database-away': m.refusal_database_away,
+  'second-factor-enabled': m.refusal_second_factor_enabled,
+};
+
 export function problemWords(error: ApiError): ProblemWords {
   const [title, remedy] = words[error.code] ?? words.internal;
+  const refusal = error.code === 'command-refused' ? refusals[error.reason ?? ''] : undefined;
+  if (refusal !== undefined) return { title: title(), detail: refusal() };
   if (error.retryAfterSeconds !== null) {
     return { title: title(), detail: m.problem_wait_seconds({ count: error.retryAfterSeconds }) };
   }
