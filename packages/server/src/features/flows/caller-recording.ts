@@ -1,6 +1,6 @@
 import type { ContactFact, RecordingId } from '@crosspoint/contracts';
 import type { FlowRequest } from '@crosspoint/core';
-import type { RequestCaller, RequestContext, RequestOutcome, RunningRequest } from './requests.ts';
+import type { RequestCaller, RequestContext, RequestOutcome, RunningRequest } from './request-door.ts';
 
 /** Whoever has not begun to speak has this much longer than the silence that ends a message. */
 const patienceMs = 3_000;

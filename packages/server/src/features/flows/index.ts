@@ -10,7 +10,7 @@ export {
 export { flowRoutes } from './routes.ts';
 export { HttpLookup } from './lookup.ts';
 export { AllowedNetworks } from './private-addresses.ts';
-export type { RequestCaller } from './requests.ts';
+export type { RequestCaller } from './request-door.ts';
 export { FlowRunner, type PublishedFlow } from './runner.ts';
 export { runFlowTests } from './test-document.ts';
 export { Speech, SpeechError } from './speech.ts';

@@ -17,7 +17,8 @@ import {
   type Utterance,
 } from '@crosspoint/core';
 import type { PromptLibrary } from '../prompts/index.ts';
-import { beginRequest, type RequestContext, type RunningRequest } from './requests.ts';
+import type { RequestContext, RunningRequest } from './request-door.ts';
+import { beginRequest } from './requests.ts';
 import type { Speech } from './speech.ts';
 
 export interface PublishedFlow {
