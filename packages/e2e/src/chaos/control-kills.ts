@@ -57,6 +57,8 @@ class ControlKills {
   readonly #held = new Set<PhoneCall>();
   readonly #answered = new Set<PhoneCall>();
   #survived = 0;
+  /** Since the last kill; the other end of each may go down with it. */
+  #hangUps = 0;
 
   constructor(world: World, { seed, kills, tell = () => undefined }: ControlKillsOptions) {
     this.#world = world;
@@ -103,8 +105,9 @@ class ControlKills {
       );
     for (const call of free) acts.push(['an agent holds', () => this.#hold(call)]);
     for (const call of this.#held) if (call.isUp) acts.push(['an agent resumes', () => this.#resume(call)]);
-    for (const call of free) acts.push(['an agent hangs up', () => call.hangUp()]);
-    for (const call of calls) if (calls.length > 2) acts.push(['a caller hangs up', () => call.hangUp()]);
+    for (const call of free) acts.push(['an agent hangs up', () => this.#hangUp(call)]);
+    for (const call of calls)
+      if (calls.length > 2) acts.push(['a caller hangs up', () => this.#hangUp(call)]);
     const [what, act] = this.#dice.of(acts) ?? ['nothing', () => undefined];
     this.#tell(what);
     await act();
@@ -131,6 +134,11 @@ class ControlKills {
     if (isAwaited) await call.answered(slowMs).catch(() => undefined);
   }
 
+  #hangUp(call: PhoneCall): void {
+    this.#hangUps += 1;
+    call.hangUp();
+  }
+
   async #hold(call: PhoneCall): Promise<void> {
     this.#held.add(call);
     // The other side may hang up meanwhile.
@@ -155,7 +163,14 @@ class ControlKills {
     const readyMs = Math.round(performance.now() - killedAtMs);
     await this.#world.login();
     await this.#checkHearing(established);
-    this.#survived += established.length;
+    const lost = established.filter(({ isUp }) => !isUp).length;
+    if (lost > this.#hangUps) {
+      throw new Error(
+        `${lost} established ends of calls went down though ${this.#hangUps} others had hung up.`,
+      );
+    }
+    this.#hangUps = 0;
+    this.#survived += established.length - lost;
     return readyMs;
   }
 
