@@ -87,3 +87,12 @@ export function mergeFlows(base: FlowDocument, mine: FlowDocument, theirs: FlowD
       .map((name) => (name.startsWith(nodePrefix) ? name.slice(nodePrefix.length) : name));
   return { merged: unflat(merged), conflicts: plain(conflicts), taken: plain(taken) };
 }
+
+/** Whether two documents say the same and are drawn alike. */
+export function sameFlow(one: FlowDocument, other: FlowDocument): boolean {
+  if (one === other) return true;
+  if (changesBetween(one, other).length > 0) return false;
+  return Object.entries(one.nodes).every(
+    ([name, { position }]) => JSON.stringify(position) === JSON.stringify(other.nodes[name]?.position),
+  );
+}

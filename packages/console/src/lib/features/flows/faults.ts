@@ -17,6 +17,8 @@ export interface Fault {
   sentence: string;
 }
 
+const ownLabels: Record<string, () => string> = { name: m.queue_field_name, description: m.flow_description };
+
 type Words = (fault: FlowFault, named: string) => string;
 
 const words: Record<FlowFaultCode, Words> = {
@@ -45,11 +47,18 @@ const words: Record<FlowFaultCode, Words> = {
   'flow-circle': () => m.flow_fault_flow_circle(),
 };
 
-/** Everything that keeps a draft from being published, by the schema and the check that the server applies. */
-export function faultsOf(document: FlowDocument, surroundings: FlowSurroundings): Fault[] {
+export interface Verdict {
+  /** Everything that keeps a draft from being published. */
+  faults: Fault[];
+  /** Its form is right: the server keeps it as a draft. */
+  isStorable: boolean;
+}
+
+/** Judges a draft by the schema and the check that the server applies. */
+export function faultsOf(document: FlowDocument, surroundings: FlowSurroundings): Verdict {
   const fault = (path: string, text: string): Fault => {
     const { node, field } = placeOf(path);
-    const label = node === null ? '' : fieldLabel(document.nodes[node], field);
+    const label = node === null ? (ownLabels[field]?.() ?? '') : fieldLabel(document.nodes[node], field);
     return { node, field, text, sentence: label === '' ? text : `${label}: ${text}` };
   };
   const form = Object.entries(fieldErrors(FlowDocument, document)).map(([path, text]) => fault(path, text));
@@ -57,12 +66,8 @@ export function faultsOf(document: FlowDocument, surroundings: FlowSurroundings)
   const found = checkFlow(document, surroundings).map((each) =>
     fault(each.path, words[each.code](each, String(valueAt(document, each.path) ?? ''))),
   );
-  return [...form, ...found.filter(({ node, field }) => field === '' || !known.has(`${node}.${field}`))];
-}
-
-/** Whether the server takes it as a draft: its form is right, whatever the check says. */
-export function isStorable(document: FlowDocument): boolean {
-  return FlowDocument.safeParse(document).success;
+  const others = found.filter(({ node, field }) => field === '' || !known.has(`${node}.${field}`));
+  return { faults: [...form, ...others], isStorable: form.length === 0 };
 }
 
 function placeOf(path: string): { node: FlowNodeName | null; field: string } {
@@ -70,4 +75,16 @@ function placeOf(path: string): { node: FlowNodeName | null; field: string } {
   return top === 'nodes' && node !== undefined
     ? { node, field: field.join('.') }
     : { node: null, field: path };
+}
+
+/** Faults by the node that has them. */
+export function faultsByNode(faults: readonly Fault[]): Map<FlowNodeName, Fault[]> {
+  const found = new Map<FlowNodeName, Fault[]>();
+  for (const fault of faults) {
+    if (fault.node === null) continue;
+    const list = found.get(fault.node);
+    if (list === undefined) found.set(fault.node, [fault]);
+    else list.push(fault);
+  }
+  return found;
 }

@@ -2,11 +2,12 @@ import type { Flow, FlowDocument, FlowNode, FlowNodeKind, FlowNodeName } from '@
 import type { FlowSurroundings } from '@crosspoint/core/ivr';
 import { api, ApiError, type Versioned } from '#lib/api/client.ts';
 import { problemWords, type ProblemWords } from '#lib/api/problems.ts';
-import { changesBetween, mergeFlows } from './changes.ts';
+import { mergeFlows, sameFlow } from './changes.ts';
 import * as edit from './document.ts';
-import { type Fault, faultsOf, isStorable } from './faults.ts';
+import { type Fault, faultsByNode, faultsOf, type Verdict } from './faults.ts';
 import { History } from './history.ts';
 import { laidOut } from './layout.ts';
+import { placed, placesOf } from './places.ts';
 import { newNode, sizeOf } from './node.ts';
 import { forgetDraft, keepDraft } from './kept-drafts.ts';
 
@@ -18,6 +19,10 @@ export interface FlowConflict {
   both: string[];
   theirs: FlowDocument;
 }
+
+/** Larger flows are checked a moment after the last key, so that typing stays smooth. */
+const checkedAtOnceMax = 60;
+const checkAfterMs = 150;
 
 /** The way out of a node. */
 export interface WayOut {
@@ -38,22 +43,31 @@ export class FlowEditor {
   shown = $state.raw<{ focus: boolean } | null>(null);
   canUndo = $state(false);
   canRedo = $state(false);
+  /** What the check of the shown document came to, or of a former one while somebody types into a large flow. */
+  #verdict = $state.raw<{ document: FlowDocument } & Verdict>() as { document: FlowDocument } & Verdict;
   readonly faults: readonly Fault[];
   readonly faultsByNode: ReadonlyMap<FlowNodeName, Fault[]>;
   readonly places: ReadonlyMap<FlowNodeName, edit.Point>;
   readonly dirty: boolean;
+  /** The server takes it as a draft, whatever keeps it from being published. */
   readonly isStorable: boolean;
+  readonly isPublishable: boolean;
   #base = $state.raw<FlowDocument | null>(null);
   readonly #history = new History<FlowDocument>();
+  readonly #surroundings: () => FlowSurroundings;
+  #checking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stored: Versioned<Flow> | null, document: FlowDocument, surroundings: () => FlowSurroundings) {
     this.stored = stored;
-    this.document = document;
-    this.#base = stored?.data.draft ?? null;
-    this.faults = $derived(faultsOf(this.document, surroundings()));
-    this.faultsByNode = $derived(byNode(this.faults));
+    this.document = placed(document);
+    this.#base = stored === null ? null : placed(stored.data.draft);
+    this.#surroundings = surroundings;
+    this.#check();
+    this.faults = $derived(this.#verdict.faults);
+    this.faultsByNode = $derived(faultsByNode(this.faults));
     this.places = $derived(placesOf(this.document));
-    this.isStorable = $derived(isStorable(this.document));
+    this.isStorable = $derived(this.#verdict.isStorable);
+    this.isPublishable = $derived(this.#verdict.document === this.document && this.faults.length === 0);
     this.dirty = $derived(this.#base === null || !sameFlow(this.#base, this.document));
   }
 
@@ -63,6 +77,11 @@ export class FlowEditor {
 
   get node(): FlowNode | undefined {
     return this.selected.length === 1 ? this.document.nodes[this.selected[0] ?? ''] : undefined;
+  }
+
+  #check(): void {
+    const { document } = this;
+    this.#verdict = { document, ...faultsOf(document, this.#surroundings()) };
   }
 
   /** @param thing what is typed into, so that undoing takes back the whole text. */
@@ -84,6 +103,9 @@ export class FlowEditor {
 
   #show(document: FlowDocument): void {
     this.document = document;
+    clearTimeout(this.#checking);
+    if (Object.keys(document.nodes).length <= checkedAtOnceMax) this.#check();
+    else this.#checking = setTimeout(() => this.#check(), checkAfterMs);
     this.selected = this.selected.filter((name) => document.nodes[name] !== undefined);
     this.canUndo = this.#history.canUndo;
     this.canRedo = this.#history.canRedo;
@@ -118,8 +140,7 @@ export class FlowEditor {
     where: { way?: WayOut | undefined; at?: edit.Point | undefined } = {},
   ): FlowNodeName {
     const name = edit.freeName(this.document.nodes, kind);
-    const placed = edit.moved(this.document, this.places);
-    const next = edit.inserted(placed, name, newNode(kind, this.document.language), where.way ?? null);
+    const next = edit.inserted(this.document, name, newNode(kind, this.document.language), where.way ?? null);
     const at = where.at ?? this.#roomFor(where.way);
     this.change(edit.moved(next, new Map([[name, at]])));
     this.select([name], 'focus');
@@ -157,7 +178,7 @@ export class FlowEditor {
   }
 
   move(places: ReadonlyMap<FlowNodeName, edit.Point>, thing: string | null = null): void {
-    this.change(edit.moved(edit.moved(this.document, this.places), places), thing);
+    this.change(edit.moved(this.document, places), thing);
   }
 
   /** Moves what is selected by so many pixels. */
@@ -179,11 +200,11 @@ export class FlowEditor {
   }
 
   copy(): edit.Clip {
-    return edit.clipOf(edit.moved(this.document, this.places), this.selected);
+    return edit.clipOf(this.document, this.selected);
   }
 
   paste(clip: edit.Clip): void {
-    const { document, names } = edit.pasted(edit.moved(this.document, this.places), clip, { x: 40, y: 60 });
+    const { document, names } = edit.pasted(this.document, clip, { x: 40, y: 60 });
     this.change(document);
     this.select(names, 'focus');
   }
@@ -207,7 +228,7 @@ export class FlowEditor {
     return this.#work(async () => {
       await this.#act('restore', { version });
       const draft = this.stored?.data.draft;
-      if (draft !== undefined) this.change(draft);
+      if (draft !== undefined) this.change(placed(draft));
       return true;
     });
   }
@@ -252,14 +273,13 @@ export class FlowEditor {
     }
     this.conflict = null;
     // What was typed while it was stored is not stored yet.
-    if (this.document === document) this.document = this.#base ?? document;
     forgetDraft(this.id);
     return true;
   }
 
   #isNow(stored: Versioned<Flow>): void {
     this.stored = stored;
-    this.#base = stored.data.draft;
+    this.#base = placed(stored.data.draft);
   }
 
   #fetch(): Promise<Versioned<Flow>> {
@@ -269,7 +289,7 @@ export class FlowEditor {
   async #merge(): Promise<void> {
     const theirs = await this.#fetch();
     const base = this.#base ?? theirs.data.draft;
-    const { merged, conflicts, taken } = mergeFlows(base, this.document, theirs.data.draft);
+    const { merged, conflicts, taken } = mergeFlows(base, this.document, placed(theirs.data.draft));
     this.#isNow(theirs);
     this.conflict = { taken, both: conflicts, theirs: theirs.data.draft };
     this.change(merged);
@@ -289,35 +309,4 @@ export class FlowEditor {
     }
     this.conflict = { ...conflict, both: conflict.both.filter((each) => each !== name) };
   }
-}
-
-function byNode(faults: readonly Fault[]): Map<FlowNodeName, Fault[]> {
-  const found = new Map<FlowNodeName, Fault[]>();
-  for (const fault of faults) {
-    if (fault.node === null) continue;
-    const list = found.get(fault.node);
-    if (list === undefined) found.set(fault.node, [fault]);
-    else list.push(fault);
-  }
-  return found;
-}
-
-function sameFlow(one: FlowDocument, other: FlowDocument): boolean {
-  if (one === other) return true;
-  if (changesBetween(one, other).length > 0) return false;
-  return Object.entries(one.nodes).every(
-    ([name, { position }]) => JSON.stringify(position) === JSON.stringify(other.nodes[name]?.position),
-  );
-}
-
-/** Where the nodes are drawn: where the document says, else where the layout puts them. */
-function placesOf(document: FlowDocument): Map<FlowNodeName, edit.Point> {
-  const entries = Object.entries(document.nodes);
-  const missing = entries.some(([, { position }]) => position === undefined);
-  const automatic = missing
-    ? laidOut(document, (name) => sizeOf(document.nodes[name] as FlowNode))
-    : undefined;
-  return new Map(
-    entries.map(([name, { position }]) => [name, position ?? automatic?.get(name) ?? { x: 0, y: 0 }]),
-  );
 }
