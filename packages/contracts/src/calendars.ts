@@ -17,7 +17,7 @@ export const Calendar = z
     /** Queues and published flows that name it. */
     usedBy: z.array(z.object({ kind: z.enum(['queue', 'flow']), name: z.string() })),
     open: z.boolean(),
-    /** When that ends; null when it never does. */
+    /** When that ends; null when it does not within two weeks. */
     openUntil: z.iso.datetime().nullable(),
   })
   .meta({ id: 'Calendar' });

@@ -41,6 +41,13 @@ describe('calendars', () => {
     expect(refused).toMatchObject({ status: 400, body: { code: 'validation-failed', errors: [{ path }] } });
   });
 
+  test('[QUE-08] one that opens years from now does not say when', async () => {
+    const specialDays = [{ name: 'once', day: '2090-01-02', open: [{ from: '08:00', to: '09:00' }] }];
+    const body = { name: 'once', hours: { timeZone: 'UTC', specialDays } };
+    const created = await admin.send('POST', '/calendars', { body });
+    expect(created, created.text).toMatchObject({ status: 201, body: { open: false, openUntil: null } });
+  });
+
   test('[QUE-08] is shared by queues by its name, which it keeps, and which has to be one', async () => {
     const created = await admin.send('POST', '/calendars', { body: { name: 'shared', hours } });
     const path = `/calendars/${created.body.id}`;

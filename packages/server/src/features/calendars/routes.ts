@@ -30,7 +30,8 @@ type Users = Calendar['usedBy'];
 function shown({ id, name, settings }: NamedRow, usedBy: Users, now: number): object {
   const hours = hoursOf(settings);
   const { open, until } = opensAt(hours, now);
-  const openUntil = Number.isFinite(until) ? new Date(until).toISOString() : null;
+  // Further ahead than some two weeks nothing is looked for: then it is as open as now.
+  const openUntil = opensAt(hours, until).open === open ? null : new Date(until).toISOString();
   return { id, name, hours, usedBy, open, openUntil };
 }
 
