@@ -11,6 +11,7 @@ const programs = [
   // Reads the MP3 recordings; Debian's sox alone does not.
   { program: 'MP3 for sox', debianPackage: 'libsox-fmt-mp3', library: 'sox/libsox_fmt_mp3.so' },
   { program: 'chromium', debianPackage: 'chromium' },
+  { program: 'openssl', debianPackage: 'openssl' },
   // Debian keeps the server outside of the PATH, one folder per version.
   { program: 'postgres', debianPackage: 'postgresql', folder: '/usr/lib/postgresql' },
 ];
