@@ -24,8 +24,8 @@ export function testCommand(): Command {
     )
     .option('--verbose', 'show what was heard in every test, not only in those that failed')
     .option('--json', 'print the report as JSON')
-    .action(async (file: string, options: TestOptions) => {
-      const document = await readTests(file, options.flows);
+    .action((file: string, options: TestOptions) => {
+      const document = readTests(file, options.flows);
       const report = runFlowTests(document, { flow: () => undefined, hours: () => undefined });
       print(
         options.json === true ? JSON.stringify(report, null, 2) : written(report, options.verbose === true),
@@ -34,11 +34,10 @@ export function testCommand(): Command {
     });
 }
 
-async function readTests(file: string, others: readonly string[]): Promise<FlowTestDocument> {
-  const document = asObject(parse(await readTextFile(file)), file);
+function readTests(file: string, others: readonly string[]): FlowTestDocument {
+  const document = asObject(parse(readTextFile(file)), file);
   const flows = [...listOf(document['flows'])];
-  for (const other of others)
-    flows.push(...listOf(asObject(parse(await readTextFile(other)), other)['flows']));
+  for (const other of others) flows.push(...listOf(asObject(parse(readTextFile(other)), other)['flows']));
   const result = FlowTestDocument.safeParse({ ...document, flows });
   if (result.success) return result.data;
   const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);

@@ -1,21 +1,13 @@
 import {
-  AnalyticsQuery,
-  RoutingAnalytics,
-  RoutingDecision,
   RoutingDiff,
   RoutingDiffQuery,
   RoutingDraft,
-  RoutingLogPage,
-  RoutingLogQuery,
   RoutingOrderInput,
   RoutingRule,
   RoutingRuleInput,
-  type RoutingSample,
   RoutingStrategy,
-  RoutingTestInput,
   RoutingVersionList,
 } from '@crosspoint/contracts';
-import { createRuleSet } from '@crosspoint/core';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
@@ -27,15 +19,12 @@ import {
   IdParams,
   notFound,
   principalOf,
-  requireCentre,
   requireMatch,
   type Routes,
   tagged,
 } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { routingContact } from './contact.ts';
-import { analyseDecisions, listDecisions } from './logs.ts';
 import {
   deleteRule,
   diffOf,
@@ -45,12 +34,12 @@ import {
   lockDraft,
   publishDraft,
   readDraft,
-  readPublishedRules,
   readRules,
   reorderRules,
   replaceDraft,
   updateRule,
 } from './repo.ts';
+import { registerTools } from './tool-routes.ts';
 
 const tags = ['routing'];
 const RestoreInput = z.strictObject({
@@ -67,8 +56,7 @@ export function routingRoutes(context: ApiContext): Routes {
     registerReading(api, context);
     registerEditing(api, context);
     registerPublication(api, context);
-    registerTests(api, context);
-    registerLogs(api, context);
+    registerTools(api, context, requireRule);
   };
 }
 
@@ -297,99 +285,6 @@ function registerPublication(api: Api, context: ApiContext): void {
       if (request.body.publish) await applyToCentre(context, tenantId);
       return draft;
     },
-  );
-}
-
-function registerTests(api: Api, context: ApiContext): void {
-  const { database, now } = context;
-  const decide = (request: FastifyRequest, rules: readonly RoutingRule[], sample: RoutingSample) => {
-    const { world, historyOf } = requireCentre(context, principalOf(request).tenantId).routing();
-    const { at, variables, ...known } = sample;
-    const contact = routingContact({ ...known, variables: new Map(Object.entries(variables)) }, historyOf);
-    const nowMs = at === undefined ? now() : Date.parse(at);
-    const { rule, target, reason, tried } = createRuleSet(rules).explain(contact, world, nowMs);
-    return {
-      ruleId: rule?.id ?? null,
-      ruleName: rule?.name ?? null,
-      target: target ?? null,
-      fallbacks: rule?.fallbacks ?? [],
-      ...{ reason, tried },
-    };
-  };
-  api.post(
-    '/routing/test',
-    {
-      ...write,
-      schema: {
-        summary: 'Ask the rules where a contact would go, and why',
-        tags,
-        body: RoutingTestInput,
-        response: { 200: RoutingDecision },
-      },
-    },
-    async (request) => {
-      const { sample, rules } = request.body;
-      const list = await database.inTenant(principalOf(request).tenantId, async (transaction) =>
-        rules === 'draft' ? readRules(transaction) : ((await readPublishedRules(transaction))?.rules ?? []),
-      );
-      return decide(request, list, sample);
-    },
-  );
-  api.post(
-    '/routing/rules/:id/test',
-    {
-      ...write,
-      schema: {
-        summary: 'Ask one rule of the draft alone',
-        tags,
-        params: IdParams,
-        body: RoutingTestInput.pick({ sample: true }),
-        response: { 200: RoutingDecision },
-      },
-    },
-    async (request) => {
-      const rule = await database.inTenant(principalOf(request).tenantId, (transaction) =>
-        requireRule(transaction, request.params.id),
-      );
-      return decide(request, [rule], request.body.sample);
-    },
-  );
-}
-
-function registerLogs(api: Api, { database, now }: ApiContext): void {
-  api.get(
-    '/routing/logs',
-    {
-      ...read,
-      schema: {
-        summary: 'List what the rules decided',
-        description: 'The latest first.',
-        tags,
-        querystring: RoutingLogQuery,
-        response: { 200: RoutingLogPage },
-      },
-    },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, (transaction) =>
-        listDecisions(transaction, request.query),
-      ),
-  );
-  api.get(
-    '/routing/analytics',
-    {
-      ...read,
-      schema: {
-        summary: 'Count which rules took contacts',
-        description: 'Of the last seven days unless from and to say otherwise.',
-        tags,
-        querystring: AnalyticsQuery,
-        response: { 200: RoutingAnalytics },
-      },
-    },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, (transaction) =>
-        analyseDecisions(transaction, request.query, now()),
-      ),
   );
 }
 
