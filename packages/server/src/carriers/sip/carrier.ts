@@ -15,9 +15,11 @@ import { AskedTransfers } from './asked-transfers.ts';
 import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
 import type { SoundProfile } from './call-stages.ts';
-import { type SipLeg, SipLegs } from './leg.ts';
+import { newLeg, type SipLeg, SipLegs } from './leg.ts';
+import { LegChanges } from './leg-changes.ts';
 import type { CountedCall, SipLegSnapshot } from './leg-snapshot.ts';
-import { LegSound, type SoundAnswer, type SoundProblem } from './leg-sound.ts';
+import { LegSound } from './leg-sound.ts';
+import { LegTakeover } from './leg-takeover.ts';
 import { LostBrowsers } from './lost-browsers.ts';
 import { OutgoingLeg, type OutgoingLegContext } from './outgoing-leg.ts';
 import type { SipShell } from './shell.ts';
@@ -46,16 +48,14 @@ export interface SipCarrierContext {
   log: (what: string, detail: string) => void;
 }
 
-/** The last requests of a process that was killed may not have been noted: ours begin behind them (RFC 3261 §12.2.1.1). */
-const sequenceHeadroom = 1_000;
-/** The name of no connection. */
-const connectionGone = -1;
-
 /** The legs of native SIP: commands from the centre become SIP, SIP events become reports. */
 export class SipCarrier implements Carrier {
   readonly name = 'sip';
   readonly legs = new SipLegs();
+  /** Legs of a former process, and what the next one needs of ours. */
+  readonly takeover: LegTakeover;
   readonly #context: SipCarrierContext;
+  readonly #changes: LegChanges;
   readonly #lostBrowsers: LostBrowsers;
   readonly #moves: SoundMoves;
   readonly #transfers: AskedTransfers;
@@ -63,6 +63,11 @@ export class SipCarrier implements Carrier {
   constructor(context: SipCarrierContext) {
     this.#context = context;
     this.#transfers = new AskedTransfers(context.shell);
+    const { shell, media, countAgain, log } = context;
+    const changed = (leg: SipLeg): void => this.#changed(leg);
+    const noteHold = (leg: SipLeg, held: boolean): void => this.#noteHold(leg, held);
+    this.takeover = new LegTakeover({ shell, media, legs: this.legs, countAgain, changed });
+    this.#changes = new LegChanges({ shell, noteHold, changed, log });
     this.#lostBrowsers = new LostBrowsers({
       legs: this.legs,
       media: context.media,
@@ -106,7 +111,7 @@ export class SipCarrier implements Carrier {
   }
 
   dial(command: DialCommand): void {
-    const leg = this.#newLeg(command, 'callee');
+    const leg = newLeg(command, 'callee');
     leg.dialled = command;
     this.legs.add(leg);
     const plan = this.#context.toAgent(command);
@@ -119,7 +124,7 @@ export class SipCarrier implements Carrier {
   }
 
   call(command: CallCommand): void {
-    const leg = this.#newLeg(command, 'callee');
+    const leg = newLeg(command, 'callee');
     this.legs.add(leg);
     this.#context.toNumber(command).then(
       (found) => {
@@ -188,20 +193,8 @@ export class SipCarrier implements Carrier {
 
   /** An agent's browsers are now registered over these connections; a call whose page is gone waits for a new one. */
   browsersChanged(agentId: AgentId, flows: readonly Flow[]): void {
-    for (const leg of this.legs.all()) {
-      if (leg.browser?.connectionId === connectionGone && leg.browser.command.agentId === agentId)
-        this.#rejoin(leg, leg.browser, flows);
-    }
+    this.takeover.browsersChanged(agentId, flows);
     this.#lostBrowsers.changed(agentId, new Set(flows.map(({ connectionId }) => connectionId ?? 0)));
-  }
-
-  /** The page of a call of a former process is back. It may still have the call, as its sound goes on; else it is called anew. */
-  #rejoin(leg: SipLeg, browser: NonNullable<SipLeg['browser']>, [flow]: readonly Flow[]): void {
-    if (flow?.connectionId === undefined) return;
-    browser.connectionId = flow.connectionId;
-    const { sessionId } = leg;
-    this.#context.shell.run((stack, now) => stack.rejoin({ sessionId, flow }, now));
-    this.#changed(leg);
   }
 
   /** Whether the leg waits for its page to come back. */
@@ -233,46 +226,6 @@ export class SipCarrier implements Carrier {
     return this.legs.byLeg(legId)?.callId;
   }
 
-  // ---------------------------------------------------------------- legs of a former process
-
-  /** Takes up an answered leg of a process that is gone. False when that cannot be. To be called before anything is received. */
-  restore(snapshot: SipLegSnapshot): boolean {
-    const { shell, media, countAgain } = this.#context;
-    const { session, sound, callId, held, dialled, browser, counted } = snapshot;
-    if (session === undefined || sound === undefined) return false;
-    const localSequence = session.localSequence + sequenceHeadroom;
-    const taken = shell.run((stack, now) => stack.importSession({ ...session, localSequence }, now));
-    if (!taken.ok) return false;
-    const leg = this.#newLeg(snapshot, snapshot.role);
-    Object.assign(leg, { callId, held, dialled, counted, state: 'up' });
-    // No connection has survived; the page is known again when it registers over its next one.
-    leg.browser = browser && { ...browser, connectionId: connectionGone };
-    leg.sound = LegSound.import(media, leg.legId, sound);
-    leg.release = counted && countAgain(counted);
-    this.legs.add(leg);
-    this.legs.nameSession(leg, session.sessionId);
-    return true;
-  }
-
-  /** Cancels the calls of a process that is gone; an answer that crosses this is hung up. */
-  giveUp({ calls = [] }: SipLegSnapshot): void {
-    for (const call of calls) {
-      this.#context.shell.run((stack, now) => {
-        if (stack.importCall(call, now).ok) stack.bye({ sessionId: call.sessionId }, now);
-      });
-    }
-  }
-
-  /** Asks the far end of a leg by a re-INVITE that changes nothing; the leg ends when the far end knows it no more. */
-  ask(legId: LegId): void {
-    const leg = this.legs.byLeg(legId);
-    if (leg?.state !== 'up' || leg.sound === undefined || leg.browser !== undefined) return;
-    const { sessionId, sound } = leg;
-    const body = sound.offerAsIs();
-    const sent = this.#context.shell.run((stack, now) => stack.reinvite({ sessionId, body }, now));
-    if (!sent.ok) sound.withdrawOffer();
-  }
-
   // ---------------------------------------------------------------- what the network did
 
   /** A new call was let in by the shell: opens its socket, checks its offer, and lets the centre take it. */
@@ -287,7 +240,7 @@ export class SipCarrier implements Carrier {
     },
   ): Promise<void> {
     const { take, ended, counted, srtp } = how;
-    const leg = this.#newLeg(of, 'caller');
+    const leg = newLeg(of, 'caller');
     leg.callId = event.callId;
     leg.release = ended;
     leg.counted = counted;
@@ -310,7 +263,7 @@ export class SipCarrier implements Carrier {
       leg.localDescription = leg.sound.offer();
     } else {
       const result = leg.sound.answer(event.body);
-      if (!result.ok) return refuse(488, undefined, this.#warningOf(result));
+      if (!result.ok) return refuse(488, undefined, this.#changes.warningOf(result));
       leg.localDescription = result.answer;
     }
     leg.state = 'ringing';
@@ -331,9 +284,9 @@ export class SipCarrier implements Carrier {
       case 'ended':
         return this.#ended(leg, event);
       case 'reinvite':
-        return this.#remoteChange(leg, event.body);
+        return this.#changes.remote(leg, event.body);
       case 'reinvite-confirmed':
-        if (event.body !== undefined) this.#takeAnswer(leg, event.body);
+        if (event.body !== undefined) this.#changes.takeAnswer(leg, event.body);
         return;
       case 'reinvite-result':
         return this.#offerAnswered(leg, event);
@@ -345,26 +298,6 @@ export class SipCarrier implements Carrier {
   }
 
   // ---------------------------------------------------------------- steps
-
-  #newLeg(of: { legId: LegId; contactId: SipLeg['contactId'] }, role: SipLeg['role']): SipLeg {
-    return {
-      legId: of.legId,
-      contactId: of.contactId,
-      role,
-      sessionId: '',
-      callId: '',
-      state: 'allocating',
-      sound: undefined,
-      localDescription: undefined,
-      held: false,
-      hangup: undefined,
-      outgoing: undefined,
-      dialled: undefined,
-      browser: undefined,
-      counted: undefined,
-      release: undefined,
-    };
-  }
 
   async #openSound(
     leg: SipLeg,
@@ -380,7 +313,7 @@ export class SipCarrier implements Carrier {
     legId: LegId,
     { remoteAddress }: Flow,
     profile: SoundProfile,
-    offer?: Uint8Array | undefined,
+    offer?: Uint8Array,
   ): Promise<LegSound> {
     const { media, bindAddress, publicAddress } = this.#context;
     return LegSound.open({
@@ -445,20 +378,8 @@ export class SipCarrier implements Carrier {
     };
   }
 
-  /** What another process would need of this leg; undefined while there is nothing to go on with. */
-  #snapshotOf(leg: SipLeg): SipLegSnapshot | undefined {
-    const { legId, contactId, role, callId, held, dialled, browser, counted, sound, outgoing } = leg;
-    const { stack } = this.#context.shell;
-    const of = { legId, contactId, role, callId, held, dialled, browser, counted };
-    if (outgoing !== undefined) {
-      return { ...of, calls: outgoing.sessionIds.flatMap((sessionId) => stack.exportCall(sessionId) ?? []) };
-    }
-    const session = stack.exportSession(leg.sessionId, { unacknowledged: true });
-    return session === undefined ? undefined : { ...of, session, sound: sound?.export() };
-  }
-
   #changed(leg: SipLeg): void {
-    const snapshot = leg.state === 'over' ? undefined : this.#snapshotOf(leg);
+    const snapshot = leg.state === 'over' ? undefined : this.takeover.snapshotOf(leg);
     if (snapshot !== undefined) this.#context.changed(snapshot);
   }
 
@@ -466,7 +387,7 @@ export class SipCarrier implements Carrier {
     if (leg.state !== 'answering') return;
     leg.state = 'up';
     if (body !== undefined && leg.sound?.audio === undefined) {
-      const problem = this.#takeAnswer(leg, body);
+      const problem = this.#changes.takeAnswer(leg, body);
       if (problem !== undefined) {
         leg.state = 'answering';
         return this.hangup(leg.legId, 488, problem.reason);
@@ -486,46 +407,10 @@ export class SipCarrier implements Carrier {
     this.hangup(leg.legId, 488, 'no-codec');
   }
 
-  #takeAnswer(leg: SipLeg, body: Uint8Array): SoundProblem | undefined {
-    const problem = leg.sound?.acceptAnswer(body);
-    if (problem !== undefined) this.#context.log('488', problem.detail);
-    return problem;
-  }
-
-  /** Why the sound of that description cannot be sent, which the log then says too. */
-  #warningOf({ detail, warning }: Extract<SoundAnswer, { ok: false }>): [string, string][] {
-    this.#context.log('488', warning === undefined ? detail : `${detail}: ${warning}`);
-    return warning === undefined ? [] : [['Warning', warning]];
-  }
-
-  /** Hold, resume, or a new address of the far end (RFC 3264 §8). */
-  #remoteChange(leg: SipLeg, body: Uint8Array | undefined): void {
-    const { sessionId, sound } = leg;
-    if (sound === undefined) return;
-    if (body === undefined || body.length === 0) {
-      const offer = sound.offer();
-      this.#context.shell.run((stack, now) =>
-        stack.answerReinvite({ sessionId, status: 200, body: offer }, now),
-      );
-      return;
-    }
-    const result = sound.answer(body);
-    if (!result.ok) {
-      const headers = this.#warningOf(result);
-      this.#context.shell.run((stack, now) => stack.answerReinvite({ sessionId, status: 488, headers }, now));
-      return;
-    }
-    this.#context.shell.run((stack, now) =>
-      stack.answerReinvite({ sessionId, status: 200, body: result.answer }, now),
-    );
-    this.#noteHold(leg, result.audio.heldByRemote);
-    this.#changed(leg);
-  }
-
   #offerAnswered(leg: SipLeg, event: Extract<SipEvent, { type: 'reinvite-result' }>): void {
     if (this.#moves.isTelling(leg.legId)) this.#moves.answered(leg, event);
     else if (event.body === undefined || event.status >= 300) leg.sound?.withdrawOffer();
-    else this.#takeAnswer(leg, event.body);
+    else this.#changes.takeAnswer(leg, event.body);
     this.#changed(leg);
   }
 

@@ -39,6 +39,27 @@ export interface SipLeg {
  */
 export type LegState = 'allocating' | 'ringing' | 'answering' | 'up' | 'over';
 
+/** A leg of which nothing is known yet but whose it is. */
+export function newLeg(of: Pick<SipLeg, 'legId' | 'contactId'>, role: SipLeg['role']): SipLeg {
+  return {
+    legId: of.legId,
+    contactId: of.contactId,
+    role,
+    sessionId: '',
+    callId: '',
+    state: 'allocating',
+    sound: undefined,
+    localDescription: undefined,
+    held: false,
+    hangup: undefined,
+    outgoing: undefined,
+    dialled: undefined,
+    browser: undefined,
+    counted: undefined,
+    release: undefined,
+  };
+}
+
 /** The legs of this carrier, found by leg and by session. */
 export class SipLegs {
   readonly #byLeg = new Map<LegId, SipLeg>();

@@ -267,7 +267,7 @@ export class SipCarrierService {
     const restored = new Set<LegId>();
     for (const snapshot of snapshots) {
       const { legId, dialled } = snapshot;
-      if (!this.carrier.restore(snapshot)) continue;
+      if (!this.carrier.takeover.restore(snapshot)) continue;
       restored.add(legId);
       if (dialled === undefined) continue;
       this.#lamps.called(legId, dialled.agentId);

@@ -77,3 +77,6 @@ export interface Home {
   /** Of the first leg whose sound was agreed. */
   codec: SoundCodec | undefined;
 }
+
+/** What nobody listens for at this very moment may wait for company, a wake-up of the other process being dear. */
+export const patient = { urgent: false };

@@ -9,19 +9,23 @@ import {
   type PlaySource,
 } from '../../media/index.ts';
 import { isAway, MediaMoves, openSocket } from './media-moves.ts';
-import type { Home, MediaPlace, MediaPlaneEvents, PlacedLeg, PlacedRecording, Seat } from './media-places.ts';
+import {
+  type Home,
+  type MediaPlaneEvents,
+  patient,
+  type PlacedLeg,
+  type PlacedRecording,
+  type Seat,
+} from './media-places.ts';
+import { MediaTakeover } from './media-takeover.ts';
 import { SpareSockets } from './spare-sockets.ts';
 import { StandingOrders } from './standing-orders.ts';
 
-/** A room has a name of two parts. */
-const isRoom = (mediaId: string): boolean => mediaId.includes('.');
+/** A room has a name of two parts, which tells it from a leg. */
 const roomId = (contactId: ContactId, room: string): string => `${contactId}.${room}`;
 
 /** Figures kept at most before those of forgotten legs are swept. */
 const qualitiesMax = 20_000;
-
-/** What nobody listens for at this very moment may wait for company, a wake-up of the other process being dear. */
-const patient = { urgent: false };
 
 /**
  * The data plane as the centre sees it: legs and recordings by name, whichever media process has them. Commands are
@@ -41,8 +45,8 @@ export class MediaPlane implements LegMedia {
   readonly #newId: () => string;
   readonly #orders = new StandingOrders();
   readonly #moves: MediaMoves;
-  /** What a former process had said is noted, and not said again. */
-  #isRecalling = false;
+  /** Legs and recordings of a former control process. */
+  readonly takeover: MediaTakeover;
 
   constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents, newId: () => string) {
     this.#clients = clients;
@@ -51,6 +55,13 @@ export class MediaPlane implements LegMedia {
     this.#moves = new MediaMoves({
       ...{ clients, events },
       ...{ legs: this.#legs, homes: this.#homes, recordings: this.#recordings, orders: this.#orders },
+    });
+    this.takeover = new MediaTakeover({
+      ...{ clients, legs: this.#legs, homes: this.#homes, recordings: this.#recordings },
+      ...{ byMediaId: this.#byMediaId, orders: this.#orders, moves: this.#moves },
+      lost: (legIds) => events.lost(legIds),
+      stopRecording: (recordingId) => this.stopRecording(recordingId),
+      evacuate: (client) => this.evacuate(client),
     });
   }
 
@@ -367,7 +378,7 @@ export class MediaPlane implements LegMedia {
     const recording = this.#recordings.get(recordingId);
     if (recording === undefined) return;
     recording.isStopping = true;
-    if (this.#isRecalling) return;
+    if (this.takeover.isRecalling) return;
     // Its end is reported by `recording-closed`, which also comes when a recording ends by itself.
     recording.begun
       .then(() => recording.client.stopRecording(recordingId))
@@ -464,112 +475,12 @@ export class MediaPlane implements LegMedia {
     options = { urgent: true },
   ): void {
     this.#orders.note(client, method, params);
-    if (!this.#isRecalling) client.tell(method, params, options);
+    if (!this.takeover.isRecalling) client.tell(method, params, options);
   }
 
   #notePlace({ legId, contactId, client, run = '', request, mediaId }: PlacedLeg): void {
     const process = this.#clients().indexOf(client);
     this.#events.placed({ legId, contactId, mediaId, process, run, request });
-  }
-
-  // ---------------------------------------------------------------- after a former control process
-
-  /** Takes up legs that a former process had placed. Commands are only noted from now on, until `resume`. */
-  recall(places: Iterable<MediaPlace>): void {
-    this.#isRecalling = true;
-    const clients = this.#clients();
-    for (const { legId, contactId, mediaId, process, run, request } of places) {
-      const known = clients[process];
-      const client = known ?? clients[0];
-      if (client === undefined) continue;
-      const placed = {
-        legId,
-        contactId,
-        client,
-        request,
-        mediaId,
-        bridgedWith: undefined,
-        playing: undefined,
-        seat: undefined,
-        isMuted: false,
-      };
-      // A process that is not ours any more counts as one that died.
-      this.#legs.set(legId, { ...placed, run: known === undefined ? '' : run });
-      this.#byMediaId.set(mediaId, legId);
-      const home = this.#homes.get(contactId) ?? { client, legs: 0, codec: undefined };
-      home.legs++;
-      this.#homes.set(contactId, home);
-    }
-  }
-
-  /** A recording that a former process had begun. */
-  recallRecording(
-    recordingId: RecordingId,
-    file: { path: string; format: RecordingFormat },
-    { customer, agent, startedAtMs }: { customer: LegId; agent: LegId | null; startedAtMs: number },
-  ): void {
-    const placed = this.#legs.get(customer);
-    const client = placed?.client ?? this.#clients()[0];
-    if (client === undefined) return;
-    const right = agent === null ? null : this.#mediaId(agent);
-    const start = { recordingId, ...file, left: this.#mediaId(customer), right };
-    this.#orders.note(client, 'recording.start', start);
-    this.#recordings.set(recordingId, {
-      ...{ client, customer, agent, file, startedAtMs, isStopping: false },
-      ...{ begun: Promise.resolve(), run: placed?.run ?? client.hello?.instanceId ?? '' },
-    });
-  }
-
-  /**
-   * What was recalled is compared with what the media processes have, and put right: what was not said any more is said, what
-   * is gone goes on elsewhere, and what belongs to nobody is released.
-   */
-  resume(): void {
-    this.#isRecalling = false;
-    for (const client of this.#clients()) this.#resumeIn(client);
-  }
-
-  #resumeIn(client: MediaClient): void {
-    const { hello } = client;
-    if (hello === undefined) return;
-    const open = new Set(hello.legs.flatMap(({ conferenceId }) => conferenceId ?? []));
-    const there = new Set<string>();
-    for (const info of hello.legs) {
-      const legId = this.#byMediaId.get(info.legId);
-      if (legId === undefined) this.#releaseUnknown(client, info.legId);
-      else {
-        there.add(info.legId);
-        this.#orders.correct(info, open, (method, params) => client.tell(method, params));
-      }
-    }
-    const placed = [...this.#legs.values()].filter((leg) => leg.client === client && leg.run !== undefined);
-    const lost = placed.filter(({ run, mediaId }) => run === hello.instanceId && !there.has(mediaId));
-    if (lost.length > 0) this.#events.lost(lost.map(({ legId }) => legId));
-    const recorded = new Set(hello.recordings.map(({ recordingId }) => recordingId));
-    for (const [recordingId, recording] of this.#recordings) {
-      if (recording.client !== client || recording.run !== hello.instanceId) continue;
-      const isThere = recorded.has(recordingId);
-      if (recording.isStopping && isThere) this.stopRecording(recordingId);
-      else if (recording.isStopping) void this.#moves.salvage(recordingId);
-      // The former process died before its command was heard.
-      else if (!isThere) this.#moves.goOn(recordingId, recording, client);
-    }
-    if (placed.some(({ run }) => run !== hello.instanceId)) this.evacuate(client);
-  }
-
-  /** What is listed and belongs to nobody; rooms are listed as well. */
-  #releaseUnknown(client: MediaClient, mediaId: string): void {
-    if (this.#orders.isConference(mediaId)) return;
-    if (isRoom(mediaId)) client.tell('conference.end', { conferenceId: mediaId }, patient);
-    else client.tell('leg.release', { legId: mediaId }, patient);
-  }
-
-  /** Legs that have sent no sound for so long, though they were up when the media process was asked. */
-  silentLegs(forMs: number): LegId[] {
-    return this.#clients()
-      .flatMap(({ hello }) => hello?.legs ?? [])
-      .filter(({ silentForMs }) => silentForMs === null || silentForMs >= forMs)
-      .flatMap(({ legId }) => this.#byMediaId.get(legId) ?? []);
   }
 
   #mediaId(legId: LegId): string {

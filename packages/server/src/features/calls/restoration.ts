@@ -125,7 +125,7 @@ export class Restoration {
     const live = this.#live;
     const legs = new Set<LegId>();
     for (const left of live) for (const { legId } of left.legs) legs.add(legId);
-    plane.recall(this.#placesOf(legs));
+    plane.takeover.recall(this.#placesOf(legs));
     this.#restored = sip.restore([...this.#snapshots.values()].filter(({ legId }) => legs.has(legId)));
     for (const left of live) {
       this.#gather(left);
@@ -146,7 +146,7 @@ export class Restoration {
       const notResponding = activity === 'not-responding';
       centre.dispatcher.toDistributor({ type: 'agent.restored', agentId, idleSince: since, notResponding });
     }
-    plane.resume();
+    plane.takeover.resume();
   }
 
   /** A fact of an agent's day, oldest first: how the agent stood at last is what the agent goes on with. */
@@ -165,7 +165,7 @@ export class Restoration {
           centre.dispatcher.toContact(journaled.id, input);
         }
         const snapshot = this.#snapshots.get(leg.legId);
-        if (!this.#restored.has(leg.legId) && snapshot !== undefined) sip.carrier.giveUp(snapshot);
+        if (!this.#restored.has(leg.legId) && snapshot !== undefined) sip.carrier.takeover.giveUp(snapshot);
         else if (leg.state === 'ending') sip.carrier.hangup(leg.legId, 200, restarted);
       }
     }
@@ -178,7 +178,8 @@ export class Restoration {
         stay === null ? undefined : { queueId: stay.queueId, at: stay.enteredAt },
       );
     }
-    for (const legId of plane.silentLegs(silentMs)) if (this.#restored.has(legId)) sip.carrier.ask(legId);
+    for (const legId of plane.takeover.silentLegs(silentMs))
+      if (this.#restored.has(legId)) sip.carrier.takeover.ask(legId);
     if (this.#live.length === 0) return;
     const waiting = this.#live.filter(({ replayed }) => replayed.standing.stay !== null).length;
     this.#log.info(
@@ -323,7 +324,7 @@ function recallSound(
         format: row.format === 'mp3' ? 'mp3' : 'wav',
       } as const;
       const startedAtMs = performance.now() - (now() - row.startedAt);
-      plane.recallRecording(row.id as RecordingId, file, { ...effect, startedAtMs });
+      plane.takeover.recallRecording(row.id as RecordingId, file, { ...effect, startedAtMs });
     } else if (effect.type === 'recording.attach') {
       plane.attachRecording(effect.recordingId, journaled.id, effect.right);
     } else if (effect.type === 'recording.pause') plane.pauseRecording(effect.recordingId, effect.paused);

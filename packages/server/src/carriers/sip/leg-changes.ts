@@ -1,0 +1,56 @@
+import type { SipLeg } from './leg.ts';
+import type { SoundAnswer, SoundProblem } from './leg-sound.ts';
+import type { SipShell } from './shell.ts';
+
+interface LegChangesContext {
+  shell: SipShell;
+  noteHold: (leg: SipLeg, held: boolean) => void;
+  changed: (leg: SipLeg) => void;
+  log: (what: string, detail: string) => void;
+}
+
+/** Offers and answers of the far ends of legs (RFC 3264). */
+export class LegChanges {
+  readonly #context: LegChangesContext;
+
+  constructor(context: LegChangesContext) {
+    this.#context = context;
+  }
+
+  /** The far end's answer to our offer; what is wrong with it, else undefined. */
+  takeAnswer(leg: SipLeg, body: Uint8Array): SoundProblem | undefined {
+    const problem = leg.sound?.acceptAnswer(body);
+    if (problem !== undefined) this.#context.log('488', problem.detail);
+    return problem;
+  }
+
+  /** Why the sound of that description cannot be sent, which the log then says too. */
+  warningOf({ detail, warning }: Extract<SoundAnswer, { ok: false }>): [string, string][] {
+    this.#context.log('488', warning === undefined ? detail : `${detail}: ${warning}`);
+    return warning === undefined ? [] : [['Warning', warning]];
+  }
+
+  /** Hold, resume, or a new address of the far end (RFC 3264 §8). */
+  remote(leg: SipLeg, body: Uint8Array | undefined): void {
+    const { sessionId, sound } = leg;
+    if (sound === undefined) return;
+    if (body === undefined || body.length === 0) {
+      const offer = sound.offer();
+      this.#context.shell.run((stack, now) =>
+        stack.answerReinvite({ sessionId, status: 200, body: offer }, now),
+      );
+      return;
+    }
+    const result = sound.answer(body);
+    if (!result.ok) {
+      const headers = this.warningOf(result);
+      this.#context.shell.run((stack, now) => stack.answerReinvite({ sessionId, status: 488, headers }, now));
+      return;
+    }
+    this.#context.shell.run((stack, now) =>
+      stack.answerReinvite({ sessionId, status: 200, body: result.answer }, now),
+    );
+    this.#context.noteHold(leg, result.audio.heldByRemote);
+    this.#context.changed(leg);
+  }
+}

@@ -1,0 +1,96 @@
+import type { AgentId, LegId } from '@crosspoint/contracts';
+import type { Flow } from '@crosspoint/sip';
+import type { LegMedia } from '../door.ts';
+import { newLeg, type SipLeg, type SipLegs } from './leg.ts';
+import type { CountedCall, SipLegSnapshot } from './leg-snapshot.ts';
+import { LegSound } from './leg-sound.ts';
+import type { SipShell } from './shell.ts';
+
+interface LegTakeoverContext {
+  shell: SipShell;
+  media: LegMedia;
+  legs: SipLegs;
+  countAgain: (counted: CountedCall) => (() => void) | undefined;
+  changed: (leg: SipLeg) => void;
+}
+
+/** The last requests of a process that was killed may not have been noted: ours begin behind them (RFC 3261 §12.2.1.1). */
+const sequenceHeadroom = 1_000;
+/** The name of no connection. */
+const connectionGone = -1;
+
+/** How legs outlive the process that has them: what is kept of each, and how the next process takes it up. */
+export class LegTakeover {
+  readonly #context: LegTakeoverContext;
+
+  constructor(context: LegTakeoverContext) {
+    this.#context = context;
+  }
+
+  /** What another process would need of this leg; undefined while there is nothing to go on with. */
+  snapshotOf(leg: SipLeg): SipLegSnapshot | undefined {
+    const { legId, contactId, role, callId, held, dialled, browser, counted, sound, outgoing } = leg;
+    const { stack } = this.#context.shell;
+    const of = { legId, contactId, role, callId, held, dialled, browser, counted };
+    if (outgoing !== undefined) {
+      return { ...of, calls: outgoing.sessionIds.flatMap((sessionId) => stack.exportCall(sessionId) ?? []) };
+    }
+    const session = stack.exportSession(leg.sessionId, { unacknowledged: true });
+    return session === undefined ? undefined : { ...of, session, sound: sound?.export() };
+  }
+
+  /** Takes up an answered leg of a process that is gone. False when that cannot be. To be called before anything is received. */
+  restore(snapshot: SipLegSnapshot): boolean {
+    const { shell, media, legs, countAgain } = this.#context;
+    const { session, sound, callId, held, dialled, browser, counted } = snapshot;
+    if (session === undefined || sound === undefined) return false;
+    const localSequence = session.localSequence + sequenceHeadroom;
+    const taken = shell.run((stack, now) => stack.importSession({ ...session, localSequence }, now));
+    if (!taken.ok) return false;
+    const leg = newLeg(snapshot, snapshot.role);
+    Object.assign(leg, { callId, held, dialled, counted, state: 'up' });
+    // No connection has survived; the page is known again when it registers over its next one.
+    leg.browser = browser && { ...browser, connectionId: connectionGone };
+    leg.sound = LegSound.import(media, leg.legId, sound);
+    leg.release = counted && countAgain(counted);
+    legs.add(leg);
+    legs.nameSession(leg, session.sessionId);
+    return true;
+  }
+
+  /** Cancels the calls of a process that is gone; an answer that crosses this is hung up. */
+  giveUp({ calls = [] }: SipLegSnapshot): void {
+    for (const call of calls) {
+      this.#context.shell.run((stack, now) => {
+        if (stack.importCall(call, now).ok) stack.bye({ sessionId: call.sessionId }, now);
+      });
+    }
+  }
+
+  /** Asks the far end of a leg by a re-INVITE that changes nothing; the leg ends when the far end knows it no more. */
+  ask(legId: LegId): void {
+    const leg = this.#context.legs.byLeg(legId);
+    if (leg?.state !== 'up' || leg.sound === undefined || leg.browser !== undefined) return;
+    const { sessionId, sound } = leg;
+    const body = sound.offerAsIs();
+    const sent = this.#context.shell.run((stack, now) => stack.reinvite({ sessionId, body }, now));
+    if (!sent.ok) sound.withdrawOffer();
+  }
+
+  /** An agent's browsers are now registered over these connections. */
+  browsersChanged(agentId: AgentId, flows: readonly Flow[]): void {
+    for (const leg of this.#context.legs.all()) {
+      if (leg.browser?.connectionId === connectionGone && leg.browser.command.agentId === agentId)
+        this.#rejoin(leg, leg.browser, flows);
+    }
+  }
+
+  /** The page of a call of a former process is back. It may still have the call, as its sound goes on; else it is called anew. */
+  #rejoin(leg: SipLeg, browser: NonNullable<SipLeg['browser']>, [flow]: readonly Flow[]): void {
+    if (flow?.connectionId === undefined) return;
+    browser.connectionId = flow.connectionId;
+    const { sessionId } = leg;
+    this.#context.shell.run((stack, now) => stack.rejoin({ sessionId, flow }, now));
+    this.#context.changed(leg);
+  }
+}
