@@ -66,7 +66,7 @@ async function callStatus(number: string, shown: { cert?: string; key?: string }
     return Number.isNaN(found) ? undefined : found;
   });
   if (status !== 200) return status;
-  const to = /^To: .*$/m.exec(heard)?.[0].trim() ?? '';
+  const to = /^To: .*;tag=.*$/m.exec(heard)?.[0].trim() ?? '';
   for (const [sequence, method] of [
     [1, 'ACK'],
     [2, 'BYE'],
