@@ -181,10 +181,3 @@ export function pasted(
   );
   return { document: withNodes(document, { ...document.nodes, ...led }), names: [...names.values()] };
 }
-
-/** What leads to a node: who, and by which way. */
-export function waysTo(document: FlowDocument, name: FlowNodeName): { from: FlowNodeName; path: string }[] {
-  return Object.entries(document.nodes).flatMap(([from, node]) =>
-    waysOf(node).flatMap(({ path, to }) => (to === name ? [{ from, path }] : [])),
-  );
-}
