@@ -110,6 +110,8 @@ export class UringPackets implements PacketPath {
   }
 
   setExclusive(channel: number, isExclusive: boolean): void {
+    // What waits was addressed for the socket as it is: on one that is dissolved meanwhile it would find no destination.
+    if (this.#sockets.isExclusive(channel) !== isExclusive) this.#flush();
     this.#sockets.setExclusive(channel, isExclusive);
   }
 

@@ -105,6 +105,10 @@ export class UdpSockets {
     this.#writeSockaddr(this.#destinationsView, channel * sockaddrStride, address, port);
   }
 
+  isExclusive(channel: number): boolean {
+    return this.#isConnected[channel] === 1;
+  }
+
   setExclusive(channel: number, isExclusive: boolean): void {
     const wanted = isExclusive ? 1 : 0;
     const descriptor = this.descriptors[channel] as number;
