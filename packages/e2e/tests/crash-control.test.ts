@@ -107,7 +107,7 @@ test('[OPS-03] kill -9 while a telephone rings: the offer is over, and the calle
   const ringing = await scene.agent(1).phone.nextCall();
   ringing.ring();
   await world().product.kill();
-  const next = scene.agent(1).phone.nextCall(20_000);
+  const next = scene.agent(1).phone.nextCall(60_000);
   await world().product.start();
   await world().login();
   expect((await ringing.ended()).status).toBe(487);
@@ -122,7 +122,7 @@ test('[OPS-03] kill -9 while a telephone rings: the offer is over, and the calle
 });
 
 test('[OPS-03] kill -9 during wrap-up: it goes on to its end, and a status that was chosen holds', async () => {
-  const scene = await world().scene({ agents: 2, queue: { wrapUp: { mode: 'timed', seconds: 8 } } });
+  const scene = await world().scene({ agents: 2, queue: { wrapUp: { mode: 'timed', seconds: 20 } } });
   await world().api.setStatus(scene.agent(2).username, 'break');
   const { customer, agent } = await scene.connect();
   customer.hangUp();
@@ -132,7 +132,8 @@ test('[OPS-03] kill -9 during wrap-up: it goes on to its end, and a status that 
   const after = await scene.agentIs(scene.agent(1), 'in wrap-up', ({ activity }) => activity === 'wrap-up');
   expect(after.wrapUpUntil).toBe(before.wrapUpUntil);
   expect((await world().api.liveAgent(scene.agent(2).username)).status).toBe('break');
-  await scene.agentIs(scene.agent(1), 'ready again', ({ readiness }) => readiness.ready);
+  const isReady = async () => (await world().api.liveAgent(scene.agent(1).username)).readiness.ready;
+  await until('the end of the wrap-up', isReady, { timeoutMs: 60_000 });
   const contact = await scene.lastContact();
   expect(contact.outcome).toBe('answered');
   const replayed = await world().product.cli('replay', contact.id);
