@@ -119,8 +119,6 @@ test('[IVR-05] a flow is made by keyboard alone, and a call follows it', async (
   const page = await signedIn();
   const { keyboard } = page;
   await newFlow(page);
-  await tabTo(page, page.getByLabel('Name', { exact: true }));
-  await keyboard.type('By keyboard');
   await tabTo(page, node(page, 'say'));
   await keyboard.press('Enter');
   await focusOn('the text', page.getByLabel('English'));
@@ -162,6 +160,9 @@ test('[IVR-05] a flow is made by keyboard alone, and a call follows it', async (
   await keyboard.press('Escape');
   await keyboard.press('Control+z');
   await keyboard.press('Control+y');
+  // With no step selected the flow's own settings are shown.
+  await tabTo(page, page.getByLabel('Name', { exact: true }));
+  await keyboard.type('By keyboard');
   await keyboard.press('Control+s');
   await page.getByText('By keyboard is saved').waitFor();
   await page.getByRole('button', { name: 'Publish', exact: true }).focus();
