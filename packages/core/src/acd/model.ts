@@ -13,7 +13,9 @@ import type {
 } from '@crosspoint/contracts';
 import type { Chain, ChainNode, FewMap, HeapNode, IndexedHeap } from '../collections/index.ts';
 import type { EntryVia, ReadinessReason } from './door.ts';
-import type { ReasonCounts } from './readiness.ts';
+
+/** How many members of a queue have each reason. A plain list, as it changes with every step of every agent. */
+export type ReasonCounts = number[];
 
 /** The nouns of the distributor and what each owns. The file of each noun says how it changes. */
 

@@ -1,7 +1,7 @@
 import type { EpochMs } from '@crosspoint/contracts';
 import { blockingWrapUp, loadOf } from './agent.ts';
 import type { ReadinessReason, ReadinessView } from './door.ts';
-import type { Agent } from './model.ts';
+import type { Agent, ReasonCounts } from './model.ts';
 
 /**
  * AVL-02, the one answer to "can this agent take an offer now?"; the reason is the first that applies.
@@ -62,9 +62,6 @@ const reasonIndex: Readonly<Record<ReadinessReason, number>> = {
 };
 
 export const readinessReasons = Object.keys(reasonIndex) as readonly ReadinessReason[];
-
-/** How many members of a queue have each reason. A plain list, as it changes with every step of every agent. */
-export type ReasonCounts = number[];
 
 export function noReasons(): ReasonCounts {
   return readinessReasons.map(() => 0);

@@ -1,6 +1,6 @@
 import type { AgentId, ContactId, OfferId, QueueId } from '@crosspoint/contracts';
 import { createDistributor, type DistributorEffect, type DistributorInput } from '@crosspoint/core';
-import { Agenda } from '../whatif/agenda.ts';
+import { Agenda } from '../agenda.ts';
 import { Random } from '../world/index.ts';
 import { agentCount, queueCount, stormAgent, stormQueue, stormQueueId } from './centre.ts';
 import { Ledger } from './ledger.ts';

@@ -1,7 +1,7 @@
 import type { AgentId, ContactId, OfferId, QueueId } from '@crosspoint/contracts';
 import { createDistributor, type DistributorEffect, type DistributorInput } from '@crosspoint/core';
 import { Random } from '../world/index.ts';
-import { Agenda } from './agenda.ts';
+import { Agenda } from '../agenda.ts';
 import type {
   RandomTime,
   RecordedArrival,
