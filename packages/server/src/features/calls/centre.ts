@@ -39,6 +39,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { applyDistributorEffect, type DistributorEffectContext } from './distributor-effects.ts';
 import type { Actor, CallbackResult, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
 import type { CallJournal } from './journal.ts';
+import { journaledInput } from './journaled-input.ts';
 import type { Ledger } from './ledger.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
@@ -139,7 +140,9 @@ export class TenantCentre implements Centre {
         ofDistributor: (effect, _at, turn) => applyDistributorEffect(ofDistributor, effect, turn),
         contactInput: (contactId, input, at) => {
           if (!options.journal.isOpen(contactId)) this.#opened(contactId);
-          options.journal.input(contactId, at, input);
+          const isDigit = input.type === 'leg.digit';
+          const viewed = isDigit ? state.contacts.get(contactId)?.machine.view().state : undefined;
+          options.journal.input(contactId, at, journaledInput(input, viewed));
         },
         together: options.together,
         turnEnded: (turn) => this.#turnEnded(turn),
