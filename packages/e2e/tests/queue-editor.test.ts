@@ -39,7 +39,7 @@ test('[QUE-03 QUE-04 QUE-05 QUE-07 QUE-08] every part of a queue is set in the e
   await overflow.getByRole('button', { name: 'Add a rule' }).click();
   await overflow.getByLabel('After').fill('90');
   await overflow.getByLabel('Queue', { exact: true }).selectOption({ label: other.queueName });
-  await page.getByLabel('Open at all times').click();
+  await page.getByText('Own hours', { exact: true }).click();
   await page.getByLabel('Monday').fill('8-12, 13-17');
   await page.getByLabel('Monday').blur();
   await page.getByRole('button', { name: 'Save' }).click();

@@ -201,9 +201,15 @@ export class LegTable {
     for (const leg of this.all()) yield* this.lock.addressesOf(leg);
   }
 
+  /** What was not passed on meanwhile is a pause of the stream, and no loss. */
   setDirection(leg: number, direction: Direction): void {
-    this.maySend[leg] = direction === 'sendrecv' || direction === 'sendonly' ? 1 : 0;
-    this.mayReceive[leg] = direction === 'sendrecv' || direction === 'recvonly' ? 1 : 0;
+    const maySend = direction === 'sendrecv' || direction === 'sendonly' ? 1 : 0;
+    const mayReceive = direction === 'sendrecv' || direction === 'recvonly' ? 1 : 0;
+    const peer = this.peer[leg] as number;
+    if (maySend !== this.maySend[leg]) this.outgoing.interrupt(leg);
+    if (mayReceive !== this.mayReceive[leg] && peer !== noLeg) this.outgoing.interrupt(peer);
+    this.maySend[leg] = maySend;
+    this.mayReceive[leg] = mayReceive;
   }
 }
 

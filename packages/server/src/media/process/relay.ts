@@ -193,7 +193,10 @@ export class Relay {
       );
       if (legs.isMuted[leg] === 1) {
         // Silence of other codecs cannot be written in place: their peer hears a pause of the sender.
-        if (!isG711(packetLaw)) return this.#rooms?.skip(leg, sequence);
+        if (!isG711(packetLaw)) {
+          if (peer !== noLeg) legs.outgoing.interrupt(peer);
+          return this.#rooms?.skip(leg, sequence);
+        }
         bytes.fill(packetLaw === law.PCMA ? alawSilence : ulawSilence, start, end);
       }
       if (this.#recorder.hears(leg) && isG711(packetLaw))
@@ -207,6 +210,7 @@ export class Relay {
       // Comfort noise is a pause of the sender; the peer hears it as a pause.
       if (legs.isHeard[leg] !== 0)
         this.#rooms?.putComfortNoise(leg, sequence, timestamp, bytes, start, end, nowMs);
+      if (peer !== noLeg) legs.outgoing.interrupt(peer);
       return;
     }
     if (peer !== noLeg && legs.maySend[peer] === 1 && legs.isGenerating[peer] === 0) {

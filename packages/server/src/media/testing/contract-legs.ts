@@ -123,6 +123,10 @@ export function contractLegs(test: ContractTest): void {
     const atSendOnly = agent.heardCount;
     await customer.hears(20);
     expect(agent.heardCount).toBeLessThanOrEqual(atSendOnly + 1);
+    await world.client.request('leg.direction', { legId: 'customer', direction: 'sendrecv' });
+    await Promise.all([customer.hears(10), agent.hears(10)]);
+    // A hold is a pause of the stream: a telephone that counts losses finds none.
+    for (const phone of [customer, agent]) expectContinuous(phone);
   });
 
   test('[MED-10] lets the peer of a muted leg hear silence in an unbroken stream', async (world) => {

@@ -4,7 +4,7 @@ export function deskKey(event: KeyboardEvent): string | null {
   const target = event.target;
   if (
     target instanceof HTMLElement &&
-    target.closest('input, textarea, select, [role=menu], [role=dialog]')
+    target.closest('input:not([type=radio], [type=checkbox]), textarea, select, [role=menu], [role=dialog]')
   ) {
     return null;
   }
