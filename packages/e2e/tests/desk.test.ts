@@ -224,6 +224,7 @@ test('[CTL-02] a customer is sent to a colleague who is found by name, by keyboa
   await customer.answered();
   const colleague = scene.agent(2);
   await scene.staff(colleague);
+  await desk.button('Transfer').waitFor();
   await desk.page.keyboard.press('t');
   await desk.page.getByRole('combobox').and(desk.page.locator(':focus')).waitFor();
   await desk.page.keyboard.type(colleague.username);
