@@ -12,6 +12,8 @@ const common = {
   testTimeout: 90_000,
   hookTimeout: 90_000,
   teardownTimeout: 20_000,
+  // A process that was not scheduled for a second fails a test now and then; a defect fails it twice. The report names both.
+  retry: 1,
   globalSetup: isWholeSuite ? ['src/template.ts'] : [],
 } as const;
 

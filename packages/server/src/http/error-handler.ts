@@ -12,13 +12,12 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]>>
   FST_ERR_CTP_EMPTY_JSON_BODY: ['body-unreadable', 'The body is empty; send JSON, or no content type.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['body-unreadable', 'The body is not valid JSON.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['body-unreadable', 'The body is not as long as Content-Length says.'],
-  FST_UNDER_PRESSURE: ['overloaded', 'The server is overloaded; try again in a few seconds.'],
 };
 
 /** PostgreSQL's classes of failure in which trying again later is right (SQLSTATE 08, 53, 57). */
 const UNAVAILABLE_SQLSTATE = /^(08|53|57)/;
 const UNAVAILABLE_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
-const OVERLOADED_RETRY_SECONDS = 5;
+const UNAVAILABLE_RETRY_SECONDS = 5;
 
 /** Answers with the problem as `application/problem+json`. */
 export function sendProblem(
@@ -53,12 +52,11 @@ function problemOf(error: unknown, request: FastifyRequest): HttpProblem {
   if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error, request);
   const known = FASTIFY_PROBLEMS[fault.code ?? ''];
   if (known !== undefined) {
-    const extras = known[0] === 'overloaded' ? { retryAfterSeconds: OVERLOADED_RETRY_SECONDS } : {};
-    return new HttpProblem(known[0], known[1], extras);
+    return new HttpProblem(known[0], known[1]);
   }
   if (isUnavailable(fault)) {
     const detail = 'The database does not answer. Nothing was changed; try again in a few seconds.';
-    return new HttpProblem('unavailable', detail, { retryAfterSeconds: OVERLOADED_RETRY_SECONDS });
+    return new HttpProblem('unavailable', detail, { retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS });
   }
   if (fault.statusCode === 429) return new HttpProblem('rate-limited', 'Wait a moment, and ask less often.');
   if (fault.statusCode !== undefined && fault.statusCode >= 400 && fault.statusCode < 500) {

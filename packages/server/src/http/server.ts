@@ -48,6 +48,8 @@ const RATE_WINDOW_MS = 10_000;
 /** Far above what a busy console or script needs; it stops a runaway loop. */
 const RATE_REQUESTS_MAX = 10_000;
 const EVENT_LOOP_DELAY_MAX_MS = 1000;
+const PRESSURE_GRACE_MS = 5000;
+const PRESSURE_RETRY_SECONDS = 5;
 /** The control process may be busy with calls for a moment; only a lasting jam refuses requests. */
 const PRESSURE_SAMPLE_MS = 1000;
 
@@ -109,10 +111,19 @@ function closeSockets(this: FastifyInstance, done: () => void): void {
 }
 
 async function registerLimits(app: Api): Promise<void> {
+  const beganAt = performance.now();
   await app.register(fastifyUnderPressure, {
     maxEventLoopDelay: EVENT_LOOP_DELAY_MAX_MS,
     sampleInterval: PRESSURE_SAMPLE_MS,
     exposeStatusRoute: false,
+    pressureHandler: () => {
+      // The start itself blocks the loop, which says nothing about what the server can bear.
+      if (performance.now() - beganAt < PRESSURE_GRACE_MS) return undefined;
+      const detail = 'The server is overloaded; try again in a few seconds.';
+      return Promise.reject(
+        new HttpProblem('overloaded', detail, { retryAfterSeconds: PRESSURE_RETRY_SECONDS }),
+      );
+    },
   });
   await app.register(fastifyRateLimit, {
     global: true,
