@@ -2,9 +2,10 @@ import type { ContactFact, ContactId, LegId, QueueId, RecordingId } from '@cross
 import type { CallbackRecord } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
-import type { FlowRunner, HttpLookup, Speech } from '../flows/index.ts';
+import type { FlowRunner, HttpLookup } from '../flows/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
 import { type KeptMessage, MessageKeeper } from '../voicemails/index.ts';
+import type { Speech } from '../speech/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { type CentreFlowsContext, createFlowRunner } from './flows.ts';
 import type { MediaPlane } from './media-plane.ts';

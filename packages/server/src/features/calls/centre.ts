@@ -22,9 +22,10 @@ import type {
 } from '@crosspoint/contracts';
 import { type CallbackRecord, createDistributor, type WaitExplanation } from '@crosspoint/core';
 import { newCallback } from '../callbacks/index.ts';
-import type { HttpLookup, Speech } from '../flows/index.ts';
+import type { HttpLookup } from '../flows/index.ts';
 import type { CallerHistory } from '../routing/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
+import type { Speech } from '../speech/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
 import { CallerExperience, type CallerExperienceContext } from './caller-experience.ts';

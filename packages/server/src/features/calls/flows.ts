@@ -1,9 +1,10 @@
 import type { FlowTransferTarget, ContactId } from '@crosspoint/contracts';
 import { type CallbackService, newCallback } from '../callbacks/index.ts';
 import type { PlaySource } from '../../media/index.ts';
-import { FlowRunner, type HttpLookup, type RequestCaller, type Speech } from '../flows/index.ts';
+import { FlowRunner, type HttpLookup, type RequestCaller } from '../flows/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { MessageKeeper } from '../voicemails/index.ts';
+import type { Speech } from '../speech/index.ts';
 import type { ConfiguredQueue } from './configuration.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { MediaPlane } from './media-plane.ts';

@@ -31,9 +31,10 @@ import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
 import { saveMessage } from '../voicemails/index.ts';
-import { AllowedNetworks, HttpLookup, Speech } from '../flows/index.ts';
+import { AllowedNetworks, HttpLookup } from '../flows/index.ts';
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
+import { Speech } from '../speech/index.ts';
 import { LiveStatistics } from './statistics.ts';
 
 export interface CallServiceOptions {

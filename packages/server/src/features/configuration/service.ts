@@ -9,7 +9,7 @@ import { sql } from 'kysely';
 import { type Database, SecretBox } from '../../platform/index.ts';
 import type { AuditActor } from '../audit/index.ts';
 import { hashPassword, verifyPassword } from '../auth/index.ts';
-import { Speech, SpeechError } from '../flows/index.ts';
+import { Speech, SpeechError } from '../speech/index.ts';
 import { PlanExecutor } from './apply.ts';
 import { adviseOn, checkDocument } from './check.ts';
 import { type CurrentConfiguration, keyOf, readCurrent } from './current.ts';

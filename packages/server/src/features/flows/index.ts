@@ -13,4 +13,3 @@ export { AllowedNetworks } from './private-addresses.ts';
 export type { RequestCaller } from './request-door.ts';
 export { FlowRunner, type PublishedFlow } from './runner.ts';
 export { runFlowTests } from './test-document.ts';
-export { Speech, SpeechError } from './speech.ts';

@@ -35,7 +35,7 @@ import {
   updateDraft,
   usersOf,
 } from './repo.ts';
-import { Speech, SpeechError } from './speech.ts';
+import { Speech, SpeechError } from '../speech/index.ts';
 import { testCall } from './test-call.ts';
 import { registerTools } from './tool-routes.ts';
 

@@ -19,7 +19,7 @@ import {
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { RequestContext, RunningRequest } from './request-door.ts';
 import { beginRequest } from './requests.ts';
-import type { Speech } from './speech.ts';
+import type { Speech } from '../speech/index.ts';
 
 export interface PublishedFlow {
   id: FlowId;

@@ -24,7 +24,7 @@ import { analyseFlow, listPassed } from './logs.ts';
 import { findFlow, listVersions, readDrafts, surroundingsOf } from './repo.ts';
 import { SampleCalls } from './sample-calls.ts';
 import { flowTemplates } from './templates.ts';
-import { type Speech, SpeechError } from './speech.ts';
+import { type Speech, SpeechError } from '../speech/index.ts';
 import { runFlowTests } from './test-document.ts';
 
 const tags = ['ivr'];

@@ -1,25 +1,10 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FlowDocument, PromptLanguage } from '@crosspoint/contracts';
+import type { FlowDocument } from '@crosspoint/contracts';
 import { promptLanguages, textsOf } from '@crosspoint/core';
-
-export interface SpokenText {
-  text: string;
-  language: PromptLanguage;
-}
-
-/** The engine is missing or failed; `message` says what to do. */
-export class SpeechError extends Error {}
-
-/** Voice and words per minute. */
-const voices: Readonly<Record<PromptLanguage, readonly [string, number]>> = {
-  en: ['en-us', 150],
-  es: ['es', 150],
-  cs: ['cs', 145],
-};
-const synthesisTimeoutMs = 20_000;
+import type { SpokenText } from './door.ts';
+import { espeakKey, speakOffline } from './espeak.ts';
 
 /** Texts as sound, made by eSpeak NG before they are needed and kept by their content in the data directory. */
 export class Speech {
@@ -32,12 +17,11 @@ export class Speech {
   }
 
   /** Where the sound of that text lies, once it was prepared. */
-  pathOf({ text, language }: SpokenText): string {
-    const [voice, wordsPerMinute] = voices[language];
+  pathOf(spoken: SpokenText): string {
     const name = createHash('sha256')
-      .update(JSON.stringify([voice, wordsPerMinute, text]))
+      .update(JSON.stringify(espeakKey(spoken)))
       .digest('hex');
-    return join(this.#dir, language, `${name.slice(0, 40)}.wav`);
+    return join(this.#dir, spoken.language, `${name.slice(0, 40)}.wav`);
   }
 
   /**
@@ -77,29 +61,11 @@ export class Speech {
     await mkdir(join(this.#dir, spoken.language), { recursive: true });
     const partial = `${path}.part`;
     try {
-      await synthesize(spoken, partial);
+      await speakOffline(spoken, partial);
       await rename(partial, path);
     } catch (error) {
       await rm(partial, { force: true });
       throw error;
     }
   }
-}
-
-function synthesize({ text, language }: SpokenText, path: string): Promise<void> {
-  const [voice, wordsPerMinute] = voices[language];
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const options = ['-v', voice, '-s', String(wordsPerMinute), '-w', path, '--stdin'];
-  const engine = execFile('espeak-ng', options, { timeout: synthesisTimeoutMs }, (error) => {
-    if (error === null) return resolve();
-    const isMissing = error.code === 'ENOENT';
-    const message = isMissing
-      ? 'espeak-ng, which speaks the texts of flows, is not installed. Install the Debian package espeak-ng ("apt install espeak-ng"), or use recordings.'
-      : `espeak-ng could not speak "${text.slice(0, 60)}": ${error.message}`;
-    reject(new SpeechError(message, { cause: error }));
-  });
-  // A process that could not start or ended early reports so above.
-  engine.stdin?.on('error', () => undefined);
-  engine.stdin?.end(text);
-  return promise;
 }

@@ -1,0 +1,2 @@
+export { SpeechError } from './door.ts';
+export { Speech } from './speech.ts';
