@@ -31,6 +31,8 @@ export * from './quality.ts';
 export * from './queues.ts';
 export * from './reason-codes.ts';
 export * from './recordings.ts';
+export * from './replay.ts';
+export * from './roles.ts';
 export * from './routing.ts';
 export * from './security.ts';
 export * from './skills.ts';
