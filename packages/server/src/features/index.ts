@@ -62,7 +62,7 @@ export function createFeatures(
     queueRoutes(context),
     numberRoutes(context),
     flowRoutes(context),
-    promptRoutes(context),
+    promptRoutes(context, publishedDocuments),
     calendarRoutes(context, publishedDocuments),
     voicemailRoutes(context, publishedDocuments),
     routingRoutes(context),

@@ -220,6 +220,7 @@ const attempts = (): [string, string, object?][] => {
     ['POST', `/ivr/flows/${ids.flow}/restore`, { version: 1 }],
     ['POST', `/ivr/flows/${ids.flow}/test`, { inputs: [] }],
     ['GET', `/prompts/${ids.prompt}`],
+    ['PUT', `/prompts/${ids.prompt}`, { text: 'x' }],
     ['DELETE', `/prompts/${ids.prompt}`],
     ['GET', `/ivr/flows/${ids.flow}/export`],
     ['GET', `/ivr/flows/${ids.flow}/analytics`],

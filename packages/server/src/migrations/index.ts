@@ -14,6 +14,7 @@ import * as secondFactor from './0012_second_factor.ts';
 import * as alerts from './0013_alerts.ts';
 import * as routingRules from './0014_routing_rules.ts';
 import * as calendarsVoicemail from './0015_calendars_voicemail.ts';
+import * as prompts from './0017_prompts.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -35,4 +36,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0013_alerts': alerts,
   '0014_routing_rules': routingRules,
   '0015_calendars_voicemail': calendarsVoicemail,
+  '0017_prompts': prompts,
 };

@@ -52,7 +52,7 @@ export function flowRoutes(context: ApiContext): Routes {
     registerEditing(api, context);
     registerPublication(api, context, speech);
     registerTest(api, context);
-    registerTools(api, context, speech);
+    registerTools(api, context);
   };
 }
 

@@ -12,10 +12,8 @@ import {
   FlowTestInput,
   FlowTestReport,
   FlowTestResult,
-  SpeechInput,
 } from '@crosspoint/contracts';
 import { canonicalFlow, checkFlowNode, flowJson } from '@crosspoint/core';
-import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type Api, type ApiContext, HttpProblem, notFound, principalOf } from '../../http/index.ts';
@@ -24,20 +22,17 @@ import { analyseFlow, listPassed } from './logs.ts';
 import { findFlow, listVersions, readDrafts, surroundingsOf } from './repo.ts';
 import { SampleCalls } from './sample-calls.ts';
 import { flowTemplates } from './templates.ts';
-import { type Speech, SpeechError } from '../speech/index.ts';
 import { runFlowTests } from './test-document.ts';
 
 const tags = ['ivr'];
 const Params = z.strictObject({ id: z.uuid() });
 const SampleCall = z.object({ sessionId: z.uuid(), result: FlowTestResult }).meta({ id: 'FlowSampleCall' });
-const Sound = z.unknown().describe('audio/wav');
 const write = { config: { permission: 'flows.write' as const } };
 const read = { config: { permission: 'flows.read' as const } };
 
 /** What helps to write flows and to see how they do: templates, schema, checks, tests, sample calls, logs and figures. */
-export function registerTools(api: Api, context: ApiContext, speech: Speech): void {
+export function registerTools(api: Api, context: ApiContext): void {
   registerWriting(api, context);
-  registerSpeech(api, speech);
   registerTests(api, context);
   registerSampleCalls(api, context);
   registerLogs(api, context);
@@ -109,29 +104,6 @@ function registerWriting(api: Api, { database }: ApiContext): void {
       }
       const yaml = stringify(canonicalFlow(document), { lineWidth: 0 });
       return reply.type('application/yaml; charset=utf-8').serializer(String).send(yaml);
-    },
-  );
-}
-
-function registerSpeech(api: Api, speech: Speech): void {
-  api.post(
-    '/prompts/speak',
-    {
-      ...write,
-      schema: {
-        summary: 'Hear a text as callers will',
-        description: 'Spoken once and kept by its content, as when a flow is published.',
-        tags,
-        body: SpeechInput,
-        response: { 200: Sound },
-      },
-    },
-    async (request, reply) => {
-      await speech.prepareTexts([request.body]).catch((error: unknown) => {
-        if (error instanceof SpeechError) throw new HttpProblem('unavailable', error.message);
-        throw error;
-      });
-      return reply.type('audio/wav').send(await readFile(speech.pathOf(request.body)));
     },
   );
 }

@@ -2,7 +2,7 @@ import { access, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Prompt, PromptId, PromptLanguage } from '@crosspoint/contracts';
-import { promptLanguages, promptTexts } from '@crosspoint/core';
+import { promptLanguages } from '@crosspoint/core';
 import { DEFAULT_TENANT_ID } from '../../platform/index.ts';
 
 /** The recordings that come with the product. */
@@ -18,26 +18,24 @@ export function ownPromptsDir(dataDir: string, tenantId: string): string {
   return tenantId === DEFAULT_TENANT_ID ? dir : join(dir, 'tenants', tenantId);
 }
 
+/** A recording as its file tells: what nobody noted about it is not there. */
+export type FoundPrompt = Pick<Prompt, 'id' | 'name' | 'language' | 'origin'> & { path: string };
+
 /** Every recording by language and name; one's own before the shipped one of the same name. */
 export async function listPrompts(
   dataDir: string,
   tenantId: string,
   wanted: PromptLanguage | undefined,
-): Promise<Prompt[]> {
-  const prompts: Prompt[] = [];
+): Promise<FoundPrompt[]> {
+  const prompts: FoundPrompt[] = [];
   for (const language of wanted === undefined ? promptLanguages : [wanted]) {
-    const own = await recordingNames(join(ownPromptsDir(dataDir, tenantId), language));
+    const ownDir = join(ownPromptsDir(dataDir, tenantId), language);
+    const own = new Set(await recordingNames(ownDir));
     const shipped = await recordingNames(join(shippedDir, language));
-    const texts = promptTexts(language);
     for (const name of [...new Set([...own, ...shipped])].toSorted()) {
-      const origin = own.includes(name) ? 'own' : 'shipped';
-      prompts.push({
-        id: `${language}.${name}`,
-        name,
-        language,
-        origin,
-        text: origin === 'own' ? null : (texts[name] ?? null),
-      });
+      const origin = own.has(name) ? 'own' : 'shipped';
+      const path = join(origin === 'own' ? ownDir : join(shippedDir, language), `${name}.wav`);
+      prompts.push({ id: `${language}.${name}`, name, language, origin, path });
     }
   }
   return prompts;
@@ -49,20 +47,24 @@ export async function findPrompt(
   tenantId: string,
   id: PromptId,
 ): Promise<{ path: string; origin: Prompt['origin'] } | undefined> {
+  const own = await fileOf(ownPromptsDir(dataDir, tenantId), id);
+  if (own !== undefined) return { path: own, origin: 'own' };
+  const shipped = await shippedPath(id);
+  return shipped === undefined ? undefined : { path: shipped, origin: 'shipped' };
+}
+
+/** The file of a recording that comes with the product; undefined when it has none of that name. */
+export function shippedPath(id: PromptId): Promise<string | undefined> {
+  return fileOf(shippedDir, id);
+}
+
+async function fileOf(dir: string, id: PromptId): Promise<string | undefined> {
   const [language = '', name = ''] = id.split('.');
-  const places = [
-    { dir: ownPromptsDir(dataDir, tenantId), origin: 'own' as const },
-    { dir: shippedDir, origin: 'shipped' as const },
-  ];
-  for (const { dir, origin } of places) {
-    const path = join(dir, language, `${name}.wav`);
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return { path, origin };
-  }
-  return undefined;
+  const path = join(dir, language, `${name}.wav`);
+  return access(path).then(
+    () => path,
+    () => undefined,
+  );
 }
 
 /** The names of the WAV files of a folder; none when it is not there. */

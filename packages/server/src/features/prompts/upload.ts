@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { writeWavHeader, wavHeaderBytes } from '@crosspoint/media';
 import { type DecodedPrompt, PromptSoundError } from './decode.ts';
 
 /** Ten minutes of sound take a few seconds; a file that makes the decoder go round is given up. */
@@ -45,4 +46,19 @@ export async function storePrompt(path: string, file: Uint8Array): Promise<Omit<
     throw error;
   }
   return { durationSeconds, gainDb };
+}
+
+const bareEncodings: Readonly<Record<string, 'ulaw' | 'alaw'>> = {
+  'audio/pcmu': 'ulaw',
+  'audio/basic': 'ulaw',
+  'audio/pcma': 'alaw',
+};
+
+/** Bare G.711 tells by its media type alone what it is; it gets the header by which it is read. Other files stay as they are. */
+export function withHeader(file: Buffer, contentType: string): Buffer {
+  const encoding = bareEncodings[contentType.split(';')[0]?.trim().toLowerCase() ?? ''];
+  if (encoding === undefined) return file;
+  const header = Buffer.alloc(wavHeaderBytes);
+  writeWavHeader(header, { encoding, channels: 1, rateHz: 8_000 }, file.length);
+  return Buffer.concat([header, file]);
 }

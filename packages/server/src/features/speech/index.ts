@@ -1,2 +1,2 @@
-export { SpeechError } from './door.ts';
+export { SpeechError, type SpokenText } from './door.ts';
 export { Speech } from './speech.ts';

@@ -226,6 +226,17 @@ export interface QueueAgents {
   weight: Generated<number>;
 }
 
+export interface PromptSounds {
+  changed_at: Timestamp;
+  gain_db: number | null;
+  language: string;
+  name: string;
+  pace_percent: number | null;
+  source: string;
+  tenant_id: string;
+  text: string | null;
+}
+
 export interface Queues {
   id: string;
   name: string;
@@ -400,6 +411,7 @@ export interface DB {
   flows: Flows;
   numbers: Numbers;
   queue_agents: QueueAgents;
+  prompt_sounds: PromptSounds;
   queues: Queues;
   reason_codes: ReasonCodes;
   recordings: Recordings;
