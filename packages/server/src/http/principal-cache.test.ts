@@ -6,12 +6,13 @@ import { PrincipalCache } from './principal-cache.ts';
 const request = (cookie: string) => ({ headers: { cookie } }) as FastifyRequest;
 
 function setUp(expiresAt: Date | null = null) {
-  const clock = { nowMs: 1000 };
+  const clock = { nowMs: 1000, isAway: false };
   const lookups: string[] = [];
   let release: (() => void) | undefined;
   const cache = new PrincipalCache(
     async ({ headers }) => {
       lookups.push(String(headers.cookie));
+      if (clock.isAway) throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
       if (headers.cookie === 'slow') await new Promise<void>((resolve) => (release = resolve));
       return headers.cookie === 'wrong'
         ? null
@@ -67,5 +68,28 @@ describe('what is remembered of who sends a request', () => {
     finishSlow();
     await again;
     expect(lookups).toEqual(['a', 'slow', 'a', 'slow']);
+  });
+
+  test('[OPS-03] holds while the database is away, a quarter of an hour at most, and nobody else gets in', async () => {
+    const { cache, clock, lookups } = setUp();
+    await cache.authenticate(request('a'));
+    clock.isAway = true;
+    clock.nowMs += 60_000;
+    expect(await cache.authenticate(request('a'))).toMatchObject({ credentialId: 'a' });
+    cache.forget();
+    expect(await cache.authenticate(request('a'))).toMatchObject({ credentialId: 'a' });
+    expect(lookups).toEqual(['a', 'a']);
+    await expect(cache.authenticate(request('b'))).rejects.toThrow('away');
+    clock.nowMs += 15 * 60_000;
+    await expect(cache.authenticate(request('a'))).rejects.toThrow('away');
+  });
+
+  test('[OPS-05] a session that was ended before the database went away does not hold', async () => {
+    const { cache, clock } = setUp();
+    await cache.authenticate(request('a'));
+    cache.forget();
+    clock.isAway = true;
+    clock.nowMs += 60_000;
+    await expect(cache.authenticate(request('a'))).rejects.toThrow('away');
   });
 });

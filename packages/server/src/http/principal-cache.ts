@@ -1,21 +1,40 @@
 import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import type { Authenticate } from './access.ts';
 import type { Principal } from './principal.ts';
+import { HttpProblem } from './problem.ts';
 
 const LIFETIME_MS = 5000;
 const ENTRIES_MAX = 5000;
+/** While the database is away, whoever was recognised so recently is taken to be the same still. */
+const TRUSTED_MS = 15 * 60_000;
+/** A database that has not answered within this time is away for a request of somebody who is known. */
+const ANSWER_TIMEOUT_MS = 1_500;
+/** A database that is away is not asked again before this: each question would take up a connection. */
+const ASK_AGAIN_MS = 3_000;
+
+interface Entry {
+  readonly principal: Principal;
+  /** Until then nobody is asked. */
+  untilMs: number;
+  /** Until then it counts when nobody can be asked. */
+  readonly trustedUntilMs: number;
+}
 
 /**
  * Remembers for a few seconds whom a cookie or key belongs to: a console asks for several things at once, and each
  * would look the session up again. Any change made through this server empties it, so that a session that was ended
- * here ends at once; one that was ended elsewhere (another node, the command line) ends within the lifetime.
+ * here ends at once; one that was ended elsewhere (another node, the command line) ends within the lifetime. While the
+ * database is away, nobody can be looked up and no session can be ended: people who are known go on working.
  */
 export class PrincipalCache {
   readonly #authenticate: Authenticate;
   readonly #now: () => number;
-  readonly #entries = new Map<string, { principal: Principal; untilMs: number }>();
+  readonly #entries = new Map<string, Entry>();
   /** Counts the changes: what was looked up before one must not be remembered after it. */
   #generation = 0;
+  /** When the database was found to be away last. */
+  #awayAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(authenticate: Authenticate, now: () => number) {
     this.#authenticate = authenticate;
@@ -30,22 +49,50 @@ export class PrincipalCache {
     const known = this.#entries.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known.principal;
     const generation = this.#generation;
-    const principal = await this.#authenticate(request);
-    if (principal !== null && generation === this.#generation) {
+    const trusted = known !== undefined && known.trustedUntilMs > nowMs ? known.principal : undefined;
+    if (trusted !== undefined && this.#isAway(nowMs)) return trusted;
+    const principal = await this.#lookUp(request, trusted);
+    if (principal === null) this.#entries.delete(key);
+    else if (principal !== trusted && generation === this.#generation) {
       const endsMs = principal.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-      this.#remember(key, principal, Math.min(nowMs + LIFETIME_MS, endsMs));
+      this.#remember(key, {
+        principal,
+        untilMs: Math.min(nowMs + LIFETIME_MS, endsMs),
+        trustedUntilMs: Math.min(nowMs + TRUSTED_MS, endsMs),
+      });
     }
     return principal;
   };
 
   forget(): void {
     this.#generation++;
-    this.#entries.clear();
+    if (!this.#isAway(this.#now())) this.#entries.clear();
+    // Nothing of this can have been about a session: sessions are in the database.
+    else for (const entry of this.#entries.values()) entry.untilMs = 0;
   }
 
-  #remember(key: string, principal: Principal, untilMs: number): void {
+  #isAway(nowMs: number): boolean {
+    return nowMs - this.#awayAtMs < ASK_AGAIN_MS;
+  }
+
+  async #lookUp(request: FastifyRequest, trusted: Principal | undefined): Promise<Principal | null> {
+    if (trusted === undefined) return this.#authenticate(request);
+    const { promise: tooLate, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Error('the database does not answer')), ANSWER_TIMEOUT_MS);
+    try {
+      return await Promise.race([this.#authenticate(request), tooLate]);
+    } catch (error) {
+      if (error instanceof HttpProblem) throw error;
+      this.#awayAtMs = this.#now();
+      return trusted;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #remember(key: string, entry: Entry): void {
     this.#entries.delete(key);
-    this.#entries.set(key, { principal, untilMs });
+    this.#entries.set(key, entry);
     if (this.#entries.size > ENTRIES_MAX) this.#entries.delete(this.#entries.keys().next().value ?? key);
   }
 }

@@ -105,7 +105,7 @@ export class TenantCentre implements Centre {
   readonly #rules: CentreRules;
   readonly control: CentreCallControl;
   /** Settles when the latest turn is stored. */
-  #lastStored: Promise<void> = Promise.resolve();
+  #lastStored: Promise<unknown> = Promise.resolve();
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
   readonly #settling = new Map<ContactId, ContactFact[]>();
 

@@ -13,8 +13,8 @@ const origin: ContactOrigin = {
   ...{ number: '700', callerPhone: '+420555000111', callerName: 'Jan', queueId: null, trunkId: undefined },
 };
 const noTurn = { agentFacts: [] as AgentFact[], closed: [] as never[] };
-const stored = Promise.resolve();
-const never = new Promise<void>(() => undefined);
+const stored = Promise.resolve(true);
+const never = new Promise<boolean>(() => undefined);
 let dataDir = '';
 const said: string[] = [];
 let now = 1_000;
@@ -129,6 +129,23 @@ describe('the journal of calls', () => {
     const [name = ''] = files();
     expect(statSync(join(dataDir, 'journal', name)).mode & 0o777).toBe(0o600);
     expect(statSync(join(dataDir, 'journal')).mode & 0o777).toBe(0o700);
+  });
+
+  test('[OPS-03] facts of agents that are not stored yet go along into a new file, stored ones do not', async () => {
+    const journal = begun();
+    const chosen = (agentId: string) =>
+      ({ agentId, at: now, type: 'status.chosen', data: { status: 'break', by: 'agent' } }) as never;
+    journal.turnEnded({ agentFacts: [chosen('ann')], closed: [] }, ['id-1'], stored);
+    await stored;
+    journal.turnEnded({ agentFacts: [chosen('bob')], closed: [] }, ['id-2'], never);
+    journal.turnEnded({ agentFacts: [chosen('eve')], closed: [] }, ['id-3'], Promise.resolve(false));
+    await stored;
+    journal.begin(() => [7]);
+    const { left } = open();
+    expect(left?.agentFacts.map(({ ids }) => ids)).toEqual([['id-2'], ['id-3']]);
+    for (const { turn: factsTurn } of left?.agentFacts ?? []) {
+      expect(factsTurn).toBeGreaterThan(left?.storedTurn ?? 0);
+    }
   });
 
   test('[OPS-03] files beyond a week are removed, the newest never', () => {

@@ -69,6 +69,8 @@ export class CallJournal {
   readonly #live = new Map<ContactId, string[]>();
   /** Sockets of calls that are about to become contacts, or not. */
   readonly #early = new LeastRecentMap<ContactId, MediaPlace>(earlyMax);
+  /** Facts of agents that are not stored yet, by their turn. */
+  readonly #agentFacts = new Map<number, string>();
   /** Contacts that are closed, with the turn in which they were. */
   readonly #closed = new Map<ContactId, number>();
   #failingSince: number | undefined;
@@ -169,21 +171,25 @@ export class CallJournal {
   }
 
   /**
-   * A turn is over: all of it is on disk when this returns. `stored` settles when its facts are in the database, until when its
-   * closed contacts are kept.
+   * A turn is over: all of it is on disk when this returns. `stored` tells when its facts are durable elsewhere, until when its
+   * closed contacts and its facts of agents are kept; false: never by this process.
    */
   turnEnded(
     { agentFacts, closed }: Pick<TurnOutput, 'agentFacts' | 'closed'>,
     agentFactIds: readonly string[],
-    stored: Promise<void>,
+    stored: Promise<boolean>,
   ): void {
     if (this.#pending === '' && agentFacts.length === 0) return;
     const turn = ++this.#turn;
-    if (agentFacts.length > 0) this.#pending += `${JSON.stringify({ a: agentFacts, ids: agentFactIds })}\n`;
+    if (agentFacts.length > 0) {
+      const line = `${JSON.stringify({ a: agentFacts, ids: agentFactIds })}\n`;
+      this.#agentFacts.set(turn, line);
+      this.#pending += line;
+    }
     this.#pending += `{"n":${turn},"q":[${this.#heard().join()}]}\n`;
     for (const { id } of closed) this.#closed.set(id, turn);
     this.flush();
-    void stored.then(() => this.#stored(turn));
+    void stored.then((isDurable) => isDurable && this.#stored(turn));
   }
 
   /** Writes what waits. */
@@ -222,6 +228,10 @@ export class CallJournal {
   /** Batches are stored in order, so that everything before is stored too. */
   #stored(turn: number): void {
     if (turn > this.#storedTurn) this.#storedTurn = turn;
+    for (const factsTurn of this.#agentFacts.keys()) {
+      if (factsTurn > this.#storedTurn) break;
+      this.#agentFacts.delete(factsTurn);
+    }
     for (const [contactId, closedTurn] of this.#closed) {
       if (closedTurn > this.#storedTurn) break;
       this.#closed.delete(contactId);
@@ -237,6 +247,7 @@ export class CallJournal {
   #rotate(): void {
     const beginning = [`{"n":${this.#turn}}\n{"s":${this.#storedTurn}}\n`];
     for (const lines of this.#live.values()) beginning.push(...lines);
+    beginning.push(...this.#agentFacts.values());
     beginning.push(`{"n":${this.#turn}}\n`);
     const text = beginning.join('');
     try {

@@ -1,6 +1,12 @@
-import type { AgentFact, ContactFact, ContactFactType, TenantId } from '@crosspoint/contracts';
+import type { ContactFact, ContactFactType, TenantId } from '@crosspoint/contracts';
 import type { ContactHistory } from '@crosspoint/core';
-import type { ContactRow, Database, Facts, FactsWriter, RecordingRow } from '../../platform/index.ts';
+import {
+  type ContactRow,
+  type Facts,
+  FactsError,
+  type FactsWriter,
+  type RecordingRow,
+} from '../../platform/index.ts';
 import { contactRow } from './contact-row.ts';
 import type { CentreState, TurnOutput } from './state.ts';
 import type { LiveStatistics } from './statistics.ts';
@@ -8,7 +14,6 @@ import type { LiveStatistics } from './statistics.ts';
 export interface LedgerOptions {
   tenantId: TenantId;
   facts: FactsWriter;
-  database: Database;
   statistics: LiveStatistics;
   log: { error(fields: object, message: string): void };
 }
@@ -39,10 +44,10 @@ export class Ledger {
     return this.#options.facts.health.state !== 'full';
   }
 
-  /** Resolves when the turn is stored, or was refused for good, which is logged. */
-  store(state: CentreState, turn: TurnOutput, agentEventIds: readonly string[]): Promise<void> {
+  /** Resolves when the turn is durable, or was refused for good, which is logged; false: the next process has to store it. */
+  store(state: CentreState, turn: TurnOutput, agentEventIds: readonly string[]): Promise<boolean> {
     for (const fact of turn.contactFacts) this.statistics.contactFact(fact);
-    for (const fact of turn.agentFacts) this.#agentFact(fact);
+    for (const fact of turn.agentFacts) this.statistics.agentFact(fact);
     return this.#append({
       tenantId: this.#options.tenantId,
       contactEvents: turn.contactFacts,
@@ -66,27 +71,14 @@ export class Ledger {
     });
   }
 
-  #append(facts: Facts): Promise<void> {
-    return this.#options.facts.append(facts).catch((error: Error) => {
+  async #append(facts: Facts): Promise<boolean> {
+    try {
+      await this.#options.facts.append(facts);
+      return true;
+    } catch (error) {
       this.#options.log.error({ err: error }, 'facts could not be stored');
-    });
-  }
-
-  #agentFact(fact: AgentFact): void {
-    this.statistics.agentFact(fact);
-    if (fact.type !== 'status.chosen' || fact.data.by === 'system') return;
-    const { status, reasonCode } = fact.data;
-    this.#options.database
-      .inTenant(this.#options.tenantId, (transaction) =>
-        transaction
-          .updateTable('agents')
-          .set({ chosen_status: status, reason_code: reasonCode, status_since: new Date(fact.at) })
-          .where('user_id', '=', fact.agentId)
-          .execute(),
-      )
-      .catch((error: Error) => {
-        this.#options.log.error({ err: error, agentId: fact.agentId }, 'a chosen status could not be stored');
-      });
+      return !(error instanceof FactsError && error.code === 'facts-closed');
+    }
   }
 }
 

@@ -39,8 +39,6 @@ interface Left {
   sound: ContactEffect[];
 }
 
-type StatusChosen = Extract<AgentFact, { type: 'status.chosen' }>;
-
 interface RestorationLog {
   info(fields: object, message: string): void;
   error(fields: object, message: string): void;
@@ -107,15 +105,9 @@ export class Restoration {
       const contacts = history === undefined ? [] : [contactRow(history)];
       return facts.append({ tenantId, contactEvents: replayed.facts, contacts });
     });
-    const chosen = new Map<AgentId, StatusChosen>();
     for (const { turn, facts: agentEvents, ids: agentEventIds } of agentFacts) {
-      if (turn <= storedTurn) continue;
-      appended.push(facts.append({ tenantId, agentEvents, agentEventIds }));
-      for (const fact of agentEvents) {
-        if (fact.type === 'status.chosen' && fact.data.by !== 'system') chosen.set(fact.agentId, fact);
-      }
+      if (turn > storedTurn) appended.push(facts.append({ tenantId, agentEvents, agentEventIds }));
     }
-    for (const fact of chosen.values()) appended.push(storeStatus(tenantId, database, fact));
     if (rows.length > 0) appended.push(facts.append({ tenantId, recordings: rows }));
     await Promise.all(appended);
   }
@@ -251,21 +243,6 @@ export class Restoration {
       inputs.push({ type: 'leg.failed', legId, end: { code: 487, reason: restarted, by: 'local' } });
     return inputs;
   }
-}
-
-/** A status that was chosen in the last moment holds. */
-async function storeStatus(
-  tenantId: TenantId,
-  database: Database,
-  { agentId, at, data: { status, reasonCode } }: StatusChosen,
-): Promise<void> {
-  await database.inTenant(tenantId, (transaction) =>
-    transaction
-      .updateTable('agents')
-      .set({ chosen_status: status, reason_code: reasonCode, status_since: new Date(at) })
-      .where('user_id', '=', agentId)
-      .execute(),
-  );
 }
 
 async function missingRecordings(

@@ -12,6 +12,7 @@ import { type MediaClient, MediaSupervisor } from '../../media/index.ts';
 import {
   type Database,
   explainPortError,
+  FactsSpool,
   FactsWriter,
   type Log,
   monotonicNow,
@@ -84,7 +85,8 @@ export class CallService {
   /** Opens everything, repairs what a crash left behind, and takes calls from then on. */
   static async start(options: CallServiceOptions): Promise<CallService> {
     const { settings, database, log, tenantId } = options;
-    const facts = new FactsWriter({ connection: database.connection, log });
+    const spool = new FactsSpool(join(settings.dataDir, 'facts'));
+    const facts = new FactsWriter({ connection: database.connection, spool, log });
     const { journal, left } = CallJournal.open(settings.dataDir, monotonicNow, log);
     const restoration = new Restoration(left, log);
     let service: CallService | undefined;
@@ -115,6 +117,8 @@ export class CallService {
       await media.start();
       const now = monotonicNow;
       const recordingsDir = join(settings.dataDir, 'recordings');
+      // What is known of contacts is read below: all of it must be in the database.
+      await facts.settled();
       await restoration.storeFacts(tenantId, database, facts);
       const { contactIds, recordingIds } = restoration;
       const goesOn = { contactIds, recordingIds };
@@ -353,7 +357,7 @@ function assemble(
     endpointsOf: (agentId) => sip.endpointsOf(agentId),
     deviceOf: (agentId) => sip.deviceOf(agentId),
     media: plane,
-    ledger: new Ledger({ tenantId, facts, database, statistics, log }),
+    ledger: new Ledger({ tenantId, facts, statistics, log }),
     prompts,
     speech: new Speech(settings.dataDir),
     callerHistory,

@@ -1,7 +1,10 @@
 export {
   type ContactRow,
   type Facts,
+  FactsError,
   type FactsHealth,
   type RecordingRow,
 } from './types.ts';
-export { type FactsLog, FactsWriter, type FactsWriterOptions } from './writer.ts';
+export type { FactsLog } from './delivery.ts';
+export { FactsSpool } from './spool.ts';
+export { FactsWriter, type FactsWriterOptions } from './writer.ts';

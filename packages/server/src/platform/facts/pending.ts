@@ -9,6 +9,8 @@ export interface PendingFacts {
   readonly rows: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
+  /** Resolved or rejected. */
+  isSettled: boolean;
 }
 
 export function countRows(facts: Facts): number {
@@ -27,5 +29,5 @@ export function pendingFacts(
   reject: (error: Error) => void,
 ): PendingFacts {
   const agentEventIds = facts.agentEventIds ?? facts.agentEvents?.map(() => newId()) ?? [];
-  return { facts, agentEventIds, rows, resolve, reject };
+  return { facts, agentEventIds, rows, resolve, reject, isSettled: false };
 }

@@ -41,6 +41,13 @@ with new_contact_events as (
     closed_at = excluded.closed_at, state = excluded.state, segments = excluded.segments,
     last_seq = excluded.last_seq
   where excluded.last_seq >= stored.last_seq and excluded.tenant_id = stored.tenant_id
+), chosen_statuses as (
+  update agents
+  set chosen_status = row.status, reason_code = row.reason_code, status_since = to_timestamp(row.at / 1000.0)
+  from jsonb_to_recordset($5::jsonb)
+    as row(tenant_id uuid, agent_id uuid, at double precision, status text, reason_code text)
+  where agents.user_id = row.agent_id and agents.tenant_id = row.tenant_id
+    and agents.status_since <= to_timestamp(row.at / 1000.0)
 )
 insert into recordings as stored (
   id, tenant_id, contact_id, segment_id, queue_id, agent_id, path, format, channels, sample_rate, duration_seconds,
@@ -60,13 +67,14 @@ on conflict (id) do update set
   format = excluded.format, channels = excluded.channels, sample_rate = excluded.sample_rate,
   duration_seconds = excluded.duration_seconds, size_bytes = excluded.size_bytes, status = excluded.status,
   ended_at = excluded.ended_at, deleted_at = excluded.deleted_at
-where excluded.tenant_id = stored.tenant_id
+where excluded.tenant_id = stored.tenant_id and (stored.ended_at is null or excluded.ended_at is not null)
 `;
 
 /** The parameters of {@link WRITE_BATCH}. A row that changes twice in a batch is written once, as it was last. */
 export function encodeBatch(batch: readonly PendingFacts[]): string[] {
   const contactEvents: object[] = [];
   const agentEvents: object[] = [];
+  const chosen = new Map<string, object>();
   const contacts = new Map<string, { row: ContactRow; tenantId: string }>();
   const recordings = new Map<string, { row: RecordingRow; tenantId: string }>();
   for (const { facts, agentEventIds } of batch) {
@@ -76,6 +84,10 @@ export function encodeBatch(batch: readonly PendingFacts[]): string[] {
     }
     facts.agentEvents?.forEach(({ agentId, at, type, data }, index) => {
       agentEvents.push({ tenant_id: tenantId, agent_id: agentId, at, id: agentEventIds[index], type, data });
+      // What the system decided for a moment is not what the agent chose.
+      if (type !== 'status.chosen' || data.by === 'system') return;
+      const { status, reasonCode } = data;
+      chosen.set(agentId, { tenant_id: tenantId, agent_id: agentId, at, status, reason_code: reasonCode });
     });
     for (const row of facts.contacts ?? []) {
       const known = contacts.get(row.id);
@@ -88,6 +100,7 @@ export function encodeBatch(batch: readonly PendingFacts[]): string[] {
     toJsonText(agentEvents),
     toJsonText([...contacts.values()].map(contactParameters)),
     toJsonText([...recordings.values()].map(recordingParameters)),
+    toJsonText([...chosen.values()]),
   ];
 }
 

@@ -134,6 +134,8 @@ describe('stored facts', () => {
     };
     await writer.append({ tenantId, recordings: [running] });
     await writer.append({ tenantId, recordings: [complete] });
+    // What was on its way when the database fell silent may arrive after what came later.
+    await writer.append({ tenantId, recordings: [running] });
     const row = await test.database.inTenant(tenantId, (t) =>
       t.selectFrom('recordings').selectAll().where('id', '=', running.id).executeTakeFirst(),
     );
@@ -142,6 +144,40 @@ describe('stored facts', () => {
       duration_seconds: 12.5,
       size_bytes: 5e9,
       ended_at: new Date(at),
+    });
+  });
+
+  it('[AGT-01] bring the status that an agent chose with them, the newest, and none that the system chose', async () => {
+    const agentId = newId();
+    await test.database.inTenant(tenantId, async (t) => {
+      const person = { id: agentId, tenant_id: tenantId, username: agentId, name: 'Ann', role: 'agent' };
+      await t.insertInto('users').values(person).execute();
+      const since = new Date(at);
+      await t
+        .insertInto('agents')
+        .values({ user_id: agentId, tenant_id: tenantId, status_since: since })
+        .execute();
+    });
+    const chosen = (afterMs: number, status: string, by: 'agent' | 'system') =>
+      ({
+        agentId,
+        at: at + afterMs,
+        type: 'status.chosen',
+        data: { status, reasonCode: 'lunch', by },
+      }) as never;
+    await writer.append({
+      tenantId,
+      agentEvents: [chosen(1, 'available', 'agent'), chosen(2, 'break', 'agent')],
+    });
+    await writer.append({
+      tenantId,
+      agentEvents: [chosen(1, 'available', 'agent'), chosen(3, 'offline', 'system')],
+    });
+    const row = await test.database.inTenant(tenantId, (t) =>
+      t.selectFrom('agents').selectAll().where('user_id', '=', agentId).executeTakeFirst(),
+    );
+    expect(row).toMatchObject({
+      ...{ chosen_status: 'break', reason_code: 'lunch', status_since: new Date(at + 2) },
     });
   });
 

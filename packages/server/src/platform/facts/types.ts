@@ -59,12 +59,14 @@ export interface Facts {
 
 export interface FactsHealth {
   /**
-   * `ok`; `retrying`: the database does not answer and nothing is lost yet; `full`: the backlog has reached half of
-   * its limit, take no new contacts; `closed`.
+   * `ok`; `retrying`: the database does not answer and nothing is lost yet; `full`: what waits has reached half of
+   * its limit in memory or on disk, take no new contacts; `closed`.
    */
   readonly state: 'ok' | 'retrying' | 'full' | 'closed';
-  /** Rows accepted and not yet committed. */
+  /** Rows accepted that are neither committed nor on disk yet. */
   readonly backlogRows: number;
+  /** What waits on disk until the database answers, in bytes. */
+  readonly spooledBytes: number;
   /** Since when the database does not answer (Unix time in milliseconds). */
   readonly failingSince: number | undefined;
   readonly lastError: string | undefined;

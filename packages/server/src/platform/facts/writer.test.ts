@@ -130,9 +130,11 @@ describe('while the database is away', () => {
     expect(database.batches).toEqual([['a'], ['a'], ['a'], ['a']]);
     expect(new Set(database.ids.map(String)).size).toBe(1);
     expect(states).toEqual(['ok', 'retrying', 'retrying', 'retrying']);
+    await writer.settled();
     expect(writer.health).toEqual({
       state: 'ok',
       backlogRows: 0,
+      spooledBytes: 0,
       failingSince: undefined,
       lastError: undefined,
     });
