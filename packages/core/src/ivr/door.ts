@@ -127,5 +127,7 @@ export interface FlowSession {
   readonly isOver: boolean;
   /** The node at which the caller is, of the flow that runs now; undefined before the first and after the last. */
   readonly at: FlowNodeName | undefined;
+  /** The flow that runs now, by its name. */
+  readonly flow: string | undefined;
   readonly variables: ReadonlyMap<string, FlowValue>;
 }

@@ -58,6 +58,9 @@ export function createFlowSession(document: FlowDocument, library: FlowLibrary):
     get at() {
       return session.at;
     },
+    get flow() {
+      return session.flow;
+    },
     variables: session.variables,
   };
 }
@@ -93,6 +96,10 @@ class Session {
 
   get at(): FlowNodeName | undefined {
     return this.#frames.at(-1)?.name;
+  }
+
+  get flow(): string | undefined {
+    return this.#frames.at(-1)?.document.name;
   }
 
   handle(input: FlowInput, now: EpochMs): FlowEffect[] {

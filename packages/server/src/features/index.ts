@@ -18,6 +18,7 @@ import { numberRoutes } from './numbers/index.ts';
 import { promptRoutes } from './prompts/index.ts';
 import { queueRoutes } from './queues/index.ts';
 import { recordingRoutes } from './recordings/index.ts';
+import { replayRoutes } from './replay/index.ts';
 import { routingRoutes } from './routing/index.ts';
 import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
@@ -66,6 +67,7 @@ export function createFeatures(
     calendarRoutes(context, publishedDocuments),
     voicemailRoutes(context, publishedDocuments),
     routingRoutes(context),
+    replayRoutes(context),
     trunkRoutes(context),
     callbackRoutes(context),
     contactRoutes(context),

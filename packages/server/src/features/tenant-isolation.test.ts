@@ -26,6 +26,7 @@ const ids = {
   sampleCall: '',
   prompt: 'en.foreign-prompt',
   route: '',
+  replay: '',
   alert: newId(),
 };
 const code = 'foreign-code';
@@ -52,6 +53,8 @@ beforeAll(async () => {
   ids.flow = (await add('/ivr/flows', flow)).id;
   ids.sampleCall = (await add(`/ivr/flows/${ids.flow}/start`, {})).sessionId;
   ids.route = (await add('/routing/rules', route)).id;
+  const replay = { subject: { rules: 'draft' } };
+  ids.replay = (await other.send('POST', '/routing/replays', { body: replay })).body.id;
   ids.calendar = (await add('/calendars', { name: 'foreign-calendar', hours })).id;
   ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
   await add('/reason-codes', { code, name: { en: 'foreign' } });
@@ -229,6 +232,9 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/routing/rules/${ids.route}`],
     ['PUT', `/routing/rules/${ids.route}`, route],
     ['DELETE', `/routing/rules/${ids.route}`],
+    ['GET', `/routing/replays/${ids.replay}`],
+    ['GET', `/routing/replays/${ids.replay}/differences`],
+    ['POST', `/routing/replays/${ids.replay}/cancel`],
     ['POST', `/routing/rules/${ids.route}/test`, { sample: {} }],
     ['GET', `/contacts/${ids.contact}`],
     ['GET', `/contacts/${ids.contact}/explain`],

@@ -43,14 +43,14 @@ export class CallerHistory {
     if (this.#callers.size > callersMax && !oldest.done) this.#callers.delete(oldest.value);
   }
 
-  /** Reads the contacts of the last 30 days, at the start. */
+  /** Reads the contacts of the 30 days before that instant. */
   async load(transaction: DatabaseTransaction, nowMs: number): Promise<void> {
     const rows = await transaction
       .selectFrom('contacts as c')
       .leftJoin('queues as q', 'q.id', 'c.queue_id')
       .select(['c.caller_phone', 'c.ended_at', 'c.outcome', 'q.name'])
       .where('c.started_at', '>', new Date(nowMs - spanMs))
-      .where('c.ended_at', 'is not', null)
+      .where('c.ended_at', '<=', new Date(nowMs))
       .where('c.direction', '=', 'inbound')
       .where(sql<boolean>`c.caller_phone <> ''`)
       .orderBy('c.started_at', 'desc')

@@ -1,4 +1,5 @@
 export { CallerHistory } from './caller-history.ts';
 export { routingContact } from './contact.ts';
-export { type PublishedRules, readPublishedRules } from './repo.ts';
+export { PastCallers } from './past-callers.ts';
+export { findVersion as readRulesOf, type PublishedRules, readPublishedRules, readRules } from './repo.ts';
 export { routingRoutes } from './routes.ts';
