@@ -60,7 +60,7 @@ describe('what is remembered of who sends a request', () => {
     const { cache, lookups, finishSlow } = setUp();
     await cache.authenticate(request('a'));
     const slow = cache.authenticate(request('slow'));
-    cache.forget();
+    cache.forget(false);
     finishSlow();
     await slow;
     await cache.authenticate(request('a'));
@@ -76,7 +76,7 @@ describe('what is remembered of who sends a request', () => {
     clock.isAway = true;
     clock.nowMs += 60_000;
     expect(await cache.authenticate(request('a'))).toMatchObject({ credentialId: 'a' });
-    cache.forget();
+    cache.forget(true);
     expect(await cache.authenticate(request('a'))).toMatchObject({ credentialId: 'a' });
     expect(lookups).toEqual(['a', 'a']);
     await expect(cache.authenticate(request('b'))).rejects.toThrow('away');
@@ -87,7 +87,7 @@ describe('what is remembered of who sends a request', () => {
   test('[OPS-05] a session that was ended before the database went away does not hold', async () => {
     const { cache, clock } = setUp();
     await cache.authenticate(request('a'));
-    cache.forget();
+    cache.forget(true);
     clock.isAway = true;
     clock.nowMs += 60_000;
     await expect(cache.authenticate(request('a'))).rejects.toThrow('away');

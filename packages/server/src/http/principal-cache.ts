@@ -64,10 +64,15 @@ export class PrincipalCache {
     return principal;
   };
 
-  forget(): void {
+  /**
+   * Something was changed: everybody is looked up again.
+   *
+   * @param mayEndSessions nobody who is known counts as such any more when nobody can be asked.
+   */
+  forget(mayEndSessions: boolean): void {
     this.#generation++;
-    if (!this.#isAway(this.#now())) this.#entries.clear();
-    // Nothing of this can have been about a session: sessions are in the database.
+    // While the database is away no session can have been ended: sessions are in it.
+    if (mayEndSessions && !this.#isAway(this.#now())) this.#entries.clear();
     else for (const entry of this.#entries.values()) entry.untilMs = 0;
   }
 

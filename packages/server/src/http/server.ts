@@ -47,6 +47,8 @@ const SOCKET_CLOSE_TIMEOUT_MS = 1000;
 const RATE_WINDOW_MS = 10_000;
 /** Far above what a busy console or script needs; it stops a runaway loop. */
 const RATE_REQUESTS_MAX = 10_000;
+const ACCESS_ADDRESSES =
+  /^\/(auth|users|agents|api-keys|roles|sessions|teams|configuration)\b(?!.*\/status$)/;
 const EVENT_LOOP_DELAY_MAX_MS = 1000;
 const PRESSURE_GRACE_MS = 5000;
 const PRESSURE_RETRY_SECONDS = 5;
@@ -87,8 +89,8 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   });
   const principals = new PrincipalCache(options.authenticate, options.now);
   registerAccess(app, principals.authenticate);
-  app.addHook('onSend', async ({ method }) => {
-    if (method !== 'GET' && method !== 'HEAD') principals.forget();
+  app.addHook('onSend', async ({ method, routeOptions: { url = '' } }) => {
+    if (method !== 'GET' && method !== 'HEAD') principals.forget(mayEndSessions(url));
   });
   registerIdempotency(app, options.now);
   await registerOpenApi(app, options.version);
@@ -96,6 +98,12 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   for (const feature of options.features) await app.register(feature, { prefix: API_PREFIX });
   await registerConsole(app, options.consoleDir, page, methodsOf);
   return app;
+}
+
+/** Whether a change at that address may end a session, or let somebody do less. Signing in ends none. */
+function mayEndSessions(url: string): boolean {
+  const path = url.slice(API_PREFIX.length);
+  return ACCESS_ADDRESSES.test(path) && path !== '/auth/login';
 }
 
 /** Tells every client that the server stops; one that does not answer is not waited for. */

@@ -76,15 +76,19 @@ export function registerStatusRoutes(api: Api, context: ApiContext): void {
       const { status, reasonCode = null } = request.body;
       const before = centre.agent(agentId);
       if (before === undefined) throw notFound('agent', agentId);
-      await context.database.inTenant(principal.tenantId, async (transaction) => {
-        await requireReason(transaction, status, reasonCode);
-        if (principal.agentId === agentId) return;
-        // What agents do themselves is in their facts; what somebody else does to them is audited.
-        await recordChange(transaction, request, 'agent.status-set', agentId, {
-          before: { status: before.status, reasonCode: before.reasonCode },
-          after: { status, reasonCode },
+      // What agents do themselves is in their facts; what somebody else does to them is audited.
+      const isOwn = principal.agentId === agentId;
+      // An agent may take a break while the database is away.
+      if (!isOwn || reasonCode !== null) {
+        await context.database.inTenant(principal.tenantId, async (transaction) => {
+          await requireReason(transaction, status, reasonCode);
+          if (isOwn) return;
+          await recordChange(transaction, request, 'agent.status-set', agentId, {
+            before: { status: before.status, reasonCode: before.reasonCode },
+            after: { status, reasonCode },
+          });
         });
-      });
+      }
       const result = centre.chooseStatus(agentId, status, reasonCode, centreActor(principal, agentId));
       if (!result.ok) throw new HttpProblem('command-refused', result.detail, { reason: result.code });
       return centre.agent(agentId) ?? before;

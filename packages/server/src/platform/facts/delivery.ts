@@ -68,11 +68,12 @@ export class FactsDelivery {
 
   async #write(batch: readonly PendingFacts[]): Promise<void> {
     this.#begunAt = performance.now();
-    const { promise: tooLate, reject } = Promise.withResolvers<never>();
-    const timeoutMs = this.#timeoutMs;
-    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    let timer: NodeJS.Timeout | undefined;
     try {
       this.#session ??= await this.#openSession(this.#connection);
+      const { promise: tooLate, reject } = Promise.withResolvers<never>();
+      const timeoutMs = this.#timeoutMs;
+      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
       await Promise.race([this.#session.write(batch), tooLate]);
     } finally {
       clearTimeout(timer);

@@ -1,0 +1,152 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { QueueStats, TimelineFact } from '@crosspoint/contracts';
+import { expect, onTestFinished, test } from 'vitest';
+import { ApiClient, callerToneHz, type Scene, signal, until, useWorld } from '../src/index.ts';
+
+const world = useWorld();
+const agentToneHz = 700;
+
+/** Every process of the product's own PostgreSQL. */
+function databasePids(): number[] {
+  return world()
+    .product.processes()
+    .filter(({ commandLine }) => /^(postgres:|\S+\/bin\/postgres )/.test(commandLine))
+    .map(({ pid }) => pid);
+}
+
+/** The database falls silent, as on a disk or a network that hangs. Returns what lets it go on. */
+function stopDatabase(): () => void {
+  const pids = databasePids();
+  expect(pids.length).toBeGreaterThan(1);
+  for (const pid of pids) signal(pid, 'SIGSTOP');
+  const goOn = () => {
+    for (const pid of pids) signal(pid, 'SIGCONT');
+  };
+  onTestFinished(goOn);
+  return goOn;
+}
+
+/** The figures of the scene's queue without a question to the database. */
+async function figuresOf(scene: Scene): Promise<(expected: Partial<QueueStats>) => Promise<unknown>> {
+  const { api } = world();
+  const { id } = await api.queue(scene.queueName);
+  let seen: QueueStats | undefined;
+  return (expected) =>
+    until(
+      `the queue to show ${JSON.stringify(expected)}`,
+      async () => {
+        const shown = (seen = await api.get<QueueStats>(`/queues/${id}/stats`));
+        return Object.entries(expected).every(([name, value]) => Reflect.get(shown, name) === value);
+      },
+      { seen: () => seen },
+    );
+}
+
+const spooled = () => {
+  const folder = join(world().product.dataDir, 'facts');
+  return existsSync(folder) && readdirSync(folder).length > 0;
+};
+
+/** Contacts of the scene, each with a timeline that counts from 1 without gap or repetition. */
+async function contactsOf(scene: Scene): Promise<{ outcome: string | null; facts: TimelineFact[] }[]> {
+  const { api } = world();
+  const mine = await until(
+    'every contact to be closed in the database',
+    async () => {
+      const all = (await api.contacts(50)).filter(({ number }) => number === scene.number);
+      return all.every(({ closedAt }) => closedAt !== null) && all;
+    },
+    { timeoutMs: 30_000 },
+  );
+  return Promise.all(
+    mine.map(async ({ id, outcome }) => {
+      const facts = (await api.contact(id)).timeline;
+      expect(facts.map(({ seq }) => seq)).toEqual(facts.map((_fact, index) => index + 1));
+      return { outcome, facts };
+    }),
+  );
+}
+
+test('[OPS-03] a database that hangs: talk, waiting, new calls and the console go on, and all is written once', async () => {
+  const scene = await world().scene({ queue: { wrapUp: { mode: 'none' } } });
+  const { customer, agent } = await scene.connect();
+  const waiting = await (await scene.caller({ says: 600 })).call(scene.number);
+  await waiting.answered();
+  await scene.statsAre({ waiting: 1 });
+  const figuresAre = await figuresOf(scene);
+  const { username, password } = scene.agent(1);
+  const own = await ApiClient.login(world().product.httpUrl, username, password);
+  await own.get('/agents/live-status');
+  const goOn = stopDatabase();
+  await until('the server to say so', async () => !(await world().product.isReady()), { timeoutMs: 20_000 });
+  await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
+  // A call that begins and ends meanwhile.
+  const brief = await (await scene.caller()).call(scene.number);
+  await brief.answered();
+  await brief.sound.ear.hears('sound');
+  await figuresAre({ waiting: 2, offered: 3 });
+  brief.hangUp();
+  await brief.ended();
+  await figuresAre({ waiting: 1, abandoned: 1 });
+  // The agent goes on with the next one, and chooses a status that must outlive it all.
+  const next = scene.agent(1).phone.nextCall(30_000);
+  customer.hangUp();
+  await agent.ended();
+  const second = await next;
+  second.answer();
+  await Promise.all([waiting.sound.ear.hears(agentToneHz), second.sound.ear.hears(600)]);
+  await own.request('PUT', '/agents/me/status', { status: 'break' });
+  await until('facts to be on disk', spooled, { timeoutMs: 60_000 });
+  goOn();
+  await until('the server to be ready again', () => world().product.isReady(), { timeoutMs: 60_000 });
+  await until('no fact to be left on disk', () => !spooled(), { timeoutMs: 30_000 });
+  second.hangUp();
+  await waiting.ended();
+  const contacts = await contactsOf(scene);
+  expect(contacts.map(({ outcome }) => outcome).toSorted()).toEqual(['abandoned', 'answered', 'answered']);
+  await scene.statsAre({ offered: 3, answered: 2, abandoned: 1, waiting: 0 });
+  expect(world().product.output).toContain('facts cannot be written now; they are kept on disk');
+  await world().product.stop();
+  await world().product.start();
+  await world().login();
+  expect((await world().api.liveAgent(username)).status).toBe('break');
+  await scene.statsAre({ offered: 3, answered: 2, abandoned: 1, waiting: 0 });
+});
+
+test('[OPS-03] PostgreSQL is killed: it is started again, and calls do not notice', async () => {
+  const scene = await world().scene();
+  const { customer, agent } = await scene.connect();
+  for (const pid of databasePids()) signal(pid, 'SIGKILL');
+  const meanwhile = await (await scene.caller()).call(scene.number);
+  await meanwhile.answered();
+  meanwhile.hangUp();
+  await Promise.all([
+    customer.sound.ear.hears(agentToneHz, { forMs: 1_000 }),
+    agent.sound.ear.hears(callerToneHz, { forMs: 1_000 }),
+  ]);
+  await until('the server to be ready again', () => world().product.isReady(), { timeoutMs: 60_000 });
+  customer.hangUp();
+  await agent.ended();
+  expect((await contactsOf(scene)).map(({ outcome }) => outcome).toSorted()).toEqual([
+    'abandoned',
+    'answered',
+  ]);
+});
+
+test('[OPS-03] a server that stops while the database hangs leaves its facts on disk for the next one', async () => {
+  const scene = await world().scene({ staffed: false });
+  const call = await (await scene.caller()).call(scene.number);
+  await call.answered();
+  await scene.statsAre({ waiting: 1 });
+  const goOn = stopDatabase();
+  const stopped = world().product.stop();
+  await call.ended();
+  await until('facts to be on disk', spooled, { timeoutMs: 30_000 });
+  goOn();
+  await stopped;
+  await world().product.start();
+  await world().login();
+  expect(spooled()).toBe(false);
+  expect(await contactsOf(scene)).toHaveLength(1);
+});
