@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { UserId, TenantId } from './ids.ts';
+import { RoleId, TenantId, UserId } from './ids.ts';
 import { Instant, Language, TimeZone } from './instants.ts';
 import { pageOf } from './pages.ts';
-import { Permission, Role } from './permissions.ts';
+import { HeldPermissions, Role } from './permissions.ts';
 
 export const PASSWORD_LENGTH_MIN = 8;
 export const PASSWORD_LENGTH_MAX = 256;
@@ -24,12 +24,14 @@ export const Me = z
       username: z.string(),
       name: z.string(),
       role: Role,
+      /** Of the role `custom`: which one. */
+      customRole: z.object({ id: RoleId, name: z.string() }).nullable(),
       language: Language,
       timeZone: z.string(),
     }),
     tenant: z.object({ id: TenantId, name: z.string(), timeZone: z.string() }),
     /** `own` reaches only one's own rows. */
-    permissions: z.partialRecord(Permission, z.enum(['all', 'own'])),
+    permissions: HeldPermissions,
     /** Set when the user takes calls; agent id and user id are the same. */
     agent: z.object({ extension: z.string().nullable() }).nullable(),
     /** How the request was authenticated. */

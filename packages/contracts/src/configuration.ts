@@ -8,6 +8,7 @@ import { DialledNumber, NumberToCall } from './numbers.ts';
 import { FieldError } from './problems.ts';
 import { OverflowCondition, QueueSettings } from './queues.ts';
 import { Role } from './permissions.ts';
+import { CustomRoleInput } from './roles.ts';
 import { LanguageTag, Requirement, Skills } from './skills.ts';
 import { TrunkSettings } from './trunks.ts';
 import { PersonName, Username } from './users.ts';
@@ -20,6 +21,8 @@ export const ConfiguredUser = z.strictObject({
   username: Username,
   name: PersonName.optional(),
   role: Role,
+  /** Of the role `custom`: its name. */
+  customRole: Name.optional(),
   password: Secret.optional(),
   language: Language.default('en'),
   timeZone: TimeZone.default('UTC'),
@@ -116,6 +119,7 @@ export const ConfiguredTrunk = z.strictObject({ name: Name, ...TrunkSettings.sha
  * name. What the document names is brought to exactly that state; what it does not name stays untouched.
  */
 export const ConfigurationDocument = z.strictObject({
+  roles: z.array(CustomRoleInput).max(500).default([]),
   users: z.array(ConfiguredUser).max(10_000).default([]),
   agents: z.array(ConfiguredAgent).max(10_000).default([]),
   teams: z.array(ConfiguredTeam).max(1000).default([]),
@@ -141,6 +145,7 @@ export const ConfigurationChange = z
   .object({
     action: z.enum(['create', 'update']),
     subject: z.enum([
+      'role',
       'user',
       'agent',
       'team',

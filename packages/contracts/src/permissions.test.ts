@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Permission, permissionsOf, reachOf, Role } from './permissions.ts';
+import { beyondOf, FixedRole, heldBy, Permission, permissionsOf, reachesOf, reachOf } from './permissions.ts';
 
 describe('the table of permissions', () => {
   test('[TEAM-03] gives an administrator everything', () => {
@@ -7,7 +7,7 @@ describe('the table of permissions', () => {
   });
 
   test('[TEAM-03] gives everybody the own account, and nobody another’s', () => {
-    for (const role of Role.options) expect(reachOf(role, 'account.own')).toBe('own');
+    for (const role of FixedRole.options) expect(reachOf(role, 'account.own')).toBe('own');
   });
 
   test('[TEAM-03] lets an agent see and do only what is the own, besides the directory and the names of teams and reasons', () => {
@@ -17,7 +17,7 @@ describe('the table of permissions', () => {
 
   test('[TEAM-03] keeps users, configuration, numbers and the audit log for administrators', () => {
     for (const permission of ['users.write', 'configuration.write', 'numbers.write', 'audit.read'] as const) {
-      const holders = Role.options.filter((role) => reachOf(role, permission) !== undefined);
+      const holders = FixedRole.options.filter((role) => reachOf(role, permission) !== undefined);
       expect(holders, permission).toEqual(['admin']);
     }
   });
@@ -28,5 +28,21 @@ describe('the table of permissions', () => {
         /write|control|manage|status|listen/.test(permission) && reachOf('analyst', permission) === 'all',
     );
     expect(changing).toEqual([]);
+  });
+
+  test('[TEAM-03] can be given for the own rows only where somebody has it so', () => {
+    expect(reachesOf('account.own')).toEqual(['own']);
+    expect(reachesOf('contacts.read')).toEqual(['own', 'all']);
+    expect(reachesOf('users.write')).toEqual(['all']);
+  });
+
+  test('[TEAM-03] tells what goes further than what one holds', () => {
+    const held = { 'contacts.read': 'own', 'queues.read': 'all' } as const;
+    expect(beyondOf(held, { 'contacts.read': 'own', 'queues.read': 'own' })).toEqual([]);
+    expect(beyondOf(held, { 'contacts.read': 'all', 'users.write': 'all' })).toEqual([
+      'users.write',
+      'contacts.read',
+    ]);
+    for (const role of FixedRole.options) expect(beyondOf(heldBy('admin'), heldBy(role))).toEqual([]);
   });
 });

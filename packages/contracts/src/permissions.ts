@@ -1,12 +1,18 @@
 import { z } from 'zod';
 
-export const Role = z.enum(['admin', 'supervisor', 'agent', 'analyst']);
+/** The roles that exist everywhere and cannot be changed. */
+export const FixedRole = z.enum(['admin', 'supervisor', 'agent', 'analyst']);
+export type FixedRole = z.infer<typeof FixedRole>;
+
+/** What a user is: one of the fixed roles, or `custom` for one that the tenant has made. */
+export const Role = z.enum([...FixedRole.options, 'custom']);
 export type Role = z.infer<typeof Role>;
 
 /** How much of a resource a permission opens: every row of the tenant, or the rows that are one's own. */
-export type PermissionReach = 'all' | 'own';
+export const PermissionReach = z.enum(['own', 'all']);
+export type PermissionReach = z.infer<typeof PermissionReach>;
 
-type Grants = Partial<Record<Role, PermissionReach>>;
+type Grants = Partial<Record<FixedRole, PermissionReach>>;
 
 /**
  * Who may do what. The server checks it on every route (one without a declared permission does not start) and, where
@@ -18,6 +24,11 @@ export const PERMISSIONS = {
   'api-keys.manage': { admin: 'all', supervisor: 'own', analyst: 'own' },
   'users.read': { admin: 'all', supervisor: 'all' },
   'users.write': { admin: 'all' },
+  /** The roles that the tenant has made itself. */
+  'roles.read': { admin: 'all' },
+  'roles.write': { admin: 'all' },
+  /** To see and end the sessions of others. */
+  'sessions.manage': { admin: 'all' },
   'agents.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   'agents.write': { admin: 'all', supervisor: 'all' },
   'agents.status': { admin: 'all', supervisor: 'all', agent: 'own', analyst: 'own' },
@@ -87,11 +98,39 @@ export type Permission = keyof typeof PERMISSIONS;
 export const Permission = z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]);
 
 /** What the role may do with this permission; undefined when it has not got it. */
-export function reachOf(role: Role, permission: Permission): PermissionReach | undefined {
+export function reachOf(role: FixedRole, permission: Permission): PermissionReach | undefined {
   const grants: Grants = PERMISSIONS[permission];
   return grants[role];
 }
 
-export function permissionsOf(role: Role): Permission[] {
+export function permissionsOf(role: FixedRole): Permission[] {
   return Permission.options.filter((permission) => reachOf(role, permission) !== undefined);
+/** What somebody may do, and how far. */
+export const HeldPermissions = z.partialRecord(Permission, PermissionReach);
+export type HeldPermissions = z.infer<typeof HeldPermissions>;
+
+}
+
+/** All that a fixed role holds. */
+export function heldBy(role: FixedRole): HeldPermissions {
+  return Object.fromEntries(
+    permissionsOf(role).map((permission) => [permission, reachOf(role, permission)]),
+  ) as HeldPermissions;
+}
+
+/**
+ * How far a permission can be given. Only where some fixed role holds it for the own rows do its routes look at whose
+ * rows they are, so that `own` means something.
+ */
+export function reachesOf(permission: Permission): PermissionReach[] {
+  const given = new Set(FixedRole.options.map((role) => reachOf(role, permission)));
+  return PermissionReach.options.filter((reach) => given.has(reach));
+}
+
+/** What of `wanted` goes further than `held`. */
+export function beyondOf(held: HeldPermissions, wanted: HeldPermissions): Permission[] {
+  return Permission.options.filter((permission) => {
+    const reach = wanted[permission];
+    return reach !== undefined && held[permission] !== 'all' && held[permission] !== reach;
+  });
 }

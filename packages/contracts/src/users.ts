@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Password } from './auth.ts';
-import { UserId } from './ids.ts';
+import { RoleId, UserId } from './ids.ts';
 import { Instant, Language, TimeZone } from './instants.ts';
 import { oneOrMore, pageOf, PageQuery, QueryBoolean, SearchText } from './pages.ts';
 import { Role } from './permissions.ts';
@@ -24,6 +24,8 @@ export const User = z
     username: z.string(),
     name: z.string(),
     role: Role,
+    /** Of the role `custom`: which one. */
+    customRole: z.object({ id: RoleId, name: z.string() }).nullable(),
     language: Language,
     timeZone: z.string(),
     /** The user takes calls: there is an agent with the same id. */
@@ -44,6 +46,7 @@ export const UserPage = pageOf(User);
 export const UserQuery = PageQuery.extend({
   search: SearchText.optional(),
   role: oneOrMore(Role).optional(),
+  customRoleId: RoleId.optional(),
   disabled: QueryBoolean.optional(),
   sort: z.enum(['name', '-name', 'username', '-username', 'createdAt', '-createdAt']).default('name'),
 });
@@ -52,13 +55,25 @@ const fields = {
   username: Username,
   name: PersonName,
   role: Role,
+  /** Goes with the role `custom`, and with no other. */
+  customRoleId: RoleId.nullable().default(null),
   language: Language.default('en'),
   timeZone: TimeZone.default('UTC'),
   disabled: z.boolean().default(false),
 };
+const roleFits = ({ role, customRoleId }: { role: Role; customRoleId: string | null }) =>
+  (role === 'custom') === (customRoleId !== null);
+const roleMisfit = {
+  path: ['customRoleId'],
+  message: 'names the role of who has the role `custom`, and is null for everybody else',
+};
 /** Without a password nobody can sign in as this user. */
-export const UserInput = z.strictObject({ ...fields, password: Password.optional() });
+export const UserInput = z
+  .strictObject({ ...fields, password: Password.optional() })
+  .refine(roleFits, roleMisfit);
 export type UserInput = z.input<typeof UserInput>;
 /** Replaces the user; the password stays unless given. Give the ETag as If-Match. */
-export const UserUpdate = z.strictObject({ ...fields, password: Password.optional() });
+export const UserUpdate = z
+  .strictObject({ ...fields, password: Password.optional() })
+  .refine(roleFits, roleMisfit);
 export type UserUpdate = z.input<typeof UserUpdate>;

@@ -12,7 +12,7 @@ import {
   type QueueEntry,
   type QueueId,
   type QueueStats,
-  type Role,
+  type FixedRole,
   type TenantId,
   type TrunkId,
   type TrunkLive,
@@ -269,11 +269,11 @@ export interface TestApi {
   readonly clock: { nowMs: number };
   readonly anonymous: Caller;
   /** A user of the role, with an API key that has every scope. */
-  readonly as: Readonly<Record<Role, Caller>>;
+  readonly as: Readonly<Record<FixedRole, Caller>>;
   /** Another user, optionally of another tenant. */
   addCaller(user: {
     username: string;
-    role: Role;
+    role: FixedRole;
     tenantId?: string;
     scopes?: Permission[];
   }): Promise<Caller>;

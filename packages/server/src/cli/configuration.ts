@@ -1,4 +1,4 @@
-import { ConfigurationResult, type FieldError, type TenantId } from '@crosspoint/contracts';
+import { ConfigurationResult, type FieldError, heldBy, type TenantId } from '@crosspoint/contracts';
 import { applyConfiguration } from '../features/configuration/index.ts';
 import { createLog, type Database, DEFAULT_TENANT_ID, type Settings } from '../platform/index.ts';
 import { ApiRefusal, withApi } from './api.ts';
@@ -92,6 +92,7 @@ async function applyOffline(
     dataDir,
     tenantId: TENANT_ID,
     actor: { kind: 'cli', userId: null, ip: null },
+    held: heldBy('admin'),
     text: document,
     dryRun,
   });

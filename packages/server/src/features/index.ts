@@ -19,6 +19,7 @@ import { promptRoutes } from './prompts/index.ts';
 import { queueRoutes } from './queues/index.ts';
 import { recordingRoutes } from './recordings/index.ts';
 import { replayRoutes } from './replay/index.ts';
+import { roleRoutes } from './roles/index.ts';
 import { routingRoutes } from './routing/index.ts';
 import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
@@ -54,11 +55,13 @@ export function createFeatures(
     },
   };
   const routes = [
+    accessChanged: (concerns) => stream.accessChanged(concerns),
     authRoutes(context),
     apiKeyRoutes(context),
     userRoutes(context),
     agentRoutes(context),
     browserPhoneRoutes(context, sources.browsers),
+    roleRoutes(context),
     teamRoutes(context),
     queueRoutes(context),
     numberRoutes(context),

@@ -20,6 +20,7 @@ const ids = {
   callback: newId(),
   calendar: '',
   box: '',
+  role: '',
   voicemail: newId(),
   trunk: '',
   flow: '',
@@ -157,6 +158,7 @@ const snapshot = () =>
     const keys = await transaction.selectFrom('api_keys').select(['id', 'revoked_at']).execute();
     return JSON.stringify([...rows, keys]);
   });
+      'roles',
 
 /** Requests that would do something if the id were of one's own tenant. */
 const attempts = (): [string, string, object?][] => {
@@ -185,6 +187,12 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/queues/${ids.queue}/stats`],
     ['GET', `/queues/${ids.queue}/entries`],
     ['GET', `/numbers/${ids.number}`],
+    ['GET', `/users/${ids.agent}/sessions`],
+    ['DELETE', `/users/${ids.agent}/sessions`],
+    ['DELETE', `/users/${ids.agent}/sessions/${ids.key}`],
+    ['GET', `/roles/${ids.role}`],
+    ['PUT', `/roles/${ids.role}`, { name: 'x', permissions: {} }],
+    ['DELETE', `/roles/${ids.role}`],
     ['PUT', `/numbers/${ids.number}`, { number: '1', target }],
     ['DELETE', `/numbers/${ids.number}`],
     ['GET', `/callbacks/${ids.callback}`],
@@ -320,6 +328,7 @@ describe('another tenant', () => {
       expect(answer.status, list).toBe(200);
       expect(answer.text, list).not.toMatch(/foreign/);
       for (const id of Object.values(ids)) expect(answer.text, list).not.toContain(id);
+      'roles',
     }
   });
 

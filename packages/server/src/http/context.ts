@@ -11,6 +11,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Centre } from '../features/calls/door.ts';
 import type { Database, Settings } from '../platform/index.ts';
+import type { Principal } from './principal.ts';
 import { HttpProblem } from './problem.ts';
 
 /** The parameters of a route to one thing. */
@@ -38,6 +39,8 @@ export interface ApiContext {
   readonly centreOf: (tenantId: TenantId) => Centre | undefined;
   /** Hears that the centre of a tenant has taken up a changed configuration. */
   readonly configurationChanged?: (tenantId: TenantId) => void;
+  /** Hears whose permissions or sessions have changed: their streams are judged again at once. */
+  readonly accessChanged?: (concerns: (principal: Principal) => boolean) => void;
 }
 
 /** A feature's routes, to be registered under {@link API_PREFIX}. */

@@ -19,6 +19,7 @@ export {
   principalOf,
   reachOfPrincipal,
   requirePermission,
+  requireWithinOwn,
 } from './principal.ts';
 export { HttpProblem, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';

@@ -1,9 +1,11 @@
 import {
   type AgentId,
+  beyondOf,
+  type HeldPermissions,
   type Permission,
   type PermissionReach,
-  reachOf,
   type Role,
+  type RoleId,
   type TenantId,
   type UserId,
 } from '@crosspoint/contracts';
@@ -16,6 +18,10 @@ export interface Principal {
   readonly tenantId: TenantId;
   readonly userId: UserId;
   readonly role: Role;
+  /** Of the role `custom`: which one. */
+  readonly customRole: { readonly id: RoleId; readonly name: string } | null;
+  /** What the role permits; {@link reachOfPrincipal} also looks at the scopes of an API key. */
+  readonly held: HeldPermissions;
   /** Set when the user takes calls. */
   readonly agentId: AgentId | null;
   /** Of an API key: what it may be used for; null for a person. */
@@ -42,7 +48,7 @@ export function principalOf(request: FastifyRequest): Principal {
 /** How far a principal reaches with a permission; undefined: not at all. */
 export function reachOfPrincipal(principal: Principal, permission: Permission): PermissionReach | undefined {
   if (principal.scopes !== null && !principal.scopes.has(permission)) return undefined;
-  return reachOf(principal.role, permission);
+  return principal.held[permission];
 }
 
 /**
@@ -56,10 +62,37 @@ export function ownerFilter(principal: Principal, permission: Permission): UserI
 /** @throws {HttpProblem} `forbidden` or `scope-missing`. */
 export function requirePermission(principal: Principal, permission: Permission): void {
   if (reachOfPrincipal(principal, permission) !== undefined) return;
-  if (reachOf(principal.role, permission) !== undefined) {
+  if (principal.held[permission] !== undefined) {
     const detail = `This API key was made without the scope ${permission}. Make a key that has it.`;
     throw new HttpProblem('scope-missing', detail, { permission });
   }
-  const detail = `The role ${principal.role} does not permit this. Ask an administrator for one that has ${permission}.`;
+  const detail = `The role ${principal.customRole?.name ?? principal.role} does not permit this. Ask an administrator for one that has ${permission}.`;
   throw new HttpProblem('forbidden', detail, { permission });
+}
+
+/**
+ * Nobody gives, or takes over, what goes further than the own permissions: no role, no account, no password.
+ *
+ * @param what of the problem's detail: what holds these permissions, such as `The role "lead"`.
+ * @param path of the field that names it.
+ * @throws {HttpProblem} `forbidden`.
+ */
+export function requireWithinOwn(
+  principal: Principal,
+  wanted: HeldPermissions,
+  { what, path }: { what: string; path: string },
+): void {
+  const { scopes, held } = principal;
+  const own = Object.fromEntries(
+    Object.entries(held).filter(([permission]) => scopes?.has(permission as Permission) !== false),
+  );
+  const beyond = beyondOf(own, wanted);
+  const [permission] = beyond;
+  if (permission === undefined) return;
+  const detail = `${what} permits what you may not do yourself: ${beyond.join(', ')}.`;
+  const remedy = 'Let somebody do it who has these permissions.';
+  throw new HttpProblem('forbidden', detail, {
+    permission,
+    errors: [{ path, message: 'goes beyond your own permissions', remedy }],
+  });
 }

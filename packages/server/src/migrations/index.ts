@@ -14,6 +14,7 @@ import * as secondFactor from './0012_second_factor.ts';
 import * as alerts from './0013_alerts.ts';
 import * as routingRules from './0014_routing_rules.ts';
 import * as calendarsVoicemail from './0015_calendars_voicemail.ts';
+import * as roles from './0016_roles.ts';
 import * as prompts from './0017_prompts.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
@@ -37,4 +38,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0014_routing_rules': routingRules,
   '0015_calendars_voicemail': calendarsVoicemail,
   '0017_prompts': prompts,
+  '0016_roles': roles,
 };

@@ -104,9 +104,13 @@ const roles: Record<Role, () => string> = {
   supervisor: m.role_supervisor,
   agent: m.role_agent,
   analyst: m.role_analyst,
+  custom: m.role_custom,
 };
 export const roleNames = Object.keys(roles) as Role[];
-export const roleLabel = (role: Role): string => roles[role]();
+export const fixedRoleNames = roleNames.filter((role) => role !== 'custom');
+/** The name of a role; of one that the tenant has made, the name that it was given. */
+export const roleLabel = (role: Role, custom: { name: string } | null = null): string =>
+  custom?.name ?? roles[role]();
 
 const wrapUpModes: Record<WrapUpMode, () => string> = {
   none: m.wrapup_mode_none,
@@ -148,6 +152,9 @@ const permissions: Record<Permission, () => string> = {
   'api-keys.manage': m.permission_api_keys_manage,
   'users.read': m.permission_users_read,
   'users.write': m.permission_users_write,
+  'roles.read': m.permission_roles_read,
+  'roles.write': m.permission_roles_write,
+  'sessions.manage': m.permission_sessions_manage,
   'agents.read': m.permission_agents_read,
   'agents.write': m.permission_agents_write,
   'agents.status': m.permission_agents_status,

@@ -4,6 +4,8 @@ import AudioLines from '@lucide/svelte/icons/audio-lines';
 import BellRing from '@lucide/svelte/icons/bell-ring';
 import Cable from '@lucide/svelte/icons/cable';
 import CalendarClock from '@lucide/svelte/icons/calendar-clock';
+import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
+import ClipboardList from '@lucide/svelte/icons/clipboard-list';
 import Coffee from '@lucide/svelte/icons/coffee';
 import Contact from '@lucide/svelte/icons/contact-round';
 import Hash from '@lucide/svelte/icons/hash';
@@ -11,6 +13,7 @@ import Headset from '@lucide/svelte/icons/headset';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import ListOrdered from '@lucide/svelte/icons/list-ordered';
+import Megaphone from '@lucide/svelte/icons/megaphone';
 import Monitor from '@lucide/svelte/icons/monitor';
 import PhoneCall from '@lucide/svelte/icons/phone-call';
 import PhoneOutgoing from '@lucide/svelte/icons/phone-outgoing';
@@ -19,6 +22,7 @@ import ScrollText from '@lucide/svelte/icons/scroll-text';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import UserCog from '@lucide/svelte/icons/user-cog';
+import UserLock from '@lucide/svelte/icons/user-lock';
 import Users from '@lucide/svelte/icons/users';
 import UsersRound from '@lucide/svelte/icons/users-round';
 import Voicemail from '@lucide/svelte/icons/voicemail';
@@ -127,4 +131,5 @@ export const placeGroups: readonly PlaceGroup[] = [
       { path: '/admin/system', name: m.nav_system, icon: Activity, permission: 'system.read' },
     ],
   },
+      { path: '/admin/roles', name: m.nav_roles, icon: UserLock, permission: 'roles.read' },
 ];

@@ -98,7 +98,18 @@ export const session = {
   },
 };
 
-/** Where a person begins: agents at the desk, everybody else at the board. */
-export function homeOf(user: Me): '/desk' | '/supervisor/dashboard' {
-  return user.user.role === 'agent' ? '/desk' : '/supervisor/dashboard';
+/** Where a person may begin who is not an agent, the most telling page first. */
+const homes = [
+  ['dashboard.read', '/supervisor/dashboard'],
+  ['contacts.read', '/contacts'],
+  ['recordings.read', '/operations/recordings'],
+  ['users.read', '/admin/users'],
+  ['audit.read', '/admin/audit'],
+] as const satisfies readonly (readonly [Permission, string])[];
+
+/** Where a person begins: agents at the desk, everybody else at what their role opens. */
+export function homeOf({ user, agent, permissions }: Me): string {
+  if (user.role === 'agent') return '/desk';
+  const home = homes.find(([permission]) => permissions[permission] !== undefined)?.[1];
+  return home ?? (agent === null ? '/profile' : '/desk');
 }

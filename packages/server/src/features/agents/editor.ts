@@ -1,4 +1,4 @@
-import type { AgentInput, AgentUpdate } from '@crosspoint/contracts';
+import { type AgentInput, type AgentUpdate, heldBy } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import {
@@ -9,6 +9,7 @@ import {
   onConstraint,
   principalOf,
   requireMatch,
+  requireWithinOwn,
 } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
@@ -22,8 +23,12 @@ export async function createAgent(
   request: FastifyRequest,
   input: z.output<typeof AgentInput>,
 ): Promise<AgentProfile> {
-  const { tenantId } = principalOf(request);
+  const principal = principalOf(request);
+  const { tenantId } = principal;
   const { username, name, password, ...fields } = input;
+  // With the password one could sign in as this agent.
+  if (password !== undefined)
+    requireWithinOwn(principal, heldBy('agent'), { what: 'The role agent', path: 'password' });
   const passwordHash = password === undefined ? null : await hashPassword(password);
   const id = newId();
   const profile = await context.database.inTenant(tenantId, async (transaction) => {

@@ -14,6 +14,7 @@ export async function findApiKey(
     .selectFrom('api_keys as k')
     .innerJoin('users as u', 'u.id', 'k.user_id')
     .leftJoin('agents as a', 'a.user_id', 'u.id')
+    .leftJoin('roles as r', 'r.id', 'u.custom_role_id')
     .select([...accountColumns, 'k.id as key_id', 'k.scopes', 'k.expires_at', 'k.last_used_at'])
     .where('k.hash', '=', hash)
     .where('k.revoked_at', 'is', null)

@@ -26,7 +26,7 @@ const tags = ['api-keys'];
 const permission = 'api-keys.manage';
 
 /** Keys for scripts. Everybody manages the own ones; administrators see all. */
-export function apiKeyRoutes({ database, now }: ApiContext): Routes {
+export function apiKeyRoutes({ database, now, accessChanged }: ApiContext): Routes {
   return (api) => {
     api.get(
       '/api-keys',
@@ -112,6 +112,7 @@ export function apiKeyRoutes({ database, now }: ApiContext): Routes {
             after: { ...key, revokedAt: at.toISOString() },
           });
         });
+        accessChanged?.(({ credentialId }) => credentialId === id);
         return reply.code(204).send(null);
       },
     );

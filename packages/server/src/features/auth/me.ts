@@ -1,4 +1,10 @@
-import { type Language, type Me, type Permission, permissionsOf, type TenantId } from '@crosspoint/contracts';
+import {
+  type HeldPermissions,
+  type Language,
+  type Me,
+  Permission,
+  type TenantId,
+} from '@crosspoint/contracts';
 import { HttpProblem, type Principal, reachOfPrincipal } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
@@ -24,6 +30,7 @@ export async function describeMe(
       username: row.username,
       name: row.name,
       role: principal.role,
+      customRole: principal.customRole,
       language: row.language as Language,
       timeZone: row.time_zone,
     },
@@ -36,10 +43,10 @@ export async function describeMe(
   };
 }
 
-function permissionsHeld(principal: Principal): Me['permissions'] {
-  const entries = permissionsOf(principal.role).flatMap((permission: Permission) => {
+function permissionsHeld(principal: Principal): HeldPermissions {
+  const entries = Permission.options.flatMap((permission) => {
     const reach = reachOfPrincipal(principal, permission);
     return reach === undefined ? [] : [[permission, reach] as const];
   });
-  return Object.fromEntries(entries) as Me['permissions'];
+  return Object.fromEntries(entries);
 }

@@ -1,7 +1,18 @@
-import type { AgentId, Role, Session, TenantId, UserId } from '@crosspoint/contracts';
+import {
+  type AgentId,
+  FixedRole,
+  heldBy,
+  type HeldPermissions,
+  type Role,
+  type RoleId,
+  type Session,
+  type TenantId,
+  type UserId,
+} from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { Principal } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { permissionsOfRole } from '../roles/index.ts';
 
 /** However often it is used, a session ends after this time. */
 const SESSION_MAX = '30 days';
@@ -11,6 +22,8 @@ export interface Account {
   userId: UserId;
   tenantId: TenantId;
   role: Role;
+  customRole: { id: RoleId; name: string } | null;
+  held: HeldPermissions;
   passwordHash: string | null;
   agentId: AgentId | null;
 }
@@ -19,6 +32,9 @@ export const accountColumns = [
   'u.id',
   'u.tenant_id',
   'u.role',
+  'r.id as role_id',
+  'r.name as role_name',
+  'r.settings as role_settings',
   'u.password_hash',
   'a.user_id as agent_id',
 ] as const;
@@ -27,8 +43,13 @@ interface AccountRow {
   id: string;
   tenant_id: string;
   role: string;
+  role_id: string | null;
+  role_name: string | null;
+  role_settings: unknown;
   agent_id: string | null;
 }
+
+const HELD_BY_FIXED = new Map(FixedRole.options.map((role) => [role as string, heldBy(role)]));
 
 /** An enabled user by tenant and username, which is compared without case. */
 export async function findAccount(
@@ -40,6 +61,7 @@ export async function findAccount(
     .selectFrom('users as u')
     .innerJoin('tenants as t', 't.id', 'u.tenant_id')
     .leftJoin('agents as a', 'a.user_id', 'u.id')
+    .leftJoin('roles as r', 'r.id', 'u.custom_role_id')
     .select(accountColumns)
     .where(sql`lower(u.username)`, '=', username.toLowerCase())
     .where('u.disabled_at', 'is', null);
@@ -53,6 +75,8 @@ export function accountOf(row: AccountRow): Omit<Account, 'passwordHash'> {
     userId: row.id as UserId,
     tenantId: row.tenant_id as TenantId,
     role: row.role as Role,
+    customRole: row.role_id === null ? null : { id: row.role_id as RoleId, name: row.role_name ?? '' },
+    held: HELD_BY_FIXED.get(row.role) ?? permissionsOfRole(row.role_settings),
     agentId: row.agent_id as AgentId | null,
   };
 }
@@ -117,6 +141,7 @@ export async function findSession(
     .selectFrom('sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
     .leftJoin('agents as a', 'a.user_id', 'u.id')
+    .leftJoin('roles as r', 'r.id', 'u.custom_role_id')
     .select([...accountColumns, 's.expires_at', 's.last_seen_at'])
     .where('s.token_hash', '=', tokenHash)
     .where('s.expires_at', '>', at)
@@ -152,20 +177,20 @@ export async function touchSession(
 /** All sessions of a user, the last used first; there are only a few dozen. */
 export async function listSessions(
   transaction: DatabaseTransaction,
-  principal: Principal,
+  { userId, credentialId }: Pick<Principal, 'userId' | 'credentialId'>,
   at: Date,
 ): Promise<Session[]> {
   const rows = await transaction
     .selectFrom('sessions')
     .select(['token_hash', 'created_at', 'last_seen_at', 'expires_at', 'user_agent'])
     .select(sql<string | null>`host(ip)`.as('ip'))
-    .where('user_id', '=', principal.userId)
+    .where('user_id', '=', userId)
     .where('expires_at', '>', at)
     .orderBy('last_seen_at', 'desc')
     .execute();
   return rows.map((row) => ({
     id: sessionIdOf(row.token_hash),
-    current: sessionIdOf(row.token_hash) === principal.credentialId,
+    current: sessionIdOf(row.token_hash) === credentialId,
     createdAt: row.created_at.toISOString(),
     lastSeenAt: row.last_seen_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),

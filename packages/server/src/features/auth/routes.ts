@@ -116,7 +116,11 @@ export function authRoutes(context: ApiContext): Routes {
   };
 }
 
-function registerSessionRoutes(api: Parameters<Routes>[0], { database, now }: ApiContext): void {
+function registerSessionRoutes(
+  api: Parameters<Routes>[0],
+  { database, now, accessChanged }: ApiContext,
+): void {
+  const ended = (principal: Principal) => accessChanged?.(({ userId }) => userId === principal.userId);
   api.get(
     '/auth/sessions',
     {
@@ -144,10 +148,11 @@ function registerSessionRoutes(api: Parameters<Routes>[0], { database, now }: Ap
     },
     async (request) => {
       const principal = principalOf(request);
-      const ended = await database.inTenant(principal.tenantId, (transaction) =>
+      const count = await database.inTenant(principal.tenantId, (transaction) =>
         deleteSessions(transaction, principal.userId, (id) => id !== principal.credentialId),
       );
-      return { ended };
+      ended(principal);
+      return { ended: count };
     },
   );
 
@@ -164,14 +169,15 @@ function registerSessionRoutes(api: Parameters<Routes>[0], { database, now }: Ap
     },
     async (request, reply) => {
       const principal = principalOf(request);
-      const ended = await database.inTenant(principal.tenantId, async (transaction) => {
+      const found = await database.inTenant(principal.tenantId, async (transaction) => {
         const count = await deleteSessions(transaction, principal.userId, (id) => id === request.params.id);
         if (count > 0) {
           await recordChange(transaction, request, 'user.session-ended', principal.userId);
         }
         return count;
       });
-      if (ended === 0) throw notFound('session', request.params.id);
+      ended(principal);
+      if (found === 0) throw notFound('session', request.params.id);
       return reply.code(204).send(null);
     },
   );
@@ -187,10 +193,11 @@ function setCookie(request: FastifyRequest, reply: FastifyReply, secret: string)
   });
 }
 
-async function endSession({ database }: ApiContext, principal: Principal): Promise<void> {
+async function endSession({ database, accessChanged }: ApiContext, principal: Principal): Promise<void> {
   await database.inTenant(principal.tenantId, (transaction) =>
     deleteSessions(transaction, principal.userId, (id) => id === principal.credentialId),
   );
+  accessChanged?.(({ credentialId }) => credentialId === principal.credentialId);
 }
 
 async function updateProfile(
@@ -221,7 +228,7 @@ async function updateProfile(
 }
 
 async function changePassword(
-  { database }: ApiContext,
+  { database, accessChanged }: ApiContext,
   request: FastifyRequest,
   input: z.output<typeof PasswordChangeInput>,
 ): Promise<void> {
@@ -237,4 +244,5 @@ async function changePassword(
     await deleteSessions(transaction, principal.userId, (id) => id !== principal.credentialId);
     await recordChange(transaction, request, 'user.password-changed', principal.userId);
   });
+  accessChanged?.(({ userId }) => userId === principal.userId);
 }

@@ -5,11 +5,16 @@ import { sipCredentials } from '../agents/index.ts';
 import { replaceEndpoints } from '../endpoints/index.ts';
 import { type AuditActor, recordAudit } from '../audit/index.ts';
 import { insertFlow, publishDraft, updateDraft } from '../flows/index.ts';
-import { insertNamed, type NamedRow, updateNamed } from '../named/index.ts';
+import { insertNamed, type NamedRow, type NamedTable, updateNamed } from '../named/index.ts';
 import { storedTarget } from '../numbers/index.ts';
 import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
 import { withIds } from './queue-names.ts';
 import type { Step, WantedAgent, WantedUser } from './plan.ts';
+
+type NamedStep = Extract<
+  Step,
+  { settings: object; name: string; subject: 'role' | 'calendar' | 'voicemail-box' }
+>;
 
 /** Carries the steps of a plan out, in the transaction that the plan was made in. */
 export class PlanExecutor {
@@ -18,6 +23,7 @@ export class PlanExecutor {
   readonly #actor: AuditActor;
   /** Hashes made beforehand, by the key of the username: they take time that a transaction should not last. */
   readonly #passwordHashes: ReadonlyMap<string, string>;
+  readonly #roleIds: Map<string, string>;
   readonly #userIds: Map<string, string>;
   readonly #agentIds: Set<string>;
   readonly #teamIds: Map<string, string>;
@@ -35,7 +41,8 @@ export class PlanExecutor {
     this.#tenantId = options.tenantId;
     this.#actor = options.actor;
     this.#passwordHashes = options.passwordHashes;
-    const { users, agents, teams, queues, flows } = options.current;
+    const { roles, users, agents, teams, queues, flows } = options.current;
+    this.#roleIds = new Map([...roles].map(([name, role]) => [name, role.id]));
     this.#flowIds = new Map([...flows].map(([name, flow]) => [name, flow.id]));
     this.#userIds = new Map([...users].map(([key, user]) => [key, user.id]));
     this.#agentIds = new Set([...agents.values()].map((agent) => agent.id));
@@ -70,6 +77,8 @@ export class PlanExecutor {
         return this.#putNumber(step.number, step.target);
       case 'flow':
         return this.#putFlow(step.document);
+      case 'role':
+        return this.#putRole(step, current);
       case 'calendar':
         return this.#putNamed('calendars', step, current.calendars);
       case 'voicemail-box':
@@ -95,11 +104,12 @@ export class PlanExecutor {
   }
 
   async #putUser(user: WantedUser): Promise<string> {
-    const { username, name, role } = user;
+    const { username, name, role, customRole } = user;
     const hash = user.password === null ? undefined : this.#passwordHashes.get(keyOf(username));
     const columns = {
       name,
       role,
+      custom_role_id: customRole === null ? null : this.#roleIds.get(customRole),
       language: user.language,
       time_zone: user.timeZone,
       ...(hash === undefined ? {} : { password_hash: hash }),
@@ -233,9 +243,15 @@ export class PlanExecutor {
     return row.id;
   }
 
+  async #putRole(step: NamedStep, current: CurrentConfiguration): Promise<string> {
+    const id = await this.#putNamed('roles', step, current.roles);
+    this.#roleIds.set(step.name, id);
+    return id;
+  }
+
   async #putNamed(
-    table: 'calendars' | 'voicemail_boxes',
-    { subject, name, settings }: Extract<Step, { subject: 'calendar' | 'voicemail-box' }>,
+    table: NamedTable,
+    { subject, name, settings }: NamedStep,
     current: ReadonlyMap<string, NamedRow>,
   ): Promise<string> {
     const known = current.get(name)?.id;

@@ -19,6 +19,7 @@ export function checkDocument(located: LocatedDocument, current: CurrentConfigur
   const report: Report = (path, problem) => errors.push(located.errorAt(path, problem));
   const { document } = located;
   checkDuplicates(document, report);
+  checkRoles(document, current, report);
   checkPeople(document, current, report);
   checkTeams(document, current, report);
   checkRouting(document, current, report);
@@ -64,6 +65,10 @@ function checkDuplicates(document: Document, report: Report): void {
       seen.add(name);
     }
   };
+  twice(
+    document.roles.map(({ name }, index) => [['roles', index, 'name'], name]),
+    'role',
+  );
   twice(
     document.users.map((user, index) => [['users', index, 'username'], keyOf(user.username)]),
     'user',
@@ -117,6 +122,20 @@ function checkDuplicates(document: Document, report: Report): void {
 /** An agent of a queue is a username, or a mapping with one. */
 export function usernameOf(agent: Document['queues'][number]['agents'][number]): string {
   return typeof agent === 'string' ? agent : agent.username;
+}
+
+function checkRoles(document: Document, current: CurrentConfiguration, report: Report): void {
+  const roles = new Set([...current.roles.keys(), ...document.roles.map(({ name }) => name)]);
+  document.users.forEach(({ role, customRole }, index) => {
+    const path = ['users', index, 'customRole'];
+    if ((role === 'custom') !== (customRole !== undefined)) {
+      const remedy = 'Give customRole with the role custom, and with no other.';
+      report(path, { value: customRole, message: `does not go with the role ${role}`, remedy });
+    } else if (customRole !== undefined && !roles.has(customRole)) {
+      const remedy = 'Add it under roles, or correct the name.';
+      report(path, { value: customRole, message: 'names no role', remedy });
+    }
+  });
 }
 
 function checkPeople(document: Document, current: CurrentConfiguration, report: Report): void {

@@ -22,6 +22,8 @@ export interface CurrentUser {
   username: string;
   name: string;
   role: Role;
+  /** The name of the role `custom`. */
+  customRole: string | null;
   language: Language;
   timeZone: string;
   passwordHash: string | null;
@@ -62,6 +64,7 @@ export interface CurrentConfiguration {
   teams: Map<string, CurrentTeam>;
   queues: Map<string, CurrentQueue>;
   flows: Map<string, { id: string; published: FlowDocument | null }>;
+  roles: Map<string, NamedRow>;
   calendars: Map<string, NamedRow>;
   voicemailBoxes: Map<string, NamedRow>;
   /** Number → name of its queue or flow. */
@@ -75,8 +78,10 @@ export const keyOf = (username: string): string => username.toLowerCase();
 /** Reads the whole configuration of the transaction's tenant. */
 export async function readCurrent(transaction: DatabaseTransaction): Promise<CurrentConfiguration> {
   const users = await transaction
-    .selectFrom('users')
-    .select(['id', 'username', 'name', 'role', 'language', 'time_zone', 'password_hash'])
+    .selectFrom('users as u')
+    .leftJoin('roles as r', 'r.id', 'u.custom_role_id')
+    .select(['u.id', 'u.username', 'u.name', 'u.role', 'u.language', 'u.time_zone', 'u.password_hash'])
+    .select('r.name as custom_role')
     .execute();
   const usernames = new Map(users.map((user) => [user.id, user.username]));
   return {
@@ -88,6 +93,7 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
           username: row.username,
           name: row.name,
           role: row.role as Role,
+          customRole: row.custom_role,
           language: row.language as Language,
           timeZone: row.time_zone,
           passwordHash: row.password_hash,
@@ -96,6 +102,7 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
     ),
     agents: await readAgents(transaction, usernames),
     teams: await readTeams(transaction, usernames),
+    roles: byNameOf(await allNamed(transaction, 'roles')),
     calendars: byNameOf(await allNamed(transaction, 'calendars')),
     voicemailBoxes: byNameOf(await allNamed(transaction, 'voicemail_boxes')),
     ...(await readRouting(transaction, usernames)),

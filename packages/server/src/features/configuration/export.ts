@@ -1,4 +1,9 @@
-import { CalendarInput, type ConfigurationDocument, VoicemailBoxInput } from '@crosspoint/contracts';
+import {
+  CalendarInput,
+  type ConfigurationDocument,
+  CustomRoleInput,
+  VoicemailBoxInput,
+} from '@crosspoint/contracts';
 import { stringify } from 'yaml';
 import type { CurrentConfiguration, CurrentQueueAgent } from './current.ts';
 import { trunkWithoutSecrets } from '../trunks/index.ts';
@@ -9,13 +14,17 @@ const byName = <T>(entries: Iterable<[string, T]>): [string, T][] =>
 /** The document that describes the configuration as it is. Secrets are left out; applied again it changes nothing. */
 export function exportDocument(current: CurrentConfiguration): ConfigurationDocument {
   return {
+    roles: byName(current.roles).map(([, { name, settings }]) =>
+      CustomRoleInput.parse({ name, ...(settings as object) }),
+    ),
     // Who takes calls and is nothing else stands under agents alone.
     users: byName(current.users)
       .filter(([key, user]) => user.role !== 'agent' || !current.agents.has(key))
-      .map(([, { username, name, role, language, timeZone }]) => ({
+      .map(([, { username, name, role, customRole, language, timeZone }]) => ({
         username,
         name,
         role,
+        ...(customRole === null ? {} : { customRole }),
         language,
         timeZone,
       })),

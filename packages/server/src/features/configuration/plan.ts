@@ -37,13 +37,19 @@ export type Step =
       target: ConfiguredNumberTarget;
     }
   | { subject: 'flow'; change: ConfigurationChange; document: FlowDocument }
-  | { subject: 'calendar' | 'voicemail-box'; change: ConfigurationChange; name: string; settings: object }
+  | {
+      subject: 'role' | 'calendar' | 'voicemail-box';
+      change: ConfigurationChange;
+      name: string;
+      settings: object;
+    }
   | { subject: 'trunk'; change: ConfigurationChange; name: string; settings: StoredTrunkSettings };
 
 export interface WantedUser {
   username: string;
   name: string;
   role: CurrentUser['role'];
+  customRole: string | null;
   language: CurrentUser['language'];
   timeZone: string;
   password: string | null;
@@ -73,6 +79,7 @@ export function planChanges(
   secrets: SecretKnowledge,
 ): { steps: Step[]; unchanged: number } {
   const candidates: Step[] = [
+    ...planNamed('role', document.roles, current.roles),
     ...planUsers(document, current, secrets),
     ...planAgents(document, current, secrets),
     ...planTeams(document, current),
@@ -107,7 +114,7 @@ function changeOf(
 
 function wantedUser(
   entry: { username: string; name?: string | undefined; password?: string | undefined },
-  rest: Pick<WantedUser, 'role' | 'language' | 'timeZone'>,
+  rest: Pick<WantedUser, 'role' | 'customRole' | 'language' | 'timeZone'>,
   known: CurrentUser | undefined,
   secrets: SecretKnowledge,
 ): WantedUser {
@@ -131,10 +138,10 @@ function planUsers(
 ): Step[] {
   return document.users.map((entry) => {
     const known = current.users.get(keyOf(entry.username));
-    const { role, language, timeZone } = entry;
-    const user = wantedUser(entry, { role, language, timeZone }, known, secrets);
+    const { role, customRole = null, language, timeZone } = entry;
+    const user = wantedUser(entry, { role, customRole, language, timeZone }, known, secrets);
     const { name } = user;
-    const after = { name, role, language, timeZone, ...secretField('password', user.password) };
+    const after = { name, role, customRole, language, timeZone, ...secretField('password', user.password) };
     return { subject: 'user', change: changeOf('user', user.username, known && { ...known }, after), user };
   });
 }
@@ -151,6 +158,7 @@ function planAgents(
     const listed = asUsers.get(key);
     const rest = {
       role: listed?.role ?? known?.role ?? 'agent',
+      customRole: listed === undefined ? (known?.customRole ?? null) : (listed.customRole ?? null),
       language: listed?.language ?? known?.language ?? 'en',
       timeZone: listed?.timeZone ?? known?.timeZone ?? 'UTC',
     } as const;
@@ -265,7 +273,7 @@ function planFlows(document: ConfigurationDocument, current: CurrentConfiguratio
 }
 
 function planNamed(
-  subject: 'calendar' | 'voicemail-box',
+  subject: 'role' | 'calendar' | 'voicemail-box',
   wanted: readonly { name: string }[],
   current: ReadonlyMap<string, NamedRow>,
 ): Step[] {

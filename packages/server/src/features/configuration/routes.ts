@@ -95,12 +95,13 @@ function registerApply(api: Api, context: ApiContext): void {
       },
     },
     async (request) => {
-      const { tenantId } = principalOf(request);
+      const { tenantId, held } = principalOf(request);
       const outcome = await applyConfiguration({
         database: context.database,
         tenantId,
         dataDir: context.settings.dataDir,
         actor: actorOf(request),
+        held,
         text: request.body.document,
         dryRun: request.body.dryRun || request.query.dryRun === 'true',
       });
@@ -109,7 +110,10 @@ function registerApply(api: Api, context: ApiContext): void {
         const detail = `Nothing was applied: ${outcome.errors.length} error(s), the first in line ${first?.line}: ${first?.path} ${first?.message}.`;
         throw new HttpProblem('configuration-invalid', detail, { errors: outcome.errors });
       }
-      if (!outcome.result.dryRun && outcome.result.changes.length > 0) await applyToCentre(context, tenantId);
+      if (!outcome.result.dryRun && outcome.result.changes.length > 0) {
+        context.accessChanged?.((principal) => principal.tenantId === tenantId);
+        await applyToCentre(context, tenantId);
+      }
       return outcome.result;
     },
   );

@@ -1,4 +1,4 @@
-import type { TenantId } from '@crosspoint/contracts';
+import { heldBy, type TenantId } from '@crosspoint/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestApi, type TestApi } from '../../../test/api.ts';
 import { DEFAULT_TENANT_ID } from '../../platform/index.ts';
@@ -36,6 +36,7 @@ const apply = (text: string, dryRun = false) =>
     tenantId,
     dataDir: api.settings.dataDir,
     actor: { kind: 'cli', userId: null, ip: null },
+    held: heldBy('admin'),
     text,
     dryRun,
   });

@@ -3,6 +3,7 @@ import type {
   ConfigurationResult,
   FieldError,
   FlowDocument,
+  HeldPermissions,
   TenantId,
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
@@ -16,6 +17,7 @@ import { type CurrentConfiguration, keyOf, readCurrent } from './current.ts';
 import { readDocument } from './document.ts';
 import { exportDocument } from './export.ts';
 import { planChanges, type SecretKnowledge } from './plan.ts';
+import { checkReach } from './reach.ts';
 import { reviewDocument } from './queue-review.ts';
 
 export interface ConfigurationOptions {
@@ -27,6 +29,8 @@ export interface ConfigurationOptions {
 
 export interface ApplyOptions extends ConfigurationOptions {
   readonly actor: AuditActor;
+  /** What the role of who applies it permits. */
+  readonly held: HeldPermissions;
   /** YAML or JSON. */
   readonly text: string;
   /** Only says what would change. */
@@ -71,6 +75,8 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
       open: (sealed) => box.open(sealed),
     };
     const { steps, unchanged } = planChanges(document, current, secrets);
+    const beyond = checkReach(located, current, steps, options.held);
+    if (beyond.length > 0) return { ok: false, errors: beyond };
     if (!dryRun) {
       const { hashes: passwordHashes } = passwords;
       await new PlanExecutor({ transaction, tenantId, actor, current, passwordHashes }).execute(

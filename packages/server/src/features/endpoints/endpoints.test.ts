@@ -1,3 +1,4 @@
+import { heldBy } from '@crosspoint/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 import { applyConfiguration, exportConfiguration } from '../configuration/index.ts';
@@ -53,6 +54,7 @@ describe('the endpoints of an agent', () => {
       tenantId: api.centre.tenantId,
       dataDir: api.settings.dataDir,
       actor: { kind: 'cli' as const, userId: null, ip: null },
+      held: heldBy('admin'),
       text,
       dryRun: false,
     };

@@ -1,2 +1,2 @@
-export { namedRoutes, type PublishedDocuments } from './routes.ts';
-export { allNamed, insertNamed, type NamedRow, updateNamed } from './repo.ts';
+export { namedRoutes } from './routes.ts';
+export { allNamed, findNamed, insertNamed, type NamedRow, type NamedTable, updateNamed } from './repo.ts';

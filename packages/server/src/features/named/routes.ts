@@ -1,9 +1,9 @@
 import {
   type FieldError,
-  type FlowDocument,
   type Permission,
   PageQuery,
   SearchText,
+  type TenantId,
 } from '@crosspoint/contracts';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -15,6 +15,7 @@ import {
   HttpProblem,
   IdParams,
   notFound,
+  type Principal,
   principalOf,
   requireMatch,
   type Routes,
@@ -49,9 +50,6 @@ interface NamedKind {
   /** As the API shows them, with what is known beside the settings. */
   show: (transaction: DatabaseTransaction, rows: readonly NamedRow[]) => Promise<object[]>;
 }
-
-/** The published flows, which may name such a thing; given, because flows know these things themselves. */
-export type PublishedDocuments = (transaction: DatabaseTransaction) => Promise<FlowDocument[]>;
 
 const Query = PageQuery.extend({
   search: SearchText.optional(),
@@ -124,7 +122,8 @@ function registerCreation(api: Api, context: ApiContext, kind: NamedKind): void 
       schema: { summary: `Add a ${subject}`, tags: [tag], body: input, response: { 201: kind.item } },
     },
     async (request, reply) => {
-      const { tenantId } = principalOf(request);
+      const principal = principalOf(request);
+      const { tenantId } = principal;
       const row = rowOf(newId(), request.body);
       requireSound(kind, row);
       const created = await context.database.inTenant(tenantId, async (transaction) => {
@@ -132,9 +131,10 @@ function registerCreation(api: Api, context: ApiContext, kind: NamedKind): void 
         await recordChange(transaction, request, `${subject}.created`, row.id, { after: logged(row) });
         return shown(transaction, reply.code(201), kind, row);
       });
-      await applyToCentre(context, tenantId);
+      await tell(context, kind, tenantId, row.id);
       return created;
     },
+      kind.judge?.(principal, [row]);
   );
 }
 
@@ -145,12 +145,13 @@ function registerReplacement(api: Api, context: ApiContext, kind: NamedKind): vo
     {
       config: { permission: permissions.write },
       schema: {
-        ...{ summary: `Replace a ${subject}`, description: 'What is in use keeps its name.' },
+        ...{ summary: `Replace a ${subject}`, description: replacementNote(kind) },
         ...{ tags: [tag], params: IdParams, body: input, response: { 200: kind.item } },
       },
     },
     async (request, reply) => {
-      const { tenantId } = principalOf(request);
+      const principal = principalOf(request);
+      const { tenantId } = principal;
       const { id } = request.params;
       const row = rowOf(id, request.body);
       requireSound(kind, row);
@@ -158,13 +159,15 @@ function registerReplacement(api: Api, context: ApiContext, kind: NamedKind): vo
         const before = await findNamed(transaction, table, id, true);
         if (before === undefined) throw notFound(subject, id);
         requireMatch(request, tagOf(before));
-        if (before.name !== row.name) await requireUnused(transaction, kind, before.name);
+        kind.judge?.(principal, [before, row]);
+        if (before.name !== row.name && kind.renamable !== true)
+          await requireUnused(transaction, kind, before.name);
         await updateNamed(transaction, table, row, subject);
         const change = { before: logged(before), after: logged(row) };
         await recordChange(transaction, request, `${subject}.updated`, id, change);
         return shown(transaction, reply, kind, row);
       });
-      await applyToCentre(context, tenantId);
+      await tell(context, kind, tenantId, id);
       return replaced;
     },
   );
@@ -189,7 +192,7 @@ function registerDeletion(api: Api, context: ApiContext, kind: NamedKind): void 
         await deleteNamed(transaction, table, id);
         await recordChange(transaction, request, `${subject}.deleted`, id, { before: logged(before) });
       });
-      await applyToCentre(context, tenantId);
+      await tell(context, kind, tenantId, id);
       return reply.code(204).send(null);
     },
   );
@@ -205,6 +208,12 @@ async function shown(
   const [item] = await kind.show(transaction, [row]);
   return item;
 }
+const replacementNote = ({ renamable }: NamedKind): string =>
+  renamable === true ? 'Whoever uses it follows at once.' : 'What is in use keeps its name.';
+
+const tell = (context: ApiContext, kind: NamedKind, tenantId: TenantId, id: string): Promise<void> =>
+  kind.changed?.(tenantId, id) ?? applyToCentre(context, tenantId);
+
 
 /** @throws {HttpProblem} `validation-failed`. */
 function requireSound({ faults, subject }: NamedKind, { settings }: NamedRow): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { QueueId } from '@crosspoint/contracts';
+import { type QueueId, STREAM_CLOSE } from '@crosspoint/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Caller, createTestApi, queueStats, type TestApi } from '../../../test/api.ts';
@@ -97,6 +97,35 @@ describe('the connection to the stream', () => {
     const tenantId = await api.addTenant('elsewhere');
     const foreign = await api.addCaller({ username: 'x', role: 'admin', tenantId });
     expect(await refusal(foreign.headers)).toBe(503);
+  });
+
+  test('[API-04] ends within a second when an administrator ends the session, or the role changes', async () => {
+    const leaver = await api.addCaller({ username: 'leaver', role: 'supervisor' });
+    const { admin } = api.as;
+    const headers = { cookie: await cookieOf(leaver), origin: `http://${new URL(url).host}` };
+    const { socket, next } = open(headers);
+    await next();
+    const sessions = (await admin.get(`/users/${leaver.userId}/sessions`)).body.items;
+    expect(sessions).toMatchObject([{ current: false, ip: '127.0.0.1' }]);
+    const stays = open(api.as.supervisor.headers);
+    await stays.next();
+    const closed = once(socket, 'close', { signal: AbortSignal.timeout(1000) });
+    const path = `/users/${leaver.userId}/sessions/${sessions[0].id}`;
+    expect((await admin.send('DELETE', path)).status).toBe(204);
+    expect((await closed)[0]).toBe(STREAM_CLOSE.unauthenticated);
+    expect(await refusal(headers)).toBe(401);
+    expect((await admin.send('DELETE', path)).status).toBe(404);
+    expect((await admin.get('/audit?limit=1')).body.items[0]).toMatchObject({
+      ...{ action: 'user.sessions-ended', subjectId: leaver.userId, after: { count: 1 } },
+    });
+    const byKey = open(leaver.headers);
+    await byKey.next();
+    const ended = once(byKey.socket, 'close', { signal: AbortSignal.timeout(1000) });
+    const body = { username: 'leaver', name: 'Leaver', role: 'analyst' };
+    await admin.send('PUT', `/users/${leaver.userId}`, { body });
+    expect((await ended)[0]).toBe(STREAM_CLOSE.unauthenticated);
+    expect(stays.socket.readyState).toBe(WebSocket.OPEN);
+    stays.socket.close();
   });
 
   test('[API-02] is closed with a code when the server stops', async () => {

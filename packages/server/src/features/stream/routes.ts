@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { STREAM_CLOSE, type TenantId } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
@@ -74,6 +75,13 @@ export class StreamService {
     this.#hubs.get(tenantId)?.configurationChanged(this.#context.now());
   }
 
+  /** Somebody may do less or more than before, or was signed out: whom it concerns is judged again. */
+  accessChanged(concerns: (principal: Principal) => boolean): void {
+    for (const [client, request] of this.#clients) {
+      if (concerns(client.principal)) void this.#revalidate(client, request);
+    }
+  }
+
   /** @throws {HttpProblem} `overloaded` when there are too many connections already. */
   requireRoom(principal: Principal): void {
     const ofUser = [...this.#clients.keys()].filter((client) => client.principal.userId === principal.userId);
@@ -132,7 +140,7 @@ export class StreamService {
   async #revalidate(client: StreamClient, request: FastifyRequest): Promise<void> {
     try {
       const principal = await this.#authenticate(request);
-      if (principal?.userId === client.principal.userId && principal.role === client.principal.role) return;
+      if (principal !== null && maySameAs(principal, client.principal)) return;
       client.close(STREAM_CLOSE.unauthenticated, 'Sign in again.');
     } catch (error) {
       // The database is away: what was true a minute ago is taken to be true still.
@@ -140,6 +148,10 @@ export class StreamService {
     }
   }
 }
+
+/** The same person with the same rights: whatever the stream filters by is as it was. */
+const maySameAs = (now: Principal, then: Principal): boolean =>
+  now.userId === then.userId && isDeepStrictEqual([now.held, now.scopes], [then.held, then.scopes]);
 
 /** `WS /stream`: what moves, as it moves. */
 export function streamRoutes(service: StreamService): Routes {

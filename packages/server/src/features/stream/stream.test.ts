@@ -7,7 +7,8 @@ import {
   type LegId,
   type LiveCall,
   type QueueId,
-  type Role,
+  type FixedRole,
+  heldBy,
   STREAM_CLOSE,
   type UserId,
 } from '@crosspoint/contracts';
@@ -101,7 +102,7 @@ beforeEach(() => {
 });
 
 function connect(
-  role: Role = 'supervisor',
+  role: FixedRole = 'supervisor',
   userId: string = newId(),
 ): { socket: FakeSocket; client: StreamClient } {
   const principal: Principal = {
@@ -109,6 +110,8 @@ function connect(
     tenantId: centre.tenantId,
     userId: userId as UserId,
     role,
+    customRole: null,
+    held: heldBy(role),
     agentId: role === 'agent' ? (userId as AgentId) : null,
     scopes: null,
     credentialId: 'x',

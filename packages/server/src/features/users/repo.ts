@@ -1,4 +1,13 @@
-import type { Language, Role, TeamId, User, UserId, UserQuery, UserPage } from '@crosspoint/contracts';
+import type {
+  Language,
+  Role,
+  RoleId,
+  TeamId,
+  User,
+  UserId,
+  UserQuery,
+  UserPage,
+} from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { z } from 'zod';
@@ -9,8 +18,9 @@ function selectUsers(transaction: DatabaseTransaction) {
   return transaction
     .selectFrom('users as u')
     .leftJoin('agents as a', 'a.user_id', 'u.id')
+    .leftJoin('roles as r', 'r.id', 'u.custom_role_id')
     .select(['u.id', 'u.username', 'u.name', 'u.role', 'u.language', 'u.time_zone', 'u.created_at'])
-    .select(['u.disabled_at', 'a.user_id as agent_id'])
+    .select(['u.disabled_at', 'a.user_id as agent_id', 'r.id as role_id', 'r.name as role_name'])
     .select(sql<boolean>`u.password_hash is not null`.as('has_password'))
     .select((where) => [
       where
@@ -45,6 +55,7 @@ function userOf(row: UserRow): User {
     username: row.username,
     name: row.name,
     role: row.role as Role,
+    customRole: row.role_id === null ? null : { id: row.role_id as RoleId, name: row.role_name ?? '' },
     language: row.language as Language,
     timeZone: row.time_zone,
     isAgent: row.agent_id !== null,
@@ -69,6 +80,7 @@ export async function listUsers(
 ): Promise<z.output<typeof UserPage>> {
   let select = selectUsers(transaction);
   if (query.role !== undefined) select = select.where('u.role', 'in', query.role);
+  if (query.customRoleId !== undefined) select = select.where('u.custom_role_id', '=', query.customRoleId);
   if (query.disabled !== undefined) {
     select = select.where('u.disabled_at', query.disabled ? 'is not' : 'is', null);
   }
@@ -104,6 +116,7 @@ export interface UserFields {
   username: string;
   name: string;
   role: Role;
+  customRoleId: RoleId | null;
   language: string;
   timeZone: string;
   disabled: boolean;
@@ -128,6 +141,7 @@ export async function insertUser(
       username: fields.username,
       name: fields.name,
       role: fields.role,
+      custom_role_id: fields.customRoleId,
       language: fields.language,
       time_zone: fields.timeZone,
       password_hash: fields.passwordHash ?? null,
@@ -148,6 +162,7 @@ export async function updateUser(
       username: fields.username,
       name: fields.name,
       role: fields.role,
+      custom_role_id: fields.customRoleId,
       language: fields.language,
       time_zone: fields.timeZone,
       ...(fields.passwordHash === undefined ? {} : { password_hash: fields.passwordHash }),

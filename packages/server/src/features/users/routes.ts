@@ -24,6 +24,7 @@ import {
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { hashPassword, removeSecondFactor } from '../auth/index.ts';
+import { requireMayGive, requireNotAbove } from './access.ts';
 import {
   deleteUser,
   endAccess,
@@ -34,6 +35,7 @@ import {
   updateUser,
   type UserFields,
 } from './repo.ts';
+import { registerUserSessions } from './session-routes.ts';
 
 const tags = ['users'];
 
@@ -113,6 +115,8 @@ export function userRoutes(context: ApiContext): Routes {
       },
     );
 
+    registerUserSessions(api, context);
+
     api.delete(
       '/users/:id/second-factor',
       {
@@ -127,7 +131,10 @@ export function userRoutes(context: ApiContext): Routes {
       },
       async (request, reply) => {
         const { id } = request.params;
-        await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+        const principal = principalOf(request);
+        await database.inTenant(principal.tenantId, async (transaction) => {
+          const user = await findUser(transaction, id);
+          if (user !== undefined) await requireNotAbove(transaction, principal, user);
           if (!(await removeSecondFactor(transaction, id))) throw notFound('second factor of user', id);
           await recordChange(transaction, request, 'user.second-factor-reset', id);
         });
@@ -159,10 +166,12 @@ async function createUser(
   request: FastifyRequest,
   input: z.output<typeof UserInput>,
 ): Promise<UserModel> {
-  const { tenantId } = principalOf(request);
+  const principal = principalOf(request);
+  const { tenantId } = principal;
   const fields = await fieldsOf(input);
   const id = newId();
   return database.inTenant(tenantId, async (transaction) => {
+    await requireMayGive(transaction, principal, fields);
     await insertUser(transaction, id, tenantId, fields);
     const user = (await findUser(transaction, id)) as UserModel;
     await recordChange(transaction, request, 'user.created', id, { after: user });
@@ -182,6 +191,8 @@ async function replaceUser(
     const before = await findUser(transaction, id, true);
     if (before === undefined) throw notFound('user', id);
     requireMatch(request, etagOfUser(before));
+    await requireNotAbove(transaction, principal, before);
+    await requireMayGive(transaction, principal, fields);
     const stays = fields.role === 'admin' && !fields.disabled;
     if (before.role === 'admin' && !before.disabled && !stays) await requireAnotherAdmin(transaction, id);
     if (id === principal.userId && !stays && before.role === 'admin') throw ownAccount(principal);
@@ -196,6 +207,7 @@ async function replaceUser(
     });
     return user;
   });
+  context.accessChanged?.(({ userId }) => userId === after.id);
   if (after.isAgent) await applyToCentre(context, principal.tenantId);
   return after;
 }
@@ -206,12 +218,14 @@ async function removeUser(context: ApiContext, request: FastifyRequest, id: stri
     const before = await findUser(transaction, id, true);
     if (before === undefined) throw notFound('user', id);
     requireMatch(request, etagOfUser(before));
+    await requireNotAbove(transaction, principal, before);
     if (id === principal.userId) throw ownAccount(principal);
     if (before.role === 'admin' && !before.disabled) await requireAnotherAdmin(transaction, id);
     await deleteUser(transaction, id);
     await recordChange(transaction, request, 'user.deleted', id, { before });
     return before;
   });
+  context.accessChanged?.(({ userId }) => userId === removed.id);
   if (removed.isAgent) await applyToCentre(context, principal.tenantId);
 }
 

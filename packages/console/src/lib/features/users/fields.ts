@@ -4,6 +4,7 @@ const labels: Record<string, () => string> = {
   username: m.login_username,
   name: m.user_name,
   role: m.user_role,
+  customRoleId: m.user_role,
   language: m.profile_language,
   timeZone: m.profile_time_zone,
   disabled: m.user_disabled,

@@ -8,6 +8,7 @@ export const newAccount = (language: AccountModel['language'], timeZone: string)
   username: '',
   name: '',
   role: 'agent',
+  customRoleId: null,
   language,
   timeZone,
   disabled: false,
@@ -15,8 +16,9 @@ export const newAccount = (language: AccountModel['language'], timeZone: string)
 });
 
 export function accountModel({ data, etag }: Versioned<User>): Versioned<AccountModel> {
-  const { username, name, role, language, timeZone, disabled } = data;
-  return { data: { username, name, role, language, timeZone, disabled, password: '' }, etag };
+  const { username, name, role, customRole, language, timeZone, disabled } = data;
+  const customRoleId = customRole?.id ?? null;
+  return { data: { username, name, role, customRoleId, language, timeZone, disabled, password: '' }, etag };
 }
 
 /** What is sent: without the password when none was typed. */

@@ -217,15 +217,6 @@ export interface Numbers {
   tenant_id: string;
 }
 
-export interface QueueAgents {
-  agent_id: string;
-  delay_seconds: Generated<number>;
-  priority: Generated<number>;
-  queue_id: string;
-  tenant_id: string;
-  weight: Generated<number>;
-}
-
 export interface PromptSounds {
   changed_at: Timestamp;
   gain_db: number | null;
@@ -256,6 +247,15 @@ export interface Recordings {
   agent_id: string | null;
   channels: number;
   contact_id: string;
+export interface QueueAgents {
+  agent_id: string;
+  delay_seconds: Generated<number>;
+  priority: Generated<number>;
+  queue_id: string;
+  tenant_id: string;
+  weight: Generated<number>;
+}
+
   deleted_at: Timestamp | null;
   duration_seconds: Generated<number>;
   ended_at: Timestamp | null;
@@ -298,6 +298,13 @@ export interface SecondFactors {
   last_step: Generated<number>;
   recovery_hashes: Generated<ArrayType<Buffer>>;
   sealed_secret: string;
+export interface Roles {
+  id: string;
+  name: string;
+  settings: Json;
+  tenant_id: string;
+}
+
   tenant_id: string;
   user_id: string;
 }
@@ -395,6 +402,7 @@ export interface Voicemails {
 }
 
 export interface DB {
+  custom_role_id: string | null;
   access_rules: AccessRules;
   agent_events: AgentEvents;
   agents: Agents;
@@ -410,7 +418,6 @@ export interface DB {
   flow_versions: FlowVersions;
   flows: Flows;
   numbers: Numbers;
-  queue_agents: QueueAgents;
   prompt_sounds: PromptSounds;
   queues: Queues;
   reason_codes: ReasonCodes;
@@ -431,3 +438,5 @@ export interface DB {
   voicemail_boxes: VoicemailBoxes;
   voicemails: Voicemails;
 }
+  queue_agents: QueueAgents;
+  roles: Roles;

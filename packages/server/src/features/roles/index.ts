@@ -1,0 +1,2 @@
+export { permissionsOfRole, permissionsWith } from './model.ts';
+export { roleRoutes } from './routes.ts';
