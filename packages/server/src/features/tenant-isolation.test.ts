@@ -58,6 +58,7 @@ beforeAll(async () => {
   ids.replay = (await other.send('POST', '/routing/replays', { body: replay })).body.id;
   ids.calendar = (await add('/calendars', { name: 'foreign-calendar', hours })).id;
   ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
+  ids.role = (await add('/roles', { name: 'foreign-role', permissions: {} })).id;
   await add('/reason-codes', { code, name: { en: 'foreign' } });
   ids.key = (await add('/api-keys', { name: 'foreign-key', scopes: ['queues.read'] })).id;
   await api.database.inTenant(tenantId, async (transaction) => {

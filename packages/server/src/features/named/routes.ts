@@ -47,6 +47,12 @@ interface NamedKind {
   faults?: (settings: object) => FieldError[];
   /** A sentence that names who uses it under this name; undefined when nobody does. */
   usedBy: (transaction: DatabaseTransaction, name: string) => Promise<string | undefined>;
+  /** Who uses it knows it by its id, so that another name harms nobody. */
+  renamable?: true;
+  /** Refuses what this person must not make of it: given are what it was and what it is to be. */
+  judge?: (principal: Principal, rows: readonly NamedRow[]) => void;
+  /** Who has to know of a change; unless given, the living centre. */
+  changed?: (tenantId: TenantId, id: string) => Promise<void>;
   /** As the API shows them, with what is known beside the settings. */
   show: (transaction: DatabaseTransaction, rows: readonly NamedRow[]) => Promise<object[]>;
 }
