@@ -40,6 +40,8 @@ export interface Versioned<Data> {
 
 const base = '/api/v1';
 const timeoutMs = 15_000;
+/** A file on a slow line, and its decoding. */
+const uploadTimeoutMs = 120_000;
 
 let whenSignedOut: () => void = () => undefined;
 /** Called when the server no longer knows the session, wherever that is noticed. */
@@ -71,11 +73,14 @@ async function problemOf(response: Response): Promise<ApiError> {
 }
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
-  const limit = AbortSignal.timeout(timeoutMs);
+  const limit = AbortSignal.timeout(options.body instanceof Blob ? uploadTimeoutMs : timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
-  let body: string | null = null;
-  if (options.body !== undefined) {
+  let body: string | Blob | null = null;
+  if (options.body instanceof Blob) {
+    body = options.body;
+    headers['content-type'] ??= options.body.type;
+  } else if (options.body !== undefined) {
     const isText = typeof options.body === 'string';
     body = isText ? (options.body as string) : JSON.stringify(options.body);
     headers['content-type'] ??= isText ? 'application/yaml' : 'application/json';
@@ -104,7 +109,7 @@ async function dataOf<Data>(response: Response): Promise<Data> {
   return (await response.json()) as Data;
 }
 
-/** The one way to the server. Every call ends within 15 seconds and throws an `ApiError` when it did not work. */
+/** The one way to the server. Every call ends within 15 seconds, two minutes with a file, and throws an `ApiError` when it did not work. */
 export const api = {
   async get<Data>(path: string, options?: RequestOptions): Promise<Data> {
     return dataOf<Data>(await request('GET', path, options));
@@ -115,6 +120,10 @@ export const api = {
   },
   async getText(path: string, options?: RequestOptions): Promise<string> {
     return (await request('GET', path, options)).text();
+  },
+  /** A sound or a picture, as it is made for what is sent. */
+  async postForFile(path: string, body: unknown): Promise<Blob> {
+    return (await request('POST', path, { body, headers: { accept: '*/*' } })).blob();
   },
   async post<Data>(path: string, body?: unknown, options?: RequestOptions): Promise<Data> {
     return dataOf<Data>(await request('POST', path, { ...options, body }));

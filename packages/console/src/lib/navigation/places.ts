@@ -14,6 +14,7 @@ import KeyRound from '@lucide/svelte/icons/key-round';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import Megaphone from '@lucide/svelte/icons/megaphone';
+import Megaphone from '@lucide/svelte/icons/megaphone';
 import Monitor from '@lucide/svelte/icons/monitor';
 import PhoneCall from '@lucide/svelte/icons/phone-call';
 import PhoneOutgoing from '@lucide/svelte/icons/phone-outgoing';
@@ -86,6 +87,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     places: [
       { path: '/operations/queues', name: m.nav_queues, icon: SlidersHorizontal, permission: 'queues.write' },
       { path: '/operations/ivr', name: m.nav_flows, icon: Workflow, permission: 'flows.read' },
+      { path: '/operations/prompts', name: m.nav_prompts, icon: Megaphone, permission: 'flows.read' },
       { path: '/operations/routing', name: m.nav_routing, icon: Route, permission: 'routing.read' },
       {
         path: '/operations/callbacks',

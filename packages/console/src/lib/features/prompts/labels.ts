@@ -1,0 +1,24 @@
+import type { Prompt } from '@crosspoint/contracts';
+import { shown } from '#lib/i18n/shown.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+const sources: Record<Prompt['source'], () => string> = {
+  uploaded: m.prompt_source_uploaded,
+  microphone: m.prompt_source_microphone,
+  telephone: m.prompt_source_telephone,
+  spoken: m.prompt_source_spoken,
+  file: m.prompt_source_file,
+  shipped: m.prompt_source_shipped,
+};
+
+export const sourceWords = ({ source }: Prompt): string => sources[source]();
+
+const users: Record<Prompt['usedBy'][number]['kind'], (inputs: { name: string }) => string> = {
+  flow: m.prompt_user_flow,
+  queue: m.prompt_user_queue,
+  'voicemail-box': m.prompt_user_box,
+};
+
+/** Who plays it, in one sentence. */
+export const usersWords = (usedBy: Prompt['usedBy']): string =>
+  shown.list(usedBy.map(({ kind, name }) => users[kind]({ name })));
