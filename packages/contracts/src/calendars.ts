@@ -14,8 +14,8 @@ export const Calendar = z
     id: CalendarId,
     name: z.string(),
     hours: BusinessHours,
-    /** Queues and published flows that name it. */
-    usedBy: z.array(z.object({ kind: z.enum(['queue', 'flow']), name: z.string() })),
+    /** Queues, published flows and rules that name it. */
+    usedBy: z.array(z.object({ kind: z.enum(['queue', 'flow', 'rule']), name: z.string() })),
     open: z.boolean(),
     /** When that ends; null when it does not within two weeks. */
     openUntil: z.iso.datetime().nullable(),

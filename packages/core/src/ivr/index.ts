@@ -5,6 +5,7 @@ export type * from './door.ts';
 export { evaluate } from './evaluate.ts';
 export { type FlowValue, isTrue, parseExpression } from './expression.ts';
 export { type FlowTestOutcome, runFlowTest } from './flow-test.ts';
+export { eachOnce, type NamedThing, namesInFlow, namesInPrompt } from './names.ts';
 export { httpPauseMaxMs } from './requests.ts';
 export { createFlowSession, type FlowLibrary } from './session.ts';
 export { branchOf } from './split.ts';

@@ -13,7 +13,7 @@ import { configurationRoutes } from './configuration/index.ts';
 import { contactRoutes } from './contacts/index.ts';
 import { dashboardRoutes } from './dashboard/index.ts';
 import { directoryRoutes } from './directory/index.ts';
-import { flowRoutes, publishedDocuments } from './flows/index.ts';
+import { flowRoutes } from './flows/index.ts';
 import { numberRoutes } from './numbers/index.ts';
 import { promptRoutes } from './prompts/index.ts';
 import { queueRoutes } from './queues/index.ts';
@@ -66,9 +66,9 @@ export function createFeatures(
     queueRoutes(context),
     numberRoutes(context),
     flowRoutes(context),
-    promptRoutes(context, publishedDocuments),
-    calendarRoutes(context, publishedDocuments),
-    voicemailRoutes(context, publishedDocuments),
+    promptRoutes(context),
+    calendarRoutes(context),
+    voicemailRoutes(context),
     routingRoutes(context),
     replayRoutes(context),
     trunkRoutes(context),

@@ -1,10 +1,8 @@
 export {
   findFlow,
-  flowsLeadingTo,
   insertFlow,
   listVersions,
   publishDraft,
-  publishedDocuments,
   readPublished,
   surroundingsOf,
   updateDraft,

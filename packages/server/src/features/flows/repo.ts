@@ -166,11 +166,6 @@ export async function listVersions(transaction: DatabaseTransaction, id: string)
   }));
 }
 
-/** What the published flows say. */
-export async function publishedDocuments(transaction: DatabaseTransaction): Promise<FlowDocument[]> {
-  return [...(await readPublished(transaction)).values()].map(({ document }) => document);
-}
-
 /** Flows that may answer, by name. */
 export async function readPublished(transaction: DatabaseTransaction): Promise<Map<string, PublishedFlow>> {
   const rows = await transaction
@@ -197,36 +192,5 @@ export async function readDrafts(transaction: DatabaseTransaction): Promise<Map<
       const document = FlowDocument.parse(draft);
       return [document.name, document];
     }),
-  );
-}
-
-/** What leads to a flow: numbers, and other published flows. */
-export async function usersOf(transaction: DatabaseTransaction, { id, name }: Flow): Promise<string[]> {
-  const numbers = await transaction
-    .selectFrom('numbers')
-    .select('number')
-    .where(sql<boolean>`target ->> 'flowId' = ${id}`)
-    .orderBy('number')
-    .limit(20)
-    .execute();
-  const published = await readPublished(transaction);
-  const callers = [...published.values()].filter(
-    ({ document }) =>
-      document.name !== name &&
-      Object.values(document.nodes).some((node) => node.kind === 'sub-flow' && node.flow === name),
-  );
-  return [
-    ...numbers.map(({ number }) => `the number ${number}`),
-    ...callers.map(({ document }) => `the flow ${document.name}`),
-  ];
-}
-
-/** Published flows that send callers to the queue of that name. */
-export async function flowsLeadingTo(transaction: DatabaseTransaction, queue: string): Promise<string[]> {
-  const published = await readPublished(transaction);
-  return [...published.values()].flatMap(({ document }) =>
-    Object.values(document.nodes).some((node) => node.kind === 'queue' && node.queue === queue)
-      ? [document.name]
-      : [],
   );
 }

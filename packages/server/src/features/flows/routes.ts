@@ -23,6 +23,7 @@ import {
 } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
+import { requireUnused } from '../references/index.ts';
 import {
   archiveFlow,
   deleteFlow,
@@ -33,7 +34,6 @@ import {
   publishDraft,
   surroundingsOf,
   updateDraft,
-  usersOf,
 } from './repo.ts';
 import { Speech, SpeechError } from '../speech/index.ts';
 import { testCall } from './test-call.ts';
@@ -157,7 +157,7 @@ function registerEditing(api: Api, context: ApiContext): void {
       await database.inTenant(tenantId, async (transaction) => {
         const before = await requireFlow(transaction, id, true);
         requireMatch(request, etagOf(before));
-        await requireUnused(transaction, before);
+        await requireUnused(transaction, { kind: 'flow', name: before.name });
         await deleteFlow(transaction, id);
         await recordChange(transaction, request, 'flow.deleted', id, { before });
       });
@@ -201,7 +201,7 @@ function registerPublication(api: Api, context: ApiContext, speech: Speech): voi
     { ...write, schema: { summary: 'Take a flow out of service', ...answer } },
     async (request, reply) => {
       const flow = await change(context, request, 'flow.archived', async (transaction, before) => {
-        await requireUnused(transaction, before);
+        await requireUnused(transaction, { kind: 'flow', name: before.name });
         await archiveFlow(transaction, before.id);
       });
       await applyToCentre(context, principalOf(request).tenantId);
@@ -276,13 +276,6 @@ async function requireFlow(transaction: DatabaseTransaction, id: string, lock = 
   const flow = await findFlow(transaction, id, lock);
   if (flow === undefined) throw notFound('flow', id);
   return flow;
-}
-
-async function requireUnused(transaction: DatabaseTransaction, flow: Flow): Promise<void> {
-  const users = await usersOf(transaction, flow);
-  if (users.length === 0) return;
-  const detail = `These still lead to the flow "${flow.name}": ${users.join(', ')}. Point them elsewhere first.`;
-  throw new HttpProblem('in-use', detail);
 }
 
 function invalid(errors: readonly FieldError[]): HttpProblem {

@@ -4,7 +4,6 @@ import type { Prompt, PromptId } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { type ApiContext, applyToCentre, HttpProblem, notFound, principalOf } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
-import type { PublishedDocuments } from '../named/index.ts';
 import { Speech, SpeechError, type SpokenText } from '../speech/index.ts';
 import { PromptSoundError } from './decode.ts';
 import { listPrompts, ownPromptsDir } from './recordings.ts';
@@ -17,13 +16,11 @@ import { promptUsers } from './users.ts';
 /** The recordings of tenants: their files, and what is known about them beside. */
 export class PromptKeeper {
   readonly #context: ApiContext;
-  readonly #flows: PublishedDocuments;
   readonly #lengths = new SoundLengths();
   readonly #speech: Speech;
 
-  constructor(context: ApiContext, flows: PublishedDocuments) {
+  constructor(context: ApiContext) {
     this.#context = context;
-    this.#flows = flows;
     this.#speech = new Speech(context.settings.dataDir);
   }
 
@@ -32,7 +29,7 @@ export class PromptKeeper {
     const found = await listPrompts(settings.dataDir, tenantId, language);
     const knowledge = await database.inTenant(tenantId, async (transaction) => ({
       details: await readDetails(transaction),
-      users: await promptUsers(transaction, this.#flows),
+      users: await promptUsers(transaction),
       lengths: this.#lengths,
     }));
     return Promise.all(found.map((each) => shownPrompt(each, knowledge)));

@@ -21,7 +21,6 @@ import {
   type Routes,
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
-import type { PublishedDocuments } from '../named/index.ts';
 import { noSound, PromptKeeper } from './keeper.ts';
 import { findPrompt, shippedPath } from './recordings.ts';
 import { deleteDetails, type PromptDetails, promptParts } from './repo.ts';
@@ -35,8 +34,8 @@ const write = { config: { permission: 'flows.write' as const } };
 const read = { config: { permission: 'flows.read' as const } };
 
 /** Recordings that flows and queues play: list, upload, speak, hear, delete. */
-export function promptRoutes(context: ApiContext, flows: PublishedDocuments): Routes {
-  const keeper = new PromptKeeper(context, flows);
+export function promptRoutes(context: ApiContext): Routes {
+  const keeper = new PromptKeeper(context);
   return (api) => {
     api.addContentTypeParser(
       /^audio\//,

@@ -1,18 +1,11 @@
 import type { QueueAssignInput, QueueInput } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import {
-  type ApiContext,
-  applyToCentre,
-  HttpProblem,
-  notFound,
-  principalOf,
-  requireMatch,
-} from '../../http/index.ts';
+import { type ApiContext, applyToCentre, notFound, principalOf, requireMatch } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
 import { agentIdsOfTeams, bumpQueueVersions } from '../agents/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { flowsLeadingTo } from '../flows/index.ts';
+import { requireUnused } from '../references/index.ts';
 import {
   addQueueAgents,
   deleteQueue,
@@ -23,7 +16,7 @@ import {
   type StoredQueue,
   updateQueue,
 } from './repo.ts';
-import { queuesLeadingTo, requireConsistent } from './review.ts';
+import { requireConsistent } from './review.ts';
 
 export const etagOfQueue = (queue: StoredQueue): string => `"v${queue.version}"`;
 
@@ -57,6 +50,9 @@ export async function replaceQueue(
     if (before === undefined) throw notFound('queue', id);
     requireMatch(request, etagOfQueue(before));
     await requireConsistent(transaction, id, input);
+    if (input.name !== before.name) {
+      await requireUnused(transaction, { kind: 'queue', name: before.name }, { renamed: true });
+    }
     await updateQueue(transaction, id, tenantId, input);
     const after = (await findQueue(transaction, id)) as StoredQueue;
     await recordChange(transaction, request, 'queue.updated', id, { before, after });
@@ -116,20 +112,7 @@ export async function removeQueue(context: ApiContext, request: FastifyRequest, 
     const before = await findQueue(transaction, id, { lock: true });
     if (before === undefined) throw notFound('queue', id);
     requireMatch(request, etagOfQueue(before));
-    if (before.numbers.length > 0) {
-      const detail = `These numbers still lead to the queue "${before.name}": ${before.numbers.join(', ')}. Point them elsewhere first.`;
-      throw new HttpProblem('in-use', detail);
-    }
-    const leading = await queuesLeadingTo(transaction, before.id);
-    if (leading.length > 0) {
-      const detail = `These queues send contacts on to "${before.name}": ${leading.join(', ')}. Change their overflow first.`;
-      throw new HttpProblem('in-use', detail);
-    }
-    const flows = await flowsLeadingTo(transaction, before.name);
-    if (flows.length > 0) {
-      const detail = `These published flows send callers to "${before.name}": ${flows.join(', ')}. Publish them without it first.`;
-      throw new HttpProblem('in-use', detail);
-    }
+    await requireUnused(transaction, { kind: 'queue', name: before.name });
     await deleteQueue(transaction, id);
     await recordChange(transaction, request, 'queue.deleted', id, { before });
   });

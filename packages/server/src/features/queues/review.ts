@@ -2,7 +2,6 @@ import {
   type ConfiguredQueueSettings,
   type FieldError,
   type OverflowTarget,
-  type QueueId,
   QueueSettings,
   type Requirement,
 } from '@crosspoint/contracts';
@@ -149,17 +148,4 @@ async function requireAgents(
   const found = new Set(known.map((row) => row.user_id));
   const missing = named.find(({ id }) => !found.has(id));
   if (missing !== undefined) throw unknownReference(missing.path, missing.id, 'agent');
-}
-
-/** Other queues that send contacts to this one. */
-export async function queuesLeadingTo(transaction: DatabaseTransaction, id: QueueId): Promise<string[]> {
-  const rows = await transaction.selectFrom('queues').select(['id', 'name', 'settings']).execute();
-  return rows
-    .filter((row) => row.id !== (id as string))
-    .filter((row) =>
-      QueueSettings.parse({ ...(row.settings as object), name: row.name }).overflow.some(
-        ({ target }) => target.kind === 'queue' && target.queueId === id,
-      ),
-    )
-    .map((row) => row.name);
 }

@@ -1,5 +1,4 @@
 import {
-  QueueSettings,
   Voicemail,
   VoicemailBox,
   VoicemailBoxInput,
@@ -11,9 +10,9 @@ import {
 } from '@crosspoint/contracts';
 import { z } from 'zod';
 import { type Api, type ApiContext, notFound, principalOf, type Routes } from '../../http/index.ts';
-import type { DatabaseTransaction } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { namedRoutes, type PublishedDocuments } from '../named/index.ts';
+import { namedRoutes } from '../named/index.ts';
+import { readUses, usersIn, usersWords } from '../references/index.ts';
 import { boxOf } from './boxes.ts';
 import { countMessages, deleteMessage, findMessage, listMessages, markHeard } from './repo.ts';
 
@@ -21,15 +20,14 @@ const tags = ['voicemails'];
 const Params = z.strictObject({ id: VoicemailId });
 
 /** Messages that callers left, and the boxes that hold them. */
-export function voicemailRoutes(context: ApiContext, flows: PublishedDocuments): Routes {
+export function voicemailRoutes(context: ApiContext): Routes {
   const boxes = namedRoutes(context, {
     ...{ table: 'voicemail_boxes', path: '/voicemail-boxes', subject: 'voicemail-box', tag: 'voicemails' },
     permissions: { read: 'voicemails.read', write: 'voicemails.write' },
     ...{ input: VoicemailBoxInput, item: VoicemailBox, page: VoicemailBoxPage },
     usedBy: async (transaction, name) => {
-      const users = await usersOf(transaction, flows, name);
-      if (users.length === 0) return undefined;
-      return `Callers still come to the box "${name}" from ${users.join(', ')}. Change that first.`;
+      const words = usersWords(usersIn(await readUses(transaction), { kind: 'voicemail-box', name }));
+      return words && `Callers still come to the box "${name}" from ${words}. Change that first.`;
     },
     show: async (transaction, rows) => {
       const counts = await countMessages(transaction);
@@ -129,30 +127,4 @@ function registerDeletion(api: Api, { database, now }: ApiContext): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-/** Queues and published flows that send callers to this box. */
-async function usersOf(
-  transaction: DatabaseTransaction,
-  flows: PublishedDocuments,
-  box: string,
-): Promise<string[]> {
-  const queues = await transaction
-    .selectFrom('queues')
-    .select(['name', 'settings'])
-    .orderBy('name')
-    .execute();
-  const ofQueues = queues.flatMap(({ name, settings }) =>
-    QueueSettings.parse({ ...(settings as object), name }).overflow.some(
-      ({ target }) => target.kind === 'voicemail' && target.box === box,
-    )
-      ? [`queue "${name}"`]
-      : [],
-  );
-  const ofFlows = (await flows(transaction)).flatMap((document) =>
-    Object.values(document.nodes).some((node) => node.kind === 'voicemail' && node.box === box)
-      ? [`flow "${document.name}"`]
-      : [],
-  );
-  return [...ofQueues, ...ofFlows];
 }

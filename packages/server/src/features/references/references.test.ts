@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
+
+let api: TestApi;
+let admin: Caller;
+beforeAll(async () => {
+  api = await createTestApi();
+  ({ admin } = api.as);
+});
+afterAll(() => api.close());
+
+async function create(path: string, body: object) {
+  const answer = await admin.send('POST', path, { body });
+  expect(answer.status, `${path} ${answer.text}`).toBeLessThan(300);
+  return answer.body;
+}
+const queue = (name: string, more: object = {}) => create('/queues', { name, ...more });
+const rule = (name: string, more: object) =>
+  create('/routing/rules', { name, targets: [{ to: { end: true } }], ...more });
+const hours = { timeZone: 'UTC', week: { monday: [{ from: '08:00', to: '17:00' }] } };
+
+async function refused(path: string, ...users: string[]) {
+  const answer = await admin.send('DELETE', path);
+  expect(answer, answer.text).toMatchObject({ status: 409, body: { code: 'in-use' } });
+  for (const user of users) expect(answer.body.detail).toContain(user);
+}
+
+describe('what others name', () => {
+  test('[RTE-01] a queue stays while a rule, a flow, a number or another queue leads to it', async () => {
+    const { id } = await queue('sales');
+    await rule('to sales', { targets: [{ to: { queue: 'sales' } }] });
+    await rule('when busy', {
+      when: { field: 'queue', queue: 'sales', figure: 'waiting', is: 'at-least', value: 3 },
+    });
+    await create('/numbers', { number: '7100', target: { kind: 'queue', queueId: id } });
+    const target = { kind: 'queue', queueId: id };
+    await queue('support', { overflow: [{ condition: { when: 'full' }, target }] });
+    const nodes = { to: { kind: 'queue', queue: 'sales', refused: 'end' }, end: { kind: 'end' } };
+    const flow = await create('/ivr/flows', { name: 'reception', start: 'to', nodes });
+    await create(`/ivr/flows/${flow.id}/publish`, {});
+    await refused(
+      `/queues/${id}`,
+      ...['the rule "to sales"', 'the rule "when busy"', 'the number "7100"', 'the queue "support"'],
+      'the flow "reception"',
+    );
+  });
+
+  test('[RTE-01] a queue keeps the name by which rules and flows know it; numbers and overflow know it by its id', async () => {
+    const known = await queue('known');
+    const free = await queue('free');
+    await rule('to known', { fallbacks: [{ queue: 'known' }] });
+    await create('/numbers', { number: '7101', target: { kind: 'queue', queueId: free.id } });
+    const rename = (id: string, name: string) => admin.send('PUT', `/queues/${id}`, { body: { name } });
+    expect(await rename(known.id, 'other')).toMatchObject({ status: 409, body: { code: 'in-use' } });
+    expect(await rename(free.id, 'freed')).toMatchObject({ status: 200, body: { name: 'freed' } });
+  });
+
+  test('[QUE-07] a flow and a box stay while an overflow chain or a rule names them', async () => {
+    const nodes = { end: { kind: 'end' } };
+    const flow = await create('/ivr/flows', { name: 'too long', start: 'end', nodes });
+    await create(`/ivr/flows/${flow.id}/publish`, {});
+    const box = await create('/voicemail-boxes', { name: 'night' });
+    const when = { when: 'waited', afterSeconds: 60 };
+    await queue('long', { overflow: [{ condition: when, target: { kind: 'flow', flow: 'too long' } }] });
+    await rule('at night', { targets: [{ to: { voicemail: 'night' } }] });
+    await refused(`/ivr/flows/${flow.id}`, 'the queue "long"');
+    expect(await admin.send('POST', `/ivr/flows/${flow.id}/archive`)).toMatchObject({ status: 409 });
+    await refused(`/voicemail-boxes/${box.id}`, 'the rule "at night"');
+  });
+
+  test('[RTE-05] a calendar stays while a rule asks for its hours, and shows it', async () => {
+    const { id } = await create('/calendars', { name: 'office', hours });
+    const when = { not: { field: 'hours', hours: { calendar: 'office' }, is: 'open' } };
+    const asking = await rule('closed', { when });
+    await refused(`/calendars/${id}`, 'the rule "closed"');
+    expect((await admin.get(`/calendars/${id}`)).body.usedBy).toEqual([{ kind: 'rule', name: 'closed' }]);
+    expect((await admin.send('DELETE', `/routing/rules/${asking.id}`)).status).toBe(204);
+    expect((await admin.send('DELETE', `/calendars/${id}`)).status).toBe(204);
+  });
+
+  test('[IVR-01] what names nobody but itself goes', async () => {
+    const { id } = await queue('lonely');
+    const target = { kind: 'queue', queueId: id };
+    const overflow = [{ condition: { when: 'full' }, target }];
+    await admin.send('PUT', `/queues/${id}`, { body: { name: 'lonely', overflow } });
+    expect((await admin.send('DELETE', `/queues/${id}`)).status).toBe(204);
+  });
+});
