@@ -35,6 +35,10 @@ export const TrunkId = id('TrunkId');
 export type TrunkId = z.infer<typeof TrunkId>;
 export const RecordingId = id('RecordingId');
 export type RecordingId = z.infer<typeof RecordingId>;
+export const ScorecardId = id('ScorecardId');
+export type ScorecardId = z.infer<typeof ScorecardId>;
+export const EvaluationId = id('EvaluationId');
+export type EvaluationId = z.infer<typeof EvaluationId>;
 
 /** The n-th queue stay of a contact: `<contact id>/q<n>`, so that a pure machine can name it without drawing an id. */
 export const EntryId = z.string().min(1).max(64).brand<'EntryId'>();

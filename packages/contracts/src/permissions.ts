@@ -80,9 +80,20 @@ export const PERMISSIONS = {
   'calls.take-over': { admin: 'all', supervisor: 'all' },
   'recordings.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   'recordings.listen': { admin: 'all', supervisor: 'all', agent: 'own' },
+  /** Forms by which conversations are judged. */
+  'scorecards.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
+  'scorecards.write': { admin: 'all', supervisor: 'all' },
+  /** How conversations were judged; own are the finished ones about oneself. */
+  'evaluations.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  'evaluations.write': { admin: 'all', supervisor: 'all' },
+  /** To say that one has read how one was judged. */
+  'evaluations.acknowledge': { admin: 'own', supervisor: 'own', agent: 'own' },
   /** What is wrong with queues; to say that one has seen it. */
   'alerts.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'alerts.acknowledge': { admin: 'all', supervisor: 'all' },
+  /** Where alerts are sent, the mail server, and what became of each message; secrets are never shown. */
+  'notifications.read': { admin: 'all', supervisor: 'all' },
+  'notifications.write': { admin: 'all' },
   'dashboard.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'configuration.read': { admin: 'all' },
   'configuration.write': { admin: 'all' },
@@ -97,6 +108,10 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 export const Permission = z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]);
 
+/** What somebody may do, and how far. */
+export const HeldPermissions = z.partialRecord(Permission, PermissionReach);
+export type HeldPermissions = z.infer<typeof HeldPermissions>;
+
 /** What the role may do with this permission; undefined when it has not got it. */
 export function reachOf(role: FixedRole, permission: Permission): PermissionReach | undefined {
   const grants: Grants = PERMISSIONS[permission];
@@ -105,10 +120,6 @@ export function reachOf(role: FixedRole, permission: Permission): PermissionReac
 
 export function permissionsOf(role: FixedRole): Permission[] {
   return Permission.options.filter((permission) => reachOf(role, permission) !== undefined);
-/** What somebody may do, and how far. */
-export const HeldPermissions = z.partialRecord(Permission, PermissionReach);
-export type HeldPermissions = z.infer<typeof HeldPermissions>;
-
 }
 
 /** All that a fixed role holds. */

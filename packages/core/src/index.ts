@@ -11,5 +11,6 @@ export * from './metrics/index.ts';
 export * from './prompts/index.ts';
 export * from './replay/index.ts';
 export * from './routing/index.ts';
+export * from './scorecards/index.ts';
 export * from './staffing/index.ts';
 export * from './toll-fraud/index.ts';

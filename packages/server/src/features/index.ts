@@ -13,14 +13,16 @@ import { configurationRoutes } from './configuration/index.ts';
 import { contactRoutes } from './contacts/index.ts';
 import { dashboardRoutes } from './dashboard/index.ts';
 import { directoryRoutes } from './directory/index.ts';
+import { evaluationRoutes } from './evaluations/index.ts';
 import { flowRoutes } from './flows/index.ts';
 import { numberRoutes } from './numbers/index.ts';
 import { promptRoutes } from './prompts/index.ts';
 import { queueRoutes } from './queues/index.ts';
 import { recordingRoutes } from './recordings/index.ts';
-import { replayRoutes } from './replay/index.ts';
 import { roleRoutes } from './roles/index.ts';
+import { replayRoutes } from './replay/index.ts';
 import { routingRoutes } from './routing/index.ts';
+import { scorecardRoutes } from './scorecards/index.ts';
 import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
 import { type SystemSources, systemRoutes } from './system/index.ts';
@@ -53,15 +55,15 @@ export function createFeatures(
       stream.configurationChanged(tenantId);
       alerts.configurationChanged();
     },
+    accessChanged: (concerns) => stream.accessChanged(concerns),
   };
   const routes = [
-    accessChanged: (concerns) => stream.accessChanged(concerns),
     authRoutes(context),
     apiKeyRoutes(context),
     userRoutes(context),
+    roleRoutes(context),
     agentRoutes(context),
     browserPhoneRoutes(context, sources.browsers),
-    roleRoutes(context),
     teamRoutes(context),
     queueRoutes(context),
     numberRoutes(context),
@@ -75,6 +77,8 @@ export function createFeatures(
     callbackRoutes(context),
     contactRoutes(context),
     recordingRoutes(context),
+    scorecardRoutes(context),
+    evaluationRoutes(context),
     dashboardRoutes(context),
     alertRoutes(context, alerts),
     directoryRoutes(context),

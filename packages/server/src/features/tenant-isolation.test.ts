@@ -22,6 +22,8 @@ const ids = {
   box: '',
   role: '',
   voicemail: newId(),
+  scorecard: '',
+  evaluation: newId(),
   trunk: '',
   flow: '',
   sampleCall: '',
@@ -33,6 +35,9 @@ const ids = {
 const code = 'foreign-code';
 const flow = { name: 'foreign-flow', start: 'end', nodes: { end: { kind: 'end' } } };
 const route = { name: 'foreign-rule', targets: [{ to: { end: true } }] };
+
+const groups = [{ name: 'group', questions: [{ id: 'a', text: 'Foreign?', kind: 'yes-no' }] }];
+const scorecard = { name: 'foreign-scorecard', groups };
 
 const hours = { timeZone: 'UTC', week: { monday: [{ from: '08:00', to: '17:00' }] } };
 
@@ -59,6 +64,7 @@ beforeAll(async () => {
   ids.calendar = (await add('/calendars', { name: 'foreign-calendar', hours })).id;
   ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
   ids.role = (await add('/roles', { name: 'foreign-role', permissions: {} })).id;
+  ids.scorecard = (await add('/scorecards', scorecard)).id;
   await add('/reason-codes', { code, name: { en: 'foreign' } });
   ids.key = (await add('/api-keys', { name: 'foreign-key', scopes: ['queues.read'] })).id;
   await api.database.inTenant(tenantId, async (transaction) => {
@@ -117,6 +123,14 @@ beforeAll(async () => {
       })
       .execute();
     await transaction
+      .insertInto('evaluations')
+      .values({
+        ...{ id: ids.evaluation, tenant_id: tenantId, scorecard_id: ids.scorecard, version: 1 },
+        ...{ contact_id: ids.contact, agent_id: ids.agent, evaluator_id: other.userId },
+        ...{ state: 'finished', created_at: at, finished_at: at, comment: 'foreign' },
+      })
+      .execute();
+    await transaction
       .insertInto('callbacks')
       .values({
         ...{ id: ids.callback, tenant_id: tenantId, queue_id: ids.queue, number: '+foreign' },
@@ -144,8 +158,12 @@ const snapshot = () =>
       'access_rules',
       'callbacks',
       'calendars',
+      'roles',
       'voicemail_boxes',
       'voicemails',
+      'scorecards',
+      'scorecard_versions',
+      'evaluations',
       'alerts',
       'trunks',
       'flows',
@@ -159,7 +177,6 @@ const snapshot = () =>
     const keys = await transaction.selectFrom('api_keys').select(['id', 'revoked_at']).execute();
     return JSON.stringify([...rows, keys]);
   });
-      'roles',
 
 /** Requests that would do something if the id were of one's own tenant. */
 const attempts = (): [string, string, object?][] => {
@@ -170,6 +187,12 @@ const attempts = (): [string, string, object?][] => {
     ['PUT', `/users/${ids.agent}`, user],
     ['DELETE', `/users/${ids.agent}`],
     ['DELETE', `/users/${ids.agent}/second-factor`],
+    ['GET', `/users/${ids.agent}/sessions`],
+    ['DELETE', `/users/${ids.agent}/sessions`],
+    ['DELETE', `/users/${ids.agent}/sessions/${ids.key}`],
+    ['GET', `/roles/${ids.role}`],
+    ['PUT', `/roles/${ids.role}`, { name: 'x', permissions: {} }],
+    ['DELETE', `/roles/${ids.role}`],
     ['GET', `/agents/${ids.agent}`],
     ['PUT', `/agents/${ids.agent}`, {}],
     ['DELETE', `/agents/${ids.agent}`],
@@ -188,12 +211,6 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/queues/${ids.queue}/stats`],
     ['GET', `/queues/${ids.queue}/entries`],
     ['GET', `/numbers/${ids.number}`],
-    ['GET', `/users/${ids.agent}/sessions`],
-    ['DELETE', `/users/${ids.agent}/sessions`],
-    ['DELETE', `/users/${ids.agent}/sessions/${ids.key}`],
-    ['GET', `/roles/${ids.role}`],
-    ['PUT', `/roles/${ids.role}`, { name: 'x', permissions: {} }],
-    ['DELETE', `/roles/${ids.role}`],
     ['PUT', `/numbers/${ids.number}`, { number: '1', target }],
     ['DELETE', `/numbers/${ids.number}`],
     ['GET', `/callbacks/${ids.callback}`],
@@ -209,6 +226,13 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/voicemails/${ids.voicemail}`],
     ['PUT', `/voicemails/${ids.voicemail}`, { heard: true }],
     ['DELETE', `/voicemails/${ids.voicemail}`],
+    ['GET', `/scorecards/${ids.scorecard}`],
+    ['PUT', `/scorecards/${ids.scorecard}`, { ...scorecard, name: 'x' }],
+    ['DELETE', `/scorecards/${ids.scorecard}`],
+    ['GET', `/evaluations/${ids.evaluation}`],
+    ['PUT', `/evaluations/${ids.evaluation}`, { answers: [] }],
+    ['PUT', `/evaluations/${ids.evaluation}/acknowledgement`, {}],
+    ['DELETE', `/evaluations/${ids.evaluation}`],
     ['GET', `/trunks/${ids.trunk}`],
     ['PUT', `/trunks/${ids.trunk}`, { name: 'x', host: '192.0.2.9' }],
     ['DELETE', `/trunks/${ids.trunk}`],
@@ -304,8 +328,12 @@ describe('another tenant', () => {
       'numbers',
       'contacts',
       'calendars',
+      'roles',
       'voicemail-boxes',
       'voicemails',
+      'scorecards',
+      'evaluations',
+      'evaluations/calibration',
       'security/bans',
       'security/rules',
       'callbacks',
@@ -329,7 +357,6 @@ describe('another tenant', () => {
       expect(answer.status, list).toBe(200);
       expect(answer.text, list).not.toMatch(/foreign/);
       for (const id of Object.values(ids)) expect(answer.text, list).not.toContain(id);
-      'roles',
     }
   });
 

@@ -16,6 +16,7 @@ import * as routingRules from './0014_routing_rules.ts';
 import * as calendarsVoicemail from './0015_calendars_voicemail.ts';
 import * as roles from './0016_roles.ts';
 import * as prompts from './0017_prompts.ts';
+import * as scorecards from './0018_scorecards.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -37,6 +38,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0013_alerts': alerts,
   '0014_routing_rules': routingRules,
   '0015_calendars_voicemail': calendarsVoicemail,
-  '0017_prompts': prompts,
   '0016_roles': roles,
+  '0017_prompts': prompts,
+  '0018_scorecards': scorecards,
 };

@@ -113,11 +113,20 @@ export const placeGroups: readonly PlaceGroup[] = [
         icon: AudioLines,
         permission: 'recordings.read',
       },
+      {
+        path: '/operations/scorecards',
+        name: m.nav_scorecards,
+        icon: ClipboardList,
+        permission: 'scorecards.read',
+      },
     ],
   },
   {
     name: m.nav_group_understand,
-    places: [{ path: '/contacts', name: m.nav_contacts, icon: Contact, permission: 'contacts.read' }],
+    places: [
+      { path: '/contacts', name: m.nav_contacts, icon: Contact, permission: 'contacts.read' },
+      { path: '/evaluations', name: m.nav_evaluations, icon: ClipboardCheck, permission: 'evaluations.read' },
+    ],
   },
   {
     name: m.nav_group_administer,

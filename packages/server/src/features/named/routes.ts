@@ -53,6 +53,8 @@ interface NamedKind {
   judge?: (principal: Principal, rows: readonly NamedRow[]) => void;
   /** Who has to know of a change; unless given, the living centre. */
   changed?: (tenantId: TenantId, id: string) => Promise<void>;
+  /** What else is stored with it, in the same transaction. */
+  stored?: (transaction: DatabaseTransaction, row: NamedRow, by: Principal) => Promise<void>;
   /** As the API shows them, with what is known beside the settings. */
   show: (transaction: DatabaseTransaction, rows: readonly NamedRow[]) => Promise<object[]>;
 }
@@ -132,15 +134,16 @@ function registerCreation(api: Api, context: ApiContext, kind: NamedKind): void 
       const { tenantId } = principal;
       const row = rowOf(newId(), request.body);
       requireSound(kind, row);
+      kind.judge?.(principal, [row]);
       const created = await context.database.inTenant(tenantId, async (transaction) => {
         await insertNamed(transaction, table, tenantId, row, subject);
+        await kind.stored?.(transaction, row, principal);
         await recordChange(transaction, request, `${subject}.created`, row.id, { after: logged(row) });
         return shown(transaction, reply.code(201), kind, row);
       });
       await tell(context, kind, tenantId, row.id);
       return created;
     },
-      kind.judge?.(principal, [row]);
   );
 }
 
@@ -169,6 +172,7 @@ function registerReplacement(api: Api, context: ApiContext, kind: NamedKind): vo
         if (before.name !== row.name && kind.renamable !== true)
           await requireUnused(transaction, kind, before.name);
         await updateNamed(transaction, table, row, subject);
+        await kind.stored?.(transaction, row, principal);
         const change = { before: logged(before), after: logged(row) };
         await recordChange(transaction, request, `${subject}.updated`, id, change);
         return shown(transaction, reply, kind, row);
@@ -204,6 +208,12 @@ function registerDeletion(api: Api, context: ApiContext, kind: NamedKind): void 
   );
 }
 
+const replacementNote = ({ renamable }: NamedKind): string =>
+  renamable === true ? 'Whoever uses it follows at once.' : 'What is in use keeps its name.';
+
+const tell = (context: ApiContext, kind: NamedKind, tenantId: TenantId, id: string): Promise<void> =>
+  kind.changed?.(tenantId, id) ?? applyToCentre(context, tenantId);
+
 async function shown(
   transaction: DatabaseTransaction,
   reply: FastifyReply,
@@ -214,12 +224,6 @@ async function shown(
   const [item] = await kind.show(transaction, [row]);
   return item;
 }
-const replacementNote = ({ renamable }: NamedKind): string =>
-  renamable === true ? 'Whoever uses it follows at once.' : 'What is in use keeps its name.';
-
-const tell = (context: ApiContext, kind: NamedKind, tenantId: TenantId, id: string): Promise<void> =>
-  kind.changed?.(tenantId, id) ?? applyToCentre(context, tenantId);
-
 
 /** @throws {HttpProblem} `validation-failed`. */
 function requireSound({ faults, subject }: NamedKind, { settings }: NamedRow): void {

@@ -1,1 +1,2 @@
+export { agentsInScope } from './scope.ts';
 export { teamRoutes } from './routes.ts';

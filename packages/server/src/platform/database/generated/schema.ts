@@ -193,6 +193,25 @@ export interface Endpoints {
   tenant_id: string;
 }
 
+export interface Evaluations {
+  acknowledged_at: Timestamp | null;
+  agent_comment: Generated<string>;
+  agent_id: string;
+  answers: Generated<Json>;
+  comment: Generated<string>;
+  contact_id: string;
+  created_at: Timestamp;
+  evaluator_id: string;
+  finished_at: Timestamp | null;
+  id: string;
+  recording_id: string | null;
+  score: number | null;
+  scorecard_id: string;
+  state: string;
+  tenant_id: string;
+  version: number;
+}
+
 export interface Flows {
   archived_at: Timestamp | null;
   draft: Json;
@@ -228,6 +247,15 @@ export interface PromptSounds {
   text: string | null;
 }
 
+export interface QueueAgents {
+  agent_id: string;
+  delay_seconds: Generated<number>;
+  priority: Generated<number>;
+  queue_id: string;
+  tenant_id: string;
+  weight: Generated<number>;
+}
+
 export interface Queues {
   id: string;
   name: string;
@@ -247,15 +275,6 @@ export interface Recordings {
   agent_id: string | null;
   channels: number;
   contact_id: string;
-export interface QueueAgents {
-  agent_id: string;
-  delay_seconds: Generated<number>;
-  priority: Generated<number>;
-  queue_id: string;
-  tenant_id: string;
-  weight: Generated<number>;
-}
-
   deleted_at: Timestamp | null;
   duration_seconds: Generated<number>;
   ended_at: Timestamp | null;
@@ -279,6 +298,13 @@ export interface Registrations {
   tenant_id: string;
 }
 
+export interface Roles {
+  id: string;
+  name: string;
+  settings: Json;
+  tenant_id: string;
+}
+
 export interface RoutingRules {
   id: string;
   position: number;
@@ -293,18 +319,27 @@ export interface RoutingVersions {
   version: number;
 }
 
-export interface SecondFactors {
-  confirmed_at: Timestamp | null;
-  last_step: Generated<number>;
-  recovery_hashes: Generated<ArrayType<Buffer>>;
-  sealed_secret: string;
-export interface Roles {
+export interface Scorecards {
   id: string;
   name: string;
   settings: Json;
   tenant_id: string;
 }
 
+export interface ScorecardVersions {
+  created_at: Timestamp;
+  created_by: string;
+  groups: Json;
+  scorecard_id: string;
+  tenant_id: string;
+  version: number;
+}
+
+export interface SecondFactors {
+  confirmed_at: Timestamp | null;
+  last_step: Generated<number>;
+  recovery_hashes: Generated<ArrayType<Buffer>>;
+  sealed_secret: string;
   tenant_id: string;
   user_id: string;
 }
@@ -367,6 +402,7 @@ export interface Trunks {
 
 export interface Users {
   created_at: Generated<Timestamp>;
+  custom_role_id: string | null;
   disabled_at: Timestamp | null;
   id: string;
   language: Generated<string>;
@@ -402,7 +438,6 @@ export interface Voicemails {
 }
 
 export interface DB {
-  custom_role_id: string | null;
   access_rules: AccessRules;
   agent_events: AgentEvents;
   agents: Agents;
@@ -415,16 +450,21 @@ export interface DB {
   contact_events: ContactEvents;
   contacts: Contacts;
   endpoints: Endpoints;
+  evaluations: Evaluations;
   flow_versions: FlowVersions;
   flows: Flows;
   numbers: Numbers;
   prompt_sounds: PromptSounds;
+  queue_agents: QueueAgents;
   queues: Queues;
   reason_codes: ReasonCodes;
   recordings: Recordings;
   registrations: Registrations;
+  roles: Roles;
   routing_rules: RoutingRules;
   routing_versions: RoutingVersions;
+  scorecard_versions: ScorecardVersions;
+  scorecards: Scorecards;
   second_factors: SecondFactors;
   security_settings: SecuritySettings;
   sessions: Sessions;
@@ -438,5 +478,3 @@ export interface DB {
   voicemail_boxes: VoicemailBoxes;
   voicemails: Voicemails;
 }
-  queue_agents: QueueAgents;
-  roles: Roles;

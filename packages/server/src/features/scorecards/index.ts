@@ -1,0 +1,2 @@
+export { findVersion, latestVersion } from './repo.ts';
+export { scorecardRoutes } from './routes.ts';

@@ -1,0 +1,23 @@
+import { sql } from 'kysely';
+import type { Principal } from '../../http/index.ts';
+import type { DatabaseTransaction } from '../../platform/index.ts';
+
+/**
+ * The people for whom a supervisor or analyst answers: the members of the own teams and of all teams within them. Undefined for
+ * everybody of the tenant: administrators, and those who are in no team.
+ */
+export async function agentsInScope(
+  transaction: DatabaseTransaction,
+  { role, userId }: Principal,
+): Promise<readonly string[] | undefined> {
+  if (role === 'admin') return undefined;
+  const { rows } = await sql<{ user_id: string }>`
+    with recursive reach (id) as (
+      select team_id from team_members where user_id = ${userId}
+      union
+      select t.id from teams t join reach on t.parent_id = reach.id
+    )
+    select distinct m.user_id from team_members m join reach on reach.id = m.team_id
+  `.execute(transaction);
+  return rows.length === 0 ? undefined : rows.map((row) => row.user_id);
+}
