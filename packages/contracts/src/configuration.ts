@@ -9,6 +9,7 @@ import { FieldError } from './problems.ts';
 import { OverflowCondition, QueueSettings } from './queues.ts';
 import { Role } from './permissions.ts';
 import { CustomRoleInput } from './roles.ts';
+import { RoutingRuleInput, routingRulesMax } from './routing.ts';
 import { LanguageTag, Requirement, Skills } from './skills.ts';
 import { TrunkSettings } from './trunks.ts';
 import { PersonName, Username } from './users.ts';
@@ -128,6 +129,8 @@ export const ConfigurationDocument = z.strictObject({
   queues: z.array(ConfiguredQueue).max(1000).default([]),
   /** Each is published as it stands. */
   flows: z.array(FlowDocument).max(500).default([]),
+  /** The whole list in its order, published as it stands; absent: the rules stay as they are. */
+  rules: z.array(RoutingRuleInput).max(routingRulesMax).optional(),
   numbers: z.array(ConfiguredNumber).max(10_000).default([]),
   trunks: z.array(ConfiguredTrunk).max(100).default([]),
 });
@@ -153,6 +156,7 @@ export const ConfigurationChange = z
       'voicemail-box',
       'queue',
       'flow',
+      'rules',
       'number',
       'trunk',
     ]),

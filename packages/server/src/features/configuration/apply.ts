@@ -9,6 +9,7 @@ import { insertNamed, type NamedRow, type NamedTable, updateNamed } from '../nam
 import { storedTarget } from '../numbers/index.ts';
 import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
 import { withIds } from './queue-names.ts';
+import { putRules } from './rules.ts';
 import type { Step, WantedAgent, WantedUser } from './plan.ts';
 
 type NamedStep = Extract<
@@ -63,7 +64,7 @@ export class PlanExecutor {
     for (const step of steps) await this.#audit(step, await this.#carryOut(step, current));
   }
 
-  #carryOut(step: Step, current: CurrentConfiguration): Promise<string> {
+  async #carryOut(step: Step, current: CurrentConfiguration): Promise<string | null> {
     switch (step.subject) {
       case 'user':
         return this.#putUser(step.user);
@@ -77,6 +78,9 @@ export class PlanExecutor {
         return this.#putNumber(step.number, step.target);
       case 'flow':
         return this.#putFlow(step.document);
+      case 'rules':
+        await putRules(this.#transaction, this.#tenantId, step.rules);
+        return null;
       case 'role':
         return this.#putRole(step, current);
       case 'calendar':
@@ -287,7 +291,7 @@ export class PlanExecutor {
     return required(this.#teamIds.get(name), `team ${name}`);
   }
 
-  async #audit(step: Step, subjectId: string): Promise<void> {
+  async #audit(step: Step, subjectId: string | null): Promise<void> {
     const { action, subject, name, fields } = step.change;
     const side = (which: 'before' | 'after') =>
       Object.fromEntries(fields.map((field) => [field.path, field[which]]));

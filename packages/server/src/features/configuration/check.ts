@@ -1,9 +1,10 @@
 import type { FieldError } from '@crosspoint/contracts';
 import { isTimeZone, type Path } from '../../http/index.ts';
-import { canonicalNumber, checkFlow } from '@crosspoint/core';
+import { canonicalNumber, checkFlow, type FlowSurroundings } from '@crosspoint/core';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
 import { calendarFaults } from '../calendars/index.ts';
+import { ruleFaults } from './rules.ts';
 import { trunkFaults } from '../trunks/index.ts';
 
 const PASSWORD_LENGTH_ADVISED = 8;
@@ -236,17 +237,21 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
       report(['calendars', index, ...path.split('.')], problem);
     }
   });
+  const surroundings: FlowSurroundings = {
+    isTimeZone,
+    hasQueue: (name) => queues.has(name),
+    flow: (name) => flows.get(name),
+    hasAgent: (username) => agents.has(keyOf(username)),
+    hasVoicemailBox: (name) => boxes.has(name),
+    hasCalendar: (name) => calendars.has(name),
+  };
   document.flows.forEach((flow, index) => {
-    const hasQueue = (name: string) => queues.has(name);
-    const faults = checkFlow(flow, {
-      ...{ hasQueue, isTimeZone },
-      flow: (name) => flows.get(name),
-      hasAgent: (username) => agents.has(keyOf(username)),
-      hasVoicemailBox: (name) => boxes.has(name),
-      hasCalendar: (name) => calendars.has(name),
-    });
+    const faults = checkFlow(flow, surroundings);
     for (const { path, ...problem } of faults) report(['flows', index, ...path.split('.')], problem);
   });
+  for (const { path, ...problem } of ruleFaults(document.rules ?? [], surroundings)) {
+    report(['rules', ...path.split('.')], problem);
+  }
   document.numbers.forEach((entry, index) => {
     if ('flow' in entry.target) {
       const { flow } = entry.target;

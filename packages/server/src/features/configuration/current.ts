@@ -9,11 +9,13 @@ import {
   QueueSettings,
   type RingMode,
   type Role,
+  type RoutingRule,
 } from '@crosspoint/contracts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
 import { readPublished } from '../flows/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
+import { readPublishedRules } from '../routing/index.ts';
 import { readStoredTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 import { withNames } from './queue-names.ts';
 
@@ -67,6 +69,8 @@ export interface CurrentConfiguration {
   roles: Map<string, NamedRow>;
   calendars: Map<string, NamedRow>;
   voicemailBoxes: Map<string, NamedRow>;
+  /** As published; undefined before the first time. */
+  rules: RoutingRule[] | undefined;
   /** Number → name of its queue or flow. */
   numbers: Map<string, { id: string; target: ConfiguredNumberTarget | null }>;
   trunks: Map<string, { id: string; settings: StoredTrunkSettings }>;
@@ -105,6 +109,7 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
     roles: byNameOf(await allNamed(transaction, 'roles')),
     calendars: byNameOf(await allNamed(transaction, 'calendars')),
     voicemailBoxes: byNameOf(await allNamed(transaction, 'voicemail_boxes')),
+    rules: (await readPublishedRules(transaction))?.rules,
     ...(await readRouting(transaction, usernames)),
   };
 }

@@ -6,6 +6,7 @@ import {
 } from '@crosspoint/contracts';
 import { stringify } from 'yaml';
 import type { CurrentConfiguration, CurrentQueueAgent } from './current.ts';
+import { shownRules } from './rules.ts';
 import { trunkWithoutSecrets } from '../trunks/index.ts';
 
 const byName = <T>(entries: Iterable<[string, T]>): [string, T][] =>
@@ -13,6 +14,7 @@ const byName = <T>(entries: Iterable<[string, T]>): [string, T][] =>
 
 /** The document that describes the configuration as it is. Secrets are left out; applied again it changes nothing. */
 export function exportDocument(current: CurrentConfiguration): ConfigurationDocument {
+  const rules = shownRules(current.rules);
   return {
     roles: byName(current.roles).map(([, { name, settings }]) =>
       CustomRoleInput.parse({ name, ...(settings as object) }),
@@ -54,6 +56,7 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
       agents: agents.map(exportQueueAgent),
     })),
     flows: byName(current.flows).flatMap(([, { published }]) => published ?? []),
+    ...(rules === undefined ? {} : { rules }),
     numbers: byName(current.numbers).flatMap(([number, { target }]) =>
       target === null ? [] : [{ number, target }],
     ),

@@ -17,6 +17,7 @@ import {
   keyOf,
 } from './current.ts';
 import type { NamedRow } from '../named/index.ts';
+import { planRules, type RulesStep } from './rules.ts';
 import { changedSecrets, sealTrunk, shownTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 
 /** What a step brings a thing to; `null` for a password stands for "stays as it is". */
@@ -37,6 +38,7 @@ export type Step =
       target: ConfiguredNumberTarget;
     }
   | { subject: 'flow'; change: ConfigurationChange; document: FlowDocument }
+  | RulesStep
   | {
       subject: 'role' | 'calendar' | 'voicemail-box';
       change: ConfigurationChange;
@@ -87,6 +89,7 @@ export function planChanges(
     ...planNamed('voicemail-box', document.voicemailBoxes, current.voicemailBoxes),
     ...planQueues(document, current),
     ...planFlows(document, current),
+    ...planRules(document.rules, current.rules),
     ...planNumbers(document, current),
     ...planTrunks(document, current, secrets),
   ];
