@@ -4,6 +4,7 @@ import { TimelineFact } from './contacts.ts';
 import { ContactId, LegId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { AgentLive, LiveCall, QueueStats } from './live.ts';
+import { SystemPart } from './system.ts';
 import { TrunkLive } from './trunks.ts';
 
 /**
@@ -93,6 +94,8 @@ export const StreamControl = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pong'), at: Instant, id: z.string().optional() }),
   /** Sent when nothing else was, so that a client can tell silence from a dead connection. */
   z.object({ type: z.literal('heartbeat'), seq: z.number().int(), at: Instant }),
+  /** Parts of the server that do not work now; none once all do. Sent when that changes, and after `hello` when there are any. */
+  z.object({ type: z.literal('health'), at: Instant, failing: z.array(SystemPart) }),
   /** The message before was refused; the connection stays. */
   z.object({ type: z.literal('error'), at: Instant, code: z.string(), detail: z.string() }),
 ]);

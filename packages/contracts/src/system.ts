@@ -12,10 +12,14 @@ export type PartHealth = z.infer<typeof PartHealth>;
 export const SystemReadiness = z
   .object({
     ready: z.boolean(),
-    parts: z.object({ database: PartHealth, media: PartHealth, sip: PartHealth }),
+    parts: z.object({ database: PartHealth, media: PartHealth, sip: PartHealth, storage: PartHealth }),
   })
   .meta({ id: 'SystemReadiness' });
 export type SystemReadiness = z.infer<typeof SystemReadiness>;
+
+/** A part of the server that works or does not. */
+export const SystemPart = SystemReadiness.shape.parts.keyof();
+export type SystemPart = z.infer<typeof SystemPart>;
 
 export const SystemInfo = z
   .object({
@@ -25,7 +29,10 @@ export const SystemInfo = z
     startedAt: Instant,
     serverTime: Instant,
     health: SystemReadiness.shape.parts,
+    /** Version and size as they were known last, while the database is away. */
     database: z.object({ kind: z.enum(['embedded', 'server']), version: z.string(), sizeBytes: z.number() }),
+    /** What happened and is not in the database yet: rows in memory, bytes on disk. */
+    facts: z.object({ waitingRows: z.number().int(), spooledBytes: z.number().int() }),
     /** Where telephones register: `sip:<agent>@<host>:<port>`. */
     sip: z.object({
       realm: z.string(),

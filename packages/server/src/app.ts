@@ -109,7 +109,7 @@ async function buildApi(
     now,
     centreOf: (tenantId) => (tenantId === centre.tenantId ? centre : undefined),
   };
-  const probe = () => probeParts(database, calls);
+  const probe = () => probeParts(database, calls, settings.dataDir);
   const parts = async (): Promise<RunningParts> => ({
     version: VERSION,
     startedAt,
@@ -123,6 +123,7 @@ async function buildApi(
       ],
     },
     media: await calls.mediaParts(),
+    facts: calls.waitingFacts,
   });
   const { authenticate, routes } = createFeatures(context, {
     ...{ parts, probe, defence },

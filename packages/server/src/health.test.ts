@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CallService } from './features/calls/index.ts';
 import { probeParts } from './health.ts';
@@ -30,7 +31,7 @@ afterEach(() => {
 describe('the probe of readiness', () => {
   it('tells within two seconds that the database hangs, and that it is well once it answers again', async () => {
     const { database: hanging, questions } = database();
-    const first = probeParts(hanging, calls);
+    const first = probeParts(hanging, calls, tmpdir());
     await vi.advanceTimersByTimeAsync(2_000);
     const { ready, parts } = await first;
     expect([ready, parts.media.healthy, parts.sip.healthy]).toEqual([false, true, true]);
@@ -38,7 +39,7 @@ describe('the probe of readiness', () => {
       healthy: false,
       detail: 'The database does not answer: no answer within 2000 ms.',
     });
-    const second = probeParts(hanging, calls);
+    const second = probeParts(hanging, calls, tmpdir());
     questions[0]?.resolve({});
     expect((await second).ready).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
@@ -46,14 +47,24 @@ describe('the probe of readiness', () => {
 
   it('asks a hanging database once, however often it is probed, so that no connection is used up', async () => {
     const { database: hanging, questions } = database();
-    const probes = Array.from({ length: 50 }, () => probeParts(hanging, calls));
+    const probes = Array.from({ length: 50 }, () => probeParts(hanging, calls, tmpdir()));
     await vi.advanceTimersByTimeAsync(2_000);
     expect((await Promise.all(probes)).every(({ ready }) => !ready)).toBe(true);
     expect(questions).toHaveLength(1);
     questions[0]?.reject(new Error('connection lost'));
     await vi.advanceTimersByTimeAsync(0);
-    const again = probeParts(hanging, calls);
+    const again = probeParts(hanging, calls, tmpdir());
     questions[1]?.resolve({});
     expect((await again).ready).toBe(true);
+  });
+
+  it('[REC-02] tells that the disk takes nothing, though everything else works', async () => {
+    const { database: well, questions } = database();
+    const full = { ...calls, diskTrouble: 'The journal of calls cannot be written (ENOSPC).' };
+    const probe = probeParts(well, full as unknown as CallService, tmpdir());
+    questions[0]?.resolve({});
+    const { ready, parts } = await probe;
+    expect([ready, parts.database.healthy]).toEqual([false, true]);
+    expect(parts.storage).toEqual({ healthy: false, detail: full.diskTrouble });
   });
 });

@@ -1,8 +1,11 @@
+import { statfs } from 'node:fs/promises';
 import type { SystemReadiness } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { CallService } from './features/calls/index.ts';
 import type { Database } from './platform/index.ts';
 
+/** Room for a hundred recorded conversations of a minute. */
+const freeBytesMin = 200 * 1024 * 1024;
 const healthy = { healthy: true, detail: '' };
 
 /** Orchestrators give up on a probe after a few seconds; a database that hangs is told before that. */
@@ -11,15 +14,38 @@ const databaseAnswerTimeoutMs = 2_000;
 const asked = new WeakMap<Database, Promise<unknown>>();
 
 /** Whether each part works, for `/readyz` and the system page. */
-export async function probeParts(database: Database, calls: CallService): Promise<SystemReadiness> {
+export async function probeParts(
+  database: Database,
+  calls: CallService,
+  dataDir: string,
+): Promise<SystemReadiness> {
+  const [databaseHealth, storage] = await Promise.all([
+    probeDatabase(database, calls),
+    probeStorage(calls, dataDir),
+  ]);
   const parts = {
-    database: await probeDatabase(database, calls),
+    database: databaseHealth,
     media: calls.plane.isReady
       ? healthy
       : { healthy: false, detail: 'No media process is connected; the server is starting a new one.' },
     sip: calls.sip.isOpen ? healthy : { healthy: false, detail: 'The SIP sockets are not open.' },
+    storage,
   };
   return { ready: Object.values(parts).every((part) => part.healthy), parts };
+}
+
+async function probeStorage(
+  calls: CallService,
+  dataDir: string,
+): Promise<SystemReadiness['parts']['storage']> {
+  const trouble = calls.diskTrouble;
+  if (trouble !== undefined) return { healthy: false, detail: trouble };
+  const { bavail, bsize } = await statfs(dataDir);
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= freeBytesMin) return healthy;
+  const freeMegabytes = Math.floor(freeBytes / 1024 / 1024);
+  const detail = `Only ${freeMegabytes} MB are free on the disk of ${dataDir}: make room before recordings are cut short.`;
+  return { healthy: false, detail };
 }
 
 async function probeDatabase(

@@ -300,7 +300,10 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
     centreOf: (tenantId) => (tenantId === centre.tenantId ? centre : undefined),
   };
   const healthy = { healthy: true, detail: '' };
-  const probe = async () => ({ ready: true, parts: { database: healthy, media: healthy, sip: healthy } });
+  const probe = async () => ({
+    ready: true,
+    parts: { database: healthy, media: healthy, sip: healthy, storage: healthy },
+  });
   const defence = createDefence(database, now);
   await defence.open();
   const registered = new Set<string>();
@@ -320,6 +323,7 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
       startedAt: clock.nowMs,
       sip: { host: '127.0.0.1', transports: [{ transport: 'udp', port: 5060 }] },
       media: { packets: 'dgram', processes: [] },
+      facts: { waitingRows: 0, spooledBytes: 0 },
     }),
   });
   stream.open(centre.tenantId);

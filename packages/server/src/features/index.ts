@@ -48,7 +48,7 @@ export function createFeatures(
 ): Features {
   const authenticate = createAuthenticate(given.database, given.now);
   const alerts = new AlertService(given, DEFAULT_TENANT_ID as TenantId);
-  const stream = new StreamService(given, authenticate, alerts);
+  const stream = new StreamService(given, authenticate, alerts, sources.probe);
   const context: ApiContext = {
     ...given,
     configurationChanged: (tenantId) => {

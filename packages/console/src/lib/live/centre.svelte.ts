@@ -8,6 +8,7 @@ import type {
   QueueStats,
   StreamServerMessage,
   StreamTopic,
+  SystemPart,
   TrunkLive,
 } from '@crosspoint/contracts';
 import { SvelteMap } from 'svelte/reactivity';
@@ -32,6 +33,7 @@ const recentFacts: ContactFactMessage[] = [];
 const factListeners = new Set<(fact: ContactFactMessage) => void>();
 let state = $state.raw<StreamState>({ kind: 'idle' });
 let delayMs = $state(0);
+let failing = $state.raw<readonly SystemPart[]>([]);
 let stream: Stream | null = null;
 let namesAsked = false;
 
@@ -118,7 +120,12 @@ function receive(message: StreamServerMessage, receivedAt: number): void {
       return takeAlert(message.data);
     case 'contact.fact':
       return takeFact(message.data as ContactFactMessage);
+    case 'health':
+      failing = message.failing;
+      return;
     case 'hello':
+      failing = [];
+      return;
     case 'subscribed':
     case 'reset':
     case 'pong':
@@ -169,6 +176,10 @@ export const centre = {
   /** How much later the last message came than the fastest one. */
   get delayMs(): number {
     return delayMs;
+  },
+  /** Parts of the server that do not work. */
+  get failing(): readonly SystemPart[] {
+    return failing;
   },
   serverTime: (deviceTimeMs: number): number => serverClock.serverTime(deviceTimeMs),
   /** Connects again at once instead of waiting for the next attempt. */

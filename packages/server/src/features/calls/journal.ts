@@ -74,6 +74,7 @@ export class CallJournal {
   /** Contacts that are closed, with the turn in which they were. */
   readonly #closed = new Map<ContactId, number>();
   #failingSince: number | undefined;
+  #failure: string | undefined;
 
   /** The last event that was heard of each media process. */
   #heard: () => readonly number[] = () => [];
@@ -130,6 +131,11 @@ export class CallJournal {
   }
 
   // ---------------------------------------------------------------- what is kept
+
+  /** Why nothing can be written; undefined when it can. */
+  get failure(): string | undefined {
+    return this.#failingSince === undefined ? undefined : this.#failure;
+  }
 
   isOpen(contactId: ContactId): boolean {
     return this.#live.has(contactId);
@@ -278,6 +284,7 @@ export class CallJournal {
       );
     }
     this.#failingSince = this.#now();
+    this.#failure = (error as Error).message;
   }
 
   #isResting(): boolean {

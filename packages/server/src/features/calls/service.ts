@@ -199,6 +199,19 @@ export class CallService {
     return { packets: clients[0]?.hello?.packetPath ?? 'dgram', processes };
   }
 
+  /** What happened and is not in the database yet. */
+  get waitingFacts(): { waitingRows: number; spooledBytes: number } {
+    const { backlogRows, spooledBytes } = this.facts.health;
+    return { waitingRows: backlogRows, spooledBytes };
+  }
+
+  /** Why what happens in calls cannot be kept on the disk of the data directory; undefined when it can. */
+  get diskTrouble(): string | undefined {
+    const reason = this.#journal.failure;
+    if (reason === undefined) return undefined;
+    return `The journal of calls cannot be written (${reason}). Calls go on, but would not survive a crash: make room on the disk.`;
+  }
+
   #reconcile(): void {
     reconcile(this.centre, this.sip.reachableAgents());
   }

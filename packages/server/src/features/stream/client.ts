@@ -5,6 +5,7 @@ import {
   type StreamControl,
   type StreamServerMessage,
   type StreamTopic,
+  type SystemPart,
   type UserId,
 } from '@crosspoint/contracts';
 import type { WebSocket } from 'ws';
@@ -88,6 +89,11 @@ export class StreamClient {
     if (this.#now() - this.#lastSentMs >= HEARTBEAT_MS && this.#outbox.heldCount === 0) {
       this.#send({ type: 'heartbeat', seq: this.#hub.seq, at: this.#instant() });
     }
+  }
+
+  /** Tells which parts of the server do not work. */
+  health(failing: readonly SystemPart[]): void {
+    this.#send({ type: 'health', at: this.#instant(), failing: [...failing] });
   }
 
   close(code: number, reason: string): void {

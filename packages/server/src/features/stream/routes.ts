@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { STREAM_CLOSE, type TenantId } from '@crosspoint/contracts';
+import { STREAM_CLOSE, SystemPart, type SystemReadiness, type TenantId } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import {
@@ -17,6 +17,7 @@ import { StreamHub } from './hub.ts';
 
 const FLUSH_MS = 100;
 const REVALIDATE_BEATS = 4;
+const HEALTH_MS = 3_000;
 const CLIENTS_MAX = 2000;
 const CLIENTS_PER_USER_MAX = 30;
 /** How long events are kept when the last client has gone: a reload or a lost network is over by then. */
@@ -34,15 +35,24 @@ export class StreamService {
   readonly #lastSeq = new Map<TenantId, number>();
   readonly #clients = new Map<StreamClient, FastifyRequest>();
   readonly #timers: NodeJS.Timeout[];
+  readonly #probe: () => Promise<Pick<SystemReadiness, 'parts'>>;
+  #failing: SystemPart[] = [];
   #beats = 0;
 
-  constructor(context: ApiContext, authenticate: Authenticate, alerts: AlertService) {
+  constructor(
+    context: ApiContext,
+    authenticate: Authenticate,
+    alerts: AlertService,
+    probe: () => Promise<Pick<SystemReadiness, 'parts'>>,
+  ) {
+    this.#probe = probe;
     this.#context = context;
     this.#authenticate = authenticate;
     this.#alerts = alerts;
     this.#timers = [
       setInterval(() => this.#flush(), FLUSH_MS),
       setInterval(() => this.#beat(), HEARTBEAT_MS),
+      setInterval(() => void this.#lookAtHealth(), HEALTH_MS),
     ];
     for (const timer of this.#timers) timer.unref();
   }
@@ -94,6 +104,7 @@ export class StreamService {
     const principal = principalOf(request);
     const client = new StreamClient(socket, this.open(principal.tenantId), principal, this.#context.now);
     this.#clients.set(client, request);
+    if (this.#failing.length > 0) client.health(this.#failing);
     socket.on('close', () => this.#clients.delete(client));
   }
 
@@ -106,6 +117,16 @@ export class StreamService {
 
   #flush(): void {
     for (const client of this.#clients.keys()) client.flush();
+  }
+
+  /** Whoever looks at a console learns when a part of the server fails, and when it works again. */
+  async #lookAtHealth(): Promise<void> {
+    if (this.#clients.size === 0) return;
+    const { parts } = await this.#probe();
+    const failing = SystemPart.options.filter((part) => !parts[part].healthy);
+    if (isDeepStrictEqual(failing, this.#failing)) return;
+    this.#failing = failing;
+    for (const client of this.#clients.keys()) client.health(failing);
   }
 
   #beat(): void {

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { type ApiContext, principalOf, type Routes } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { SIP_REALM } from '../agents/index.ts';
+import { registerSystemMetrics } from './metrics.ts';
 
 /** What only the running parts know of themselves; the composition root supplies it. */
 export interface RunningParts {
@@ -12,6 +13,7 @@ export interface RunningParts {
   startedAt: number;
   sip: Omit<SystemInfoModel['sip'], 'realm' | 'publicHost'>;
   media: Pick<SystemInfoModel['media'], 'packets' | 'processes'>;
+  facts: SystemInfoModel['facts'];
 }
 
 export interface SystemSources {
@@ -23,7 +25,9 @@ export interface SystemSources {
 /** How the installation is: health, addresses, sizes. */
 export function systemRoutes(context: ApiContext, sources: SystemSources): Routes {
   const { database } = context;
+  let lastStored: Awaited<ReturnType<typeof readStored>> | undefined;
   return (api) => {
+    registerSystemMetrics(api.metrics, sources);
     api.get(
       '/system',
       {
@@ -31,12 +35,16 @@ export function systemRoutes(context: ApiContext, sources: SystemSources): Route
         schema: { summary: 'Health, addresses and sizes', tags: ['system'], response: { 200: SystemInfo } },
       },
       async (request): Promise<SystemInfoModel> => {
-        const [stored, readiness, parts, freeBytes] = await Promise.all([
-          database.inTenant(principalOf(request).tenantId, readStored),
+        const [readiness, parts, freeBytes] = await Promise.all([
           sources.probe(),
           sources.parts(),
           freeSpace(context.settings.dataDir),
         ]);
+        // The page that tells that the database is away must not wait for it.
+        if (readiness.parts.database.healthy || lastStored === undefined) {
+          lastStored = await database.inTenant(principalOf(request).tenantId, readStored);
+        }
+        const stored = lastStored;
         const { settings, now } = context;
         return {
           name: 'crosspoint',
@@ -50,6 +58,7 @@ export function systemRoutes(context: ApiContext, sources: SystemSources): Route
             version: stored.version,
             sizeBytes: stored.databaseBytes,
           },
+          facts: parts.facts,
           sip: { ...parts.sip, realm: SIP_REALM, publicHost: settings.publicAddress ?? null },
           media: { ...parts.media, rtpPortMin: settings.rtp.portMin, rtpPortMax: settings.rtp.portMax },
           storage: { recordings: stored.recordings, recordingsBytes: stored.recordingsBytes, freeBytes },
