@@ -19,7 +19,9 @@ import { allProcesses, processTree, signal, type ProcessInfo } from './processes
 export const checkoutDir = resolve(import.meta.dirname, '../../../..');
 export const adminPassword = 'end-to-end-admin-password';
 /** As `npm start` runs the server: see `scripts/lib/node24.mjs`. */
-const serverNodeOptions = ['--max-semi-space-size=32', '--single-threaded-gc'];
+const serverNodeOptions = JSON.parse(
+  readFileSync(join(checkoutDir, 'packages/server/node-options.json'), 'utf8'),
+) as string[];
 /** As `npm start` sets it. */
 const compileCacheDir = join(checkoutDir, 'node_modules/.crosspoint/compile-cache');
 const superviseFile = join(checkoutDir, 'scripts/supervise.sh');
