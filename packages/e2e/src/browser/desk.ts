@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { Product } from '../product/index.ts';
-import { until } from '../wait.ts';
 import { ConsoleWindow } from './chromium.ts';
+import { type HeardTone, steadyTone } from './steady-tone.ts';
 
-declare const deskEar: { hears(): { hz: number; db: number }; settings: { toneHz: number; fault: string } };
+declare const deskEar: { hears(): HeardTone; settings: { toneHz: number; fault: string } };
 
 /** What the microphone of a desk hums. */
 export const deskToneHz = 1_000;
@@ -61,19 +61,9 @@ export class AgentDesk {
     await this.page.getByRole('region', { name: 'Your phone' }).getByText('Ready', { exact: true }).waitFor();
   }
 
-  /** Resolves once the strongest frequency in the telephone is this one, five times in a row. */
-  async hears(hz: number): Promise<void> {
-    let inRow = 0;
-    let heard = { hz: 0, db: 0 };
-    await until(
-      `the desk to hear ${hz} Hz`,
-      async () => {
-        heard = await this.page.evaluate(() => deskEar.hears());
-        inRow = heard.db > -40 && Math.abs(heard.hz - hz) < 12 ? inRow + 1 : 0;
-        return inRow >= 5;
-      },
-      { timeoutMs: 15_000, seen: () => heard },
-    );
+  /** Resolves once the strongest frequency in the telephone is this one, for `forMs` at least. */
+  hears(hz: number, { forMs }: { forMs?: number } = {}): Promise<void> {
+    return steadyTone('the desk', hz, () => this.page.evaluate(() => deskEar.hears()), forMs);
   }
 
   button(name: string) {

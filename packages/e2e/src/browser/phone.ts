@@ -4,6 +4,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import type { Product } from '../product/index.ts';
 import { until } from '../wait.ts';
 import { bundleForPage } from './bundle.ts';
+import { type HeardTone, steadyTone } from './steady-tone.ts';
 
 const flags = [
   '--disable-gpu',
@@ -32,7 +33,7 @@ interface PagePhone {
   unhold(): boolean;
   hangUp(): void;
   press(digit: string): void;
-  hears(): { hz: number; db: number };
+  hears(): HeardTone;
   codec(): Promise<string | undefined>;
 }
 declare const phone: PagePhone;
@@ -108,18 +109,9 @@ export class BrowserPhone {
     await this.page.evaluate((key) => phone.press(key), digit);
   }
 
-  /** Resolves once the strongest frequency heard is this one, five times in a row. */
-  async hears(hz: number): Promise<void> {
-    let inRow = 0;
-    await this.#becomes(
-      `hearing ${hz} Hz`,
-      async () => {
-        const heard = await this.page.evaluate(() => phone.hears());
-        inRow = heard.db > -40 && Math.abs(heard.hz - hz) < 12 ? inRow + 1 : 0;
-        return inRow >= 5;
-      },
-      () => this.page.evaluate(() => phone.hears()),
-    );
+  /** Resolves once the strongest frequency heard is this one, for `forMs` at least. */
+  hears(hz: number, { forMs }: { forMs?: number } = {}): Promise<void> {
+    return steadyTone('the browser phone', hz, () => this.page.evaluate(() => phone.hears()), forMs);
   }
 
   /** The MIME type of what is received. */
@@ -135,17 +127,13 @@ export class BrowserPhone {
     return this.page.evaluate((key) => Boolean(phone.state[key]), name);
   }
 
-  async #becomes(
-    what: string,
-    condition: () => boolean | Promise<boolean>,
-    look: () => Promise<unknown> = () => this.page.evaluate(() => phone.state.ended),
-  ): Promise<void> {
+  async #becomes(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     let seen: unknown;
     await until(
       `the browser phone to be ${what}`,
       async () => {
         const isTrue = await condition();
-        if (!isTrue) seen = await look();
+        if (!isTrue) seen = await this.page.evaluate(() => phone.state.ended);
         return isTrue;
       },
       { timeoutMs: 15_000, seen: () => seen },

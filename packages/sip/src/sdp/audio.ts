@@ -39,7 +39,8 @@ export function readAudio(sdp: Sdp, media: SdpMedia): AudioSection | undefined {
   const connection = media.connection ?? sdp.connection;
   if (connection === undefined) return undefined;
   const direction = readDirection(media.attributes) ?? readDirection(sdp.attributes) ?? 'sendrecv';
-  const isOldHold = isUnspecified(connection);
+  const dtls = readDtls(sdp, media);
+  const isOldHold = isUnspecified(connection) && dtls?.iceUfrag === undefined;
   const rtcp = readDigits((attribute(media.attributes, 'rtcp') ?? '').split(' ')[0] ?? '');
   const cryptoLines = media.attributes.filter((line) => line.name === 'crypto').slice(0, cryptoLinesMax);
   return {
@@ -50,13 +51,14 @@ export function readAudio(sdp: Sdp, media: SdpMedia): AudioSection | undefined {
     rtcpPort: rtcp > 0 && rtcp <= 65_535 ? rtcp : Math.min(media.port + 1, 65_535),
     rtcpMux: attribute(media.attributes, 'rtcp-mux') !== undefined,
     canSend: direction === 'sendrecv' || direction === 'sendonly',
-    // RFC 3264 §8.4: the address 0.0.0.0 is the old way to say "do not send to me".
+    // RFC 3264 §8.4: the address 0.0.0.0 is the old way to say "do not send to me"; with ICE it says that no candidate is
+    // known yet (RFC 8840 §4.1.1), as a browser does whose ICE has been restarted.
     canReceive: !isOldHold && (direction === 'sendrecv' || direction === 'recvonly'),
     ptimeMs: readMilliseconds(media, 'ptime'),
     maxPtimeMs: readMilliseconds(media, 'maxptime'),
     crypto: cryptoLines.flatMap((line) => parseCrypto(line.value ?? '') ?? []),
     hasCrypto: cryptoLines.length > 0,
-    dtls: readDtls(sdp, media),
+    dtls,
     mid: attribute(media.attributes, 'mid'),
   };
 }

@@ -198,6 +198,15 @@ describe('answering an offer', () => {
     expect(old.audio).toMatchObject({ direction: 'recvonly', heldByRemote: true });
   });
 
+  it('[SDP-15] [RFC8840 §4.1.1] takes 0.0.0.0 beside ICE for candidates that are still to come, and not for hold', () => {
+    const fingerprint = `a=fingerprint:sha-256 ${Array(32).fill('AB').join(':')}`;
+    const lines = [fingerprint, 'a=setup:actpass', 'a=ice-ufrag:abcd', `a=ice-pwd:${'x'.repeat(22)}`];
+    const gathering = ['m=audio 9 UDP/TLS/RTP/SAVPF 0', 'c=IN IP4 0.0.0.0', ...lines];
+    const dtls = { fingerprint: { algorithm: 'sha-256', value: Array(32).fill('CD').join(':') } };
+    const { audio } = answered(offer(gathering), { dtls });
+    expect(audio).toMatchObject({ direction: 'sendrecv', heldByRemote: false });
+  });
+
   it('[SDP-16] takes ptime, maxptime and the rtcp port', () => {
     const { audio } = answered(
       offer(['m=audio 4000 RTP/AVP 0', 'a=ptime:60', 'a=maxptime:40', 'a=rtcp:5005 IN IP4 1.2.3.4']),

@@ -122,7 +122,7 @@ export class LegSound {
     return sound;
   }
 
-  /** Whether ICE and DTLS carry it, whose connection cannot pass to another socket. */
+  /** Whether ICE and DTLS carry it. */
   get isWebRtc(): boolean {
     return this.#local.dtls !== undefined;
   }

@@ -118,7 +118,9 @@ export class LostBrowsers {
     clearTimeout(lost.retryTimer);
     const { stages } = this.#context.toBrowser(leg.browser.command);
     if (stages.length === 0) return;
-    const mediaLegId = `${leg.legId}.${++lost.attempts}` as LegId;
+    // Behind the number of the session that is lost, which may itself have taken the place of another one.
+    const number = numberOf(leg.sessionId) + ++lost.attempts;
+    const mediaLegId = `${leg.legId}.${number}` as LegId;
     lost.calling = new OutgoingLeg(mediaLegId, stages, this.#context.outgoing(leg), {
       ringing: () => undefined,
       earlyMedia: () => undefined,
@@ -157,4 +159,9 @@ export class LostBrowsers {
     this.forget(leg.legId);
     if (!lost.wasHeld) noteHold(leg, false);
   }
+}
+
+/** Which call of its leg a session is: 0 for the first. */
+function numberOf(sessionId: string): number {
+  return Number(/\.(\d+)(?::\d+)?$/.exec(sessionId)?.[1] ?? 0);
 }

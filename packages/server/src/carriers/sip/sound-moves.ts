@@ -35,11 +35,13 @@ export class SoundMoves {
     this.#context = context;
   }
 
-  /** The leg has another socket. One that is not up yet is told when it is; a browser needs a call of its own. */
+  /**
+   * The leg has another socket. One that is not up yet is told when it is. An agent's page is called anew: restarted, the ICE
+   * of a browser stays with its former candidates until they have been silent for seconds.
+   */
   moved(leg: SipLeg, socket: SoundSocket): void {
-    if (leg.sound === undefined || (leg.state === 'up' && leg.sound.isWebRtc)) {
-      return this.#context.failed(leg);
-    }
+    const isPage = leg.state === 'up' && leg.browser !== undefined && leg.sound?.isWebRtc === true;
+    if (leg.sound === undefined || isPage) return this.#context.failed(leg);
     leg.sound.useSocket(socket);
     this.tell(leg);
   }

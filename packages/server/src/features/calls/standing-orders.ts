@@ -68,8 +68,7 @@ export class StandingOrders {
     }
     for (const { mediaId: a, orders } of legs) {
       const b = orders.bridgedWith;
-      const isReady = b !== undefined && mediaIds.has(b) && !this.#isEnded(a) && !this.#isEnded(b);
-      if (isReady && a < b) tell('leg.bridge', { a, b });
+      if (b !== undefined && mediaIds.has(b) && a < b) tell('leg.bridge', { a, b });
       // Who is supervised must be there before the supervisor.
       if (orders.seat !== undefined && orders.seat.supervision == null) tell('conference.join', orders.seat);
     }
@@ -94,11 +93,6 @@ export class StandingOrders {
     } else if (bridgedWith === undefined && info.bridgedWith !== null) tell('leg.unbridge', { legId });
     if (play !== undefined && info.playing?.playId !== play.playId) tell('leg.play', play);
     else if (play === undefined && info.playing !== null) tell('leg.stopPlaying', { legId });
-  }
-
-  /** A connection of DTLS that is over; its leg is bridged when the far end has agreed to a new one. */
-  #isEnded(mediaId: string): boolean {
-    return this.#legs.get(mediaId)?.remote?.dtls !== undefined;
   }
 
   #book(client: MediaClient): Book {
