@@ -131,6 +131,8 @@ const open = {
       send: z
         .enum(['none', 'p-asserted-identity', 'p-preferred-identity', 'remote-party-id'])
         .default('p-asserted-identity'),
+      /** The header that says which number of ours passed a caller on to the one that is called. */
+      diversion: z.enum(['none', 'diversion', 'history-info']).default('none'),
     })
     .prefault({}),
   /** Which outgoing calls take this trunk: the longest prefix first, then the lower order. */

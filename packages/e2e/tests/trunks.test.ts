@@ -284,3 +284,41 @@ test('[CAR-01] a provider that was not written here asks who calls, and gets its
   expect(await provider.finished()).toMatchObject({ successful: 1, failed: 0 });
   expect(await closed(contactId)).toMatchObject({ outcome: 'answered', reason: 'agent-hung-up' });
 });
+
+test('[CAR-01] [RFC5806 §4] [RFC7044 §5] who is passed on to a number outside is announced with the number that was dialled', async () => {
+  const withDiversion = await outside('+48500100200');
+  const withHistory = await outside('+47500100200');
+  await trunkIs(
+    await trunkTo(withDiversion, { identity: { diversion: 'diversion' }, ...only('+48') }),
+    'reachable',
+  );
+  await trunkIs(
+    await trunkTo(withHistory, { identity: { diversion: 'history-info' }, ...only('+47') }),
+    'reachable',
+  );
+  const scene = await world().scene({ queue: { wrapUp: { mode: 'none' } } });
+  for (const phone of [withDiversion, withHistory]) {
+    const { customer, agent } = await scene.connect();
+    const { id: agentId } = await world().api.liveAgent(scene.agent(1).username);
+    const call = (await world().api.calls()).find((each) => each.agentId === agentId);
+    const target = { number: phone.options.username };
+    await world().api.request('POST', `/calls/${call?.id}/transfer`, { kind: 'blind', target });
+    const called = await phone.nextCall();
+    const own = scene.number.replace('+', '\\+');
+    if (phone === withDiversion) {
+      expect(called.inviteHeader('Diversion')).toMatch(
+        new RegExp(`^<sip:${own}@127\\.0\\.0\\.1;user=phone>;reason=deflection;counter=1;privacy=off$`),
+      );
+      expect(called.inviteHeader('History-Info')).toBeUndefined();
+    } else {
+      expect(called.inviteHeader('History-Info')).toMatch(
+        new RegExp(`^<sip:${own}@127\\.0\\.0\\.1;user=phone>;index=1`),
+      );
+      expect(called.inviteHeader('Diversion')).toBeUndefined();
+    }
+    called.answer();
+    await customer.sound.ear.hears(1_900);
+    customer.hangUp();
+    await Promise.all([called.ended(), agent.ended()]);
+  }
+});

@@ -233,8 +233,11 @@ export type ContactEffect =
       callerPhone: string;
       callerName: string;
     }
-  /** Call a number outside on behalf of that agent; null: a flow or routing sends the caller there. */
-  | { type: 'leg.call'; legId: LegId; agentId: AgentId | null; number: string }
+  /**
+   * Call a number outside on behalf of that agent; null: a flow or routing sends the caller there. `isSentOn`: somebody who has
+   * called us is passed on to it.
+   */
+  | { type: 'leg.call'; legId: LegId; agentId: AgentId | null; number: string; isSentOn?: true }
   /** Tell a caller who was not answered that the far end rings, or let the sound of the far end through. */
   | { type: 'leg.progress'; legId: LegId; withSound: boolean }
   /**

@@ -122,6 +122,7 @@ describe('a flow that answers', () => {
       legId: 'far',
       agentId: null,
       number: '+420222333444',
+      isSentOn: true,
     });
     call.send({ type: 'leg.ringing', legId: invitation.legId });
     expect(call.last).toContainEqual({ type: 'media.play', legId: customer, source: 'ringback' });

@@ -100,7 +100,7 @@ describe('blind transfer', () => {
   test('[CALL-62] to a number outside: a segment without an agent', () => {
     const call = talking();
     call.send({ type: 'transfer.requested', invitation: callOutside, back });
-    expect(call.effects('leg.call')).toMatchObject([{ legId: 'outside', agentId: ann }]);
+    expect(call.effects('leg.call')).toMatchObject([{ legId: 'outside', agentId: ann, isSentOn: true }]);
     answer(call, 'outside');
     expect(call.dataOf('segment.started')[1]).toEqual({ segment: 2, legId: 'outside', via: 'transfer' });
     call.advance(1_000);

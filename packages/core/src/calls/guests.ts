@@ -9,12 +9,13 @@ export const guestsMax = 10;
 
 type Supervision = { userId: UserId; mode: SupervisionMode | 'take-over' };
 
-/** Calls somebody into the contact: a colleague's device, or a number outside. */
+/** Calls somebody into the contact, or has the customer sent there: a colleague's device, or a number outside. */
 export function callGuest(
   contact: Contact,
   { target, legId, recordingId, ringTimeoutMs }: Invitation,
   place: Guest['place'],
   supervision: Supervision | null = null,
+  isTransfer = false,
 ): Guest {
   const agentId = target.kind === 'agent' ? target.agentId : null;
   const address = target.kind === 'agent' ? target.address : target.number;
@@ -34,7 +35,12 @@ export function callGuest(
       ...{ legId, agentId: target.agentId, offerId: null, address, callerPhone, callerName },
     });
   } else {
-    contact.emit({ type: 'leg.call', legId, agentId: contact.lastAgentId, number: target.number });
+    const sentOn = isTransfer && contact.customer?.isIncoming === true ? ({ isSentOn: true } as const) : {};
+    contact.emit({
+      type: 'leg.call',
+      ...{ legId, agentId: contact.lastAgentId, number: target.number },
+      ...sentOn,
+    });
   }
   contact.setTimer(`ring:${legId}`, ringTimeoutMs);
   return guest;

@@ -71,7 +71,7 @@ export function noteTransfer(
 }
 
 function ring(contact: Contact, invitation: Invitation, back: Invitation | null, byFlow = false): void {
-  const guest = callGuest(contact, invitation, 'room');
+  const guest = callGuest(contact, invitation, 'room', null, true);
   contact.stage = { kind: 'transferring', transfer: { guest, back, byFlow } };
   applySound(contact);
 }

@@ -78,6 +78,8 @@ export interface CallCommand {
   number: string;
   /** Named by whoever wants a certain trunk; the routes decide otherwise. */
   trunkId: TrunkId | undefined;
+  /** The number of ours that passes its caller on to this one. */
+  divertedFrom?: Diversion | undefined;
 }
 
 export interface DialCommand {

@@ -1,12 +1,19 @@
 import type { TenantId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
-import { type Binding, writeIdentity } from '@crosspoint/sip';
-import type { CallCommand, DialCommand } from '../door.ts';
+import {
+  type Binding,
+  type OutgoingDiversion,
+  writeDiversions,
+  writeHistory,
+  writeIdentity,
+} from '@crosspoint/sip';
+import type { CallCommand, DialCommand, Diversion } from '../door.ts';
 import type { AgentEndpoints } from './agent-endpoints.ts';
 import type { DeviceSounds } from './device-sounds.ts';
 import type { LineDefence } from './defence/index.ts';
 import type { CallStage, CallWay } from './call-stages.ts';
 import type { SipTrunk } from './trunk.ts';
+import { numberForProvider } from './trunk-numbers.ts';
 import { routesTo } from './trunk-route.ts';
 import { type TrunkTarget, uriHost } from './trunk-targets.ts';
 import type { SipTrunks } from './trunks.ts';
@@ -115,7 +122,8 @@ export class CallRoutes {
     const stages = devices.map(({ ringTimeoutMs, branches }) => ({ ringTimeoutMs, branches: [...branches] }));
     const plan: CallPlan = { stages };
     for (const { number, confirmKey, stage } of external) {
-      const found = await this.#waysTo({ ...command, number }, undefined);
+      const divertedFrom = { number: command.number, reason: 'follow-me' };
+      const found = await this.#waysTo({ ...command, number, divertedFrom }, undefined);
       if ('refusal' in found) continue;
       plan.answered = found.answered;
       plan.ended = found.ended;
@@ -125,7 +133,7 @@ export class CallRoutes {
   }
 
   async #waysTo(
-    command: Pick<CallCommand, 'legId' | 'agentId' | 'number' | 'contactId'>,
+    command: Pick<CallCommand, 'legId' | 'agentId' | 'number' | 'contactId' | 'divertedFrom'>,
     wanted: CallCommand['trunkId'],
   ): Promise<({ ways: CallWay[] } & Omit<CallPlan, 'stages'>) | { refusal: LegEnd }> {
     const { trunks, tenantId, defence } = this.#context;
@@ -154,7 +162,8 @@ export class CallRoutes {
       if (targets.length === 0) why = { code: 503, reason: fault.slice(0, 64), by: 'local' };
       // Asked again when its turn comes: the call counts where it goes.
       const mayUse = () => judge().allowed;
-      ways.push(...targets.map((target) => this.#trunkWay(trunk, target, dialled, mayUse)));
+      const headers = diversionHeaders(trunk, command.divertedFrom, dialled);
+      ways.push(...targets.map((target) => this.#trunkWay(trunk, target, { dialled, headers }, mayUse)));
     }
     if (ways.length === 0) {
       if (allowed) defence.callEnded(callId);
@@ -167,7 +176,12 @@ export class CallRoutes {
     };
   }
 
-  #trunkWay(trunk: SipTrunk, target: TrunkTarget, dialled: string, mayUse: () => boolean): CallWay {
+  #trunkWay(
+    trunk: SipTrunk,
+    target: TrunkTarget,
+    { dialled, headers: more }: { dialled: string; headers: [string, string][] },
+    mayUse: () => boolean,
+  ): CallWay {
     const { domain, settings, contactUser, route } = trunk;
     const { identity, register, authentication = register } = settings;
     const user = identity.callerId ?? register?.username;
@@ -187,7 +201,7 @@ export class CallRoutes {
       from,
       to: `<sip:${encodeURIComponent(dialled).replace('%2B', '+')}@${uriHost(domain)}>`,
       route,
-      headers,
+      headers: [...headers, ...more],
       sound: { isWebRtc: false, srtp: settings.srtp },
       otherSound: settings.srtp === 'offered' ? { isWebRtc: false, srtp: 'required' } : undefined,
       contactUser,
@@ -219,6 +233,25 @@ const identityStyles = {
 } as const;
 
 const candidateOf = ({ id, config, settings }: SipTrunk) => ({ id, name: config.name, settings });
+
+/** Tells the provider which number of ours passes its caller on, so that the called one sees it (RFC 5806, RFC 7044). */
+function diversionHeaders(
+  { domain, settings }: SipTrunk,
+  from: Diversion | undefined,
+  dialled: string,
+): [string, string][] {
+  const { identity, numbering } = settings;
+  if (from === undefined || from.number === '' || identity.diversion === 'none') return [];
+  const diversion: OutgoingDiversion = {
+    user: numberForProvider(from.number, numbering),
+    reason: from.reason as OutgoingDiversion['reason'],
+    ...{ count: 1, isPrivate: false },
+  };
+  const host = uriHost(domain);
+  return identity.diversion === 'diversion'
+    ? writeDiversions([diversion], host).map((value) => ['Diversion', value])
+    : writeHistory([diversion], dialled, host).map((value) => ['History-Info', value]);
+}
 
 /** The endings of a way and of its leg may both come. */
 function once(act: () => void): () => void {

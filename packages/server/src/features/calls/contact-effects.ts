@@ -58,6 +58,9 @@ export function applyContactEffect(
         agentId: effect.agentId ?? undefined,
         number: effect.number,
         trunkId: contact.trunkId,
+        divertedFrom: effect.isSentOn
+          ? { number: contact.number, reason: effect.agentId === null ? 'unconditional' : 'deflection' }
+          : undefined,
       });
     case 'leg.progress':
       return carrier.progress(effect.legId, effect.withSound);
