@@ -88,6 +88,8 @@ export const PERMISSIONS = {
   'evaluations.write': { admin: 'all', supervisor: 'all' },
   /** To say that one has read how one was judged. */
   'evaluations.acknowledge': { admin: 'own', supervisor: 'own', agent: 'own' },
+  /** What agents and teams did in a period. */
+  'performance.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   /** What is wrong with queues; to say that one has seen it. */
   'alerts.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'alerts.acknowledge': { admin: 'all', supervisor: 'all' },

@@ -18,7 +18,7 @@ import {
   type TrunkLive,
   type TrunkTest,
 } from '@crosspoint/contracts';
-import type { WaitExplanation } from '@crosspoint/core';
+import type { RoutingNames, WaitExplanation } from '@crosspoint/core';
 import { pino } from 'pino';
 import { BrowserAccounts, LineDefence, SipAccounts } from '../src/carriers/sip/index.ts';
 import type {
@@ -31,6 +31,7 @@ import type {
   LiveChange,
 } from '../src/features/calls/index.ts';
 import type { AlertService } from '../src/features/alerts/index.ts';
+import type { NotificationService } from '../src/features/notifications/index.ts';
 import { createFeatures } from '../src/features/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
 import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
@@ -43,6 +44,11 @@ import {
   type Settings,
 } from '../src/platform/index.ts';
 import { createTestDatabase, silentLog, type TestDatabase } from './database.ts';
+
+const noNames: RoutingNames = {
+  ...{ queues: new Set<string>(), calendars: new Set<string>() },
+  ...{ hasFlow: () => false, hasVoicemailBox: () => false, hasAgent: () => false },
+};
 
 /** The living centre as the API sees it, with whatever a test puts into it. */
 export class FakeCentre implements Centre {
@@ -73,7 +79,10 @@ export class FakeCentre implements Centre {
     return this.agentsById.get(id);
   }
   routing() {
-    return { world: { queue: () => undefined, hours: () => undefined }, historyOf: () => undefined };
+    return {
+      world: { queue: () => undefined, hours: () => undefined, names: () => noNames },
+      historyOf: () => undefined,
+    };
   }
   queueStats(id: QueueId): QueueStats | undefined {
     return this.queues.get(id);
@@ -261,6 +270,7 @@ export interface TestApi {
   readonly centre: FakeCentre;
   readonly defence: LineDefence;
   readonly alerts: AlertService;
+  readonly notifications: NotificationService;
   /** Names with which browsers are registered. */
   readonly registered: Set<string>;
   readonly database: TestDatabase['database'];
@@ -283,11 +293,13 @@ export interface TestApi {
 
 export const TEST_PASSWORD = 'a-password-for-tests';
 
-export async function createTestApi(options: { consoleDir?: string } = {}): Promise<TestApi> {
+export async function createTestApi(
+  options: { consoleDir?: string; flags?: Record<string, string> } = {},
+): Promise<TestApi> {
   const testDatabase = await createTestDatabase();
   const { database } = testDatabase;
   const dataDir = mkdtempSync(join(tmpdir(), 'crosspoint-test-api-'));
-  const { settings } = loadSettings({ flags: { dataDir }, env: {}, cwd: dataDir });
+  const { settings } = loadSettings({ flags: { ...options.flags, dataDir }, env: {}, cwd: dataDir });
   const centre = new FakeCentre();
   const clock = { nowMs: Date.now() };
   const now = () => clock.nowMs;
@@ -314,7 +326,7 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
     isRegistered: (username) => registered.has(username),
     disconnect: (username) => void registered.delete(username),
   });
-  const { authenticate, stream, alerts, routes } = createFeatures(context, {
+  const { authenticate, stream, alerts, notifications, routes } = createFeatures(context, {
     probe,
     defence,
     browsers,
@@ -383,6 +395,7 @@ export async function createTestApi(options: { consoleDir?: string } = {}): Prom
     centre,
     defence,
     alerts,
+    notifications,
     registered,
     database,
     settings,

@@ -41,6 +41,7 @@ export interface Features {
   readonly routes: readonly Routes[];
 }
 
+  readonly notifications: NotificationService;
 /** Makes the routes of every feature. A new feature is added to this list. */
 export function createFeatures(
   given: ApiContext,
@@ -51,6 +52,7 @@ export function createFeatures(
   const stream = new StreamService(given, authenticate, alerts, sources.probe);
   const context: ApiContext = {
     ...given,
+  const notifications = new NotificationService(given, DEFAULT_TENANT_ID as TenantId, alerts);
     configurationChanged: (tenantId) => {
       stream.configurationChanged(tenantId);
       alerts.configurationChanged();
@@ -88,5 +90,7 @@ export function createFeatures(
     systemRoutes(context, { ...sources, streamClients: () => stream.clients }),
     streamRoutes(stream),
   ];
-  return { authenticate, stream, alerts, routes };
+    performanceRoutes(context),
+  return { authenticate, stream, alerts, notifications, routes };
 }
+    notificationRoutes(context, notifications),

@@ -21,6 +21,8 @@ const ids = {
   calendar: '',
   box: '',
   role: '',
+  target: '',
+  delivery: newId(),
   voicemail: newId(),
   scorecard: '',
   evaluation: newId(),
@@ -33,6 +35,7 @@ const ids = {
   alert: newId(),
 };
 const code = 'foreign-code';
+const mailTo = { kind: 'mail', addresses: ['foreign@example.com'] };
 const flow = { name: 'foreign-flow', start: 'end', nodes: { end: { kind: 'end' } } };
 const route = { name: 'foreign-rule', targets: [{ to: { end: true } }] };
 
@@ -65,6 +68,7 @@ beforeAll(async () => {
   ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
   ids.role = (await add('/roles', { name: 'foreign-role', permissions: {} })).id;
   ids.scorecard = (await add('/scorecards', scorecard)).id;
+  ids.target = (await add('/alert-targets', { name: 'foreign-target', to: mailTo })).id;
   await add('/reason-codes', { code, name: { en: 'foreign' } });
   ids.key = (await add('/api-keys', { name: 'foreign-key', scopes: ['queues.read'] })).id;
   await api.database.inTenant(tenantId, async (transaction) => {
@@ -115,6 +119,13 @@ beforeAll(async () => {
       })
       .execute();
     await transaction
+      .insertInto('alert_deliveries')
+      .values({
+        ...{ id: ids.delivery, tenant_id: tenantId, target_id: ids.target, alert_id: ids.alert },
+        ...{ event: 'raised', created_at: at, state: 'failed' },
+      })
+      .execute();
+    await transaction
       .insertInto('voicemails')
       .values({
         ...{ id: ids.voicemail, tenant_id: tenantId, box_id: ids.box, contact_id: ids.contact },
@@ -159,6 +170,8 @@ const snapshot = () =>
       'callbacks',
       'calendars',
       'roles',
+      'alert_targets',
+      'alert_deliveries',
       'voicemail_boxes',
       'voicemails',
       'scorecards',
@@ -190,6 +203,12 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/users/${ids.agent}/sessions`],
     ['DELETE', `/users/${ids.agent}/sessions`],
     ['DELETE', `/users/${ids.agent}/sessions/${ids.key}`],
+    ['GET', `/alert-targets/${ids.target}`],
+    ['PUT', `/alert-targets/${ids.target}`, { name: 'x', to: mailTo }],
+    ['DELETE', `/alert-targets/${ids.target}`],
+    ['POST', `/alert-targets/${ids.target}/test`],
+    ['POST', `/alert-targets/${ids.target}/secret`],
+    ['POST', `/alert-deliveries/${ids.delivery}/retry`],
     ['GET', `/roles/${ids.role}`],
     ['PUT', `/roles/${ids.role}`, { name: 'x', permissions: {} }],
     ['DELETE', `/roles/${ids.role}`],
@@ -329,11 +348,14 @@ describe('another tenant', () => {
       'contacts',
       'calendars',
       'roles',
+      'alert-targets',
+      'alert-deliveries',
       'voicemail-boxes',
       'voicemails',
       'scorecards',
       'evaluations',
       'evaluations/calibration',
+      'performance?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z',
       'security/bans',
       'security/rules',
       'callbacks',

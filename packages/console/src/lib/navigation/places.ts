@@ -8,18 +8,19 @@ import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import ClipboardList from '@lucide/svelte/icons/clipboard-list';
 import Coffee from '@lucide/svelte/icons/coffee';
 import Contact from '@lucide/svelte/icons/contact-round';
+import Gauge from '@lucide/svelte/icons/gauge';
 import Hash from '@lucide/svelte/icons/hash';
 import Headset from '@lucide/svelte/icons/headset';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import Megaphone from '@lucide/svelte/icons/megaphone';
-import Megaphone from '@lucide/svelte/icons/megaphone';
 import Monitor from '@lucide/svelte/icons/monitor';
 import PhoneCall from '@lucide/svelte/icons/phone-call';
 import PhoneOutgoing from '@lucide/svelte/icons/phone-outgoing';
 import Route from '@lucide/svelte/icons/route';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
+import Send from '@lucide/svelte/icons/send';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import UserCog from '@lucide/svelte/icons/user-cog';
@@ -125,6 +126,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     name: m.nav_group_understand,
     places: [
       { path: '/contacts', name: m.nav_contacts, icon: Contact, permission: 'contacts.read' },
+      { path: '/performance', name: m.nav_performance, icon: Gauge, permission: 'performance.read' },
       { path: '/evaluations', name: m.nav_evaluations, icon: ClipboardCheck, permission: 'evaluations.read' },
     ],
   },
@@ -132,15 +134,21 @@ export const placeGroups: readonly PlaceGroup[] = [
     name: m.nav_group_administer,
     places: [
       { path: '/admin/users', name: m.nav_users, icon: UserCog, permission: 'users.read' },
+      { path: '/admin/roles', name: m.nav_roles, icon: UserLock, permission: 'roles.read' },
       { path: '/admin/teams', name: m.nav_teams, icon: UsersRound, permission: 'teams.write' },
       { path: '/admin/reasons', name: m.nav_reasons, icon: Coffee, permission: 'reason-codes.write' },
       { path: '/admin/numbers', name: m.nav_numbers, icon: Hash, permission: 'numbers.read' },
       { path: '/admin/trunks', name: m.nav_trunks, icon: Cable, permission: 'trunks.read' },
       { path: '/admin/keys', name: m.nav_keys, icon: KeyRound, permission: 'api-keys.manage' },
+      {
+        path: '/admin/notifications',
+        name: m.nav_notifications,
+        icon: Send,
+        permission: 'notifications.read',
+      },
       { path: '/admin/security', name: m.nav_security, icon: ShieldCheck, permission: 'security.read' },
       { path: '/admin/audit', name: m.nav_audit, icon: ScrollText, permission: 'audit.read' },
       { path: '/admin/system', name: m.nav_system, icon: Activity, permission: 'system.read' },
     ],
   },
-      { path: '/admin/roles', name: m.nav_roles, icon: UserLock, permission: 'roles.read' },
 ];

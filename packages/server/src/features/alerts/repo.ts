@@ -16,17 +16,22 @@ import type { DatabaseTransaction } from '../../platform/index.ts';
 /** More alerts than these are not open at once: four kinds of each queue. */
 const OPEN_MAX = 10_000;
 
+/** What {@link alertOf} reads of `alerts as a` with `users as u`, who acknowledged it. */
+export const alertColumns = [
+  ...(['a.id', 'a.queue_id', 'a.queue_name', 'a.kind', 'a.value', 'a.worst', 'a.threshold'] as const),
+  ...(['a.raised_at', 'a.cleared_at', 'a.acknowledged_at', 'a.acknowledged_by', 'a.note'] as const),
+  'u.name as acknowledged_name',
+] as const;
+
 function selectAlerts(transaction: DatabaseTransaction) {
   return transaction
     .selectFrom('alerts as a')
     .leftJoin('users as u', 'u.id', 'a.acknowledged_by')
-    .select(['a.id', 'a.queue_id', 'a.queue_name', 'a.kind', 'a.value', 'a.worst', 'a.threshold'])
-    .select(['a.raised_at', 'a.cleared_at', 'a.acknowledged_at', 'a.acknowledged_by', 'a.note'])
-    .select('u.name as acknowledged_name');
+    .select(alertColumns);
 }
 type AlertRow = Awaited<ReturnType<ReturnType<typeof selectAlerts>['executeTakeFirstOrThrow']>>;
 
-function alertOf(row: AlertRow): Alert {
+export function alertOf(row: AlertRow): Alert {
   return {
     id: row.id as AlertId,
     queueId: row.queue_id as QueueId,

@@ -8,8 +8,10 @@ export {
   updateDraft,
 } from './repo.ts';
 export { flowRoutes } from './routes.ts';
+export { AddressRefused, guardedRequest } from './guarded-request.ts';
 export { HttpLookup } from './lookup.ts';
 export { AllowedNetworks } from './private-addresses.ts';
 export type { RequestCaller } from './request-door.ts';
+export type { FlowNotes, KeptFlow } from './resumption.ts';
 export { FlowRunner, type PublishedFlow } from './runner.ts';
 export { runFlowTests } from './test-document.ts';

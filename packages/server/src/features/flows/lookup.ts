@@ -1,10 +1,8 @@
-import { lookup as resolveName } from 'node:dns';
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type FlowRequest, type FlowValue, httpPauseMaxMs } from '@crosspoint/core';
 import { CircuitBreaker } from './circuit-breaker.ts';
+import { AddressRefused, guardedRequest } from './guarded-request.ts';
 import type { AllowedNetworks } from './private-addresses.ts';
 
 type HttpRequest = Extract<FlowRequest, { kind: 'http' }>;
@@ -103,49 +101,24 @@ export class HttpLookup {
     }
   }
 
-  #send(
+  async #send(
     url: URL,
-    { method, body, headers }: Pick<HttpRequest, 'method' | 'body' | 'headers'>,
+    { method, body, headers: given }: Pick<HttpRequest, 'method' | 'body' | 'headers'>,
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
-    // A name is checked where it is resolved, and the connection goes to the very address that was checked.
-    const literal = url.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(literal) !== 0 && !this.#allowed.allows(literal))
-      throw new LookupError('address-refused', false);
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const open = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const outgoing: ClientRequest = open(
-      url,
-      {
-        method,
-        signal,
-        agent: false,
-        lookup: this.#checkedLookup,
-        headers: {
-          accept: 'application/json',
-          'user-agent': 'crosspoint-flow',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-          ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
-        },
-      },
-      resolve,
-    );
-    outgoing.on('error', reject);
-    outgoing.end(body);
-    return promise;
+    const headers = {
+      accept: 'application/json',
+      'user-agent': 'crosspoint-flow',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...given,
+    };
+    try {
+      return await guardedRequest(this.#allowed, url, { method, headers, body }, signal);
+    } catch (error) {
+      if (error instanceof AddressRefused) throw new LookupError('address-refused', false);
+      throw error;
+    }
   }
-
-  readonly #checkedLookup: LookupFunction = (hostname, options, callback) => {
-    resolveName(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, []);
-      const allowed = addresses.filter(({ address }) => this.#allowed.allows(address));
-      if (allowed.length === 0) return callback(new LookupError('address-refused', false), []);
-      const [first] = allowed;
-      if (options.all === true || first === undefined) callback(null, allowed);
-      else callback(null, first.address, first.family);
-    });
-  };
 }
 
 function redirected(from: URL, location: string): URL {

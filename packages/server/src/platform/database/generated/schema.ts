@@ -65,6 +65,20 @@ export interface Agents {
   user_id: string;
 }
 
+export interface AlertDeliveries {
+  alert_id: string;
+  attempts: Generated<number>;
+  created_at: Timestamp;
+  delivered_at: Timestamp | null;
+  event: string;
+  id: string;
+  last_error: string | null;
+  next_attempt_at: Timestamp | null;
+  state: Generated<string>;
+  target_id: string;
+  tenant_id: string;
+}
+
 export interface Alerts {
   acknowledged_at: Timestamp | null;
   acknowledged_by: string | null;
@@ -79,6 +93,14 @@ export interface Alerts {
   threshold: number;
   value: number;
   worst: number;
+}
+
+export interface AlertTargets {
+  id: string;
+  name: string;
+  sealed_secret: string | null;
+  settings: Json;
+  tenant_id: string;
 }
 
 export interface ApiKeys {
@@ -227,6 +249,11 @@ export interface FlowVersions {
   published_at: Timestamp;
   tenant_id: string;
   version: number;
+}
+
+export interface MailServers {
+  settings: Json;
+  tenant_id: string;
 }
 
 export interface Numbers {
@@ -447,6 +474,8 @@ export interface DB {
   bans: Bans;
   calendars: Calendars;
   callbacks: Callbacks;
+  alert_deliveries: AlertDeliveries;
+  alert_targets: AlertTargets;
   contact_events: ContactEvents;
   contacts: Contacts;
   endpoints: Endpoints;
@@ -459,6 +488,7 @@ export interface DB {
   queues: Queues;
   reason_codes: ReasonCodes;
   recordings: Recordings;
+  mail_servers: MailServers;
   registrations: Registrations;
   roles: Roles;
   routing_rules: RoutingRules;
