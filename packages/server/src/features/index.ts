@@ -15,6 +15,8 @@ import { dashboardRoutes } from './dashboard/index.ts';
 import { directoryRoutes } from './directory/index.ts';
 import { evaluationRoutes } from './evaluations/index.ts';
 import { flowRoutes } from './flows/index.ts';
+import { NotificationService, notificationRoutes } from './notifications/index.ts';
+import { performanceRoutes } from './performance/index.ts';
 import { numberRoutes } from './numbers/index.ts';
 import { promptRoutes } from './prompts/index.ts';
 import { queueRoutes } from './queues/index.ts';
@@ -38,10 +40,10 @@ export interface Features {
   readonly authenticate: Authenticate;
   readonly stream: StreamService;
   readonly alerts: AlertService;
+  readonly notifications: NotificationService;
   readonly routes: readonly Routes[];
 }
 
-  readonly notifications: NotificationService;
 /** Makes the routes of every feature. A new feature is added to this list. */
 export function createFeatures(
   given: ApiContext,
@@ -49,10 +51,10 @@ export function createFeatures(
 ): Features {
   const authenticate = createAuthenticate(given.database, given.now);
   const alerts = new AlertService(given, DEFAULT_TENANT_ID as TenantId);
+  const notifications = new NotificationService(given, DEFAULT_TENANT_ID as TenantId, alerts);
   const stream = new StreamService(given, authenticate, alerts, sources.probe);
   const context: ApiContext = {
     ...given,
-  const notifications = new NotificationService(given, DEFAULT_TENANT_ID as TenantId, alerts);
     configurationChanged: (tenantId) => {
       stream.configurationChanged(tenantId);
       alerts.configurationChanged();
@@ -81,8 +83,10 @@ export function createFeatures(
     recordingRoutes(context),
     scorecardRoutes(context),
     evaluationRoutes(context),
+    performanceRoutes(context),
     dashboardRoutes(context),
     alertRoutes(context, alerts),
+    notificationRoutes(context, notifications),
     directoryRoutes(context),
     configurationRoutes(context),
     auditRoutes(context),
@@ -90,7 +94,5 @@ export function createFeatures(
     systemRoutes(context, { ...sources, streamClients: () => stream.clients }),
     streamRoutes(stream),
   ];
-    performanceRoutes(context),
   return { authenticate, stream, alerts, notifications, routes };
 }
-    notificationRoutes(context, notifications),

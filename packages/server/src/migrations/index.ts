@@ -17,6 +17,7 @@ import * as calendarsVoicemail from './0015_calendars_voicemail.ts';
 import * as roles from './0016_roles.ts';
 import * as prompts from './0017_prompts.ts';
 import * as scorecards from './0018_scorecards.ts';
+import * as notifications from './0019_notifications.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -41,4 +42,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0016_roles': roles,
   '0017_prompts': prompts,
   '0018_scorecards': scorecards,
+  '0019_notifications': notifications,
 };
