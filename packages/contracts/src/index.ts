@@ -39,6 +39,7 @@ export * from './roles.ts';
 export * from './routing.ts';
 export * from './scorecards.ts';
 export * from './security.ts';
+export * from './speech.ts';
 export * from './skills.ts';
 export * from './srtp.ts';
 export * from './stream.ts';

@@ -14,7 +14,7 @@ import { contactRoutes } from './contacts/index.ts';
 import { dashboardRoutes } from './dashboard/index.ts';
 import { directoryRoutes } from './directory/index.ts';
 import { evaluationRoutes } from './evaluations/index.ts';
-import { flowRoutes } from './flows/index.ts';
+import { flowRoutes, speechDoor } from './flows/index.ts';
 import { NotificationService, notificationRoutes } from './notifications/index.ts';
 import { performanceRoutes } from './performance/index.ts';
 import { numberRoutes } from './numbers/index.ts';
@@ -27,6 +27,7 @@ import { routingRoutes } from './routing/index.ts';
 import { scorecardRoutes } from './scorecards/index.ts';
 import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
+import { SpeechRoom, speechRoutes } from './speech/index.ts';
 import { type SystemSources, systemRoutes } from './system/index.ts';
 import { teamRoutes } from './teams/index.ts';
 import { trunkRoutes } from './trunks/index.ts';
@@ -61,6 +62,11 @@ export function createFeatures(
     },
     accessChanged: (concerns) => stream.accessChanged(concerns),
   };
+  const { database, settings, now, log } = context;
+  const speech = new SpeechRoom({
+    ...{ database, now, log, dataDir: settings.dataDir },
+    door: speechDoor(settings.flows.lookupNetworks, now),
+  });
   const routes = [
     authRoutes(context),
     apiKeyRoutes(context),
@@ -71,8 +77,9 @@ export function createFeatures(
     teamRoutes(context),
     queueRoutes(context),
     numberRoutes(context),
-    flowRoutes(context),
-    promptRoutes(context),
+    flowRoutes(context, speech.of),
+    promptRoutes(context, speech.of),
+    speechRoutes(context, speech),
     calendarRoutes(context),
     voicemailRoutes(context),
     routingRoutes(context),

@@ -18,6 +18,7 @@ import * as roles from './0016_roles.ts';
 import * as prompts from './0017_prompts.ts';
 import * as scorecards from './0018_scorecards.ts';
 import * as notifications from './0019_notifications.ts';
+import * as speech from './0020_speech.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -43,4 +44,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0017_prompts': prompts,
   '0018_scorecards': scorecards,
   '0019_notifications': notifications,
+  '0020_speech': speech,
 };

@@ -32,10 +32,10 @@ import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
 import { saveMessage } from '../voicemails/index.ts';
-import { AllowedNetworks, HttpLookup } from '../flows/index.ts';
+import { AllowedNetworks, HttpLookup, speechDoor } from '../flows/index.ts';
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
-import { Speech } from '../speech/index.ts';
+import { SpeechRoom } from '../speech/index.ts';
 import { LiveStatistics } from './statistics.ts';
 
 export interface CallServiceOptions {
@@ -296,6 +296,16 @@ function clientsOf(media: MediaSupervisor): MediaClient[] {
   return media.nodes.map(({ client }) => client);
 }
 
+/** Who speaks the texts of flows: the service that the tenant has chosen, or the engine beside the server. */
+function openSpeech({
+  settings,
+  database,
+  log,
+}: Pick<CallServiceOptions, 'settings' | 'database' | 'log'>): SpeechRoom {
+  const door = speechDoor(settings.flows.lookupNetworks, monotonicNow);
+  return new SpeechRoom({ database, dataDir: settings.dataDir, now: Date.now, door, log });
+}
+
 function assemble(
   { settings, database, log, tenantId, version, defence }: CallServiceOptions,
   parts: {
@@ -372,7 +382,7 @@ function assemble(
     media: plane,
     ledger: new Ledger({ tenantId, facts, statistics, log }),
     prompts,
-    speech: new Speech(settings.dataDir),
+    speech: openSpeech({ settings, database, log }).of(tenantId),
     callerHistory,
     lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
     saveCallback: (record) =>

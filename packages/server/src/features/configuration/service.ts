@@ -10,7 +10,7 @@ import { sql } from 'kysely';
 import { type Database, SecretBox } from '../../platform/index.ts';
 import type { AuditActor } from '../audit/index.ts';
 import { hashPassword, verifyPassword } from '../auth/index.ts';
-import { Speech, SpeechError } from '../speech/index.ts';
+import { offlineSpeech, SpeechError } from '../speech/index.ts';
 import { PlanExecutor } from './apply.ts';
 import { adviseOn, checkDocument } from './check.ts';
 import { type CurrentConfiguration, keyOf, readCurrent } from './current.ts';
@@ -104,7 +104,7 @@ async function speechFault(
   flows: readonly FlowDocument[],
 ): Promise<{ message: string; remedy: string } | undefined> {
   try {
-    await new Speech(dataDir).prepare(flows);
+    await offlineSpeech(dataDir).prepare(flows);
     return undefined;
   } catch (error) {
     if (!(error instanceof SpeechError)) throw error;

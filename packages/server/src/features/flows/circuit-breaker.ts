@@ -1,5 +1,4 @@
-/** Failures one after the other that open the circuit, for how long, and how many hosts are remembered. */
-const failuresMax = 5;
+/** For how long a circuit is open, and how many hosts are remembered. */
 const openMs = 30_000;
 const hostsMax = 1_000;
 
@@ -14,14 +13,18 @@ export class CircuitBreaker {
   readonly #circuits = new Map<string, Circuit>();
   readonly #now: () => number;
 
-  constructor(now: () => number) {
+  readonly #failuresMax: number;
+
+  /** @param failuresMax so many failures one after the other open the circuit. */
+  constructor(now: () => number, failuresMax = 5) {
     this.#now = now;
+    this.#failuresMax = failuresMax;
   }
 
   /** Whether that host may be asked now. When its pause is over the first who asks may, and the others wait for how that went. */
   mayAsk(host: string): boolean {
     const circuit = this.#circuits.get(host);
-    if (circuit === undefined || circuit.failures < failuresMax) return true;
+    if (circuit === undefined || circuit.failures < this.#failuresMax) return true;
     if (this.#now() < circuit.closedUntil) return false;
     circuit.closedUntil = this.#now() + openMs;
     return true;

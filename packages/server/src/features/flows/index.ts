@@ -14,4 +14,5 @@ export { AllowedNetworks } from './private-addresses.ts';
 export type { RequestCaller } from './request-door.ts';
 export type { FlowNotes, KeptFlow } from './resumption.ts';
 export { FlowRunner, type PublishedFlow } from './runner.ts';
+export { speechDoor } from './speech-door.ts';
 export { runFlowTests } from './test-document.ts';

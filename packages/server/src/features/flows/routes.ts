@@ -35,7 +35,7 @@ import {
   surroundingsOf,
   updateDraft,
 } from './repo.ts';
-import { Speech, SpeechError } from '../speech/index.ts';
+import { SpeechError, type SpeechOf } from '../speech/index.ts';
 import { testCall } from './test-call.ts';
 import { registerTools } from './tool-routes.ts';
 
@@ -45,12 +45,11 @@ const write = { config: { permission: 'flows.write' as const } };
 const read = { config: { permission: 'flows.read' as const } };
 
 /** Flows that answer calls: drafts, publication, versions, sample calls. */
-export function flowRoutes(context: ApiContext): Routes {
-  const speech = new Speech(context.settings.dataDir);
+export function flowRoutes(context: ApiContext, speechOf: SpeechOf): Routes {
   return (api) => {
     registerReading(api, context);
     registerEditing(api, context);
-    registerPublication(api, context, speech);
+    registerPublication(api, context, speechOf);
     registerTest(api, context);
     registerTools(api, context);
   };
@@ -167,7 +166,7 @@ function registerEditing(api: Api, context: ApiContext): void {
   );
 }
 
-function registerPublication(api: Api, context: ApiContext, speech: Speech): void {
+function registerPublication(api: Api, context: ApiContext, speechOf: SpeechOf): void {
   const answer = { tags, params: Params, response: { 200: Flow } };
   api.post(
     '/ivr/flows/:id/publish',
@@ -186,7 +185,7 @@ function registerPublication(api: Api, context: ApiContext, speech: Speech): voi
       const { draft } = await context.database.inTenant(tenantId, (transaction) =>
         requireFlow(transaction, id),
       );
-      await speech.prepare([draft]).catch(unavailable);
+      await speechOf(tenantId).prepare([draft]).catch(unavailable);
       const flow = await change(context, request, 'flow.published', async (transaction, before) => {
         if (before.faults.length > 0) throw invalid(before.faults);
         await publishDraft(transaction, id, tenantId, before.draft);

@@ -4,24 +4,23 @@ import type { Prompt, PromptId } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { type ApiContext, applyToCentre, HttpProblem, notFound, principalOf } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { Speech, SpeechError, type SpokenText } from '../speech/index.ts';
-import { PromptSoundError } from './decode.ts';
+import { PromptSoundError, storePrompt } from '../sound-files/index.ts';
+import { SpeechError, type SpeechOf, type SpokenText } from '../speech/index.ts';
 import { listPrompts, ownPromptsDir } from './recordings.ts';
 import { type PromptDetails, promptParts, readDetails, writeDetails } from './repo.ts';
 import { shownPrompt } from './shown.ts';
 import { SoundLengths } from './sound-lengths.ts';
-import { storePrompt } from './upload.ts';
 import { promptUsers } from './users.ts';
 
 /** The recordings of tenants: their files, and what is known about them beside. */
 export class PromptKeeper {
   readonly #context: ApiContext;
   readonly #lengths = new SoundLengths();
-  readonly #speech: Speech;
+  readonly #speechOf: SpeechOf;
 
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, speechOf: SpeechOf) {
     this.#context = context;
-    this.#speech = new Speech(context.settings.dataDir);
+    this.#speechOf = speechOf;
   }
 
   async list(tenantId: string, language: Prompt['language'] | undefined): Promise<Prompt[]> {
@@ -43,11 +42,12 @@ export class PromptKeeper {
   }
 
   /** The sound of that text, from the store of what was spoken before or from the engine. */
-  async spoken(text: SpokenText): Promise<Buffer> {
-    await this.#speech.prepareTexts([text]).catch((error: unknown) => {
+  async spoken(tenantId: string, text: SpokenText): Promise<Buffer> {
+    const speech = this.#speechOf(tenantId);
+    await speech.prepareTexts([text]).catch((error: unknown) => {
       throw error instanceof SpeechError ? new HttpProblem('unavailable', error.message) : error;
     });
-    return readFile(this.#speech.pathOf(text));
+    return readFile(speech.pathOf(text));
   }
 
   /** Stores that sound as the tenant's own; what is known about it and the entry in the audit log with it. */

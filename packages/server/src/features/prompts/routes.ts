@@ -21,11 +21,12 @@ import {
   type Routes,
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
+import { withHeader } from '../sound-files/index.ts';
+import type { SpeechOf } from '../speech/index.ts';
 import { noSound, PromptKeeper } from './keeper.ts';
 import { findPrompt, shippedPath } from './recordings.ts';
 import { deleteDetails, type PromptDetails, promptParts } from './repo.ts';
 import { isSought } from './shown.ts';
-import { withHeader } from './upload.ts';
 
 const tags = ['ivr'];
 const Params = z.strictObject({ id: PromptId });
@@ -34,8 +35,8 @@ const write = { config: { permission: 'flows.write' as const } };
 const read = { config: { permission: 'flows.read' as const } };
 
 /** Recordings that flows and queues play: list, upload, speak, hear, delete. */
-export function promptRoutes(context: ApiContext): Routes {
-  const keeper = new PromptKeeper(context);
+export function promptRoutes(context: ApiContext, speechOf: SpeechOf): Routes {
+  const keeper = new PromptKeeper(context, speechOf);
   return (api) => {
     api.addContentTypeParser(
       /^audio\//,
@@ -125,7 +126,7 @@ function registerText(api: Api, { settings }: ApiContext, keeper: PromptKeeper):
       if (speak !== undefined) {
         if (text === null) throw noText();
         const { pacePercent } = speak;
-        const file = await keeper.spoken({ text, pacePercent, language: promptParts(id).language });
+        const file = await keeper.spoken(tenantId, { text, pacePercent, language: promptParts(id).language });
         return keeper.store(request, id, file, { source: 'spoken', text, pacePercent });
       }
       const found = await findPrompt(settings.dataDir, tenantId, id);
@@ -153,7 +154,8 @@ function registerSpeech(api: Api, keeper: PromptKeeper): void {
         response: { 200: Sound },
       },
     },
-    async (request, reply) => reply.type('audio/wav').send(await keeper.spoken(request.body)),
+    async (request, reply) =>
+      reply.type('audio/wav').send(await keeper.spoken(principalOf(request).tenantId, request.body)),
   );
 }
 

@@ -1,27 +1,53 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FlowDocument } from '@crosspoint/contracts';
+import type { FlowDocument, SpeechFault } from '@crosspoint/contracts';
 import { promptLanguages, textsOf } from '@crosspoint/core';
-import type { SpokenText } from './door.ts';
+import { PromptSoundError, storePrompt } from '../sound-files/index.ts';
+import { type SpeechChoice, SpeechProviderError, type SpokenText } from './door.ts';
 import { espeakKey, speakOffline } from './espeak.ts';
 
-/** Texts as sound, made by eSpeak NG before they are needed and kept by their content in the data directory. */
+/** Paths that were looked up already; more texts than flows hold, then it begins anew. */
+const rememberedMax = 20_000;
+
+export interface SpeechOptions {
+  dataDir: string;
+  /** The service that is to speak as things stand; undefined for the engine beside the server. */
+  choice: () => Promise<SpeechChoice | undefined>;
+  /** @throws {SpeechProviderError} */
+  byProvider: (choice: SpeechChoice, spoken: SpokenText) => Promise<Buffer>;
+  /** A service did not speak, and the engine beside the server speaks instead. */
+  failed: (fault: SpeechFault, detail: string) => void;
+}
+
+/**
+ * Texts as sound, made before they are needed and kept by their content in the data directory: by a service when one is
+ * chosen and speaks, else by eSpeak NG.
+ */
 export class Speech {
+  readonly #options: SpeechOptions;
   readonly #dir: string;
+  /** As of the last preparation. */
+  #choice: SpeechChoice | undefined;
+  readonly #paths = new Map<string, string>();
   /** One after the other: a flow of many texts does not take the machine from the calls. */
   #work: Promise<void> = Promise.resolve();
 
-  constructor(dataDir: string) {
-    this.#dir = join(dataDir, 'speech');
+  constructor(options: SpeechOptions) {
+    this.#options = options;
+    this.#dir = join(options.dataDir, 'speech');
   }
 
   /** Where the sound of that text lies, once it was prepared. */
   pathOf(spoken: SpokenText): string {
-    const name = createHash('sha256')
-      .update(JSON.stringify(espeakKey(spoken)))
-      .digest('hex');
-    return join(this.#dir, spoken.language, `${name.slice(0, 40)}.wav`);
+    const wanted = this.#wanted(spoken);
+    const known = this.#paths.get(wanted);
+    if (known !== undefined) return known;
+    // The service did not speak when it was prepared, or it was prepared by the process before this one.
+    const path = existsSync(wanted) ? wanted : this.#path(spoken, espeakKey(spoken));
+    if (path === wanted) this.#remember(path);
+    return path;
   }
 
   /**
@@ -45,27 +71,86 @@ export class Speech {
    */
   prepareTexts(wanted: readonly SpokenText[]): Promise<void> {
     const done = this.#work.then(async () => {
+      this.#choice = await this.#options.choice();
       for (const each of wanted) await this.#make(each);
     });
     this.#work = done.catch(() => undefined);
     return done;
   }
 
+  #wanted(spoken: SpokenText): string {
+    if (this.#choice === undefined) return this.#path(spoken, espeakKey(spoken));
+    const { provider, address, region, model, voices } = this.#choice;
+    const { text, language, pacePercent = 100 } = spoken;
+    return this.#path(spoken, [
+      provider,
+      address,
+      region,
+      model,
+      voices[language],
+      language,
+      pacePercent,
+      text,
+    ]);
+  }
+
+  #path({ language }: SpokenText, key: readonly unknown[]): string {
+    const name = createHash('sha256').update(JSON.stringify(key)).digest('hex');
+    return join(this.#dir, language, `${name.slice(0, 40)}.wav`);
+  }
+
+  #remember(path: string): void {
+    if (this.#paths.size >= rememberedMax) this.#paths.clear();
+    this.#paths.set(path, path);
+  }
+
   async #make(spoken: SpokenText): Promise<void> {
-    const path = this.pathOf(spoken);
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return;
+    const path = this.#wanted(spoken);
+    if (await isThere(path)) return;
     await mkdir(join(this.#dir, spoken.language), { recursive: true });
-    const partial = `${path}.part`;
+    if (this.#choice !== undefined && (await this.#makeByProvider(this.#choice, spoken, path))) return;
+    const offline = this.#path(spoken, espeakKey(spoken));
+    if (!(await isThere(offline))) await makeOffline(spoken, offline);
+  }
+
+  /** False when the service did not speak. */
+  async #makeByProvider(choice: SpeechChoice, spoken: SpokenText, path: string): Promise<boolean> {
     try {
-      await speakOffline(spoken, partial);
-      await rename(partial, path);
+      await storePrompt(path, await this.#options.byProvider(choice, spoken));
+      return true;
     } catch (error) {
-      await rm(partial, { force: true });
-      throw error;
+      if (error instanceof SpeechProviderError) this.#options.failed(error.fault, error.detail);
+      else if (error instanceof PromptSoundError) this.#options.failed('no-sound', error.message);
+      else throw error;
+      return false;
     }
   }
+}
+
+/** By the engine beside the server alone: what is published by a document has a sound whatever else is chosen. */
+export function offlineSpeech(dataDir: string): Speech {
+  return new Speech({
+    dataDir,
+    choice: async () => undefined,
+    byProvider: () => Promise.reject(new SpeechProviderError('unavailable')),
+    failed: () => undefined,
+  });
+}
+
+async function makeOffline(spoken: SpokenText, path: string): Promise<void> {
+  const partial = `${path}.part`;
+  try {
+    await speakOffline(spoken, partial);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -393,6 +393,12 @@ export interface Settings {
   value: Json;
 }
 
+export interface SpeechSettings {
+  sealed_key: string | null;
+  settings: Json;
+  tenant_id: string;
+}
+
 export interface TeamMembers {
   team_id: string;
   tenant_id: string;
@@ -499,6 +505,7 @@ export interface DB {
   security_settings: SecuritySettings;
   sessions: Sessions;
   settings: Settings;
+  speech_settings: SpeechSettings;
   team_members: TeamMembers;
   teams: Teams;
   tenants: Tenants;

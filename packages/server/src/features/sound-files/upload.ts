@@ -10,7 +10,7 @@ const decodeMaxMs = 30_000;
 type Answer = { ok: true; prompt: DecodedPrompt } | { ok: false; message: string };
 
 /** Decodes an uploaded file in a thread of its own, because calls share this one. @throws {PromptSoundError} */
-async function decoded(file: Uint8Array): Promise<DecodedPrompt> {
+export async function decodeSound(file: Uint8Array): Promise<DecodedPrompt> {
   const { promise, resolve, reject } = Promise.withResolvers<DecodedPrompt>();
   const worker = new Worker(new URL('./decode-worker.ts', import.meta.url), {
     workerData: file,
@@ -35,7 +35,7 @@ async function decoded(file: Uint8Array): Promise<DecodedPrompt> {
 
 /** Stores the sound of a file as a prompt at that path; who plays the former meanwhile goes on with it. @throws {PromptSoundError} */
 export async function storePrompt(path: string, file: Uint8Array): Promise<Omit<DecodedPrompt, 'wav'>> {
-  const { wav, durationSeconds, gainDb } = await decoded(file);
+  const { wav, durationSeconds, gainDb } = await decodeSound(file);
   const partial = `${path}.part`;
   await mkdir(dirname(path), { recursive: true });
   try {

@@ -1,0 +1,2 @@
+export { PromptSoundError } from './decode.ts';
+export { decodeSound, storePrompt, withHeader } from './upload.ts';

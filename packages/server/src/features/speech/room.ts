@@ -1,0 +1,76 @@
+import type { SpeechFault, SpeechSettings } from '@crosspoint/contracts';
+import { type Database, SecretBox } from '../../platform/index.ts';
+import { decodeSound, PromptSoundError } from '../sound-files/index.ts';
+import { type SpeechChoice, SpeechProviderError, type SpokenText } from './door.ts';
+import { type ProviderDoor, speakByProvider } from './provider.ts';
+import { readSpeechChoice } from './settings.ts';
+import { Speech } from './speech.ts';
+
+/** Who speaks for a tenant. */
+export type SpeechOf = (tenantId: string) => Speech;
+
+export interface SpeechRoomOptions {
+  database: Database;
+  dataDir: string;
+  /** Unix time in milliseconds. */
+  now: () => number;
+  door: ProviderDoor;
+  log: { warn: (context: object, message: string) => void };
+}
+
+/** The voices of all tenants: who speaks for each, and what last kept a service from speaking. */
+export class SpeechRoom {
+  readonly #options: SpeechRoomOptions;
+  readonly #speeches = new Map<string, Speech>();
+  readonly #faults = new Map<string, NonNullable<SpeechSettings['lastFault']>>();
+  #box: SecretBox | undefined;
+
+  constructor(options: SpeechRoomOptions) {
+    this.#options = options;
+  }
+
+  get box(): SecretBox {
+    return (this.#box ??= SecretBox.open(this.#options.dataDir));
+  }
+
+  readonly of: SpeechOf = (tenantId) => {
+    const known = this.#speeches.get(tenantId);
+    if (known !== undefined) return known;
+    const { database, dataDir, door } = this.#options;
+    const speech = new Speech({
+      dataDir,
+      choice: () => readSpeechChoice(database, this.box, tenantId),
+      byProvider: (choice, spoken) => speakByProvider(door, choice, spoken),
+      failed: (fault, detail) => this.#failed(tenantId, fault, detail),
+    });
+    this.#speeches.set(tenantId, speech);
+    return speech;
+  };
+
+  lastFault(tenantId: string): SpeechSettings['lastFault'] {
+    return this.#faults.get(tenantId) ?? null;
+  }
+
+  /** Other settings: what was wrong with the former is forgotten. */
+  changed(tenantId: string): void {
+    this.#faults.delete(tenantId);
+  }
+
+  /** Speaks by that service and by nothing else, as WAV. @throws {SpeechProviderError} */
+  async tryOut(choice: SpeechChoice, spoken: SpokenText): Promise<Uint8Array> {
+    const sound = await speakByProvider(this.#options.door, choice, spoken);
+    try {
+      return (await decodeSound(sound)).wav;
+    } catch (error) {
+      if (error instanceof PromptSoundError) throw new SpeechProviderError('no-sound', error.message);
+      throw error;
+    }
+  }
+
+  #failed(tenantId: string, fault: SpeechFault, detail: string): void {
+    const at = new Date(this.#options.now()).toISOString();
+    // That a host is left alone says less than why.
+    if (fault !== 'paused' || !this.#faults.has(tenantId)) this.#faults.set(tenantId, { fault, detail, at });
+    this.#options.log.warn({ fault, detail, tenantId }, 'The speech service did not speak; espeak-ng does.');
+  }
+}
