@@ -21,6 +21,7 @@ export const places = [
   '/operations/scorecards',
   '/operations/scorecards/new',
   '/contacts',
+  '/performance?period=7',
   '/evaluations',
   '/evaluations?view=calibration',
   '/admin/users',

@@ -6,6 +6,8 @@ import type {
   ContactId,
   EpochMs,
 } from '@crosspoint/contracts';
+import { type AgentCounts, emptyAgentCounts } from './agent-counts.ts';
+import { agentFigure } from './catalogue.ts';
 
 /** The figures of an agent's day, as the board shows them; see `agentMetrics` for their formulas. */
 export interface AgentDay {
@@ -25,14 +27,13 @@ export interface AgentStatistics {
   applyContactFact(fact: ContactFact): void;
   applyAgentFact(fact: AgentFact): void;
   day(agentId: AgentId, now: EpochMs): AgentDay;
+  /** What the figures of the period follow from, the present activity included. */
+  counts(agentId: AgentId, now: EpochMs): AgentCounts;
 }
 
 interface AgentTally {
   since: EpochMs;
-  answered: number;
-  handled: number;
-  handleMs: number;
-  activityMs: Record<AgentActivity, number>;
+  counts: AgentCounts;
   activity: AgentActivity;
   activitySince: EpochMs | null;
 }
@@ -44,38 +45,61 @@ export function createAgentStatistics(): AgentStatistics {
   const tally = (agentId: AgentId): AgentTally => {
     const known = tallies.get(agentId);
     if (known !== undefined) return known;
-    const created = { ...emptyDay(), since: 0, activity: 'offline' as const, activitySince: null };
+    const created = {
+      ...{ counts: emptyAgentCounts(), since: 0 },
+      ...{ activity: 'offline' as const, activitySince: null },
+    };
     tallies.set(agentId, created);
     return created;
   };
   return {
     startPeriod(agentId, since) {
       const agent = tally(agentId);
-      Object.assign(agent, emptyDay(), { since });
+      Object.assign(agent, { counts: emptyAgentCounts(), since });
       if (agent.activitySince !== null) agent.activitySince = Math.max(agent.activitySince, since);
     },
     remove(agentId) {
       tallies.delete(agentId);
     },
     applyContactFact(fact) {
-      if (fact.type === 'segment.started') {
-        // A call that the agent made, or that came by extension, was not answered for a queue.
-        const { agentId, queueId, via, segment } = fact.data;
-        if (agentId === undefined) return;
-        if (queueId !== undefined) tally(agentId).answered += 1;
-        else if (via === undefined) {
-          const own = ownCalls.get(fact.contactId) ?? new Set<number>();
-          ownCalls.set(fact.contactId, own.add(segment));
+      switch (fact.type) {
+        case 'segment.started': {
+          // A call that the agent made, or that came by extension, was not answered for a queue.
+          const { agentId, queueId, via, segment } = fact.data;
+          if (agentId === undefined) return;
+          if (queueId !== undefined) tally(agentId).counts.answered += 1;
+          else if (via === undefined) {
+            const own = ownCalls.get(fact.contactId) ?? new Set<number>();
+            ownCalls.set(fact.contactId, own.add(segment));
+          }
+          return;
         }
-      } else if (fact.type === 'contact.closed') ownCalls.delete(fact.contactId);
-      else if (fact.type === 'segment.ended') {
-        const { agentId, segment } = fact.data;
-        if (agentId === undefined || ownCalls.get(fact.contactId)?.has(segment) === true) return;
-        const agent = tally(agentId);
-        agent.handled += 1;
-        agent.handleMs += fact.data.talkMs + fact.data.holdMs;
-      } else if (fact.type === 'wrapup.ended') {
-        tally(fact.data.agentId).handleMs += fact.data.durationMs;
+        case 'contact.closed':
+          ownCalls.delete(fact.contactId);
+          return;
+        case 'segment.ended': {
+          const { agentId, segment } = fact.data;
+          if (agentId === undefined || ownCalls.get(fact.contactId)?.has(segment) === true) return;
+          const { counts } = tally(agentId);
+          counts.handled += 1;
+          counts.talkMs += fact.data.talkMs;
+          counts.holdMs += fact.data.holdMs;
+          return;
+        }
+        case 'wrapup.ended':
+          tally(fact.data.agentId).counts.wrapUpMs += fact.data.durationMs;
+          return;
+        case 'offer.ended': {
+          const { agentId, result } = fact.data;
+          if (result === 'timed-out') tally(agentId).counts.missed += 1;
+          else if (result === 'rejected' || result === 'busy') tally(agentId).counts.rejected += 1;
+          return;
+        }
+        case 'transfer.started':
+          if (fact.data.byAgentId !== undefined) tally(fact.data.byAgentId).counts.transfers += 1;
+          return;
+        default:
+          return;
       }
     },
     applyAgentFact(fact) {
@@ -83,42 +107,26 @@ export function createAgentStatistics(): AgentStatistics {
       const agent = tally(fact.agentId);
       const { activity, previous, previousMs } = fact.data;
       const began = Math.max(agent.since, fact.at - previousMs);
-      agent.activityMs[previous] += Math.max(0, fact.at - began);
+      agent.counts.activityMs[previous] += Math.max(0, fact.at - began);
       agent.activity = activity;
       agent.activitySince = fact.at;
     },
-    day: (agentId, now) => dayOf(tally(agentId), now),
+    day: (agentId, now) => dayOf(countsUntil(tally(agentId), now)),
+    counts: (agentId, now) => countsUntil(tally(agentId), now),
   };
 }
 
-function emptyDay(): Pick<AgentTally, 'answered' | 'handled' | 'handleMs' | 'activityMs'> {
-  return {
-    answered: 0,
-    handled: 0,
-    handleMs: 0,
-    activityMs: {
-      idle: 0,
-      offered: 0,
-      'on-contact': 0,
-      hold: 0,
-      'wrap-up': 0,
-      'not-responding': 0,
-      unreachable: 0,
-      break: 0,
-      offline: 0,
-    },
-  };
+function countsUntil({ counts, activity, activitySince }: AgentTally, now: EpochMs): AgentCounts {
+  const activityMs = { ...counts.activityMs };
+  if (activitySince !== null) activityMs[activity] += Math.max(0, now - activitySince);
+  return { ...counts, activityMs };
 }
 
-function dayOf(agent: AgentTally, now: EpochMs): AgentDay {
-  const activityMs = { ...agent.activityMs };
-  if (agent.activitySince !== null) activityMs[agent.activity] += Math.max(0, now - agent.activitySince);
-  const workedMs = activityMs['on-contact'] + activityMs.hold + activityMs['wrap-up'];
-  const presentMs = workedMs + activityMs.idle;
+function dayOf(counts: AgentCounts): AgentDay {
   return {
-    answered: agent.answered,
-    handleSecondsMean: agent.handled > 0 ? agent.handleMs / agent.handled / 1000 : null,
-    occupancy: presentMs > 0 ? workedMs / presentMs : null,
-    activityMs,
+    answered: counts.answered,
+    handleSecondsMean: agentFigure('handleSecondsMean', counts),
+    occupancy: agentFigure('occupancy', counts),
+    activityMs: counts.activityMs,
   };
 }

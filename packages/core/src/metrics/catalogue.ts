@@ -1,3 +1,4 @@
+import type { AgentCounts } from './agent-counts.ts';
 import type { QueueCounts } from './counts.ts';
 
 /**
@@ -120,7 +121,14 @@ export function figure(name: NamedFigure, counts: QueueCounts): number | null {
   return byName.get(name)?.compute(counts) ?? null;
 }
 
-/** The figures about agents; `agentDay` computes them. */
+/** The figures about agents, computed from their counts. */
+export interface AgentMetric extends Omit<Metric, 'compute'> {
+  compute(counts: AgentCounts): number | null;
+}
+
+const workedMs = ({ activityMs }: AgentCounts): number =>
+  activityMs['on-contact'] + activityMs.hold + activityMs['wrap-up'];
+
 export const agentMetrics = [
   {
     name: 'answered',
@@ -128,6 +136,15 @@ export const agentMetrics = [
     unit: 'count',
     formula: 'segments started',
     words: 'Conversations that began.',
+    compute: (c) => c.answered,
+  },
+  {
+    name: 'handled',
+    version: 1,
+    unit: 'count',
+    formula: 'segments ended',
+    words: 'Conversations that are over, calls of one’s own aside.',
+    compute: (c) => c.handled,
   },
   {
     name: 'handleSecondsMean',
@@ -135,6 +152,31 @@ export const agentMetrics = [
     unit: 'seconds',
     formula: '(talk + hold + wrap-up) / handled',
     words: 'Mean time spent on a contact whose conversation is over.',
+    compute: (c) => meanSeconds(c.talkMs + c.holdMs + c.wrapUpMs, c.handled),
+  },
+  {
+    name: 'talkSecondsMean',
+    version: 1,
+    unit: 'seconds',
+    formula: 'talk / handled',
+    words: 'Mean time of talk without hold.',
+    compute: (c) => meanSeconds(c.talkMs, c.handled),
+  },
+  {
+    name: 'holdSecondsMean',
+    version: 1,
+    unit: 'seconds',
+    formula: 'hold / handled',
+    words: 'Mean time a customer was on hold.',
+    compute: (c) => meanSeconds(c.holdMs, c.handled),
+  },
+  {
+    name: 'wrapUpSecondsMean',
+    version: 1,
+    unit: 'seconds',
+    formula: 'wrap-up / handled',
+    words: 'Mean time of wrap-up.',
+    compute: (c) => meanSeconds(c.wrapUpMs, c.handled),
   },
   {
     name: 'occupancy',
@@ -142,5 +184,39 @@ export const agentMetrics = [
     unit: 'ratio',
     formula: '(talk + hold + wrap-up) / (talk + hold + wrap-up + idle)',
     words: 'Share of the working time spent on contacts; ringing is neither work nor idleness.',
+    compute: (c) => ratio(workedMs(c), workedMs(c) + c.activityMs.idle),
   },
-] as const;
+  {
+    name: 'missed',
+    version: 1,
+    unit: 'count',
+    formula: 'offers timed out',
+    words: 'Offers that ran out without an answer.',
+    compute: (c) => c.missed,
+  },
+  {
+    name: 'rejected',
+    version: 1,
+    unit: 'count',
+    formula: 'offers rejected + offers busy',
+    words: 'Offers that the agent turned down.',
+    compute: (c) => c.rejected,
+  },
+  {
+    name: 'transfers',
+    version: 1,
+    unit: 'count',
+    formula: 'transfers started',
+    words: 'Customers whom the agent sent on.',
+    compute: (c) => c.transfers,
+  },
+] as const satisfies AgentMetric[];
+
+export type AgentFigure = (typeof agentMetrics)[number]['name'];
+
+const agentMetricsByName = new Map<AgentFigure, AgentMetric>(agentMetrics.map((each) => [each.name, each]));
+
+/** One figure of an agent, or of several from the sum of their counts. */
+export function agentFigure(name: AgentFigure, counts: AgentCounts): number | null {
+  return agentMetricsByName.get(name)?.compute(counts) ?? null;
+}

@@ -1,5 +1,14 @@
+export { type AgentCounts, emptyAgentCounts, sumAgentCounts } from './agent-counts.ts';
 export { type AgentDay, type AgentStatistics, createAgentStatistics } from './agent-statistics.ts';
-export { agentMetrics, figure, type Metric, type NamedFigure, queueMetrics } from './catalogue.ts';
+export {
+  type AgentFigure,
+  agentFigure,
+  agentMetrics,
+  figure,
+  type Metric,
+  type NamedFigure,
+  queueMetrics,
+} from './catalogue.ts';
 export { addsUp, emptyCounts, type QueueCounts, sumCounts } from './counts.ts';
 export {
   createQueueStatistics,

@@ -4,12 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { Story } from '../../test/facts-kit.ts';
 import {
   addsUp,
+  agentFigure,
   agentMetrics,
   createAgentStatistics,
   createQueueStatistics,
   figure,
   type QueueStatistics,
   queueMetrics,
+  sumAgentCounts,
   sumCounts,
 } from './index.ts';
 
@@ -237,6 +239,41 @@ describe('agents', () => {
     expect(made.day(ann, 70_000).activityMs['on-contact']).toBe(10_000);
     made.applyAgentFact(changed(80_000, 'idle', 'on-contact', 80_000));
     expect(made.day(ann, 100_000)).toMatchObject({ occupancy: 0.5, answered: 0 });
+  });
+
+  test('[MET-10] offers that ran out and that were turned down, transfers, and the mean parts of handling', () => {
+    const made = createAgentStatistics();
+    made.startPeriod(ann, 0);
+    const story = new Story('1').talk(0, 60_000, { holdMs: 20_000 }).wrapUp(60_000, 70_000);
+    for (const result of ['timed-out', 'timed-out', 'rejected', 'busy', 'cancelled', 'rescinded', 'failed']) {
+      story.at(70_000, 'offer.ended', {
+        offerId: 'o',
+        queueId: q,
+        agentId: ann,
+        result,
+        reason: '',
+        ringMs: 1,
+      });
+    }
+    story.at(70_000, 'transfer.started', { kind: 'blind', byAgentId: ann, queueId: q });
+    for (const fact of story.facts) made.applyContactFact(fact);
+    const counts = made.counts(ann, 80_000);
+    const figures = agentMetrics.map((each) => [each.name, each.compute(counts)]);
+    expect(Object.fromEntries(figures)).toEqual({
+      ...{ answered: 1, handled: 1, missed: 2, rejected: 2, transfers: 1, occupancy: null },
+      ...{ handleSecondsMean: 70, talkSecondsMean: 40, holdSecondsMean: 20, wrapUpSecondsMean: 10 },
+    });
+  });
+
+  test('[MET-7] a team’s figures follow from the sum of its members’ counts', () => {
+    const made = createAgentStatistics();
+    const ben = 'ben' as AgentId;
+    const stories = [new Story('1').talk(0, 10_000), new Story('2').talk(0, 20_000), new Story('3')];
+    stories[2]?.talk(0, 90_000, { agentId: ben });
+    for (const { facts } of stories) for (const fact of facts) made.applyContactFact(fact);
+    const sum = sumAgentCounts([made.counts(ann, 90_000), made.counts(ben, 90_000)]);
+    expect(agentFigure('handleSecondsMean', sum)).toBe(40);
+    expect(sumAgentCounts([])).toEqual(made.counts('nobody' as AgentId, 0));
   });
 
   test('[MET-5] a day without work has no rates', () => {

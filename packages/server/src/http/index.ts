@@ -9,6 +9,7 @@ export {
   requireCentre,
   type Routes,
 } from './context.ts';
+export { csvOf } from './csv.ts';
 export { onConstraint } from './constraints.ts';
 export { etagOf, requireMatch, tagged } from './etag.ts';
 export { fieldErrors, type Path } from './field-errors.ts';

@@ -1,17 +1,38 @@
-import type { AgentFact, AgentId, ContactFact, ContactId, TenantId } from '@crosspoint/contracts';
+import type {
+  AgentFact,
+  AgentFactType,
+  AgentId,
+  ContactFact,
+  ContactFactType,
+  ContactId,
+  TenantId,
+} from '@crosspoint/contracts';
 import type { Database } from '../../platform/index.ts';
 
-const pageRows = 5_000;
+/** Which facts are replayed; all up to now unless given. */
+interface ReplayedFacts {
+  /** At this instant and later, in epoch milliseconds. */
+  since: number;
+  /** Before this instant. */
+  until?: number;
+  /** An empty list leaves all of them out. */
+  contactTypes?: readonly ContactFactType[];
+  agentTypes?: readonly AgentFactType[];
+  /** Read at once: a process that works meanwhile takes fewer. */
+  pageRows?: number;
+}
 
-/** Replays today's facts, oldest first, so that the live statistics continue where the last process stopped. */
+type Window = ReplayedFacts & { pageRows: number };
+
+/** Replays facts, oldest first: those of today, so that the live statistics continue where the last process stopped. */
 export async function replayFacts(
   database: Database,
   tenantId: TenantId,
-  since: number,
+  { pageRows = 5_000, ...which }: ReplayedFacts,
   take: { contactFact(fact: ContactFact): void; agentFact(fact: AgentFact): void },
 ): Promise<void> {
-  await replayContactFacts(database, tenantId, since, take.contactFact);
-  await replayAgentFacts(database, tenantId, since, take.agentFact);
+  await replayContactFacts(database, tenantId, { ...which, pageRows }, take.contactFact);
+  await replayAgentFacts(database, tenantId, { ...which, pageRows }, take.agentFact);
 }
 
 /** The facts of one contact, in their order. */
@@ -36,9 +57,10 @@ export async function storedFacts(
 async function replayContactFacts(
   database: Database,
   tenantId: TenantId,
-  since: number,
+  { since, until, contactTypes, pageRows }: Window,
   take: (fact: ContactFact) => void,
 ): Promise<void> {
+  if (contactTypes?.length === 0) return;
   let last = { at: new Date(since), contactId: '00000000-0000-0000-0000-000000000000', seq: 0 };
   for (;;) {
     const { at, contactId, seq } = last;
@@ -49,6 +71,8 @@ async function replayContactFacts(
         .where(({ eb, refTuple, tuple }) =>
           eb(refTuple('at', 'contact_id', 'seq'), '>', tuple(at, contactId, seq)),
         )
+        .$if(until !== undefined, (query) => query.where('at', '<', new Date(until ?? 0)))
+        .$if(contactTypes !== undefined, (query) => query.where('type', 'in', contactTypes ?? []))
         .orderBy('at')
         .orderBy('contact_id')
         .orderBy('seq')
@@ -74,9 +98,10 @@ async function replayContactFacts(
 async function replayAgentFacts(
   database: Database,
   tenantId: TenantId,
-  since: number,
+  { since, until, agentTypes, pageRows }: Window,
   take: (fact: AgentFact) => void,
 ): Promise<void> {
+  if (agentTypes?.length === 0) return;
   let last = { at: new Date(since), id: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
     const { at, id } = last;
@@ -85,6 +110,8 @@ async function replayAgentFacts(
         .selectFrom('agent_events')
         .select(['agent_id', 'at', 'id', 'type', 'data'])
         .where(({ eb, refTuple, tuple }) => eb(refTuple('at', 'id'), '>', tuple(at, id)))
+        .$if(until !== undefined, (query) => query.where('at', '<', new Date(until ?? 0)))
+        .$if(agentTypes !== undefined, (query) => query.where('type', 'in', agentTypes ?? []))
         .orderBy('at')
         .orderBy('id')
         .limit(pageRows)

@@ -8,5 +8,5 @@ export type {
   LiveChange,
 } from './door.ts';
 export { CallService, type CallServiceOptions } from './service.ts';
-export { storedFacts } from './history.ts';
+export { replayFacts, storedFacts } from './history.ts';
 export { findJournaledContact } from './journal.ts';

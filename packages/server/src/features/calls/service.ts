@@ -126,7 +126,8 @@ export class CallService {
       const box = SecretBox.open(settings.dataDir);
       const configuration = await loadConfiguration(database, tenantId, box);
       const statistics = new LiveStatistics({ timeZone: configuration.timeZone, now: now() });
-      await replayFacts(database, tenantId, statistics.dayStart(now()), {
+      const today = { since: statistics.dayStart(now()) };
+      await replayFacts(database, tenantId, today, {
         contactFact: (fact) => statistics.contactFact(fact),
         agentFact: (fact) => {
           statistics.agentFact(fact);

@@ -21,3 +21,25 @@ export async function agentsInScope(
   `.execute(transaction);
   return rows.length === 0 ? undefined : rows.map((row) => row.user_id);
 }
+
+export interface TeamMembers {
+  id: string;
+  name: string;
+  /** Of the team and of all teams within it. */
+  memberIds: string[];
+}
+
+/** Every team with its people, by name. */
+export async function membersByTeam(transaction: DatabaseTransaction): Promise<TeamMembers[]> {
+  const { rows } = await sql<TeamMembers>`
+    with recursive reach (root, id) as (
+      select id, id from teams
+      union
+      select reach.root, t.id from teams t join reach on t.parent_id = reach.id
+    )
+    select t.id, t.name, coalesce(array_agg(distinct m.user_id) filter (where m.user_id is not null), '{}') as "memberIds"
+    from teams t join reach on reach.root = t.id left join team_members m on m.team_id = reach.id
+    group by t.id, t.name order by lower(t.name), t.id
+  `.execute(transaction);
+  return rows;
+}

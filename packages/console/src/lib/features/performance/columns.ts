@@ -1,0 +1,62 @@
+import type { PerformanceFigures } from '@crosspoint/contracts';
+import { noValue } from '#lib/i18n/format.ts';
+import { shown } from '#lib/i18n/shown.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+export type FigureName = Exclude<keyof PerformanceFigures, 'evaluations' | 'answered'>;
+
+export interface Column {
+  name: FigureName;
+  label: () => string;
+  words: (value: number | null) => string;
+  /** A figure of several people together is their mean, not their sum; only such a one can be compared. */
+  isMean: boolean;
+}
+
+const count = (name: FigureName, label: () => string): Column => ({
+  ...{ name, label, isMean: false },
+  words: (value) => shown.number(value),
+});
+const time = (name: FigureName, label: () => string): Column => ({
+  ...{ name, label, isMean: true },
+  words: (value) => shown.duration(value),
+});
+
+export const columns: readonly Column[] = [
+  count('handled', m.performance_handled),
+  time('handleSecondsMean', m.performance_handle),
+  time('talkSecondsMean', m.performance_talk),
+  time('holdSecondsMean', m.performance_hold),
+  time('wrapUpSecondsMean', m.performance_wrap_up),
+  { name: 'occupancy', label: m.agent_occupancy, isMean: true, words: (value) => shown.percent(value) },
+  count('missed', m.performance_missed),
+  count('rejected', m.performance_rejected),
+  count('transfers', m.performance_transfers),
+  { name: 'scoreMean', label: m.performance_score, isMean: true, words: (value) => shown.number(value, 1) },
+];
+
+/** How far a figure is from that of all together, with its sign. */
+export function difference(column: Column, value: number | null, all: number | null): string {
+  if (!column.isMean || value === null || all === null) return '';
+  const apart = value - all;
+  const words = column.words(Math.abs(apart));
+  if (words === column.words(0) || words === noValue) return '±0';
+  return `${apart > 0 ? '+' : '−'}${words}`;
+}
+
+/** Sorted by a column or by name; what has no figure stands at the end, whichever way. */
+export function sorted<Row extends PerformanceFigures>(
+  rows: readonly Row[],
+  sort: string,
+  nameOf: (row: Row) => string,
+): Row[] {
+  const descending = sort.startsWith('-');
+  const column = columns.find(({ name }) => name === sort.replace('-', ''));
+  return rows.toSorted((one, other) => {
+    const byName = nameOf(one).localeCompare(nameOf(other));
+    if (column === undefined) return descending ? -byName : byName;
+    const [a, b] = [one[column.name], other[column.name]];
+    if (a === null || b === null) return a === b ? byName : a === null ? 1 : -1;
+    return (descending ? b - a : a - b) || byName;
+  });
+}
