@@ -135,6 +135,11 @@ export const RoutingRuleInput = z.strictObject({
   description: z.string().trim().max(1_000).default(''),
   enabled: z.boolean().default(true),
   when: RoutingCondition.default({ all: [] }),
+  /**
+   * The body of a JavaScript function of `contact`, asked when the condition holds. `true` takes the contact to the targets below, a target
+   * or a list of them takes it there, and nothing, `null` or `false` leaves it to the next rule, as does a script that fails.
+   */
+  script: z.string().trim().min(1).max(20_000).nullable().default(null),
   /** Shared out by weight; the same number always goes the same way. */
   targets: z
     .array(z.strictObject({ to: RoutingTarget, weight: z.number().int().min(1).max(1_000).default(1) }))
@@ -233,9 +238,19 @@ export const RoutingDecision = z
       z.object({
         ruleId: RoutingRuleId,
         name: z.string(),
-        result: z.enum(['taken', 'disabled', 'not-valid-now', 'outside-share', 'does-not-fit']),
-        /** The part of the condition that decided. */
+        result: z.enum([
+          'taken',
+          'disabled',
+          'not-valid-now',
+          'outside-share',
+          'does-not-fit',
+          'script-passed',
+          'script-failed',
+        ]),
+        /** The part of the condition that decided, or why the script failed. */
         because: z.string(),
+        /** What its script wrote by `console.log`. */
+        log: z.array(z.string()),
       }),
     ),
   })

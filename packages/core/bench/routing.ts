@@ -35,7 +35,11 @@ const rules = Array.from({ length: rulesCount }, (_, index) =>
   }),
 );
 const set = createRuleSet(rules);
-const world = { queue: () => undefined, hours: () => undefined };
+const names = {
+  ...{ queues: new Set<string>(), calendars: new Set<string>() },
+  ...{ hasFlow: () => false, hasVoicemailBox: () => false, hasAgent: () => false },
+};
+const world = { queue: () => undefined, hours: () => undefined, names: () => names };
 const times: number[] = [];
 const cpuBefore = process.cpuUsage();
 for (let call = 0; call < decisions; call++) {

@@ -106,7 +106,8 @@ export function hintsOf(rules: readonly RoutingRule[]): RuleHint[] {
       hints.push({ ruleId: rule.id, code: 'never-reached', message });
       continue;
     }
-    const isWhole = rule.share === 100 && rule.validFrom === null && rule.validUntil === null;
+    const isWhole =
+      rule.share === 100 && rule.validFrom === null && rule.validUntil === null && rule.script === null;
     const condition = JSON.stringify(rule.when);
     const former = seen.get(condition);
     if (former !== undefined) {

@@ -1,7 +1,7 @@
 import { RoutingRule, type RoutingRuleInput } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RoutingContact, RoutingWorld } from './index.ts';
+import type { RoutingContact, RoutingWorld, ScriptRun } from './index.ts';
 import { checkRules, createRuleSet, decisionFlow, hintsOf } from './index.ts';
 import { createFlowSession } from '../ivr/index.ts';
 
@@ -25,9 +25,73 @@ function contact(more: Partial<RoutingContact> = {}): RoutingContact {
 const world: RoutingWorld = {
   queue: (name, figure) => (name === 'support' && figure === 'waiting' ? 7 : undefined),
   hours: () => undefined,
+  names: () => ({
+    ...{ queues: new Set(['support', 'vip']), calendars: new Set<string>() },
+    ...{ hasFlow: () => false, hasVoicemailBox: () => false, hasAgent: (name) => name === 'alice' },
+  }),
 };
 const taken = (rules: RoutingRule[], of = contact(), now = 0) =>
   createRuleSet(rules).decide(of, world, now).rule?.name;
+
+describe('rules with a script', () => {
+  const set = createRuleSet([rule('scripted', { script: 'return decided;' }), rule('rest')]);
+  const [{ id }] = [rule('of another id')];
+  const decide = (run?: ScriptRun) => {
+    const asked = set.decide(contact(), world, 5).asks;
+    return set.decide(contact(), world, 5, new Map(run === undefined ? [] : [[asked?.ruleId ?? id, run]]));
+  };
+  const ran = (value: unknown): ScriptRun => ({ ok: true, value, log: ['written'] });
+
+  test('[RULE-8] ask for it before anything behind them is looked at, with what the contact knows', () => {
+    const { asks, target } = decide();
+    expect(target).toBeUndefined();
+    expect(asks).toMatchObject({ source: 'return decided;', contact: { caller: '+420555000111', now: 5 } });
+    expect(set.hasScripts).toBe(true);
+    const other = rule('does not fit', { script: 'return true;', when: { any: [{ not: { all: [] } }] } });
+    expect(createRuleSet([other, rule('rest')]).decide(contact(), world, 0).rule?.name).toBe('rest');
+  });
+
+  test('[RULE-8] show a script the queues that it names, and no others', () => {
+    const source = `return contact.queues.support.waiting > 5;`;
+    const { asks } = createRuleSet([rule('asks', { script: source })]).decide(contact(), world, 0);
+    expect(asks?.contact.queues).toEqual({
+      support: { waiting: 7, ready: null, 'longest-wait-seconds': null, 'estimated-wait-seconds': null },
+    });
+  });
+
+  test('[RULE-8] go where it says, or where they lead themselves', () => {
+    expect(decide(ran(true))).toMatchObject({ rule: { name: 'scripted' }, target: { queue: 'support' } });
+    const chain = [{ queue: 'vip' }, { agent: 'alice' }];
+    expect(decide(ran(chain))).toMatchObject({
+      ...{ target: { queue: 'vip', priority: 0 }, fallbacks: [{ agent: 'alice' }] },
+      reason: 'Rule "scripted" fits (always; its script): to queue vip.',
+    });
+  });
+
+  test.each([[undefined], [null], [false]])('[RULE-8] leave the contact to the next rule by %s', (value) => {
+    expect(decide(ran(value))).toMatchObject({
+      rule: { name: 'rest' },
+      reason: expect.not.stringContaining('failed'),
+    });
+  });
+
+  test.each<[string, ScriptRun, string]>([
+    ['throws', { ok: false, message: 'line 1: no', log: [] }, 'line 1: no'],
+    ['gives back a number', ran(7), 'gave back what is no target'],
+    ['gives back a target too many', ran(Array.from({ length: 7 }, () => ({ queue: 'vip' }))), 'gave back'],
+    ['names no queue', ran({ queue: 'gone' }), 'names what is not there: queue gone'],
+    ['names no agent', ran([{ queue: 'vip' }, { agent: 'bob' }]), 'names what is not there: agent bob'],
+  ])('[RULE-8] are passed over with the reason when it %s', (_what, run, words) => {
+    const decided = decide(run);
+    expect(decided.rule?.name).toBe('rest');
+    expect(decided.reason).toContain(`The script of "scripted" failed: ${words}`);
+    const { tried } = set.explain(contact(), world, 5, new Map([[tried0(set), run]]));
+    expect(tried[0]).toMatchObject({ result: 'script-failed', because: expect.stringContaining(words) });
+  });
+});
+
+const tried0 = (set: ReturnType<typeof createRuleSet>): RoutingRule['id'] =>
+  set.decide(contact(), world, 5).asks?.ruleId as RoutingRule['id'];
 
 describe('rules of routing', () => {
   test('[RULE-1] the first that is on, valid and fits takes the contact', () => {

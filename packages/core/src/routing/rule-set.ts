@@ -1,7 +1,17 @@
 import type { RoutingRule, RoutingTarget } from '@crosspoint/contracts';
 import { branchOf } from '../ivr/index.ts';
 import { Asked, compileCondition, decisivePart, type Holds } from './conditions.ts';
-import type { Decision, RoutingContact, RoutingWorld, RuleResult, RuleSet, RuleTried } from './door.ts';
+import type {
+  Decision,
+  RoutingContact,
+  RoutingWorld,
+  RuleResult,
+  RuleSet,
+  RuleTried,
+  ScriptRequest,
+  ScriptRuns,
+} from './door.ts';
+import { scriptRequest, scriptVerdict } from './script.ts';
 import { conditionWords, targetWords } from './words.ts';
 
 interface CompiledRule {
@@ -14,29 +24,51 @@ interface CompiledRule {
   readonly words: string;
 }
 
+const noScripts: ScriptRuns = new Map();
+
 /** Makes rules ready to be asked; see `SPEC.md` for the numbered rules. They are tried in the given order. */
 export function createRuleSet(rules: readonly RoutingRule[]): RuleSet {
   const compiled = rules.map(compile);
-  const decide = (contact: RoutingContact, world: RoutingWorld, nowMs: number): Decision => {
+  const none = `None of ${rules.length} rules fits.`;
+  const decide: RuleSet['decide'] = (contact, world, nowMs, scripts = noScripts) => {
     const asked = new Asked(contact);
+    const failures: string[] = [];
     for (const each of compiled) {
-      if (judge(each, asked, world, nowMs) === 'taken') return take(each, contact);
+      const judged = judge(each, asked, world, nowMs, scripts);
+      if (judged.result === 'asks') return asks(judged.request);
+      if (judged.result === 'taken') return take(each, contact, judged.targets, failures);
+      if (judged.result === 'script-failed') failures.push(failureWords(each.rule, judged.message));
     }
-    return { rule: undefined, target: undefined, reason: `None of ${rules.length} rules fits.` };
+    return { rule: undefined, target: undefined, fallbacks: [], reason: [...failures, none].join(' ') };
   };
   return {
     decide,
-    explain(contact, world, nowMs) {
+    hasScripts: rules.some(({ enabled, script }) => enabled && script !== null),
+    explain(contact, world, nowMs, scripts = noScripts) {
       const tried: RuleTried[] = [];
       const asked = new Asked(contact);
       for (const each of compiled) {
-        const result = judge(each, asked, world, nowMs);
-        tried.push(triedOf(each, result, asked, world, nowMs));
-        if (result === 'taken') return { ...take(each, contact), tried };
+        const judged = judge(each, asked, world, nowMs, scripts);
+        if (judged.result === 'asks') return { ...asks(judged.request), tried };
+        const { rule } = each;
+        const because =
+          judged.result === 'script-failed'
+            ? judged.message
+            : becauseOf(rule, judged.result, asked, world, nowMs);
+        const log = scripts.get(rule.id)?.log ?? [];
+        tried.push({ ruleId: rule.id, name: rule.name, result: judged.result, because, log });
+        if (judged.result === 'taken') break;
       }
-      return { ...decide(contact, world, nowMs), tried };
+      return { ...decide(contact, world, nowMs, scripts), tried };
     },
   };
+}
+
+const failureWords = ({ name }: RoutingRule, message: string): string =>
+  `The script of "${name}" failed: ${message}.`;
+
+function asks(request: ScriptRequest): Decision {
+  return { rule: undefined, target: undefined, fallbacks: [], reason: 'A script has to run.', asks: request };
 }
 
 function compile(rule: RoutingRule): CompiledRule {
@@ -50,16 +82,32 @@ function compile(rule: RoutingRule): CompiledRule {
   };
 }
 
+type Judged =
+  | { result: 'taken'; targets: readonly RoutingTarget[] }
+  | { result: 'script-failed'; message: string }
+  | { result: 'asks'; request: ScriptRequest }
+  | { result: Exclude<RuleResult, 'taken' | 'script-failed'> };
+
 function judge(
   { rule, holds, validFromMs, validUntilMs }: CompiledRule,
   asked: Asked,
   world: RoutingWorld,
   nowMs: number,
-): RuleResult {
-  if (!rule.enabled) return 'disabled';
-  if (nowMs < validFromMs || nowMs >= validUntilMs) return 'not-valid-now';
-  if (rule.share < 100 && !isInShare(rule, asked.contact)) return 'outside-share';
-  return holds(asked, world, nowMs) ? 'taken' : 'does-not-fit';
+  scripts: ScriptRuns,
+): Judged {
+  if (!rule.enabled) return { result: 'disabled' };
+  if (nowMs < validFromMs || nowMs >= validUntilMs) return { result: 'not-valid-now' };
+  if (rule.share < 100 && !isInShare(rule, asked.contact)) return { result: 'outside-share' };
+  if (!holds(asked, world, nowMs)) return { result: 'does-not-fit' };
+  if (rule.script === null) return { result: 'taken', targets: [] };
+  const run = scripts.get(rule.id);
+  if (run === undefined) {
+    return { result: 'asks', request: scriptRequest(rule.id, rule.script, asked.contact, world, nowMs) };
+  }
+  const verdict = scriptVerdict(run, world.names());
+  if (verdict.kind === 'passes') return { result: 'script-passed' };
+  if (verdict.kind === 'failed') return { result: 'script-failed', message: verdict.message };
+  return { result: 'taken', targets: verdict.targets };
 }
 
 /** Whoever is in a share stays in it as the share grows. */
@@ -67,9 +115,19 @@ function isInShare({ id, share }: RoutingRule, { caller }: RoutingContact): bool
   return share > 0 && branchOf(`${id}/share/${caller}`, [share, 100 - share]) === 0;
 }
 
-function take({ rule, weights, words }: CompiledRule, { caller }: RoutingContact): Decision {
-  const target = targetOf(rule, weights, caller);
-  return { rule, target, reason: `Rule "${rule.name}" fits (${words}): to ${targetWords(target)}.` };
+/** @param targets what its script gave; its own ones otherwise. */
+function take(
+  { rule, weights, words }: CompiledRule,
+  { caller }: RoutingContact,
+  targets: readonly RoutingTarget[],
+  failures: readonly string[],
+): Decision {
+  const [chosen, ...more] = targets;
+  const target = chosen ?? targetOf(rule, weights, caller);
+  const fallbacks = chosen === undefined ? rule.fallbacks : more;
+  const why = rule.script === null ? words : `${words}; its script`;
+  const reason = `Rule "${rule.name}" fits (${why}): to ${targetWords(target)}.`;
+  return { rule, target, fallbacks, reason: [...failures, reason].join(' ') };
 }
 
 function targetOf(rule: RoutingRule, weights: readonly number[], caller: string): RoutingTarget | undefined {
@@ -77,24 +135,9 @@ function targetOf(rule: RoutingRule, weights: readonly number[], caller: string)
   return rule.targets[index]?.to;
 }
 
-function triedOf(
-  { rule }: CompiledRule,
-  result: RuleResult,
-  asked: Asked,
-  world: RoutingWorld,
-  nowMs: number,
-): RuleTried {
-  return {
-    ruleId: rule.id,
-    name: rule.name,
-    result,
-    because: becauseOf(rule, result, asked, world, nowMs),
-  };
-}
-
 function becauseOf(
   { when, share, validFrom, validUntil }: RoutingRule,
-  result: RuleResult,
+  result: Exclude<RuleResult, 'script-failed'>,
   asked: Asked,
   world: RoutingWorld,
   nowMs: number,
@@ -106,6 +149,8 @@ function becauseOf(
       return `valid ${validFrom === null ? '' : `from ${validFrom} `}${validUntil === null ? '' : `until ${validUntil}`}`.trim();
     case 'outside-share':
       return `it counts for ${share} % of the callers, and not for this one`;
+    case 'script-passed':
+      return 'its script leaves the contact to the next rule';
     case 'taken':
     case 'does-not-fit': {
       const part = decisivePart(when, result === 'taken', (each) =>

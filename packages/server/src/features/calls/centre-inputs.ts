@@ -1,4 +1,4 @@
-import type { AgentId, ContactId, LegId, LegParty, RecordingId } from '@crosspoint/contracts';
+import type { AgentId, ContactId, LegId, LegParty, NumberTarget, RecordingId } from '@crosspoint/contracts';
 import { type ContactInput, type EntryTarget, findEntryPoint } from '@crosspoint/core';
 import type {
   Carrier,
@@ -18,7 +18,7 @@ import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { openContact, type OutboundCalls } from './outbound.ts';
-import type { CentreRules } from './rules.ts';
+import type { CentreRules, RoutedCall } from './rules.ts';
 import type { CentreLog, CentreState } from './state.ts';
 
 export interface CentreInputsContext {
@@ -55,6 +55,8 @@ const transferCodes: Readonly<Record<string, number>> = {
 export class CentreInputs implements CarrierEvents {
   readonly #context: CentreInputsContext;
   #isDraining = false;
+  /** Legs whose call a script decides about, and what they report meanwhile. */
+  readonly #undecided = new Map<LegId, LegReport[]>();
 
   constructor(context: CentreInputsContext) {
     this.#context = context;
@@ -83,9 +85,21 @@ export class CentreInputs implements CarrierEvents {
 
   incoming(call: IncomingCall): void {
     const target = findEntryPoint(this.#context.state.configuration.numbers, call.number);
+    const routed = target?.kind === 'rules' ? this.#context.rules.route(call) : undefined;
+    if (!(routed instanceof Promise)) return this.#arrived(call, target, routed);
+    const { legId } = call;
+    this.#undecided.set(legId, []);
+    void routed.then((decided) => {
+      const meanwhile = this.#undecided.get(legId) ?? [];
+      this.#undecided.delete(legId);
+      this.#arrived(call, target, decided);
+      for (const report of meanwhile) this.report(legId, report);
+    });
+  }
+
+  #arrived(call: IncomingCall, target: NumberTarget | undefined, routed: RoutedCall | undefined): void {
     const { flows, queues } = this.#context.state.configuration;
     const queue = target?.kind === 'queue' ? queues.get(target.queueId) : undefined;
-    const routed = target?.kind === 'rules' ? this.#context.rules.route(call) : undefined;
     const flow =
       target?.kind === 'flow' ? [...flows.values()].find(({ id }) => id === target.flowId) : routed?.flow;
     const entry = routed?.target ?? (flow === undefined ? entryOf(queue) : { kind: 'flow' });
@@ -126,7 +140,10 @@ export class CentreInputs implements CarrierEvents {
 
   report(legId: LegId, report: LegReport): void {
     const leg = this.#context.state.legs.get(legId);
-    if (leg === undefined) return;
+    if (leg === undefined) {
+      this.#undecided.get(legId)?.push(report);
+      return;
+    }
     if (report.type === 'transfer-requested') {
       this.#transfer(legId, leg.party, report);
       return;

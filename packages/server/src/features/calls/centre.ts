@@ -437,6 +437,7 @@ export class TenantCentre implements Centre {
   close(): void {
     this.#feed.close();
     this.experience.close();
+    this.#rules.close();
     this.#days.clearAll();
     this.dispatcher.distributorTimers.clearAll();
     for (const contact of this.state.contacts.values()) contact.timers.clearAll();

@@ -2,14 +2,22 @@ import type { ContactFactOf, QueueId, QueueStats, RoutingTarget } from '@crosspo
 import {
   createRuleSet,
   decisionFlow,
+  type Decision,
   type EntryTarget,
+  type RoutingNames,
   type RoutingWorld,
   type RuleSet,
   targetWords,
 } from '@crosspoint/core';
 import type { IncomingCall } from '../../carriers/door.ts';
 import type { PublishedFlow } from '../flows/index.ts';
-import { type CallerHistory, type PublishedRules, routingContact } from '../routing/index.ts';
+import {
+  type CallerHistory,
+  decideWithScripts,
+  type PublishedRules,
+  routingContact,
+  ScriptRunner,
+} from '../routing/index.ts';
 import type { CentreState, OpenContact } from './state.ts';
 
 export interface CentreRulesContext {
@@ -31,6 +39,7 @@ const refused = (reason: string): EntryTarget => ({ kind: 'refuse', code: 480, r
 /** The published rules, asked for each call to a number that leads to them. */
 export class CentreRules {
   readonly #context: CentreRulesContext;
+  readonly #scripts = new ScriptRunner();
   #compiled: { from: PublishedRules; set: RuleSet } | undefined;
 
   constructor(context: CentreRulesContext) {
@@ -41,6 +50,7 @@ export class CentreRules {
   world(): RoutingWorld {
     const { state, queueStats, now } = this.#context;
     const known = new Map<string, QueueStats | undefined>();
+    let names: RoutingNames | undefined;
     const statsOf = (name: string): QueueStats | undefined => {
       if (known.has(name)) return known.get(name);
       const queue = [...state.configuration.queues.values()].find(({ settings }) => settings.name === name);
@@ -50,6 +60,7 @@ export class CentreRules {
     };
     return {
       hours: (calendar) => state.configuration.calendars.get(calendar),
+      names: () => (names ??= namesIn(state)),
       queue: (name, figure) => {
         const stats = statsOf(name);
         if (stats === undefined) return undefined;
@@ -71,15 +82,26 @@ export class CentreRules {
 
   historyOf = (caller: string) => this.#context.history.of(caller, this.#context.now());
 
-  route({ callerPhone, callerName, number, trunkName = '' }: IncomingCall): RoutedCall {
+  /** A promise where a script has to be asked, which may take a second when many wait. */
+  route({ callerPhone, callerName, number, trunkName = '' }: IncomingCall): RoutedCall | Promise<RoutedCall> {
     const published = this.#context.state.configuration.rules;
     if (published === undefined) return { target: refused('no-rules'), flow: undefined, fact: undefined };
     const contact = routingContact(
       { caller: callerPhone, callerName, dialled: number, trunk: trunkName },
       this.historyOf,
     );
-    const decision = this.#setOf(published).decide(contact, this.world(), this.#context.now());
-    const { rule, target, reason } = decision;
+    const set = this.#setOf(published);
+    const [world, nowMs] = [this.world(), this.#context.now()];
+    if (!set.hasScripts) return this.#routed(published, set.decide(contact, world, nowMs));
+    const decided = decideWithScripts((scripts) => set.decide(contact, world, nowMs, scripts), this.#scripts);
+    return decided.then((decision) => this.#routed(published, decision));
+  }
+
+  close(): void {
+    this.#scripts.close();
+  }
+
+  #routed(published: PublishedRules, { rule, target, fallbacks, reason }: Decision): RoutedCall {
     const fact = {
       version: published.version,
       ...(rule === undefined ? {} : { ruleId: rule.id, rule: rule.name }),
@@ -88,7 +110,7 @@ export class CentreRules {
     if (rule === undefined || target === undefined) {
       return { target: refused('no-rule'), flow: undefined, fact };
     }
-    return { ...this.#entry([target, ...rule.fallbacks], published.version), fact };
+    return { ...this.#entry([target, ...fallbacks], published.version), fact };
   }
 
   /** A contact is over: what came of it is known of its caller the next time. */
@@ -105,6 +127,7 @@ export class CentreRules {
   #setOf(published: PublishedRules): RuleSet {
     if (this.#compiled?.from !== published) {
       this.#compiled = { from: published, set: createRuleSet(published.rules) };
+      if (this.#compiled.set.hasScripts) this.#scripts.warm();
     }
     return this.#compiled.set;
   }
@@ -132,4 +155,15 @@ export class CentreRules {
     const flow = named ?? { id: document.name as PublishedFlow['id'], version, document };
     return { target: { kind: 'flow' }, flow };
   }
+}
+
+function namesIn({ configuration }: CentreState): RoutingNames {
+  const { agents, boxes, calendars, flows, queues } = configuration;
+  return {
+    queues: new Set([...queues.values()].map(({ settings }) => settings.name)),
+    calendars: new Set(calendars.keys()),
+    hasFlow: (name) => flows.has(name),
+    hasVoicemailBox: (name) => boxes.has(name),
+    hasAgent: (name) => [...agents.values()].some(({ username }) => username === name),
+  };
 }

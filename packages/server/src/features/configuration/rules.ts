@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigurationChange, RoutingRule, RoutingRuleInput } from '@crosspoint/contracts';
 import { checkRules, type FlowSurroundings, type RuleFault } from '@crosspoint/core';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
-import { publishRules, replaceRules } from '../routing/index.ts';
+import { publishRules, replaceRules, scriptFault, ScriptRunner } from '../routing/index.ts';
 
 export interface RulesStep {
   subject: 'rules';
@@ -21,6 +21,21 @@ export function shownRules(published: readonly RoutingRule[] | undefined): Routi
 /** What is wrong with the rules of a document, with paths that begin at the list. */
 export function ruleFaults(rules: readonly RoutingRuleInput[], has: FlowSurroundings): RuleFault[] {
   return checkRules(withIds(rules, []), has);
+}
+
+/** Scripts that do not run, each tried once; paths begin at the list. */
+export async function scriptFaults(rules: readonly RoutingRuleInput[]): Promise<RuleFault[]> {
+  const runner = new ScriptRunner();
+  try {
+    const faults: RuleFault[] = [];
+    for (const [index, rule] of rules.entries()) {
+      const fault = await scriptFault(rule, runner);
+      if (fault !== undefined) faults.push({ ...fault, path: `${index}.script` });
+    }
+    return faults;
+  } finally {
+    runner.close();
+  }
 }
 
 /** The whole list in its order is one thing: rules have no meaning each by itself. */

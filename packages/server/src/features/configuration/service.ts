@@ -18,6 +18,7 @@ import { readDocument } from './document.ts';
 import { exportDocument } from './export.ts';
 import { planChanges, type SecretKnowledge } from './plan.ts';
 import { checkReach } from './reach.ts';
+import { scriptFaults } from './rules.ts';
 import { reviewDocument } from './queue-review.ts';
 
 export interface ConfigurationOptions {
@@ -62,6 +63,13 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
   if (!dryRun && document.flows.length > 0) {
     const unspoken = await speechFault(options.dataDir, document.flows);
     if (unspoken !== undefined) return { ok: false, errors: [located.errorAt(['flows'], unspoken)] };
+  }
+  const scripts = await scriptFaults(document.rules ?? []);
+  if (scripts.length > 0) {
+    return {
+      ok: false,
+      errors: scripts.map(({ path, ...fault }) => located.errorAt(['rules', ...path.split('.')], fault)),
+    };
   }
   return database.inTenant(tenantId, async (transaction) => {
     await sql`select pg_advisory_xact_lock(${APPLY_LOCK})`.execute(transaction);

@@ -38,7 +38,11 @@ export async function flowReplay(
   const published = flow.version === null ? undefined : documents.get(flow.version);
   const name = published?.name ?? flow.name;
   const replay = new FlowReplay(flow.draft, documents, library);
-  return { span: { ...span, flow: name }, decide: (from, batch) => replay.decide(from, batch) };
+  return {
+    span: { ...span, flow: name },
+    decide: (from, batch) => replay.decide(from, batch),
+    close: () => undefined,
+  };
 }
 
 class FlowReplay {

@@ -53,9 +53,9 @@ export class PastQueues {
     if (type === 'queue.entered' && estimatedWaitMs !== null) this.#estimates.set(name, estimatedWaitMs);
   }
 
-  world(hours: RoutingWorld['hours'], nowMs: number): RoutingWorld {
+  world(known: Pick<RoutingWorld, 'hours' | 'names'>, nowMs: number): RoutingWorld {
     return {
-      hours,
+      ...known,
       queue: (name, figure) => {
         const waiting = this.#waiting.get(name);
         switch (figure) {

@@ -21,6 +21,8 @@ export interface ReplaySource {
   readonly span: PastSpan;
   /** Decides the contacts of a batch, one after the other as they are asked for. */
   decide: (within: Within, batch: readonly PastContact[]) => AsyncIterable<ReplayedContact>;
+  /** Lets go of what it holds; nothing is decided any more. */
+  close: () => void;
 }
 
 export interface PastContact {

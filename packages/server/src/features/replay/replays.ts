@@ -93,6 +93,8 @@ export class Replays {
       this.#log.error({ err: error, replayId: replay.id }, 'a replay of past contacts failed');
       replay.state = 'failed';
       replay.failure = 'The contacts could not be read or decided; the log of the server says why.';
+    } finally {
+      source.close();
     }
     replay.endedAt = new Date(this.#now()).toISOString();
   }

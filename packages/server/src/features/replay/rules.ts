@@ -1,8 +1,24 @@
 import type { ReplayDoubt, ReplayOutcome, RoutingCondition, RoutingRule } from '@crosspoint/contracts';
-import { createRuleSet, type Decision, type RuleSet, targetWords } from '@crosspoint/core';
+import {
+  createRuleSet,
+  type Decision,
+  type RoutingNames,
+  type RuleSet,
+  type ScriptRuns,
+  targetWords,
+} from '@crosspoint/core';
 import { calendarsByName } from '../calendars/index.ts';
+import { surroundingsOf } from '../flows/index.ts';
 import { queueNames } from '../queues/index.ts';
-import { CallerHistory, PastCallers, readRules, readRulesOf, routingContact } from '../routing/index.ts';
+import {
+  CallerHistory,
+  decideWithScripts,
+  PastCallers,
+  readRules,
+  readRulesOf,
+  routingContact,
+  ScriptRunner,
+} from '../routing/index.ts';
 import {
   type PastContact,
   type PastSpan,
@@ -15,21 +31,27 @@ import { PastQueues } from './past-queues.ts';
 
 /** Contacts that rules decided, against the draft of the rules. Calendars are those of today. */
 export async function rulesReplay(within: Within, span: PastSpan): Promise<ReplaySource> {
-  const { draft, names, calendars } = await within(async (transaction) => ({
+  const { draft, queues, calendars, has } = await within(async (transaction) => ({
     draft: await readRules(transaction),
-    names: await queueNames(transaction),
+    queues: await queueNames(transaction),
     calendars: await calendarsByName(transaction),
+    has: await surroundingsOf(transaction),
   }));
-  const replay = new RulesReplay(draft, new PastQueues(names, span.fromMs), span.fromMs, (calendar) =>
-    calendars.get(calendar),
-  );
-  return { span, decide: (from, batch) => replay.decide(from, batch) };
+  const { hasAgent, hasVoicemailBox } = has;
+  const names: RoutingNames = {
+    ...{ queues: new Set(queues.values()), calendars: new Set(calendars.keys()), hasAgent, hasVoicemailBox },
+    hasFlow: (name) => has.flow(name) !== undefined,
+  };
+  const known = { hours: has.hours, names: () => names };
+  const replay = new RulesReplay(draft, new PastQueues(queues, span.fromMs), span.fromMs, known);
+  return { span, decide: (from, batch) => replay.decide(from, batch), close: () => replay.close() };
 }
 
 class RulesReplay {
   readonly #draft: RuleSet;
   readonly #queues: PastQueues;
-  readonly #hours: Parameters<PastQueues['world']>[0];
+  readonly #known: Parameters<PastQueues['world']>[0];
+  readonly #scripts = new ScriptRunner();
   readonly #versions = new Map<number, RuleSet>();
   readonly #history = new CallerHistory();
   readonly #callers: PastCallers;
@@ -43,11 +65,11 @@ class RulesReplay {
     draft: readonly RoutingRule[],
     queues: PastQueues,
     fromMs: number,
-    hours: Parameters<PastQueues['world']>[0],
+    known: Parameters<PastQueues['world']>[0],
   ) {
     this.#draft = createRuleSet(draft);
     this.#queues = queues;
-    this.#hours = hours;
+    this.#known = known;
     this.#fromMs = fromMs;
     this.#callers = new PastCallers(this.#history, fromMs);
     this.#asksQueues = asks(draft, queueFields);
@@ -73,7 +95,7 @@ class RulesReplay {
         next += 1;
       }
       this.#callers.goTo(nowMs);
-      yield this.#compare(contact, nowMs);
+      yield await this.#compare(contact, nowMs);
     }
     for (const event of events.slice(next)) this.#queues.apply(event);
   }
@@ -97,17 +119,25 @@ class RulesReplay {
     });
   }
 
-  #compare(past: PastContact, nowMs: number): ReplayedContact {
+  close(): void {
+    this.#scripts.close();
+  }
+
+  async #compare(past: PastContact, nowMs: number): Promise<ReplayedContact> {
     const { callerPhone = '', callerName = '', number = '', trunk = '' } = past.started;
     const contact = routingContact({ caller: callerPhone, callerName, dialled: number, trunk }, (caller) =>
       this.#history.of(caller, nowMs),
     );
     const version = Number(past.data['version']);
-    const world = this.#queues.world(this.#hours, nowMs);
+    const world = this.#queues.world(this.#known, nowMs);
     this.#queues.askedForReady = false;
     const then = this.#versions.get(version) ?? createRuleSet([]);
-    const before = outcomeOf(then.decide(contact, world, nowMs));
-    const after = outcomeOf(this.#draft.decide(contact, world, nowMs));
+    const decide = async (set: RuleSet): Promise<ReplayOutcome> => {
+      const by = (scripts?: ScriptRuns) => set.decide(contact, world, nowMs, scripts);
+      return outcomeOf(set.hasScripts ? await decideWithScripts(by, this.#scripts) : by());
+    };
+    const before = await decide(then);
+    const after = await decide(this.#draft);
     const doubts: ReplayDoubt[] = [];
     if (this.#queues.askedForReady) doubts.push('ready-agents-unknown');
     if (targetWords(before.target ?? undefined) !== past.data['target']) doubts.push('not-as-it-was');
@@ -130,5 +160,6 @@ function asks(rules: readonly RoutingRule[], fields: ReadonlySet<string>): boole
     if ('not' in condition) return looks(condition.not);
     return fields.has(condition.field);
   };
-  return rules.some(({ enabled, when }) => enabled && looks(when));
+  // A script may look at anything.
+  return rules.some(({ enabled, when, script }) => enabled && (script !== null || looks(when)));
 }

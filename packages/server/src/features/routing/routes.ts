@@ -39,6 +39,7 @@ import {
   replaceDraft,
   updateRule,
 } from './repo.ts';
+import { scriptFault, ScriptRunner } from './scripts/index.ts';
 import { registerTools } from './tool-routes.ts';
 
 const tags = ['routing'];
@@ -125,6 +126,14 @@ function registerReading(api: Api, { database }: ApiContext): void {
 }
 
 function registerEditing(api: Api, { database }: ApiContext): void {
+  const scripts = new ScriptRunner();
+  const requireSound = async (rule: RoutingRuleInput): Promise<void> => {
+    const fault = await scriptFault(rule, scripts);
+    if (fault === undefined) return;
+    throw new HttpProblem('validation-failed', `The script does not run: ${fault.message}.`, {
+      errors: [fault],
+    });
+  };
   api.post(
     '/routing/rules',
     {
@@ -139,6 +148,7 @@ function registerEditing(api: Api, { database }: ApiContext): void {
     async (request, reply) => {
       const { tenantId } = principalOf(request);
       const id = newId();
+      await requireSound(request.body);
       const rule = await database.inTenant(tenantId, async (transaction) => {
         await lockDraft(transaction);
         await insertRule(transaction, id, tenantId, request.body);
@@ -163,6 +173,7 @@ function registerEditing(api: Api, { database }: ApiContext): void {
     },
     async (request, reply) => {
       const { id } = request.params;
+      await requireSound(request.body);
       const rule = await database.inTenant(principalOf(request).tenantId, async (transaction) => {
         await lockDraft(transaction);
         const before = await requireRule(transaction, id);

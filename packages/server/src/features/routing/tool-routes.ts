@@ -13,6 +13,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Api, type ApiContext, IdParams, principalOf, requireCentre } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { routingContact } from './contact.ts';
+import { decideWithScripts, ScriptRunner } from './scripts/index.ts';
 import { analyseDecisions, listDecisions } from './logs.ts';
 import { readPublishedRules, readRules } from './repo.ts';
 
@@ -31,18 +32,24 @@ export function registerTools(api: Api, context: ApiContext, requireRule: Requir
 
 function registerTests(api: Api, context: ApiContext, requireRule: RequireRule): void {
   const { database, now } = context;
-  const decide = (request: FastifyRequest, rules: readonly RoutingRule[], sample: RoutingSample) => {
+  const scripts = new ScriptRunner();
+  const decide = async (request: FastifyRequest, rules: readonly RoutingRule[], sample: RoutingSample) => {
     const { world, historyOf } = requireCentre(context, principalOf(request).tenantId).routing();
     const { at, variables, ...known } = sample;
     const contact = routingContact({ ...known, variables: new Map(Object.entries(variables)) }, historyOf);
     const nowMs = at === undefined ? now() : Date.parse(at);
-    const { rule, target, reason, tried } = createRuleSet(rules).explain(contact, world, nowMs);
+    const set = createRuleSet(rules);
+    const { rule, target, fallbacks, reason, tried } = await decideWithScripts(
+      (runs) => set.explain(contact, world, nowMs, runs),
+      scripts,
+    );
     return {
       ruleId: rule?.id ?? null,
       ruleName: rule?.name ?? null,
       target: target ?? null,
-      fallbacks: rule?.fallbacks ?? [],
-      ...{ reason, tried },
+      fallbacks: [...fallbacks],
+      reason,
+      tried: tried.map((each) => ({ ...each, log: [...each.log] })),
     };
   };
   api.post(

@@ -1,0 +1,94 @@
+import type { ScriptContact, ScriptRun } from '@crosspoint/core';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ScriptRunner } from './runner.ts';
+
+/** The limits of computing stand; those of waiting are wide, because a test shares its machine. */
+const runner = new ScriptRunner({ answerMaxMs: 20_000, waitMaxMs: 20_000 });
+afterAll(() => runner.close());
+
+const contact: ScriptContact = {
+  ...{ caller: '+420555000111', callerName: 'Eva', dialled: '700', trunk: 'carrier-a', country: 'CZ' },
+  ...{ language: 'cs', history: null, variables: { tier: 'gold' }, now: Date.parse('2026-03-02T09:30:00Z') },
+  ...{ queues: { sales: { waiting: 3, ready: null } }, open: { office: true } },
+};
+const run = (source: string): Promise<ScriptRun> => runner.run({ source, contact });
+const valueOf = async (source: string) => {
+  const result = await run(source);
+  expect(result).toMatchObject({ ok: true });
+  return result.ok ? result.value : undefined;
+};
+const failureOf = async (source: string) => {
+  const result = await run(source);
+  return result.ok ? `no failure: ${JSON.stringify(result.value)}` : result.message;
+};
+
+describe('a script', () => {
+  test('[RTE-04] sees the contact and gives back where it goes', async () => {
+    expect(await valueOf(`return { queue: contact.variables.tier === 'gold' ? 'vip' : 'sales' };`)).toEqual({
+      queue: 'vip',
+    });
+    expect(await valueOf('return contact.queues.sales.waiting > 2 && contact.open.office;')).toBe(true);
+    expect(await valueOf('if (contact.history) return true;')).toBeUndefined();
+  });
+
+  test('[RTE-04] knows no time but the instant of the decision, and no chance', async () => {
+    const source = 'return [Date.now(), new Date().toISOString(), typeof Math.random];';
+    expect(await valueOf(source)).toEqual([contact.now, '2026-03-02T09:30:00.000Z', 'undefined']);
+  });
+
+  test('[RTE-04] finds neither network nor files nor timers nor what another script left', async () => {
+    const names = ['fetch', 'require', 'process', 'setTimeout', 'XMLHttpRequest', 'WebSocket', 'std', 'os'];
+    expect(await valueOf(`return [${names.map((name) => `typeof ${name}`).join(', ')}];`)).toEqual(
+      names.map(() => 'undefined'),
+    );
+    await run('globalThis.left = 1; Array.prototype.evil = 1;');
+    expect(await valueOf('return [typeof left, [].evil ?? null];')).toEqual(['undefined', null]);
+    expect(await failureOf(`return import('fs');`)).toMatch(/no failure: (\{\}|undefined)|Error/);
+    expect(await failureOf('contact.caller = "x";')).toMatch(/^line 1: TypeError: /);
+  });
+
+  test.each([
+    ['throws', '\nreturn contact.history.contacts;', /^line 2: TypeError: cannot read property/],
+    ['throws a text', 'throw "no";', /^threw no$/],
+    ['cannot be read', 'return 1;\nlet = ;', /^line 2: SyntaxError: /],
+    ['would leave its function', 'return true; }); (function () {', /./],
+    ['loops', 'while (true) {}', /^did not come to an end within 20 ms of computing$/],
+    ['loops and catches', 'for (;;) { try { for (;;) {} } catch {} }', /^did not come to an end within/],
+    ['calls itself for ever', 'const f = () => f(); return f();', /stack|memory/i],
+    ['eats memory', 'const a = []; for (;;) a.push(new Array(1e5).fill(1));', /memory|20 ms/],
+    ['gives back too much', 'return "x".repeat(1e5);', /more than a list/],
+  ])('[RTE-04] that %s fails with a reason', async (_what, source, message) => {
+    expect(await failureOf(source)).toMatch(message);
+    expect(await valueOf('return 1;')).toBe(1);
+  });
+
+  test('[RTE-04] writes a log, within limits', async () => {
+    const { log } = await run(`console.log('tier', contact.variables); return true;`);
+    expect(log).toEqual(['tier {"tier":"gold"}']);
+    expect((await run('for (let i = 0; i < 500; i++) console.log(i);')).log).toHaveLength(50);
+  });
+
+  test('[RTE-04] beyond those that may wait is refused at once', async () => {
+    const results = await Promise.all(Array.from({ length: 130 }, () => run('return 1;')));
+    const refused = results.filter((each) => !each.ok && each.message === 'too many scripts wait');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(results.filter(({ ok }) => ok).length).toBe(130 - refused.length);
+  });
+
+  test('[RTE-04] that cannot be stopped from within ends with its worker, and another one goes on', async () => {
+    const strict = new ScriptRunner({ answerMaxMs: 45, waitMaxMs: 20_000 });
+    const source = 'return /^(a+)+$/.test("a".repeat(60) + "b");';
+    expect(await strict.run({ source, contact })).toMatchObject({ ok: false });
+    const next = await strict.run({ source: 'return 1;', contact });
+    expect(next.ok || next.message).toBeOneOf([true, 'did not come to an end within 45 ms']);
+    strict.close();
+  });
+
+  test('[RTE-04] that is stopped when the server stops says so', async () => {
+    const closing = new ScriptRunner();
+    const pending = closing.run({ source: 'return 1;', contact });
+    closing.close();
+    expect(await pending).toMatchObject({ ok: false, message: 'the server stops' });
+    expect(await closing.run({ source: 'return 1;', contact })).toMatchObject({ ok: false });
+  });
+});

@@ -1,0 +1,122 @@
+import { Worker } from 'node:worker_threads';
+import type { ScriptRequest, ScriptRun } from '@crosspoint/core';
+
+/** A worker that has not answered by then is ended; where it can, it stops a script by itself before. */
+const answerMaxMs = 45;
+/** A caller waits for a free worker at most so long. */
+const waitMaxMs = 1_000;
+const waitingMax = 100;
+/** The second one is begun when the first is busy. */
+const workersMax = 2;
+
+interface Waiting {
+  readonly request: Pick<ScriptRequest, 'source' | 'contact'>;
+  readonly done: (run: ScriptRun) => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface Slot {
+  readonly worker: Worker;
+  isReady: boolean;
+  running: Waiting | undefined;
+}
+
+const failed = (message: string): ScriptRun => ({ ok: false, message, log: [] });
+
+/**
+ * Runs scripts of rules in worker threads, so that one that computes for ever delays no call. A worker that does not answer is ended and
+ * replaced; more scripts than wait already are refused, and their rules passed over.
+ */
+export class ScriptRunner {
+  readonly #slots = new Set<Slot>();
+  readonly #waiting: Waiting[] = [];
+  readonly #limits: { answerMaxMs: number; waitMaxMs: number };
+  #isClosed = false;
+
+  constructor(limits: { answerMaxMs: number; waitMaxMs: number } = { answerMaxMs, waitMaxMs }) {
+    this.#limits = limits;
+  }
+
+  /** Begins the first worker, so that the first call does not wait for it. */
+  warm(): void {
+    if (this.#slots.size === 0 && !this.#isClosed) this.#open();
+  }
+
+  /** Never rejects: what keeps a script from a result is a result. */
+  run(request: Waiting['request']): Promise<ScriptRun> {
+    if (this.#isClosed) return Promise.resolve(failed('the server stops'));
+    if (this.#waiting.length >= waitingMax) return Promise.resolve(failed('too many scripts wait'));
+    return new Promise((resolve) => {
+      const waiting: Waiting = { request, done: resolve, timer: undefined };
+      waiting.timer = setTimeout(() => {
+        const place = this.#waiting.indexOf(waiting);
+        if (place !== -1) this.#waiting.splice(place, 1);
+        resolve(failed(`found no free worker within ${this.#limits.waitMaxMs} ms`));
+      }, this.#limits.waitMaxMs);
+      this.#waiting.push(waiting);
+      this.#next();
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const slot of this.#slots) this.#end(slot, 'the server stops');
+    for (const { timer, done } of this.#waiting.splice(0)) {
+      clearTimeout(timer);
+      done(failed('the server stops'));
+    }
+  }
+
+  #next(): void {
+    if (this.#waiting.length === 0) return;
+    const free = [...this.#slots].find(({ isReady, running }) => isReady && running === undefined);
+    if (free !== undefined) return this.#give(free);
+    const isOneBeginning = [...this.#slots].some(({ isReady }) => !isReady);
+    if (!isOneBeginning && this.#slots.size < workersMax && !this.#isClosed) this.#open();
+  }
+
+  #give(slot: Slot): void {
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) return;
+    clearTimeout(waiting.timer);
+    slot.running = waiting;
+    waiting.timer = setTimeout(() => {
+      this.#end(slot, `did not come to an end within ${this.#limits.answerMaxMs} ms`);
+      this.#next();
+    }, this.#limits.answerMaxMs);
+    slot.worker.postMessage(waiting.request);
+  }
+
+  #open(): void {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+    });
+    // Nobody waits for a script when everything else is over.
+    worker.unref();
+    const slot: Slot = { worker, isReady: false, running: undefined };
+    this.#slots.add(slot);
+    worker.on('message', (message: ScriptRun | 'ready') => {
+      if (message === 'ready') slot.isReady = true;
+      else this.#answered(slot, message);
+      this.#next();
+    });
+    worker.on('error', (error) => {
+      this.#end(slot, `the worker failed: ${error.message}`);
+      this.#next();
+    });
+  }
+
+  #answered(slot: Slot, run: ScriptRun): void {
+    const { running } = slot;
+    slot.running = undefined;
+    clearTimeout(running?.timer);
+    running?.done(run);
+  }
+
+  #end(slot: Slot, reason: string): void {
+    this.#slots.delete(slot);
+    this.#answered(slot, failed(reason));
+    void slot.worker.terminate();
+  }
+}
