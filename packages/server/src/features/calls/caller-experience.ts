@@ -7,7 +7,10 @@ import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
 import { type KeptMessage, MessageKeeper } from '../voicemails/index.ts';
 import type { Speech } from '../speech/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { SecretBox } from '../../platform/index.ts';
 import { type CentreFlowsContext, createFlowRunner } from './flows.ts';
+import type { CallJournal } from './journal.ts';
+import { JournaledFlows } from './journaled-flow.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { openContact } from './outbound.ts';
 import { messageFlows } from './overflow-flows.ts';
@@ -20,6 +23,9 @@ export interface CallerExperienceContext {
   media: MediaPlane;
   prompts: PromptLibrary;
   speech: Speech;
+  journal: CallJournal;
+  /** Seals what callers key in flows. */
+  box: SecretBox;
   lookup: HttpLookup;
   transferByFlow: CentreFlowsContext['transfer'];
   saveCallback: (record: CallbackRecord) => Promise<void>;
@@ -41,12 +47,15 @@ export class CallerExperience {
   readonly flows: FlowRunner;
   readonly messages: MessageKeeper;
   readonly #context: CallerExperienceContext;
+  readonly #notes: JournaledFlows;
 
   constructor(context: CallerExperienceContext) {
     this.#context = context;
     const { state, dispatcher, media, prompts, now, newId, log, routeRefusal } = context;
+    this.#notes = new JournaledFlows(context.journal, context.box, () => state.configuration.flows);
     this.flows = createFlowRunner({
       ...context,
+      notes: this.#notes,
       transfer: context.transferByFlow,
       callbacks: () => callbacks,
       messages: () => this.messages,
@@ -116,17 +125,39 @@ export class CallerExperience {
     if (this.#context.state.legs.get(legId)?.party === 'customer') this.waiting.musicBegan(contact, legId);
   }
 
+  /** A contact of a former process is here again; its flow, of which these are the notes, is where it was. */
+  restored(contact: OpenContact, notes: readonly string[]): void {
+    const { legs } = contact.machine.view();
+    const customer = legs.find(({ role, state }) => role === 'customer' && state === 'waiting');
+    const kept = customer === undefined ? undefined : this.#notes.read(notes);
+    if (customer === undefined || kept === undefined) return;
+    try {
+      this.flows.restore(contact, customer.legId, kept);
+    } catch (error) {
+      // An interpreter of another version may stumble over what the former one was told.
+      this.#context.log.error(
+        { err: error, contactId: contact.id },
+        'a flow cannot be taken up; it begins anew',
+      );
+    }
+  }
+
   /**
-   * A contact of a former process goes on: one that waits hears music as before, and a flow that was speaking begins anew, because
-   * how far the caller had listened is not known.
+   * A contact of a former process goes on: one that waits hears music as before, and a flow says once more what it was saying. A
+   * flow whose notes cannot be read, or that was published anew meanwhile, begins again.
    */
   resumed(contact: OpenContact, stay: { queueId: QueueId; at: number } | undefined): void {
     const { dispatcher, media } = this.#context;
     const view = contact.machine.view();
     const customer = view.legs.find(({ role, state }) => role === 'customer' && state === 'waiting');
-    if (stay !== undefined) return this.waiting.resumed(contact, customer?.legId, stay);
+    if (stay !== undefined) {
+      this.waiting.resumed(contact, customer?.legId, stay);
+      this.flows.goOn(contact.id);
+      return;
+    }
     if (view.state !== 'arriving' || customer === undefined) return;
     for (const { id } of contact.recordings.values()) media.stopRecording(id as RecordingId);
+    if (this.flows.goOn(contact.id)) return;
     const last = contact.facts.findLast(({ type }) => type === 'flow.started');
     const name = last?.type === 'flow.started' ? last.data.flow : '';
     const flow = this.#context.state.configuration.flows.get(name);

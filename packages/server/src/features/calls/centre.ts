@@ -4,6 +4,7 @@ import type {
   AgentId,
   AgentLive,
   AgentStatus,
+  AnsweringMachineDetection,
   CallbackAction,
   CallbackId,
   CallbackInput,
@@ -28,6 +29,7 @@ import type { PromptLibrary } from '../prompts/index.ts';
 import type { Speech } from '../speech/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
+import type { SecretBox } from '../../platform/index.ts';
 import { CallerExperience, type CallerExperienceContext } from './caller-experience.ts';
 import { CentreCallControl } from './call-control.ts';
 import { CentreCommands } from './centre-commands.ts';
@@ -75,6 +77,8 @@ export interface CentreOptions {
   saveCallback: (record: CallbackRecord) => Promise<void>;
   saveMessage: CallerExperienceContext['saveMessage'];
   journal: CallJournal;
+  /** Seals what a crash must not end and nobody may read. */
+  box: SecretBox;
   /** Has everybody outside wait for the end of a turn. */
   together: (turn: () => void) => void;
   recordingsDir: string;
@@ -159,10 +163,10 @@ export class TenantCentre implements Centre {
       routeRefusal: options.routeRefusal,
     });
     this.#outbound = outbound;
-    const { prompts, speech, lookup, saveCallback, saveMessage, routeRefusal, newId } = options;
+    const { prompts, speech, lookup, saveCallback, saveMessage, routeRefusal, newId, journal, box } = options;
     const experience = new CallerExperience({
       ...{ state, dispatcher, carrier, media, prompts, speech, saveCallback, saveMessage, routeRefusal },
-      ...{ now, newId, log, lookup },
+      ...{ now, newId, log, lookup, journal, box },
       transferByFlow: (contactId, to, ringMs) => this.control.transferByFlow(contactId, to, ringMs),
     });
     this.experience = experience;
@@ -336,7 +340,12 @@ export class TenantCentre implements Centre {
     return this.#commands.hangup(legId, actor);
   }
 
-  async dial(agentId: AgentId, to: string, trunk: string | undefined): Promise<DialResult> {
+  async dial(
+    agentId: AgentId,
+    to: string,
+    trunk: string | undefined,
+    amd?: AnsweringMachineDetection,
+  ): Promise<DialResult> {
     const unready = this.inputs.deviceRefusal(agentId, to);
     if (unready !== undefined) return refusedCall(unready.reason, to);
     const wanted =
@@ -346,7 +355,7 @@ export class TenantCentre implements Centre {
             .ofTenant(this.tenantId)
             .find(({ id, config }) => id === trunk || config.name === trunk);
     if (trunk !== undefined && wanted === undefined) return refusedCall('trunk-unknown', trunk);
-    const made = this.#outbound.byCommand(agentId, to, wanted?.id);
+    const made = this.#outbound.byCommand(agentId, to, wanted?.id, amd);
     // Who asks for the contact with this answer in hand finds it; a slow database does not hold the call up.
     await Promise.race([this.#lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
     return { ok: true, ...made };

@@ -1,7 +1,7 @@
 import type { FlowTransferTarget, ContactId } from '@crosspoint/contracts';
 import { type CallbackService, newCallback } from '../callbacks/index.ts';
 import type { PlaySource } from '../../media/index.ts';
-import { FlowRunner, type HttpLookup, type RequestCaller } from '../flows/index.ts';
+import { type FlowNotes, FlowRunner, type HttpLookup, type RequestCaller } from '../flows/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { MessageKeeper } from '../voicemails/index.ts';
 import type { Speech } from '../speech/index.ts';
@@ -19,6 +19,7 @@ export interface CentreFlowsContext {
   lookup: HttpLookup;
   callbacks: () => CallbackService;
   messages: () => MessageKeeper;
+  notes: FlowNotes;
   routeRefusal: (number: string) => { code: number; reason: string } | undefined;
   /** Calls them for the caller; the reason when that cannot be tried. */
   transfer: (contactId: ContactId, to: FlowTransferTarget, ringMs: number) => string | undefined;
@@ -33,7 +34,7 @@ const recordTone: PlaySource = { kind: 'tone', frequenciesHz: [1_000], onMs: 400
 export function createFlowRunner(context: CentreFlowsContext): FlowRunner {
   const { state, dispatcher, media, prompts, speech, lookup, transfer, messages, now, newId } = context;
   return new FlowRunner({
-    ...{ now, newId, speech, lookup, transfer, library: prompts },
+    ...{ now, newId, speech, lookup, transfer, library: prompts, notes: context.notes },
     flows: () => state.configuration.flows,
     hours: (calendar) => state.configuration.calendars.get(calendar),
     queueNamed: (name) => {

@@ -35,6 +35,8 @@ export type JournalLine =
   | { c: ContactId; l: SipLegSnapshot }
   | { c: ContactId; m: MediaPlace }
   | { c: ContactId; r: RecordingRow }
+  /** What its flow was told, sealed; with `first` the flow begins. */
+  | { c: ContactId; f: string; first?: true }
   /** The devices of an address of record changed. */
   | { b: string; d: Binding[] }
   /** Facts of agents, with the identifiers under which they are stored. */
@@ -51,6 +53,8 @@ export interface JournaledContact {
   readonly legs: Map<LegId, SipLegSnapshot>;
   readonly places: Map<LegId, MediaPlace>;
   readonly recordings: Map<RecordingId, RecordingRow>;
+  /** Notes of the flow that it was in last, sealed. */
+  flow: readonly string[];
   /** The turn of its last input. */
   lastTurn: number;
 }
@@ -191,7 +195,8 @@ function take(read: ReadJournal, line: JournalLine): void {
     } else if ('o' in line) contact.origin = line.o;
     else if ('l' in line) contact.legs.set(line.l.legId, line.l);
     else if ('m' in line) contact.places.set(line.m.legId, line.m);
-    else contact.recordings.set(line.r.id as RecordingId, line.r);
+    else if ('r' in line) contact.recordings.set(line.r.id as RecordingId, line.r);
+    else contact.flow = line.first ? [line.f] : [...contact.flow, line.f];
   }
 }
 
@@ -200,7 +205,7 @@ function contactOf({ contacts }: ReadJournal, id: ContactId): JournaledContact {
   if (contact === undefined) {
     contact = {
       ...{ id, origin: undefined, inputs: [], lastTurn: 0 },
-      ...{ legs: new Map(), places: new Map(), recordings: new Map() },
+      ...{ legs: new Map(), places: new Map(), recordings: new Map(), flow: [] },
     };
     contacts.set(id, contact);
   }

@@ -171,6 +171,12 @@ export class CallJournal {
     this.#add(contactId, JSON.stringify({ c: contactId, r: row }));
   }
 
+  /** What a flow of this contact was told, sealed. */
+  flow(contactId: ContactId, sealed: string, isFirst: boolean): void {
+    if (!this.#live.has(contactId)) return;
+    this.#add(contactId, JSON.stringify({ c: contactId, f: sealed, ...(isFirst ? { first: true } : {}) }));
+  }
+
   /** The devices of an address of record are these now. */
   registered(aor: string, bindings: readonly Binding[]): void {
     this.#pending += `${JSON.stringify({ b: aor, d: bindings })}\n`;

@@ -127,6 +127,8 @@ export class Restoration {
       }
       journal.adopt(left.journaled.id, linesOf(left.journaled, this.#snapshots));
       recallSound(left, plane, recordingsDir, now);
+      const contact = centre.state.contacts.get(left.journaled.id);
+      if (contact !== undefined) centre.experience.restored(contact, left.journaled.flow);
     }
     const standings = live.map(({ replayed }) => replayed.standing);
     standings.sort((a, b) => (a.stay?.enteredAt ?? 0) - (b.stay?.enteredAt ?? 0));
@@ -311,7 +313,7 @@ function recallSound(
 
 /** The journal of a contact that goes on, as the next file begins with it. */
 function linesOf(
-  { id: c, origin, inputs, legs, places, recordings }: JournaledContact,
+  { id: c, origin, inputs, legs, places, recordings, flow }: JournaledContact,
   snapshots: ReadonlyMap<LegId, SipLegSnapshot>,
 ): object[] {
   return [
@@ -323,5 +325,6 @@ function linesOf(
     })),
     ...[...places.values()].map((place) => ({ c, m: place })),
     ...[...recordings.values()].map((row) => ({ c, r: row })),
+    ...flow.map((sealed, index) => ({ c, f: sealed, ...(index === 0 ? { first: true } : {}) })),
   ];
 }

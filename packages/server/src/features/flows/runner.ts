@@ -19,6 +19,14 @@ import {
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { RequestContext, RunningRequest } from './request-door.ts';
 import { beginRequest } from './requests.ts';
+import {
+  dueAfterPause,
+  type FlowNotes,
+  type KeptFlow,
+  mayRepeat,
+  replayFlow,
+  type Unanswered,
+} from './resumption.ts';
 import type { Speech } from '../speech/index.ts';
 
 export interface PublishedFlow {
@@ -45,6 +53,8 @@ export interface FlowRunnerContext extends RequestContext {
   /** Plays these files one after the other; `played` with the name follows. */
   say: (legId: LegId, paths: string[], name: string) => void;
   hush: (legId: LegId) => void;
+  /** Keeps what a flow is told, before anything comes of it. */
+  notes: FlowNotes;
   /** Shared business hours, by name. */
   hours: (calendar: string) => BusinessHours | undefined;
 }
@@ -58,6 +68,8 @@ interface Run {
   sayName: string;
   timer: NodeJS.Timeout | undefined;
   request: RunningRequest | undefined;
+  /** Of a former process, until the call goes on. */
+  unanswered: Unanswered | undefined;
 }
 
 /** The flows that speak with callers now. A call ends on the versions that were published when it came. */
@@ -66,13 +78,20 @@ export class FlowRunner {
   readonly #runs = new Map<ContactId, Run>();
   readonly #byLeg = new Map<LegId, Run>();
   #said = 0;
+  /** Media processes outlive this one: what the former one had them say has other names. */
+  readonly #sayPrefix: string;
 
   constructor(context: FlowRunnerContext) {
     this.#context = context;
+    this.#sayPrefix = `flow:${context.newId()}`;
   }
 
   /** This flow will answer that contact. */
   prepare(caller: Caller, flow: PublishedFlow): void {
+    this.#prepare(caller, flow);
+  }
+
+  #prepare(caller: Caller, flow: PublishedFlow): Run {
     const former = this.#runs.get(caller.id);
     if (former !== undefined) this.#forget(former);
     const flows = this.#context.flows();
@@ -80,15 +99,41 @@ export class FlowRunner {
       flow: (name) => flows.get(name)?.document,
       hours: this.#context.hours,
     });
-    this.#runs.set(caller.id, {
-      caller,
-      flow,
-      session,
-      legId: undefined,
-      sayName: '',
-      timer: undefined,
-      request: undefined,
-    });
+    const run: Run = {
+      ...{ caller, flow, session },
+      ...{ legId: undefined, sayName: '', timer: undefined, request: undefined, unanswered: undefined },
+    };
+    this.#runs.set(caller.id, run);
+    return run;
+  }
+
+  /** A flow of a former process is where it was; nothing comes of it before `goOn`. */
+  restore(caller: Caller, legId: LegId, { flow, inputs }: KeptFlow): void {
+    const run = this.#prepare(caller, flow);
+    run.unanswered = replayFlow(run.session, inputs);
+    run.legId = legId;
+    if (run.session.isOver) this.#forget(run);
+    else this.#byLeg.set(legId, run);
+  }
+
+  /** What a restored flow was saying is said again, and what it waited for is awaited. False: no flow was restored. */
+  goOn(contactId: ContactId): boolean {
+    const run = this.#runs.get(contactId);
+    if (run?.unanswered === undefined) return false;
+    const { saying, timer, request, queue } = run.unanswered;
+    run.unanswered = undefined;
+    if (saying !== undefined) this.#say(run, saying);
+    if (timer !== undefined) {
+      this.#act(run, { type: 'timer.set', at: dueAfterPause(timer, this.#context.now()) });
+    }
+    if (queue !== undefined) this.#act(run, queue);
+    if (request === undefined) return true;
+    if (mayRepeat(request.request)) this.#request(run, request.id, request.request);
+    else {
+      const failure = { result: 'failed', reason: 'server-restarted', values: {} } as const;
+      this.#apply(run, { type: 'request.done', id: request.id, ...failure });
+    }
+    return true;
   }
 
   /** The caller's leg is up. */
@@ -97,6 +142,7 @@ export class FlowRunner {
     if (run === undefined) return this.#context.tell(contactId, { type: 'flow.over', reason: 'flow-lost' });
     run.legId = legId;
     this.#byLeg.set(legId, run);
+    this.#context.notes.began(contactId, run.flow);
     const { document, version } = run.flow;
     this.#fact(run, { type: 'flow.started', data: { flow: document.name, version } });
     const { callerPhone, callerName, number } = run.caller;
@@ -172,7 +218,9 @@ export class FlowRunner {
   #apply(run: Run, input: FlowInput): void {
     // The only time-out while something is awaited is that nothing came of it.
     if (input.type === 'timer.due') this.#dropRequest(run);
-    for (const effect of run.session.handle(input, this.#context.now())) this.#act(run, effect);
+    const now = this.#context.now();
+    this.#context.notes.heard(run.caller.id, now, input);
+    for (const effect of run.session.handle(input, now)) this.#act(run, effect);
   }
 
   #act(run: Run, effect: FlowEffect): void {
@@ -243,7 +291,7 @@ export class FlowRunner {
       each.kind === 'text' ? [speech.pathOf(each)] : library.pathsOf(each.language, [each.sentence]),
     );
     this.#said += 1;
-    run.sayName = `flow:${this.#said}`;
+    run.sayName = `${this.#sayPrefix}:${this.#said}`;
     const { sayName, legId } = run;
     if (paths.length > 0 && legId !== undefined) say(legId, paths, sayName);
     // Nothing of it is recorded: it is over at once, after the effects of this step.

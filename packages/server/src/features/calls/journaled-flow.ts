@@ -1,0 +1,61 @@
+import type { ContactId, EpochMs, FlowDocument, FlowId } from '@crosspoint/contracts';
+import type { FlowInput } from '@crosspoint/core';
+import type { SecretBox } from '../../platform/index.ts';
+import type { FlowNotes, KeptFlow, PublishedFlow } from '../flows/index.ts';
+import type { CallJournal } from './journal.ts';
+
+/** Its document is kept when it is not a published one, such as what a rule leads to. */
+type Beginning = { id: FlowId; version: number; name: string; document?: FlowDocument };
+type Heard = { t: EpochMs; i: FlowInput };
+
+/**
+ * Notes of flows in the journal. They hold what callers key, which may be a PIN, and what look-ups answered: each is sealed with
+ * the key of the installation.
+ */
+export class JournaledFlows implements FlowNotes {
+  readonly #journal: Pick<CallJournal, 'flow' | 'flush'>;
+  readonly #box: SecretBox;
+  readonly #published: () => ReadonlyMap<string, PublishedFlow>;
+
+  constructor(
+    journal: Pick<CallJournal, 'flow' | 'flush'>,
+    box: SecretBox,
+    published: () => ReadonlyMap<string, PublishedFlow>,
+  ) {
+    this.#journal = journal;
+    this.#box = box;
+    this.#published = published;
+  }
+
+  began(contactId: ContactId, { id, version, document }: PublishedFlow): void {
+    const { name } = document;
+    const isPublished = this.#published().get(name)?.document === document;
+    const beginning: Beginning = { id, version, name, ...(isPublished ? {} : { document }) };
+    this.#journal.flow(contactId, this.#box.seal(JSON.stringify(beginning)), true);
+  }
+
+  heard(contactId: ContactId, at: EpochMs, input: FlowInput): void {
+    const heard: Heard = { t: at, i: input };
+    this.#journal.flow(contactId, this.#box.seal(JSON.stringify(heard)), false);
+    this.#journal.flush();
+  }
+
+  /** What these notes tell; undefined when they cannot be read, or the flow has been published anew since. */
+  read([first, ...rest]: readonly string[]): KeptFlow | undefined {
+    const beginning = this.#open<Beginning>(first);
+    if (beginning === undefined) return undefined;
+    const { id, version, name } = beginning;
+    const published = this.#published().get(name);
+    const document = beginning.document ?? (published?.version === version ? published.document : undefined);
+    if (document === undefined) return undefined;
+    const heard = rest.map((note) => this.#open<Heard>(note));
+    if (heard.some((note) => note === undefined)) return undefined;
+    const inputs = heard.flatMap((note) => (note === undefined ? [] : [{ at: note.t, input: note.i }]));
+    return { flow: { id, version, document }, inputs };
+  }
+
+  #open<Note>(sealed: string | undefined): Note | undefined {
+    const text = sealed === undefined ? undefined : this.#box.open(sealed);
+    return text === undefined ? undefined : (JSON.parse(text) as Note);
+  }
+}

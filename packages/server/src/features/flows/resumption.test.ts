@@ -1,0 +1,65 @@
+import type { EpochMs } from '@crosspoint/contracts';
+import { FlowDocument } from '@crosspoint/contracts';
+import { createFlowSession, type FlowInput } from '@crosspoint/core';
+import { expect, test } from 'vitest';
+import { dueAfterPause, mayRepeat, replayFlow } from './resumption.ts';
+
+const document = FlowDocument.parse({
+  name: 'door',
+  start: 'pin',
+  nodes: {
+    pin: {
+      ...{ kind: 'collect', prompt: [{ text: { en: 'PIN' } }], variable: 'pin', secret: true },
+      ...{ digitsMin: 4, digitsMax: 4, next: 'menu', otherwise: 'bye' },
+    },
+    menu: { kind: 'menu', prompt: [{ text: { en: 'Press 1' } }], keys: { 1: 'help' }, otherwise: 'bye' },
+    help: { kind: 'queue', queue: 'support', refused: 'bye' },
+    bye: { kind: 'end' },
+  },
+});
+const caller = { callerPhone: '+1', callerName: '', number: '2' };
+const digit = (key: string): FlowInput => ({ type: 'digit', digit: key });
+
+function replayed(...inputs: FlowInput[]) {
+  const session = createFlowSession(document, { flow: () => undefined, hours: () => undefined });
+  const kept = [{ type: 'started' as const, caller }, ...inputs].map((input, index) => ({
+    ...{ at: (1_000 * (index + 1)) as EpochMs, input },
+  }));
+  return { session, unanswered: replayFlow(session, kept) };
+}
+
+test('[OPS-03] a flow is at the node where it was, with what it was saying', () => {
+  const { session, unanswered } = replayed();
+  expect(session.at).toBe('pin');
+  expect(unanswered.saying).toHaveLength(1);
+  expect(unanswered.timer).toMatchObject({ setAt: 1_000 });
+});
+
+test('[OPS-03] digits so far count: with the missing ones the answer is complete', () => {
+  const { session, unanswered } = replayed(digit('4'), digit('7'));
+  expect(unanswered.saying).toBeUndefined();
+  expect(unanswered.timer).toMatchObject({ setAt: 3_000 });
+  session.handle(digit('1'), 9_000);
+  session.handle(digit('1'), 9_100);
+  expect([session.at, session.variables.get('pin')]).toEqual(['menu', '4711']);
+});
+
+test('[OPS-03] a place in a queue that was asked for and not given is still wanted', () => {
+  const keys = ['4', '7', '1', '1', '1'].map(digit);
+  expect(replayed(...keys).unanswered.queue).toMatchObject({ type: 'queue', queue: 'support' });
+  expect(replayed(...keys, { type: 'queue.entered' }).unanswered.queue).toBeUndefined();
+});
+
+test('[OPS-03] the pause without a process does not count against the caller', () => {
+  expect(dueAfterPause({ setAt: 1_000, at: 5_000 }, 9_000)).toBe(13_000);
+  expect(dueAfterPause({ setAt: 1_000, at: 121_000 }, 9_000)).toBe(121_000);
+  expect(dueAfterPause({ setAt: 1_000, at: 31_000 }, 60_000)).toBe(70_000);
+});
+
+test('[OPS-03] what may have reached somebody is not done twice', () => {
+  const request = { kind: 'http', url: 'http://a', body: undefined, headers: {}, results: {} } as never;
+  expect(mayRepeat({ ...(request as object), method: 'GET' } as never)).toBe(true);
+  expect(mayRepeat({ ...(request as object), method: 'POST' } as never)).toBe(false);
+  expect(mayRepeat({ kind: 'callback', queue: 'q', number: '1' })).toBe(false);
+  expect(mayRepeat({ kind: 'record', maxMs: 1, silenceMs: 1 })).toBe(true);
+});

@@ -1,0 +1,66 @@
+import type { ContactId, EpochMs } from '@crosspoint/contracts';
+import type { FlowEffect, FlowInput, FlowRequest, FlowSession, Utterance } from '@crosspoint/core';
+import type { PublishedFlow } from './runner.ts';
+
+/** What a flow was told in a former process, from its beginning. */
+export interface KeptFlow {
+  readonly flow: PublishedFlow;
+  readonly inputs: readonly { at: EpochMs; input: FlowInput }[];
+}
+
+/** Where the notes of flows are kept that a crash must not end. */
+export interface FlowNotes {
+  began(contactId: ContactId, flow: PublishedFlow): void;
+  heard(contactId: ContactId, at: EpochMs, input: FlowInput): void;
+}
+
+/** What a session has asked for and not been answered yet. */
+export interface Unanswered {
+  saying: readonly Utterance[] | undefined;
+  timer: { setAt: EpochMs; at: EpochMs } | undefined;
+  request: { id: number; request: FlowRequest } | undefined;
+  queue: Extract<FlowEffect, { type: 'queue' | 'queue.leave' }> | undefined;
+}
+
+/** Brings a new session to where that of the former process was: it is told the same and nothing comes of it outside. */
+export function replayFlow(session: FlowSession, inputs: KeptFlow['inputs']): Unanswered {
+  const open: Unanswered = { saying: undefined, timer: undefined, request: undefined, queue: undefined };
+  for (const { at, input } of inputs) {
+    answered(open, input);
+    for (const effect of session.handle(input, at)) asked(open, effect, at);
+  }
+  return open;
+}
+
+function answered(open: Unanswered, input: FlowInput): void {
+  if (input.type === 'said') open.saying = undefined;
+  else if (input.type === 'request.done') open.request = undefined;
+  else if (input.type === 'timer.due') {
+    open.timer = undefined;
+    // The only time-out while something is awaited is that nothing came of it.
+    open.request = undefined;
+  } else if (input.type.startsWith('queue.') || input.type === 'left') open.queue = undefined;
+}
+
+function asked(open: Unanswered, effect: FlowEffect, setAt: EpochMs): void {
+  if (effect.type === 'say') open.saying = effect.utterances;
+  else if (effect.type === 'hush') open.saying = undefined;
+  else if (effect.type === 'timer.set') open.timer = { setAt, at: effect.at };
+  else if (effect.type === 'timer.cleared') open.timer = undefined;
+  else if (effect.type === 'request') open.request = effect;
+  else if (effect.type === 'queue' || effect.type === 'queue.leave') open.queue = effect;
+}
+
+/** While there was no process nobody could key anything: a caller has so long after it, or as long as before it where that is less. */
+const patienceMs = 10_000;
+
+/** When a timer is due that a former process had set. */
+export function dueAfterPause({ setAt, at }: { setAt: EpochMs; at: EpochMs }, now: EpochMs): EpochMs {
+  return Math.max(at, now + Math.min(at - setAt, patienceMs));
+}
+
+/** Whether a request may be made once more, though it may have reached somebody already. */
+export function mayRepeat(request: FlowRequest): boolean {
+  if (request.kind === 'callback') return false;
+  return request.kind !== 'http' || request.method === 'GET';
+}
