@@ -11,6 +11,7 @@ import Contact from '@lucide/svelte/icons/contact-round';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Hash from '@lucide/svelte/icons/hash';
 import Headset from '@lucide/svelte/icons/headset';
+import History from '@lucide/svelte/icons/history';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import ListOrdered from '@lucide/svelte/icons/list-ordered';
@@ -23,6 +24,7 @@ import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Send from '@lucide/svelte/icons/send';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
+import Speech from '@lucide/svelte/icons/speech';
 import UserCog from '@lucide/svelte/icons/user-cog';
 import UserLock from '@lucide/svelte/icons/user-lock';
 import Users from '@lucide/svelte/icons/users';
@@ -90,6 +92,7 @@ export const placeGroups: readonly PlaceGroup[] = [
       { path: '/operations/ivr', name: m.nav_flows, icon: Workflow, permission: 'flows.read' },
       { path: '/operations/prompts', name: m.nav_prompts, icon: Megaphone, permission: 'flows.read' },
       { path: '/operations/routing', name: m.nav_routing, icon: Route, permission: 'routing.read' },
+      { path: '/operations/routing/replay', name: m.nav_replay, icon: History, permission: 'routing.read' },
       {
         path: '/operations/callbacks',
         name: m.nav_callbacks,
@@ -148,6 +151,7 @@ export const placeGroups: readonly PlaceGroup[] = [
       },
       { path: '/admin/security', name: m.nav_security, icon: ShieldCheck, permission: 'security.read' },
       { path: '/admin/audit', name: m.nav_audit, icon: ScrollText, permission: 'audit.read' },
+      { path: '/admin/speech', name: m.nav_speech, icon: Speech, permission: 'configuration.read' },
       { path: '/admin/system', name: m.nav_system, icon: Activity, permission: 'system.read' },
     ],
   },

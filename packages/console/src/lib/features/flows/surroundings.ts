@@ -6,6 +6,7 @@ import type {
   FlowDocument,
   FlowVersion,
   Permission,
+  Prompt,
   Queue,
   VoicemailBox,
 } from '@crosspoint/contracts';
@@ -28,12 +29,13 @@ export interface FlowWorld {
 export async function loadFlowWorld(signal: AbortSignal): Promise<FlowWorld> {
   const list = async <Item>(permission: Permission, path: string): Promise<Item[]> =>
     session.can(permission) ? listAll<Item>(path, {}, signal) : [];
-  const [queues, agents, flows, boxes, calendars] = await Promise.all([
+  const [queues, agents, flows, boxes, calendars, prompts] = await Promise.all([
     list<Queue>('queues.read', '/queues'),
     list<Agent>('agents.read', '/agents'),
     list<Flow>('flows.read', '/ivr/flows'),
     list<VoicemailBox>('voicemails.read', '/voicemail-boxes'),
     list<Calendar>('calendars.read', '/calendars'),
+    list<Prompt>('flows.read', '/prompts'),
   ]);
   return {
     queues: queues.map(({ name }) => name),
@@ -41,7 +43,7 @@ export async function loadFlowWorld(signal: AbortSignal): Promise<FlowWorld> {
     flows: await publishedOf(flows, signal),
     boxes: boxes.map(({ name }) => name),
     calendars: new Map(calendars.map(({ name, hours }) => [name, hours])),
-    recordings: [],
+    recordings: [...new Set(prompts.map(({ name }) => name))].toSorted(),
   };
 }
 

@@ -22,3 +22,7 @@ const users: Record<Prompt['usedBy'][number]['kind'], (inputs: { name: string })
 /** Who plays it, in one sentence. */
 export const usersWords = (usedBy: Prompt['usedBy']): string =>
   shown.list(usedBy.map(({ kind, name }) => users[kind]({ name })));
+
+/** A length; words of a second or less are told apart by tenths. */
+export const secondsWords = (seconds: number): string =>
+  seconds < 10 ? `${shown.number(seconds, 1)} ${m.unit_seconds()}` : shown.duration(seconds);
