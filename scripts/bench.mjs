@@ -27,6 +27,7 @@ const benches = {
   distributor: 'packages/core/bench/acd.ts',
   flows: 'packages/core/bench/ivr.ts',
   rules: 'packages/core/bench/routing.ts',
+  scripts: 'packages/server/bench/scripts.ts',
   storm: 'packages/sim/bench/storm.ts',
   simulator: 'packages/sim/bench/whatif.ts',
 };

@@ -78,3 +78,43 @@ test('[RTE-01] [RTE-02] rules send callers on, with reasons, fall-backs and a wa
   expect(back).toMatchObject({ version: 3, hasChanges: false });
   expect(back.items.map(({ name }) => name)).toEqual(['known callers', 'everybody']);
 });
+
+test('[RTE-04] a script sends callers on, and one that loops leaves them to the next rule', async () => {
+  const scene = await world().scene();
+  const { api } = world();
+  const number = '798';
+  await api.apply({ numbers: [{ number, target: { rules: true } }] });
+  const add = (rule: object) => api.request<{ id: string }>('POST', '/routing/rules', rule);
+  const here = { field: 'dialled', is: 'one-of', values: [number] };
+  const queue = JSON.stringify(scene.queueName);
+  const script = `
+    if (contact.callerName === 'eva') return { queue: contact.queues[${queue}].waiting === 0 ? ${queue} : 'gone' };
+    if (contact.callerName === 'loop') for (;;) {}
+    if (contact.callerName === 'gone') return { queue: 'gone' };`;
+  const end = { targets: [{ to: { end: true } }] };
+  const scripted = await add({ name: 'by script', when: here, script, ...end });
+  const rest = await add({ name: 'rest of 798', when: here, ...end });
+  const { items } = await api.request<RoutingDraft>('GET', '/routing/rules');
+  const others = items.map(({ id }) => id as string).filter((id) => id !== scripted.id && id !== rest.id);
+  await api.request('POST', '/routing/rules/reorder', { ids: [scripted.id, rest.id, ...others] });
+  await api.request('POST', '/routing/rules/publish', {});
+
+  const customer = await (await scene.caller({ username: 'eva' })).call(number);
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
+  customer.hangUp();
+  for (const username of ['loop', 'gone', 'anybody']) {
+    const call = await (await scene.caller({ username })).call(number);
+    expect(await call.ended(), username).toMatchObject({ by: 'remote', status: 603 });
+  }
+  const logs = await until('the decisions to be logged', async () => {
+    const { items: all } = await api.request<{ items: RoutingLogEntry[] }>('GET', '/routing/logs');
+    const of798 = all.filter(({ dialled }) => dialled === number);
+    return of798.length === 4 && of798;
+  });
+  const reasons = logs.map(({ reason }) => reason);
+  expect(reasons.find((reason) => reason.includes('its script'))).toContain(`to queue ${scene.queueName}`);
+  expect(reasons.some((reason) => reason.includes('failed: did not come to an end'))).toBe(true);
+  expect(reasons.some((reason) => reason.includes('names what is not there: queue gone'))).toBe(true);
+});

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigurationChange, RoutingRule, RoutingRuleInput } from '@crosspoint/contracts';
 import { checkRules, type FlowSurroundings, type RuleFault } from '@crosspoint/core';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
-import { publishRules, replaceRules, scriptFault, ScriptRunner } from '../routing/index.ts';
+import { patientLimits, publishRules, replaceRules, scriptFault, ScriptRunner } from '../routing/index.ts';
 
 export interface RulesStep {
   subject: 'rules';
@@ -25,7 +25,7 @@ export function ruleFaults(rules: readonly RoutingRuleInput[], has: FlowSurround
 
 /** Scripts that do not run, each tried once; paths begin at the list. */
 export async function scriptFaults(rules: readonly RoutingRuleInput[]): Promise<RuleFault[]> {
-  const runner = new ScriptRunner();
+  const runner = new ScriptRunner(patientLimits);
   try {
     const faults: RuleFault[] = [];
     for (const [index, rule] of rules.entries()) {

@@ -14,6 +14,7 @@ import {
   CallerHistory,
   decideWithScripts,
   PastCallers,
+  patientLimits,
   readRules,
   readRulesOf,
   routingContact,
@@ -51,7 +52,7 @@ class RulesReplay {
   readonly #draft: RuleSet;
   readonly #queues: PastQueues;
   readonly #known: Parameters<PastQueues['world']>[0];
-  readonly #scripts = new ScriptRunner();
+  readonly #scripts = new ScriptRunner(patientLimits);
   readonly #versions = new Map<number, RuleSet>();
   readonly #history = new CallerHistory();
   readonly #callers: PastCallers;

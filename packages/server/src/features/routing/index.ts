@@ -10,4 +10,4 @@ export {
   replaceDraft as replaceRules,
 } from './repo.ts';
 export { routingRoutes } from './routes.ts';
-export { decideWithScripts, scriptFault, ScriptRunner } from './scripts/index.ts';
+export { decideWithScripts, patientLimits, scriptFault, ScriptRunner } from './scripts/index.ts';

@@ -39,7 +39,7 @@ import {
   replaceDraft,
   updateRule,
 } from './repo.ts';
-import { scriptFault, ScriptRunner } from './scripts/index.ts';
+import { patientLimits, scriptFault, ScriptRunner } from './scripts/index.ts';
 import { registerTools } from './tool-routes.ts';
 
 const tags = ['routing'];
@@ -126,7 +126,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
 }
 
 function registerEditing(api: Api, { database }: ApiContext): void {
-  const scripts = new ScriptRunner();
+  const scripts = new ScriptRunner(patientLimits);
   const requireSound = async (rule: RoutingRuleInput): Promise<void> => {
     const fault = await scriptFault(rule, scripts);
     if (fault === undefined) return;

@@ -13,7 +13,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Api, type ApiContext, IdParams, principalOf, requireCentre } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { routingContact } from './contact.ts';
-import { decideWithScripts, ScriptRunner } from './scripts/index.ts';
+import { decideWithScripts, patientLimits, ScriptRunner } from './scripts/index.ts';
 import { analyseDecisions, listDecisions } from './logs.ts';
 import { readPublishedRules, readRules } from './repo.ts';
 
@@ -32,7 +32,7 @@ export function registerTools(api: Api, context: ApiContext, requireRule: Requir
 
 function registerTests(api: Api, context: ApiContext, requireRule: RequireRule): void {
   const { database, now } = context;
-  const scripts = new ScriptRunner();
+  const scripts = new ScriptRunner(patientLimits);
   const decide = async (request: FastifyRequest, rules: readonly RoutingRule[], sample: RoutingSample) => {
     const { world, historyOf } = requireCentre(context, principalOf(request).tenantId).routing();
     const { at, variables, ...known } = sample;

@@ -1,3 +1,3 @@
 export { scriptFault } from './check.ts';
 export { decideWithScripts } from './decide.ts';
-export { ScriptRunner } from './runner.ts';
+export { patientLimits, ScriptRunner } from './runner.ts';

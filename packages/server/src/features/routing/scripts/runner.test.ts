@@ -52,11 +52,11 @@ describe('a script', () => {
     ['throws a text', 'throw "no";', /^threw no$/],
     ['cannot be read', 'return 1;\nlet = ;', /^line 2: SyntaxError: /],
     ['would leave its function', 'return true; }); (function () {', /./],
-    ['loops', 'while (true) {}', /^did not come to an end within 20 ms of computing$/],
-    ['loops and catches', 'for (;;) { try { for (;;) {} } catch {} }', /^did not come to an end within/],
-    ['calls itself for ever', 'const f = () => f(); return f();', /stack|memory/i],
-    ['eats memory', 'const a = []; for (;;) a.push(new Array(1e5).fill(1));', /memory|20 ms/],
-    ['gives back too much', 'return "x".repeat(1e5);', /more than a list/],
+    ['loops', 'while (true) {}', /^did not come to an end in time$/],
+    ['loops and catches', 'for (;;) { try { for (;;) {} } catch {} }', /^did not come to an end in time$/],
+    ['calls itself for ever', 'const f = () => f(); return f();', /stack|memory|in time/i],
+    ['eats memory', 'const a = []; for (;;) a.push(new Array(1e5).fill(1));', /memory|in time/],
+    ['gives back too much', 'return "x".repeat(1e5);', /more than a list|in time/],
   ])('[RTE-04] that %s fails with a reason', async (_what, source, message) => {
     expect(await failureOf(source)).toMatch(message);
     expect(await valueOf('return 1;')).toBe(1);
@@ -80,7 +80,10 @@ describe('a script', () => {
     const source = 'return /^(a+)+$/.test("a".repeat(60) + "b");';
     expect(await strict.run({ source, contact })).toMatchObject({ ok: false });
     const next = await strict.run({ source: 'return 1;', contact });
-    expect(next.ok || next.message).toBeOneOf([true, 'did not come to an end within 45 ms']);
+    expect(next.ok || next.message).toBeOneOf([
+      true,
+      'did not come to an end in time, and its worker was ended',
+    ]);
     strict.close();
   });
 

@@ -3,6 +3,8 @@ import type { ScriptRequest, ScriptRun } from '@crosspoint/core';
 
 /** A worker that has not answered by then is ended; where it can, it stops a script by itself before. */
 const answerMaxMs = 45;
+/** For people who try a script: their machine may be busy, and no caller waits. */
+export const patientLimits = { answerMaxMs: 2_000, waitMaxMs: 10_000 };
 /** A caller waits for a free worker at most so long. */
 const waitMaxMs = 1_000;
 const waitingMax = 100;
@@ -81,7 +83,7 @@ export class ScriptRunner {
     clearTimeout(waiting.timer);
     slot.running = waiting;
     waiting.timer = setTimeout(() => {
-      this.#end(slot, `did not come to an end within ${this.#limits.answerMaxMs} ms`);
+      this.#end(slot, 'did not come to an end in time, and its worker was ended');
       this.#next();
     }, this.#limits.answerMaxMs);
     slot.worker.postMessage(waiting.request);

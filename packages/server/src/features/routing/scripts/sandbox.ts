@@ -1,8 +1,14 @@
 import type { ScriptContact, ScriptRun } from '@crosspoint/core';
-import type { QuickJSContext, QuickJSHandle, QuickJSWASMModule } from 'quickjs-emscripten';
+import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten';
 
-/** A script computes for at most so long; a decision takes far less than a millisecond. */
-const computeMaxMs = 20;
+/** A script computes for at most so long, and on a busy machine lasts at most so long; a decision takes about a millisecond. */
+const limits = { computedMs: 20, lastedMs: 30 };
+
+/** Two clocks in milliseconds: what this thread has computed, and what has gone by. */
+export interface SandboxClock {
+  computedMs: () => number;
+  nowMs: () => number;
+}
 const memoryMaxBytes = 8 * 1_024 * 1_024;
 const stackMaxBytes = 256 * 1_024;
 const logLinesMax = 50;
@@ -14,8 +20,7 @@ const valueMax = 10_000;
  * What a script finds: `contact`, frozen, and `console.log`. Time stands still at `contact.now`; there is no chance, no timer, no file and
  * no network, because nothing of the kind exists in the sandbox.
  */
-const prelude = `'use strict';
-(now) => {
+const prelude = `((now) => {
   const RealDate = Date;
   globalThis.Date = class Date extends RealDate {
     constructor(...given) { if (given.length === 0) super(now); else super(...given); }
@@ -27,65 +32,64 @@ const prelude = `'use strict';
     return Object.freeze(thing);
   };
   return freeze;
-}`;
+})`;
 
-/** Runs one script in a context of its own, and forgets the context. @param computedMs what the thread has computed, for the limit of time. */
-export function runScript(
-  quickjs: QuickJSWASMModule,
-  source: string,
-  contact: ScriptContact,
-  computedMs: () => number,
-): ScriptRun {
-  const runtime = quickjs.newRuntime();
-  const log: string[] = [];
-  try {
-    runtime.setMemoryLimit(memoryMaxBytes);
-    runtime.setMaxStackSize(stackMaxBytes);
-    const until = computedMs() + computeMaxMs;
-    runtime.setInterruptHandler(() => computedMs() > until);
-    const context = runtime.newContext();
+/** A context that runs one script and is forgotten. Making it takes longer than most scripts: it can be made before it is needed. */
+export class Sandbox {
+  readonly #runtime: QuickJSRuntime;
+  readonly #context: QuickJSContext;
+  readonly #log: string[] = [];
+  #isOver: () => boolean = () => false;
+
+  constructor(quickjs: QuickJSWASMModule) {
+    this.#runtime = quickjs.newRuntime();
+    this.#runtime.setMemoryLimit(memoryMaxBytes);
+    this.#runtime.setMaxStackSize(stackMaxBytes);
+    this.#runtime.setInterruptHandler(() => this.#isOver());
+    this.#context = this.#runtime.newContext();
+    giveConsole(this.#context, this.#log);
+  }
+
+  /** Once. */
+  run(source: string, contact: ScriptContact, { computedMs, nowMs }: SandboxClock): ScriptRun {
+    const [computed, begun] = [computedMs(), nowMs()];
+    this.#isOver = () => computedMs() - computed > limits.computedMs || nowMs() - begun > limits.lastedMs;
     try {
-      return evaluate(context, source, contact, log);
+      const given = this.#evaluate(`${prelude}(${contact.now})(JSON.parse(${quoted(contact)}))`);
+      // The first line of the script is the first line of the text, so that errors name the line that a person sees.
+      const script = `'use strict'; (function (contact) {${source}\n})`;
+      if (!given.ok) return this.#failed(given.message);
+      const called = this.#evaluate(script, 'script');
+      if (!called.ok) {
+        given.value.dispose();
+        return this.#failed(called.message);
+      }
+      const result = this.#context.callFunction(called.value, this.#context.undefined, given.value);
+      called.value.dispose();
+      given.value.dispose();
+      if (result.error) return this.#failed(failureOf(this.#context, result.error));
+      return { ...readValue(this.#context, result.value), log: this.#log };
     } finally {
-      context.dispose();
+      this.#context.dispose();
+      this.#runtime.dispose();
     }
-  } finally {
-    runtime.dispose();
+  }
+
+  #evaluate(
+    code: string,
+    name = 'prelude',
+  ): { ok: true; value: QuickJSHandle } | { ok: false; message: string } {
+    const result = this.#context.evalCode(code, name);
+    if (result.error) return { ok: false, message: failureOf(this.#context, result.error) };
+    return { ok: true, value: result.value };
+  }
+
+  #failed(message: string): ScriptRun {
+    return { ok: false, message, log: this.#log };
   }
 }
 
-function evaluate(context: QuickJSContext, source: string, contact: ScriptContact, log: string[]): ScriptRun {
-  giveConsole(context, log);
-  const freeze = callWith(context, prelude, String(contact.now));
-  if ('message' in freeze) return { ok: false, message: freeze.message, log };
-  const text = JSON.stringify(JSON.stringify(contact));
-  const given = context.evalCode(`JSON.parse(${text})`);
-  if (given.error) return { ok: false, message: failureOf(context, given.error), log };
-  const frozen = context.callFunction(freeze.handle, context.undefined, given.value);
-  freeze.handle.dispose();
-  given.value.dispose();
-  if (frozen.error) return { ok: false, message: failureOf(context, frozen.error), log };
-  // The first line of the script is the first line of the text, so that errors name the line that a person sees.
-  const compiled = context.evalCode(`'use strict'; (function (contact) {${source}\n})`, 'script');
-  if (compiled.error) {
-    frozen.value.dispose();
-    return { ok: false, message: failureOf(context, compiled.error), log };
-  }
-  const result = context.callFunction(compiled.value, context.undefined, frozen.value);
-  compiled.value.dispose();
-  frozen.value.dispose();
-  if (result.error) return { ok: false, message: failureOf(context, result.error), log };
-  return { ...readValue(context, result.value), log };
-}
-
-function callWith(
-  context: QuickJSContext,
-  code: string,
-  argument: string,
-): { handle: QuickJSHandle } | { message: string } {
-  const result = context.evalCode(`(${code.replace("'use strict';", '').trim()})(${argument})`);
-  return result.error ? { message: failureOf(context, result.error) } : { handle: result.value };
-}
+const quoted = (contact: ScriptContact): string => JSON.stringify(JSON.stringify(contact));
 
 function readValue(
   context: QuickJSContext,
@@ -114,7 +118,7 @@ function failureOf(context: QuickJSContext, error: QuickJSHandle): string {
   const dumped = error.consume((handle) => context.dump(handle) as unknown);
   if (typeof dumped !== 'object' || dumped === null) return `threw ${String(dumped).slice(0, logLineMax)}`;
   const { name = 'Error', message = '', stack = '' } = dumped as Record<string, string>;
-  if (message === 'interrupted') return `did not come to an end within ${computeMaxMs} ms of computing`;
+  if (message === 'interrupted') return 'did not come to an end in time';
   const line = /script:(\d+)/.exec(stack)?.[1];
   const where = line === undefined ? '' : `line ${line}: `;
   return `${where}${name}: ${message}`.slice(0, logLineMax);
