@@ -20,6 +20,10 @@ export const CallQuery = PageQuery.extend({
   contactId: ContactId.optional(),
 });
 
+/** What is found out about who answers a call that we make. */
+export const AnsweringMachineDetection = z.enum(['off', 'detect', 'detect-and-wait-for-beep']);
+export type AnsweringMachineDetection = z.infer<typeof AnsweringMachineDetection>;
+
 /** `POST /calls`: rings the agent's device, and then calls the number or the extension. */
 export const CallInput = z.strictObject({
   to: NumberToCall,
@@ -27,6 +31,8 @@ export const CallInput = z.strictObject({
   agentId: AgentId.optional(),
   /** Id or name of the trunk to use; absent: the routes decide. */
   trunk: z.string().min(1).max(100).optional(),
+  /** Whether a number outside is listened to for an answering machine, and then for the beep after which a message may be left. */
+  amd: AnsweringMachineDetection.default('off'),
 });
 export type CallInput = z.infer<typeof CallInput>;
 

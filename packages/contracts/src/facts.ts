@@ -212,6 +212,22 @@ export const ContactFactData = {
     reason: z.string(),
     presentMs: z.number().nonnegative(),
   }),
+  /** Who answered a call that we made, judged by the sound since the answer; `reason` says by what. */
+  'answer.detected': z.object({
+    legId: LegId,
+    verdict: z.enum(['human', 'machine', 'unknown']),
+    reason: z.string(),
+    /** Since the answer; the next two are of what was heard until then. */
+    atMs: z.number().nonnegative(),
+    greetingMs: z.number().nonnegative(),
+    words: z.number().int().nonnegative(),
+  }),
+  /** The greeting of a machine is over: what is said now is its message. */
+  'message.ready': z.object({
+    legId: LegId,
+    reason: z.enum(['beep', 'silence', 'time-out']),
+    atMs: z.number().nonnegative(),
+  }),
   'digit.received': z.object({ legId: LegId, party: LegParty, digit: z.string().max(1) }),
   /** `segment` 0: what the caller said to a flow, with nobody in conversation. */
   'recording.started': z.object({ recordingId: RecordingId, segment: z.number().int().nonnegative() }),

@@ -67,7 +67,11 @@ export class Call {
   }
 
   /** The agent Ann calls; her leg is `agent-1`, that of the far end `customer`. */
-  dial(origin: 'device' | 'command', far: FarEnd = { kind: 'number', number: '+420555000222' }): void {
+  dial(
+    origin: 'device' | 'command',
+    far: FarEnd = { kind: 'number', number: '+420555000222' },
+    detectsAnswer = false,
+  ): void {
     this.send({
       type: 'contact.dialled',
       agentId: ann,
@@ -82,6 +86,7 @@ export class Call {
       far,
       record: true,
       ringTimeoutMs: 30_000,
+      detectsAnswer,
     });
   }
 

@@ -40,6 +40,7 @@ export function callCustomer(
   const call = {
     ...{ agentId, legId, farLegId, queueId, recordingId, ringTimeoutMs },
     far: { kind: 'number', number: contact.number } as const,
+    detectsAnswer: false,
     isFarRinging: false,
     isEarly: false,
   };

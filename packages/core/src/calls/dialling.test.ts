@@ -22,6 +22,21 @@ describe('a call by command', () => {
     ]);
   });
 
+  test('[CALL-28] has found out who answers a number outside, from the answer on, and never of a colleague', () => {
+    const call = new Call();
+    call.dial('command', undefined, true);
+    call.send({ type: 'leg.answered', legId: agentLeg });
+    call.send({ type: 'leg.early-media', legId: customer });
+    expect(call.steps()).not.toContain('leg.detect');
+    call.send({ type: 'leg.answered', legId: customer });
+    expect(call.effects('leg.detect')).toEqual([{ type: 'leg.detect', legId: customer }]);
+    const colleagues = new Call();
+    colleagues.dial('command', { kind: 'agent', agentId: bob, address: 'sip:bob' }, true);
+    colleagues.send({ type: 'leg.answered', legId: agentLeg });
+    colleagues.send({ type: 'leg.answered', legId: customer });
+    expect(colleagues.all.some(({ type }) => type === 'leg.detect')).toBe(false);
+  });
+
   test('[CALL-22] lets the agent hear that it rings, or the sound of the far end', () => {
     const call = new Call();
     call.dial('command');

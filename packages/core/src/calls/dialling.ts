@@ -34,6 +34,7 @@ export function startDialling(contact: Contact, input: Dialled): void {
     recordingId,
     ringTimeoutMs,
     queueId: null,
+    detectsAnswer: input.detectsAnswer === true && far.kind === 'number',
     isFarRinging: false,
     isEarly: false,
   };
@@ -109,6 +110,7 @@ export function dialledLegAnswered(contact: Contact, leg: Leg, call: OutgoingCal
     return;
   }
   const { agentId, legId, recordingId, queueId } = call;
+  if (call.detectsAnswer) contact.emit({ type: 'leg.detect', legId: leg.id });
   const agent = contact.legs.get(legId);
   const talk = startTalk(contact, { agentId, legId, queueId, recordingId });
   if (agent?.phase === 'ringing') {

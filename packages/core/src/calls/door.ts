@@ -108,6 +108,8 @@ export type ContactInput =
       record: boolean;
       /** Of the agent's device and of the far end, each. */
       ringTimeoutMs: number;
+      /** Find out whether a machine answers a number outside. */
+      detectsAnswer?: boolean;
     }
   // What the carrier reports about any leg of this contact.
   | { type: 'leg.ringing'; legId: LegId }
@@ -238,6 +240,8 @@ export type ContactEffect =
    * called us is passed on to it.
    */
   | { type: 'leg.call'; legId: LegId; agentId: AgentId | null; number: string; isSentOn?: true }
+  /** Find out by the sound of this leg, which was answered this moment, whether a person or a machine speaks. */
+  | { type: 'leg.detect'; legId: LegId }
   /** Tell a caller who was not answered that the far end rings, or let the sound of the far end through. */
   | { type: 'leg.progress'; legId: LegId; withSound: boolean }
   /**

@@ -63,6 +63,8 @@ export interface OutgoingCall {
   readonly ringTimeoutMs: number;
   /** Null when no queue gave the contact; otherwise the customer is called back. */
   readonly queueId: QueueId | null;
+  /** What answers a number outside is to be found out. */
+  readonly detectsAnswer: boolean;
   isFarRinging: boolean;
   /** The far end sends sound already, which the agent hears. */
   isEarly: boolean;

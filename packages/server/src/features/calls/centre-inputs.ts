@@ -16,10 +16,11 @@ import type { DeviceTransfers } from './device-transfers.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
+import type { AnswerVerdict, MessageMoment } from './media-places.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { openContact, type OutboundCalls } from './outbound.ts';
 import type { CentreRules, RoutedCall } from './rules.ts';
-import type { CentreLog, CentreState } from './state.ts';
+import type { CentreLog, CentreState, OpenContact } from './state.ts';
 
 export interface CentreInputsContext {
   state: CentreState;
@@ -224,6 +225,28 @@ export class CentreInputs implements CarrierEvents {
 
   mediaDigit(legId: LegId, digit: string): void {
     this.#toLeg(legId, { type: 'digit', digit });
+  }
+
+  /** The sound has told who answered a call of ours. */
+  answerDetected(legId: LegId, verdict: AnswerVerdict): void {
+    const contact = this.#contactOf(legId);
+    if (contact === undefined) return;
+    const fact = { type: 'answer.detected', data: { legId, ...verdict } } as const;
+    this.#context.dispatcher.toContact(contact.id, { type: 'fact', fact });
+    if (verdict.verdict === 'machine' && contact.awaitsBeep !== true) this.#context.media.ignore(legId);
+  }
+
+  messageReady(legId: LegId, ready: MessageMoment): void {
+    const contact = this.#contactOf(legId);
+    if (contact === undefined) return;
+    const fact = { type: 'message.ready', data: { legId, ...ready } } as const;
+    this.#context.dispatcher.toContact(contact.id, { type: 'fact', fact });
+  }
+
+  #contactOf(legId: LegId): OpenContact | undefined {
+    const { state } = this.#context;
+    const leg = state.legs.get(legId);
+    return leg && state.contacts.get(leg.contactId);
   }
 
   recordingTrouble(recordingId: RecordingId, detail: string): void {

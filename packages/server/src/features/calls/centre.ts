@@ -4,6 +4,7 @@ import type {
   AgentId,
   AgentLive,
   AgentStatus,
+  AnsweringMachineDetection,
   CallbackAction,
   CallbackId,
   CallbackInput,
@@ -339,7 +340,12 @@ export class TenantCentre implements Centre {
     return this.#commands.hangup(legId, actor);
   }
 
-  async dial(agentId: AgentId, to: string, trunk: string | undefined): Promise<DialResult> {
+  async dial(
+    agentId: AgentId,
+    to: string,
+    trunk: string | undefined,
+    amd?: AnsweringMachineDetection,
+  ): Promise<DialResult> {
     const unready = this.inputs.deviceRefusal(agentId, to);
     if (unready !== undefined) return refusedCall(unready.reason, to);
     const wanted =
@@ -349,7 +355,7 @@ export class TenantCentre implements Centre {
             .ofTenant(this.tenantId)
             .find(({ id, config }) => id === trunk || config.name === trunk);
     if (trunk !== undefined && wanted === undefined) return refusedCall('trunk-unknown', trunk);
-    const made = this.#outbound.byCommand(agentId, to, wanted?.id);
+    const made = this.#outbound.byCommand(agentId, to, wanted?.id, amd);
     // Who asks for the contact with this answer in hand finds it; a slow database does not hold the call up.
     await Promise.race([this.#lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
     return { ok: true, ...made };

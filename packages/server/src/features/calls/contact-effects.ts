@@ -62,6 +62,8 @@ export function applyContactEffect(
           ? { number: contact.number, reason: effect.agentId === null ? 'unconditional' : 'deflection' }
           : undefined,
       });
+    case 'leg.detect':
+      return media.detectAnswer(effect.legId);
     case 'leg.progress':
       return carrier.progress(effect.legId, effect.withSound);
     case 'leg.hangup':

@@ -2,6 +2,7 @@ import type {
   AgentId,
   AgentLive,
   AgentStatus,
+  AnsweringMachineDetection,
   CallbackAction,
   CallbackId,
   CallbackInput,
@@ -121,7 +122,13 @@ export interface Centre {
    * Rings the agent, and then calls that number or extension; resolves when the beginning of the contact is stored. `trunk`: id or name of the one to use; undefined: the routes
    * decide.
    */
-  dial(agentId: AgentId, to: string, trunk: string | undefined): Promise<DialResult>;
+  /** `amd`: of a number outside; `off` when missing. */
+  dial(
+    agentId: AgentId,
+    to: string,
+    trunk: string | undefined,
+    amd?: AnsweringMachineDetection,
+  ): Promise<DialResult>;
   /** Promises a customer a call at a time; resolves when it is stored. */
   scheduleCallback(callback: CallbackInput): Promise<CallbackResult>;
   commandCallback(id: CallbackId, action: CallbackAction): Promise<CallbackResult>;

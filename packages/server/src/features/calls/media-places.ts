@@ -1,6 +1,10 @@
-import type { ContactId, LegId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
+import type { ContactFactBody, ContactId, LegId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
 import type { SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
 import type { MediaClient, PlaySource, RecordingSummary } from '../../media/index.ts';
+
+type Said<Type extends ContactFactBody['type']> = Extract<ContactFactBody, { type: Type }>['data'];
+export type AnswerVerdict = Omit<Said<'answer.detected'>, 'legId'>;
+export type MessageMoment = Omit<Said<'message.ready'>, 'legId'>;
 
 /** What the media processes report, in the words of this feature. */
 export interface MediaPlaneEvents {
@@ -9,6 +13,10 @@ export interface MediaPlaneEvents {
   played(legId: LegId, name: string | null): void;
   /** The caller has begun to speak, or ceased; only while somebody listens for it. */
   speech(legId: LegId, isSpeaking: boolean): void;
+  /** Who answered a call of ours; only after `detectAnswer`. */
+  answerDetected(legId: LegId, verdict: AnswerVerdict): void;
+  /** The greeting of the machine that answered is over. */
+  messageReady(legId: LegId, ready: MessageMoment): void;
   /** No sound for some seconds from a leg that should send. */
   silent(legId: LegId): void;
   /** Its sound is gone for good: neither packets nor reports for a minute, or its WebRTC connection has failed. */

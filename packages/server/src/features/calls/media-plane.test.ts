@@ -37,6 +37,8 @@ async function plane() {
       digit: () => undefined,
       played: () => undefined,
       speech: () => undefined,
+      answerDetected: () => undefined,
+      messageReady: () => undefined,
       silent: () => undefined,
       soundLost: () => undefined,
       recordingEnded: (_id, { durationSeconds }, complete) => ended.resolve({ durationSeconds, complete }),

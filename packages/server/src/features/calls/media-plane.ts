@@ -89,6 +89,16 @@ export class MediaPlane implements LegMedia {
       const legId = this.#byMediaId.get(mediaId);
       if (legId !== undefined) this.#events.speech(legId, state === 'speech');
     });
+    client.on('answered-by', ({ legId: mediaId, verdict, reason, atMs, greetingMs, words }) => {
+      const legId = this.#byMediaId.get(mediaId);
+      if (legId !== undefined) {
+        this.#events.answerDetected(legId, { verdict, reason, atMs, greetingMs, words });
+      }
+    });
+    client.on('message-ready', ({ legId: mediaId, reason, atMs }) => {
+      const legId = this.#byMediaId.get(mediaId);
+      if (legId !== undefined) this.#events.messageReady(legId, { reason, atMs });
+    });
     client.on('rtp-timeout', (event) => {
       const legId = this.#byMediaId.get(event.legId);
       if (legId !== undefined) this.#events.silent(legId);
@@ -232,6 +242,18 @@ export class MediaPlane implements LegMedia {
   /** Reports by `speech` when the leg begins and ceases to speak, until `ignore`. */
   listen(legId: LegId): void {
     this.#tell(legId, 'leg.listen', { legId: this.#mediaId(legId), speech: {} });
+  }
+
+  /** Reports once by `answerDetected` who speaks on a leg that was answered this moment, and of a machine by `messageReady`. */
+  detectAnswer(legId: LegId): void {
+    const placed = this.#legs.get(legId);
+    if (placed === undefined || placed.mediaId === '') return;
+    placed.client.listen({ legId: placed.mediaId, answeringMachine: {} }).catch((error: unknown) => {
+      // Only G.711 is listened to; and a process that has died says nothing any more.
+      this.#events.fault('media', error instanceof Error ? error.message : String(error));
+      const nothing = { atMs: 0, greetingMs: 0, words: 0 };
+      this.#events.answerDetected(legId, { verdict: 'unknown', reason: 'not-heard', ...nothing });
+    });
   }
 
   ignore(legId: LegId): void {

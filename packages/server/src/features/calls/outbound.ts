@@ -1,4 +1,11 @@
-import type { AgentId, ContactId, LegId, RecordingId, TrunkId } from '@crosspoint/contracts';
+import type {
+  AgentId,
+  AnsweringMachineDetection,
+  ContactId,
+  LegId,
+  RecordingId,
+  TrunkId,
+} from '@crosspoint/contracts';
 import { createContact, createContactReducer, type FarEnd } from '@crosspoint/core';
 import type { Carrier, DeviceCall } from '../../carriers/door.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -45,13 +52,14 @@ export class OutboundCalls {
     agentId: AgentId,
     number: string,
     trunkId: TrunkId | undefined,
+    amd: AnsweringMachineDetection = 'off',
   ): { contactId: ContactId; callId: LegId } {
     const { newId, state } = this.#context;
     const legId = newId() as LegId;
     const contactId = newId() as ContactId;
     const username = state.configuration.agents.get(agentId)?.username ?? agentId;
     this.#begin({
-      ...{ legId, contactId, agentId, number, trunkId },
+      ...{ legId, contactId, agentId, number, trunkId, amd },
       origin: { kind: 'command', address: `sip:${username}` },
     });
     return { contactId, callId: legId };
@@ -63,18 +71,19 @@ export class OutboundCalls {
     agentId: AgentId;
     number: string;
     trunkId?: TrunkId | undefined;
+    amd?: AnsweringMachineDetection;
     origin: { kind: 'device' | 'command'; address: string };
   }): void {
     const { state, dispatcher, carrier, newId } = this.#context;
-    const { legId, contactId, agentId, number, origin, trunkId } = call;
+    const { legId, contactId, agentId, number, origin, trunkId, amd = 'off' } = call;
     const agent = state.configuration.agents.get(agentId);
     const far = this.#farEnd(number);
     const callerPhone = agent?.extension ?? agent?.username ?? '';
     const callerName = agent?.name ?? '';
-    state.contacts.set(
-      contactId,
-      openContact(this.#context, { contactId, number, callerPhone, callerName, queueId: null, trunkId }),
-    );
+    const about = { contactId, number, callerPhone, callerName, queueId: null, trunkId };
+    const contact = openContact(this.#context, about);
+    contact.awaitsBeep = amd === 'detect-and-wait-for-beep';
+    state.contacts.set(contactId, contact);
     state.legs.set(legId, { contactId, party: 'agent', agentId });
     dispatcher.toContact(contactId, {
       type: 'contact.dialled',
@@ -84,6 +93,7 @@ export class OutboundCalls {
       recordingId: newId() as RecordingId,
       // What colleagues say to each other stays between them.
       record: far.kind === 'number',
+      ...(amd === 'off' ? {} : { detectsAnswer: true }),
     });
   }
 

@@ -331,6 +331,8 @@ function assemble(
       },
       played: (legId, name) => centre.inputs.played(legId, name),
       speech: (legId, isSpeaking) => centre.experience.flows.speech(legId, isSpeaking),
+      answerDetected: (legId, verdict) => centre.inputs.answerDetected(legId, verdict),
+      messageReady: (legId, ready) => centre.inputs.messageReady(legId, ready),
       silent: (legId) => sip.probe(legId),
       soundLost: (legId, reason) => sip.carrier.soundLost(legId, reason),
       recordingEnded: (recordingId, summary, complete) =>

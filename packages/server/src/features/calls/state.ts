@@ -31,6 +31,8 @@ export interface OpenContact {
   queueId: QueueId | null;
   /** Of a call that an agent makes: the trunk that was asked for. */
   trunkId?: TrunkId | undefined;
+  /** Of the same: whether it is to be told when a machine's greeting is over. */
+  awaitsBeep?: boolean | undefined;
 }
 
 export interface OpenLeg {

@@ -126,7 +126,7 @@ function registerDialling(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const principal = principalOf(request);
-      const { to, agentId = principal.agentId, trunk } = request.body;
+      const { to, agentId = principal.agentId, trunk, amd } = request.body;
       const owner = ownerFilter(principal, 'calls.dial') as string | undefined;
       if (agentId === null) {
         throw new HttpProblem(
@@ -142,6 +142,7 @@ function registerDialling(api: Api, context: ApiContext): void {
         agentId,
         canonicalNumber(to),
         trunk,
+        amd,
       );
       if (!result.ok) {
         throw new HttpProblem('command-refused', result.detail, { reason: result.code });

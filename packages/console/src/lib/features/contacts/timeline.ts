@@ -4,6 +4,7 @@ import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { strategyLabel } from '#lib/features/queues/strategies.ts';
 import { outcomeLabel } from '#lib/i18n/labels.ts';
+import { answerWords } from './answer-words.ts';
 import { gatheringWords } from './gathering-words.ts';
 import { qualityWords } from './quality.ts';
 import { reasonWords } from './reasons.ts';
@@ -215,6 +216,9 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       };
     case 'hold.ended':
       return { text: m.timeline_resumed(), tone: 'talk' };
+    case 'answer.detected':
+    case 'message.ready':
+      return answerWords(fact);
     case 'digit.received':
       return {
         text:
