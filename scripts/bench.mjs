@@ -9,6 +9,8 @@ const benches = {
   calls: 'bench/calls.ts',
   'free-to-invite': 'bench/free-to-invite.ts',
   memory: 'bench/memory.ts',
+  api: 'bench/api.ts',
+  desk: 'bench/desk.ts',
   hostile: 'bench/hostile.ts',
   'flow-digit': 'bench/flow-digit.ts',
   start: 'bench/start.ts',
