@@ -39,6 +39,8 @@ export const RecordingId = id('RecordingId');
 export type RecordingId = z.infer<typeof RecordingId>;
 export const ScorecardId = id('ScorecardId');
 export type ScorecardId = z.infer<typeof ScorecardId>;
+export const CoachingNoteId = id('CoachingNoteId');
+export type CoachingNoteId = z.infer<typeof CoachingNoteId>;
 export const EvaluationId = id('EvaluationId');
 export type EvaluationId = z.infer<typeof EvaluationId>;
 

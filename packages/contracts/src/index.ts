@@ -9,6 +9,7 @@ export * from './calendars.ts';
 export * from './callbacks.ts';
 export * from './call-control.ts';
 export * from './calls.ts';
+export * from './coaching.ts';
 export * from './configuration.ts';
 export * from './contacts.ts';
 export * from './dashboard.ts';

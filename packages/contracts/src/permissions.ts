@@ -88,6 +88,9 @@ export const PERMISSIONS = {
   'evaluations.write': { admin: 'all', supervisor: 'all' },
   /** To say that one has read how one was judged. */
   'evaluations.acknowledge': { admin: 'own', supervisor: 'own', agent: 'own' },
+  /** What supervisors write about agents, and when they took part in conversations; own is what is shared with one. */
+  'coaching.read': { admin: 'all', supervisor: 'all', agent: 'own' },
+  'coaching.write': { admin: 'all', supervisor: 'all' },
   /** What agents and teams did in a period. */
   'performance.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   /** What is wrong with queues; to say that one has seen it. */

@@ -23,6 +23,7 @@ export const places = [
   '/operations/scorecards/new',
   '/contacts',
   '/performance?period=7',
+  '/coaching',
   '/evaluations',
   '/evaluations?view=calibration',
   '/admin/users',

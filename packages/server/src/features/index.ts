@@ -9,6 +9,7 @@ import { apiKeyRoutes, authRoutes, createAuthenticate } from './auth/index.ts';
 import { calendarRoutes } from './calendars/index.ts';
 import { callbackRoutes } from './callbacks/index.ts';
 import { browserPhoneRoutes } from './browser-phone/index.ts';
+import { coachingRoutes } from './coaching/index.ts';
 import { configurationRoutes } from './configuration/index.ts';
 import { contactRoutes } from './contacts/index.ts';
 import { dashboardRoutes } from './dashboard/index.ts';
@@ -91,6 +92,7 @@ export function createFeatures(
     scorecardRoutes(context),
     evaluationRoutes(context),
     performanceRoutes(context),
+    coachingRoutes(context),
     dashboardRoutes(context),
     alertRoutes(context, alerts),
     notificationRoutes(context, notifications),

@@ -26,6 +26,7 @@ const ids = {
   voicemail: newId(),
   scorecard: '',
   evaluation: newId(),
+  note: newId(),
   trunk: '',
   flow: '',
   sampleCall: '',
@@ -134,6 +135,13 @@ beforeAll(async () => {
       })
       .execute();
     await transaction
+      .insertInto('coaching_notes')
+      .values({
+        ...{ id: ids.note, tenant_id: tenantId, agent_id: ids.agent, author_id: other.userId },
+        ...{ text: 'foreign', shared: true, created_at: at, changed_at: at },
+      })
+      .execute();
+    await transaction
       .insertInto('evaluations')
       .values({
         ...{ id: ids.evaluation, tenant_id: tenantId, scorecard_id: ids.scorecard, version: 1 },
@@ -177,6 +185,7 @@ const snapshot = () =>
       'scorecards',
       'scorecard_versions',
       'evaluations',
+      'coaching_notes',
       'alerts',
       'trunks',
       'flows',
@@ -248,6 +257,9 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/scorecards/${ids.scorecard}`],
     ['PUT', `/scorecards/${ids.scorecard}`, { ...scorecard, name: 'x' }],
     ['DELETE', `/scorecards/${ids.scorecard}`],
+    ['GET', `/coaching-notes/${ids.note}`],
+    ['PUT', `/coaching-notes/${ids.note}`, { text: 'x' }],
+    ['DELETE', `/coaching-notes/${ids.note}`],
     ['GET', `/evaluations/${ids.evaluation}`],
     ['PUT', `/evaluations/${ids.evaluation}`, { answers: [] }],
     ['PUT', `/evaluations/${ids.evaluation}/acknowledgement`, {}],
@@ -354,6 +366,7 @@ describe('another tenant', () => {
       'voicemails',
       'scorecards',
       'evaluations',
+      'coaching',
       'evaluations/calibration',
       'performance?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z',
       'security/bans',

@@ -19,6 +19,7 @@ import * as prompts from './0017_prompts.ts';
 import * as scorecards from './0018_scorecards.ts';
 import * as notifications from './0019_notifications.ts';
 import * as speech from './0020_speech.ts';
+import * as coaching from './0022_coaching.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -45,4 +46,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0018_scorecards': scorecards,
   '0019_notifications': notifications,
   '0020_speech': speech,
+  '0022_coaching': coaching,
 };

@@ -200,6 +200,8 @@ const permissions: Record<Permission, () => string> = {
   'evaluations.read': m.permission_evaluations_read,
   'evaluations.write': m.permission_evaluations_write,
   'evaluations.acknowledge': m.permission_evaluations_acknowledge,
+  'coaching.read': m.permission_coaching_read,
+  'coaching.write': m.permission_coaching_write,
   'performance.read': m.permission_performance_read,
   'dashboard.read': m.permission_dashboard_read,
   'notifications.read': m.permission_notifications_read,

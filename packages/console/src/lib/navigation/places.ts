@@ -16,6 +16,7 @@ import KeyRound from '@lucide/svelte/icons/key-round';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import Megaphone from '@lucide/svelte/icons/megaphone';
+import MessageSquareText from '@lucide/svelte/icons/message-square-text';
 import Monitor from '@lucide/svelte/icons/monitor';
 import PhoneCall from '@lucide/svelte/icons/phone-call';
 import PhoneOutgoing from '@lucide/svelte/icons/phone-outgoing';
@@ -130,6 +131,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     places: [
       { path: '/contacts', name: m.nav_contacts, icon: Contact, permission: 'contacts.read' },
       { path: '/performance', name: m.nav_performance, icon: Gauge, permission: 'performance.read' },
+      { path: '/coaching', name: m.nav_coaching, icon: MessageSquareText, permission: 'coaching.read' },
       { path: '/evaluations', name: m.nav_evaluations, icon: ClipboardCheck, permission: 'evaluations.read' },
     ],
   },

@@ -172,6 +172,20 @@ export interface Callbacks {
   tenant_id: string;
 }
 
+export interface CoachingNotes {
+  agent_id: string;
+  author_id: string;
+  changed_at: Timestamp;
+  contact_id: string | null;
+  created_at: Timestamp;
+  done_at: Timestamp | null;
+  follow_up_on: Timestamp | null;
+  id: string;
+  shared: boolean;
+  tenant_id: string;
+  text: string;
+}
+
 export interface ContactEvents {
   at: Timestamp;
   contact_id: string;
@@ -482,6 +496,7 @@ export interface DB {
   bans: Bans;
   calendars: Calendars;
   callbacks: Callbacks;
+  coaching_notes: CoachingNotes;
   contact_events: ContactEvents;
   contacts: Contacts;
   endpoints: Endpoints;
