@@ -199,6 +199,8 @@ export const FlowNode = z.discriminatedUnion('kind', [
     ...{ kind: z.literal('queue'), ...common },
     queue: Name,
     priority: QueuePriority.default(0),
+    /** The username of whom the queue asks alone first where its `sticky.mode` is `preferred`: `"alice"`, or what a look-up found. */
+    preferredAgent: FlowExpression.optional(),
     /** The queue does not take the call: full, closed, gone. */
     refused: next,
     /** A caller still waiting after this time comes back into the flow, and loses the place in the queue. */

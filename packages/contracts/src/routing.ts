@@ -121,7 +121,12 @@ function partsOf(tree: RoutingCondition): number {
 
 /** Where a contact goes, by name. */
 export const RoutingTarget = z.union([
-  z.strictObject({ queue: Name, priority: QueuePriority.default(0) }),
+  z.strictObject({
+    queue: Name,
+    priority: QueuePriority.default(0),
+    /** Is asked alone first where the queue's `sticky.mode` is `preferred`. */
+    preferredAgent: Username.optional(),
+  }),
   z.strictObject({ flow: Name }),
   z.strictObject({ agent: Username }),
   z.strictObject({ number: NumberToCall }),

@@ -4,6 +4,7 @@ import { until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
+const secondAgentToneHz = 850;
 
 test('[RTE-01] [RTE-02] rules send callers on, with reasons, fall-backs and a way back', async () => {
   const scene = await world().scene();
@@ -88,12 +89,12 @@ test('[RTE-04] a script sends callers on, and one that loops leaves them to the 
   const here = { field: 'dialled', is: 'one-of', values: [number] };
   const queue = JSON.stringify(scene.queueName);
   const script = `
-    if (contact.callerName === 'eva') return { queue: contact.queues[${queue}].waiting === 0 ? ${queue} : 'gone' };
-    if (contact.callerName === 'loop') for (;;) {}
-    if (contact.callerName === 'gone') return { queue: 'gone' };`;
+    if (contact.caller === 'eva') return { queue: contact.queues[${queue}].waiting === 0 ? ${queue} : 'gone' };
+    if (contact.caller === 'loop') for (;;) {}
+    if (contact.caller === 'gone') return { queue: 'gone' };`;
   const end = { targets: [{ to: { end: true } }] };
-  const scripted = await add({ name: 'by script', when: here, script, ...end });
-  const rest = await add({ name: 'rest of 798', when: here, ...end });
+  const scripted = await add({ name: `by script ${scene.queueName}`, when: here, script, ...end });
+  const rest = await add({ name: `rest of ${scene.queueName}`, when: here, ...end });
   const { items } = await api.request<RoutingDraft>('GET', '/routing/rules');
   const others = items.map(({ id }) => id as string).filter((id) => id !== scripted.id && id !== rest.id);
   await api.request('POST', '/routing/rules/reorder', { ids: [scripted.id, rest.id, ...others] });
@@ -117,4 +118,42 @@ test('[RTE-04] a script sends callers on, and one that loops leaves them to the 
   expect(reasons.find((reason) => reason.includes('its script'))).toContain(`to queue ${scene.queueName}`);
   expect(reasons.some((reason) => reason.includes('failed: did not come to an end'))).toBe(true);
   expect(reasons.some((reason) => reason.includes('names what is not there: queue gone'))).toBe(true);
+});
+
+test('[QUE-05] a rule and a flow say whom the queue asks first', async () => {
+  const scene = await world().scene({ agents: 2, queue: { sticky: { mode: 'preferred', waitSeconds: 0 } } });
+  const { api } = world();
+  const name = scene.queueName;
+  const second = scene.agent(2);
+  const nodes = {
+    owner: { kind: 'set', variable: 'owner', value: `"${second.username}"`, next: 'to' },
+    to: { kind: 'queue', queue: name, preferredAgent: 'owner', refused: 'end' },
+    end: { kind: 'end' },
+  };
+  const flow = `flow of ${name}`;
+  await api.apply({
+    flows: [{ name: flow, start: 'owner', nodes }],
+    numbers: [
+      { number: '796', target: { flow } },
+      { number: '797', target: { rules: true } },
+    ],
+  });
+  const when = { field: 'dialled', is: 'one-of', values: ['797'] };
+  const to = { queue: name, preferredAgent: second.username };
+  await api.request('POST', '/routing/rules', { name: `prefers ${name}`, when, targets: [{ to }] });
+  await api.request('POST', '/routing/rules/publish', {});
+  for (const number of ['796', '797', '796', '797']) {
+    const customer = await (await scene.caller()).call(number);
+    // The first agent has been idle for longer.
+    const call = await second.phone.nextCall();
+    call.answer();
+    await customer.sound.ear.hears(secondAgentToneHz, { forMs: 300 });
+    customer.hangUp();
+    await call.ended();
+    await until('the agent to be ready again', async () =>
+      (await api.liveAgents()).some(
+        ({ username, readiness }) => username === second.username && readiness.ready,
+      ),
+    );
+  }
 });

@@ -20,7 +20,15 @@ import type {
  * what is heard by whom and writes the contact's facts.
  */
 export type EntryTarget =
-  | { kind: 'queue'; queueId: QueueId; priority: number; record: boolean; greeting: null }
+  | {
+      kind: 'queue';
+      queueId: QueueId;
+      priority: number;
+      record: boolean;
+      greeting: null;
+      /** Whom routing prefers, for queues that ask for it. */
+      preferredAgentId?: AgentId;
+    }
   /** A flow answers; the shell runs it and says what comes of it. */
   | { kind: 'flow' }
   /** Nothing answers here: refuse with the SIP-like code, e.g. 404 for an unknown number. */
@@ -149,7 +157,13 @@ export type ContactInput =
   /** A fact that the distributor produced about this contact, or that somebody noted; it is numbered here. */
   | { type: 'fact'; fact: ContactFactBody }
   // What the flow decided that answered the call.
-  | { type: 'flow.queued'; queueId: QueueId; priority: number; record: boolean }
+  | {
+      type: 'flow.queued';
+      queueId: QueueId;
+      priority: number;
+      record: boolean;
+      preferredAgentId?: AgentId;
+    }
   | { type: 'flow.over'; reason: string }
   /** The flow takes the caller out of the queue again, unless somebody has them already. */
   | { type: 'flow.recalled' }
@@ -285,6 +299,7 @@ export type ContactEffect =
       number: string;
       agedSince?: EpochMs;
       via?: 'overflow' | 'callback' | 'transfer';
+      preferredAgentId?: AgentId;
     }
   | { type: 'contact.left'; reason: string }
   /** Out of the queue by no will of the caller; `contact.overflowed` answers, or an assignment that was on its way. */

@@ -34,7 +34,8 @@ export function beginFlow(contact: Contact, customer: Leg): void {
 }
 
 /** The flow sends the caller to a queue, which may refuse; then the flow goes on. */
-export function queueFromFlow(contact: Contact, { queueId, priority, record }: Input<'flow.queued'>): void {
+export function queueFromFlow(contact: Contact, input: Input<'flow.queued'>): void {
+  const { queueId, priority, record, preferredAgentId } = input;
   if (contact.stage.kind !== 'flow') return refuse(contact, 'not-in-flow');
   stopRecordingCaller(contact);
   contact.isRecalled = false;
@@ -43,7 +44,8 @@ export function queueFromFlow(contact: Contact, { queueId, priority, record }: I
   contact.isInFlow = true;
   contact.stage = { kind: 'entering' };
   contact.setTimer('entering', entryMaxMs);
-  contact.emit({ type: 'contact.entered', queueId, priority, caller, number });
+  const wish = preferredAgentId === undefined ? {} : { preferredAgentId };
+  contact.emit({ type: 'contact.entered', queueId, priority, caller, number, ...wish });
 }
 
 /** The queue does not take the contact: the flow has to know another way. */

@@ -60,8 +60,9 @@ export function arrive(contact: Contact, input: Input<'contact.arrived'>): void 
   contact.records = target.record;
   contact.stage = { kind: 'entering' };
   contact.setTimer('entering', entryMaxMs);
-  const { queueId, priority } = target;
-  contact.emit({ type: 'contact.entered', queueId, priority, caller: callerPhone, number });
+  const { queueId, priority, preferredAgentId } = target;
+  const wish = preferredAgentId === undefined ? {} : { preferredAgentId };
+  contact.emit({ type: 'contact.entered', queueId, priority, caller: callerPhone, number, ...wish });
 }
 
 /** The contact has its place: the caller is answered, and hears music from the moment the leg is up. */

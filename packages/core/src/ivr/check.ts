@@ -111,6 +111,8 @@ function checkExpressions(node: FlowNode, path: string, report: Report): void {
   }
   if (node.kind === 'set') expression('value', node.value);
   if (node.kind === 'callback') expression('number', node.number);
+  if (node.kind === 'queue' && node.preferredAgent !== undefined)
+    expression('preferredAgent', node.preferredAgent);
   if (node.kind === 'condition') {
     node.cases.forEach(({ when }, index) => expression(`cases.${index}.when`, when));
   }

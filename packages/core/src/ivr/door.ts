@@ -109,7 +109,7 @@ export type FlowEffect =
   | { type: 'timer.cleared' }
   | { type: 'passed'; step: FlowStep }
   /** To the queue; `queue.entered`, `queue.refused` or `left` answers. */
-  | { type: 'queue'; queue: string; priority: number }
+  | { type: 'queue'; queue: string; priority: number; preferredAgent?: string }
   /** Out of the queue again, unless somebody has the caller; `queue.returned` or `left` answers. */
   | { type: 'queue.leave' }
   | { type: 'request'; id: number; request: FlowRequest }

@@ -206,9 +206,7 @@ class Session {
       case 'return':
         return this.#return();
       case 'queue':
-        this.#awaits = { kind: 'queue', hasPlace: false };
-        this.#line.emit({ type: 'queue', queue: node.queue, priority: node.priority });
-        return;
+        return this.#sendToQueue(node);
       case 'record':
       case 'voicemail':
         return this.#announce(node.prompt, true, false);
@@ -287,6 +285,13 @@ class Session {
     if (!awaits.hasPlace || node.after === undefined) return;
     this.#line.clearTimer();
     this.#go(node.after.next, 'after');
+  }
+
+  #sendToQueue({ queue, priority, preferredAgent }: FlowNodeOf<'queue'>): void {
+    this.#awaits = { kind: 'queue', hasPlace: false };
+    const preferred = preferredAgent === undefined ? '' : String(evaluate(preferredAgent, this.variables));
+    const wish = preferred === '' ? {} : { preferredAgent: preferred };
+    this.#line.emit({ type: 'queue', queue, priority, ...wish });
   }
 
   #request(node: RequestNode): void {

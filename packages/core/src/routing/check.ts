@@ -54,7 +54,13 @@ type Report = (at: string, message: string, remedy: string) => void;
 function checkTarget(target: RoutingTarget, at: string, has: FlowSurroundings, report: Report): void {
   const missing = (key: string, what: string, name: string) =>
     report(`${at}.${key}`, `names no ${what}: ${name}`, `Add that ${what} or correct the name.`);
-  if ('queue' in target && !has.hasQueue(target.queue)) missing('queue', 'queue', target.queue);
+  if ('queue' in target) {
+    const { queue, preferredAgent } = target;
+    if (!has.hasQueue(queue)) missing('queue', 'queue', queue);
+    if (preferredAgent !== undefined && !has.hasAgent(preferredAgent)) {
+      missing('preferredAgent', 'agent', preferredAgent);
+    }
+  }
   if ('agent' in target && !has.hasAgent(target.agent)) missing('agent', 'agent', target.agent);
   if ('flow' in target && has.flow(target.flow) === undefined) missing('flow', 'published flow', target.flow);
   if ('voicemail' in target && !has.hasVoicemailBox(target.voicemail)) {

@@ -21,7 +21,9 @@ const nodeName = (index: number): string => `target-${index + 1}`;
 
 function nodeOf(target: RoutingTarget, next: string): FlowNode {
   if ('queue' in target) {
-    return { kind: 'queue', queue: target.queue, priority: target.priority, refused: next };
+    const { queue, priority, preferredAgent } = target;
+    const wish = preferredAgent === undefined ? {} : { preferredAgent: JSON.stringify(preferredAgent) };
+    return { kind: 'queue', queue, priority, ...wish, refused: next };
   }
   if ('flow' in target) return { kind: 'sub-flow', flow: target.flow, next: 'over' };
   if ('agent' in target) {

@@ -21,7 +21,11 @@ function namesInCondition(condition: RoutingCondition): NamedThing[] {
 }
 
 function namesInTarget(target: RoutingTarget): NamedThing[] {
-  if ('queue' in target) return [{ kind: 'queue', name: target.queue }];
+  if ('queue' in target) {
+    const { queue, preferredAgent } = target;
+    const preferred = preferredAgent === undefined ? [] : [{ kind: 'agent' as const, name: preferredAgent }];
+    return [{ kind: 'queue', name: queue }, ...preferred];
+  }
   if ('flow' in target) return [{ kind: 'flow', name: target.flow }];
   if ('agent' in target) return [{ kind: 'agent', name: target.agent }];
   return 'voicemail' in target ? [{ kind: 'voicemail-box', name: target.voicemail }] : [];

@@ -93,6 +93,26 @@ describe('rules with a script', () => {
 const tried0 = (set: ReturnType<typeof createRuleSet>): RoutingRule['id'] =>
   set.decide(contact(), world, 5).asks?.ruleId as RoutingRule['id'];
 
+test('[QUE-05] a rule may say whom the queue asks first, also behind other targets', () => {
+  const to = { queue: 'support', preferredAgent: 'alice' };
+  const list = [
+    rule('a', { targets: [{ to }] }),
+    rule('b', { targets: [{ to: { ...to, preferredAgent: 'bob' } }] }),
+  ];
+  const has = {
+    ...{ isTimeZone: () => true, hasQueue: () => true, hasCalendar: () => true, hasVoicemailBox: () => true },
+    ...{ hasAgent: (name: string) => name === 'alice', flow: () => undefined },
+  };
+  expect(checkRules(list, has).map(({ path }) => path)).toEqual(['1.targets.0.to.preferredAgent']);
+  const session = createFlowSession(decisionFlow([{ ...to, priority: 4 }, { end: true }]), {
+    ...{ flow: () => undefined, hours: () => undefined },
+  });
+  const caller = { callerPhone: '1', callerName: '', number: '2' };
+  expect(session.handle({ type: 'started', caller }, 0)).toContainEqual({
+    ...{ type: 'queue', queue: 'support', priority: 4, preferredAgent: 'alice' },
+  });
+});
+
 describe('rules of routing', () => {
   test('[RULE-1] the first that is on, valid and fits takes the contact', () => {
     const rules = [

@@ -22,6 +22,7 @@ import {
   type TransferTarget,
 } from '@crosspoint/core';
 import type { TransferRequest } from '../../carriers/door.ts';
+import { agentNamed } from './configuration.ts';
 import type { CallControl, CommandResult } from './door.ts';
 import type { MediaPlane } from './media-plane.ts';
 import type { CentreState } from './state.ts';
@@ -166,9 +167,7 @@ export class CentreCallControl implements CallControl {
 
   /** A flow sends its caller to an agent or a number. @returns why that cannot be tried. */
   transferByFlow(contactId: ContactId, to: FlowTransferTarget, ringTimeoutMs: number): string | undefined {
-    const { agents } = this.#context.state.configuration;
-    const agentId =
-      'agent' in to ? [...agents.values()].find(({ username }) => username === to.agent)?.id : null;
+    const agentId = 'agent' in to ? agentNamed(this.#context.state.configuration, to.agent) : null;
     if (agentId === undefined) return 'agent-unknown';
     const found = this.#resolvePerson('number' in to ? to : { agentId: agentId as AgentId });
     if (!found.ok) return found.code;

@@ -62,6 +62,13 @@ export interface CentreConfiguration {
   reasonCodes: string[];
 }
 
+export function agentNamed(
+  { agents }: Pick<CentreConfiguration, 'agents'>,
+  username: string,
+): AgentId | undefined {
+  return [...agents.values()].find((agent) => agent.username === username)?.id;
+}
+
 /** Reads the configuration of one tenant. The only place of this feature that maps its rows. */
 export function loadConfiguration(
   database: Database,

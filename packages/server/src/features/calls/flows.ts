@@ -5,7 +5,7 @@ import { type FlowNotes, FlowRunner, type HttpLookup, type RequestCaller } from 
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { MessageKeeper } from '../voicemails/index.ts';
 import type { Speech } from '../speech/index.ts';
-import type { ConfiguredQueue } from './configuration.ts';
+import { agentNamed, type ConfiguredQueue } from './configuration.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { MediaPlane } from './media-plane.ts';
 import type { CentreState } from './state.ts';
@@ -41,6 +41,7 @@ export function createFlowRunner(context: CentreFlowsContext): FlowRunner {
       const queue = queueNamed(state, name);
       return queue && { id: queue.id, record: queue.settings.recording === 'always' };
     },
+    agentNamed: (username) => agentNamed(state.configuration, username),
     say: (legId, paths, sayName) => media.play(legId, { kind: 'sequence', paths }, { loop: false }, sayName),
     tone: (legId, name) => media.play(legId, recordTone, { loop: false }, name),
     hush: (legId) => media.stopPlaying(legId),

@@ -18,6 +18,7 @@ import {
   routingContact,
   ScriptRunner,
 } from '../routing/index.ts';
+import { agentNamed } from './configuration.ts';
 import type { CentreState, OpenContact } from './state.ts';
 
 export interface CentreRulesContext {
@@ -143,9 +144,14 @@ export class CentreRules {
       const queue = [...queues.values()].find(({ settings }) => settings.name === first.queue);
       if (queue === undefined) return { target: refused('unknown-queue'), flow: undefined };
       const record = queue.settings.recording === 'always';
-      const { priority } = first;
+      const { priority, preferredAgent } = first;
+      const agentId =
+        preferredAgent === undefined
+          ? undefined
+          : agentNamed(this.#context.state.configuration, preferredAgent);
+      const wish = agentId === undefined ? {} : { preferredAgentId: agentId };
       return {
-        target: { kind: 'queue', queueId: queue.id, priority, record, greeting: null },
+        target: { kind: 'queue', queueId: queue.id, priority, record, greeting: null, ...wish },
         flow: undefined,
       };
     }
@@ -158,12 +164,12 @@ export class CentreRules {
 }
 
 function namesIn({ configuration }: CentreState): RoutingNames {
-  const { agents, boxes, calendars, flows, queues } = configuration;
+  const { boxes, calendars, flows, queues } = configuration;
   return {
     queues: new Set([...queues.values()].map(({ settings }) => settings.name)),
     calendars: new Set(calendars.keys()),
     hasFlow: (name) => flows.has(name),
     hasVoicemailBox: (name) => boxes.has(name),
-    hasAgent: (name) => [...agents.values()].some(({ username }) => username === name),
+    hasAgent: (name) => agentNamed(configuration, name) !== undefined,
   };
 }

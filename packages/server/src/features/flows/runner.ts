@@ -1,4 +1,5 @@
 import type {
+  AgentId,
   BusinessHours,
   ContactFact,
   ContactId,
@@ -50,6 +51,7 @@ export interface FlowRunnerContext extends RequestContext {
   /** The published flows by name, as they are now. */
   flows: () => ReadonlyMap<string, PublishedFlow>;
   queueNamed: (name: string) => { id: QueueId; record: boolean } | undefined;
+  agentNamed: (username: string) => AgentId | undefined;
   /** Plays these files one after the other; `played` with the name follows. */
   say: (legId: LegId, paths: string[], name: string) => void;
   hush: (legId: LegId) => void;
@@ -246,7 +248,7 @@ export class FlowRunner {
         return this.#fact(run, { type: 'survey.answered', data: { flow, question, score } });
       }
       case 'queue':
-        return this.#queue(run, effect.queue, effect.priority);
+        return this.#queue(run, effect);
       case 'request':
         return this.#request(run, effect.id, effect.request);
       case 'request.stop':
@@ -275,14 +277,16 @@ export class FlowRunner {
     });
   }
 
-  #queue(run: Run, name: string, priority: number): void {
+  #queue(run: Run, { queue: name, priority, preferredAgent }: Extract<FlowEffect, { type: 'queue' }>): void {
     const queue = this.#context.queueNamed(name);
     if (queue === undefined) {
       setImmediate(() => this.#apply(run, { type: 'queue.refused', reason: 'unknown-queue' }));
       return;
     }
     const { id: queueId, record } = queue;
-    this.#context.tell(run.caller.id, { type: 'flow.queued', queueId, priority, record });
+    const agentId = preferredAgent === undefined ? undefined : this.#context.agentNamed(preferredAgent);
+    const wish = agentId === undefined ? {} : { preferredAgentId: agentId };
+    this.#context.tell(run.caller.id, { type: 'flow.queued', queueId, priority, record, ...wish });
   }
 
   #say(run: Run, utterances: readonly Utterance[]): void {

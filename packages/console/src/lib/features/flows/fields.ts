@@ -6,7 +6,14 @@ type Words = () => string;
 
 export type NodeField =
   | { as: 'prompt'; at: string; label: Words; hint?: Words }
-  | { as: 'text' | 'long-text' | 'variable' | 'expression'; at: string; label: Words; hint?: Words }
+  | {
+      as: 'text' | 'long-text' | 'variable' | 'expression';
+      at: string;
+      label: Words;
+      hint?: Words;
+      /** Empty, it is left out. */
+      optional?: true;
+    }
   | { as: 'number'; at: string; label: Words; hint?: Words; unit?: Words }
   | { as: 'switch'; at: string; label: Words; hint?: Words }
   | { as: 'queue' | 'flow' | 'recording' | 'box' | 'language'; at: string; label: Words; hint?: Words }

@@ -225,6 +225,10 @@ export const nodeKinds: { [Kind in FlowNodeKind]: NodeKind<Kind> } = {
     fields: [
       queue,
       { as: 'number', at: 'priority', label: m.entry_priority, hint: m.flow_priority_hint },
+      {
+        ...{ as: 'expression', at: 'preferredAgent', optional: true },
+        ...{ label: m.flow_preferred_agent, hint: m.flow_preferred_agent_hint },
+      },
       { as: 'after', at: 'after' },
     ],
     shows: ({ queue: name }) => name,
