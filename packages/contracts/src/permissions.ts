@@ -36,6 +36,9 @@ export const PERMISSIONS = {
   'directory.read': { admin: 'all', supervisor: 'all', agent: 'all', analyst: 'all' },
   'teams.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'all' },
   'teams.write': { admin: 'all', supervisor: 'all' },
+  /** Shifts, and whether they are kept. */
+  'schedules.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  'schedules.write': { admin: 'all', supervisor: 'all' },
   'reason-codes.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'all' },
   'reason-codes.write': { admin: 'all', supervisor: 'all' },
   /** Own queues are those that the agent serves. */

@@ -1,4 +1,5 @@
 export * from './acd/index.ts';
+export * from './adherence/index.ts';
 export * from './alerts/index.ts';
 export * from './announcements/index.ts';
 export * from './callbacks/index.ts';

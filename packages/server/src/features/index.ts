@@ -25,6 +25,7 @@ import { recordingRoutes } from './recordings/index.ts';
 import { roleRoutes } from './roles/index.ts';
 import { replayRoutes } from './replay/index.ts';
 import { routingRoutes } from './routing/index.ts';
+import { scheduleRoutes } from './schedules/index.ts';
 import { scorecardRoutes } from './scorecards/index.ts';
 import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
@@ -34,6 +35,7 @@ import { teamRoutes } from './teams/index.ts';
 import { trunkRoutes } from './trunks/index.ts';
 import { userRoutes } from './users/index.ts';
 import { voicemailRoutes } from './voicemails/index.ts';
+import { wallboardRoutes } from './wallboards/index.ts';
 
 export type { RunningParts } from './system/index.ts';
 
@@ -76,6 +78,7 @@ export function createFeatures(
     agentRoutes(context),
     browserPhoneRoutes(context, sources.browsers),
     teamRoutes(context),
+    scheduleRoutes(context),
     queueRoutes(context),
     numberRoutes(context),
     flowRoutes(context, speech.of),
@@ -94,6 +97,7 @@ export function createFeatures(
     performanceRoutes(context),
     coachingRoutes(context),
     dashboardRoutes(context),
+    wallboardRoutes(context),
     alertRoutes(context, alerts),
     notificationRoutes(context, notifications),
     directoryRoutes(context),

@@ -22,6 +22,7 @@ const ids = {
   box: '',
   role: '',
   target: '',
+  wallboard: '',
   delivery: newId(),
   voicemail: newId(),
   scorecard: '',
@@ -70,6 +71,9 @@ beforeAll(async () => {
   ids.role = (await add('/roles', { name: 'foreign-role', permissions: {} })).id;
   ids.scorecard = (await add('/scorecards', scorecard)).id;
   ids.target = (await add('/alert-targets', { name: 'foreign-target', to: mailTo })).id;
+  ids.wallboard = (await add('/wallboards', { name: 'foreign-wallboard', shared: true })).id;
+  const schedule = { body: { timeZone: 'UTC', week: { monday: [{ from: '08:00', to: '09:00' }] } } };
+  expect((await other.send('PUT', `/schedules/${ids.agent}`, schedule)).status).toBe(200);
   await add('/reason-codes', { code, name: { en: 'foreign' } });
   ids.key = (await add('/api-keys', { name: 'foreign-key', scopes: ['queues.read'] })).id;
   await api.database.inTenant(tenantId, async (transaction) => {
@@ -178,6 +182,8 @@ const snapshot = () =>
       'callbacks',
       'calendars',
       'roles',
+      'schedules',
+      'wallboards',
       'alert_targets',
       'alert_deliveries',
       'voicemail_boxes',
@@ -218,6 +224,12 @@ const attempts = (): [string, string, object?][] => {
     ['POST', `/alert-targets/${ids.target}/test`],
     ['POST', `/alert-targets/${ids.target}/secret`],
     ['POST', `/alert-deliveries/${ids.delivery}/retry`],
+    ['GET', `/wallboards/${ids.wallboard}`],
+    ['PUT', `/wallboards/${ids.wallboard}`, { name: 'x' }],
+    ['DELETE', `/wallboards/${ids.wallboard}`],
+    ['GET', `/schedules/${ids.agent}`],
+    ['PUT', `/schedules/${ids.agent}`, { timeZone: 'UTC' }],
+    ['DELETE', `/schedules/${ids.agent}`],
     ['GET', `/roles/${ids.role}`],
     ['PUT', `/roles/${ids.role}`, { name: 'x', permissions: {} }],
     ['DELETE', `/roles/${ids.role}`],
@@ -360,6 +372,8 @@ describe('another tenant', () => {
       'contacts',
       'calendars',
       'roles',
+      'schedules',
+      'wallboards',
       'alert-targets',
       'alert-deliveries',
       'voicemail-boxes',

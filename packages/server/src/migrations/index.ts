@@ -19,7 +19,9 @@ import * as prompts from './0017_prompts.ts';
 import * as scorecards from './0018_scorecards.ts';
 import * as notifications from './0019_notifications.ts';
 import * as speech from './0020_speech.ts';
+import * as schedules from './0021_schedules.ts';
 import * as coaching from './0022_coaching.ts';
+import * as wallboards from './0023_wallboards.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -46,5 +48,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0018_scorecards': scorecards,
   '0019_notifications': notifications,
   '0020_speech': speech,
+  '0021_schedules': schedules,
   '0022_coaching': coaching,
+  '0023_wallboards': wallboards,
 };

@@ -8,6 +8,7 @@ import type {
   ReasonCode,
   RecordingStatus,
   Role,
+  WeekdayName,
   WrapUpMode,
 } from '@crosspoint/contracts';
 import type { Tone } from '#lib/components/tone.ts';
@@ -112,6 +113,16 @@ export const fixedRoleNames = roleNames.filter((role) => role !== 'custom');
 export const roleLabel = (role: Role, custom: { name: string } | null = null): string =>
   custom?.name ?? roles[role]();
 
+export const weekdayNames: Record<WeekdayName, () => string> = {
+  monday: m.weekday_monday,
+  tuesday: m.weekday_tuesday,
+  wednesday: m.weekday_wednesday,
+  thursday: m.weekday_thursday,
+  friday: m.weekday_friday,
+  saturday: m.weekday_saturday,
+  sunday: m.weekday_sunday,
+};
+
 const wrapUpModes: Record<WrapUpMode, () => string> = {
   none: m.wrapup_mode_none,
   optional: m.wrapup_mode_optional,
@@ -160,6 +171,8 @@ const permissions: Record<Permission, () => string> = {
   'agents.status': m.permission_agents_status,
   'teams.read': m.permission_teams_read,
   'teams.write': m.permission_teams_write,
+  'schedules.read': m.permission_schedules_read,
+  'schedules.write': m.permission_schedules_write,
   'reason-codes.read': m.permission_reason_codes_read,
   'reason-codes.write': m.permission_reason_codes_write,
   'queues.read': m.permission_queues_read,

@@ -3,6 +3,8 @@ import Activity from '@lucide/svelte/icons/activity';
 import AudioLines from '@lucide/svelte/icons/audio-lines';
 import BellRing from '@lucide/svelte/icons/bell-ring';
 import Cable from '@lucide/svelte/icons/cable';
+import CalendarCheck from '@lucide/svelte/icons/calendar-check';
+import CalendarDays from '@lucide/svelte/icons/calendar-days';
 import CalendarClock from '@lucide/svelte/icons/calendar-clock';
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import ClipboardList from '@lucide/svelte/icons/clipboard-list';
@@ -82,6 +84,13 @@ export const placeGroups: readonly PlaceGroup[] = [
         everything: true,
       },
       { path: '/supervisor/agents', name: m.nav_live_agents, icon: Users, permission: 'dashboard.read' },
+      {
+        path: '/supervisor/adherence',
+        name: m.nav_adherence,
+        icon: CalendarCheck,
+        permission: 'schedules.read',
+        everything: true,
+      },
       { path: '/supervisor/alerts', name: m.nav_alerts, icon: BellRing, permission: 'alerts.read' },
       { path: '/wallboard', name: m.nav_wallboard, icon: Monitor, permission: 'dashboard.read' },
     ],
@@ -141,6 +150,7 @@ export const placeGroups: readonly PlaceGroup[] = [
       { path: '/admin/users', name: m.nav_users, icon: UserCog, permission: 'users.read' },
       { path: '/admin/roles', name: m.nav_roles, icon: UserLock, permission: 'roles.read' },
       { path: '/admin/teams', name: m.nav_teams, icon: UsersRound, permission: 'teams.write' },
+      { path: '/admin/shifts', name: m.nav_shifts, icon: CalendarDays, permission: 'schedules.write' },
       { path: '/admin/reasons', name: m.nav_reasons, icon: Coffee, permission: 'reason-codes.write' },
       { path: '/admin/numbers', name: m.nav_numbers, icon: Hash, permission: 'numbers.read' },
       { path: '/admin/trunks', name: m.nav_trunks, icon: Cable, permission: 'trunks.read' },

@@ -360,6 +360,12 @@ export interface RoutingVersions {
   version: number;
 }
 
+export interface Schedules {
+  agent_id: string;
+  settings: Json;
+  tenant_id: string;
+}
+
 export interface Scorecards {
   id: string;
   name: string;
@@ -484,6 +490,15 @@ export interface Voicemails {
   tenant_id: string;
 }
 
+export interface Wallboards {
+  id: string;
+  name: string;
+  settings: Json;
+  shared: boolean;
+  tenant_id: string;
+  user_id: string;
+}
+
 export interface DB {
   access_rules: AccessRules;
   agent_events: AgentEvents;
@@ -514,6 +529,7 @@ export interface DB {
   roles: Roles;
   routing_rules: RoutingRules;
   routing_versions: RoutingVersions;
+  schedules: Schedules;
   scorecard_versions: ScorecardVersions;
   scorecards: Scorecards;
   second_factors: SecondFactors;
@@ -529,4 +545,5 @@ export interface DB {
   users: Users;
   voicemail_boxes: VoicemailBoxes;
   voicemails: Voicemails;
+  wallboards: Wallboards;
 }

@@ -1,0 +1,40 @@
+import { ScheduleInput } from '@crosspoint/contracts';
+import { expect, test } from 'vitest';
+import { dayPlus, mondayOf, shiftsOn, weekHours, withDate } from './week.ts';
+
+const shift = (from: string, to: string, breaks: { from: string; to: string }[] = []) => ({
+  from,
+  to,
+  breaks,
+});
+const schedule = ScheduleInput.parse({
+  timeZone: 'Europe/Prague',
+  week: {
+    monday: [shift('08:00', '16:30', [{ from: '12:00', to: '12:30' }])],
+    friday: [shift('22:00', '06:00')],
+  },
+  dates: [{ date: '2026-11-27', shifts: [] }],
+});
+
+test('[TEAM-02] weeks begin on Monday, over the ends of months and years', () => {
+  expect(['2026-11-23', '2026-11-29', '2027-01-01'].map(mondayOf)).toEqual([
+    '2026-11-23',
+    '2026-11-23',
+    '2026-12-28',
+  ]);
+  expect(dayPlus('2026-12-31', 1)).toBe('2027-01-01');
+});
+
+test('[TEAM-02] the hours of a week are those of its shifts without their breaks, also over midnight', () => {
+  expect(weekHours(schedule)).toBe(16);
+});
+
+test('[TEAM-02] a date goes before its weekday, and can be replaced', () => {
+  expect(shiftsOn(schedule, '2026-11-20')).toMatchObject({ dated: false, shifts: [{ from: '22:00' }] });
+  expect(shiftsOn(schedule, '2026-11-27')).toEqual({ dated: true, shifts: [] });
+  const dates = withDate(withDate(schedule.dates, '2026-11-01', []), '2026-11-27', [shift('08:00', '09:00')]);
+  expect(dates.map(({ date, shifts }) => [date, shifts.length])).toEqual([
+    ['2026-11-01', 0],
+    ['2026-11-27', 1],
+  ]);
+});

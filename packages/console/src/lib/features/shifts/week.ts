@@ -1,0 +1,40 @@
+import { type Schedule, type Shift, WeekdayName } from '@crosspoint/contracts';
+
+const dayMs = 86_400_000;
+const atNoon = (day: string): number => Date.parse(`${day}T12:00:00Z`);
+
+/** The calendar day so many days after another one. */
+export const dayPlus = (day: string, days: number): string =>
+  new Date(atNoon(day) + days * dayMs).toISOString().slice(0, 10);
+
+/** The Monday of the week of a day. */
+export const mondayOf = (day: string): string => dayPlus(day, -((new Date(atNoon(day)).getUTCDay() + 6) % 7));
+
+const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+/** From one time of the clock to the next such time of another; the same time is a whole day later. */
+const minutesBetween = (from: string, to: string): number =>
+  (minutesOf(to) - minutesOf(from) + 1440) % 1440 || 1440;
+
+/** Hours of work of a usual week, without breaks. */
+export function weekHours({ week }: Schedule): number {
+  const minutes = WeekdayName.options
+    .flatMap((day) => week[day] ?? [])
+    .map(({ from, to, breaks }) =>
+      breaks.reduce((rest, one) => rest - minutesBetween(one.from, one.to), minutesBetween(from, to)),
+    );
+  return minutes.reduce((sum, one) => sum + one, 0) / 60;
+}
+
+/** What is scheduled on a day: what its date says, else what its weekday does. */
+export function shiftsOn({ week, dates }: Schedule, day: string): { shifts: Shift[]; dated: boolean } {
+  const own = dates.find(({ date }) => date === day);
+  if (own) return { shifts: own.shifts, dated: true };
+  const weekday = WeekdayName.options[(new Date(atNoon(day)).getUTCDay() + 6) % 7];
+  return { shifts: (weekday && week[weekday]) ?? [], dated: false };
+}
+
+/** The dates with one of them scheduled so. */
+export const withDate = (dates: Schedule['dates'], date: string, shifts: Shift[]): Schedule['dates'] =>
+  [...dates.filter((one) => one.date !== date), { date, shifts }].toSorted((a, b) =>
+    a.date < b.date ? -1 : 1,
+  );
