@@ -4,7 +4,7 @@ import type { Carrier } from './carriers/door.ts';
 import { LineDefence } from './carriers/sip/index.ts';
 import { recordAudit } from './features/audit/index.ts';
 import { CallService } from './features/calls/index.ts';
-import { createFeatures, type RunningParts } from './features/index.ts';
+import type { RunningParts } from './features/index.ts';
 import { probeParts } from './health.ts';
 import { type Api, type ApiContext, buildHttpServer } from './http/index.ts';
 import {
@@ -125,6 +125,8 @@ async function buildApi(
     media: await calls.mediaParts(),
     facts: calls.waitingFacts,
   });
+  // A start takes calls first; what serves the API is loaded after.
+  const { createFeatures } = await import('./features/index.ts');
   const { authenticate, routes } = createFeatures(context, {
     ...{ parts, probe, defence },
     browsers: calls.sip.browsers,

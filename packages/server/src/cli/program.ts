@@ -1,16 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { backupCommand } from './commands/backup.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { replayCommand } from './commands/replay.ts';
-import { restartCommand } from './commands/restart.ts';
-import { restoreCommand } from './commands/restore.ts';
-import { applyCommand } from './commands/apply.ts';
-import { exportCommand } from './commands/export.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { testCommand } from './commands/test.ts';
 import { startCommand } from './commands/start.ts';
-import { userCommand } from './commands/user.ts';
 import { printError } from './output.ts';
 
 /** Runs the command line to its end and sets the exit code: 0 done, 1 failed, 2 wrong usage. */
@@ -19,19 +8,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .description('A complete contact centre: SIP, queues, routing, recording and a live console.')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
-    .showHelpAfterError('(add --help for the possible arguments)')
-    .addCommand(startCommand())
-    .addCommand(restartCommand())
-    .addCommand(applyCommand())
-    .addCommand(exportCommand())
-    .addCommand(migrateCommand())
-    .addCommand(doctorCommand())
-    .addCommand(userCommand())
-    .addCommand(backupCommand())
-    .addCommand(restoreCommand())
-    .addCommand(simulateCommand())
-    .addCommand(testCommand())
-    .addCommand(replayCommand());
+    .showHelpAfterError('(add --help for the possible arguments)');
+  for (const command of await commandsFor(argv)) program.addCommand(command);
   exitByException(program);
   try {
     await program.parseAsync([...argv]);
@@ -43,6 +21,12 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     printError(error);
     process.exitCode = 1;
   }
+}
+
+/** A server that is started again after a crash has no time for what other commands need. */
+async function commandsFor(argv: readonly string[]): Promise<Command[]> {
+  const others = argv[2] === 'start' ? [] : (await import('./commands/others.ts')).otherCommands();
+  return [startCommand(), ...others];
 }
 
 /** Commander otherwise ends the process itself, also that of a test. */

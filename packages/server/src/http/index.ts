@@ -24,5 +24,6 @@ export {
 } from './principal.ts';
 export { HttpProblem, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';
-export { buildHttpServer, type HttpServerOptions } from './server.ts';
+export { buildHttpServer } from './build.ts';
+export type { HttpServerOptions } from './server.ts';
 export type { ReadinessProbe } from './health.ts';
