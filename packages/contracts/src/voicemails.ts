@@ -4,6 +4,7 @@ import { FlowPrompt } from './flow-nodes.ts';
 import { ContactId, RecordingId, VoicemailBoxId, VoicemailId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
+import { Username } from './users.ts';
 
 export const VoicemailBoxName = z.string().trim().min(1).max(100);
 
@@ -17,6 +18,8 @@ export const VoicemailBoxInput = z.strictObject({
   maxSeconds: z.number().int().min(5).max(600).default(120),
   /** So much silence ends a message. */
   silenceSeconds: z.number().int().min(2).max(30).default(5),
+  /** User names of the agents whose telephones show by a lamp that messages wait here. */
+  agents: z.array(Username).max(200).default([]),
 });
 export type VoicemailBoxInput = z.input<typeof VoicemailBoxInput>;
 export type VoicemailBoxSettings = z.output<typeof VoicemailBoxInput>;

@@ -1,3 +1,4 @@
+import type { Page, Recording, Voicemail } from '@crosspoint/contracts';
 import { parseDialogInfo, parseMessageSummary, type SipEvent } from '@crosspoint/sip';
 import type { Phone } from '@crosspoint/sim/phones';
 import { expect, test } from 'vitest';
@@ -55,6 +56,24 @@ class Subscription {
   /** The bodies of all notifications so far. */
   #bodies(): Uint8Array[] {
     return this.heard.flatMap((told) => (told.type === 'notification' && told.body ? [told.body] : []));
+  }
+
+  /** Until the lamp shows so many messages, those that nobody has heard and the others. */
+  async showsMessages(newCount: number, oldCount: number): Promise<void> {
+    let seen: unknown;
+    await until(
+      `${newCount} new and ${oldCount} old messages`,
+      async () => {
+        const body = this.#bodies().at(-1);
+        const summary = body && parseMessageSummary(body);
+        seen = summary;
+        const [count] = summary?.counts ?? [];
+        return (
+          summary?.isWaiting === newCount > 0 && count?.newCount === newCount && count.oldCount === oldCount
+        );
+      },
+      { seen: () => seen },
+    );
   }
 
   async messages() {
@@ -140,4 +159,30 @@ test('[CAR-06] [RFC3842] a telephone is told that no message waits, of its own m
   });
   const foreign = new Subscription(other.phone, 'message-summary', own.username, other.sipPassword);
   expect((await foreign.ends()).status).toBe(403);
+});
+
+test('[CAR-06] [RFC3842] the lamp follows the messages in the boxes of its agent', async () => {
+  const box = 'messages of the lamp';
+  const overflow = [{ condition: { when: 'waited' as const, afterSeconds: 1 }, target: { voicemail: box } }];
+  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 2 }] });
+  const scene = await world().scene({ agents: 1, staffed: false, queue: { overflow } });
+  const agent = scene.agent(1);
+  const lamp = new Subscription(agent.phone, 'message-summary', agent.username, agent.sipPassword);
+  await lamp.showsMessages(0, 0);
+  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 2, agents: [agent.username] }] });
+  const customer = await (await scene.caller()).call(scene.number);
+  await customer.sound.ear.hears(1_000, { forMs: 200, timeoutMs: 20_000 });
+  await until('two seconds of the message', async () => {
+    const { items } = await world().api.get<Page<Recording>>('/recordings?status=recording');
+    const recording = items.find(({ number }) => number === scene.number);
+    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 2_000;
+  });
+  customer.hangUp();
+  await lamp.showsMessages(1, 0);
+  const { items } = await world().api.get<Page<Voicemail>>('/voicemails');
+  const message = items.find((each) => each.box === box);
+  await world().api.request('PUT', `/voicemails/${message?.id}`, { heard: true });
+  await lamp.showsMessages(0, 1);
+  await world().api.request('DELETE', `/voicemails/${message?.id}`);
+  await lamp.showsMessages(0, 0);
 });

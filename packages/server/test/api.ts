@@ -67,10 +67,14 @@ export class FakeCentre implements Centre {
   /** The answer to the next command. */
   answer: CommandResult = { ok: true };
   configurationChanges = 0;
+  messageChanges = 0;
   readonly #listeners = new Set<(change: LiveChange, at: number) => void>();
 
   async configurationChanged(): Promise<void> {
     this.configurationChanges++;
+  }
+  messagesChanged(): void {
+    this.messageChanges++;
   }
   agents(): AgentLive[] {
     return [...this.agentsById.values()];

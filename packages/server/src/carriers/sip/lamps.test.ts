@@ -3,7 +3,7 @@ import type { EventContent } from '@crosspoint/sip';
 import { describe, expect, test } from 'vitest';
 import type { SipAccount } from './accounts.ts';
 import { AgentLamps, type AgentLampsContext, type SubscribeRequest } from './lamps.ts';
-import { answerMessageSubscription, noMessages } from './mwi.ts';
+import { MessageLamps } from './mwi.ts';
 
 const ann = 'ann' as AgentId;
 const leg = (name: string) => name as LegId;
@@ -122,18 +122,34 @@ describe('a lamp', () => {
   });
 });
 
-test('[CAR-06] [RFC3842 §3] the lamp of messages is for one’s own mailbox, by name or extension, and tells the truth', () => {
+test('[CAR-06] [RFC3842 §3] the lamp of messages is for one’s own mailbox, by name or extension, and follows what waits', () => {
   const { told, request, context } = lamps();
-  const ask = (...given: Parameters<typeof request>) =>
-    answerMessageSubscription({ ...context, messagesOf: () => noMessages }, request(...given));
-  ask('own', 'ann', 'ann');
-  ask('extension', 'ann', '101');
-  ask('other', 'bob', '101');
-  ask('stranger', undefined, 'ann');
-  expect(told).toEqual([
-    ['own', 'accept', { messages: noMessages }],
-    ['extension', 'accept', { messages: noMessages }],
+  const machine = new MessageLamps(context);
+  const summary = (newCount: number, oldCount: number) => ({
+    messages: { isWaiting: newCount > 0, counts: [{ messageClass: 'voice-message', newCount, oldCount }] },
+  });
+  machine.subscribed(request('own', 'ann', 'ann'));
+  machine.subscribed(request('extension', 'ann', '101'));
+  machine.subscribed(request('other', 'bob', '101'));
+  machine.subscribed(request('stranger', undefined, 'ann'));
+  machine.subscribed(request('once', 'ann', 'ann', 0));
+  expect(told.splice(0)).toEqual([
+    ['own', 'accept', summary(0, 0)],
+    ['extension', 'accept', summary(0, 0)],
     ['other', 'refuse', 403],
     ['stranger', 'refuse', 403],
+    ['once', 'accept', summary(0, 0)],
+  ]);
+  machine.show(new Map([[ann, { unheard: 2, heard: 1 }]]));
+  machine.show(new Map([[ann, { unheard: 2, heard: 1 }]]));
+  machine.ended('extension');
+  machine.show(new Map());
+  machine.forget('ann');
+  machine.show(new Map([[ann, { unheard: 1, heard: 0 }]]));
+  expect(told).toEqual([
+    ['own', 'notify', summary(2, 1)],
+    ['extension', 'notify', summary(2, 1)],
+    ['own', 'notify', summary(0, 0)],
+    ['own', 'end', undefined],
   ]);
 });

@@ -24,7 +24,7 @@ import { AgentLamps, type AgentLampsContext } from './lamps.ts';
 import { notifierOf } from './lamps-notifier.ts';
 import type { SipLegSnapshot } from './leg-snapshot.ts';
 import { LogLimiter } from './log-limiter.ts';
-import { answerMessageSubscription, noMessages } from './mwi.ts';
+import { MessageLamps } from './mwi.ts';
 import { DeviceQualifier } from './qualify.ts';
 import { StoredRegistrations } from './registrations.ts';
 import type { SipServiceOptions } from './service-options.ts';
@@ -71,7 +71,8 @@ export class SipCarrierService {
   readonly #devices = new DeviceFlows();
   readonly #sounds = new DeviceSounds();
   readonly #qualifier: DeviceQualifier;
-  readonly #lampsContext: AgentLampsContext;
+  /** The lamps that tell of messages. */
+  readonly messages: MessageLamps;
   readonly #lamps: AgentLamps;
   readonly #incoming: IncomingCalls;
   readonly #probes = new Set<LegId>();
@@ -141,7 +142,7 @@ export class SipCarrierService {
       isRegistered: (username) => this.#shell.stack.bindings(username).length > 0,
       disconnect: (username) => this.#disconnect(username),
     });
-    this.#lampsContext = {
+    const lamps: AgentLampsContext = {
       notifier: notifierOf(this.#shell),
       accountOf: (username) => this.accounts.byUsername(username),
       colleagueOf: ({ tenantId }, name) => {
@@ -149,7 +150,8 @@ export class SipCarrierService {
         return byName?.tenantId === tenantId ? byName.agentId : options.events.agentAt(name);
       },
     };
-    this.#lamps = new AgentLamps(this.#lampsContext);
+    this.#lamps = new AgentLamps(lamps);
+    this.messages = new MessageLamps(lamps);
     this.#qualifier = new DeviceQualifier({
       intervalMs: options.qualifyIntervalMs,
       now: options.now,
@@ -323,6 +325,7 @@ export class SipCarrierService {
   forget(usernames: readonly string[]): void {
     for (const username of usernames) {
       this.#lamps.forget(username);
+      this.messages.forget(username);
       this.#shell.run((stack, now) => stack.removeBindings(username, now));
     }
   }
@@ -387,8 +390,9 @@ export class SipCarrierService {
         return this.#probed(event.key as LegId, event.status);
       case 'subscribe':
         if (event.package === dialogPackage.name) return this.#lamps.subscribed(event);
-        return answerMessageSubscription({ ...this.#lampsContext, messagesOf: () => noMessages }, event);
+        return this.messages.subscribed(event);
       case 'subscription-ended':
+        this.messages.ended(event.subscriptionId);
         return this.#lamps.ended(event.subscriptionId);
       case 'log':
         return this.#log(event);

@@ -61,6 +61,8 @@ export interface CentreOptions {
   carrier: Carrier;
   /** What the carrier must know of a new configuration: accounts of the agents. */
   accountsChanged: (configuration: CentreConfiguration) => void;
+  /** The lamps of messages are to be read anew. */
+  messagesChanged: () => void;
   /** Whether a device of the agent can be reached now. */
   deviceOf: (agentId: AgentId) => { address: string; reachable: boolean; reason: string };
   trunks: SipTrunks;
@@ -256,6 +258,10 @@ export class TenantCentre implements Centre {
       this.#options.ledger.statistics.configure(id, settings);
     applyConfiguration(this.dispatcher, former, next);
     this.experience.configured();
+  }
+
+  messagesChanged(): void {
+    this.#options.messagesChanged();
   }
 
   agents(): AgentLive[] {

@@ -81,6 +81,8 @@ export interface Centre {
   readonly tenantId: TenantId;
   /** Reads queues, agents, memberships, numbers and SIP accounts anew and applies the differences at once. */
   configurationChanged(): Promise<void>;
+  /** Messages in boxes of voicemail were heard or deleted: telephones are told. */
+  messagesChanged(): void;
   agents(): AgentLive[];
   agent(id: AgentId): AgentLive | undefined;
   queueStats(id: QueueId): QueueStats | undefined;

@@ -31,7 +31,7 @@ import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
-import { saveMessage } from '../voicemails/index.ts';
+import { saveMessage, waitingByAgent, WaitingMessages } from '../voicemails/index.ts';
 import { AllowedNetworks, HttpLookup, speechDoor } from '../flows/index.ts';
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
@@ -323,6 +323,10 @@ function assemble(
   const { facts, media, configuration, statistics, box, callerHistory, prompts, journal } = parts;
   const clients = clientsOf(media);
   // The parts know each other through these closures; none is called before all exist.
+  const waiting = new WaitingMessages(
+    () => showWaiting(sip, database, tenantId, () => centre.state.configuration),
+    (error) => log.warn({ err: error }, 'the lamps of messages on telephones may be out of date'),
+  );
   const plane: MediaPlane = new MediaPlane(
     () => clients,
     {
@@ -377,7 +381,11 @@ function assemble(
     configuration,
     reload: () => loadConfiguration(database, tenantId, box),
     carrier: sip.carrier,
-    accountsChanged: (next) => replaceAccounts(sip, sip.accounts, tenantId, next),
+    accountsChanged: (next) => {
+      replaceAccounts(sip, sip.accounts, tenantId, next);
+      waiting.refresh();
+    },
+    messagesChanged: () => waiting.refresh(),
     trunks: sip.trunks,
     routeRefusal: (number) => sip.routes.refusalOf(number),
     endpointsOf: (agentId) => sip.endpointsOf(agentId),
@@ -390,8 +398,13 @@ function assemble(
     lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
     saveCallback: (record) =>
       database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
-    saveMessage: (message) =>
-      database.inTenant(tenantId, (transaction) => saveMessage(transaction, tenantId, message)),
+    saveMessage: async (message) => {
+      const isKept = await database.inTenant(tenantId, (transaction) =>
+        saveMessage(transaction, tenantId, message),
+      );
+      if (isKept) waiting.refresh();
+      return isKept;
+    },
     journal,
     box,
     together: (turn) => sip.together(turn),
@@ -402,6 +415,21 @@ function assemble(
   });
   for (const client of clients) plane.attach(client);
   return new CallService({ centre, sip, media, facts, plane, journal, log });
+}
+
+/** Tells telephones how many messages wait in the boxes of their agents. */
+async function showWaiting(
+  sip: SipCarrierService,
+  database: Database,
+  tenantId: TenantId,
+  configuration: () => CentreConfiguration,
+): Promise<void> {
+  const byUsername = await database.inTenant(tenantId, waitingByAgent);
+  const waiting = [...configuration().agents.values()].flatMap(({ id, username }) => {
+    const count = byUsername.get(username);
+    return count === undefined ? [] : [[id, count] as const];
+  });
+  sip.messages.show(new Map(waiting));
 }
 
 function replaceAccounts(

@@ -77,7 +77,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
   );
 }
 
-function registerChange(api: Api, { database, now }: ApiContext): void {
+function registerChange(api: Api, { database, now, centreOf }: ApiContext): void {
   api.put(
     '/voicemails/:id',
     {
@@ -91,7 +91,7 @@ function registerChange(api: Api, { database, now }: ApiContext): void {
       const { tenantId, userId } = principalOf(request);
       const { id } = request.params;
       const { heard } = request.body;
-      return database.inTenant(tenantId, async (transaction) => {
+      const changed = await database.inTenant(tenantId, async (transaction) => {
         const before = await findMessage(transaction, id);
         if (before === undefined) throw notFound('voicemail', id);
         await markHeard(transaction, id, heard ? { at: new Date(now()), by: userId } : null);
@@ -99,11 +99,13 @@ function registerChange(api: Api, { database, now }: ApiContext): void {
         await recordChange(transaction, request, 'voicemail.updated', id, change);
         return (await findMessage(transaction, id)) ?? before;
       });
+      centreOf(tenantId)?.messagesChanged();
+      return changed;
     },
   );
 }
 
-function registerDeletion(api: Api, { database, now }: ApiContext): void {
+function registerDeletion(api: Api, { database, now, centreOf }: ApiContext): void {
   api.delete(
     '/voicemails/:id',
     {
@@ -115,7 +117,8 @@ function registerDeletion(api: Api, { database, now }: ApiContext): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+      const { tenantId } = principalOf(request);
+      await database.inTenant(tenantId, async (transaction) => {
         const before = await findMessage(transaction, id);
         if (before === undefined) throw notFound('voicemail', id);
         await deleteMessage(transaction, id, new Date(now()));
@@ -124,6 +127,7 @@ function registerDeletion(api: Api, { database, now }: ApiContext): void {
           before: { box, callerPhone, at },
         });
       });
+      centreOf(tenantId)?.messagesChanged();
       return reply.code(204).send(null);
     },
   );

@@ -1,9 +1,10 @@
 import type { ContactFact, ContactId, RecordingId } from '@crosspoint/contracts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 import { DEFAULT_TENANT_ID, newId } from '../../platform/index.ts';
 import { type KeptMessage, MessageKeeper } from './keeper.ts';
 import { saveMessage } from './repo.ts';
+import { waitingByAgent, WaitingMessages } from './waiting.ts';
 
 let api: TestApi;
 let admin: Caller;
@@ -44,6 +45,52 @@ describe('messages', () => {
       { action: 'voicemail.deleted' },
       { action: 'voicemail.updated' },
     ]);
+  });
+
+  test('[CAR-06] [RFC3842] are counted for the agents of their boxes, who are told when one is heard or deleted', async () => {
+    const waiting = () => api.database.inTenant(DEFAULT_TENANT_ID, waitingByAgent);
+    const names = { shop: ['ann', 'bob'], lost: ['ann', 'ann'] };
+    for (const [name, agents] of Object.entries(names)) {
+      const box = await admin.send('POST', '/voicemail-boxes', { body: { name, agents } });
+      expect(box, box.text).toMatchObject({ status: 201, body: { agents } });
+    }
+    for (const name of ['shop', 'shop', 'lost']) expect(await save(message(name))).toBe(true);
+    expect((await waiting()).get('ann')).toEqual({ unheard: 3, heard: 0 });
+    const { items } = (await admin.get('/voicemails?state=unheard')).body;
+    const [first, second] = items.filter(({ box }: { box: string }) => box === 'shop');
+    const told = api.centre.messageChanges;
+    await admin.send('PUT', `/voicemails/${first.id}`, { body: { heard: true } });
+    await admin.send('DELETE', `/voicemails/${second.id}`);
+    expect(api.centre.messageChanges).toBe(told + 2);
+    expect(Object.fromEntries(await waiting())).toEqual({
+      ann: { unheard: 1, heard: 1 },
+      bob: { unheard: 0, heard: 1 },
+    });
+  });
+
+  test('[CAR-06] what waits is read once more when it changes during a reading, and a reading that fails is told', async () => {
+    const gates: PromiseWithResolvers<void>[] = [];
+    const faults: unknown[] = [];
+    const messages = new WaitingMessages(
+      () => {
+        const gate = Promise.withResolvers<void>();
+        gates.push(gate);
+        return gate.promise;
+      },
+      (error) => void faults.push(error),
+    );
+    messages.refresh();
+    messages.refresh();
+    messages.refresh();
+    expect(gates).toHaveLength(1);
+    gates[0]?.reject('away');
+    await vi.waitFor(() => expect(gates).toHaveLength(2));
+    expect(faults).toEqual(['away']);
+    gates[1]?.resolve();
+    await vi.waitFor(() => {
+      messages.refresh();
+      expect(gates.length).toBeGreaterThan(2);
+    });
   });
 
   test('[QUE-07] a box to which a queue sends callers stays, and one that is not there is named', async () => {
