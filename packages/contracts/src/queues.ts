@@ -211,6 +211,8 @@ export const QueueSettings = z.strictObject({
   /** What callers hear while they wait. */
   announcements: QueueAnnouncements.prefault({}),
   callback: QueueCallback.prefault({}),
+  /** A published flow, by its name, that has the customer when the agent has hung up; its `survey` nodes are counted. */
+  surveyFlow: z.string().trim().min(1).max(100).nullable().default(null),
   /** Agents choose one of them after each contact; none: they are not asked. */
   dispositions: z
     .array(Disposition)

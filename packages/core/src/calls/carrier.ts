@@ -7,6 +7,7 @@ import { guestAnswered, guestGone, guestRings, hangUpGuest } from './guest-legs.
 import { hangUp, releaseLate, removeLeg } from './leg.ts';
 import { type Contact, type Leg, takeOffer } from './model.ts';
 import { applySound } from './sound.ts';
+import { surveyOrEnd } from './survey.ts';
 import { connectSound, refuse, updateTalk } from './talk.ts';
 import { customerGoneMeanwhile } from './transfer.ts';
 import { offerFailure, reasonCode } from './verdict.ts';
@@ -64,8 +65,10 @@ export function legGone(contact: Contact, leg: Leg, end: LegEnd): void {
     return;
   }
   if (stage.kind === 'talking' && stage.talk.legId === leg.id) {
-    if (withoutAgent(contact, stage.talk, goneReason('agent', end))) return;
-    endConversation(contact, stage.talk, goneReason('agent', end));
+    const reason = goneReason('agent', end);
+    if (withoutAgent(contact, stage.talk, reason)) return;
+    if (reason === 'agent-hung-up') return surveyOrEnd(contact, stage.talk, reason);
+    endConversation(contact, stage.talk, reason);
     return;
   }
   // In the phase `claiming` the acceptance is on its way; what the distributor makes of it decides.
@@ -86,7 +89,10 @@ export function hangUpByCommand(contact: Contact, leg: Leg | undefined, reason: 
   const guest = contact.guests.get(leg.id);
   if (guest !== undefined) return hangUpGuest(contact, guest, reason);
   if (stage.kind === 'talking') {
-    if (leg.id === stage.talk.legId && withoutAgent(contact, stage.talk, reason)) return;
+    if (leg.id === stage.talk.legId) {
+      if (withoutAgent(contact, stage.talk, reason)) return;
+      return surveyOrEnd(contact, stage.talk, reason);
+    }
     return endConversation(contact, stage.talk, reason);
   }
   if (stage.kind === 'dialling') return giveUp(contact, reason);

@@ -151,7 +151,14 @@ export type ContactInput =
     }
   | { type: 'offer.withdraw'; offerId: OfferId; reason: 'timed-out' | 'cancelled' | 'rescinded' }
   | { type: 'offer.stale'; offerId: OfferId }
-  | { type: 'contact.assigned'; offerId: OfferId; agentId: AgentId; queueId: QueueId }
+  | {
+      type: 'contact.assigned';
+      offerId: OfferId;
+      agentId: AgentId;
+      queueId: QueueId;
+      /** When the agent hangs up, a flow of the queue has the customer. */
+      survey?: boolean;
+    }
   | { type: 'contact.overflowed'; reason: string; next?: NextPlace }
   | { type: 'contact.wrapped' }
   /** A fact that the distributor produced about this contact, or that somebody noted; it is numbered here. */
@@ -313,6 +320,8 @@ export type ContactEffect =
   // To the flow that answered the call.
   /** The caller is there to hear it. */
   | { type: 'flow.began'; legId: LegId }
+  /** The agent has hung up, and the customer is there for the survey of the queue. */
+  | { type: 'survey.began'; legId: LegId }
   /** The caller is gone; `flow.over` answers. */
   | { type: 'flow.left'; reason: string }
   /** The queue did not take the contact: the flow goes on. */

@@ -39,6 +39,7 @@ export function queueFromFlow(contact: Contact, input: Input<'flow.queued'>): vo
   if (contact.stage.kind !== 'flow') return refuse(contact, 'not-in-flow');
   stopRecordingCaller(contact);
   contact.isRecalled = false;
+  contact.talkEnded = null;
   const { callerPhone: caller, number } = contact;
   Object.assign(contact, { queueId, priority, records: record });
   contact.isInFlow = true;
@@ -96,5 +97,5 @@ export function endFlow(contact: Contact, { reason }: Input<'flow.over'>): void 
   contact.clearTimer('flow');
   stopRecordingCaller(contact);
   hangUpAll(contact, { result: 'completed', reason });
-  decide(contact, contact.hasOverflowed ? 'overflowed' : 'deflected', reason);
+  decide(contact, contact.hasOverflowed ? 'overflowed' : 'deflected', contact.talkEnded ?? reason);
 }

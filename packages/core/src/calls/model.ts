@@ -192,6 +192,10 @@ export class Contact {
   isInFlow = false;
   /** A queue gave the contact up before the flow had it. */
   hasOverflowed = false;
+  /** A flow has the customer once the agent has hung up. */
+  hasSurvey = false;
+  /** Why the conversation was over before the survey. */
+  talkEnded: string | null = null;
   /** The flow has asked for the contact back from the queue. */
   isRecalled = false;
   /** What the caller says to a flow is recorded. */

@@ -137,6 +137,7 @@ export function assign(contact: Contact, input: Input<'contact.assigned'>): void
     return;
   }
   contact.clearTimer(`claim:${offer.legId}`);
+  contact.hasSurvey = input.survey === true;
   const leaving = stage.kind === 'leaving' ? stage : null;
   const agent = contact.legs.get(offer.legId);
   if (contact.callback !== null && leaving === null && agent?.phase === 'claiming') {

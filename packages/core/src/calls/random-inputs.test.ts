@@ -140,6 +140,7 @@ const input: fc.Arbitrary<ContactInput> = fc.oneof(
   fc.record({ type: fc.constant('offer.stale' as const), offerId }),
   fc.record({
     type: fc.constant('contact.assigned' as const),
+    survey: fc.boolean(),
     offerId,
     agentId,
     queueId: fc.constant(queueId),

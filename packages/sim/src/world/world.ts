@@ -155,6 +155,7 @@ export class World {
         return this.#clearTimer(`${contactId} ${effect.name}`);
       // No flow answers in this world: its numbers lead to queues.
       case 'flow.began':
+      case 'survey.began':
       case 'flow.refused':
       case 'flow.left':
       case 'flow.returned':

@@ -120,6 +120,18 @@ export class CallerExperience {
     this.waiting.close();
   }
 
+  /** The agent has hung up: the survey of the queue has the customer, or it is over when that is not published any more. */
+  survey(contact: OpenContact, legId: LegId): void {
+    const { dispatcher, state } = this.#context;
+    const { flows, queues } = state.configuration;
+    const settings = contact.queueId === null ? undefined : queues.get(contact.queueId)?.settings;
+    const flow = flows.get(settings?.surveyFlow ?? '');
+    if (flow === undefined)
+      return dispatcher.toContact(contact.id, { type: 'flow.over', reason: 'flow-lost' });
+    this.flows.prepare(contact, flow);
+    this.flows.begin(contact.id, legId);
+  }
+
   /** A leg hears music; a customer's may be that of a queue. */
   musicBegan(contact: OpenContact, legId: LegId): void {
     if (this.#context.state.legs.get(legId)?.party === 'customer') this.waiting.musicBegan(contact, legId);

@@ -104,6 +104,8 @@ export function applyContactEffect(
       return context.experience.flows.returned(contact.id);
     case 'flow.unconnected':
       return context.experience.flows.unconnected(contact.id, effect.reason);
+    case 'survey.began':
+      return context.experience.survey(contact, effect.legId);
     case 'flow.began':
       return context.experience.flows.begin(contact.id, effect.legId);
     case 'flow.refused':

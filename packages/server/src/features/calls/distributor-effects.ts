@@ -91,6 +91,7 @@ export function applyDistributorEffect(
         offerId: effect.offerId,
         agentId: effect.agentId,
         queueId: effect.queueId,
+        survey: (state.configuration.queues.get(effect.queueId)?.settings.surveyFlow ?? null) !== null,
       });
     case 'offer.stale':
       return dispatcher.toContact(contactOfOffer(effect.offerId), {

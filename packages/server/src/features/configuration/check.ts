@@ -310,6 +310,10 @@ function checkQueue(
       report(where, { value: target.queue, message: 'names no queue', remedy });
     }
   });
+  if (queue.surveyFlow !== null && !known.flows.has(queue.surveyFlow)) {
+    const problem = { value: queue.surveyFlow, message: 'names no published flow' };
+    report([...path, 'surveyFlow'], { ...problem, remedy: 'Add it under flows, or correct the name.' });
+  }
   if (queue.calendar !== null && !known.calendars.has(queue.calendar)) {
     const problem = { value: queue.calendar, message: 'names no calendar' };
     report([...path, 'calendar'], { ...problem, remedy: 'Add it under calendars, or correct the name.' });

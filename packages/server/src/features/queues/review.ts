@@ -112,8 +112,11 @@ function requireZone({ hours }: QueueSettings): void {
 /** What the settings know by its name. */
 async function requireNamed(
   transaction: DatabaseTransaction,
-  { calendar, overflow }: QueueSettings,
+  { calendar, overflow, surveyFlow }: QueueSettings,
 ): Promise<void> {
+  if (surveyFlow !== null && !(await readPublished(transaction)).has(surveyFlow)) {
+    throw unknownReference('surveyFlow', surveyFlow, 'published flow');
+  }
   if (calendar !== null && !(await calendarsByName(transaction)).has(calendar)) {
     throw unknownReference('calendar', calendar, 'calendar');
   }
