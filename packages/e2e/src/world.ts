@@ -91,9 +91,13 @@ export class World {
     return scene;
   }
 
-  /** A phone on a host of its own. */
-  async phone(options: Omit<PhoneOptions, 'host' | 'server'>): Promise<Phone> {
-    const host = await PhoneHost.open();
+  /** A phone on a host of its own; `overWebSocket`: its SIP goes to the HTTP port (RFC 7118). */
+  async phone({
+    overWebSocket = false,
+    ...options
+  }: Omit<PhoneOptions, 'host' | 'server'> & { overWebSocket?: boolean }): Promise<Phone> {
+    const webSocket = overWebSocket ? `${this.product.httpUrl.replace('http', 'ws')}/sip` : undefined;
+    const host = await PhoneHost.open({ webSocket });
     this.#hosts.push(host);
     return new Phone({ host, server: this.product.sip, ...options });
   }

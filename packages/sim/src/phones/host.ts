@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type Flow, type InviteEvent, parseMessage, type SipEvent, SipStack } from '@crosspoint/sip';
 import { copiesToSend, type Impairment, noImpairment } from './impairment.ts';
 import { Pacer } from './pacer.ts';
 import type { RegistrationClient, ServerAddress } from './registration.ts';
+import { openDatagrams, openWebSocket, type Wire } from './wire.ts';
 
 export type PhoneHostOptions = {
   /** Where the phones live; 127.0.0.1 by default. */
@@ -12,6 +12,8 @@ export type PhoneHostOptions = {
   keptSecondsMax?: number;
   /** Phones that send no sound at all, for benches of signalling; false by default. */
   isMute?: boolean;
+  /** SIP goes over this WebSocket (RFC 7118) instead of UDP; sound is RTP as ever. */
+  webSocket?: string | undefined;
 };
 
 /** A call as its host sees it: it takes the events of its session. */
@@ -29,13 +31,16 @@ export type HostedPhone = {
 };
 
 /**
- * A computer full of softphones: one UDP socket and one SIP stack that any number of phones share, as a call
+ * A computer full of softphones: one UDP socket or WebSocket and one SIP stack that any number of phones share, as a call
  * generator does. A test that needs phones which fail on their own gives each its own host.
  */
 export class PhoneHost {
   readonly pacer = new Pacer();
-  readonly options: Required<PhoneHostOptions>;
+  readonly options: Required<Omit<PhoneHostOptions, 'webSocket'>>;
+  /** Where SIP arrives by UDP, and the address of sound. */
   readonly local: ServerAddress;
+  /** How the phones are named in Via and Contact, and by what transport they are reached. */
+  readonly sentBy: ServerAddress & Pick<Wire, 'protocol'>;
   readonly calls = new Map<string, HostedCall>();
   readonly phones = new Map<string, HostedPhone>();
   readonly registrations = new Map<string, RegistrationClient>();
@@ -43,51 +48,44 @@ export class PhoneHost {
   impairment: Impairment = noImpairment;
   /** Called with what belongs to no call, such as answers to a subscription, and with reports about transfers. */
   onEvent: ((event: SipEvent) => void) | undefined;
-  readonly #socket: Socket;
+  readonly #wire: Wire;
   readonly #stack: SipStack;
   #timer: NodeJS.Timeout | undefined;
   #pumping = false;
   #vanished = false;
 
-  private constructor(socket: Socket, options: Required<PhoneHostOptions>) {
-    this.#socket = socket;
+  private constructor(wire: Wire, options: PhoneHost['options']) {
+    this.#wire = wire;
     this.options = options;
-    this.local = { address: options.address, port: socket.address().port };
+    this.local = { address: options.address, port: wire.sentBy.port };
+    this.sentBy = { ...wire.sentBy, protocol: wire.protocol };
     this.#stack = new SipStack({
       random32: () => randomBytes(4).readUInt32LE(),
       secret: randomBytes(32),
       userAgent: 'Crosspoint-Phone',
       realm: 'phones.invalid',
-      sentBy: () => ({ host: this.local.address, port: this.local.port }),
+      sentBy: () => ({ host: this.sentBy.address, port: this.sentBy.port }),
       credentials: () => undefined,
       requireAuthentication: () => false,
     });
-    socket.on('message', (bytes, from) => this.#receive(bytes, from));
-    // ICMP of a server that is down: the transactions time out by themselves.
-    socket.on('error', () => undefined);
+    wire.received = (bytes, from) => this.#receive(bytes, from);
   }
 
-  static open(options: PhoneHostOptions = {}): Promise<PhoneHost> {
+  static async open({ webSocket, ...options }: PhoneHostOptions = {}): Promise<PhoneHost> {
     const complete = { address: '127.0.0.1', keptSecondsMax: 60, isMute: false, ...options };
-    const type = complete.address.includes(':') ? 'udp6' : 'udp4';
-    const socket = createSocket({ type, recvBufferSize: 4 * 1024 * 1024 });
-    return new Promise((resolve, reject) => {
-      socket.once('error', reject);
-      socket.bind(0, complete.address, () => {
-        socket.off('error', reject);
-        resolve(new PhoneHost(socket, complete));
-      });
-    });
+    const wire = webSocket === undefined ? openDatagrams(complete.address) : openWebSocket(webSocket);
+    return new PhoneHost(await wire, complete);
   }
 
   /** The flow from these phones to a server. */
   flowTo(server: ServerAddress): Flow {
     return {
-      protocol: 'udp',
+      protocol: this.sentBy.protocol,
       localAddress: this.local.address,
       localPort: this.local.port,
       remoteAddress: server.address,
       remotePort: server.port,
+      ...(this.sentBy.protocol === 'ws' ? { connectionId: 1 } : {}),
     };
   }
 
@@ -102,7 +100,7 @@ export class PhoneHost {
   send(bytes: Uint8Array, to: ServerAddress): void {
     if (this.#vanished) return;
     const copies = copiesToSend(this.impairment, randomRatio);
-    for (let copy = 0; copy < copies; copy += 1) this.#socket.send(bytes, to.port, to.address);
+    for (let copy = 0; copy < copies; copy += 1) this.#wire.send(bytes, to);
   }
 
   /** From now on nothing is answered and nothing is sent, as after a power cut. */
@@ -116,12 +114,12 @@ export class PhoneHost {
   close(): void {
     if (!this.#vanished) this.vanish();
     for (const phone of this.phones.values()) phone.stopRefreshing();
-    this.#socket.close();
+    this.#wire.close();
   }
 
-  #receive(bytes: Uint8Array, from: RemoteInfo): void {
+  #receive(bytes: Uint8Array, from: ServerAddress): void {
     if (this.#vanished) return;
-    const flow = this.flowTo({ address: from.address, port: from.port });
+    const flow = this.flowTo(from);
     if (isRegisterResponse(bytes)) {
       const parsed = parseMessage(bytes);
       if (parsed.ok && parsed.message.kind === 'response') {

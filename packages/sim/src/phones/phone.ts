@@ -26,7 +26,7 @@ const refreshShare = 0.8;
 const callsWaitingMax = 1_000;
 
 /**
- * A scripted phone on real UDP sockets. It does nothing by itself: whoever holds it takes calls with `nextCall`, or
+ * A scripted phone on real sockets. It does nothing by itself: whoever holds it takes calls with `nextCall`, or
  * sets `onCall` and lets it behave.
  */
 export class Phone implements HostedPhone {
@@ -53,7 +53,7 @@ export class Phone implements HostedPhone {
       username,
       password,
       server,
-      local: host.local,
+      local: host.sentBy,
       send: (bytes) => host.send(bytes, server),
       token: randomToken,
     });

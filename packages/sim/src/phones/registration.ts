@@ -1,14 +1,14 @@
 import { answerChallenge, encodeUtf8, type SipResponse } from '@crosspoint/sip';
 
-/** Where a server listens for SIP over UDP. */
+/** Where a server listens for SIP. */
 export type ServerAddress = { address: string; port: number };
 
 export type RegistrationOptions = {
   username: string;
   password: string;
   server: ServerAddress;
-  /** Our own address, as it stands in Via and Contact. */
-  local: ServerAddress;
+  /** Our own address, as it stands in Via and Contact, and the transport. */
+  local: ServerAddress & { protocol: 'udp' | 'ws' };
   send: (bytes: Uint8Array) => void;
   /** A fresh token that nobody can foresee. */
   token: () => string;
@@ -33,8 +33,8 @@ const timeoutMs = 64 * t1Ms;
 type Pending = { branch: string; resolve: (response: SipResponse) => void };
 
 /**
- * The client side of one registration (RFC 3261 §10.2): sends REGISTER over UDP, repeats it until it is answered, and
- * answers one challenge.
+ * The client side of one registration (RFC 3261 §10.2): sends REGISTER, repeats it until it is answered, and answers one
+ * challenge.
  */
 export class RegistrationClient {
   readonly callId: string;
@@ -84,7 +84,9 @@ export class RegistrationClient {
   }
 
   get #contactUri(): string {
-    return `sip:${this.#options.username}@${this.#options.local.address}:${this.#options.local.port}`;
+    const { username, local } = this.#options;
+    const transport = local.protocol === 'ws' ? ';transport=ws' : '';
+    return `sip:${username}@${local.address}:${local.port}${transport}`;
   }
 
   /** Undefined when nothing was answered in time. */
@@ -124,7 +126,7 @@ export class RegistrationClient {
     const aor = `sip:${username}@${server.address}:${server.port}`;
     const lines = [
       `REGISTER ${this.#registrarUri} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${local.address}:${local.port};rport;branch=${branch}`,
+      `Via: SIP/2.0/${local.protocol.toUpperCase()} ${local.address}:${local.port};rport;branch=${branch}`,
       'Max-Forwards: 70',
       `From: <${aor}>;tag=${this.#fromTag}`,
       `To: <${aor}>`,
