@@ -1,5 +1,13 @@
-import type { RoutingAnalytics, RoutingDecision, RoutingDraft, RoutingLogEntry } from '@crosspoint/contracts';
+import type {
+  Replay,
+  ReplayDifferencePage,
+  RoutingAnalytics,
+  RoutingDecision,
+  RoutingDraft,
+  RoutingLogEntry,
+} from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
+import type { z } from 'zod';
 import { until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
@@ -156,4 +164,49 @@ test('[QUE-05] a rule and a flow say whom the queue asks first', async () => {
       ),
     );
   }
+});
+
+test('[RTE-03] calls of the past are replayed against the draft of the rules', async () => {
+  const scene = await world().scene();
+  const { api } = world();
+  const number = '795';
+  await api.apply({ numbers: [{ number, target: { rules: true } }] });
+  const name = `replayed ${scene.queueName}`;
+  const rule = {
+    name,
+    when: { field: 'dialled', is: 'one-of', values: [number] },
+    targets: [{ to: { queue: scene.queueName } }],
+  };
+  const { id } = await api.request<{ id: string }>('POST', '/routing/rules', rule);
+  await api.request('POST', '/routing/rules/publish', {});
+  const customer = await (await scene.caller({ username: 'past' })).call(number);
+  (await scene.agent(1).phone.nextCall()).answer();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 300 });
+  customer.hangUp();
+  await until('the decision to be logged', async () => {
+    const { items } = await api.request<{ items: RoutingLogEntry[] }>('GET', '/routing/logs');
+    return items.some(({ ruleName }) => ruleName === name);
+  });
+
+  const draft = { ...rule, targets: [{ to: { queue: scene.queueName, priority: 9 } }] };
+  await api.request('PUT', `/routing/rules/${id}`, draft);
+  const subject = { rules: 'draft' };
+  const begun = await api.request<Replay>('POST', '/routing/replays', { subject });
+  const done = await until('the replay to be over', async () => {
+    const replay = await api.request<Replay>('GET', `/routing/replays/${begun.id}`);
+    return replay.state === 'done' && replay;
+  });
+  expect(done).toMatchObject({ changed: 1, doubtful: 0, done: done.total });
+  const { items } = await api.request<z.infer<typeof ReplayDifferencePage>>(
+    'GET',
+    `/routing/replays/${begun.id}/differences`,
+  );
+  expect(items).toMatchObject([
+    {
+      ...{ caller: 'past', dialled: number, doubts: [] },
+      before: { rule: name, target: { queue: scene.queueName, priority: 0 } },
+      after: { rule: name, target: { queue: scene.queueName, priority: 9 } },
+    },
+  ]);
+  await api.request('POST', '/routing/rules/publish', {});
 });
