@@ -1,0 +1,26 @@
+import { type Wallboard, WallboardInput, WallboardTile } from '@crosspoint/contracts';
+import { m } from '#lib/paraglide/messages.js';
+
+export type Arrangement = Omit<Wallboard, 'id' | 'owner'>;
+
+/** What is shown where nobody has arranged anything: everything, the worst first. */
+export const standardArrangement = (): Arrangement => WallboardInput.parse({ name: m.wallboard_standard() });
+
+export const tileNames: Record<WallboardTile, () => string> = {
+  waiting: m.kpi_waiting,
+  'longest-wait': m.kpi_longest_wait,
+  'service-level': m.kpi_service_level,
+  ready: m.kpi_ready,
+  talking: m.kpi_talking,
+  'abandon-rate': m.kpi_abandoned,
+  offered: m.kpi_offered,
+  answered: m.kpi_answered,
+  'average-handle': m.kpi_handle,
+};
+
+/** How many figures stand beside each other, and how large letters are, so that they are read from across the room. */
+export const sizes: Record<Arrangement['size'], { columns: number; scale: number; name: () => string }> = {
+  normal: { columns: 6, scale: 1, name: m.wallboard_size_normal },
+  large: { columns: 4, scale: 1.35, name: m.wallboard_size_large },
+  huge: { columns: 3, scale: 1.8, name: m.wallboard_size_huge },
+};
