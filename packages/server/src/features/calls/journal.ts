@@ -75,6 +75,7 @@ export class CallJournal {
   readonly #closed = new Map<ContactId, number>();
   #failingSince: number | undefined;
   #failure: string | undefined;
+  #retry: NodeJS.Timeout | undefined;
 
   /** The last event that was heard of each media process. */
   #heard: () => readonly number[] = () => [];
@@ -223,6 +224,7 @@ export class CallJournal {
   close(): void {
     this.flush();
     this.settled();
+    clearTimeout(this.#retry);
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }
@@ -291,6 +293,9 @@ export class CallJournal {
     }
     this.#failingSince = this.#now();
     this.#failure = (error as Error).message;
+    // Calls that only talk bring nothing to be written, and are to survive a crash as well.
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#rotate(), retryMs).unref();
   }
 
   #isResting(): boolean {
