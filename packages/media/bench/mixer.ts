@@ -1,19 +1,27 @@
 // `npm run bench -- mixer`: a conference per 20 ms frame, G.711 in and out: decode all, mix, limit, encode for all.
-import { alawToLinear, decodeG711, encodeToAlaw, Mixer } from '../src/index.ts';
+import { alawSilence, alawToLinear, decodeG711, encodeToAlaw, Mixer } from '../src/index.ts';
 import { noise, voice } from '../test/signals.ts';
 import { fastestUs, print } from './measure.ts';
 
 const frames = 500;
 
-function measure(parties: number, speaking: number): void {
+/** Those who do not speak send nothing, or, when `isIdle`, the silence of A-law. */
+function measure(parties: number, speaking: number, isIdle = false): void {
   const mixer = new Mixer({ sampleRateHz: 8_000 });
   const numbers = Array.from({ length: parties }, () => mixer.add());
   const payload = encodeToAlaw(voice(8_000, 160));
+  const idle = new Uint8Array(160).fill(alawSilence);
   const out = new Uint8Array(160);
   const us = fastestUs(frames, () => {
     for (const party of numbers.slice(0, speaking)) {
       decodeG711(payload, alawToLinear, mixer.input(party));
       mixer.fed(party);
+    }
+    if (isIdle) {
+      for (const party of numbers.slice(speaking)) {
+        decodeG711(idle, alawToLinear, mixer.input(party));
+        mixer.fed(party);
+      }
     }
     mixer.mix();
     let shared: Int16Array | undefined;
@@ -24,12 +32,13 @@ function measure(parties: number, speaking: number): void {
       if (heard === mixer.everything()) shared = heard;
     }
   });
-  print(`${parties} parties, ${speaking} speaking`, us);
+  print(`${parties} parties, ${speaking} speaking${isIdle ? ', silence of the others' : ''}`, us);
 }
 
 measure(3, 3);
 measure(10, 10);
 measure(10, 2);
+measure(10, 2, true);
 measure(100, 100);
 measure(100, 3);
 

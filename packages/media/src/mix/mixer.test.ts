@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rms, sine } from '../../test/signals.ts';
 import { Ducker } from './ducker.ts';
 import { softLimit } from './limiter.ts';
-import { Mixer, partiesMax, supervise } from './mixer.ts';
+import { inaudibleMax, Mixer, partiesMax, supervise } from './mixer.ts';
 
 /** A mixer whose party `i` says the constant `levels[i]`; undefined says nothing. */
 function conference(levels: readonly (number | undefined)[]) {
@@ -35,13 +35,27 @@ describe('mixer', () => {
         (levels) => {
           const { mix, heard, mixer } = conference(levels);
           mix();
-          const total = levels.reduce<number>((sum, level) => sum + (level ?? 0), 0);
-          for (const [i, level] of levels.entries()) expect(heard(i)).toBe(total - (level ?? 0));
+          const said = levels.map((level = 0) => (Math.abs(level) > inaudibleMax ? level : 0));
+          const total = said.reduce((sum, level) => sum + level, 0);
+          for (const [i, level] of said.entries()) expect(heard(i)).toBe(total - level);
           expect(mixer.everything()[0]).toBe(total);
         },
       ),
       { numRuns: 50 },
     );
+  });
+
+  it('[MIX-09] who sends what cannot be heard hears the same as who says nothing; a step louder, or amplified, it counts', () => {
+    const idle = conference([1_000, inaudibleMax, -inaudibleMax, undefined]);
+    idle.mix();
+    for (const i of [1, 2, 3]) expect(idle.mixer.output(i)).toBe(idle.mixer.everything());
+    expect([idle.heard(0), idle.heard(1)]).toEqual([0, 1_000]);
+    const louder = conference([1_000, inaudibleMax + 1]);
+    louder.mix();
+    expect([louder.heard(0), louder.heard(1)]).toEqual([inaudibleMax + 1, 1_000]);
+    idle.mixer.setGain(1, 4);
+    idle.mix(2);
+    expect(idle.heard(0)).toBe(4 * inaudibleMax);
   });
 
   it('[MIX-02] obeys any routing, gain and mute, as a plain sum over the matrix would', () => {

@@ -3,6 +3,8 @@ import type { MixerOptions, MixerPort, SupervisionMode } from './port.ts';
 
 /** Most parties of one mix; a conference that grows beyond is an attack or a mistake. */
 export const partiesMax = 1_000;
+/** The idle sound of A-law: a frame that holds no more (−72 dBFS) is heard by nobody, but would be added for everybody. */
+export const inaudibleMax = 8;
 
 class Party {
   readonly input: Int16Array;
@@ -161,7 +163,8 @@ export class Mixer implements MixerPort {
     const from = party.gainNow;
     const to = party.muted ? 0 : party.gain;
     party.gainNow = to;
-    party.speaking = party.fed && (from > 0 || to > 0);
+    const isHeard = from > 1 || to > 1 || ((from > 0 || to > 0) && isAudible(party.input));
+    party.speaking = party.fed && isHeard;
     party.fed = false;
     if (!party.speaking) return;
     party.voices = to > 1 || from > 1 ? 2 : 1;
@@ -201,6 +204,15 @@ export class Mixer implements MixerPort {
     }
     bringIntoRange(rest, voices, output);
   }
+}
+
+/** Found out by the first samples of whoever speaks. */
+function isAudible(frame: Int16Array): boolean {
+  for (let i = 0; i < frame.length; i++) {
+    const sample = frame[i] as number;
+    if (sample > inaudibleMax || sample < -inaudibleMax) return true;
+  }
+  return false;
 }
 
 /** One voice alone stays bit by bit what it is; where several meet, overload is bent. */
