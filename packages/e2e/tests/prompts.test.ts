@@ -31,7 +31,10 @@ async function promptsPage(): Promise<Page> {
 }
 
 async function own(name: string): Promise<Prompt[]> {
-  const { items } = await world().api.request<{ items: Prompt[] }>('GET', `/prompts?search=${name}`);
+  const { items } = await world().api.request<{ items: Prompt[] }>(
+    'GET',
+    `/prompts?origin=own&search=${name}`,
+  );
   return items;
 }
 
