@@ -127,7 +127,7 @@ export const Calibration = z
 export type Calibration = z.infer<typeof Calibration>;
 
 export const CalibrationQuery = z.strictObject({
-  scorecardId: ScorecardId.optional(),
+  scorecardId: oneOrMore(ScorecardId).optional(),
   from: Instant.optional(),
   to: Instant.optional(),
 });

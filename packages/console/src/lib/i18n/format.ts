@@ -126,6 +126,15 @@ export function formatDay(instant: string | number, { language, timeZone }: Plac
   ).format(new Date(instant));
 }
 
+/** A day of the calendar (`2026-11-21`), the same in every time zone. */
+export function formatDate(date: string, language: string): string {
+  return once(
+    `c${language}`,
+    () =>
+      new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }),
+  ).format(new Date(date));
+}
+
 /** Size of a file in the unit that fits. */
 export function formatBytes(bytes: number | null, language: string): string {
   if (bytes === null) return noValue;

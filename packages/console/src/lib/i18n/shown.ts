@@ -16,6 +16,7 @@ export const shown = {
   moment: (instant: string | number) => format.formatMoment(instant, present.ms, place()),
   instant: (instant: string | number) => format.formatInstant(instant, place()),
   day: (instant: string | number) => format.formatDay(instant, place()),
+  date: (date: string) => format.formatDate(date, language.current),
   bytes: (bytes: number | null) => format.formatBytes(bytes, language.current),
   list: (names: readonly string[]) => format.formatList(names, language.current),
   languageName: (tag: string) => format.formatLanguageName(tag, language.current),

@@ -235,7 +235,7 @@ export interface FinishedScore {
 /** The latest finished evaluations with a score. */
 export async function finishedScores(
   transaction: DatabaseTransaction,
-  filter: { scorecardId?: string | undefined; from?: string | undefined; to?: string | undefined },
+  filter: { scorecardId?: readonly string[] | undefined; from?: string | undefined; to?: string | undefined },
   sight: Sight,
   limit: number,
 ): Promise<FinishedScore[]> {
@@ -243,7 +243,7 @@ export async function finishedScores(
     .where('e.state', '=', 'finished')
     .where('e.score', 'is not', null);
   const { scorecardId, from, to } = filter;
-  if (scorecardId !== undefined) select = select.where('e.scorecard_id', '=', scorecardId);
+  if (scorecardId !== undefined) select = select.where('e.scorecard_id', 'in', scorecardId);
   if (from !== undefined) select = select.where('e.finished_at', '>=', new Date(from));
   if (to !== undefined) select = select.where('e.finished_at', '<', new Date(to));
   const rows = await select.orderBy('e.finished_at', 'desc').orderBy('e.id').limit(limit).execute();
