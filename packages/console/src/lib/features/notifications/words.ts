@@ -13,6 +13,12 @@ export const eventNames: Record<AlertEvent, () => string> = {
   cleared: m.target_event_cleared,
 };
 
+/** The same in a table. */
+export const eventWords: Record<AlertEvent, () => string> = {
+  raised: m.target_when_raised,
+  cleared: m.target_when_cleared,
+};
+
 export const deliveryStates: Record<DeliveryState, { name: () => string; tone: Tone }> = {
   waiting: { name: m.delivery_waiting, tone: 'waiting' },
   delivered: { name: m.delivery_delivered, tone: 'talk' },

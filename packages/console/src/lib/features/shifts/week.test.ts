@@ -1,6 +1,6 @@
 import { ScheduleInput } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import { dayPlus, mondayOf, shiftsOn, weekHours, withDate } from './week.ts';
+import { dayPlus, mondayOf, parseTime, shiftsOn, weekHours, withDate } from './week.ts';
 
 const shift = (from: string, to: string, breaks: { from: string; to: string }[] = []) => ({
   from,
@@ -36,5 +36,24 @@ test('[TEAM-02] a date goes before its weekday, and can be replaced', () => {
   expect(dates.map(({ date, shifts }) => [date, shifts.length])).toEqual([
     ['2026-11-01', 0],
     ['2026-11-27', 1],
+  ]);
+});
+
+test('[TEAM-02] a time is understood as people type it, and nothing else is', () => {
+  expect(['8', '830', '8:30', ' 08.30 ', '16 45', '0'].map(parseTime)).toEqual([
+    '08:00',
+    '08:30',
+    '08:30',
+    '08:30',
+    '16:45',
+    '00:00',
+  ]);
+  expect(['', '24:00', '12:60', 'noon', '12345', '1:2:3'].map(parseTime)).toEqual([
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
   ]);
 });

@@ -38,3 +38,11 @@ export const withDate = (dates: Schedule['dates'], date: string, shifts: Shift[]
   [...dates.filter((one) => one.date !== date), { date, shifts }].toSorted((a, b) =>
     a.date < b.date ? -1 : 1,
   );
+
+/** A time of the day as people type it: `8`, `830`, `8:30`, `8.30`; null for what is none. */
+export function parseTime(text: string): string | null {
+  const match = /^(\d{1,2})(?:[:.\s]?(\d{2}))?$/.exec(text.trim());
+  const [hour, minute] = [Number(match?.[1] ?? Number.NaN), Number(match?.[2] ?? 0)];
+  if (!(hour <= 23 && minute <= 59)) return null;
+  return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
+}
