@@ -1,13 +1,12 @@
 import type {
   Replay,
-  ReplayDifferencePage,
+  ReplayDifference,
   RoutingAnalytics,
   RoutingDecision,
   RoutingDraft,
   RoutingLogEntry,
 } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import type { z } from 'zod';
 import { until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
@@ -197,7 +196,7 @@ test('[RTE-03] calls of the past are replayed against the draft of the rules', a
     return replay.state === 'done' && replay;
   });
   expect(done).toMatchObject({ changed: 1, doubtful: 0, done: done.total });
-  const { items } = await api.request<z.infer<typeof ReplayDifferencePage>>(
+  const { items } = await api.request<{ items: ReplayDifference[] }>(
     'GET',
     `/routing/replays/${begun.id}/differences`,
   );

@@ -1,6 +1,5 @@
-import type { FlowAnalytics, FlowPage } from '@crosspoint/contracts';
+import type { Flow, FlowAnalytics } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import type { z } from 'zod';
 import { until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
@@ -53,7 +52,7 @@ test('[IVR-07] a caller stays for the survey of the queue when the agent has hun
     expect.objectContaining({ type: 'survey.answered', data: expect.objectContaining({ score: 4 }) }),
   );
 
-  const flow = (await api.request<z.infer<typeof FlowPage>>('GET', '/ivr/flows')).items[0];
+  const flow = (await api.request<{ items: Flow[] }>('GET', '/ivr/flows')).items[0];
   const figures = await api.request<FlowAnalytics>('GET', `/ivr/flows/${flow?.id}/analytics`);
   expect(figures.surveys).toMatchObject([{ question: 'How was it?', answers: 1, average: 4 }]);
   await expect(api.request('DELETE', `/ivr/flows/${flow?.id}`)).rejects.toThrow('the queue \\"Asks\\"');

@@ -11,6 +11,12 @@ const waitingMax = 100;
 /** The second one is begun when the first is busy. */
 const workersMax = 2;
 
+/** What a worker is asked. */
+export interface WorkerRequest extends Pick<ScriptRequest, 'source' | 'contact'> {
+  /** It stops the script by itself then. */
+  lastsMaxMs: number;
+}
+
 interface Waiting {
   readonly request: Pick<ScriptRequest, 'source' | 'contact'>;
   readonly done: (run: ScriptRun) => void;
@@ -86,7 +92,8 @@ export class ScriptRunner {
       this.#end(slot, 'did not come to an end in time, and its worker was ended');
       this.#next();
     }, this.#limits.answerMaxMs);
-    slot.worker.postMessage(waiting.request);
+    const request: WorkerRequest = { ...waiting.request, lastsMaxMs: (this.#limits.answerMaxMs * 2) / 3 };
+    slot.worker.postMessage(request);
   }
 
   #open(): void {

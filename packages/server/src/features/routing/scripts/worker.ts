@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import type { ScriptContact, ScriptRequest } from '@crosspoint/core';
+import type { ScriptContact } from '@crosspoint/core';
 import { getQuickJS } from 'quickjs-emscripten';
+import type { WorkerRequest } from './runner.ts';
 import { Sandbox, type SandboxClock } from './sandbox.ts';
 
 /** The other end of `runner.ts`: runs one script after the other, and answers each once. */
@@ -20,11 +21,11 @@ const nobody: ScriptContact = {
 };
 // What the engine does for the first time takes long; no caller waits for that.
 for (let times = 0; times < 3; times++)
-  new Sandbox(quickjs).run('console.log(contact); return [1];', nobody, stopped);
+  new Sandbox(quickjs).run('console.log(contact); return [1];', nobody, stopped, 1);
 
 let next = new Sandbox(quickjs);
-parentPort?.on('message', ({ source, contact }: ScriptRequest) => {
-  parentPort?.postMessage(next.run(source, contact, clock));
+parentPort?.on('message', ({ source, contact, lastsMaxMs }: WorkerRequest) => {
+  parentPort?.postMessage(next.run(source, contact, clock, lastsMaxMs));
   next = new Sandbox(quickjs);
 });
 parentPort?.postMessage('ready');
