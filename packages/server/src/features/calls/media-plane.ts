@@ -17,6 +17,7 @@ import {
   type PlacedRecording,
   type Seat,
 } from './media-places.ts';
+import { reportSound } from './media-reports.ts';
 import { MediaTakeover } from './media-takeover.ts';
 import { SpareSockets } from './spare-sockets.ts';
 import { StandingOrders } from './standing-orders.ts';
@@ -69,10 +70,6 @@ export class MediaPlane implements LegMedia {
   attach(client: MediaClient): void {
     const spares = new SpareSockets(client, this.#newId);
     this.#spares.set(client, spares);
-    client.on('digit', (event) => {
-      const legId = this.#byMediaId.get(event.legId);
-      if (legId !== undefined) this.#events.digit(legId, event.digit);
-    });
     client.on('play-ended', ({ legId: mediaId, playId, reason }) => {
       // What was stopped or replaced was so by our own command.
       if (reason === 'finished') this.#orders.playEnded(mediaId, playId);
@@ -85,32 +82,7 @@ export class MediaPlane implements LegMedia {
         if (legId !== undefined && quality !== null) this.#qualities.set(legId, quality);
       }
     });
-    client.on('speech-changed', ({ legId: mediaId, state }) => {
-      const legId = this.#byMediaId.get(mediaId);
-      if (legId !== undefined) this.#events.speech(legId, state === 'speech');
-    });
-    client.on('answered-by', ({ legId: mediaId, verdict, reason, atMs, greetingMs, words }) => {
-      const legId = this.#byMediaId.get(mediaId);
-      if (legId !== undefined) {
-        this.#events.answerDetected(legId, { verdict, reason, atMs, greetingMs, words });
-      }
-    });
-    client.on('message-ready', ({ legId: mediaId, reason, atMs }) => {
-      const legId = this.#byMediaId.get(mediaId);
-      if (legId !== undefined) this.#events.messageReady(legId, { reason, atMs });
-    });
-    client.on('rtp-timeout', (event) => {
-      const legId = this.#byMediaId.get(event.legId);
-      if (legId !== undefined) this.#events.silent(legId);
-    });
-    client.on('sound-lost', (event) => {
-      const legId = this.#byMediaId.get(event.legId);
-      if (legId !== undefined) this.#events.soundLost(legId, 'no-sound');
-    });
-    client.on('transport-failed', (event) => {
-      const legId = this.#byMediaId.get(event.legId);
-      if (legId !== undefined) this.#events.soundLost(legId, event.reason);
-    });
+    reportSound(client, (mediaId) => this.#byMediaId.get(mediaId), this.#events);
     client.on('recording-failed', (event) =>
       this.#events.recordingTrouble(event.recordingId as RecordingId, `${event.code}: ${event.message}`),
     );

@@ -1,0 +1,28 @@
+import type { LegId } from '@crosspoint/contracts';
+import type { MediaClient } from '../../media/index.ts';
+import type { MediaPlaneEvents } from './media-places.ts';
+
+/** Tells what a media process hears of its legs: keys, speech, who has answered, silence. Legs that nobody knows are passed over. */
+export function reportSound(
+  client: MediaClient,
+  legOf: (mediaId: string) => LegId | undefined,
+  events: MediaPlaneEvents,
+): void {
+  const of = (mediaId: string, tell: (legId: LegId) => void): void => {
+    const legId = legOf(mediaId);
+    if (legId !== undefined) tell(legId);
+  };
+  client.on('digit', ({ legId, digit }) => of(legId, (leg) => events.digit(leg, digit)));
+  client.on('speech-changed', ({ legId, state }) =>
+    of(legId, (leg) => events.speech(leg, state === 'speech')),
+  );
+  client.on('answered-by', ({ legId, verdict, reason, atMs, greetingMs, words }) =>
+    of(legId, (leg) => events.answerDetected(leg, { verdict, reason, atMs, greetingMs, words })),
+  );
+  client.on('message-ready', ({ legId, reason, atMs }) =>
+    of(legId, (leg) => events.messageReady(leg, { reason, atMs })),
+  );
+  client.on('rtp-timeout', ({ legId }) => of(legId, (leg) => events.silent(leg)));
+  client.on('sound-lost', ({ legId }) => of(legId, (leg) => events.soundLost(leg, 'no-sound')));
+  client.on('transport-failed', ({ legId, reason }) => of(legId, (leg) => events.soundLost(leg, reason)));
+}
