@@ -193,13 +193,11 @@ describe('adherence', () => {
   test('[ADH-8] adherent time and differences add up to what was scheduled', () => {
     fc.assert(
       fc.property(cut, activitySpans, (cuts, activities) => {
-        const scheduled = cuts
-          .slice(0, -1)
-          .map((from, index) => ({
-            from,
-            to: cuts[index + 1] ?? from,
-            state: index % 3 === 0 ? ('break' as const) : ('work' as const),
-          }));
+        const scheduled = cuts.slice(0, -1).map((from, index) => ({
+          from,
+          to: cuts[index + 1] ?? from,
+          state: index % 3 === 0 ? ('break' as const) : ('work' as const),
+        }));
         const result = measureAdherence(scheduled, activities, day);
         const within = result.differences.filter((one) => one.scheduled !== 'off');
         const missed = within.reduce((sum, { from, to }) => sum + to - from, 0);

@@ -1,4 +1,4 @@
-import { type Wallboard, WallboardInput, WallboardTile } from '@crosspoint/contracts';
+import { type Wallboard, WallboardInput, type WallboardTile } from '@crosspoint/contracts';
 import { m } from '#lib/paraglide/messages.js';
 
 export type Arrangement = Omit<Wallboard, 'id' | 'owner'>;
