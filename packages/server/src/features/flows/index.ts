@@ -13,6 +13,7 @@ export { HttpLookup } from './lookup.ts';
 export { AllowedNetworks } from './private-addresses.ts';
 export type { RequestCaller } from './request-door.ts';
 export type { FlowNotes, KeptFlow } from './resumption.ts';
-export { FlowRunner, type PublishedFlow } from './runner.ts';
+export type { PublishedFlow } from './published-flow.ts';
+export { FlowRunner } from './runner.ts';
 export { speechDoor } from './speech-door.ts';
 export { runFlowTests } from './test-document.ts';

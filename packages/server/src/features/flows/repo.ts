@@ -13,7 +13,7 @@ import { escapeLike, isTimeZone, keysetPage, nameTaken, onConstraint } from '../
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
 import { boxesByName } from '../voicemails/index.ts';
-import type { PublishedFlow } from './runner.ts';
+import type { PublishedFlow } from './published-flow.ts';
 
 /** More flows than a centre has. */
 const flowsMax = 5_000;

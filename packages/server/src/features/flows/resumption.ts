@@ -1,6 +1,6 @@
 import type { ContactId, EpochMs } from '@crosspoint/contracts';
 import type { FlowEffect, FlowInput, FlowRequest, FlowSession, Utterance } from '@crosspoint/core';
-import type { PublishedFlow } from './runner.ts';
+import type { PublishedFlow } from './published-flow.ts';
 
 /** What a flow was told in a former process, from its beginning. */
 export interface KeptFlow {

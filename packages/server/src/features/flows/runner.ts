@@ -1,13 +1,4 @@
-import type {
-  AgentId,
-  BusinessHours,
-  ContactFact,
-  ContactId,
-  FlowDocument,
-  FlowId,
-  LegId,
-  QueueId,
-} from '@crosspoint/contracts';
+import type { AgentId, BusinessHours, ContactFact, ContactId, LegId, QueueId } from '@crosspoint/contracts';
 import {
   type ContactInput,
   createFlowSession,
@@ -19,6 +10,7 @@ import {
 } from '@crosspoint/core';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { RequestContext, RunningRequest } from './request-door.ts';
+import type { PublishedFlow } from './published-flow.ts';
 import { beginRequest } from './requests.ts';
 import {
   dueAfterPause,
@@ -29,12 +21,6 @@ import {
   type Unanswered,
 } from './resumption.ts';
 import type { Speech } from '../speech/index.ts';
-
-export interface PublishedFlow {
-  id: FlowId;
-  version: number;
-  document: FlowDocument;
-}
 
 /** What this feature needs to know of a contact. */
 interface Caller {

@@ -1,1 +1,2 @@
-export { type RunningParts, type SystemSources, systemRoutes } from './routes.ts';
+export { systemRoutes } from './routes.ts';
+export type { RunningParts, SystemSources } from './sources.ts';

@@ -1,6 +1,6 @@
 import { SystemPart } from '@crosspoint/contracts';
 import { Gauge, type Registry } from 'prom-client';
-import type { SystemSources } from './routes.ts';
+import type { SystemSources } from './sources.ts';
 
 /** Adds to `/metrics` which parts work and what waits for the database; asked when Prometheus asks. */
 export function registerSystemMetrics(

@@ -5,22 +5,7 @@ import { type ApiContext, principalOf, type Routes } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { SIP_REALM } from '../agents/index.ts';
 import { registerSystemMetrics } from './metrics.ts';
-
-/** What only the running parts know of themselves; the composition root supplies it. */
-export interface RunningParts {
-  version: string;
-  /** Unix time in milliseconds. */
-  startedAt: number;
-  sip: Omit<SystemInfoModel['sip'], 'realm' | 'publicHost'>;
-  media: Pick<SystemInfoModel['media'], 'packets' | 'processes'>;
-  facts: SystemInfoModel['facts'];
-}
-
-export interface SystemSources {
-  parts: () => RunningParts | Promise<RunningParts>;
-  probe: () => Promise<{ parts: SystemInfoModel['health'] }>;
-  streamClients: () => number;
-}
+import type { SystemSources } from './sources.ts';
 
 /** How the installation is: health, addresses, sizes. */
 export function systemRoutes(context: ApiContext, sources: SystemSources): Routes {
