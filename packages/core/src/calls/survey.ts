@@ -8,7 +8,8 @@ import { endTalk } from './talk.ts';
 /** The agent has hung up: the queue may have something to ask the customer, who stays; else it is over for both. */
 export function surveyOrEnd(contact: Contact, talk: Talk, reason: string): void {
   const { customer, hasSurvey } = contact;
-  if (!hasSurvey || customer?.phase !== 'up') return endConversation(contact, talk, reason);
+  const isOver = talk.agentId === null || customer?.phase !== 'up';
+  if (!hasSurvey || customer === null || isOver) return endConversation(contact, talk, reason);
   contact.hasSurvey = false;
   contact.talkEnded = reason;
   for (const guest of [...contact.guests.values()]) forgetGuest(contact, guest, reason);
