@@ -2,7 +2,16 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { QueueStats, TimelineFact } from '@crosspoint/contracts';
 import { expect, onTestFinished, test } from 'vitest';
-import { ApiClient, callerToneHz, type Scene, signal, until, useWorld } from '../src/index.ts';
+import {
+  ApiClient,
+  callerToneHz,
+  ConsoleWindow,
+  launchChromium,
+  type Scene,
+  signal,
+  until,
+  useWorld,
+} from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
@@ -112,6 +121,19 @@ test('[OPS-03] a database that hangs: talk, waiting, new calls and the console g
   await world().login();
   expect((await world().api.liveAgent(username)).status).toBe('break');
   await scene.statsAre({ offered: 3, answered: 2, abandoned: 1, waiting: 0 });
+});
+
+test('[OPS-03] every page of the console says that the database is away, and that it is back', async () => {
+  const browser = await launchChromium();
+  onTestFinished(() => browser.close());
+  const window = await ConsoleWindow.open(browser, world().product);
+  await window.login();
+  await window.page.getByRole('status').getByText('Live', { exact: true }).waitFor({ timeout: 20_000 });
+  const told = window.page.getByRole('alert').filter({ hasText: 'The database does not answer.' });
+  const goOn = stopDatabase();
+  await told.waitFor({ timeout: 20_000 });
+  goOn();
+  await told.waitFor({ state: 'detached', timeout: 20_000 });
 });
 
 test('[OPS-03] PostgreSQL is killed: it is started again, and calls do not notice', async () => {
