@@ -53,6 +53,9 @@ while :; do
   child=$!
   await_end
   child=
+  # The next one is not the first: it waits for a database that is away.
+  SUPERVISED_AGAIN=1
+  export SUPERVISED_AGAIN
   if [ -z "$asked" ] && [ "$status" -eq "$hand_over_code" ]; then continue; fi
   if [ -n "$asked" ] || ! is_crash "$status"; then exit "$status"; fi
   if [ $(($(date +%s) - began)) -ge "$stable_seconds" ]; then

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { within } from '@crosspoint/sim/phones';
 import { freeTcpPort } from '../ports.ts';
+import { processTree, signal } from '../product/processes.ts';
 import { until } from '../wait.ts';
 
 const debianFolder = '/usr/lib/postgresql';
@@ -75,6 +76,15 @@ export class PostgresServer {
       await server.stop();
       throw error;
     }
+  }
+
+  /** The server and everything that it serves falls silent. Returns what lets it go on. */
+  pause(): () => void {
+    const pids = processTree(this.#child.pid ?? 0).map(({ pid }) => pid);
+    for (const pid of pids) signal(pid, 'SIGSTOP');
+    return () => {
+      for (const pid of pids) signal(pid, 'SIGCONT');
+    };
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ConnectionOptions,
   Database,
@@ -17,6 +18,9 @@ import {
   recordedLayout,
 } from '../platform/postgres/index.ts';
 
+const REACHABLE_TIMEOUT_MS = 600_000;
+const REACHABLE_POLL_MS = 500;
+
 /** A database that is open, and what was opened to have it. */
 export interface Storage {
   readonly database: Database;
@@ -35,6 +39,7 @@ export async function openServerStorage(settings: Settings, log: Log): Promise<S
   const lock = lockDataDirectory(dataDir);
   try {
     if (settings.databaseUrl !== undefined) {
+      await untilReachable(settings, log);
       return await external(settings.databaseUrl, log, lock);
     }
     return await embedded(dataDir, log, lock);
@@ -98,6 +103,33 @@ async function embedded(dataDir: string, log: Log, lock: DataDirectoryLock): Pro
     await postgres.stop();
     throw error;
   }
+}
+
+/**
+ * A server that died while its database was away is started again at once, and waits for it: calls go on meanwhile. At a first
+ * start an unreachable database is a mistake in the settings, which is told at once.
+ */
+async function untilReachable(settings: Settings, log: Log): Promise<void> {
+  const { databaseUrl } = settings;
+  const deadline = performance.now() + REACHABLE_TIMEOUT_MS;
+  for (let isTold = false; isStartedAgain(); isTold = true) {
+    const probe = new Database({ connection: { connectionString: databaseUrl ?? '' }, log });
+    try {
+      return await probe.check(log);
+    } catch (error) {
+      if (performance.now() > deadline) return;
+      if (!isTold)
+        log.warn({ err: error }, 'the database is away; calls that are up go on, and it is awaited');
+      await delay(REACHABLE_POLL_MS);
+    } finally {
+      await probe.close();
+    }
+  }
+}
+
+/** Whether `scripts/supervise.sh` starts the server after another one, which had a database. */
+function isStartedAgain(): boolean {
+  return process.env['SUPERVISED_AGAIN'] === '1';
 }
 
 async function external(url: string, log: Log, lock: DataDirectoryLock | undefined): Promise<Storage> {
