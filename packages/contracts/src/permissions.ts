@@ -120,6 +120,12 @@ export const Permission = z.enum(Object.keys(PERMISSIONS) as [Permission, ...Per
 export const HeldPermissions = z.partialRecord(Permission, PermissionReach);
 export type HeldPermissions = z.infer<typeof HeldPermissions>;
 
+/**
+ * What belongs to every role, whoever made it: the own account, and the stream without which the console is not live (each of
+ * its topics asks for a permission of its own).
+ */
+export const EVERYBODY_HOLDS: HeldPermissions = { 'account.own': 'own', 'stream.subscribe': 'all' };
+
 /** What the role may do with this permission; undefined when it has not got it. */
 export function reachOf(role: FixedRole, permission: Permission): PermissionReach | undefined {
   const grants: Grants = PERMISSIONS[permission];

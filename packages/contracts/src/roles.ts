@@ -6,7 +6,7 @@ import { HeldPermissions, type Permission, reachesOf } from './permissions.ts';
 const settings = {
   name: z.string().trim().min(1).max(100),
   description: z.string().trim().max(500).default(''),
-  /** Everybody has the own account besides. */
+  /** Everybody has `EVERYBODY_HOLDS` besides. */
   permissions: HeldPermissions.superRefine((permissions, context) => {
     for (const [permission, reach] of Object.entries(permissions)) {
       const reaches = reachesOf(permission as Permission);

@@ -1,6 +1,7 @@
 import {
   type AgentId,
   beyondOf,
+  EVERYBODY_HOLDS,
   type HeldPermissions,
   type Permission,
   type PermissionReach,
@@ -83,9 +84,10 @@ export function requireWithinOwn(
   { what, path }: { what: string; path: string },
 ): void {
   const { scopes, held } = principal;
-  const own = Object.fromEntries(
-    Object.entries(held).filter(([permission]) => scopes?.has(permission as Permission) !== false),
+  const scoped = Object.entries(held).filter(
+    ([permission]) => scopes?.has(permission as Permission) !== false,
   );
+  const own = { ...EVERYBODY_HOLDS, ...Object.fromEntries(scoped) };
   const beyond = beyondOf(own, wanted);
   const [permission] = beyond;
   if (permission === undefined) return;

@@ -1,4 +1,5 @@
 import {
+  EVERYBODY_HOLDS,
   FixedRole,
   heldBy,
   type HeldPermissions,
@@ -10,15 +11,15 @@ import type { DatabaseTransaction } from '../../platform/index.ts';
 import { findNamed } from '../named/index.ts';
 
 /**
- * What a stored role permits. A permission that a newer version knew and this one does not is none; the own account
- * belongs to everybody.
+ * What a stored role permits. A permission that a newer version knew and this one does not is none; what everybody
+ * holds is added.
  */
 export function permissionsOfRole(settings: unknown): HeldPermissions {
   const { permissions = {} } = settings as { permissions?: Record<string, unknown> };
-  const held: HeldPermissions = { 'account.own': 'own' };
+  const held: HeldPermissions = { ...EVERYBODY_HOLDS };
   for (const permission of Permission.options) {
     const reach = PermissionReach.safeParse(permissions[permission]);
-    if (reach.success) held[permission] = reach.data;
+    if (reach.success && EVERYBODY_HOLDS[permission] === undefined) held[permission] = reach.data;
   }
   return held;
 }

@@ -1,0 +1,161 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AdherenceReport } from '@crosspoint/contracts';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { ConsoleWindow, launchChromium, until, useWorld } from '../src/index.ts';
+
+/** Webhooks to this machine are inside the house, and have to be allowed. */
+const world = useWorld({ env: { CROSSPOINT_FLOWS_LOOKUP_NETWORKS: '127.0.0.1' } });
+const password = 'a-password-for-vera';
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+async function open(): Promise<ConsoleWindow> {
+  const opened = await ConsoleWindow.open(browser, world().product);
+  onTestFinished(() => opened.close());
+  return opened;
+}
+
+test('[TEAM-03] [API-04] a role made in the console opens what it names, and who has it is signed out within a second', async () => {
+  const admin = await open();
+  await admin.login();
+  await admin.goTo('/admin/roles');
+  await admin.page.getByRole('button', { name: 'New role' }).first().click();
+  const dialog = admin.page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Auditor');
+  for (const permission of ['See the audit log', 'See alerts']) {
+    const choice = dialog.getByRole('group', { name: permission, exact: true });
+    await choice.getByText('All', { exact: true }).click();
+  }
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await admin.page.getByRole('cell', { name: 'Auditor', exact: true }).waitFor();
+
+  await admin.goTo('/admin/users/new');
+  await admin.page.getByLabel('Name', { exact: true }).fill('Vera');
+  await admin.page.getByLabel('Username', { exact: true }).fill('vera');
+  await admin.page.getByLabel('Role').selectOption({ label: 'Auditor' });
+  await admin.page.getByLabel('Password', { exact: true }).first().fill(password);
+  await admin.page.getByText('Takes calls').first().click();
+  await admin.page.getByRole('button', { name: 'Create' }).click();
+  await admin.page.waitForURL(/\/admin\/users\/[0-9a-f-]{36}$/);
+
+  const vera = await open();
+  await vera.login('vera', password);
+  await vera.page.waitForURL((url) => url.pathname === '/admin/audit');
+  const places = await vera.page.getByRole('navigation').getByRole('link').allInnerTexts();
+  expect(places.map((place) => place.trim())).toEqual(['Alerts', 'Audit log']);
+
+  await admin.page.reload();
+  await admin.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await admin.page
+    .getByRole('alertdialog')
+    .or(admin.page.getByRole('dialog'))
+    .getByRole('button', { name: 'Sign out everywhere' })
+    .click();
+  await vera.page.waitForURL((url) => url.pathname === '/login', { timeout: 1500 });
+  await admin.page.getByText('Not signed in anywhere').waitFor();
+});
+
+test('[SUP-04] a caller who waits too long for nobody reaches a webhook, and its end too', async () => {
+  const messages: { type: string; data: { kind: string; queueName: string } }[] = [];
+  const receiver = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      messages.push(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+      response.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void receiver.close());
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/alerts`;
+  await world().api.request('POST', '/alert-targets', { name: 'pager', to: { kind: 'webhook', url } });
+  const scene = await world().scene({
+    staffed: false,
+    queue: {
+      name: 'Watched',
+      alerts: { waitingCount: 1, longestWaitSeconds: null, serviceLevel: null, noAgents: false },
+    },
+  });
+  const call = await (await scene.caller()).call(scene.number);
+  await call.answered();
+  await until('the alert', async () => messages.some(({ type }) => type === 'alert.raised'));
+  expect(messages[0]).toMatchObject({
+    type: 'alert.raised',
+    data: { kind: 'waiting', queueName: 'Watched' },
+  });
+  call.hangUp();
+  await until('its end', async () => messages.some(({ type }) => type === 'alert.cleared'), {
+    timeoutMs: 30_000,
+  });
+  await until('both are marked as delivered', async () => {
+    const { items } = await world().api.request<{ items: { state: string }[] }>('GET', '/alert-deliveries');
+    return items.length === 2 && items.every(({ state }) => state === 'delivered');
+  });
+});
+
+test('[TEAM-02] shifts typed on the keyboard show on the board whether they are kept', async () => {
+  const scene = await world().scene({ agents: 1, queue: { name: 'Shifts' } });
+  const username = scene.agents[0]?.username ?? '';
+  const agent = await world().api.liveAgent(username);
+  const admin = await open();
+  await admin.login();
+  await admin.goTo(`/admin/shifts/${agent.id}`);
+  await admin.page.getByLabel('Time zone').selectOption('UTC');
+  // Every day around the clock, so that it holds whenever this runs.
+  const first = admin.page.getByRole('button', { name: 'Add a shift on Monday' });
+  await first.press('Enter');
+  await admin.page.getByLabel('Monday: from').fill('0');
+  await admin.page.getByLabel('Monday: to').fill('0');
+  await admin.page.getByRole('button', { name: 'Remove this break' }).press('Enter');
+  for (const day of ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'])
+    await admin.page.getByRole('button', { name: `Copy ${day} to the next day` }).press('Enter');
+  await admin.page.getByRole('button', { name: 'Save' }).press('Enter');
+  await until('the stored week', async () => {
+    const { schedule } = await world().api.request<{ schedule: { week: object } | null }>(
+      'GET',
+      `/schedules/${agent.id}`,
+    );
+    return schedule !== null && Object.keys(schedule.week).length === 7;
+  });
+  await admin.goTo('/supervisor/agents');
+  const row = admin.page.getByRole('row', { name: new RegExp(username) });
+  await row.getByText('in', { exact: true }).waitFor();
+  await world().api.setStatus(username, 'break', 'lunch');
+  await row.getByText('out', { exact: true }).waitFor();
+  const from = new Date(Date.now() - 3_600_000).toISOString();
+  await until('the break in the report', async () => {
+    const period = `from=${from}&to=${new Date().toISOString()}&agentId=${agent.id}`;
+    const report = await world().api.request<AdherenceReport>('GET', `/adherence?${period}`);
+    const differences = report.days.flatMap((day) => day.differences);
+    return differences.some(({ scheduled, activity }) => scheduled === 'work' && activity === 'break');
+  });
+});
+
+test('[SUP-01] a wallboard is arranged, and shown to somebody else by its link', async () => {
+  const admin = await open();
+  await admin.login();
+  await admin.goTo('/wallboard');
+  await admin.page.getByRole('button', { name: 'Arrange a wallboard of your own' }).click();
+  const dialog = admin.page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Hall');
+  await dialog.getByText('Huge').click();
+  await dialog.getByLabel('Add a figure').selectOption({ label: 'Answered' });
+  await dialog.getByText('Agents by state').click();
+  await dialog.getByText('Shared: whoever has the link may look at it').click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await admin.page.waitForURL(/board=/);
+  const link = new URL(admin.page.url());
+  const vera = await open();
+  await world().api.request('POST', '/users', { username: 'wall', name: 'Wall', role: 'analyst', password });
+  await vera.login('wall', password);
+  await vera.goTo(`${link.pathname}${link.search}`);
+  const figures = vera.page.getByRole('region', { name: 'Figures' }).locator('div > span');
+  await figures.getByText('Answered').waitFor();
+  expect(await figures.first().innerText()).toBe('Waiting');
+  expect(await vera.page.getByRole('button', { name: 'Arrange', exact: true }).count()).toBe(0);
+});
