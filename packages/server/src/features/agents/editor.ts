@@ -14,6 +14,7 @@ import {
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { hashPassword } from '../auth/index.ts';
+import { requireUnused } from '../references/index.ts';
 import { etagOfAgent } from './model.ts';
 import { type AgentProfile, deleteProfile, findProfile, insertProfile, updateProfile } from './repo.ts';
 
@@ -84,6 +85,7 @@ export async function removeAgent(context: ApiContext, request: FastifyRequest, 
     const before = await findProfile(transaction, id, true);
     if (before === undefined) throw notFound('agent', id);
     requireMatch(request, etagOfAgent(before));
+    await requireUnused(transaction, { kind: 'agent', name: before.username });
     await deleteProfile(transaction, id);
     await recordChange(transaction, request, 'agent.deleted', id, { before });
   });

@@ -68,6 +68,12 @@ describe('what others name', () => {
     await refused(`/voicemail-boxes/${box.id}`, 'the rule "at night"');
   });
 
+  test('[RTE-01] an agent keeps the profile while a rule sends callers there', async () => {
+    const { id } = await create('/agents', { username: 'wanted', name: 'Wanted' });
+    await rule('to the best', { targets: [{ to: { agent: 'wanted' } }] });
+    await refused(`/agents/${id}`, 'the rule "to the best"');
+  });
+
   test('[RTE-05] a calendar stays while a rule asks for its hours, and shows it', async () => {
     const { id } = await create('/calendars', { name: 'office', hours });
     const when = { not: { field: 'hours', hours: { calendar: 'office' }, is: 'open' } };
