@@ -23,7 +23,9 @@ test('[OPS-03] kill -9 of the control process while the database is away: the ne
   const { customer, agent } = await scene.connect();
   const goOn = server.pause();
   onTestFinished(goOn);
-  signal(world.product.serverPid ?? 0, 'SIGKILL');
+  const { serverPid } = world.product;
+  if (serverPid === undefined) throw new Error('The supervisor runs no server.');
+  signal(serverPid, 'SIGKILL');
   await until('the next one to wait', () => world.product.output.includes('it is awaited'), {
     timeoutMs: 45_000,
   });

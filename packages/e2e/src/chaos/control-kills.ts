@@ -1,5 +1,6 @@
 import type { LiveCall } from '@crosspoint/contracts';
 import type { Phone, PhoneCall } from '@crosspoint/sim/phones';
+import { signal } from '../product/index.ts';
 import { until } from '../wait.ts';
 import { callerToneHz, type Scene, type SceneAgent, type World } from '../world.ts';
 import { Dice } from './random.ts';
@@ -7,6 +8,8 @@ import { Dice } from './random.ts';
 export interface ControlKillsOptions {
   seed: number;
   kills: number;
+  /** How many of a hundred kills hit a media process instead; none by default. */
+  mediaPercent?: number;
   /** Told what is done, one line at a time. */
   tell?: (line: string) => void;
 }
@@ -19,6 +22,8 @@ export interface ControlKillsResult {
   recordings: number;
   /** From each kill until the server was ready again. */
   readyMs: number[];
+  /** From each kill of a media process until everybody heard again what they had heard. */
+  heardAgainMs: number[];
 }
 
 const agentCount = 4;
@@ -56,14 +61,18 @@ class ControlKills {
   readonly #agents = new Map<PhoneCall, SceneAgent>();
   readonly #held = new Set<PhoneCall>();
   readonly #answered = new Set<PhoneCall>();
+  readonly #mediaPercent: number;
+  readonly #readyMs: number[] = [];
+  readonly #heardAgainMs: number[] = [];
   #survived = 0;
   /** Since the last kill; the other end of each may go down with it. */
   #hangUps = 0;
 
-  constructor(world: World, { seed, kills, tell = () => undefined }: ControlKillsOptions) {
+  constructor(world: World, { seed, kills, mediaPercent = 0, tell = () => undefined }: ControlKillsOptions) {
     this.#world = world;
     this.#dice = new Dice(seed);
     this.#kills = kills;
+    this.#mediaPercent = mediaPercent;
     this.#tell = tell;
   }
 
@@ -75,15 +84,22 @@ class ControlKills {
     for (const agent of scene.agents) {
       agent.phone.onCall = (call) => void this.#agents.set(call, agent);
     }
-    const readyMs: number[] = [];
     for (let acts = 0; acts < beginningActs; acts++) await this.#act(scene);
     for (let kill = 1; kill <= this.#kills; kill++) {
       for (let acts = 2 + this.#dice.below(5); acts > 0; acts--) await this.#act(scene);
       const killAtMs = performance.now() + this.#dice.below(killWithinMs);
       await until('the instant of the kill', () => performance.now() >= killAtMs);
-      readyMs.push(await this.#kill(kill));
+      // Without kills of media processes a seed means what it meant before there were any.
+      const isMedia = this.#mediaPercent > 0 && this.#dice.below(100) < this.#mediaPercent;
+      await (isMedia ? this.#killMedia(kill) : this.#kill(kill));
     }
-    return { ...(await this.#finish(scene)), kills: this.#kills, survived: this.#survived, readyMs };
+    const figures = { kills: this.#kills, survived: this.#survived };
+    return {
+      ...(await this.#finish(scene)),
+      ...figures,
+      readyMs: this.#readyMs,
+      heardAgainMs: this.#heardAgainMs,
+    };
   }
 
   // ---------------------------------------------------------------- what people do
@@ -152,7 +168,7 @@ class ControlKills {
 
   // ---------------------------------------------------------------- the kill, and what must hold after it
 
-  async #kill(number: number): Promise<number> {
+  async #kill(number: number): Promise<void> {
     const { product } = this.#world;
     await product.kill();
     // What was up when it died; calls in the midst of their beginning or end may go either way.
@@ -160,9 +176,28 @@ class ControlKills {
     this.#tell(`kill ${number}: ${established.length} ends of calls are up`);
     const killedAtMs = performance.now();
     await product.start();
-    const readyMs = Math.round(performance.now() - killedAtMs);
+    this.#readyMs.push(Math.round(performance.now() - killedAtMs));
     await this.#world.login();
     await this.#checkHearing(established);
+    this.#count(established);
+  }
+
+  async #killMedia(number: number): Promise<void> {
+    const { product } = this.#world;
+    const media = product.processes().filter(({ commandLine }) => commandLine.includes('crosspoint-media'));
+    const established = [...this.#up(this.#customers), ...this.#up(this.#agents)];
+    this.#tell(`kill ${number}, of a media process: ${established.length} ends of calls are up`);
+    const killedAtMs = performance.now();
+    const victim = this.#dice.of(media);
+    if (victim === undefined) throw new Error('There is no media process to kill.');
+    signal(victim.pid, 'SIGKILL');
+    await this.#checkHearing(established);
+    this.#heardAgainMs.push(Math.round(performance.now() - killedAtMs));
+    this.#count(established);
+    await until('the product to be ready again', () => product.isReady(), { timeoutMs: slowMs });
+  }
+
+  #count(established: readonly PhoneCall[]): void {
     const lost = established.filter(({ isUp }) => !isUp).length;
     if (lost > this.#hangUps) {
       throw new Error(
@@ -171,7 +206,6 @@ class ControlKills {
     }
     this.#hangUps = 0;
     this.#survived += established.length - lost;
-    return readyMs;
   }
 
   /** Every customer hears the agent whom the server believes to be talking with, and the other way round; who waits hears music. */
