@@ -15,7 +15,7 @@ export const places = [
   '/operations/prompts',
   '/operations/prompts?origin=all',
   '/operations/routing',
-  '/operations/routing/replay',
+  '/operations/replay',
   '/operations/calendars',
   '/operations/voicemails',
   '/operations/callbacks',

@@ -102,7 +102,7 @@ export const placeGroups: readonly PlaceGroup[] = [
       { path: '/operations/ivr', name: m.nav_flows, icon: Workflow, permission: 'flows.read' },
       { path: '/operations/prompts', name: m.nav_prompts, icon: Megaphone, permission: 'flows.read' },
       { path: '/operations/routing', name: m.nav_routing, icon: Route, permission: 'routing.read' },
-      { path: '/operations/routing/replay', name: m.nav_replay, icon: History, permission: 'routing.read' },
+      { path: '/operations/replay', name: m.nav_replay, icon: History, permission: 'routing.read' },
       {
         path: '/operations/callbacks',
         name: m.nav_callbacks,
