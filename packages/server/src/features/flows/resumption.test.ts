@@ -1,4 +1,3 @@
-import type { EpochMs } from '@crosspoint/contracts';
 import { FlowDocument } from '@crosspoint/contracts';
 import { createFlowSession, type FlowInput } from '@crosspoint/core';
 import { expect, test } from 'vitest';
@@ -23,7 +22,7 @@ const digit = (key: string): FlowInput => ({ type: 'digit', digit: key });
 function replayed(...inputs: FlowInput[]) {
   const session = createFlowSession(document, { flow: () => undefined, hours: () => undefined });
   const kept = [{ type: 'started' as const, caller }, ...inputs].map((input, index) => ({
-    ...{ at: (1_000 * (index + 1)) as EpochMs, input },
+    ...{ at: 1_000 * (index + 1), input },
   }));
   return { session, unanswered: replayFlow(session, kept) };
 }
