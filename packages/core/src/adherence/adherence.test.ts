@@ -103,7 +103,8 @@ const time = fc
     (quarter) =>
       `${String(Math.floor(quarter / 4)).padStart(2, '0')}:${['00', '15', '30', '45'][quarter % 4]}`,
   );
-const shifts = fc.array(fc.record({ from: time, to: time, breaks: fc.constant([]) }), { maxLength: 3 });
+const noBreaks: { from: string; to: string }[] = [];
+const shifts = fc.array(fc.record({ from: time, to: time, breaks: fc.constant(noBreaks) }), { maxLength: 3 });
 const schedules = fc.record({
   timeZone: fc.constantFrom(zone, 'UTC', 'America/St_Johns', 'Australia/Lord_Howe'),
   week: fc.record({ monday: shifts, tuesday: shifts, saturday: shifts, sunday: shifts }),
