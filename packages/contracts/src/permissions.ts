@@ -54,9 +54,10 @@ export const PERMISSIONS = {
   /** Business hours that queues and flows share. */
   'calendars.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'calendars.write': { admin: 'all', supervisor: 'all' },
-  /** Messages that callers left; to mark and delete them; the boxes. */
-  'voicemails.read': { admin: 'all', supervisor: 'all' },
-  'voicemails.write': { admin: 'all', supervisor: 'all' },
+  /** Messages that callers left, and their boxes; own are the boxes that name the user, and what lies in them. */
+  'voicemails.read': { admin: 'all', supervisor: 'all', agent: 'own' },
+  /** To mark and delete messages; who may do that everywhere also makes and changes boxes. */
+  'voicemails.write': { admin: 'all', supervisor: 'all', agent: 'own' },
   /** Flows that answer calls: to see them; to change, test and publish them. */
   'flows.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'flows.write': { admin: 'all', supervisor: 'all' },

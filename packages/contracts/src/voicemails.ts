@@ -18,7 +18,7 @@ export const VoicemailBoxInput = z.strictObject({
   maxSeconds: z.number().int().min(5).max(600).default(120),
   /** So much silence ends a message. */
   silenceSeconds: z.number().int().min(2).max(30).default(5),
-  /** User names of the agents whose telephones show by a lamp that messages wait here. */
+  /** User names of the agents who hear what is left here, and whose telephones show by a lamp that messages wait. */
   agents: z.array(Username).max(200).default([]),
 });
 export type VoicemailBoxInput = z.input<typeof VoicemailBoxInput>;

@@ -19,6 +19,7 @@ export {
   type Principal,
   principalOf,
   reachOfPrincipal,
+  requireEverything,
   requirePermission,
   requireWithinOwn,
 } from './principal.ts';

@@ -71,6 +71,13 @@ export function requirePermission(principal: Principal, permission: Permission):
   throw new HttpProblem('forbidden', detail, { permission });
 }
 
+/** @throws {HttpProblem} `forbidden` for whoever reaches only the own rows. */
+export function requireEverything(principal: Principal, permission: Permission): void {
+  if (reachOfPrincipal(principal, permission) === 'all') return;
+  const detail = `The role ${principal.customRole?.name ?? principal.role} permits this only for what is one's own. Ask an administrator for one that has ${permission} for all.`;
+  throw new HttpProblem('forbidden', detail, { permission });
+}
+
 /**
  * Nobody gives, or takes over, what goes further than the own permissions: no role, no account, no password.
  *

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type Expression, sql, type SqlBool } from 'kysely';
 import { escapeLike, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
@@ -18,6 +18,9 @@ export interface NamedQuery {
   cursor?: string | undefined;
 }
 
+/** Narrows what is found, by the columns of the table; undefined: everything. */
+export type NamedFilter = Expression<SqlBool> | undefined;
+
 const select = (transaction: DatabaseTransaction, table: NamedTable) =>
   transaction.selectFrom(table).select(['id', 'name', 'settings']);
 
@@ -30,8 +33,10 @@ export function listNamed(
   transaction: DatabaseTransaction,
   table: NamedTable,
   query: NamedQuery,
+  filter?: NamedFilter,
 ): Promise<{ items: NamedRow[]; nextCursor: string | null }> {
   let rows = select(transaction, table);
+  if (filter !== undefined) rows = rows.where(filter);
   if (query.search) rows = rows.where('name', 'ilike', `%${escapeLike(query.search)}%`);
   return keysetPage(rows, {
     sort: query.sort,
@@ -41,14 +46,15 @@ export function listNamed(
   });
 }
 
-/** @param lock keeps others from changing it until the transaction ends. */
+/** `lock` keeps others from changing it until the transaction ends. */
 export function findNamed(
   transaction: DatabaseTransaction,
   table: NamedTable,
   id: string,
-  lock = false,
+  { lock = false, filter }: { lock?: boolean; filter?: NamedFilter } = {},
 ): Promise<NamedRow | undefined> {
-  const row = select(transaction, table).where('id', '=', id);
+  let row = select(transaction, table).where('id', '=', id);
+  if (filter !== undefined) row = row.where(filter);
   return (lock ? row.forUpdate() : row).executeTakeFirst();
 }
 

@@ -4,6 +4,7 @@ import {
   PageQuery,
   SearchText,
   type TenantId,
+  type UserId,
 } from '@crosspoint/contracts';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -15,8 +16,10 @@ import {
   HttpProblem,
   IdParams,
   notFound,
+  ownerFilter,
   type Principal,
   principalOf,
+  requireEverything,
   requireMatch,
   type Routes,
 } from '../../http/index.ts';
@@ -27,6 +30,7 @@ import {
   findNamed,
   insertNamed,
   listNamed,
+  type NamedFilter,
   type NamedRow,
   type NamedTable,
   updateNamed,
@@ -49,6 +53,8 @@ interface NamedKind {
   usedBy: (transaction: DatabaseTransaction, name: string) => Promise<string | undefined>;
   /** Who uses it knows it by its id, so that another name harms nobody. */
   renamable?: true;
+  /** Which are a user's own, where the permission to read reaches no further. Only who may change all changes any. */
+  own?: (userId: UserId) => NamedFilter;
   /** Refuses what this person must not make of it: given are what it was and what it is to be. */
   judge?: (principal: Principal, rows: readonly NamedRow[]) => void;
   /** Who has to know of a change; unless given, the living centre. */
@@ -98,11 +104,14 @@ function registerReading(api: Api, { database }: ApiContext, kind: NamedKind): v
       config: { permission: permissions.read },
       schema: { summary: `List ${tag}`, tags, querystring: Query, response: { 200: kind.page } },
     },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, async (transaction) => {
-        const { items, nextCursor } = await listNamed(transaction, table, request.query);
+    (request) => {
+      const principal = principalOf(request);
+      const filter = visibleTo(kind, principal);
+      return database.inTenant(principal.tenantId, async (transaction) => {
+        const { items, nextCursor } = await listNamed(transaction, table, request.query, filter);
         return { items: await kind.show(transaction, items), nextCursor };
-      }),
+      });
+    },
   );
   api.get(
     `${path}/:id`,
@@ -112,13 +121,20 @@ function registerReading(api: Api, { database }: ApiContext, kind: NamedKind): v
     },
     async (request, reply) => {
       const { id } = request.params;
-      return database.inTenant(principalOf(request).tenantId, async (transaction) => {
-        const row = await findNamed(transaction, table, id);
+      const principal = principalOf(request);
+      const filter = visibleTo(kind, principal);
+      return database.inTenant(principal.tenantId, async (transaction) => {
+        const row = await findNamed(transaction, table, id, { filter });
         if (row === undefined) throw notFound(subject, id);
         return shown(transaction, reply, kind, row);
       });
     },
   );
+}
+
+function visibleTo({ permissions, own }: NamedKind, principal: Principal): NamedFilter {
+  const owner = ownerFilter(principal, permissions.read);
+  return owner === undefined ? undefined : own?.(owner);
 }
 
 function registerCreation(api: Api, context: ApiContext, kind: NamedKind): void {
@@ -131,6 +147,7 @@ function registerCreation(api: Api, context: ApiContext, kind: NamedKind): void 
     },
     async (request, reply) => {
       const principal = principalOf(request);
+      requireEverything(principal, permissions.write);
       const { tenantId } = principal;
       const row = rowOf(newId(), request.body);
       requireSound(kind, row);
@@ -160,12 +177,13 @@ function registerReplacement(api: Api, context: ApiContext, kind: NamedKind): vo
     },
     async (request, reply) => {
       const principal = principalOf(request);
+      requireEverything(principal, permissions.write);
       const { tenantId } = principal;
       const { id } = request.params;
       const row = rowOf(id, request.body);
       requireSound(kind, row);
       const replaced = await context.database.inTenant(tenantId, async (transaction) => {
-        const before = await findNamed(transaction, table, id, true);
+        const before = await findNamed(transaction, table, id, { lock: true });
         if (before === undefined) throw notFound(subject, id);
         requireMatch(request, tagOf(before));
         kind.judge?.(principal, [before, row]);
@@ -192,10 +210,12 @@ function registerDeletion(api: Api, context: ApiContext, kind: NamedKind): void 
       schema: { summary: `Delete a ${subject}`, tags: [tag], params: IdParams, response: { 204: z.null() } },
     },
     async (request, reply) => {
-      const { tenantId } = principalOf(request);
+      const principal = principalOf(request);
+      requireEverything(principal, permissions.write);
+      const { tenantId } = principal;
       const { id } = request.params;
       await context.database.inTenant(tenantId, async (transaction) => {
-        const before = await findNamed(transaction, table, id, true);
+        const before = await findNamed(transaction, table, id, { lock: true });
         if (before === undefined) throw notFound(subject, id);
         requireMatch(request, tagOf(before));
         await requireUnused(transaction, kind, before.name);

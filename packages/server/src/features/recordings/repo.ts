@@ -1,6 +1,7 @@
 import type {
   AgentId,
   ContactId,
+  PermissionReach,
   QueueId,
   Recording,
   RecordingId,
@@ -11,9 +12,18 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import { escapeLike, keysetPage, type SortKey } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { messageRecordings } from '../voicemails/index.ts';
 
-function selectRecordings(transaction: DatabaseTransaction) {
-  return transaction
+/** Whose recordings are shown: those on which the person is heard, and messages that callers left. */
+export interface RecordingOwner {
+  userId: UserId;
+  /** Messages of every box, of the boxes that name the person, or none. */
+  messages: PermissionReach | undefined;
+}
+
+/** @param owner undefined for everybody's. */
+function selectRecordings(transaction: DatabaseTransaction, owner: RecordingOwner | undefined) {
+  const select = transaction
     .selectFrom('recordings as r')
     .leftJoin('contacts as c', 'c.id', 'r.contact_id')
     .leftJoin('queues as q', 'q.id', 'r.queue_id')
@@ -36,6 +46,11 @@ function selectRecordings(transaction: DatabaseTransaction) {
       'u.name as agent_name',
     ])
     .where('r.deleted_at', 'is', null);
+  if (owner === undefined) return select;
+  const { userId, messages } = owner;
+  if (messages === undefined) return select.where('r.agent_id', '=', userId);
+  const heard = messageRecordings(transaction, messages === 'own' ? userId : undefined);
+  return select.where((where) => where.or([where('r.agent_id', '=', userId), where('r.id', 'in', heard)]));
 }
 type RecordingRow = Awaited<ReturnType<ReturnType<typeof selectRecordings>['executeTakeFirstOrThrow']>>;
 
@@ -73,14 +88,12 @@ const SORT_KEYS: Readonly<Record<string, SortKey>> = {
   sizeBytes: { expression: sql.ref('r.size_bytes'), type: 'bigint' },
 };
 
-/** @param agentId only recordings on which this person is heard; undefined for all. */
 export async function listRecordings(
   transaction: DatabaseTransaction,
   query: z.output<typeof RecordingQuery>,
-  agentId: UserId | undefined,
+  owner: RecordingOwner | undefined,
 ): Promise<{ items: Recording[]; nextCursor: string | null }> {
-  let select = selectRecordings(transaction);
-  if (agentId !== undefined) select = select.where('r.agent_id', '=', agentId);
+  let select = selectRecordings(transaction, owner);
   if (query.contactId !== undefined) select = select.where('r.contact_id', '=', query.contactId);
   if (query.queueId !== undefined) select = select.where('r.queue_id', 'in', query.queueId);
   if (query.agentId !== undefined) select = select.where('r.agent_id', 'in', query.agentId);
@@ -107,17 +120,13 @@ export async function listRecordings(
   return { items: page.items.map(recordingOf), nextCursor: page.nextCursor };
 }
 
-/** A recording and where its file lies. @param agentId hides one on which this person is not heard. */
+/** A recording and where its file lies; `owner` hides those of others. */
 export async function findRecording(
   transaction: DatabaseTransaction,
   id: string,
-  agentId: UserId | undefined,
+  owner: RecordingOwner | undefined,
 ): Promise<{ recording: Recording; path: string } | undefined> {
-  const query = selectRecordings(transaction).where('r.id', '=', id);
-  const row = await (agentId === undefined
-    ? query
-    : query.where('r.agent_id', '=', agentId)
-  ).executeTakeFirst();
+  const row = await selectRecordings(transaction, owner).where('r.id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : { recording: recordingOf(row), path: row.path };
 }
 
@@ -126,7 +135,7 @@ export async function recordingsOfContact(
   transaction: DatabaseTransaction,
   contactId: ContactId,
 ): Promise<Recording[]> {
-  const rows = await selectRecordings(transaction)
+  const rows = await selectRecordings(transaction, undefined)
     .where('r.contact_id', '=', contactId)
     .orderBy('r.started_at')
     .execute();

@@ -18,12 +18,14 @@ import {
   HttpProblem,
   notFound,
   ownerFilter,
+  type Principal,
   principalOf,
+  reachOfPrincipal,
   type Routes,
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { parseRange } from './range.ts';
-import { findRecording, listRecordings } from './repo.ts';
+import { findRecording, listRecordings, type RecordingOwner } from './repo.ts';
 import { waveformOf } from './waveform.ts';
 
 const tags = ['recordings'];
@@ -42,14 +44,22 @@ export function recordingRoutes(context: ApiContext): Routes {
   };
 }
 
+type Access = 'recordings.read' | 'recordings.listen';
+
+/** Whoever may hear the messages of a box hears them here, and without that permission none of them. */
+function ownerOf(principal: Principal, permission: Access): RecordingOwner | undefined {
+  const userId = ownerFilter(principal, permission);
+  return userId && { userId, messages: reachOfPrincipal(principal, 'voicemails.read') };
+}
+
 async function visible(
   { database }: ApiContext,
   request: FastifyRequest,
   id: RecordingId,
-  permission: 'recordings.read' | 'recordings.listen',
+  permission: Access,
 ): Promise<{ recording: RecordingModel; path: string }> {
   const principal = principalOf(request);
-  const owner = ownerFilter(principal, permission);
+  const owner = ownerOf(principal, permission);
   const found = await database.inTenant(principal.tenantId, (transaction) =>
     findRecording(transaction, id, owner),
   );
@@ -72,7 +82,7 @@ function registerReading(api: Api, context: ApiContext): void {
     },
     (request) => {
       const principal = principalOf(request);
-      const owner = ownerFilter(principal, 'recordings.read');
+      const owner = ownerOf(principal, 'recordings.read');
       return database.inTenant(principal.tenantId, (transaction) =>
         listRecordings(transaction, request.query, owner),
       );

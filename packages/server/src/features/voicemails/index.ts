@@ -1,5 +1,5 @@
 export { boxesByName } from './boxes.ts';
 export { type KeptMessage, MessageKeeper } from './keeper.ts';
-export { saveMessage } from './repo.ts';
+export { messageRecordings, saveMessage } from './repo.ts';
 export { voicemailRoutes } from './routes.ts';
 export { waitingByAgent, WaitingMessages } from './waiting.ts';

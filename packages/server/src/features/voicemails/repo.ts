@@ -1,6 +1,7 @@
 import type {
   ContactId,
   RecordingId,
+  UserId,
   Voicemail,
   VoicemailBoxId,
   VoicemailId,
@@ -10,6 +11,7 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import { escapeLike, keysetPage } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
+import { boxNames } from './boxes.ts';
 import type { KeptMessage } from './keeper.ts';
 
 /** False when the box was deleted meanwhile. */
@@ -42,8 +44,9 @@ export async function saveMessage(
   return true;
 }
 
-function selectMessages(transaction: DatabaseTransaction) {
-  return transaction
+/** @param owner only messages in boxes that name this user; undefined for all. */
+function selectMessages(transaction: DatabaseTransaction, owner: UserId | undefined) {
+  const select = transaction
     .selectFrom('voicemails as v')
     .innerJoin('voicemail_boxes as b', 'b.id', 'v.box_id')
     .leftJoin('users as u', 'u.id', 'v.heard_by')
@@ -51,6 +54,7 @@ function selectMessages(transaction: DatabaseTransaction) {
     .select(['v.caller_name', 'v.left_at', 'v.duration_ms', 'v.heard_at'])
     .select(['b.name as box', 'u.name as heard_by'])
     .where('v.deleted_at', 'is', null);
+  return owner === undefined ? select : select.where(boxNames('b.settings', owner));
 }
 type Row = Awaited<ReturnType<ReturnType<typeof selectMessages>['executeTakeFirstOrThrow']>>;
 
@@ -74,8 +78,9 @@ function messageOf(row: Row): Voicemail {
 export async function listMessages(
   transaction: DatabaseTransaction,
   { boxId, state, search, sort, limit, cursor }: z.output<typeof VoicemailQuery>,
+  owner: UserId | undefined,
 ): Promise<{ items: Voicemail[]; nextCursor: string | null }> {
-  let select = selectMessages(transaction);
+  let select = selectMessages(transaction, owner);
   if (boxId !== undefined) select = select.where('v.box_id', '=', boxId);
   if (state !== 'all') select = select.where('v.heard_at', state === 'heard' ? 'is not' : 'is', null);
   if (search) {
@@ -103,9 +108,15 @@ export async function listMessages(
 export async function findMessage(
   transaction: DatabaseTransaction,
   id: string,
+  owner: UserId | undefined,
 ): Promise<Voicemail | undefined> {
-  const row = await selectMessages(transaction).where('v.id', '=', id).executeTakeFirst();
+  const row = await selectMessages(transaction, owner).where('v.id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : messageOf(row);
+}
+
+/** The recordings whose sound is a message; `owner` as above. */
+export function messageRecordings(transaction: DatabaseTransaction, owner: UserId | undefined) {
+  return selectMessages(transaction, owner).clearSelect().select('v.recording_id');
 }
 
 /** Null: nobody has heard it. */

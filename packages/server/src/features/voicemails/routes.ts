@@ -9,11 +9,18 @@ import {
   VoicemailQuery,
 } from '@crosspoint/contracts';
 import { z } from 'zod';
-import { type Api, type ApiContext, notFound, principalOf, type Routes } from '../../http/index.ts';
+import {
+  type Api,
+  type ApiContext,
+  notFound,
+  ownerFilter,
+  principalOf,
+  type Routes,
+} from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { namedRoutes } from '../named/index.ts';
 import { readUses, usersIn, usersWords } from '../references/index.ts';
-import { boxOf } from './boxes.ts';
+import { boxNames, boxOf } from './boxes.ts';
 import { countMessages, deleteMessage, findMessage, listMessages, markHeard } from './repo.ts';
 
 const tags = ['voicemails'];
@@ -25,6 +32,7 @@ export function voicemailRoutes(context: ApiContext): Routes {
     ...{ table: 'voicemail_boxes', path: '/voicemail-boxes', subject: 'voicemail-box', tag: 'voicemails' },
     permissions: { read: 'voicemails.read', write: 'voicemails.write' },
     ...{ input: VoicemailBoxInput, item: VoicemailBox, page: VoicemailBoxPage },
+    own: (userId) => boxNames('settings', userId),
     usedBy: async (transaction, name) => {
       const words = usersWords(usersIn(await readUses(transaction), { kind: 'voicemail-box', name }));
       return words && `Callers still come to the box "${name}" from ${words}. Change that first.`;
@@ -54,22 +62,28 @@ function registerReading(api: Api, { database }: ApiContext): void {
       config,
       schema: {
         summary: 'List messages, newest first unless asked otherwise',
-        description: 'The sound is that of the recording: `GET /recordings/{recordingId}/download`.',
+        description:
+          'Who reaches only the own sees the boxes that name them. The sound is that of the recording: `GET /recordings/{recordingId}/download`.',
         ...{ tags, querystring: VoicemailQuery, response: { 200: VoicemailPage } },
       },
     },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, (transaction) =>
-        listMessages(transaction, request.query),
-      ),
+    (request) => {
+      const principal = principalOf(request);
+      const owner = ownerFilter(principal, 'voicemails.read');
+      return database.inTenant(principal.tenantId, (transaction) =>
+        listMessages(transaction, request.query, owner),
+      );
+    },
   );
   api.get(
     '/voicemails/:id',
     { config, schema: { summary: 'Read a message', tags, params: Params, response: { 200: Voicemail } } },
     async (request) => {
       const { id } = request.params;
-      const message = await database.inTenant(principalOf(request).tenantId, (transaction) =>
-        findMessage(transaction, id),
+      const principal = principalOf(request);
+      const owner = ownerFilter(principal, 'voicemails.read');
+      const message = await database.inTenant(principal.tenantId, (transaction) =>
+        findMessage(transaction, id, owner),
       );
       if (message === undefined) throw notFound('voicemail', id);
       return message;
@@ -88,16 +102,18 @@ function registerChange(api: Api, { database, now, centreOf }: ApiContext): void
       },
     },
     async (request) => {
-      const { tenantId, userId } = principalOf(request);
+      const principal = principalOf(request);
+      const { tenantId, userId } = principal;
+      const owner = ownerFilter(principal, 'voicemails.write');
       const { id } = request.params;
       const { heard } = request.body;
       const changed = await database.inTenant(tenantId, async (transaction) => {
-        const before = await findMessage(transaction, id);
+        const before = await findMessage(transaction, id, owner);
         if (before === undefined) throw notFound('voicemail', id);
         await markHeard(transaction, id, heard ? { at: new Date(now()), by: userId } : null);
         const change = { before: { heard: before.heardAt !== null }, after: { heard } };
         await recordChange(transaction, request, 'voicemail.updated', id, change);
-        return (await findMessage(transaction, id)) ?? before;
+        return (await findMessage(transaction, id, owner)) ?? before;
       });
       centreOf(tenantId)?.messagesChanged();
       return changed;
@@ -117,9 +133,11 @@ function registerDeletion(api: Api, { database, now, centreOf }: ApiContext): vo
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { tenantId } = principalOf(request);
+      const principal = principalOf(request);
+      const { tenantId } = principal;
+      const owner = ownerFilter(principal, 'voicemails.write');
       await database.inTenant(tenantId, async (transaction) => {
-        const before = await findMessage(transaction, id);
+        const before = await findMessage(transaction, id, owner);
         if (before === undefined) throw notFound('voicemail', id);
         await deleteMessage(transaction, id, new Date(now()));
         const { box, callerPhone, at } = before;

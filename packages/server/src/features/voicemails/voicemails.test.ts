@@ -106,10 +106,105 @@ describe('messages', () => {
     const wrong = await admin.send('POST', '/queues', { body: { name: 'x', overflow: [rule('none')] } });
     expect(wrong.body.errors).toMatchObject([{ path: 'overflow.0.target.box', value: 'none' }]);
   });
+});
 
-  test('[API-04] agents do not read them', async () => {
-    expect((await api.as.agent.get('/voicemails')).status).toBe(403);
-    expect((await api.as.supervisor.get('/voicemails')).status).toBe(200);
+describe('[API-04] an agent', () => {
+  let agent: Caller;
+  let stranger: Caller;
+  let ownBoxId: string;
+  let foreignBoxId: string;
+  const own = message('yard');
+  const foreign = message('office-only');
+  const agentsMessage = async () => (await agent.get('/voicemails')).body.items[0];
+  const foreignMessage = async () =>
+    (await admin.get(`/voicemails?boxId=${foreignBoxId}`)).body.items[0] as { id: string };
+
+  beforeAll(async () => {
+    agent = await api.addCaller({ username: 'eve', role: 'agent' });
+    stranger = await api.addCaller({ username: 'ivan', role: 'agent' });
+    const box = async (name: string, agents: string[]) =>
+      (await admin.send('POST', '/voicemail-boxes', { body: { name, agents } })).body.id;
+    ownBoxId = await box('yard', ['eve']);
+    foreignBoxId = await box('office-only', ['evelyn']);
+    for (const kept of [own, foreign]) {
+      expect(await save(kept)).toBe(true);
+      await api.database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
+        transaction
+          .insertInto('recordings')
+          .values({
+            ...{ id: kept.recordingId, tenant_id: DEFAULT_TENANT_ID, contact_id: kept.contactId },
+            ...{ path: `${kept.recordingId}.wav`, format: 'wav', channels: 1, sample_rate: 8000 },
+            ...{ status: 'complete', started_at: new Date(kept.at) },
+          })
+          .execute(),
+      );
+    }
+  });
+
+  test('sees the boxes that name them and the messages in them, and no others', async () => {
+    expect((await agent.get('/voicemail-boxes')).body.items).toMatchObject([{ name: 'yard', unheard: 1 }]);
+    const { items } = (await agent.get('/voicemails')).body;
+    expect(items).toMatchObject([{ box: 'yard', recordingId: own.recordingId }]);
+    expect((await agent.get(`/voicemails?boxId=${foreignBoxId}`)).body.items).toEqual([]);
+    expect((await agent.get(`/voicemail-boxes/${ownBoxId}`)).status).toBe(200);
+    for (const path of [`/voicemail-boxes/${foreignBoxId}`, `/voicemails/${(await foreignMessage()).id}`]) {
+      expect((await agent.get(path)).status, path).toBe(404);
+    }
+    expect((await stranger.get('/voicemails')).body.items).toEqual([]);
+    expect((await stranger.get('/voicemail-boxes')).body.items).toEqual([]);
+  });
+
+  test('hears what lies in these boxes, as long as it lies there', async () => {
+    const path = `/recordings/${own.recordingId}`;
+    expect((await agent.get(path)).body).toMatchObject({ id: own.recordingId });
+    // The file is on no disk: whoever may hear it is told so, and everybody else that there is nothing.
+    expect((await agent.get(`${path}/download`)).body.code).toBe('recording-unavailable');
+    for (const [caller, id] of [
+      [stranger, own.recordingId],
+      [agent, foreign.recordingId],
+    ] as const) {
+      expect((await caller.get(`/recordings/${id}`)).status).toBe(404);
+      expect((await caller.get(`/recordings/${id}/download`)).status).toBe(404);
+      expect((await caller.get(`/recordings/${id}/waveform`)).status).toBe(404);
+    }
+    expect((await agent.get('/recordings')).body.items).toMatchObject([{ id: own.recordingId }]);
+    const withoutVoicemail = await api.addCaller({
+      ...{ username: 'ida', role: 'agent', scopes: ['recordings.read', 'recordings.listen'] },
+    });
+    const settings = { name: 'yard', agents: ['eve', 'ida'] };
+    const { etag } = (await admin.get(`/voicemail-boxes/${ownBoxId}`)).headers;
+    const headers = { 'if-match': String(etag) };
+    await admin.send('PUT', `/voicemail-boxes/${ownBoxId}`, { body: settings, headers });
+    expect((await withoutVoicemail.get(path)).status).toBe(404);
+  });
+
+  test('marks and deletes them, changes no box, and touches nothing of another box', async () => {
+    const { id } = await agentsMessage();
+    const path = `/voicemails/${id}`;
+    const heard = await agent.send('PUT', path, { body: { heard: true } });
+    expect(heard.body).toMatchObject({ heardBy: 'eve by name' });
+    const foreignPath = `/voicemails/${(await foreignMessage()).id}`;
+    expect((await agent.send('PUT', foreignPath, { body: { heard: true } })).status).toBe(404);
+    expect((await agent.send('DELETE', foreignPath)).status).toBe(404);
+    expect(await foreignMessage()).toMatchObject({ heardAt: null });
+    const body = { name: 'yard', agents: ['eve'] };
+    for (const [method, boxPath] of [
+      ['POST', '/voicemail-boxes'],
+      ['PUT', `/voicemail-boxes/${ownBoxId}`],
+      ['DELETE', `/voicemail-boxes/${ownBoxId}`],
+    ] as const) {
+      const refused = await agent.send(method, boxPath, method === 'DELETE' ? {} : { body });
+      expect(refused, method).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    }
+    expect((await agent.send('DELETE', path)).status).toBe(204);
+    expect((await agent.get(path)).status).toBe(404);
+    // The recording stays with the contact, which is not the agent's.
+    expect((await agent.get(`/recordings/${own.recordingId}`)).status).toBe(404);
+  });
+
+  test('is not needed by a supervisor to see everything', async () => {
+    expect((await api.as.supervisor.get('/voicemails')).body.items.length).toBeGreaterThan(0);
+    expect((await api.as.analyst.get('/voicemails')).status).toBe(403);
   });
 });
 
