@@ -1,4 +1,10 @@
-import { ADHERENT_ACTIVITIES, AgentActivity, type Schedule, ScheduleInput } from '@crosspoint/contracts';
+import {
+  ADHERENT_ACTIVITIES,
+  AgentActivity,
+  type Schedule,
+  ScheduleInput,
+  type Shift,
+} from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ActivitySpan, dayBounds, measureAdherence, scheduledSpans } from './index.ts';
@@ -103,12 +109,13 @@ const time = fc
     (quarter) =>
       `${String(Math.floor(quarter / 4)).padStart(2, '0')}:${['00', '15', '30', '45'][quarter % 4]}`,
   );
-const noBreaks: { from: string; to: string }[] = [];
-const shifts = fc.array(fc.record({ from: time, to: time, breaks: fc.constant(noBreaks) }), { maxLength: 3 });
+const shifts = fc.array(fc.record({ from: time, to: time, breaks: fc.constant<Shift['breaks']>([]) }), {
+  maxLength: 3,
+});
 const schedules = fc.record({
   timeZone: fc.constantFrom(zone, 'UTC', 'America/St_Johns', 'Australia/Lord_Howe'),
   week: fc.record({ monday: shifts, tuesday: shifts, saturday: shifts, sunday: shifts }),
-  dates: fc.constant([]),
+  dates: fc.constant<Schedule['dates']>([]),
 });
 const start = fc.integer({ min: ms('2026-01-01T00:00:00Z'), max: ms('2027-12-31T00:00:00Z') });
 
