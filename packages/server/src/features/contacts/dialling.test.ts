@@ -20,7 +20,7 @@ describe('click-to-dial', () => {
       body: { to: '+420 555-000 111', agentId, trunk: 'carrier' },
     });
     expect(answer).toMatchObject({ status: 201, body: made });
-    expect(lastDial()).toEqual([agentId, '+420555000111', 'carrier']);
+    expect(lastDial()).toEqual([agentId, '+420555000111', 'carrier', 'off']);
     expect((await api.as.admin.get('/audit?action=call.dial')).body.items[0]).toMatchObject({
       subjectId: made.callId,
       after: { agentId, contactId: made.contactId },
@@ -32,7 +32,7 @@ describe('click-to-dial', () => {
     const { agent, admin, analyst } = api.as;
     const before = (await admin.get('/audit?action=call.dial')).body.items.length;
     expect((await agent.send('POST', '/calls', { body: { to: '101' } })).status).toBe(201);
-    expect(lastDial()).toEqual([agent.userId, '101', undefined]);
+    expect(lastDial()).toEqual([agent.userId, '101', undefined, 'off']);
     expect((await admin.get('/audit?action=call.dial')).body.items).toHaveLength(before);
     const other = { to: '101', agentId: newId() };
     expect((await agent.send('POST', '/calls', { body: other })).status).toBe(404);

@@ -1,9 +1,7 @@
-import type { PerformanceFigures } from '@crosspoint/contracts';
 import { noValue } from '#lib/i18n/format.ts';
 import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
-
-export type FigureName = Exclude<keyof PerformanceFigures, 'evaluations' | 'answered'>;
+import type { FigureName } from './sorting.ts';
 
 export interface Column {
   name: FigureName;
@@ -42,21 +40,4 @@ export function difference(column: Column, value: number | null, all: number | n
   const words = column.words(Math.abs(apart));
   if (words === column.words(0) || words === noValue) return '±0';
   return `${apart > 0 ? '+' : '−'}${words}`;
-}
-
-/** Sorted by a column or by name; what has no figure stands at the end, whichever way. */
-export function sorted<Row extends PerformanceFigures>(
-  rows: readonly Row[],
-  sort: string,
-  nameOf: (row: Row) => string,
-): Row[] {
-  const descending = sort.startsWith('-');
-  const column = columns.find(({ name }) => name === sort.replace('-', ''));
-  return rows.toSorted((one, other) => {
-    const byName = nameOf(one).localeCompare(nameOf(other));
-    if (column === undefined) return descending ? -byName : byName;
-    const [a, b] = [one[column.name], other[column.name]];
-    if (a === null || b === null) return a === b ? byName : a === null ? 1 : -1;
-    return (descending ? b - a : a - b) || byName;
-  });
 }

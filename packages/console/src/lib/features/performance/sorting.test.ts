@@ -1,6 +1,6 @@
 import type { PerformanceFigures } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import { sorted } from './columns.ts';
+import { sorted } from './sorting.ts';
 
 const row = (name: string, scoreMean: number | null) =>
   ({ name, scoreMean }) as unknown as PerformanceFigures & { name: string };
