@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PromptLanguage } from './announcements.ts';
 import { AgentId, ContactId, EntryId, LegId, OfferId, QueueId, RecordingId, UserId } from './ids.ts';
 import { LegQuality } from './quality.ts';
 
@@ -42,6 +43,10 @@ export const OfferResult = z.enum([
   'rescinded',
 ]);
 export type OfferResult = z.infer<typeof OfferResult>;
+
+/** What chose the agent where prediction can: measured outcomes, or the strategy, drawn by lot or because prediction could not. */
+export const ChosenBy = z.enum(['predicted', 'control', 'standard']);
+export type ChosenBy = z.infer<typeof ChosenBy>;
 
 export const ContactFactData = {
   'contact.started': z.object({
@@ -99,6 +104,8 @@ export const ContactFactData = {
     estimatedWaitMs: z.number().nonnegative().nullable().optional(),
     /** Routing age that a former place or another queue gave it; not part of the true wait. */
     agedMs: z.number().nonnegative().optional(),
+    /** In which language the caller was spoken with; absent when no flow did. */
+    language: PromptLanguage.optional(),
   }),
   'queue.left': z.object({
     entryId: EntryId,
@@ -118,6 +125,8 @@ export const ContactFactData = {
     /** Why this agent, in stable words for the explanation, e.g. `longest-idle`. */
     why: z.string(),
     consideredCount: z.number().int().nonnegative(),
+    /** In a queue with predictive routing: what chose the agent. `control` is the strategy, for the comparison. */
+    by: ChosenBy.optional(),
     /** The ready agents next in line, at most five, and why each stood behind. */
     considered: z.array(z.object({ agentId: AgentId, reason: z.string() })).optional(),
     /** The members of the queue by the first reason against an offer; who could have taken it counts as `ready`. */

@@ -29,6 +29,7 @@ export * from './numbers.ts';
 export * from './pages.ts';
 export * from './performance.ts';
 export * from './permissions.ts';
+export * from './prediction.ts';
 export * from './problems.ts';
 export * from './prompts.ts';
 export * from './quality.ts';

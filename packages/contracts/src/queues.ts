@@ -141,6 +141,18 @@ export type OverflowRule = z.infer<typeof OverflowRule>;
 export const WrapUpMode = z.enum(['none', 'optional', 'mandatory', 'timed']);
 export type WrapUpMode = z.infer<typeof WrapUpMode>;
 
+/**
+ * Predictive routing (RTE-08): of more than three ready agents, the one whose contacts of this kind came out best so far. The strategy
+ * decides about the rest, and about a random share of contacts with which the others are compared.
+ */
+export const PredictiveRouting = z.strictObject({
+  /** Of the contacts that could be routed by prediction, 0.1–0.5. */
+  controlShare: z.number().min(0.1).max(0.5).default(0.2),
+  /** Codes of dispositions by which a contact came to something; none: dispositions do not count. */
+  goodDispositions: z.array(Disposition.shape.code).max(50).default([]),
+});
+export type PredictiveRouting = z.infer<typeof PredictiveRouting>;
+
 /** Everything an operator sets on a queue; the configuration document and the API take the same fields. */
 export const QueueSettings = z.strictObject({
   name: z.string().trim().min(1).max(100),
@@ -222,6 +234,8 @@ export const QueueSettings = z.strictObject({
   /** Opened from the desk: the customer's page elsewhere, such as `https://crm.example/find?phone={callerPhone}`. */
   screenPopUrl: ScreenPopUrl.nullable().default(null),
   alerts: QueueAlerts.prefault({}),
+  /** Null: the strategy decides about every contact. */
+  predictive: PredictiveRouting.nullable().default(null),
 });
 export type QueueSettings = z.infer<typeof QueueSettings>;
 export type QueueSettingsInput = z.input<typeof QueueSettings>;

@@ -9,6 +9,7 @@ export * from './contacts/index.ts';
 export * from './hours/index.ts';
 export * from './ivr/index.ts';
 export * from './metrics/index.ts';
+export * from './prediction/index.ts';
 export * from './prompts/index.ts';
 export * from './replay/index.ts';
 export * from './routing/index.ts';

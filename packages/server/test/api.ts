@@ -18,7 +18,7 @@ import {
   type TrunkLive,
   type TrunkTest,
 } from '@crosspoint/contracts';
-import type { RoutingNames, WaitExplanation } from '@crosspoint/core';
+import type { Prediction, RoutingNames, WaitExplanation } from '@crosspoint/core';
 import { pino } from 'pino';
 import { BrowserAccounts, LineDefence, SipAccounts } from '../src/carriers/sip/index.ts';
 import type {
@@ -32,6 +32,7 @@ import type {
 } from '../src/features/calls/index.ts';
 import type { AlertService } from '../src/features/alerts/index.ts';
 import type { NotificationService } from '../src/features/notifications/index.ts';
+import type { PredictionService } from '../src/features/prediction/index.ts';
 import { createFeatures } from '../src/features/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
 import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
@@ -96,6 +97,10 @@ export class FakeCentre implements Centre {
   }
   queueEntries(id: QueueId): QueueEntry[] {
     return this.entries.get(id) ?? [];
+  }
+  readonly predictions = new Map<QueueId, readonly Prediction[]>();
+  predict(queueId: QueueId, predictions: readonly Prediction[]): void {
+    this.predictions.set(queueId, predictions);
   }
   explainWait(id: ContactId): WaitExplanation | undefined {
     return this.waits.get(id);
@@ -275,6 +280,7 @@ export interface TestApi {
   readonly defence: LineDefence;
   readonly alerts: AlertService;
   readonly notifications: NotificationService;
+  readonly prediction: PredictionService;
   /** Names with which browsers are registered. */
   readonly registered: Set<string>;
   readonly database: TestDatabase['database'];
@@ -330,7 +336,7 @@ export async function createTestApi(
     isRegistered: (username) => registered.has(username),
     disconnect: (username) => void registered.delete(username),
   });
-  const { authenticate, stream, alerts, notifications, routes } = createFeatures(context, {
+  const { authenticate, stream, alerts, notifications, prediction, routes } = createFeatures(context, {
     probe,
     defence,
     browsers,
@@ -400,6 +406,7 @@ export async function createTestApi(
     defence,
     alerts,
     notifications,
+    prediction,
     registered,
     database,
     settings,

@@ -41,6 +41,7 @@ export function enterQueue(state: State, input: ContactEntered): void {
     number: input.number ?? '',
     requirement: input.requirement ?? null,
     preferredAgentId: input.preferredAgentId ?? null,
+    language: input.language ?? null,
   };
   const placement = placeIn(state, queue, { via, wishes, priority }, []);
   // Who is refused altogether is deflected by the contact itself; what is recorded here is that a queue passed him on.

@@ -19,6 +19,7 @@ import { acceptOffer, failOffer } from './outcome.ts';
 import { overrideEntry } from './override.ts';
 import { refreshAgent, takeFromReady } from './presence.ts';
 import { positionOf } from './queue.ts';
+import { notePredictions } from './prediction.ts';
 import { reconcile } from './reconcile.ts';
 import { restoreAgent, restoreContact } from './restore.ts';
 import { State } from './state.ts';
@@ -137,6 +138,8 @@ function apply(state: State, input: DistributorInput): void {
       if (queue !== undefined) rememberPlace(state, queue, input);
       return;
     }
+    case 'prediction.told':
+      return notePredictions(state, input.queueId, input.predictions);
     case 'timer.due':
       return handleTimer(state, input.name);
     case 'reality.seen':

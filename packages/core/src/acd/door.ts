@@ -9,6 +9,7 @@ import type {
   EpochMs,
   OfferId,
   OverflowTarget,
+  PromptLanguage,
   QueueId,
   QueueMembership,
   QueueSettings,
@@ -49,6 +50,15 @@ export interface CommandedBy {
   byUserId: string | null;
 }
 
+/** Expected costs of one kind of contact, in any unit as long as it is the same; the least is the best. */
+export interface Prediction {
+  /** Null: of all contacts of the queue, for those whose language has no prediction of its own. */
+  language: PromptLanguage | null;
+  costs: ReadonlyMap<AgentId, number>;
+  /** Of an agent who has not been measured. */
+  usualCost: number;
+}
+
 /** What an unsuccessful offer says about the agent's device. */
 export type OfferFailure = 'rejected' | 'busy' | 'failed';
 
@@ -67,6 +77,9 @@ export interface RestoredStay {
   via: EntryVia;
   caller: string;
   number: string;
+  /** Both as the facts tell; absent as null. */
+  language?: PromptLanguage | null;
+  arm?: 'predicted' | 'control' | null;
   estimatedWaitMs: number | null;
 }
 
@@ -124,7 +137,11 @@ export type DistributorInput =
       requirement?: Requirement | null;
       /** Whom routing prefers, for `sticky.mode` `preferred`. */
       preferredAgentId?: AgentId | null;
+      /** In which language the caller was spoken with; with the queue it makes the kind of contact that predictions are about. */
+      language?: PromptLanguage | null;
     }
+  /** What contacts of this queue are expected to cost with each agent; it replaces what was told before. Empty: nothing is known. */
+  | { type: 'prediction.told'; queueId: QueueId; predictions: readonly Prediction[] }
   /** The contact left by itself while waiting or offered: the caller hung up, or the call was lost. */
   | { type: 'contact.left'; contactId: ContactId; reason: string }
   /** The contact is promised a callback and leaves the queue for it; no effect when it does not wait (any more). */

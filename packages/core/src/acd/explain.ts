@@ -1,7 +1,8 @@
-import type { AgentId, EpochMs } from '@crosspoint/contracts';
+import type { AgentId, ChosenBy, EpochMs } from '@crosspoint/contracts';
 import type { ReadinessReason, WaitExplanation } from './door.ts';
 import { mayTake } from './demand.ts';
 import type { Agent, Candidate, Entry, Tier } from './model.ts';
+import type { Chosen } from './prediction.ts';
 import { behindBy, candidateBefore } from './ranking.ts';
 import { countOf, readinessOf, readinessReasons } from './readiness.ts';
 import { lackOf } from './requirement.ts';
@@ -15,6 +16,8 @@ const rivalsMax = 5;
 export interface Choice {
   /** Stable code of what decided. */
   why: string;
+  /** Only where prediction can choose. */
+  by?: ChosenBy;
   /** Agents of the queue who were ready. */
   consideredCount: number;
   /** The ready agents next in line, and why each stood behind. */
@@ -27,9 +30,9 @@ export interface Choice {
 }
 
 /** Why this agent, before the offer changes anything. Costs a walk over the heads of a few heaps. */
-export function choiceOf(entry: Entry, chosen: Candidate): Choice {
+export function choiceOf(entry: Entry, { candidate: chosen, by }: Chosen): Choice {
   const { queue, demand } = entry;
-  const considered = rivalsOf(chosen);
+  const considered = rivalsOf(chosen, by);
   const against: Choice['against'] = {};
   for (const reason of readinessReasons) {
     const count = countOf(queue.reasons, reason);
@@ -37,7 +40,8 @@ export function choiceOf(entry: Entry, chosen: Candidate): Choice {
   }
   const readyHere = demand.tiers.reduce((sum, { ready }) => sum + ready.size, 0);
   return {
-    why: whyOf(entry, chosen, readyHere),
+    why: by === 'predicted' ? 'predicted' : whyOf(entry, chosen, readyHere),
+    ...(queue.settings.predictive === null ? {} : { by }),
     consideredCount: Math.max(queue.readyCount, readyHere),
     considered,
     against,
@@ -57,10 +61,10 @@ function whyOf(entry: Entry, chosen: Candidate, readyHere: number): string {
 }
 
 /** The first few behind the chosen one; the next in a heap's order stand near its root. */
-function rivalsOf(chosen: Candidate): Choice['considered'] {
+function rivalsOf(chosen: Candidate, by: ChosenBy): Choice['considered'] {
   const rivals: Choice['considered'] = [];
   const { tier, demand } = chosen;
-  const reason = behindBy[demand.queue.settings.strategy];
+  const reason = by === 'predicted' ? 'predicted-less' : behindBy[demand.queue.settings.strategy];
   for (const rival of nextInLine(tier, chosen)) rivals.push({ agentId: rival.agent.id, reason });
   for (const other of demand.tiers) {
     if (rivals.length >= rivalsMax) break;

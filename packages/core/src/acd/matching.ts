@@ -2,6 +2,7 @@ import { bestCandidate, firstWaiting, leastReadyDelayMs } from './demand.ts';
 import { compareEntries } from './entry.ts';
 import type { Agent, Candidate, Demand, Entry, Queue } from './model.ts';
 import { makeOffer } from './offer.ts';
+import { predictOver } from './prediction.ts';
 import type { State } from './state.ts';
 
 /**
@@ -14,7 +15,7 @@ export function matchEntry(state: State, entry: Entry): void {
   while (entry.heapIndex >= 0) {
     const candidate = bestCandidate(entry.demand, state.now - entry.agedSince);
     if (candidate === undefined) return;
-    makeOffer(state, entry, candidate);
+    makeOffer(state, entry, predictOver(state, entry, candidate));
   }
 }
 
@@ -23,7 +24,7 @@ export function matchAgent(state: State, agent: Agent): void {
   while (agent.inReady) {
     const found = bestContactFor(state, agent);
     if (found === undefined) return;
-    makeOffer(state, found.entry, found.candidate);
+    makeOffer(state, found.entry, { candidate: found.candidate, by: 'standard' });
   }
 }
 

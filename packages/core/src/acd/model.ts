@@ -6,13 +6,14 @@ import type {
   EntryId,
   EpochMs,
   OfferId,
+  PromptLanguage,
   QueueId,
   QueueMembership,
   QueueSettings,
   Requirement,
 } from '@crosspoint/contracts';
 import type { Chain, ChainNode, FewMap, HeapNode, IndexedHeap } from '../collections/index.ts';
-import type { EntryVia, ReadinessReason } from './door.ts';
+import type { EntryVia, Prediction, ReadinessReason } from './door.ts';
 
 /** How many members of a queue have each reason. A plain list, as it changes with every step of every agent. */
 export type ReasonCounts = number[];
@@ -49,6 +50,7 @@ export interface Wishes {
   readonly number: string;
   readonly requirement: Requirement | null;
   readonly preferredAgentId: AgentId | null;
+  readonly language: PromptLanguage | null;
 }
 
 /** One contact's stay in one queue, from its entry until it is answered, abandoned or overflowed. */
@@ -77,6 +79,8 @@ export interface Entry extends HeapNode, ChainNode<Entry> {
   /** Live offers: one at most, or those of a ring-all. */
   readonly offers: Offer[];
   routingAttempts: number;
+  /** Which side of the comparison it is on, once it could be routed by prediction; it stays there. */
+  arm: 'predicted' | 'control' | null;
   /** Its place in the queue's heap of what is due, once it stands there. */
   due: DueNode | null;
   /** What the caller would have been told on entering; null without data. */
@@ -218,6 +222,8 @@ export interface Queue {
   /** Whose turn it was last: the round, and the agent's place in it. */
   readonly turn: { round: number; place: number };
   readonly flow: Flow;
+  /** What outcomes are expected, by language; null is for all others. */
+  predictions: ReadonlyMap<PromptLanguage | null, Prediction>;
   /** Since when nobody is there who counts for `leaveWhenEmpty`. */
   emptySince: EpochMs | null;
   /** What the business hours say, and until when. */

@@ -3,7 +3,8 @@ import { removeItem } from '../collections/index.ts';
 import { loadOf } from './agent.ts';
 import { addWaiting, removeWaiting } from './demand.ts';
 import { choiceOf } from './explain.ts';
-import type { Candidate, Entry, Offer } from './model.ts';
+import type { Entry, Offer } from './model.ts';
+import type { Chosen } from './prediction.ts';
 import { refreshAgent } from './presence.ts';
 import { rememberChoice } from './ranking.ts';
 import type { State } from './state.ts';
@@ -34,12 +35,13 @@ export function settleWaiting(entry: Entry): void {
 }
 
 /** Rule 2: takes the contact from the waiting and one slot of the agent in one step. */
-export function makeOffer(state: State, entry: Entry, candidate: Candidate): void {
+export function makeOffer(state: State, entry: Entry, chosen: Chosen): void {
+  const { candidate } = chosen;
   const { agent } = candidate;
   const { contact, queue } = entry;
   const ringTimeoutMs = queue.settings.ringTimeoutSeconds * 1000;
   const isShared = ringsTogether(entry);
-  const choice = state.isWatched ? choiceOf(entry, candidate) : null;
+  const choice = state.isWatched ? choiceOf(entry, chosen) : null;
   contact.offers += 1;
   const id = `${contact.id}/o${contact.offers}` as OfferId;
   const ringUntil = state.now + ringTimeoutMs;
@@ -62,7 +64,7 @@ export function makeOffer(state: State, entry: Entry, candidate: Candidate): voi
   agent.offers.push(offer);
   if (isShared) agent.sharedOffers += 1;
   state.offers.set(id, offer);
-  rememberChoice(candidate);
+  rememberChoice(candidate, chosen.by);
   state.touchQueue(queue);
   const { id: contactId } = contact;
   const { id: queueId } = queue;

@@ -30,6 +30,7 @@ export function createQueue(id: QueueId, settings: QueueSettings, version: numbe
     timers: { due: undefined, delay: undefined, empty: undefined },
     turn: { round: 0, place: 0 },
     flow: { busySince: null, headwayMs: 0, headways: 0, handleMs: 0, handled: 0, abandons: 0, waitedMs: 0 },
+    predictions: new Map(),
     emptySince: null,
     hours: { open: true, until: 0 },
     isTouched: false,

@@ -1,4 +1,4 @@
-import type { RoutingStrategy } from '@crosspoint/contracts';
+import type { ChosenBy, RoutingStrategy } from '@crosspoint/contracts';
 import { loadOf } from './agent.ts';
 import type { Candidate, Membership, Queue } from './model.ts';
 import type { State } from './state.ts';
@@ -51,10 +51,12 @@ export function candidateBefore(a: Candidate, b: Candidate): boolean {
   return a.agent.arrival < b.agent.arrival;
 }
 
-/** The strategies with a memory move on with each offer. */
-export function rememberChoice({ demand, agent, membership, rank }: Candidate): void {
+/** The strategies with a memory move on with each offer that is theirs; whom prediction took has had his turn. */
+export function rememberChoice({ demand, agent, membership, rank }: Candidate, by: ChosenBy): void {
   const { queue } = demand;
-  if (queue.settings.strategy === 'round-robin' && membership !== null) {
+  if (by === 'predicted') {
+    if (queue.settings.strategy === 'round-robin' && membership !== null) membership.round = rank + 1;
+  } else if (queue.settings.strategy === 'round-robin' && membership !== null) {
     queue.turn.round = rank;
     queue.turn.place = agent.arrival;
     membership.round = rank + 1;

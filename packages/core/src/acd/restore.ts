@@ -47,7 +47,8 @@ function waitAgain(state: State, contact: ContactRecord, stay: RestoredStay): vo
     state.release(contact);
     return;
   }
-  const wishes = { caller, number, requirement: null, preferredAgentId: null };
+  const { language = null } = stay;
+  const wishes = { caller, number, requirement: null, preferredAgentId: null, language };
   // The entry is numbered by the stays before it.
   contact.stays -= 1;
   const entry = createEntry(state, queue, {
@@ -56,6 +57,7 @@ function waitAgain(state: State, contact: ContactRecord, stay: RestoredStay): vo
   entry.givenPriority = stay.overriddenPriority ?? entry.givenPriority;
   entry.priority = priority;
   entry.routingAttempts = contact.offers;
+  entry.arm = stay.arm ?? null;
   entry.estimatedWaitMs = stay.estimatedWaitMs;
   while (entry.step < stay.step && entry.step < entry.steps.length - 1) {
     entry.step += 1;

@@ -8,6 +8,7 @@ const queue = (key: string, more: Partial<ReviewedQueue> = {}): ReviewedQueue =>
   sendsWaitingTo: [],
   hours: null,
   members: [],
+  unknownDispositions: [],
   ...more,
 });
 

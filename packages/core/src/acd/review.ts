@@ -11,12 +11,14 @@ export interface ReviewedQueue {
   sendsWaitingTo: readonly (string | null)[];
   hours: BusinessHours | null;
   members: readonly Attributes[];
+  /** Which of the good dispositions of predictive routing are none of the queue's, by their places. */
+  unknownDispositions: readonly number[];
 }
 
 export interface Finding {
   key: string;
   path: readonly (string | number)[];
-  code: 'nobody-satisfies' | 'never-opens' | 'overflow-circle';
+  code: 'nobody-satisfies' | 'never-opens' | 'overflow-circle' | 'unknown-disposition';
   /** A warning is allowed; anything else is an error. */
   isWarning: boolean;
   /** Of a circle: the queues that it goes through, from this one back to it. */
@@ -32,6 +34,12 @@ export function reviewQueues(queues: readonly ReviewedQueue[], now: EpochMs): Fi
     ...(queue.hours !== null && neverOpens(queue.hours, now)
       ? [{ key: queue.key, path: ['hours'], code: 'never-opens' as const, isWarning: false }]
       : []),
+    ...queue.unknownDispositions.map((index) => ({
+      key: queue.key,
+      path: ['predictive', 'goodDispositions', index],
+      code: 'unknown-disposition' as const,
+      isWarning: false,
+    })),
   ]);
 }
 

@@ -35,8 +35,10 @@ export function beginStay(state: State, queue: Queue, arrival: Arrival): void {
   entry.estimatedWaitMs = estimateWaitMs(queue, position - 1);
   const agedMs = state.now - entry.agedSince;
   const { estimatedWaitMs } = entry;
+  const { language } = entry.wishes;
   const data = { entryId: id, queueId: queue.id, priority, position, estimatedWaitMs };
-  state.fact(contact.id, { type: 'queue.entered', data: agedMs > 0 ? { ...data, agedMs } : data });
+  const known = language === null ? data : { ...data, language };
+  state.fact(contact.id, { type: 'queue.entered', data: agedMs > 0 ? { ...known, agedMs } : known });
   state.emit({ type: 'entry.accepted', contactId: contact.id, queueId: queue.id, entryId: id, position });
   matchEntry(state, entry);
   if (entry.offers.length === 0 && entry.stepUntil <= state.now) {
@@ -144,6 +146,7 @@ export function createEntry(state: State, queue: Queue, arrival: Arrival): Entry
     demand: first === undefined ? queue.anybody : demandFor(state, queue, first),
     offers: [],
     routingAttempts: 0,
+    arm: null,
     before: null,
     after: null,
     due: null,

@@ -1,5 +1,6 @@
 import type {
   AgentId,
+  ChosenBy,
   ContactFact,
   ContactFactOf,
   ContactId,
@@ -7,6 +8,7 @@ import type {
   EntryId,
   EpochMs,
   LegId,
+  PromptLanguage,
   QueueId,
   RecordingId,
 } from '@crosspoint/contracts';
@@ -30,6 +32,9 @@ export interface HistorySegment {
   holdMs: number | null;
   wrapUpMs: number | null;
   recordingId: RecordingId | null;
+  /** Of a queue stay, where it is known: the caller's language, and what chose the agent (RTE-08). */
+  language?: PromptLanguage;
+  by?: ChosenBy;
 }
 
 /**
@@ -183,7 +188,10 @@ function reduceQueue(state: ReducerState, history: ContactHistory, fact: QueueFa
     history.queuedAt ??= fact.at;
     history.queueId = fact.data.queueId;
     history.state = 'waiting';
-    state.stays.set(fact.data.entryId, addSegment(history, 'queue', fact.data.queueId, null, fact.at));
+    const { entryId, queueId, language } = fact.data;
+    const stay = addSegment(history, 'queue', queueId, null, fact.at);
+    if (language !== undefined) stay.language = language;
+    state.stays.set(entryId, stay);
   } else if (fact.type === 'queue.left') {
     const { entryId, result, reason, waitMs, agentId } = fact.data;
     const stay = state.stays.get(entryId);
@@ -192,8 +200,15 @@ function reduceQueue(state: ReducerState, history: ContactHistory, fact: QueueFa
     Object.assign(stay, { endedAt: fact.at, result, reason, waitMs, agentId: agentId ?? null });
     history.waitMs += waitMs;
   } else if (state.stays.size > 0 && history.outcome === null) {
+    if (fact.type === 'offer.made') noteChoice(state.stays.get(fact.data.entryId), fact.data.by);
     history.state = fact.type === 'offer.made' ? 'offered' : 'waiting';
   }
+}
+
+/** Once on a side of the comparison, a stay remains there, whoever takes it in the end. */
+function noteChoice(stay: HistorySegment | undefined, by: ChosenBy | undefined): void {
+  if (stay === undefined || by === undefined) return;
+  if (stay.by === undefined || stay.by === 'standard') stay.by = by;
 }
 
 type TalkFact = ContactFactOf<'segment.started' | 'segment.ended' | 'recording.started'>;

@@ -165,11 +165,12 @@ class World {
   #fact(fact: ContactFact): void {
     switch (fact.type) {
       case 'queue.entered': {
-        const { entryId, queueId, priority, agedMs = 0, estimatedWaitMs = null } = fact.data;
+        const { entryId, queueId, priority, agedMs = 0, estimatedWaitMs = null, language = null } = fact.data;
         this.#stays += 1;
         this.#queueId = queueId;
         this.#stay = {
           ...{ entryId, queueId, priority, overriddenPriority: null, estimatedWaitMs },
+          ...{ language, arm: null },
           ...{ enteredAt: fact.at, agedSince: fact.at - agedMs, step: 0 },
           ...this.#entered,
         };
@@ -189,9 +190,12 @@ class World {
         if (fact.data.priority === undefined || this.#stay === null) return;
         this.#stay.overriddenPriority = fact.data.priority;
         return;
-      case 'offer.made':
+      case 'offer.made': {
+        const { by = 'standard' } = fact.data;
         this.#offers += 1;
+        if (this.#stay !== null && by !== 'standard') this.#stay.arm = by;
         return;
+      }
       case 'wrapup.started':
         this.#wrapUps.set(fact.data.agentId, fact);
         return;

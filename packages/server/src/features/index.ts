@@ -19,6 +19,7 @@ import { flowRoutes, speechDoor } from './flows/index.ts';
 import { NotificationService, notificationRoutes } from './notifications/index.ts';
 import { performanceRoutes } from './performance/index.ts';
 import { numberRoutes } from './numbers/index.ts';
+import { PredictionService, predictionRoutes } from './prediction/index.ts';
 import { promptRoutes } from './prompts/index.ts';
 import { queueRoutes } from './queues/index.ts';
 import { recordingRoutes } from './recordings/index.ts';
@@ -45,6 +46,7 @@ export interface Features {
   readonly stream: StreamService;
   readonly alerts: AlertService;
   readonly notifications: NotificationService;
+  readonly prediction: PredictionService;
   readonly routes: readonly Routes[];
 }
 
@@ -56,12 +58,14 @@ export function createFeatures(
   const authenticate = createAuthenticate(given.database, given.now);
   const alerts = new AlertService(given, DEFAULT_TENANT_ID as TenantId);
   const notifications = new NotificationService(given, DEFAULT_TENANT_ID as TenantId, alerts);
+  const prediction = new PredictionService(given, DEFAULT_TENANT_ID as TenantId);
   const stream = new StreamService(given, authenticate, alerts, sources.probe);
   const context: ApiContext = {
     ...given,
     configurationChanged: (tenantId) => {
       stream.configurationChanged(tenantId);
       alerts.configurationChanged();
+      prediction.configurationChanged();
     },
     accessChanged: (concerns) => stream.accessChanged(concerns),
   };
@@ -80,6 +84,7 @@ export function createFeatures(
     teamRoutes(context),
     scheduleRoutes(context),
     queueRoutes(context),
+    predictionRoutes(context, prediction),
     numberRoutes(context),
     flowRoutes(context, speech.of),
     promptRoutes(context, speech.of),
@@ -107,5 +112,5 @@ export function createFeatures(
     systemRoutes(context, { ...sources, streamClients: () => stream.clients }),
     streamRoutes(stream),
   ];
-  return { authenticate, stream, alerts, notifications, routes };
+  return { authenticate, stream, alerts, notifications, prediction, routes };
 }

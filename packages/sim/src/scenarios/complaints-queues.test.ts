@@ -204,7 +204,7 @@ describe('public complaints', () => {
 
   test('Silent misconfiguration: circles, hours that never open and impossible steps are named with their path', () => {
     const queue = (key: string, rest: Partial<ReviewedQueue>): ReviewedQueue => ({
-      ...{ key, steps: [], sendsWaitingTo: [], hours: null, members: [] },
+      ...{ key, steps: [], sendsWaitingTo: [], hours: null, members: [], unknownDispositions: [] },
       ...rest,
     });
     const findings = reviewQueues(

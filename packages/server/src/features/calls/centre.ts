@@ -21,7 +21,12 @@ import type {
   TrunkLive,
   TrunkTest,
 } from '@crosspoint/contracts';
-import { type CallbackRecord, createDistributor, type WaitExplanation } from '@crosspoint/core';
+import {
+  type CallbackRecord,
+  createDistributor,
+  type Prediction,
+  type WaitExplanation,
+} from '@crosspoint/core';
 import { newCallback } from '../callbacks/index.ts';
 import type { HttpLookup } from '../flows/index.ts';
 import type { CallerHistory } from '../routing/index.ts';
@@ -284,6 +289,9 @@ export class TenantCentre implements Centre {
   }
   explainWait(contactId: ContactId): WaitExplanation | undefined {
     return this.state.distributor.explain(contactId, this.#options.now());
+  }
+  predict(queueId: QueueId, predictions: readonly Prediction[]): void {
+    this.dispatcher.toDistributor({ type: 'prediction.told', queueId, predictions });
   }
   calls(): LiveCall[] {
     return [...this.state.contacts.values()].flatMap((contact) => this.#views.calls(contact));

@@ -4,6 +4,7 @@ import type {
   ContactId,
   LegId,
   LegParty,
+  PromptLanguage,
   RecordingFormat,
   RecordingId,
 } from '@crosspoint/contracts';
@@ -26,6 +27,14 @@ export interface ContactEffectContext {
   transfers: DeviceTransfers;
   recordingsDir: string;
   refused: (contactId: ContactId, reason: string) => void;
+}
+
+/** The language of the flow that the caller comes from, or the one in which he entered a queue before. */
+function languageOf({ experience }: ContactEffectContext, { id, facts }: OpenContact): PromptLanguage | null {
+  const spoken = experience.flows.languageOf(id);
+  if (spoken !== undefined) return spoken;
+  const last = facts.findLast(({ type }) => type === 'queue.entered');
+  return last?.type === 'queue.entered' ? (last.data.language ?? null) : null;
 }
 
 /** Acts on what a contact's machine decided. */
@@ -92,7 +101,11 @@ export function applyContactEffect(
       return media.stopRecording(effect.recordingId);
     case 'contact.entered':
       contact.queueId = effect.queueId;
-      return dispatcher.toDistributor({ ...effect, contactId: contact.id });
+      return dispatcher.toDistributor({
+        ...effect,
+        contactId: contact.id,
+        language: languageOf(context, contact),
+      });
     case 'contact.left':
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });
     case 'contact.recalled':

@@ -101,7 +101,7 @@ export class Dispatcher {
 
   #decide(work: { input: DistributorInput }, now: number): DistributorEffect[] {
     try {
-      // The one thing that chance decides here is a weighted draw among agents.
+      // Chance decides here about weighted draws among agents, and who is the control of predictive routing.
       return this.#state.distributor.handle(work.input, now, (Math.random() * 2 ** 32) | 0);
     } catch (error) {
       this.#handlers.machineFailed('distributor', work.input, error);

@@ -28,7 +28,7 @@ import type {
   TrunkTest,
   UserId,
 } from '@crosspoint/contracts';
-import type { RoutingHistory, RoutingWorld, WaitExplanation } from '@crosspoint/core';
+import type { Prediction, RoutingHistory, RoutingWorld, WaitExplanation } from '@crosspoint/core';
 
 /** Who asks, for facts and the audit log. */
 export interface Actor {
@@ -89,6 +89,8 @@ export interface Centre {
   allQueueStats(): QueueStats[];
   queueEntries(id: QueueId): QueueEntry[];
   explainWait(contactId: ContactId): WaitExplanation | undefined;
+  /** With whom contacts of this queue are expected to go best; replaces what was told before. */
+  predict(queueId: QueueId, predictions: readonly Prediction[]): void;
   /** What rules of routing may ask now. */
   routing(): { world: RoutingWorld; historyOf: (caller: string) => RoutingHistory | undefined };
   calls(): LiveCall[];

@@ -1,4 +1,12 @@
-import type { AgentId, BusinessHours, ContactFact, ContactId, LegId, QueueId } from '@crosspoint/contracts';
+import {
+  type AgentId,
+  type BusinessHours,
+  type ContactFact,
+  type ContactId,
+  type LegId,
+  PromptLanguage,
+  type QueueId,
+} from '@crosspoint/contracts';
 import {
   type ContactInput,
   createFlowSession,
@@ -72,6 +80,12 @@ export class FlowRunner {
   constructor(context: FlowRunnerContext) {
     this.#context = context;
     this.#sayPrefix = `flow:${context.newId()}`;
+  }
+
+  /** In which language a flow speaks with the caller now; undefined when none does. */
+  languageOf(contactId: ContactId): PromptLanguage | undefined {
+    const language = PromptLanguage.safeParse(this.#runs.get(contactId)?.session.variables.get('language'));
+    return language.success ? language.data : undefined;
   }
 
   /** This flow will answer that contact. */

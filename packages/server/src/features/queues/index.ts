@@ -1,3 +1,3 @@
-export { queueNames } from './repo.ts';
+export { findQueue, queueNames } from './repo.ts';
 export { describeFinding, reviewedQueue } from './review.ts';
 export { queueRoutes } from './routes.ts';

@@ -12,7 +12,7 @@ import { calendarsByName } from '../calendars/index.ts';
 import { readPublished } from '../flows/index.ts';
 import { boxesByName } from '../voicemails/index.ts';
 
-type Reviewable = Pick<QueueSettings, 'hours' | 'calendar'> & {
+type Reviewable = Pick<QueueSettings, 'hours' | 'calendar' | 'dispositions' | 'predictive'> & {
   requirementSteps: readonly { requirement: Requirement | null }[];
   overflow: readonly {
     condition: QueueSettings['overflow'][number]['condition'];
@@ -23,7 +23,7 @@ type Reviewable = Pick<QueueSettings, 'hours' | 'calendar'> & {
 /** A queue's settings with whom it can reach, as the review of the core wants them; it names others as its key is named. */
 export function reviewedQueue(
   key: string,
-  { requirementSteps, overflow, hours, calendar }: Reviewable,
+  { requirementSteps, overflow, hours, calendar, dispositions, predictive }: Reviewable,
   members: readonly Attributes[],
 ): ReviewedQueue {
   return {
@@ -35,6 +35,9 @@ export function reviewedQueue(
     // A shared calendar is reviewed where it is written.
     hours: hours !== null && calendar === null && isTimeZone(hours.timeZone) ? hours : null,
     members,
+    unknownDispositions: (predictive?.goodDispositions ?? []).flatMap((good, index) =>
+      dispositions.some(({ code }) => code === good) ? [] : [index],
+    ),
   };
 }
 
@@ -55,6 +58,10 @@ export function describeFinding(
       'Give an agent the skill, or ask for less; until then a contact waits for the next step.',
     ],
     'never-opens': ['never opens the queue again', 'Give at least one weekday or coming day opening times.'],
+    'unknown-disposition': [
+      'is none of the dispositions of this queue',
+      'Name a code that agents of this queue can choose, or leave it out.',
+    ],
     'overflow-circle': [
       `sends waiting contacts in a circle: ${through.map(nameOf).join(' → ')}`,
       'Choose a target that does not lead back, or another condition.',

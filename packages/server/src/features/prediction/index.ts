@@ -1,0 +1,2 @@
+export { predictionRoutes } from './routes.ts';
+export { PredictionService } from './service.ts';
