@@ -248,6 +248,7 @@ const attempts = (): [string, string, object?][] => {
     ['PUT', `/queues/${ids.queue}`, { name: 'x' }],
     ['DELETE', `/queues/${ids.queue}`],
     ['POST', `/queues/${ids.queue}/assign`, { remove: [ids.agent] }],
+    ['GET', `/queues/${ids.queue}/prediction`],
     ['GET', `/queues/${ids.queue}/stats`],
     ['GET', `/queues/${ids.queue}/entries`],
     ['GET', `/numbers/${ids.number}`],
