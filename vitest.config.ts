@@ -19,9 +19,14 @@ const timed = [
   'packages/sim/src/demo/**/*.test.ts',
 ];
 const common = { pool: 'forks', isolate: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+/** On two processors the runner would use one by itself. */
+const maxWorkers = 2;
+const first = { maxWorkers, sequence: { groupOrder: 1 } };
+const second = { maxWorkers, sequence: { groupOrder: 2 } };
 
 export default defineConfig({
   test: {
+    maxWorkers,
     projects: [
       {
         test: {
@@ -29,7 +34,7 @@ export default defineConfig({
           name: 'rooms',
           include: ['contracts', 'sip', 'media', 'core', 'sim', 'console'].flatMap(room),
           exclude: timed,
-          sequence: { groupOrder: 1 },
+          ...first,
         },
       },
       {
@@ -39,7 +44,7 @@ export default defineConfig({
           name: 'server',
           include: room('server'),
           exclude: timed,
-          sequence: { groupOrder: 1 },
+          ...first,
         },
       },
       {
@@ -47,7 +52,7 @@ export default defineConfig({
           ...common,
           name: 'timed',
           include: timed,
-          sequence: { groupOrder: 2 },
+          ...second,
         },
       },
     ],

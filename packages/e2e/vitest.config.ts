@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * End-to-end tests: the real product, real phones, a real browser. Each file starts a product of its own. The files
- * that hold the product to times run one at a time; of the others four run together, since most of a call is waiting,
+ * that hold the product to times run one at a time; of the others three run together, since most of a call is waiting,
  * and those that take longest begin first, so that none of them is still running when the others are done.
  */
 const files = (...names: string[]) => names.map((name) => `tests/${name}.test.ts`);
@@ -17,7 +17,7 @@ const long = files(
   'hostile-mutations',
 );
 /** The same number in every project of a group, which the runner demands. */
-const together = { maxWorkers: 4, sequence: { groupOrder: 2 } };
+const together = { maxWorkers: 3, sequence: { groupOrder: 2 } };
 const isWholeSuite = process.env['E2E_WHOLE_SUITE'] === '1';
 const common = {
   root: import.meta.dirname,

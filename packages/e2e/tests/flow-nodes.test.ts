@@ -210,14 +210,15 @@ test('[IVR-01] a caller who waits too long comes back into the flow and goes els
   await scene.statsAre({ offered: 1, overflowed: 1, abandoned: 0 });
 });
 
-test('[IVR-04] a recording is uploaded, heard on a call, listed and deleted', async () => {
+test('[IVR-04] a recording is uploaded, heard on a call, listed, kept while a flow plays it, and deleted', async () => {
   const { api } = world();
   const dir = mkdtempSync(join(tmpdir(), 'crosspoint-prompt-'));
   const path = join(dir, 'tone.wav');
   writeToneFile(path, 600, 2);
-  const upload = (file: Buffer<ArrayBuffer>) =>
-    api.upload('/prompts?language=en&name=our-tone', 'audio/wav', file);
+  const upload = (file: Buffer<ArrayBuffer>, name = 'our-tone') =>
+    api.upload(`/prompts?language=en&name=${name}`, 'audio/wav', file);
   expect(await upload(readFileSync(path))).toMatchObject({ id: 'en.our-tone', name: 'our-tone' });
+  await upload(readFileSync(path), 'spare-tone');
   await expect(upload(Buffer.from('no sound'))).rejects.toThrow('neither WAV, MP3 nor Ogg');
   rmSync(dir, { recursive: true });
   const number = await answeredBy(
@@ -233,6 +234,7 @@ test('[IVR-04] a recording is uploaded, heard on a call, listed and deleted', as
     '/prompts?language=en',
   );
   expect(items).toContainEqual(expect.objectContaining({ id: 'en.our-tone', origin: 'own' }));
-  await api.request('DELETE', '/prompts/en.our-tone');
-  await expect(api.request('DELETE', '/prompts/en.our-tone')).rejects.toThrow('404');
+  await expect(api.request('DELETE', '/prompts/en.our-tone')).rejects.toThrow('is played by flow');
+  await api.request('DELETE', '/prompts/en.spare-tone');
+  await expect(api.request('DELETE', '/prompts/en.spare-tone')).rejects.toThrow('404');
 });
