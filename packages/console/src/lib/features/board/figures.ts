@@ -113,10 +113,14 @@ export function agentsByState(agents: readonly AgentLive[]): AgentLive[] {
   );
 }
 
-/** Who is at the other end: the address of the customer's leg, without what belongs to SIP. Empty when withheld. */
+/** The number or user name at the far end of a leg, without what belongs to SIP. Empty when withheld. */
+export function farEndOf({ address }: LiveCall): string {
+  return address.replace(/^sips?:/, '').replace(/@.*$/, '');
+}
+
+/** Who is at the other end of a contact, as the customer's leg tells. */
 export function customerOf(call: LiveCall): string {
-  const address = call.address.replace(/^sips?:/, '').replace(/@.*$/, '');
-  return call.party === 'customer' ? address : '';
+  return call.party === 'customer' ? farEndOf(call) : '';
 }
 
 /** The legs of customers who wait in a queue, longest first. */
