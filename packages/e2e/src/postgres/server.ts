@@ -78,6 +78,17 @@ export class PostgresServer {
     }
   }
 
+  /** Runs statements as the superuser, whom no row-level security holds; throws what the server says. */
+  run(statements: string): void {
+    execFileSync(
+      join(newestVersion(), 'bin', 'psql'),
+      [this.url, '-q', '-v', 'ON_ERROR_STOP=1', '-c', statements],
+      {
+        stdio: 'pipe',
+      },
+    );
+  }
+
   /** The server and everything that it serves falls silent. Returns what lets it go on. */
   pause(): () => void {
     const pids = processTree(this.#child.pid ?? 0).map(({ pid }) => pid);
