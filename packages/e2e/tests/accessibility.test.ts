@@ -59,17 +59,22 @@ for (const theme of ['light', 'dark'] as const) {
   });
 }
 
-test('[CAR-03] the desk can be read and used by everybody: free, called, in a call, asking, in wrap-up', {
+test('[CAR-03] the desk can be read and used by everybody: free, called, in a call, asking, in a conference, in wrap-up', {
   timeout: timeoutMs,
 }, async () => {
   const scene = await world().scene({
+    agents: 2,
     staffed: false,
     queue: {
+      recording: 'always',
       wrapUp: { mode: 'timed', seconds: 600 },
       dispositions: [{ code: 'sold', label: 'Sold' }],
       screenPopUrl: 'https://crm.example/{contactId}',
     },
   });
+  const colleague = scene.agent(2);
+  await world().api.setStatus(colleague.username, 'offline');
+  await colleague.phone.register();
   const desk = await AgentDesk.open(browser, world().product, scene.agent(1));
   onTestFinished(() => desk.window.close());
   const { page } = desk;
@@ -90,6 +95,20 @@ test('[CAR-03] the desk can be read and used by everybody: free, called, in a ca
   await look('transfer');
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('p');
+  await page.getByRole('combobox').fill(colleague.username);
+  await page.getByRole('option', { name: colleague.username }).waitFor();
+  await look('calling in');
+  await page.keyboard.press('Enter');
+  const party = await colleague.phone.nextCall();
+  party.answer();
+  await party.answered();
+  await desk.button(`Mute ${colleague.username}`).click();
+  await desk.button('Pause recording').click();
+  await page.getByText('Recording is paused').waitFor();
+  await look('conference');
+  await desk.button(`Remove ${colleague.username}`).click();
+  await party.ended();
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await look('shortcuts');

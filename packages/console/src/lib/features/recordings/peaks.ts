@@ -12,3 +12,6 @@ export function visiblePeaks(channels: readonly (readonly number[])[]): number[]
   );
   return channels.map((channel) => channel.map((peak) => Math.min(1, peak / loudest)));
 }
+
+/** Of one party's lane in the drawing, in pixels. */
+export const laneHeight = 56;
