@@ -22,7 +22,8 @@ const common = { pool: 'forks', isolate: false, testTimeout: 30_000, hookTimeout
 /** On two processors the runner would use one by itself. */
 const maxWorkers = 2;
 const first = { maxWorkers, sequence: { groupOrder: 1 } };
-const second = { maxWorkers, sequence: { groupOrder: 2 } };
+/** Tests of sound in real time run one by one. */
+const second = { maxWorkers: 1, sequence: { groupOrder: 2 } };
 
 export default defineConfig({
   test: {
