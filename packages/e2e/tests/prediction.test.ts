@@ -1,4 +1,4 @@
-import type { ContactId, QueuePrediction } from '@crosspoint/contracts';
+import type { QueuePrediction } from '@crosspoint/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PostgresServer, type Scene, until, World } from '../src/index.ts';
 
@@ -68,7 +68,7 @@ async function ring(): Promise<{ agent: string; by: string | undefined }> {
   await customer.answered();
   customer.hangUp();
   const { id } = await scene.lastContact();
-  const { timeline } = await world.api.contact(id as ContactId);
+  const { timeline } = await world.api.contact(id);
   const offer = timeline.find(({ type }) => type === 'offer.made');
   for (const each of scene.agents) await scene.agentIs(each, 'ready', ({ readiness }) => readiness.ready);
   return { agent: agent.username, by: offer?.type === 'offer.made' ? offer.data.by : undefined };
