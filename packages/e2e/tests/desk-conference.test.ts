@@ -126,6 +126,7 @@ test('[VM-07] an agent finds a message of the own box on the desk, hears it and 
   const desk = await AgentDesk.open(browser, world().product, owner);
   const card = desk.page.getByRole('region', { name: 'New voicemail' });
   await card.getByRole('link', { name: caller.username }).click();
+  await desk.button(`Call ${caller.username}`).waitFor();
   const player = desk.page.getByRole('region', { name: 'Player' });
   await player.getByRole('button', { name: 'Play' }).click();
   await until('the message to be played', () =>
