@@ -57,13 +57,14 @@ const decisions: Record<string, () => string> = {
   'longest-idle': m.why_decided_longest_idle,
   'only-ready': m.why_decided_only_ready,
   'queue-priority': m.why_decided_queue_priority,
+  predicted: m.why_decided_predicted,
   'sticky-agent': m.why_decided_sticky,
   'assigned-by-supervisor': m.why_decided_assigned,
 };
 
 /** What decided for this agent, among how many, and before whom (QUE-14). */
 function decided(
-  { why, consideredCount, considered }: Offered,
+  { why, by, consideredCount, considered }: Offered,
   nameOf: (id: string | undefined) => string,
 ): string {
   const strategy = RoutingStrategy.safeParse(why);
@@ -71,7 +72,8 @@ function decided(
   const before = considered?.length
     ? m.timeline_before({ agents: considered.map(({ agentId }) => nameOf(agentId)).join(', ') })
     : '';
-  return [reason, m.timeline_considered({ count: consideredCount }), before]
+  const control = by === 'control' ? m.why_decided_control() : '';
+  return [reason, control, m.timeline_considered({ count: consideredCount }), before]
     .filter((part) => part !== '')
     .join(', ');
 }

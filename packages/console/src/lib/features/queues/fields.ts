@@ -33,6 +33,7 @@ const labels: Record<string, () => string> = {
   dispositions: m.queue_section_after,
   screenPopUrl: m.queue_field_screen_pop,
   alerts: m.queue_section_alerts,
+  predictive: m.prediction_title,
 };
 
 /** The name of a queue's setting for people. */
