@@ -54,6 +54,9 @@ describe('every route for every role', () => {
     }
   });
 
+  /** What is nobody's own: only who has the permission for everything may do this. (What has a body is refused for that first.) */
+  const forEverything = new Set(['DELETE /voicemail-boxes/{id}']);
+
   test.each(FixedRole.options)(
     '[TEAM-03] %s reaches exactly what the table of permissions says',
     async (role) => {
@@ -62,7 +65,8 @@ describe('every route for every role', () => {
         const answer = await api.as[role].send(method, concrete(path), {
           body: method === 'GET' ? undefined : {},
         });
-        const permitted = reachOf(role, permission as Permission) !== undefined;
+        const reach = reachOf(role, permission as Permission);
+        const permitted = reach === 'all' || (reach === 'own' && !forEverything.has(`${method} ${path}`));
         const where = `${role} ${method} ${path} ${answer.text}`;
         if (permitted) expect([401, 403, 500], where).not.toContain(answer.status);
         else expect(answer.status, where).toBe(403);
