@@ -21,6 +21,35 @@ function queue(tenantId: string, name: string) {
   return { id: newId(), tenant_id: tenantId, name };
 }
 
+describe('a connection that breaks', () => {
+  it('[OPS-03] between the statements of a transaction fails the next one, and nothing else', async () => {
+    const { database } = test;
+    const uncaught: unknown[] = [];
+    const listen = (error: unknown): void => void uncaught.push(error);
+    process.on('uncaughtException', listen);
+    try {
+      const broken = database.asSystem(async (transaction) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+        await database.asSystem((other) => sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(other));
+        await expect
+          .poll(() =>
+            sql`select 1`.execute(transaction).then(
+              () => 'answered',
+              () => 'broken',
+            ),
+          )
+          .toBe('broken');
+        return sql`select 1`.execute(transaction);
+      });
+      await expect(broken).rejects.toThrow();
+      expect(await database.asSystem((t) => t.selectFrom('tenants').select('id').execute())).not.toEqual([]);
+      expect(uncaught).toEqual([]);
+    } finally {
+      process.off('uncaughtException', listen);
+    }
+  });
+});
+
 describe('tenant isolation', () => {
   it('[TEAM-03] shows and writes the rows of one tenant only', async () => {
     const { database } = test;

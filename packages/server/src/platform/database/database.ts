@@ -45,11 +45,15 @@ export class Database {
       max: options.connectionsMax ?? CONNECTIONS_MAX_DEFAULT,
       idleTimeoutMillis: IDLE_CONNECTION_MS,
     });
-    // Without a listener a broken idle connection would end the process; the pool has already dropped it.
-    pool.on('error', (error) => {
+    // A connection without a listener would end the process when it breaks, at rest or between the statements of a transaction. The
+    // pool drops it; whoever has it learns of it by the next statement. (The error itself carries the whole connection along.)
+    const broke = ({ message }: Error): void => {
       // A connection that is being closed may learn of PostgreSQL's own stop first.
-      if (!this.#isClosing) options.log.warn({ err: error }, 'an idle database connection broke');
-    });
+      if (!this.#isClosing) options.log.warn({ reason: message }, 'a database connection broke');
+    };
+    pool.on('connect', (client) => void client.on('error', broke));
+    // The pool passes on what happens at rest, and the client has told that already.
+    pool.on('error', () => undefined);
     this.#kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   }
 
