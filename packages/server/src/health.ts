@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { SystemReadiness } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { CallService } from './features/calls/index.ts';
-import type { Database } from './platform/index.ts';
+import { type Database, inTime } from './platform/index.ts';
 
 /** Room for a hundred recorded conversations of a minute. */
 const freeBytesMin = 200 * 1024 * 1024;
@@ -57,18 +57,11 @@ async function probeDatabase(
     const detail = `The database does not take facts (${lastError ?? state}). Calls go on; facts are kept and tried again.`;
     return { healthy: false, detail };
   }
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`no answer within ${databaseAnswerTimeoutMs} ms`)),
-    databaseAnswerTimeoutMs,
-  );
   try {
-    await Promise.race([ask(database), tooLate]);
+    await inTime(ask(database), databaseAnswerTimeoutMs, `no answer within ${databaseAnswerTimeoutMs} ms`);
     return healthy;
   } catch (error) {
     return { healthy: false, detail: `The database does not answer: ${(error as Error).message}.` };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

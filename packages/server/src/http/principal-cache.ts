@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { inTime } from '../platform/index.ts';
 import type { Authenticate } from './access.ts';
 import type { Principal } from './principal.ts';
 import { HttpProblem } from './problem.ts';
@@ -82,16 +83,12 @@ export class PrincipalCache {
 
   async #lookUp(request: FastifyRequest, trusted: Principal | undefined): Promise<Principal | null> {
     if (trusted === undefined) return this.#authenticate(request);
-    const { promise: tooLate, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new Error('the database does not answer')), ANSWER_TIMEOUT_MS);
     try {
-      return await Promise.race([this.#authenticate(request), tooLate]);
+      return await inTime(this.#authenticate(request), ANSWER_TIMEOUT_MS, 'the database does not answer');
     } catch (error) {
       if (error instanceof HttpProblem) throw error;
       this.#awayAtMs = this.#now();
       return trusted;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -10,6 +10,7 @@ export {
 export * from './database/index.ts';
 export * from './facts/index.ts';
 export { newId } from './ids.ts';
+export { inTime } from './in-time.ts';
 export { INSTALLATION_DIR, VERSION } from './installation.ts';
 export * from './settings/index.ts';
 export * from './accounts/index.ts';

@@ -1,5 +1,6 @@
 import type { MailServer } from '@crosspoint/contracts';
 import { createTransport } from 'nodemailer';
+import { inTime } from '../../platform/index.ts';
 import type { MailText } from './texts.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -26,19 +27,15 @@ export async function sendMail(
     ...{ connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
     ...{ dnsTimeout: TIMEOUT_MS, disableFileAccess: true, disableUrlAccess: true },
   });
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('the mail server takes too long')), WHOLE_MS);
   try {
     const from = { name: route.fromName, address: route.fromAddress };
     const sent = transport.sendMail({ from, to: [...addresses], subject, text });
-    // When the time is over first, closing the transport ends it, and nobody listens any more.
-    sent.catch(() => undefined);
-    const { rejected } = await Promise.race([sent, late.promise]);
+    // When the time is over first, closing the transport ends it.
+    const { rejected } = await inTime(sent, WHOLE_MS, 'the mail server takes too long');
     return rejected.length === 0 ? null : `refused for ${rejected.join(', ')}`;
   } catch (error) {
     return (error instanceof Error ? error.message : String(error)).slice(0, ERROR_LENGTH_MAX);
   } finally {
-    clearTimeout(timer);
     transport.close();
   }
 }

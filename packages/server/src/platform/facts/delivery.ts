@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from '../database/index.ts';
+import { inTime } from '../in-time.ts';
 import type { PendingFacts } from './pending.ts';
 import type { FactsSession } from './session.ts';
 import { FactsError } from './types.ts';
@@ -68,15 +69,11 @@ export class FactsDelivery {
 
   async #write(batch: readonly PendingFacts[]): Promise<void> {
     this.#begunAt = performance.now();
-    let timer: NodeJS.Timeout | undefined;
     try {
       this.#session ??= await this.#openSession(this.#connection);
-      const { promise: tooLate, reject } = Promise.withResolvers<never>();
       const timeoutMs = this.#timeoutMs;
-      timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-      await Promise.race([this.#session.write(batch), tooLate]);
+      await inTime(this.#session.write(batch), timeoutMs, `no answer within ${timeoutMs} ms`);
     } finally {
-      clearTimeout(timer);
       this.#begunAt = undefined;
     }
   }
