@@ -19,6 +19,11 @@ const timed = [
   'packages/sim/src/demo/**/*.test.ts',
 ];
 const common = { pool: 'forks', isolate: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+/**
+ * Tests that drive processes, sockets and sound are tried once more: a process that was not scheduled for a second fails
+ * one now and then, a defect fails it twice. Pure rooms are not: there every failure is one.
+ */
+const retry = 1;
 /** On two processors the runner would use one by itself. */
 const maxWorkers = 2;
 const first = { maxWorkers, sequence: { groupOrder: 1 } };
@@ -43,6 +48,7 @@ export default defineConfig({
           ...common,
           ...(existsSync(serverDatabase) ? { globalSetup: [serverDatabase] } : {}),
           name: 'server',
+          retry,
           include: room('server'),
           exclude: timed,
           ...first,
@@ -52,6 +58,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'timed',
+          retry,
           include: timed,
           ...second,
         },

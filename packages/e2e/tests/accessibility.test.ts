@@ -25,39 +25,49 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /** What stands in the way of somebody who cannot see or point, in one line each. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+async function faultsBy(page: Page, options: object): Promise<string[]> {
   const { violations } = await page.evaluate(
-    (wanted) => axe.run(document, { runOnly: wanted, resultTypes: ['violations'] }),
-    rules,
+    (wanted) => axe.run(document, { ...wanted, resultTypes: ['violations'] }),
+    options,
   );
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`[I18N-01] every page can be read and used by everybody in the ${theme} theme`, {
-    timeout: timeoutMs,
-  }, async () => {
-    const opened = await ConsoleWindow.open(browser, world().product, { theme });
-    onTestFinished(() => opened.close());
-    await opened.goTo('/login');
-    await opened.page.locator('button[type=submit]').waitFor();
-    const found: Record<string, string[]> = { '/login': await faults(opened.page) };
-    await opened.login();
-    const queueId = (await world().api.queues())[0]?.id;
-    const userId = (await world().api.liveAgents())[0]?.id;
-    const details = [`/contacts/${contactId}`, `/operations/queues/${queueId}`, `/admin/users/${userId}`];
-    for (const path of [...places, ...details]) {
-      await opened.goTo(path);
-      await opened.page.waitForLoadState('networkidle');
-      found[path] = await faults(opened.page);
-      // A page that failed has nothing to find fault with.
-      if ((await opened.page.getByText('This page failed').count()) > 0) found[path] = ['the page failed'];
-    }
-    const wrong = Object.entries(found).filter(([, list]) => list.length > 0);
-    expect(Object.fromEntries(wrong)).toEqual({});
-  });
+/** Looks in both themes. Between them only colours change, so the second look is for contrast alone. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const light = await faultsBy(page, { runOnly: rules });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.locator('html[data-theme=dark]').waitFor();
+  // Colours on their way from one theme to the other belong to none.
+  await page.waitForFunction(() => !document.getAnimations().some((one) => one instanceof CSSTransition));
+  const dark = await faultsBy(page, { runOnly: { type: 'rule', values: ['color-contrast'] } });
+  await page.emulateMedia({ colorScheme: 'light' });
+  return [...light, ...dark.map((fault) => `dark theme: ${fault}`)];
 }
+
+test('[I18N-01] every page can be read and used by everybody, in both themes', {
+  timeout: timeoutMs,
+}, async () => {
+  const opened = await ConsoleWindow.open(browser, world().product);
+  onTestFinished(() => opened.close());
+  await opened.goTo('/login');
+  await opened.page.locator('button[type=submit]').waitFor();
+  const found: Record<string, string[]> = { '/login': await faults(opened.page) };
+  await opened.login();
+  const queueId = (await world().api.queues())[0]?.id;
+  const userId = (await world().api.liveAgents())[0]?.id;
+  const details = [`/contacts/${contactId}`, `/operations/queues/${queueId}`, `/admin/users/${userId}`];
+  for (const path of [...places, ...details]) {
+    await opened.goTo(path);
+    await opened.page.waitForLoadState('networkidle');
+    found[path] = await faults(opened.page);
+    // A page that failed has nothing to find fault with.
+    if ((await opened.page.getByText('This page failed').count()) > 0) found[path] = ['the page failed'];
+  }
+  const wrong = Object.entries(found).filter(([, list]) => list.length > 0);
+  expect(Object.fromEntries(wrong)).toEqual({});
+});
 
 test('[CAR-03] the desk can be read and used by everybody: free, called, in a call, asking, in a conference, in wrap-up', {
   timeout: timeoutMs,

@@ -189,7 +189,7 @@ export class MediaClient {
     matches: (event: MediaEventOf<N>) => boolean = () => true,
     timeoutMs = 10_000,
   ): Promise<MediaEventOf<N>> {
-    return new Promise((resolve, reject) => {
+    const event = new Promise<MediaEventOf<N>>((resolve, reject) => {
       const timer = setTimeout(() => {
         off();
         reject(
@@ -203,6 +203,9 @@ export class MediaClient {
         resolve(event);
       });
     });
+    // Who asked first and awaits later may have failed in between: that failure is the one to report.
+    event.catch(() => undefined);
+    return event;
   }
 
   /** Closes the connection and stops reconnecting. The media process goes on. */
