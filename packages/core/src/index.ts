@@ -15,4 +15,5 @@ export * from './replay/index.ts';
 export * from './routing/index.ts';
 export * from './scorecards/index.ts';
 export * from './staffing/index.ts';
+export * from './telephone/index.ts';
 export * from './toll-fraud/index.ts';

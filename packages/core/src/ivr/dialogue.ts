@@ -32,7 +32,10 @@ export class Dialogue {
   announce(prompt: FlowPrompt, bargeIn: boolean, isKeptForQuestion = true): void {
     this.#topic = { kind: 'announcement', bargeIn, isKeptForQuestion };
     // Whoever keys ahead wants to get on.
-    if ((this.#typedAhead !== '' && bargeIn) || !this.#line.say(prompt)) this.said();
+    if (this.#typedAhead !== '' && bargeIn) {
+      this.#line.preface([]);
+      this.said();
+    } else if (!this.#line.say(prompt)) this.said();
   }
 
   ask(node: QuestionNode): void {
@@ -41,8 +44,10 @@ export class Dialogue {
     this.#topic = topic;
     const ahead = this.#typedAhead;
     this.#typedAhead = '';
-    if (ahead !== '') this.#take(topic, ahead);
-    else if (!this.#line.say(node.prompt)) this.#listen(question);
+    if (ahead !== '') {
+      this.#line.preface([]);
+      this.#take(topic, ahead);
+    } else if (!this.#line.say(node.prompt)) this.#listen(question);
   }
 
   /** Nothing is said or asked any more. */

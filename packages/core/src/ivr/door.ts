@@ -1,5 +1,6 @@
 import type {
   EpochMs,
+  FlowNode,
   FlowNodeName,
   FlowNodeOf,
   FlowTransferTarget,
@@ -36,10 +37,44 @@ export interface FlowFault {
   remedy: string;
 }
 
+/**
+ * A node of the product's own documents, which nobody writes: asks the shell for a service. What the service answers names the way;
+ * the variables that it sets and what it says before the next words are its own affair.
+ */
+export interface ServiceNode {
+  kind: 'service';
+  service: string;
+  /** Told to the service beside the variables. */
+  given?: Readonly<Record<string, FlowValue>>;
+  ways: Readonly<Record<string, FlowNodeName>>;
+  failed: FlowNodeName;
+}
+
+/** Of the product's own documents as well: calls the number that a variable holds. With success the flow is over. */
+export interface CallNode {
+  kind: 'call';
+  variable: string;
+  ringSeconds: number;
+  failed: FlowNodeName;
+}
+
+/** What a session can run: a flow that somebody has drawn, or a document of the product itself. */
+export interface RunnableFlow {
+  name: string;
+  language: PromptLanguage;
+  start: FlowNodeName;
+  nodes: Readonly<Record<FlowNodeName, FlowNode | ServiceNode | CallNode>>;
+}
+
+/** In which a session keeps what its caller recorded last; no drawn flow can write this name. */
+export const recordedVariable = '$recording';
+
 /** One thing to be said. A text is in the language that it carries, which differs where no translation is written. */
 export type Utterance =
   | { kind: 'text'; text: string; language: PromptLanguage }
-  | { kind: 'sentence'; sentence: Sentence; language: PromptLanguage };
+  | { kind: 'sentence'; sentence: Sentence; language: PromptLanguage }
+  /** A file that a service has found. */
+  | { kind: 'sound'; path: string; language: PromptLanguage };
 
 export interface FlowCaller {
   /** The caller's number; empty when it is withheld. */
@@ -62,7 +97,8 @@ export type FlowRequest =
   /** The same as a message in that box. `greets`: the box's own greeting is heard before. */
   | { kind: 'voicemail'; box: string; greets: boolean; maxMs: number; silenceMs: number }
   /** A call of the queue to that number, noted now. */
-  | { kind: 'callback'; queue: string; number: string };
+  | { kind: 'callback'; queue: string; number: string }
+  | { kind: 'service'; service: string; values: Readonly<Record<string, FlowValue>> };
 
 export type FlowInput =
   | { type: 'started'; caller: FlowCaller }
@@ -76,13 +112,17 @@ export type FlowInput =
   | { type: 'queue.entered' }
   /** The caller was taken out of the queue, as `queue.leave` asked. */
   | { type: 'queue.returned' }
-  /** `values`: variables that came of it. `reason` is a stable code such as `timeout`; empty with success. */
+  /**
+   * `values`: variables that came of it. `reason` is a stable code such as `timeout`; empty with success, except of a service, whose
+   * way it names. `says`: what a service wants to be heard before whatever is said next.
+   */
   | {
       type: 'request.done';
       id: number;
       result: 'done' | 'failed';
       reason: string;
       values: Readonly<Record<string, FlowValue>>;
+      says?: readonly Utterance[];
     }
   /** The caller is gone, or somebody talks with the caller: the flow is over. */
   | { type: 'left'; reason: string };

@@ -2,6 +2,7 @@ export { defineFlow, FlowBuilder, type FlowDefinition, spoken } from './builder.
 export { canonicalFlow, flowJson } from './canonical.ts';
 export { checkFlow, checkFlowNode, type FlowSurroundings, subFlowsOf, textsOf } from './check.ts';
 export type * from './door.ts';
+export { recordedVariable } from './door.ts';
 export { evaluate } from './evaluate.ts';
 export { type FlowValue, isTrue, parseExpression } from './expression.ts';
 export { type FlowTestOutcome, runFlowTest } from './flow-test.ts';

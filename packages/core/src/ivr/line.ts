@@ -1,5 +1,5 @@
 import type { EpochMs, FlowPrompt, PromptLanguage } from '@crosspoint/contracts';
-import type { FlowEffect } from './door.ts';
+import type { FlowEffect, Utterance } from './door.ts';
 import type { FlowValue } from './expression.ts';
 import { utterancesOf } from './speaking.ts';
 
@@ -13,6 +13,8 @@ export class Line {
   #language: PromptLanguage;
   #isSaying = false;
   #hasTimer = false;
+  /** Heard before whatever is said next. */
+  #preface: readonly Utterance[] = [];
   #effects: FlowEffect[] = [];
 
   constructor(language: PromptLanguage) {
@@ -39,9 +41,15 @@ export class Line {
     return effects;
   }
 
+  /** Goes before whatever is said next; a caller who has keyed ahead does not hear it. */
+  preface(utterances: readonly Utterance[]): void {
+    this.#preface = utterances;
+  }
+
   /** @returns false when there is nothing to say. */
   say(prompt: FlowPrompt): boolean {
-    const utterances = utterancesOf(prompt, this.#language, this.variables);
+    const utterances = [...this.#preface, ...utterancesOf(prompt, this.#language, this.variables)];
+    this.#preface = [];
     if (utterances.length === 0) return false;
     this.#isSaying = true;
     this.emit({ type: 'say', utterances });

@@ -1,16 +1,21 @@
-import type {
-  BusinessHours,
-  EpochMs,
-  FlowDocument,
-  FlowNode,
-  FlowNodeName,
-  FlowNodeOf,
-  FlowPrompt,
+import {
+  type BusinessHours,
+  type EpochMs,
+  type FlowNodeName,
+  type FlowNodeOf,
+  type FlowPrompt,
+  PromptLanguage,
 } from '@crosspoint/contracts';
 import { opensAt } from '../hours/index.ts';
 import { answerOf, type QuestionNode } from './asking.ts';
 import { flowDepthMax } from './check.ts';
-import type { FlowEffect, FlowInput, FlowSession } from './door.ts';
+import {
+  type FlowEffect,
+  type FlowInput,
+  type FlowSession,
+  recordedVariable,
+  type RunnableFlow,
+} from './door.ts';
 import { Dialogue } from './dialogue.ts';
 import { evaluate } from './evaluate.ts';
 import { type FlowValue, isTrue } from './expression.ts';
@@ -23,16 +28,18 @@ export const flowStepsMax = 1_000;
 /** A longer text that an answer brings is cut. */
 const textMax = 1_000;
 
+type Node = RunnableFlow['nodes'][string];
+
 /** Who resolves what a flow names: published flows as they were when the call came, shared calendars. */
 export interface FlowLibrary {
-  flow: (name: string) => FlowDocument | undefined;
+  flow: (name: string) => RunnableFlow | undefined;
   hours: (calendar: string) => BusinessHours | undefined;
 }
 
 interface Frame {
-  readonly document: FlowDocument;
+  readonly document: RunnableFlow;
   name: FlowNodeName;
-  node: FlowNode;
+  node: Node;
   enteredAt: EpochMs;
 }
 
@@ -48,7 +55,7 @@ type Awaits =
   | { kind: 'nothing' };
 
 /** Makes a run of a flow that has been checked; see `door.ts` for its contract and `SPEC.md` for its rules. */
-export function createFlowSession(document: FlowDocument, library: FlowLibrary): FlowSession {
+export function createFlowSession(document: RunnableFlow, library: FlowLibrary): FlowSession {
   const session = new Session(document, library);
   return {
     handle: (input, now) => session.handle(input, now),
@@ -71,12 +78,12 @@ class Session {
   readonly #library: FlowLibrary;
   /** The flow that runs, and those that called it. */
   readonly #frames: Frame[] = [];
-  readonly #first: FlowDocument;
+  readonly #first: RunnableFlow;
   #awaits: Awaits = { kind: 'start' };
   #steps = 0;
   #requests = 0;
 
-  constructor(document: FlowDocument, library: FlowLibrary) {
+  constructor(document: RunnableFlow, library: FlowLibrary) {
     this.#first = document;
     this.#library = library;
     this.#line = new Line(document.language);
@@ -144,7 +151,7 @@ class Session {
 
   // ---------------------------------------------------------------- from node to node
 
-  #call(document: FlowDocument): void {
+  #call(document: RunnableFlow): void {
     if (this.#frames.length > flowDepthMax) return this.#end('too-deep', true);
     const node = document.nodes[document.start];
     if (node === undefined) return this.#end('flow-broken', true);
@@ -171,7 +178,7 @@ class Session {
     this.#line.emit({ type: 'passed', step });
   }
 
-  #enter(node: FlowNode): void {
+  #enter(node: Node): void {
     this.#steps += 1;
     if (this.#steps > flowStepsMax) return this.#end('too-many-steps', true);
     switch (node.kind) {
@@ -213,6 +220,8 @@ class Session {
       case 'http':
       case 'transfer':
       case 'callback':
+      case 'service':
+      case 'call':
         return this.#request(node);
       case 'end':
         this.#passed('end', '');
@@ -302,27 +311,24 @@ class Session {
     this.#line.setTimer(answerMaxMs(request));
   }
 
-  #requestDone(
-    node: RequestNode,
-    {
-      result,
-      reason,
-      values,
-    }: Pick<Extract<FlowInput, { type: 'request.done' }>, 'result' | 'reason' | 'values'>,
-  ): void {
+  #requestDone(node: RequestNode, { result, reason, values, says = [] }: RequestAnswer): void {
     this.#line.clearTimer();
     this.variables.set('failure', reason);
     if (result === 'failed') return this.#go(node.failed, 'failed');
-    if (node.kind === 'transfer') {
+    if (node.kind === 'transfer' || node.kind === 'call') {
       this.#passed('connected', '');
       return this.#end('transferred', false);
     }
-    const wanted = node.kind === 'http' ? Object.keys(node.results) : [];
-    for (const name of wanted) {
-      const value = values[name] ?? '';
-      this.variables.set(name, typeof value === 'string' ? value.slice(0, textMax) : value);
-    }
-    this.#go(node.next, 'next');
+    for (const name of wantedOf(node, values)) this.#set(name, values[name] ?? '');
+    if (node.kind !== 'service') return this.#go(node.next, 'next');
+    this.#line.preface(says);
+    this.#go(node.ways[reason] ?? node.failed, reason);
+  }
+
+  #set(name: string, value: FlowValue): void {
+    const language = name === 'language' ? PromptLanguage.safeParse(value) : undefined;
+    if (language?.success === true) this.#line.speak(language.data);
+    else this.variables.set(name, typeof value === 'string' ? value.slice(0, textMax) : value);
   }
 
   // ---------------------------------------------------------------- dialogue
@@ -374,4 +380,16 @@ class Session {
     } else if (awaits.kind === 'queue') this.#line.emit({ type: 'queue.leave' });
     else this.#dialogue.timedOut();
   }
+}
+
+type RequestAnswer = Pick<
+  Extract<FlowInput, { type: 'request.done' }>,
+  'result' | 'reason' | 'values' | 'says'
+>;
+
+/** The variables that an answer sets. */
+function wantedOf(node: RequestNode, values: RequestAnswer['values']): string[] {
+  if (node.kind === 'http') return Object.keys(node.results);
+  if (node.kind === 'record') return recordedVariable in values ? [recordedVariable] : [];
+  return node.kind === 'service' ? Object.keys(values) : [];
 }

@@ -1,5 +1,6 @@
 import { decompose, numberTexts, range, roundPieces } from './digits.ts';
 import type { Grammar } from './door.ts';
+import { telephoneTexts } from './telephone-texts.ts';
 
 const texts: Record<string, string> = {
   ...numberTexts(
@@ -70,6 +71,7 @@ const texts: Record<string, string> = {
   greeting: 'Děkujeme, že voláte. Za okamžik se vám budeme věnovat.',
   'comfort-1': 'Zůstaňte prosím na lince. Vašeho hovoru si vážíme.',
   'comfort-2': 'Všichni operátoři právě hovoří. Děkujeme za trpělivost.',
+  ...telephoneTexts.cs,
 };
 
 /** `counting` stands alone; the others agree with a noun in the accusative, of things or of women. */
@@ -138,4 +140,7 @@ export const czech: Grammar = {
     plural(hour, 'hour'),
     ...counted(minute, 'minute'),
   ],
+  messages: (count, kind) => counted(count, `message-${kind}`),
+  and: 'a',
+  date: (day, month) => [`day-${day}`, `month-${month}`],
 };

@@ -18,6 +18,10 @@ export type Sentence =
   | { kind: 'digits'; digits: string }
   /** A time of day: hour 0–23, minute 0–59. */
   | { kind: 'time'; hour: number; minute: number }
+  /** How many messages nobody has heard, and how many others there are. */
+  | { kind: 'messages'; unheard: number; heard: number }
+  /** The day of something past: how many days ago (0–6), else the date; `weekday` 1 is Monday. */
+  | { kind: 'day'; daysAgo: number; weekday: number; day: number; month: number }
   /** How to be called back without losing the place: by this key. */
   | { kind: 'callback-offer'; key: string }
   /** The callback is noted; to this number, or one that is not spoken when empty. */
@@ -32,4 +36,10 @@ export interface Grammar {
   wait(hours: number, minutes: number): string[];
   number(value: number): string[];
   time(hour: number, minute: number): string[];
+  /** So many messages of this kind, at least one. */
+  messages(count: number, kind: 'new' | 'old'): string[];
+  /** Between two things that are counted. */
+  readonly and: string;
+  /** Day 1–31 of month 1–12. */
+  date(day: number, month: number): string[];
 }

@@ -1,5 +1,6 @@
 import { decompose, numberTexts, range, roundPieces } from './digits.ts';
 import type { Grammar } from './door.ts';
+import { telephoneTexts } from './telephone-texts.ts';
 
 const texts: Record<string, string> = {
   ...numberTexts(
@@ -44,6 +45,7 @@ const texts: Record<string, string> = {
   greeting: 'Thank you for calling. One of our agents will be with you shortly.',
   'comfort-1': 'Please stay on the line. Your call is important to us.',
   'comfort-2': 'All our agents are busy. Thank you for your patience.',
+  ...telephoneTexts.en,
 };
 
 function belowHundred(rest: number): string[] {
@@ -75,4 +77,7 @@ export const english: Grammar = {
     const minutes = minute === 0 ? ['o-clock'] : [...(minute < 10 ? ['oh'] : []), ...cardinal(minute)];
     return ['at', ...cardinal(twelve), ...minutes, hour < 12 ? 'am' : 'pm'];
   },
+  messages: (count, kind) => [...cardinal(count), `message-${kind}-${count === 1 ? 'one' : 'many'}`],
+  and: 'and',
+  date: (day, month) => ['on', `month-${month}`, `day-${day}`],
 };

@@ -1,5 +1,6 @@
 import { decompose, numberTexts, range, roundPieces } from './digits.ts';
 import type { Grammar } from './door.ts';
+import { telephoneTexts } from './telephone-texts.ts';
 
 const texts: Record<string, string> = {
   ...numberTexts(
@@ -52,6 +53,7 @@ const texts: Record<string, string> = {
   greeting: 'Gracias por su llamada. En breve le atenderá uno de nuestros agentes.',
   'comfort-1': 'Por favor, no cuelgue. Su llamada es importante para nosotros.',
   'comfort-2': 'Todos nuestros agentes están ocupados. Gracias por su paciencia.',
+  ...telephoneTexts.es,
 };
 
 /** `full` stands alone or after its noun, `short` before a masculine noun, `feminine` before a feminine one. */
@@ -101,4 +103,7 @@ export const spanish: Grammar = {
     ...cardinal(hour, 'feminine'),
     ...(minute === 0 ? ['o-clock'] : ['y', ...cardinal(minute)]),
   ],
+  messages: (count, kind) => [...cardinal(count, 'short'), `message-${kind}-${count === 1 ? 'one' : 'many'}`],
+  and: 'y',
+  date: (day, month) => ['el', ...cardinal(day), `month-${month}`],
 };

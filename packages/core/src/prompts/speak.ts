@@ -5,6 +5,8 @@ import type { Grammar, Sentence } from './door.ts';
 import { english } from './english.ts';
 import { spanish } from './spanish.ts';
 
+type SentenceOf<Kind extends Sentence['kind']> = Extract<Sentence, { kind: Kind }>;
+
 const grammars: Readonly<Record<PromptLanguage, Grammar>> = { en: english, es: spanish, cs: czech };
 
 const spokenSigns: Readonly<Record<string, string>> = { '+': 'plus', '*': 'star', '#': 'hash' };
@@ -32,6 +34,10 @@ export function speak(language: PromptLanguage, sentence: Sentence): string[] {
         Math.min(23, spokenNumber(sentence.hour)),
         Math.min(59, spokenNumber(sentence.minute)),
       );
+    case 'messages':
+      return messagePieces(grammar, spokenNumber(sentence.unheard), spokenNumber(sentence.heard));
+    case 'day':
+      return dayPieces(grammar, sentence);
     case 'callback-offer':
       return ['callback-offer', ...digitPieces(sentence.key)];
     case 'callback-noted': {
@@ -39,6 +45,22 @@ export function speak(language: PromptLanguage, sentence: Sentence): string[] {
       return digits.length === 0 ? ['callback-noted'] : ['callback-noted-number', ...digits];
     }
   }
+}
+
+function messagePieces(grammar: Grammar, unheard: number, heard: number): string[] {
+  if (unheard === 0 && heard === 0) return ['messages-none'];
+  return [
+    'messages-have',
+    ...(unheard === 0 ? [] : grammar.messages(unheard, 'new')),
+    ...(unheard === 0 || heard === 0 ? [] : [grammar.and]),
+    ...(heard === 0 ? [] : grammar.messages(heard, 'old')),
+  ];
+}
+
+function dayPieces(grammar: Grammar, { daysAgo, weekday, day, month }: SentenceOf<'day'>): string[] {
+  if (daysAgo <= 0) return ['today'];
+  if (daysAgo === 1) return ['yesterday'];
+  return daysAgo < 7 ? [`weekday-${weekday}`] : grammar.date(day, month);
 }
 
 function digitPieces(text: string): string[] {

@@ -1,4 +1,4 @@
-import type { FlowDocument, FlowNode, RoutingTarget } from '@crosspoint/contracts';
+import type { FlowDocument, RoutingTarget } from '@crosspoint/contracts';
 import {
   createFlowSession,
   type FlowCaller,
@@ -7,6 +7,7 @@ import {
   type FlowLibrary,
   type FlowSession,
   type FlowStep,
+  type RunnableFlow,
 } from '../ivr/index.ts';
 import { targetWords } from '../routing/index.ts';
 
@@ -174,7 +175,7 @@ class PastCaller {
     this.#apply({ type: 'timer.due' });
   }
 
-  #node(): FlowNode | undefined {
+  #node(): RunnableFlow['nodes'][string] | undefined {
     const { at, flow } = this.#session;
     if (at === undefined || flow === undefined) return undefined;
     const document = flow === this.#document.name ? this.#document : this.#library.flow(flow);
