@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PromptLanguage } from './announcements.ts';
 import { AgentId, ContactId, EntryId, LegId, OfferId, QueueId, RecordingId, UserId } from './ids.ts';
+import { SpokenAnswer } from './flow-speech.ts';
 import { LegQuality } from './quality.ts';
 
 /**
@@ -83,7 +84,7 @@ export const ContactFactData = {
   }),
   /** A flow answered the call. */
   'flow.started': z.object({ flow: z.string(), version: z.number().int().positive() }),
-  /** The caller went through one node; `input` is empty when it is secret. */
+  /** The caller went through one node; `input` is empty when it is secret. `spoken`: what was recognised, attempt by attempt. */
   'flow.passed': z.object({
     flow: z.string(),
     node: z.string(),
@@ -91,6 +92,7 @@ export const ContactFactData = {
     exit: z.string(),
     input: z.string(),
     durationMs: z.number().nonnegative(),
+    spoken: z.array(SpokenAnswer).optional(),
   }),
   'flow.ended': z.object({ flow: z.string(), reason: z.string() }),
   /** The caller answered one question of a survey. */

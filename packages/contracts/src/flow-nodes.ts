@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { PromptLanguage, PromptName } from './announcements.ts';
+import { FlowExpression, FlowKey, FlowPrompt } from './flow-prompts.ts';
+import { DigitSpeech, MenuSpeech } from './flow-speech.ts';
 import { BusinessHours } from './hours.ts';
 import { NumberToCall } from './numbers.ts';
 import { QueuePriority } from './queues.ts';
@@ -17,32 +19,6 @@ export type FlowNodeName = z.infer<typeof FlowNodeName>;
 export const FlowVariableName = z
   .string()
   .regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'may hold only letters and digits, and begins with a small letter');
-
-/** A calculation, in the manner of CEL: `digits.startsWith("42") && caller != ""`. */
-export const FlowExpression = z.string().trim().min(1).max(500);
-
-export const FlowKey = z.string().regex(/^[0-9*#]$/, 'is not one of the keys 0 to 9, * and #');
-export type FlowKey = z.infer<typeof FlowKey>;
-
-const SpokenText = z.string().trim().min(1).max(1_000);
-
-/** One thing that is said: text by language, a recording, or a value that is calculated when the caller hears it. */
-export const FlowPromptPiece = z.union([
-  z.strictObject({
-    text: z
-      .partialRecord(PromptLanguage, SpokenText)
-      .refine((texts) => Object.keys(texts).length > 0, 'has no text; write it in one language at least'),
-  }),
-  z.strictObject({ recording: PromptName }),
-  /** As a number, 0 to 9,999. */
-  z.strictObject({ number: FlowExpression }),
-  /** Sign by sign: a telephone number, a code. */
-  z.strictObject({ digits: FlowExpression }),
-]);
-export type FlowPromptPiece = z.infer<typeof FlowPromptPiece>;
-
-export const FlowPrompt = z.array(FlowPromptPiece).max(20);
-export type FlowPrompt = z.infer<typeof FlowPrompt>;
 
 /** Hours written out, or a calendar that several share, by its name. */
 export const FlowHours = z.union([BusinessHours, z.strictObject({ calendar: Name })]);
@@ -82,6 +58,8 @@ export const FlowNode = z.discriminatedUnion('kind', [
     timeoutPrompt: FlowPrompt.default([]),
     ...{ bargeIn, timeoutSeconds, retries },
     keys: z.partialRecord(FlowKey, next).refine((keys) => Object.keys(keys).length > 0, 'offers no key'),
+    /** Words that stand for its keys. */
+    speech: MenuSpeech.optional(),
     /** After the last time-out or wrong key. */
     otherwise: next,
   }),
@@ -98,6 +76,8 @@ export const FlowNode = z.discriminatedUnion('kind', [
     terminator: FlowKey.nullable().default('#'),
     /** The digits stand in no log. */
     secret: z.boolean().default(false),
+    /** The digits may be spoken. */
+    speech: DigitSpeech.optional(),
     next,
     otherwise: next,
   }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FlowDocument } from './flow.ts';
 import { FlowNodeName, FlowVariableName } from './flow-nodes.ts';
+import { SpokenAnswer } from './flow-speech.ts';
 import { BusinessHours } from './hours.ts';
 import { ContactId } from './ids.ts';
 import { Instant } from './instants.ts';
@@ -14,6 +15,11 @@ export const FlowTestStep = z.union([
   /** What is said now, or was said since the step before, contains this text. */
   z.strictObject({ hears: z.string().trim().min(1).max(1_000) }),
   z.strictObject({ keys: z.string().regex(/^[0-9*#]{1,32}$/, 'holds something else than keys') }),
+  /** Speaks; `percent` is how sure the recognition is. */
+  z.strictObject({
+    says: z.string().trim().min(1).max(200),
+    percent: z.number().int().min(0).max(100).default(100),
+  }),
   /** Hears everything to its end and then keys nothing until the time is over. */
   z.strictObject({ waits: z.literal(true) }),
   /** The caller hangs up. */
@@ -24,6 +30,7 @@ export const FlowTestStep = z.union([
   z.strictObject({ returns: z.literal(true) }),
   /** What the flow asked for came about; of a look-up with these variables. */
   z.strictObject({ succeeds: z.record(FlowVariableName, Value) }),
+  /** What the flow asked for did not come about, or, where it listens, nobody understands speech. */
   z.strictObject({ fails: z.string().trim().min(1).max(64) }),
 ]);
 export type FlowTestStep = z.infer<typeof FlowTestStep>;
@@ -96,6 +103,8 @@ export const FlowLogEntry = z
     kind: z.string(),
     exit: z.string(),
     input: z.string(),
+    /** What was recognised of what the caller said, attempt by attempt; without texts where the node is secret. */
+    spoken: z.array(SpokenAnswer),
     durationMs: z.number(),
   })
   .meta({ id: 'FlowLogEntry' });

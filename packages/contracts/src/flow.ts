@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PromptLanguage } from './announcements.ts';
-import { FlowKey, FlowNode, FlowNodeName } from './flow-nodes.ts';
+import { FlowNode, FlowNodeName } from './flow-nodes.ts';
+import { FlowKey } from './flow-prompts.ts';
 import { FlowId } from './ids.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
 
@@ -60,9 +61,17 @@ export const FlowTestInput = z.strictObject({
   at: z.iso.datetime({ offset: true }).optional(),
   /**
    * Keys, or `wait` for what is said and for a time-out, `refused` for the queue, `returned` for a wait in it that is too long, and `done`
-   * or `failed` for what the flow waits for: an answer, a recording, a transfer.
+   * or `failed` for what the flow waits for: an answer, a recording, a transfer. `says` is what the caller speaks.
    */
-  inputs: z.array(z.union([FlowKey, z.enum(['wait', 'refused', 'returned', 'done', 'failed'])])).max(200),
+  inputs: z
+    .array(
+      z.union([
+        FlowKey,
+        z.enum(['wait', 'refused', 'returned', 'done', 'failed']),
+        z.strictObject({ says: z.string().trim().min(1).max(200) }),
+      ]),
+    )
+    .max(200),
 });
 
 export const FlowTestResult = z

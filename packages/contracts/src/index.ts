@@ -19,6 +19,8 @@ export * from './evaluations.ts';
 export * from './facts.ts';
 export * from './flow.ts';
 export * from './flow-nodes.ts';
+export * from './flow-prompts.ts';
+export * from './flow-speech.ts';
 export * from './flow-tests.ts';
 export * from './hours.ts';
 export * from './ids.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PromptLanguage } from './announcements.ts';
-import { FlowExpression, FlowHours, FlowVariableName } from './flow-nodes.ts';
+import { FlowHours, FlowVariableName } from './flow-nodes.ts';
+import { FlowExpression } from './flow-prompts.ts';
 import { ContactId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { NumberToCall } from './numbers.ts';

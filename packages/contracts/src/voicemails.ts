@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PromptLanguage } from './announcements.ts';
-import { FlowPrompt } from './flow-nodes.ts';
+import { FlowPrompt } from './flow-prompts.ts';
 import { ContactId, RecordingId, VoicemailBoxId, VoicemailId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
@@ -18,6 +18,12 @@ export const VoicemailBoxInput = z.strictObject({
   maxSeconds: z.number().int().min(5).max(600).default(120),
   /** So much silence ends a message. */
   silenceSeconds: z.number().int().min(2).max(30).default(5),
+  /** By which it is opened by telephone from elsewhere than an agent's own; unique. */
+  number: z
+    .string()
+    .regex(/^\d{1,10}$/, 'may hold only digits, at most ten')
+    .nullable()
+    .default(null),
   /** User names of the agents who hear what is left here, and whose telephones show by a lamp that messages wait. */
   agents: z.array(Username).max(200).default([]),
 });
@@ -28,9 +34,11 @@ export const VoicemailBox = z
   .object({
     id: VoicemailBoxId,
     ...VoicemailBoxInput.shape,
-    /** Messages nobody has heard yet, and all of them. */
+    /** Messages nobody has heard yet, and all of them; those in the archive are not counted. */
     unheard: z.number().int(),
     messages: z.number().int(),
+    /** Whether it can be opened by telephone. */
+    hasPin: z.boolean(),
   })
   .meta({ id: 'VoicemailBox' });
 export type VoicemailBox = z.infer<typeof VoicemailBox>;
@@ -58,6 +66,12 @@ export const Voicemail = z
     heardAt: Instant.nullable(),
     /** Who marked it as heard; null when nobody has, or that user is gone. */
     heardBy: z.string().nullable(),
+    archivedAt: Instant.nullable(),
+    /** What somebody wrote who sent it on. */
+    note: z.string(),
+    /** The box from which it was sent on, and by whom; null when it was left here, or that user is gone. */
+    forwardedFrom: z.string().nullable(),
+    forwardedBy: z.string().nullable(),
   })
   .meta({ id: 'Voicemail' });
 export type Voicemail = z.infer<typeof Voicemail>;
@@ -65,9 +79,37 @@ export const VoicemailPage = pageOf(Voicemail);
 
 export const VoicemailQuery = PageQuery.extend({
   boxId: VoicemailBoxId.optional(),
-  state: z.enum(['unheard', 'heard', 'all']).default('all'),
+  /** `inbox`: heard or not, but not in the archive. */
+  state: z.enum(['unheard', 'heard', 'inbox', 'archived', 'all']).default('all'),
+  /** In the numbers, the name of the caller, or the note. */
   search: SearchText.optional(),
-  sort: z.enum(['at', '-at']).default('-at'),
+  /** Left at this moment or later; before this one. */
+  from: Instant.optional(),
+  to: Instant.optional(),
+  sort: z.enum(['at', '-at', 'duration', '-duration', 'caller', '-caller']).default('-at'),
 });
 
-export const VoicemailChange = z.strictObject({ heard: z.boolean() });
+export const VoicemailChange = z
+  .strictObject({ heard: z.boolean().optional(), archived: z.boolean().optional() })
+  .refine(({ heard, archived }) => heard !== undefined || archived !== undefined, 'changes nothing');
+
+/** A copy of the message lies in the other box, new to everybody there; the message stays where it is. */
+export const VoicemailForward = z.strictObject({
+  boxId: VoicemailBoxId,
+  note: z.string().trim().max(500).default(''),
+});
+export type VoicemailForward = z.input<typeof VoicemailForward>;
+
+/** Four to ten digits; one that everybody tries first is refused. */
+export const VoicemailPin = z
+  .string()
+  .regex(/^\d{4,10}$/, 'has to be four to ten digits')
+  .refine((pin) => !isGuessable(pin), 'is among the first that anybody tries');
+export const VoicemailPinInput = z.strictObject({ pin: VoicemailPin });
+
+/** One digit only, or digits in their order. */
+function isGuessable(pin: string): boolean {
+  const steps = new Set(Array.from(pin.slice(1), (digit, at) => Number(digit) - Number(pin[at])));
+  const [step] = steps;
+  return steps.size === 1 && (step === 0 || step === 1 || step === -1);
+}

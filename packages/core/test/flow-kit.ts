@@ -61,6 +61,19 @@ export class FlowCall {
     return this;
   }
 
+  /** What is listened for now; undefined when nothing is. */
+  get listened() {
+    const last = this.effects.findLast(({ type }) => type === 'listen' || type === 'listen.end');
+    return last?.type === 'listen' ? last : undefined;
+  }
+
+  /** Speaks; somebody recognises it. */
+  says(text: string, confidence = 1): this {
+    const id = this.listened?.id ?? 0;
+    this.do({ type: 'speech.began', id });
+    return this.do({ type: 'speech.heard', id, text, confidence });
+  }
+
   said(): this {
     return this.do({ type: 'said' });
   }

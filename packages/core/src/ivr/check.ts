@@ -1,5 +1,6 @@
 import type { FlowDocument, FlowNode, FlowNodeOf, FlowPrompt } from '@crosspoint/contracts';
 import type { FlowFault, FlowFaultCode } from './door.ts';
+import { checkSpeech, phrasesSaidBack } from './check-speech.ts';
 import { parseExpression } from './expression.ts';
 import { placeholder } from './template.ts';
 import { reachable, silentCircle, waysOf } from './ways.ts';
@@ -90,6 +91,7 @@ function checkNode(node: FlowNode, path: string, surroundings: FlowSurroundings,
     report(`${path}.min`, 'score-range', `is not less than max (${node.max})`, 'Lower it or raise max.');
   }
   if (node.kind === 'http') checkHttp(node, path, report);
+  if (node.kind === 'menu' || node.kind === 'collect') checkSpeech(node, path, report);
 }
 
 function checkExpressions(node: FlowNode, path: string, report: Report): void {
@@ -195,14 +197,21 @@ function promptsOf(node: FlowNode): [string, FlowPrompt][] {
   if ('prompt' in node) prompts.push(['prompt', node.prompt]);
   if ('invalidPrompt' in node) prompts.push(['invalidPrompt', node.invalidPrompt]);
   if ('timeoutPrompt' in node) prompts.push(['timeoutPrompt', node.timeoutPrompt]);
+  if ('speech' in node && node.speech !== undefined) {
+    prompts.push(['speech.confirmPrompt', node.speech.confirmPrompt]);
+    prompts.push(['speech.keysPrompt', node.speech.keysPrompt]);
+  }
   return prompts;
 }
 
 /** Every text of a flow that has to be spoken. */
 export function textsOf(document: FlowDocument): Extract<FlowPrompt[number], { text: unknown }>['text'][] {
-  return Object.values(document.nodes).flatMap((node) =>
-    promptsOf(node).flatMap(([, prompt]) => prompt.flatMap((piece) => ('text' in piece ? [piece.text] : []))),
-  );
+  return Object.values(document.nodes).flatMap((node) => [
+    ...promptsOf(node).flatMap(([, prompt]) =>
+      prompt.flatMap((piece) => ('text' in piece ? [piece.text] : [])),
+    ),
+    ...(node.kind === 'menu' ? phrasesSaidBack(node) : []),
+  ]);
 }
 
 export function subFlowsOf({ nodes }: FlowDocument): string[] {

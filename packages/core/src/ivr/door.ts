@@ -5,6 +5,7 @@ import type {
   FlowNodeOf,
   FlowTransferTarget,
   PromptLanguage,
+  SpokenAnswer,
 } from '@crosspoint/contracts';
 import type { Sentence } from '../prompts/index.ts';
 import type { FlowValue } from './expression.ts';
@@ -17,6 +18,9 @@ export type FlowFaultCode =
   | 'endless'
   | 'expression'
   | 'digits-min'
+  | 'speech-key'
+  | 'speech-twice'
+  | 'speech-percent'
   | 'score-range'
   | 'built-in'
   | 'no-queue'
@@ -76,6 +80,19 @@ export type Utterance =
   /** A file that a service has found. */
   | { kind: 'sound'; path: string; language: PromptLanguage };
 
+/** What is to be listened for. */
+export interface Hearing {
+  readonly language: PromptLanguage;
+  /** Everything that is expected. A recogniser may recognise more, as words. */
+  readonly phrases: readonly string[];
+  /** Whether several are said one after the other, as the digits of a number are. */
+  readonly repeats: boolean;
+  /** What is said is over after so much silence. */
+  readonly silenceMs: number;
+  /** Whoever speaks for longer is not listened to any further. */
+  readonly maxMs: number;
+}
+
 export interface FlowCaller {
   /** The caller's number; empty when it is withheld. */
   callerPhone: string;
@@ -106,6 +123,12 @@ export type FlowInput =
   /** What was to be said is over, or could not be said. */
   | { type: 'said' }
   | { type: 'timer.due' }
+  /** To what `listen` with that id asked for: the caller begins to speak. */
+  | { type: 'speech.began'; id: number }
+  /** What was said is over and recognised; empty when nothing was. The listening is over. */
+  | { type: 'speech.heard'; id: number; text: string; confidence: number }
+  /** Nobody understands speech now; `reason` is a stable code. The listening is over. */
+  | { type: 'speech.failed'; id: number; reason: string }
   /** The queue to which the caller was sent did not take the call. */
   | { type: 'queue.refused'; reason: string }
   /** The caller has a place in the queue. */
@@ -137,6 +160,8 @@ export interface FlowStep {
   /** What the caller keyed; empty when that is secret. */
   input: string;
   durationMs: number;
+  /** What was recognised of what the caller said, attempt by attempt; absent when nothing was listened for or nothing came. */
+  spoken?: SpokenAnswer[];
 }
 
 export type FlowEffect =
@@ -144,6 +169,9 @@ export type FlowEffect =
   | { type: 'say'; utterances: Utterance[] }
   /** Nothing is said any more; no `said` follows. */
   | { type: 'hush' }
+  /** To one utterance of the caller, also while something is said; replaces what was listened for. */
+  | { type: 'listen'; id: number; hearing: Hearing }
+  | { type: 'listen.end' }
   /** There is one timer; set again it replaces the former. */
   | { type: 'timer.set'; at: EpochMs }
   | { type: 'timer.cleared' }

@@ -32,6 +32,7 @@ class Run {
   #isSaying = false;
   #dueAt: number | undefined;
   #requestId: number | undefined;
+  #listenId: number | undefined;
   #queue: string | undefined;
 
   constructor(test: FlowTestCase, session: FlowSession) {
@@ -55,12 +56,13 @@ class Run {
     if ('keys' in step) {
       this.#trace.push(`keys ${step.keys}`);
       for (const digit of step.keys) this.#apply({ type: 'digit', digit });
-    } else if ('waits' in step) this.#wait();
+    } else if ('says' in step) this.#speak(step, where);
+    else if ('waits' in step) this.#wait();
     else if ('hangsUp' in step) this.#apply({ type: 'left', reason: 'customer-hung-up' });
     else if ('refused' in step) this.#refuse(step.refused, where);
     else if ('returns' in step) this.#return(where);
     else if ('succeeds' in step) this.#answer(where, { result: 'done', reason: '', values: step.succeeds });
-    else this.#answer(where, { result: 'failed', reason: step.fails, values: {} });
+    else this.#fails(step.fails, where);
   }
 
   /** Goes on hearing until the text comes. */
@@ -79,6 +81,23 @@ class Run {
     if (this.#dueAt === undefined) return;
     this.#now = Math.max(this.#now, this.#dueAt);
     this.#apply({ type: 'timer.due' });
+  }
+
+  #speak({ says, percent }: Extract<FlowTestStep, { says: string }>, where: string): void {
+    this.#trace.push(`says ${says}`);
+    if (this.#listenId === undefined) this.#hearAll();
+    const id = this.#listenId;
+    if (id === undefined) return this.#fail(`${where}: the flow does not listen to speech`);
+    this.#apply({ type: 'speech.began', id });
+    this.#listenId = undefined;
+    this.#apply({ type: 'speech.heard', id, text: says, confidence: percent / 100 });
+  }
+
+  #fails(reason: string, where: string): void {
+    const id = this.#requestId === undefined ? this.#listenId : undefined;
+    if (id === undefined) return this.#answer(where, { result: 'failed', reason, values: {} });
+    this.#listenId = undefined;
+    this.#apply({ type: 'speech.failed', id, reason });
   }
 
   #refuse(reason: string, where: string): void {
@@ -187,6 +206,12 @@ class Run {
       case 'request':
         this.#requestId = effect.id;
         this.#trace.push(`asks for ${effect.request.kind}`);
+        return;
+      case 'listen':
+        this.#listenId = effect.id;
+        return;
+      case 'listen.end':
+        this.#listenId = undefined;
         return;
       case 'ended':
         this.#trace.push(`ends: ${effect.reason}`);

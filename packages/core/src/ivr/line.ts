@@ -1,5 +1,5 @@
 import type { EpochMs, FlowPrompt, PromptLanguage } from '@crosspoint/contracts';
-import type { FlowEffect, Utterance } from './door.ts';
+import type { FlowEffect, Hearing, Utterance } from './door.ts';
 import type { FlowValue } from './expression.ts';
 import { utterancesOf } from './speaking.ts';
 
@@ -16,9 +16,19 @@ export class Line {
   /** Heard before whatever is said next. */
   #preface: readonly Utterance[] = [];
   #effects: FlowEffect[] = [];
+  #listened = 0;
 
   constructor(language: PromptLanguage) {
     this.#language = language;
+  }
+
+  get language(): PromptLanguage {
+    return this.#language;
+  }
+
+  /** Names what is listened for now, or was last. */
+  get listenId(): number {
+    return this.#listened;
   }
 
   get isSaying(): boolean {
@@ -75,6 +85,11 @@ export class Line {
   interrupt(): void {
     this.clearTimer();
     this.hush();
+  }
+
+  listen(hearing: Hearing): void {
+    this.#listened += 1;
+    this.emit({ type: 'listen', id: this.#listened, hearing });
   }
 
   setTimer(delayMs: number): void {

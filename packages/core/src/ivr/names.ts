@@ -28,6 +28,9 @@ function namesInNode(node: FlowNode): NamedThing[] {
     ...('prompt' in node ? namesInPrompt(node.prompt) : []),
     ...('invalidPrompt' in node ? namesInPrompt(node.invalidPrompt) : []),
     ...('timeoutPrompt' in node ? namesInPrompt(node.timeoutPrompt) : []),
+    ...('speech' in node && node.speech !== undefined
+      ? [...namesInPrompt(node.speech.confirmPrompt), ...namesInPrompt(node.speech.keysPrompt)]
+      : []),
   ];
   return [...recordings, ...ownNames(node)];
 }

@@ -39,6 +39,17 @@ export class Question {
     return this.digits.length >= digitsMax ? this.#judge() : this.verdict;
   }
 
+  /** All of it at once, as spoken. */
+  spoken(digits: string): QuestionVerdict {
+    this.digits = digits;
+    return digits.length > this.settings.digitsMax ? this.#fail('invalid') : this.#judge();
+  }
+
+  /** Something was said, and nobody knows what. */
+  misheard(): QuestionVerdict {
+    return this.#fail('invalid');
+  }
+
   /** Nothing came for so long as the settings allow, before the first key or after another. */
   timedOut(): QuestionVerdict {
     return this.digits === '' ? this.#fail('timeout') : this.#judge();

@@ -8,6 +8,15 @@ const name = fc.constantFrom(...names);
 const said: FlowPrompt = [text('Hm')];
 const prompt = fc.constantFrom<FlowPrompt[]>([], said);
 const key = fc.constantFrom('1', '2', '*', '#');
+const speech = fc.option(
+  fc.record({
+    phrases: fc.constant({ '1': { en: ['sales'] }, '2': { en: ['billing'], cs: ['účty'] } }),
+    confirmPrompt: prompt,
+    keysPrompt: prompt,
+  }),
+  { nil: undefined },
+);
+const digitSpeech = fc.option(fc.record({ confirmPrompt: prompt, keysPrompt: prompt }), { nil: undefined });
 const retries = fc.integer({ min: 0, max: 2 });
 const bargeIn = fc.boolean();
 type Node = FlowDocumentInput['nodes'][string];
@@ -17,13 +26,13 @@ const node: fc.Arbitrary<Node> = fc.oneof(
   fc.record({
     kind: fc.constant('menu' as const),
     keys: fc.dictionary(key, name, { minKeys: 1 }),
-    ...{ prompt, retries, bargeIn, otherwise: name },
+    ...{ prompt, retries, bargeIn, speech, otherwise: name },
   }),
   fc.record({
     kind: fc.constant('collect' as const),
     variable: fc.constant('v'),
     digitsMax: fc.integer({ min: 1, max: 3 }),
-    ...{ prompt, retries, bargeIn, next: name, otherwise: name },
+    ...{ prompt, retries, bargeIn, speech: digitSpeech, next: name, otherwise: name },
   }),
   fc.record({
     kind: fc.constant('set' as const),
@@ -82,7 +91,7 @@ const document = fc
   );
 /** Unreached nodes are allowed here, so that more documents pass. */
 const sound = document.filter((each) =>
-  faultsOf(each).every(({ message }) => message === 'is never reached'),
+  faultsOf(each).every(({ code }) => code === 'unreached' || code === 'speech-key'),
 );
 const deed = fc.constantFrom(
   'said',
@@ -96,6 +105,13 @@ const deed = fc.constantFrom(
   '2',
   '*',
   '#',
+  'began',
+  'sales',
+  'sales?',
+  'yes',
+  'two one',
+  'hum',
+  'deaf',
 );
 
 function act(call: FlowCall, what: string): void {
@@ -104,6 +120,9 @@ function act(call: FlowCall, what: string): void {
   else if (what === 'refused') call.do({ type: 'queue.refused', reason: 'queue-full' });
   else if (what === 'entered' || what === 'returned') call.do({ type: `queue.${what}` });
   else if (what === 'done' || what === 'failed') call.answers(what);
+  else if (what === 'began') call.do({ type: 'speech.began', id: call.listened?.id ?? 0 });
+  else if (what === 'deaf') call.do({ type: 'speech.failed', id: call.listened?.id ?? 0, reason: 'test' });
+  else if (/^[a-z ?]+$/.test(what)) call.says(what, what.endsWith('?') ? 0.5 : 1);
   else call.keys(what);
 }
 

@@ -5,6 +5,7 @@ import {
   type FlowNodeOf,
   type FlowPrompt,
   PromptLanguage,
+  type SpokenAnswer,
 } from '@crosspoint/contracts';
 import { opensAt } from '../hours/index.ts';
 import { answerOf, type QuestionNode } from './asking.ts';
@@ -16,7 +17,7 @@ import {
   recordedVariable,
   type RunnableFlow,
 } from './door.ts';
-import { Dialogue } from './dialogue.ts';
+import { Dialogue, type QuestionOutcome } from './dialogue.ts';
 import { evaluate } from './evaluate.ts';
 import { type FlowValue, isTrue } from './expression.ts';
 import { Line } from './line.ts';
@@ -89,7 +90,7 @@ class Session {
     this.#line = new Line(document.language);
     this.#dialogue = new Dialogue(this.#line, {
       announced: () => this.#announced(),
-      answered: (node, digits, isAnswered) => this.#answered(node, digits, isAnswered),
+      answered: (node, outcome) => this.#answered(node, outcome),
     });
   }
 
@@ -134,6 +135,12 @@ class Session {
         return;
       case 'timer.due':
         return this.#timerDue();
+      case 'speech.began':
+        return this.#dialogue.speechBegan(input.id);
+      case 'speech.heard':
+        return this.#dialogue.speechHeard(input.id, input.text, input.confidence);
+      case 'speech.failed':
+        return this.#dialogue.speechFailed(input.id, input.reason);
       case 'queue.refused':
       case 'queue.entered':
       case 'queue.returned':
@@ -160,8 +167,8 @@ class Session {
   }
 
   /** Goes on by that way; `exit` is its name in the log. */
-  #go(to: FlowNodeName, exit: string, input = ''): void {
-    this.#passed(exit, input);
+  #go(to: FlowNodeName, exit: string, input = '', spoken: readonly SpokenAnswer[] = []): void {
+    this.#passed(exit, input, spoken);
     const frame = this.#frames.at(-1);
     const node = frame?.document.nodes[to];
     if (frame === undefined || node === undefined) return this.#end('flow-broken', true);
@@ -169,13 +176,17 @@ class Session {
     this.#enter(node);
   }
 
-  #passed(exit: string, input: string): void {
+  #passed(exit: string, input: string, answers = this.#dialogue.spoken): void {
     const frame = this.#frames.at(-1);
     if (frame === undefined) return;
     const { document, name: node, enteredAt } = frame;
     const durationMs = this.#line.now - enteredAt;
     const step = { flow: document.name, node, kind: frame.node.kind, exit, input, durationMs };
-    this.#line.emit({ type: 'passed', step });
+    const spoken = answers.map((answer) => ({
+      ...answer,
+      text: isSecret(frame.node) ? '' : answer.text,
+    }));
+    this.#line.emit({ type: 'passed', step: spoken.length === 0 ? step : { ...step, spoken } });
   }
 
   #enter(node: Node): void {
@@ -351,14 +362,14 @@ class Session {
     this.#dialogue.ask(node);
   }
 
-  #answered(node: QuestionNode, digits: string, isAnswered: boolean): void {
+  #answered(node: QuestionNode, { digits, isAnswered, text, spoken }: QuestionOutcome): void {
     const { exit, to, language, variable, score } = answerOf(node, isAnswered ? digits : null);
     if (language !== undefined) this.#line.speak(language);
     if (variable !== undefined) this.variables.set(variable, digits);
     const flow = this.#frames.at(-1)?.document.name ?? '';
     if (score !== undefined) this.#line.emit({ type: 'scored', flow, ...score });
-    const isSecret = node.kind === 'collect' && node.secret;
-    this.#go(to, exit, isSecret ? '' : digits);
+    const input = node.kind === 'menu' && isAnswered ? text : digits;
+    this.#go(to, exit, isSecret(node) ? '' : input, spoken);
   }
 
   #digit(digit: string): void {
@@ -381,6 +392,9 @@ class Session {
     else this.#dialogue.timedOut();
   }
 }
+
+/** What the caller answers stands in no log. */
+const isSecret = (node: Node): boolean => node.kind === 'collect' && node.secret;
 
 type RequestAnswer = Pick<
   Extract<FlowInput, { type: 'request.done' }>,
