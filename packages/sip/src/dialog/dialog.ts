@@ -94,6 +94,12 @@ export class Dialog {
     return this.state.flow;
   }
 
+  /** The peer's Contact URI, and the user that its address names. */
+  get remote(): { target: string; user: string | undefined } {
+    const { remoteTarget: target, remoteAddress } = this.state;
+    return { target, user: parseAddress(remoteAddress)?.uri?.user };
+  }
+
   set flow(flow: Flow) {
     this.state.flow = flow;
   }

@@ -21,6 +21,7 @@ import {
 } from '../transaction/index.ts';
 import type { SipEvent, SipOutput } from './events.ts';
 import { RecentlyEnded } from './recently-ended.ts';
+import { StrandedSessions } from './stranded-sessions.ts';
 import type {
   BodyOptions,
   CommandResult,
@@ -125,6 +126,8 @@ export class UserAgentContext {
   readonly eventNames: string;
   /** Answered calls that are over; kept only where somebody may want to replace one. */
   readonly ended: RecentlyEnded;
+  /** Answered calls whose connection is gone, and those whose BYE waits for another one. */
+  readonly stranded = new StrandedSessions();
   outputs: SipOutput[] = [];
 
   constructor(options: SipStackOptions) {

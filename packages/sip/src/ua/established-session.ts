@@ -1,6 +1,7 @@
 import type { Dialog } from '../dialog/index.ts';
-import type { Flow } from '../flow/index.ts';
+import { type Flow, travelsOn } from '../flow/index.ts';
 import type { SipRequest } from '../message/index.ts';
+import type { Timer } from '../timers/index.ts';
 import type { InviteServerTransaction, ServerTransaction } from '../transaction/index.ts';
 import { AcknowledgementWait } from './acknowledgement-wait.ts';
 import { done, refused } from './arguments.ts';
@@ -27,6 +28,9 @@ export type EstablishedSessionOptions = {
 
 type ReferEvent = Extract<SipEvent, { type: 'refer-progress' | 'refer-result' }>;
 
+/** Phones register anew within this time, also those that have not noticed that their connection is gone. */
+const byeOwedMaxMs = 600_000;
+
 /**
  * active: both sides may talk. ending: hung up, but BYE must wait for the ACK of our 2xx (RFC 3261 §15).
  * over: nothing more will come.
@@ -50,6 +54,8 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
   /** Made with the first REFER; they may outlive the session in its dialog (RFC 5057 §4.1). */
   private refers: DialogRefers | undefined;
   private isReleased = false;
+  /** Runs while the BYE waits for the peer to come back. */
+  private byeTimer: Timer | undefined;
 
   constructor(context: UserAgentContext, options: EstablishedSessionOptions) {
     this.context = context;
@@ -90,10 +96,11 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
     this.acknowledgement.start(transaction, bytes, invite, nowMs);
   }
 
-  /** Marks an imported session as acknowledged. */
+  /** Marks an imported session as acknowledged; its connection has not survived. */
   resume(): void {
     this.acknowledgement.isConfirmed = true;
     this.attach();
+    this.context.stranded.add(this);
   }
 
   // ------------------------------------------------------------------ commands
@@ -174,6 +181,7 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
       context.respond(transaction, request, 500, nowMs, [], 'CSeq Out of Order');
       return;
     }
+    if (flow.connectionId !== undefined) context.stranded.delete(this);
     if (request.method === 'BYE') {
       transaction.respond(context.createResponse(request, 200), nowMs);
       this.onBye(request, nowMs);
@@ -251,16 +259,33 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
   }
 
   onFlowClosed(flow: Flow): void {
+    if (!travelsOn(this.dialog.flow, flow)) return;
     this.context.leaveClosedFlow(this.dialog, flow);
+    this.context.stranded.add(this);
   }
 
   /** Goes on over another path; asks the peer whether it still knows the session, which ends when it does not. */
   rejoin(flow: Flow, nowMs: number): CommandResult {
-    this.dialog.flow = flow;
-    this.request('OPTIONS', {}, nowMs, (outcome, at) => {
-      if (this.state === 'active') this.endIfLost(outcome, at);
-    });
+    // A path on which it was heard already needs no question.
+    if (flow.connectionId === undefined || !travelsOn(this.dialog.flow, flow))
+      this.comeBack(flow, true, nowMs);
     return done;
+  }
+
+  /** The device of this session, or one that may be it, has come back over another connection. */
+  comeBack(flow: Flow, isCertain: boolean, nowMs: number): void {
+    const { stranded } = this.context;
+    stranded.delete(this);
+    const former = this.dialog.flow;
+    this.dialog.flow = flow;
+    if (this.state === 'over') return this.sendBye(nowMs);
+    this.request('OPTIONS', {}, nowMs, (outcome, at) => {
+      if (this.state !== 'active') return;
+      const isAnothers = outcome.status === 481 && !isCertain;
+      if (!isAnothers) return void this.endIfLost(outcome, at);
+      this.dialog.flow = former;
+      stranded.add(this);
+    });
   }
 
   // ------------------------------------------------------------------ session timer
@@ -286,6 +311,8 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
   /** No answer or 481 to a request in the dialog means that the peer is gone (§12.2.1.2, RFC 5057 §5.1). */
   endIfLost(outcome: RequestOutcome, nowMs: number): boolean {
     if (outcome.status !== 408 && outcome.status !== 481 && outcome.cause === 'remote') return false;
+    // Whoever cannot be connected to may come back; that its connection is gone says nothing about the call.
+    if (outcome.cause === 'transport' && this.context.stranded.has(this)) return false;
     const by = outcome.cause === 'remote' && outcome.status === 408 ? 'timeout' : outcome.cause;
     this.end(by, { status: outcome.status }, nowMs);
     this.refers?.abandon(nowMs);
@@ -327,12 +354,25 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
 
   private sendBye(nowMs: number): void {
     const headers: Array<[string, string]> = this.byeReason === undefined ? [] : [['Reason', this.byeReason]];
-    this.request('BYE', { headers }, nowMs, () => this.release());
+    this.request('BYE', { headers }, nowMs, (outcome, at) => {
+      const { stranded, timers } = this.context;
+      if (outcome.cause !== 'transport' || !stranded.owe(this)) return this.release();
+      // The peer cannot be told now that the call is over: it is when it comes back, unless that takes too long.
+      timers.cancel(this.byeTimer);
+      this.byeTimer = timers.set(this, 'bye', at + byeOwedMaxMs);
+    });
+  }
+
+  /** The peer has not come back for its BYE. */
+  onTimer(): void {
+    this.release();
   }
 
   private release(): void {
     this.state = 'over';
     this.acknowledgement.stop();
+    this.byeTimer = this.context.timers.cancel(this.byeTimer);
+    this.context.stranded.delete(this);
     this.isReleased = true;
     if (this.refers?.isIdle === false) return;
     if (this.context.dialogs.get(this.dialog.key) === this) this.context.dialogs.delete(this.dialog.key);

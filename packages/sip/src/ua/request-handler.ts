@@ -236,6 +236,7 @@ export class RequestHandler {
     }
     const answer = this.registrar.register(request, user, flow, nowMs);
     context.respond(transaction, request, answer.status, nowMs, answer.headers, answer.reason);
+    if (answer.status < 300) context.stranded.registered(this.registrar.bindings(user), flow, nowMs);
   }
 
   /** The digest user; undefined after a challenge has been sent. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Wire, flow } from '../../test/wire.ts';
-import { type Flow, SdpSession } from '../index.ts';
+import { Wire, flow, write } from '../../test/wire.ts';
+import { type Flow, SdpSession, type SessionSnapshot } from '../index.ts';
 
 const sdp =
   'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
@@ -133,5 +133,128 @@ describe('calls that outlive their process', () => {
     const twin = SdpSession.import(JSON.parse(JSON.stringify(session.export())));
     expect(twin.createOffer({ ...local, port: 4_002 })).toBe(session.createOffer({ ...local, port: 4_002 }));
     expect(twin.answerOffer(offer, local)).toEqual(session.answerOffer(offer, local));
+  });
+});
+
+describe('phones that come back over another connection', () => {
+  const gone: Flow = { ...flow, protocol: 'tls', connectionId: 3 };
+  const back: Flow = { ...gone, remotePort: 40_500, connectionId: 8 };
+  const atOnce = 'Contact: <sip:bob@192.0.2.9:40000;transport=tls>';
+
+  /** A call to a phone on a TLS connection, in a process that has taken it up from another one. */
+  function stranded(): { other: Wire; sessionId: string } {
+    const wire = new Wire();
+    const sessionId = 'out';
+    const uri = 'sip:bob@192.0.2.9:40000;transport=tls';
+    const command = { from: '<sip:us@10.0.0.1>', to: '<sip:bob@example.test>', body: sdp };
+    wire.stack.invite({ sessionId, flow: gone, uri, ...command }, wire.nowMs);
+    wire.collect();
+    wire.receive(response(wire.last, '200 OK', [atOnce]), gone);
+    const snapshot = wire.stack.exportSession(sessionId) as SessionSnapshot;
+    const other = new Wire();
+    other.stack.importSession(snapshot, other.nowMs);
+    return { other, sessionId };
+  }
+
+  const register = (contact: string) =>
+    write({
+      ...{
+        method: 'REGISTER',
+        uri: 'sip:example.test',
+        via: `SIP/2.0/TLS 192.0.2.9:1;branch=z9hG4bK${contact.replace(/\W/g, '')}`,
+      },
+      ...{ from: '<sip:bob@example.test>;tag=r', to: '<sip:bob@example.test>', callId: contact },
+      headers: [`Contact: ${contact}`],
+    });
+
+  /** Whatever is on its way finds no connection. */
+  function breakPaths(wire: Wire): void {
+    for (const sent of wire.sent.splice(0)) {
+      const { connectionId: _none, ...path } = sent.flow;
+      wire.stack.flowClosed(path, wire.nowMs);
+    }
+    wire.collect();
+  }
+
+  it.each([
+    ['its Contact', '<sip:bob@192.0.2.9:40000;transport=tls>'],
+    ['the new port of its connection', '<sip:bob@192.0.2.9:40500;transport=tls>'],
+  ])('[UA-136] the call follows it when it registers with %s, and its BYE goes there', (_what, contact) => {
+    const { other, sessionId } = stranded();
+    const [ok, options] = other.receive(register(contact), back);
+    expect(ok).toContain('SIP/2.0 200');
+    expect(options).toContain('OPTIONS sip:bob@192.0.2.9:40000');
+    expect(other.sent.at(-1)?.flow).toEqual(back);
+    other.receive(response(options ?? '', '200 OK'), back);
+    other.stack.bye({ sessionId }, other.nowMs);
+    other.collect();
+    expect(other.last).toContain('BYE sip:bob@192.0.2.9:40000');
+    expect(other.sent.at(-1)?.flow).toEqual(back);
+    other.receive(response(other.last, '200 OK'), back);
+    expect(other.stack.statistics()).toMatchObject({ sessions: 0, dialogs: 0 });
+  });
+
+  it('[UA-136] a call that was hung up meanwhile is ended at the phone when it comes back', () => {
+    const { other, sessionId } = stranded();
+    other.stack.bye({ sessionId }, other.nowMs);
+    other.collect();
+    breakPaths(other);
+    expect(other.of('ended')).toMatchObject([{ sessionId, by: 'local' }]);
+    other.pass(500_000);
+    other.receive(register('<sip:bob@192.0.2.9:40500;transport=tls>'), back);
+    expect(other.last).toContain('BYE sip:bob@192.0.2.9:40000');
+    expect(other.sent.at(-1)?.flow).toEqual(back);
+    other.receive(response(other.last, '200 OK'), back);
+    expect(other.stack.statistics()).toMatchObject({ dialogs: 0, clientTransactions: 0 });
+  });
+
+  it('[UA-136] a phone that does not come back within ten minutes is given up', () => {
+    const { other, sessionId } = stranded();
+    other.stack.bye({ sessionId }, other.nowMs);
+    other.collect();
+    breakPaths(other);
+    expect(other.stack.statistics()).toMatchObject({ dialogs: 1 });
+    other.pass(600_000);
+    expect(other.stack.statistics()).toMatchObject({ dialogs: 0, timers: 0 });
+  });
+
+  it('[UA-136] a dead path does not end a call whose phone may come back', () => {
+    const { other, sessionId } = stranded();
+    other.stack.reinvite({ sessionId, body: sdp }, other.nowMs);
+    other.collect();
+    breakPaths(other);
+    expect(other.of('ended')).toEqual([]);
+    expect(other.of('reinvite-result')).toMatchObject([{ sessionId, status: 503 }]);
+  });
+
+  it('[UA-136] another phone of the same user does not take the call nor end it', () => {
+    const { other, sessionId } = stranded();
+    other.receive(register('<sip:bob@192.0.2.77:5061;transport=tls>'), {
+      ...{ ...back, remoteAddress: '192.0.2.77', connectionId: 20 },
+    });
+    expect(other.last).toContain('SIP/2.0 200');
+    const [, options = ''] = other.receive(register('<sip:bob@192.0.2.9:41000;transport=tls>'), back);
+    other.receive(response(options, '481 Call/Transaction Does Not Exist'), back);
+    expect(other.of('ended')).toEqual([]);
+    const mine: Flow = { ...back, remotePort: 40_600, connectionId: 9 };
+    other.receive(register('<sip:bob@192.0.2.9:40000;transport=tls>'), mine);
+    expect(other.last).toContain('OPTIONS sip:bob@192.0.2.9:40000');
+    other.receive(response(other.last, '481 Call/Transaction Does Not Exist'), mine);
+    expect(other.of('ended')).toMatchObject([{ sessionId, status: 481 }]);
+  });
+
+  it('[UA-136] what the phone sends over its next connection shows where it is', () => {
+    const { other, sessionId } = stranded();
+    const { callId, localTag } = other.stack.dialogOf(sessionId) ?? { callId: '', localTag: '' };
+    other.receive(
+      write({
+        ...{ method: 'INFO', callId, sequence: 7, via: 'SIP/2.0/TLS 192.0.2.9:1;branch=z9hG4bKi' },
+        ...{ from: '<sip:bob@192.0.2.9>;tag=far', to: `<sip:us@10.0.0.1>;tag=${localTag}` },
+      }),
+      back,
+    );
+    other.stack.bye({ sessionId }, other.nowMs);
+    other.collect();
+    expect(other.sent.at(-1)?.flow).toEqual(back);
   });
 });

@@ -79,11 +79,11 @@ export class SipStack {
   flowClosed(flow: Flow, nowMs: number): void {
     const { context } = this;
     this.intake.forget(flow);
+    // First the dialogs: whether a request that fails with its connection ends a call depends on what they can hope for.
+    if (isReliable(flow.protocol)) for (const owner of context.dialogs.values()) owner.onFlowClosed(flow);
     context.transactions.flowClosed(flow, nowMs);
     this.registrations.flowClosed(flow, nowMs);
     this.handler.registrar.flowClosed(flow);
-    if (!isReliable(flow.protocol)) return;
-    for (const owner of context.dialogs.values()) owner.onFlowClosed(flow);
   }
 
   /** Fires every timer whose deadline is at or before `nowMs`. */
