@@ -40,6 +40,8 @@ export const AgentLive = z.object({
     }),
   ),
   wrapUpUntil: instant.nullable(),
+  /** Offers that ran out one after the other; an accepted one, or choosing available, begins anew. */
+  missedInRow: z.number().int(),
   devices: z.array(
     z.object({
       kind: z.enum(['sip', 'browser', 'external']),

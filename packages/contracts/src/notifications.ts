@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AlertId, AlertKind } from './alerts.ts';
-import { AlertTargetId, QueueId } from './ids.ts';
+import { AlertTargetId, QueueId, TeamId } from './ids.ts';
 import { Instant, Language, TimeZone } from './instants.ts';
 import { oneOrMore, pageOf, PageQuery } from './pages.ts';
 
@@ -68,9 +68,11 @@ const targetSettings = {
     .min(1)
     .max(2)
     .default([...AlertEvent.options]),
-  /** Only these kinds and queues; empty for all. */
+  /** Only these kinds; empty for all. */
   kinds: z.array(AlertKind).max(AlertKind.options.length).default([]),
+  /** Only alerts of these queues, and of agents in these teams and in teams within them; both empty: all. */
   queueIds: z.array(QueueId).max(1000).default([]),
+  teamIds: z.array(TeamId).max(200).default([]),
 };
 
 /** Where alerts are sent to. */
@@ -91,7 +93,13 @@ export const AlertDelivery = z
   .object({
     id: z.uuid(),
     target: z.object({ id: AlertTargetId, name: z.string() }),
-    alert: z.object({ id: AlertId, queueName: z.string(), kind: AlertKind }),
+    /** Whom it is about: a queue or an agent. */
+    alert: z.object({
+      id: AlertId,
+      queueName: z.string().nullable(),
+      agentName: z.string().nullable(),
+      kind: AlertKind,
+    }),
     event: AlertEvent,
     state: DeliveryState,
     attempts: z.number().int(),

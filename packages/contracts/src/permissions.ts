@@ -107,6 +107,7 @@ export const PERMISSIONS = {
   'configuration.read': { admin: 'all' },
   'configuration.write': { admin: 'all' },
   'audit.read': { admin: 'all' },
+  'alerts.write': { admin: 'all', supervisor: 'all' },
   /** Bans, access rules, limits of calls, and what was turned away. */
   'security.read': { admin: 'all' },
   'security.write': { admin: 'all' },

@@ -5,6 +5,7 @@ export const places = [
   '/supervisor/active-calls',
   '/supervisor/agents',
   '/supervisor/alerts',
+  '/supervisor/alerts/rules',
   '/supervisor/adherence',
   '/wallboard',
   '/operations/queues',

@@ -209,6 +209,7 @@ export function agentLive(id: AgentId, more: Partial<AgentLive> = {}): AgentLive
     readiness: { ready: true, reason: 'ready', until: null },
     contacts: [],
     wrapUpUntil: null,
+    missedInRow: 0,
     devices: [],
     queueIds: [],
     today: { answered: 0, handleSecondsMean: null, occupancy: null },

@@ -278,6 +278,8 @@ export interface AgentView {
     state: 'offered' | 'talking' | 'hold' | 'wrap-up';
   }[];
   wrapUpUntil: EpochMs | null;
+  /** Offers that ran out one after the other. */
+  missedInRow: number;
 }
 
 export interface EntryView {

@@ -22,6 +22,7 @@ export function viewAgent(agent: Agent, now: EpochMs): AgentView {
     readiness: readinessOf(agent, now),
     contacts: contactsOf(agent),
     wrapUpUntil: wrapUp?.until ?? null,
+    missedInRow: agent.nonResponses,
   };
 }
 

@@ -1,1 +1,4 @@
-export { type AlertEffect, type AlertWatch, createAlertWatch, type WatchedQueue } from './watch.ts';
+export type { WatchedAgent } from './agent-causes.ts';
+export { type AlertEffect, alertKey, type AlertSubject } from './ledger.ts';
+export type { WatchedQueue } from './queue-causes.ts';
+export { type AlertWatch, createAlertWatch } from './watch.ts';

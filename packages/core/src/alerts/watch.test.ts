@@ -1,6 +1,7 @@
 import type { QueueAlerts, QueueId } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import { createAlertWatch, type WatchedQueue } from './watch.ts';
+import type { WatchedQueue } from './queue-causes.ts';
+import { createAlertWatch as createWatch } from './watch.ts';
 
 const queueId = 'q' as QueueId;
 const start = Date.parse('2026-11-21T08:00:00.000Z');
@@ -26,6 +27,14 @@ function queue(thresholds: Partial<QueueAlerts>, stats: Partial<WatchedQueue['st
       open: true,
       ...stats,
     },
+  };
+}
+/** A watch of queues alone; what it says of a queue without its nesting. */
+function createAlertWatch(open: { queueId: QueueId; kind: 'waiting'; worst: number }[]) {
+  const watch = createWatch(open.map(({ worst, ...subject }) => ({ subject, worst })));
+  return {
+    look: (queues: WatchedQueue[], now: number) =>
+      watch.look({ queues, agents: [] }, now).map(({ subject, ...effect }) => ({ ...effect, ...subject })),
   };
 }
 const waitingSince = new Date(start).toISOString();

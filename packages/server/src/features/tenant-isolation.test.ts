@@ -35,12 +35,14 @@ const ids = {
   route: '',
   replay: '',
   alert: newId(),
+  alertRule: '',
 };
 const code = 'foreign-code';
 const mailTo = { kind: 'mail', addresses: ['foreign@example.com'] };
 const flow = { name: 'foreign-flow', start: 'end', nodes: { end: { kind: 'end' } } };
 const route = { name: 'foreign-rule', targets: [{ to: { end: true } }] };
 
+const alertRule = { name: 'foreign-alert-rule', condition: { kind: 'missed-offers', count: 3 } };
 const groups = [{ name: 'group', questions: [{ id: 'a', text: 'Foreign?', kind: 'yes-no' }] }];
 const scorecard = { name: 'foreign-scorecard', groups };
 
@@ -71,6 +73,7 @@ beforeAll(async () => {
   ids.role = (await add('/roles', { name: 'foreign-role', permissions: {} })).id;
   ids.scorecard = (await add('/scorecards', scorecard)).id;
   ids.target = (await add('/alert-targets', { name: 'foreign-target', to: mailTo })).id;
+  ids.alertRule = (await add('/alert-rules', alertRule)).id;
   ids.wallboard = (await add('/wallboards', { name: 'foreign-wallboard', shared: true })).id;
   const schedule = { body: { timeZone: 'UTC', week: { monday: [{ from: '08:00', to: '09:00' }] } } };
   expect((await other.send('PUT', `/schedules/${ids.agent}`, schedule)).status).toBe(200);
@@ -184,6 +187,7 @@ const snapshot = () =>
       'roles',
       'schedules',
       'wallboards',
+      'alert_rules',
       'alert_targets',
       'alert_deliveries',
       'voicemail_boxes',
@@ -218,6 +222,9 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/users/${ids.agent}/sessions`],
     ['DELETE', `/users/${ids.agent}/sessions`],
     ['DELETE', `/users/${ids.agent}/sessions/${ids.key}`],
+    ['GET', `/alert-rules/${ids.alertRule}`],
+    ['PUT', `/alert-rules/${ids.alertRule}`, { ...alertRule, name: 'x' }],
+    ['DELETE', `/alert-rules/${ids.alertRule}`],
     ['GET', `/alert-targets/${ids.target}`],
     ['PUT', `/alert-targets/${ids.target}`, { name: 'x', to: mailTo }],
     ['DELETE', `/alert-targets/${ids.target}`],
@@ -375,6 +382,7 @@ describe('another tenant', () => {
       'roles',
       'schedules',
       'wallboards',
+      'alert-rules',
       'alert-targets',
       'alert-deliveries',
       'voicemail-boxes',
@@ -415,6 +423,7 @@ describe('another tenant', () => {
       ['/queues', { name: 'mine', agents: [{ agentId: ids.agent }] }],
       ['/teams', { name: 'mine', memberIds: [ids.agent] }],
       ['/teams', { name: 'mine', parentId: ids.team }],
+      ['/alert-rules', { ...alertRule, teamIds: [ids.team] }],
       ['/numbers', { number: '1', target: { kind: 'queue', queueId: ids.queue } }],
       ['/agents', { username: 'mine', name: 'Mine', queues: [{ queueId: ids.queue }] }],
       ['/agents', { username: 'mine', name: 'Mine', teamIds: [ids.team] }],

@@ -22,6 +22,8 @@ import * as speech from './0020_speech.ts';
 import * as schedules from './0021_schedules.ts';
 import * as coaching from './0022_coaching.ts';
 import * as wallboards from './0023_wallboards.ts';
+import * as agentAlerts from './0024_agent_alerts.ts';
+import * as telephone from './0025_telephone.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -51,4 +53,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0021_schedules': schedules,
   '0022_coaching': coaching,
   '0023_wallboards': wallboards,
+  '0024_agent_alerts': agentAlerts,
+  '0025_telephone': telephone,
 };

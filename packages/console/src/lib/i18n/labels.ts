@@ -199,6 +199,7 @@ const permissions: Record<Permission, () => string> = {
   'directory.read': m.permission_directory_read,
   'alerts.read': m.permission_alerts_read,
   'alerts.acknowledge': m.permission_alerts_acknowledge,
+  'alerts.write': m.permission_alerts_write,
   'calls.read': m.permission_calls_read,
   'calls.control': m.permission_calls_control,
   'calls.dial': m.permission_calls_dial,

@@ -1,9 +1,12 @@
 import {
+  type AgentId,
   type Alert,
   type AlertId,
   type AlertKind,
   type AlertPage,
   type AlertQuery,
+  AlertRule,
+  type AlertRuleId,
   QueueAlerts,
   type QueueId,
   type UserId,
@@ -12,13 +15,15 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import { keysetPage } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { allNamed, type NamedRow } from '../named/index.ts';
 
-/** More alerts than these are not open at once: four kinds of each queue. */
+/** More alerts than these are not open at once. */
 const OPEN_MAX = 10_000;
 
 /** What {@link alertOf} reads of `alerts as a` with `users as u`, who acknowledged it. */
 export const alertColumns = [
   ...(['a.id', 'a.queue_id', 'a.queue_name', 'a.kind', 'a.value', 'a.worst', 'a.threshold'] as const),
+  ...(['a.agent_id', 'a.agent_name', 'a.rule_id', 'a.rule_name'] as const),
   ...(['a.raised_at', 'a.cleared_at', 'a.acknowledged_at', 'a.acknowledged_by', 'a.note'] as const),
   'u.name as acknowledged_name',
 ] as const;
@@ -34,8 +39,12 @@ type AlertRow = Awaited<ReturnType<ReturnType<typeof selectAlerts>['executeTakeF
 export function alertOf(row: AlertRow): Alert {
   return {
     id: row.id as AlertId,
-    queueId: row.queue_id as QueueId,
+    queueId: row.queue_id as QueueId | null,
     queueName: row.queue_name,
+    agentId: row.agent_id as AgentId | null,
+    agentName: row.agent_name,
+    ruleId: row.rule_id as AlertRuleId | null,
+    ruleName: row.rule_name,
     kind: row.kind as AlertKind,
     value: row.value,
     worst: row.worst,
@@ -54,13 +63,22 @@ export function alertOf(row: AlertRow): Alert {
 /** It lasts, or nobody has seen it yet. */
 const isOpen = sql<boolean>`(a.cleared_at is null or a.acknowledged_at is null)`;
 
+/** Whose alerts somebody sees who answers for these agents; undefined: everybody's. Those of queues are everybody's. */
+export type AlertScope = readonly string[] | undefined;
+
+const within = (scope: readonly string[]) =>
+  sql<boolean>`(a.agent_id is null or a.agent_id = any(${[...scope]}::uuid[]))`;
+
 export async function listAlerts(
   transaction: DatabaseTransaction,
   query: z.output<typeof AlertQuery>,
+  scope: AlertScope,
 ): Promise<z.output<typeof AlertPage>> {
   let select = selectAlerts(transaction);
   if (query.state !== 'all')
     select = select.where(query.state === 'open' ? isOpen : sql<boolean>`not ${isOpen}`);
+  if (scope !== undefined) select = select.where(within(scope));
+  if (query.agentId !== undefined) select = select.where('a.agent_id', 'in', query.agentId);
   if (query.queueId !== undefined) select = select.where('a.queue_id', 'in', query.queueId);
   if (query.kind !== undefined) select = select.where('a.kind', 'in', query.kind);
   const page = await keysetPage(select, {
@@ -85,8 +103,14 @@ export async function lastingAlerts(transaction: DatabaseTransaction): Promise<A
   return rows.map(alertOf);
 }
 
-export async function findAlert(transaction: DatabaseTransaction, id: string): Promise<Alert | undefined> {
-  const row = await selectAlerts(transaction).where('a.id', '=', id).executeTakeFirst();
+export async function findAlert(
+  transaction: DatabaseTransaction,
+  id: string,
+  scope: AlertScope,
+): Promise<Alert | undefined> {
+  let select = selectAlerts(transaction).where('a.id', '=', id);
+  if (scope !== undefined) select = select.where(within(scope));
+  const row = await select.executeTakeFirst();
   return row === undefined ? undefined : alertOf(row);
 }
 
@@ -102,6 +126,10 @@ export async function insertAlert(
       tenant_id: tenantId,
       queue_id: alert.queueId,
       queue_name: alert.queueName,
+      agent_id: alert.agentId,
+      agent_name: alert.agentName,
+      rule_id: alert.ruleId,
+      rule_name: alert.ruleName,
       kind: alert.kind,
       value: alert.value,
       worst: alert.worst,
@@ -154,4 +182,23 @@ export async function queueThresholds(
       { name, thresholds: QueueAlerts.parse(alerts ?? {}) },
     ]),
   );
+}
+
+export const ruleOf = ({ id, name, settings }: NamedRow): AlertRule =>
+  AlertRule.parse({ id, name, ...(settings as object) });
+
+/** The rules that are switched on. */
+export async function enabledRules(transaction: DatabaseTransaction): Promise<AlertRule[]> {
+  return (await allNamed(transaction, 'alert_rules')).map(ruleOf).filter(({ enabled }) => enabled);
+}
+
+/** Those of the teams that do not exist. */
+export async function unknownTeams(
+  transaction: DatabaseTransaction,
+  teamIds: readonly string[],
+): Promise<string[]> {
+  if (teamIds.length === 0) return [];
+  const rows = await transaction.selectFrom('teams').select('id').where('id', 'in', teamIds).execute();
+  const known = new Set(rows.map(({ id }) => id));
+  return teamIds.filter((id) => !known.has(id));
 }

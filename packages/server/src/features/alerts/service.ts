@@ -1,7 +1,16 @@
-import type { Alert, AlertId, TenantId } from '@crosspoint/contracts';
-import { type AlertEffect, type AlertWatch, createAlertWatch } from '@crosspoint/core';
+import type { AgentAlertKind, Alert, AlertId, QueueAlertKind, TenantId } from '@crosspoint/contracts';
+import {
+  type AlertEffect,
+  alertKey,
+  type AlertSubject,
+  type AlertWatch,
+  createAlertWatch,
+  type WatchedQueue,
+} from '@crosspoint/core';
 import type { ApiContext } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
+import type { Centre } from '../calls/index.ts';
+import { AgentRules } from './agent-rules.ts';
 import { insertAlert, lastingAlerts, queueThresholds, updateAlert } from './repo.ts';
 
 const lookEveryMs = 1_000;
@@ -11,16 +20,17 @@ const thresholdsMaxAgeMs = 30_000;
 type Thresholds = Awaited<ReturnType<typeof queueThresholds>>;
 type Listener = (alert: Alert) => void;
 
-/** Watches the queues of one tenant, and keeps what was wrong with them. */
+/** Watches the queues and agents of one tenant, and keeps what was wrong with them. */
 export class AlertService {
   readonly #context: ApiContext;
   readonly #tenantId: TenantId;
   readonly #listeners = new Set<Listener>();
-  /** Alerts that last, by queue and kind. */
+  /** Alerts that last, by the key of their subject. */
   readonly #lasting = new Map<string, Alert>();
   readonly #timer: NodeJS.Timeout;
   #watch: AlertWatch | undefined;
   #thresholds: Thresholds = new Map();
+  readonly #rules = new AgentRules();
   #thresholdsAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
 
@@ -50,7 +60,7 @@ export class AlertService {
     this.#tell(alert);
   }
 
-  /** The thresholds are read anew with the next look. */
+  /** Thresholds and rules are read anew with the next look. */
   configurationChanged(): void {
     this.#thresholdsAt = Number.NEGATIVE_INFINITY;
   }
@@ -59,13 +69,13 @@ export class AlertService {
     clearInterval(this.#timer);
   }
 
-  /** One look at all queues; the clock calls it, and a test. A look that the database holds up is not overtaken. */
+  /** One look at everything; the clock calls it, and a test. A look that the database holds up is not overtaken. */
   look(): Promise<void> {
     this.#looking ??= this.#lookOnce()
       .catch((error: unknown) => {
         // The database is away: the next look finds what is wrong then.
         this.#watch = undefined;
-        this.#context.log.warn({ err: error }, 'the queues could not be watched for alerts');
+        this.#context.log.warn({ err: error }, 'queues and agents could not be watched for alerts');
       })
       .finally(() => (this.#looking = undefined));
     return this.#looking;
@@ -77,33 +87,40 @@ export class AlertService {
     if (centre === undefined) return;
     const at = now();
     if (at - this.#thresholdsAt > thresholdsMaxAgeMs) {
-      this.#thresholds = await database.inTenant(this.#tenantId, queueThresholds);
+      await database.inTenant(this.#tenantId, async (transaction) => {
+        this.#thresholds = await queueThresholds(transaction);
+        await this.#rules.read(transaction);
+      });
       this.#thresholdsAt = at;
     }
     this.#watch ??= await this.#resume();
-    const queues = [...this.#thresholds].flatMap(([queueId, { thresholds }]) => {
+    const seen = { queues: this.#queues(centre), agents: this.#rules.watched(centre, at) };
+    for (const effect of this.#watch.look(seen, at)) await this.#apply(effect, at);
+  }
+
+  #queues(centre: Centre): WatchedQueue[] {
+    return [...this.#thresholds].flatMap(([queueId, { thresholds }]) => {
       const stats = centre.queueStats(queueId);
       return stats === undefined ? [] : [{ thresholds, stats }];
     });
-    for (const effect of this.#watch.look(queues, at)) await this.#apply(effect, at);
   }
 
   async #resume(): Promise<AlertWatch> {
     const lasting = await this.#context.database.inTenant(this.#tenantId, lastingAlerts);
     this.#lasting.clear();
     for (const alert of lasting) this.#lasting.set(keyOf(alert), alert);
-    return createAlertWatch(lasting);
+    return createAlertWatch(lasting.map((alert) => ({ subject: subjectOf(alert), worst: alert.worst })));
   }
 
   async #apply(effect: AlertEffect, at: number): Promise<void> {
     const { database } = this.#context;
     const instant = new Date(at).toISOString();
     if (effect.type === 'raised') {
-      const { queueId, kind, value, threshold } = effect;
-      const queueName = this.#thresholds.get(queueId)?.name ?? '';
+      const { subject, value, threshold } = effect;
       const alert: Alert = {
-        ...{ id: newId() as AlertId, queueId, queueName, kind, value, worst: value, threshold },
-        ...{ raisedAt: instant, clearedAt: null, acknowledgedAt: null, acknowledgedBy: null, note: '' },
+        ...{ id: newId() as AlertId, ...this.#names(subject), kind: subject.kind, value, worst: value },
+        ...{ threshold, raisedAt: instant, clearedAt: null },
+        ...{ acknowledgedAt: null, acknowledgedBy: null, note: '' },
       };
       await database.inTenant(this.#tenantId, (transaction) =>
         insertAlert(transaction, this.#tenantId, alert),
@@ -112,14 +129,29 @@ export class AlertService {
       this.#tell(alert);
       return;
     }
-    const lasting = this.#lasting.get(keyOf(effect));
+    const key = alertKey(effect.subject);
+    const lasting = this.#lasting.get(key);
     if (lasting === undefined) return;
     const clearedAt = effect.type === 'cleared' ? instant : null;
     const alert = { ...lasting, worst: effect.worst, clearedAt };
     await database.inTenant(this.#tenantId, (transaction) => updateAlert(transaction, alert));
-    if (clearedAt === null) this.#lasting.set(keyOf(effect), alert);
-    else this.#lasting.delete(keyOf(effect));
+    if (clearedAt === null) this.#lasting.set(key, alert);
+    else this.#lasting.delete(key);
     this.#tell(alert);
+  }
+
+  #names(
+    subject: AlertSubject,
+  ): Pick<Alert, 'queueId' | 'queueName' | 'agentId' | 'agentName' | 'ruleId' | 'ruleName'> {
+    if ('queueId' in subject) {
+      const { queueId } = subject;
+      const none = { agentId: null, agentName: null, ruleId: null, ruleName: null };
+      return { queueId, queueName: this.#thresholds.get(queueId)?.name ?? '', ...none };
+    }
+    const { agentId, ruleId } = subject;
+    const agentName = this.#context.centreOf(this.#tenantId)?.agent(agentId)?.name ?? '';
+    const ruleName = this.#rules.nameOf(ruleId);
+    return { queueId: null, queueName: null, agentId, agentName, ruleId, ruleName };
   }
 
   #tell(alert: Alert): void {
@@ -127,4 +159,11 @@ export class AlertService {
   }
 }
 
-const keyOf = ({ queueId, kind }: Pick<Alert, 'queueId' | 'kind'>): string => `${queueId}/${kind}`;
+/** A stored alert is about a queue, or about an agent by a rule; the database holds it to that. */
+function subjectOf({ queueId, agentId, ruleId, kind }: Alert): AlertSubject {
+  if (queueId !== null) return { queueId, kind: kind as QueueAlertKind };
+  if (agentId === null || ruleId === null) throw new Error(`an alert of kind ${kind} is about nobody`);
+  return { agentId, ruleId, kind: kind as AgentAlertKind };
+}
+
+const keyOf = (alert: Alert): string => alertKey(subjectOf(alert));

@@ -62,6 +62,7 @@ export class LiveViews {
         };
       }),
       wrapUpUntil: isoOrNull(view.wrapUpUntil),
+      missedInRow: view.missedInRow,
       devices: this.#context.endpointsOf(id),
       queueIds: profile.queues.map(({ queueId }) => queueId),
       today: this.#context.statistics.agentDay(id, now),

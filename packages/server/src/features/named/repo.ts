@@ -3,7 +3,13 @@ import { escapeLike, keysetPage, nameTaken, onConstraint } from '../../http/inde
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 /** Tables of things that have a name and settings in one document, and nothing else. */
-export type NamedTable = 'alert_targets' | 'calendars' | 'roles' | 'scorecards' | 'voicemail_boxes';
+export type NamedTable =
+  | 'alert_rules'
+  | 'alert_targets'
+  | 'calendars'
+  | 'roles'
+  | 'scorecards'
+  | 'voicemail_boxes';
 
 export interface NamedRow {
   id: string;

@@ -15,6 +15,7 @@ import { keysetPage } from '../../http/index.ts';
 import { type DatabaseTransaction, newId, type SecretBox } from '../../platform/index.ts';
 import { alertColumns, alertOf } from '../alerts/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
+import { membersByTeam } from '../teams/index.ts';
 import type { MailRoute } from './mail.ts';
 
 /** What happened longer ago is told to nobody any more. */
@@ -103,6 +104,9 @@ export async function queueNews(
   target: AlertTarget,
   at: Date,
 ): Promise<void> {
+  const teams = target.teamIds.length === 0 ? [] : await membersByTeam(transaction);
+  const wanted = new Set<string>(target.teamIds);
+  const members = new Set(teams.filter(({ id }) => wanted.has(id)).flatMap(({ memberIds }) => memberIds));
   for (const event of target.events) {
     const moment = sql.ref(event === 'raised' ? 'a.raised_at' : 'a.cleared_at');
     let news = transaction
@@ -131,7 +135,11 @@ export async function queueNews(
       );
     }
     if (target.kinds.length > 0) news = news.where('a.kind', 'in', target.kinds);
-    if (target.queueIds.length > 0) news = news.where('a.queue_id', 'in', target.queueIds);
+    if (target.queueIds.length + target.teamIds.length > 0) {
+      news = news.where(sql<boolean>`(
+        a.queue_id = any(${target.queueIds}::uuid[]) or a.agent_id = any(${[...members]}::uuid[])
+      )`);
+    }
     const rows = (await news.execute()).map(({ id }) => ({
       ...{ id: newId(), tenant_id: tenantId, target_id: target.id, alert_id: id, event },
       ...{ created_at: at, next_attempt_at: at },
@@ -225,6 +233,7 @@ function selectDeliveries(transaction: DatabaseTransaction) {
     .innerJoin('alert_targets as t', 't.id', 'd.target_id')
     .innerJoin('alerts as a', 'a.id', 'd.alert_id')
     .select(['d.id', 'd.target_id', 't.name as target_name', 'd.alert_id', 'a.queue_name', 'a.kind'])
+    .select('a.agent_name')
     .select(['d.event', 'd.state', 'd.attempts', 'd.created_at', 'd.next_attempt_at', 'd.delivered_at'])
     .select('d.last_error');
 }
@@ -236,6 +245,7 @@ const deliveryOf = (row: DeliveryRow): AlertDelivery => ({
   alert: {
     id: row.alert_id as Alert['id'],
     queueName: row.queue_name,
+    agentName: row.agent_name,
     kind: row.kind as Alert['kind'],
   },
   event: row.event as AlertEvent,

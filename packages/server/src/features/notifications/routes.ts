@@ -150,6 +150,7 @@ function registerDeliveries(api: Api, context: ApiContext, service: Notification
 function sampleAlert(now: number, tenantId: string): Alert {
   return {
     ...{ id: newId() as Alert['id'], queueId: tenantId as unknown as QueueId, queueName: 'Test' },
+    ...{ agentId: null, agentName: null, ruleId: null, ruleName: null },
     ...{ kind: 'waiting', value: 5, worst: 5, threshold: 2, raisedAt: new Date(now).toISOString() },
     ...{ clearedAt: null, acknowledgedAt: null, acknowledgedBy: null, note: '' },
   };

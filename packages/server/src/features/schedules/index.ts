@@ -1,1 +1,2 @@
 export { scheduleRoutes } from './routes.ts';
+export { scheduledAgents } from './repo.ts';

@@ -41,6 +41,8 @@ export class StreamClient {
   readonly #topics = new Map<StreamTopic, UserId | undefined>();
   readonly #stopListening: () => void;
   #windowStartMs: number;
+  /** The agents whose alerts are shown; undefined: everybody's. Nobody's until it is known. */
+  scope: ReadonlySet<string> | undefined = new Set();
   #messagesInWindow = 0;
   #lastSentMs: number;
   #answeredPing = true;
@@ -163,7 +165,7 @@ export class StreamClient {
   }
 
   #sendSnapshot(topic: StreamTopic, seq: number, at: string): void {
-    const data = this.#hub.snapshot(topic, this.#topics.get(topic));
+    const data = this.#hub.snapshot(topic, this.#topics.get(topic), this.scope);
     if (data !== undefined) this.#send({ seq, at, topic, type: 'snapshot', data } as StreamServerMessage);
   }
 
@@ -172,6 +174,7 @@ export class StreamClient {
     const own = this.#topics.get(event.topic);
     if (own !== undefined && !this.#hub.concerns(event, own)) return;
     this.#outbox.push(event, this.#now());
+    if (!event.within(this.scope)) return;
   }
 
   #refuse(code: string, detail: string): void {

@@ -58,6 +58,11 @@ export class HubEvent {
     return { seq: this.seq, at: new Date(this.#at).toISOString(), topic, type, data: content } as StreamEvent;
   }
 
+  /** Whether somebody may see it who answers for these agents; undefined: for everybody. Alerts of queues are everybody's. */
+  within(scope: ReadonlySet<string> | undefined): boolean {
+    return this.#change.topic !== 'alerts' || alertWithin(this.#change.data, scope);
+  }
+
   /** Whether it is about this agent, a queue of the agent, or a contact that the agent had a part in. */
   concerns(agentId: string, servedQueueIds: ReadonlySet<string> | undefined): boolean {
     switch (this.#change.topic) {
@@ -74,6 +79,9 @@ export class HubEvent {
     }
   }
 }
+
+const alertWithin = ({ agentId }: Alert, scope: ReadonlySet<string> | undefined): boolean =>
+  agentId === null || scope === undefined || scope.has(agentId);
 
 const NOBODY: ReadonlySet<string> = new Set();
 /** About a minute of a busy centre. */
@@ -258,10 +266,15 @@ export class StreamHub {
     return agents;
   }
 
-  /** What is, for a client that subscribes: everything, or what the agent may see. */
+  /**
+   * What is, for a client that subscribes: everything, or what the agent may see.
+   *
+   * @param scope the agents for whom the client answers; undefined: everybody.
+   */
   snapshot(
     topic: StreamTopic,
     agentId: UserId | undefined,
+    scope: ReadonlySet<string> | undefined,
   ): (QueueStats | AgentLive | LiveCall | TrunkLive | Alert)[] | undefined {
     const own = agentId as string | undefined;
     switch (topic) {
@@ -279,7 +292,7 @@ export class StreamHub {
       case 'trunks':
         return own === undefined ? this.#centre.trunks() : [];
       case 'alerts':
-        return own === undefined ? this.#lastingAlerts() : [];
+        return own === undefined ? this.#lastingAlerts().filter((alert) => alertWithin(alert, scope)) : [];
       case 'contacts':
         return undefined;
     }

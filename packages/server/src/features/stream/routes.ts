@@ -12,6 +12,7 @@ import {
   type Routes,
 } from '../../http/index.ts';
 import type { AlertService } from '../alerts/index.ts';
+import { agentsInScope } from '../teams/index.ts';
 import { HEARTBEAT_MS, StreamClient } from './client.ts';
 import { StreamHub } from './hub.ts';
 
@@ -25,6 +26,8 @@ const CLIENTS_PER_USER_MAX = 500;
 /** How long events are kept when the last client has gone: a reload or a lost network is over by then. */
 const LINGER_MS = 120_000;
 
+type Scope = ReadonlySet<string> | undefined;
+
 /** Every connection to the stream, and what they share: the hubs and two clocks. */
 export class StreamService {
   readonly #context: ApiContext;
@@ -36,6 +39,7 @@ export class StreamService {
   /** The last number of a hub that was closed: its successor counts on from there. */
   readonly #lastSeq = new Map<TenantId, number>();
   readonly #clients = new Map<StreamClient, FastifyRequest>();
+  readonly #scopes = new WeakMap<FastifyRequest, Scope>();
   readonly #timers: NodeJS.Timeout[];
   readonly #probe: () => Promise<Pick<SystemReadiness, 'parts'>>;
   #failing: SystemPart[] = [];
@@ -102,9 +106,32 @@ export class StreamService {
     throw new HttpProblem('overloaded', detail, { retryAfterSeconds: 5 });
   }
 
+  /** Learns whose alerts somebody may see before the connection is made. */
+  async learnScope(request: FastifyRequest): Promise<void> {
+    this.#scopes.set(request, await this.#scopeOf(principalOf(request)));
+  }
+
+  async #scopeOf(principal: Principal): Promise<Scope> {
+    const { tenantId } = principal;
+    try {
+      const scope = await this.#context.database.inTenant(tenantId, (transaction) =>
+        agentsInScope(transaction, principal),
+      );
+      return scope === undefined ? undefined : new Set(scope);
+    } catch (error) {
+      // The database is away: until it is back, only the alerts of queues are shown, which are everybody's.
+      this.#context.log.warn(
+        { err: error },
+        'the teams of somebody who follows the stream could not be read',
+      );
+      return new Set();
+    }
+  }
+
   connect(socket: WebSocket, request: FastifyRequest): void {
     const principal = principalOf(request);
     const client = new StreamClient(socket, this.open(principal.tenantId), principal, this.#context.now);
+    client.scope = this.#scopes.get(request);
     this.#clients.set(client, request);
     if (this.#failing.length > 0) client.health(this.#failing);
     socket.on('close', () => this.#clients.delete(client));
@@ -163,7 +190,10 @@ export class StreamService {
   async #revalidate(client: StreamClient, request: FastifyRequest): Promise<void> {
     try {
       const principal = await this.#authenticate(request);
-      if (principal !== null && maySameAs(principal, client.principal)) return;
+      if (principal !== null && maySameAs(principal, client.principal)) {
+        client.scope = await this.#scopeOf(principal);
+        return;
+      }
       client.close(STREAM_CLOSE.unauthenticated, 'Sign in again.');
     } catch (error) {
       // The database is away: what was true a minute ago is taken to be true still.
@@ -189,6 +219,7 @@ export function streamRoutes(service: StreamService): Routes {
           const principal = principalOf(request);
           service.open(principal.tenantId);
           service.requireRoom(principal);
+          await service.learnScope(request);
         },
       },
       (socket, request) => service.connect(socket, request),

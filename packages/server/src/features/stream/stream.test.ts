@@ -82,6 +82,7 @@ const alerts = {
 };
 const alert: Alert = {
   ...{ id: newId() as Alert['id'], queueId: newId() as QueueId, queueName: 'Support', kind: 'waiting' },
+  ...{ agentId: null, agentName: null, ruleId: null, ruleName: null },
   ...{ value: 4, worst: 4, threshold: 3, raisedAt: '2026-11-21T08:00:00.000Z', clearedAt: null },
   ...{ acknowledgedAt: null, acknowledgedBy: null, note: '' },
 };
@@ -119,6 +120,7 @@ function connect(
   };
   const socket = new FakeSocket();
   const client = new StreamClient(socket as unknown as WebSocket, hub, principal, () => nowMs);
+  client.scope = undefined;
   return { socket, client };
 }
 

@@ -79,16 +79,27 @@ export interface AlertDeliveries {
   tenant_id: string;
 }
 
+export interface AlertRules {
+  id: string;
+  name: string;
+  settings: Json;
+  tenant_id: string;
+}
+
 export interface Alerts {
   acknowledged_at: Timestamp | null;
   acknowledged_by: string | null;
+  agent_id: string | null;
+  agent_name: string | null;
   cleared_at: Timestamp | null;
   id: string;
   kind: string;
   note: Generated<string>;
-  queue_id: string;
-  queue_name: string;
+  queue_id: string | null;
+  queue_name: string | null;
   raised_at: Timestamp;
+  rule_id: string | null;
+  rule_name: string | null;
   tenant_id: string;
   threshold: number;
   value: number;
@@ -520,6 +531,7 @@ export interface DB {
   flows: Flows;
   mail_servers: MailServers;
   numbers: Numbers;
+  alert_rules: AlertRules;
   prompt_sounds: PromptSounds;
   queue_agents: QueueAgents;
   queues: Queues;
