@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PromptLanguage } from './announcements.ts';
 import { Extension } from './agents.ts';
 import { CalendarInput } from './calendars.ts';
 import { AgentEndpoints, RingMode } from './endpoints.ts';
@@ -108,6 +109,8 @@ export const ConfiguredNumber = z.strictObject({
     z.strictObject({ queue: Name }),
     z.strictObject({ flow: Name }),
     z.strictObject({ rules: z.literal(true) }),
+    /** Scheduled conferences; in which language the PIN is asked for. */
+    z.strictObject({ conferences: PromptLanguage }),
   ]),
 });
 

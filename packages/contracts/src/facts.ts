@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { PromptLanguage } from './announcements.ts';
-import { AgentId, ContactId, EntryId, LegId, OfferId, QueueId, RecordingId, UserId } from './ids.ts';
+import {
+  AgentId,
+  ConferenceId,
+  ContactId,
+  EntryId,
+  LegId,
+  OfferId,
+  QueueId,
+  RecordingId,
+  UserId,
+} from './ids.ts';
 import { SpokenAnswer } from './flow-speech.ts';
 import { LegQuality } from './quality.ts';
 
@@ -214,6 +224,21 @@ export const ContactFactData = {
   'party.changed': z.object({ legId: LegId, muted: z.boolean(), held: z.boolean() }),
   'party.left': z.object({ legId: LegId, reason: z.string(), presentMs: z.number().nonnegative() }),
   'conference.locked': z.object({ locked: z.boolean() }),
+  /** Into a scheduled conference, by a PIN or from the desk; `waiting`: until a moderator is there. */
+  'conference.joined': z.object({
+    conferenceId: ConferenceId,
+    conference: z.string(),
+    role: z.enum(['participant', 'moderator']),
+    state: z.enum(['waiting', 'present']),
+  }),
+  'conference.left': z.object({
+    conferenceId: ConferenceId,
+    conference: z.string(),
+    reason: z.string(),
+    presentMs: z.number().nonnegative(),
+  }),
+  /** Somebody was not let in: a wrong PIN, a locked or full conference. */
+  'conference.refused': z.object({ reason: z.string() }),
   /** Rule 20: modes of one attachment. */
   'supervision.started': z.object({ legId: LegId, userId: UserId, mode: SupervisionMode }),
   'supervision.changed': z.object({ legId: LegId, userId: UserId, mode: SupervisionMode }),

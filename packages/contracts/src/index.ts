@@ -10,6 +10,7 @@ export * from './callbacks.ts';
 export * from './call-control.ts';
 export * from './calls.ts';
 export * from './coaching.ts';
+export * from './conferences.ts';
 export * from './configuration.ts';
 export * from './contacts.ts';
 export * from './dashboard.ts';

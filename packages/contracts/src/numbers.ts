@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PromptLanguage } from './announcements.ts';
 import { FlowId, QueueId } from './ids.ts';
 import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';
 
@@ -8,6 +9,12 @@ export const NumberTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('flow'), flowId: FlowId }),
   /** The published rules of routing decide. */
   z.strictObject({ kind: z.literal('rules') }),
+  /** Scheduled conferences: the caller is asked for a PIN in this language. */
+  z.strictObject({ kind: z.literal('conferences'), language: PromptLanguage.default('en') }),
+  /** The box of whoever calls, heard by telephone with a PIN; in this language until the box is open. */
+  z.strictObject({ kind: z.literal('voicemail-menu'), language: PromptLanguage.default('en') }),
+  /** Recordings spoken by telephone, each with a code of the console. */
+  z.strictObject({ kind: z.literal('prompt-menu'), language: PromptLanguage.default('en') }),
 ]);
 export type NumberTarget = z.infer<typeof NumberTarget>;
 
@@ -37,6 +44,9 @@ export const EntryNumber = z
       z.object({ kind: z.literal('queue'), queueId: QueueId, queueName: z.string() }),
       z.object({ kind: z.literal('flow'), flowId: FlowId, flowName: z.string() }),
       z.object({ kind: z.literal('rules') }),
+      z.object({ kind: z.literal('voicemail-menu'), language: PromptLanguage }),
+      z.object({ kind: z.literal('prompt-menu'), language: PromptLanguage }),
+      z.object({ kind: z.literal('conferences'), language: PromptLanguage }),
     ]),
   })
   .meta({ id: 'EntryNumber' });

@@ -58,6 +58,13 @@ export const PERMISSIONS = {
   'voicemails.read': { admin: 'all', supervisor: 'all', agent: 'own' },
   /** To mark and delete messages; who may do that everywhere also makes and changes boxes. */
   'voicemails.write': { admin: 'all', supervisor: 'all', agent: 'own' },
+  /** Scheduled conferences and who is in them; own are those that name the user. */
+  'conferences.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
+  'conferences.write': { admin: 'all', supervisor: 'all' },
+  /** To join from the desk without a PIN. */
+  'conferences.join': { admin: 'all', supervisor: 'all', agent: 'own' },
+  /** To lead them and to see their PINs; own are those that name the user as a moderator. */
+  'conferences.moderate': { admin: 'all', supervisor: 'all', agent: 'own' },
   /** Flows that answer calls: to see them; to change, test and publish them. */
   'flows.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'flows.write': { admin: 'all', supervisor: 'all' },
@@ -97,9 +104,10 @@ export const PERMISSIONS = {
   'coaching.write': { admin: 'all', supervisor: 'all' },
   /** What agents and teams did in a period. */
   'performance.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
-  /** What is wrong with queues; to say that one has seen it. */
+  /** What is wrong with queues and agents; to say that one has seen it; to say when something is wrong with an agent. */
   'alerts.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'alerts.acknowledge': { admin: 'all', supervisor: 'all' },
+  'alerts.write': { admin: 'all', supervisor: 'all' },
   /** Where alerts are sent, the mail server, and what became of each message; secrets are never shown. */
   'notifications.read': { admin: 'all', supervisor: 'all' },
   'notifications.write': { admin: 'all' },
@@ -107,7 +115,6 @@ export const PERMISSIONS = {
   'configuration.read': { admin: 'all' },
   'configuration.write': { admin: 'all' },
   'audit.read': { admin: 'all' },
-  'alerts.write': { admin: 'all', supervisor: 'all' },
   /** Bans, access rules, limits of calls, and what was turned away. */
   'security.read': { admin: 'all' },
   'security.write': { admin: 'all' },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Alert } from './alerts.ts';
+import { LiveConference } from './conferences.ts';
 import { TimelineFact } from './contacts.ts';
 import { ContactId, LegId } from './ids.ts';
 import { Instant } from './instants.ts';
@@ -13,7 +14,15 @@ import { TrunkLive } from './trunks.ts';
  * After a lost connection the client subscribes with `since` set to the last `seq` it saw: the server sends what was
  * missed, or `reset` followed by fresh snapshots when that is too long ago.
  */
-export const StreamTopic = z.enum(['queues', 'agents', 'contacts', 'calls', 'trunks', 'alerts']);
+export const StreamTopic = z.enum([
+  'queues',
+  'agents',
+  'contacts',
+  'calls',
+  'trunks',
+  'alerts',
+  'conferences',
+]);
 export type StreamTopic = z.infer<typeof StreamTopic>;
 
 export const StreamClientMessage = z.discriminatedUnion('type', [
@@ -52,6 +61,8 @@ export const StreamEvent = z.union([
   event('trunks', 'trunk.removed', z.object({ id: TrunkLive.shape.id })),
   /** It begins, is acknowledged, or is over (`clearedAt`). */
   event('alerts', 'alert.changed', Alert),
+  /** Who is in a scheduled conference; nobody: it is over. */
+  event('conferences', 'conference.changed', LiveConference),
 ]);
 export type StreamEvent = z.infer<typeof StreamEvent>;
 
@@ -74,6 +85,7 @@ export const StreamSnapshot = z.union([
   snapshot('trunks', TrunkLive),
   /** Those that last. */
   snapshot('alerts', Alert),
+  snapshot('conferences', LiveConference),
 ]);
 export type StreamSnapshot = z.infer<typeof StreamSnapshot>;
 

@@ -5,6 +5,7 @@ export * from './announcements/index.ts';
 export * from './callbacks/index.ts';
 export * from './calls/index.ts';
 export * from './collections/index.ts';
+export * from './conferences/index.ts';
 export * from './contacts/index.ts';
 export * from './hours/index.ts';
 export * from './ivr/index.ts';

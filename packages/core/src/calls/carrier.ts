@@ -7,6 +7,7 @@ import { guestAnswered, guestGone, guestRings, hangUpGuest } from './guest-legs.
 import { hangUp, releaseLate, removeLeg } from './leg.ts';
 import { type Contact, type Leg, takeOffer } from './model.ts';
 import { applySound } from './sound.ts';
+import { calledIntoConference, notInConference } from './scheduled.ts';
 import { surveyOrEnd } from './survey.ts';
 import { connectSound, refuse, updateTalk } from './talk.ts';
 import { customerGoneMeanwhile } from './transfer.ts';
@@ -61,6 +62,9 @@ export function legGone(contact: Contact, leg: Leg, end: LegEnd): void {
   const guest = contact.guests.get(leg.id);
   if (guest !== undefined) return guestGone(contact, guest, end);
   if (leg.party === 'customer') {
+    if (stage.kind === 'flow' && phase === 'ringing' && !leg.isIncoming) {
+      return notInConference(contact, reasonCode(end));
+    }
     customerGone(contact, goneReason('customer', end));
     return;
   }
@@ -122,6 +126,9 @@ function legAnswered(contact: Contact, leg: Leg): void {
     else if (stage.kind === 'flow') beginFlow(contact, leg);
     else applySound(contact);
     return;
+  }
+  if (stage.kind === 'flow' && leg === contact.customer && leg.phase === 'ringing') {
+    return calledIntoConference(contact, leg);
   }
   if (leg.phase === 'ending') {
     leg.wasUp = true;

@@ -28,6 +28,15 @@ import {
   refuseEntry,
   withdrawOffer,
 } from './queueing.ts';
+import {
+  callIntoConference,
+  hearRecording,
+  muteSeat,
+  notInConference,
+  noteLock,
+  takeSeat,
+} from './scheduled.ts';
+import { leaveSeat } from './seat.ts';
 import { changeSupervision, startSupervision } from './supervision.ts';
 import { commandHold, pauseRecording } from './talk.ts';
 import { adopt, surrender, transferBlind, transferFromFlow } from './transfer.ts';
@@ -177,6 +186,18 @@ function bringTogether(contact: Contact, input: GatheringInput): void {
       return lockConference(contact, input);
     case 'conference.left':
       return leaveConference(contact);
+    case 'conference.called':
+      return callIntoConference(contact, input);
+    case 'conference.seated':
+      return takeSeat(contact, input.seat);
+    case 'conference.muted':
+      return muteSeat(contact, input.muted);
+    case 'conference.closed':
+      return noteLock(contact, input.locked);
+    case 'conference.recorded':
+      return hearRecording(contact, input.recordingId);
+    case 'conference.unseated':
+      return leaveSeat(contact, input.reason);
     case 'supervision.requested':
       return startSupervision(contact, input);
     case 'supervision.changed':
@@ -191,6 +212,7 @@ function recordingEnded(
   const segment = contact.recordings.get(recordingId);
   if (segment === undefined) return;
   contact.recordings.delete(recordingId);
+  if (contact.seat?.recordingId === recordingId) contact.seat.recordingId = null;
   contact.clearTimer(`recording:${recordingId}`);
   contact.fact({ type: 'recording.ended', data: { recordingId, segment, durationMs, result, reason } });
 }
@@ -216,6 +238,7 @@ function timerDue(contact: Contact, name: string): void {
     if (guest !== undefined) guestTimedOut(contact, guest);
   } else if (kind === 'hangup') legGone(contact, leg, { code: 0, reason: 'no-confirmation', by: 'timeout' });
   else if (kind === 'ring' && stage.kind === 'dialling') diallingTimedOut(contact, leg, stage.call);
+  else if (kind === 'ring' && stage.kind === 'flow') notInConference(contact, 'no-answer');
   else if (kind === 'answer') {
     hangUp(contact, leg, { result: 'failed', reason: 'not-acknowledged' });
     if (leg.party === 'customer') customerGone(contact, 'not-acknowledged');

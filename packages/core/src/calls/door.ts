@@ -1,5 +1,7 @@
 import type {
   AgentId,
+  ConferenceId,
+  ConferenceRole,
   ContactFact,
   ContactFactBody,
   ContactFactOf,
@@ -204,6 +206,27 @@ export type ContactInput =
   | { type: 'leg.adopted'; legId: LegId; target: FarEnd; recordingId: RecordingId }
   /** That leg goes to another contact; what is left here is over. */
   | { type: 'leg.surrendered'; legId: LegId }
+  // What a scheduled conference decided about this contact, whose flow has led it there.
+  /** An agent goes into one from the desk: the device rings, and a flow has the agent when it answers. */
+  | {
+      type: 'conference.called';
+      agentId: AgentId;
+      legId: LegId;
+      address: string;
+      number: string;
+      callerPhone: string;
+      callerName: string;
+      carrier: string;
+      ringTimeoutMs: number;
+    }
+  /** In the room, or with music until a moderator is there. */
+  | { type: 'conference.seated'; seat: ScheduledSeat }
+  | { type: 'conference.muted'; muted: boolean }
+  /** Whether the room takes others; kept with each party for who has to take the room over. */
+  | { type: 'conference.closed'; locked: boolean }
+  /** What is heard in the room goes to a file of this contact; null: no longer. */
+  | { type: 'conference.recorded'; recordingId: RecordingId | null }
+  | { type: 'conference.unseated'; reason: string }
   /** One more party. */
   | { type: 'party.invited'; invitation: Invitation }
   | { type: 'party.changed'; legId: LegId; muted?: boolean | undefined; held?: boolean | undefined }
@@ -234,6 +257,17 @@ export type ContactInput =
 
 /** The main room is the customer's; the side room that of an agent who consults while others stay with the customer. */
 export type RoomName = 'main' | 'side';
+
+/** Where somebody is in a scheduled conference. */
+export interface ScheduledSeat {
+  conferenceId: ConferenceId;
+  conference: string;
+  /** Of the room in the media plane, where all parties meet. */
+  roomId: string;
+  role: ConferenceRole;
+  state: 'waiting' | 'present';
+  muted: boolean;
+}
 
 export interface RoomSupervision {
   mode: SupervisionMode;
@@ -283,6 +317,8 @@ export type ContactEffect =
   | { type: 'room.set'; legId: LegId; supervision: RoomSupervision | null }
   | { type: 'room.leave'; legId: LegId }
   | { type: 'room.close'; room: RoomName }
+  /** Into the room of a scheduled conference, which is there as long as somebody is in it; out of it by `room.leave`. */
+  | { type: 'room.enter'; roomId: string; legId: LegId }
   | {
       type: 'recording.start';
       recordingId: RecordingId;
@@ -295,7 +331,11 @@ export type ContactEffect =
     }
   | { type: 'recording.stop'; recordingId: RecordingId }
   /** What the right channel hears from now on: a leg, everybody in the room, or nobody. */
-  | { type: 'recording.attach'; recordingId: RecordingId; right: LegId | { room: RoomName } | null }
+  | {
+      type: 'recording.attach';
+      recordingId: RecordingId;
+      right: LegId | { room: RoomName } | { roomId: string } | null;
+    }
   | { type: 'recording.pause'; recordingId: RecordingId; paused: boolean }
   // To the distributor.
   | {
@@ -365,6 +405,8 @@ export interface ContactView {
   /** No further party is let in. */
   locked: boolean;
   recordingPaused: boolean;
+  /** In a scheduled conference; `since` as of its state. */
+  conference: (ScheduledSeat & { locked: boolean; since: EpochMs }) | null;
   state: 'arriving' | 'dialling' | 'waiting' | 'offered' | 'connected' | 'wrap-up' | 'ended' | 'closed';
   legs: LegView[];
 }

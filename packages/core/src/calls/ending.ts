@@ -4,6 +4,7 @@ import type { LegEnd } from './door.ts';
 import { forgetGuest } from './guests.ts';
 import { agentLegs, hangUp } from './leg.ts';
 import type { Contact, OutgoingCall, RingingOffer, Talk } from './model.ts';
+import { leaveSeat } from './seat.ts';
 import { endTalk } from './talk.ts';
 
 /** The distributor answers within the same turn; it is awaited this long at most. */
@@ -83,6 +84,7 @@ export function failContact(contact: Contact, reason: string): void {
       break;
     case 'flow':
       stopRecordingCaller(contact);
+      leaveSeat(contact, reason);
       hangUpAll(contact, { result: 'failed', reason });
       decide(contact, 'failed', reason);
       break;

@@ -2,6 +2,7 @@ import { stopRecordingCaller } from './caller-recording.ts';
 import type { ContactInput } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
 import type { Contact, Leg } from './model.ts';
+import { leaveSeat } from './seat.ts';
 import { applySound } from './sound.ts';
 import { refuse } from './talk.ts';
 
@@ -36,7 +37,7 @@ export function beginFlow(contact: Contact, customer: Leg): void {
 /** The flow sends the caller to a queue, which may refuse; then the flow goes on. */
 export function queueFromFlow(contact: Contact, input: Input<'flow.queued'>): void {
   const { queueId, priority, record, preferredAgentId } = input;
-  if (contact.stage.kind !== 'flow') return refuse(contact, 'not-in-flow');
+  if (contact.stage.kind !== 'flow' || contact.seat !== null) return refuse(contact, 'not-in-flow');
   stopRecordingCaller(contact);
   contact.isRecalled = false;
   contact.talkEnded = null;
@@ -87,6 +88,7 @@ function toFlow(contact: Contact): void {
 /** The caller is gone. What the flow has to say of it comes before the outcome is decided. */
 export function leaveFlow(contact: Contact, reason: string): void {
   stopRecordingCaller(contact);
+  leaveSeat(contact, reason);
   contact.emit({ type: 'flow.left', reason });
   contact.setTimer('flow', lastWordMaxMs);
 }
@@ -96,6 +98,7 @@ export function endFlow(contact: Contact, { reason }: Input<'flow.over'>): void 
   if (contact.stage.kind !== 'flow') return;
   contact.clearTimer('flow');
   stopRecordingCaller(contact);
+  leaveSeat(contact, reason);
   hangUpAll(contact, { result: 'completed', reason });
   decide(contact, contact.hasOverflowed ? 'overflowed' : 'deflected', contact.talkEnded ?? reason);
 }

@@ -89,6 +89,7 @@ export function legState(contact: Contact, leg: Leg): LegView['state'] {
   }
   if (guest !== undefined) return 'talking';
   if (stage.kind === 'talking') return stage.talk.heldSince === null ? 'talking' : 'hold';
+  if (stage.kind === 'flow' && contact.seat?.state === 'present') return 'talking';
   if (stage.kind === 'transferring' || stage.kind === 'flow') return 'waiting';
   const awaits = stage.kind === 'waiting' || stage.kind === 'entering' || stage.kind === 'dialling';
   return awaits ? 'waiting' : 'ending';

@@ -13,7 +13,15 @@ import type {
   UserId,
   Verdict,
 } from '@crosspoint/contracts';
-import type { ContactEffect, FarEnd, Invitation, LegView, RoomName, RoomSupervision } from './door.ts';
+import type {
+  ContactEffect,
+  FarEnd,
+  Invitation,
+  LegView,
+  RoomName,
+  RoomSupervision,
+  ScheduledSeat,
+} from './door.ts';
 
 /** One call to one endpoint, from its first sign until the carrier has confirmed its end. */
 export interface Leg {
@@ -98,6 +106,15 @@ export interface Transfer {
 export type Room =
   | { kind: 'bridge'; a: LegId; b: LegId }
   | { kind: 'conference'; parties: Map<LegId, RoomSupervision | null> };
+
+/** A place in a scheduled conference. */
+export interface Seat extends ScheduledSeat {
+  locked: boolean;
+  since: EpochMs;
+  /** Of the conversation with the others; 0 while it waits. */
+  segment: number;
+  recordingId: RecordingId | null;
+}
 
 /** The conversation with one agent, or with a number outside: one segment. */
 export interface Talk {
@@ -200,6 +217,8 @@ export class Contact {
   isRecalled = false;
   /** What the caller says to a flow is recorded. */
   flowRecording: RecordingId | null = null;
+  /** Where it is in a scheduled conference. */
+  seat: Seat | null = null;
   /** Who is called when the queue to which it was sent does not take it. */
   wayBack: Invitation | null = null;
   isTouched = false;

@@ -1,4 +1,12 @@
-import type { AgentId, LegId, OfferId, QueueId, RecordingId, UserId } from '@crosspoint/contracts';
+import type {
+  AgentId,
+  ConferenceId,
+  LegId,
+  OfferId,
+  QueueId,
+  RecordingId,
+  UserId,
+} from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Call } from '../../test/contact-kit.ts';
@@ -57,6 +65,20 @@ const gathering: fc.Arbitrary<ContactInput> = fc.oneof(
     back: fc.constant(null),
   }),
   fc.record({ type: fc.constant('flow.transferred' as const), invitation }),
+  fc.record({
+    type: fc.constant('conference.seated' as const),
+    seat: fc.record({
+      ...{ conferenceId: fc.constant('board' as ConferenceId), conference: fc.constant('Board') },
+      ...{ roomId: fc.constant('board.1'), role: fc.constant('participant' as const), muted: fc.boolean() },
+      state: fc.constantFrom('waiting' as const, 'present' as const),
+    }),
+  }),
+  fc.record({ type: fc.constant('conference.muted' as const), muted: fc.boolean() }),
+  fc.record({
+    type: fc.constant('conference.recorded' as const),
+    recordingId: fc.option(fc.constantFrom('rec-room-1', 'rec-room-2').map((id) => id as RecordingId)),
+  }),
+  fc.constant<ContactInput>({ type: 'conference.unseated', reason: 'removed' }),
   fc.record({
     type: fc.constant('flow.recording' as const),
     recordingId: fc.constant('rec-3' as RecordingId),

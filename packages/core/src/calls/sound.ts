@@ -19,7 +19,7 @@ function wantedSound(contact: Contact, leg: Leg): Leg['playing'] {
   if (stage.kind === 'dialling') return stage.call.isFarRinging && !stage.call.isEarly ? 'ringback' : null;
   if (stage.kind === 'transferring') return stage.transfer.guest.isRinging ? 'ringback' : 'music';
   // What a flow says is no matter of the contact.
-  if (stage.kind === 'flow') return null;
+  if (stage.kind === 'flow') return contact.seat?.state === 'waiting' ? 'music' : null;
   if (stage.kind !== 'talking') return leg.playing;
   return leg.id === contact.customer?.id
     ? customerSound(contact, stage.talk)

@@ -85,7 +85,7 @@ export function awaitGuest(contact: Contact, guest: Guest, back: Invitation | nu
 
 /** A flow sends the caller on; it goes on itself when nobody comes. */
 export function transferFromFlow(contact: Contact, invitation: Invitation): void {
-  if (contact.stage.kind !== 'flow') return refuse(contact, 'not-in-flow');
+  if (contact.stage.kind !== 'flow' || contact.seat !== null) return refuse(contact, 'not-in-flow');
   stopRecordingCaller(contact);
   const { target, legId } = invitation;
   contact.fact({ type: 'transfer.started', data: { kind: 'blind', ...named({ target }), legId } });

@@ -11,6 +11,7 @@ export function viewContact(contact: Contact): ContactView {
     queueId,
     locked: contact.isLocked,
     recordingPaused: contact.stage.kind === 'talking' && contact.stage.talk.pausedSince !== null,
+    conference: seatOf(contact),
     state: contactState(contact),
     legs: [...contact.legs.values()].map((leg) => ({
       legId: leg.id,
@@ -28,6 +29,12 @@ export function viewContact(contact: Contact): ContactView {
   };
 }
 
+function seatOf({ seat }: Contact): ContactView['conference'] {
+  if (seat === null) return null;
+  const { segment: _segment, recordingId: _recordingId, ...shown } = seat;
+  return shown;
+}
+
 function roleOf(contact: Contact, leg: Leg): LegView['role'] {
   const guest = contact.guests.get(leg.id);
   if (guest !== undefined) {
@@ -37,10 +44,11 @@ function roleOf(contact: Contact, leg: Leg): LegView['role'] {
   return leg === contact.customer ? 'customer' : 'agent';
 }
 
-export function contactState({ stage, wrapUpPending }: Contact): ContactView['state'] {
+export function contactState({ stage, seat, wrapUpPending }: Contact): ContactView['state'] {
   switch (stage.kind) {
-    case 'new':
     case 'flow':
+      return seat === null ? 'arriving' : 'connected';
+    case 'new':
     case 'entering':
       return 'arriving';
     case 'dialling':

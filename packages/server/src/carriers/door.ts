@@ -122,6 +122,8 @@ export interface Carrier {
 export interface CarrierEvents {
   /** Why a call to this number is not taken (404 nothing answers there, 503 no room now); undefined takes it. */
   refusal(number: string): { code: number; reason: string } | undefined;
+  /** A customer's call was let in; its sound is about to be opened. */
+  customerCalling(call: IncomingCall): void;
   incoming(call: IncomingCall): void;
   /** Whether that agent may call that number now, and what it is: another agent's extension, or a number outside. */
   deviceRefusal(agentId: AgentId, number: string): { code: number; reason: string } | undefined;

@@ -193,6 +193,7 @@ export class SipCarrierService {
         refusal: (number) => options.events.centre().refusal(number),
         incoming: (call) => options.events.centre().incoming(call),
         deviceRefusal: (agentId, number) => options.events.centre().deviceRefusal(agentId, number),
+        customerCalling: (call) => options.events.centre().customerCalling(call),
         deviceCalling: (call) => options.events.centre().deviceCalling(call),
         deviceCall: (call) => options.events.centre().deviceCall(call),
         report: (legId, report) => {
@@ -429,6 +430,7 @@ export class SipCarrierService {
     };
     if (read.kind === 'device') this.#lamps.calling(call.legId, read.call.agentId);
     if (read.kind === 'device') centre.deviceCalling(read.call);
+    else centre.customerCalling(read.call);
     const srtp =
       read.kind === 'device' ? this.#srtpOfDevice(event, read.call.agentId) : (trunk?.settings.srtp ?? 'off');
     this.carrier.present(event, call, { take, ended, counted, srtp }).catch((error: Error) => {

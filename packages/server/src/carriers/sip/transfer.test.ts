@@ -31,6 +31,7 @@ async function carrierThatAnswers(onTransfer?: (transferId: string, legId: LegId
     refusal: () => undefined,
     incoming: () => undefined,
     deviceRefusal: () => undefined,
+    customerCalling: () => undefined,
     deviceCalling: () => undefined,
     deviceCall: () => undefined,
     report: (legId, report) => {

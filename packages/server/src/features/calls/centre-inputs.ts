@@ -84,6 +84,11 @@ export class CentreInputs implements CarrierEvents {
     return this.#context.ledger.hasRoom ? undefined : { code: 503, reason: 'database-away' };
   }
 
+  customerCalling({ contactId, number }: IncomingCall): void {
+    const target = findEntryPoint(this.#context.state.configuration.numbers, number);
+    if (target?.kind === 'conferences') this.#context.media.shared.place(contactId);
+  }
+
   incoming(call: IncomingCall): void {
     const target = findEntryPoint(this.#context.state.configuration.numbers, call.number);
     const routed = target?.kind === 'rules' ? this.#context.rules.route(call) : undefined;

@@ -87,6 +87,7 @@ export function applyContactEffect(
     case 'media.mute':
     case 'room.open':
     case 'room.join':
+    case 'room.enter':
     case 'room.set':
     case 'room.leave':
     case 'room.close':

@@ -26,6 +26,8 @@ export function applyMediaEffect(media: MediaPlane, contactId: ContactId, effect
       return media.openRoom(contactId, effect.room);
     case 'room.join':
       return media.joinRoom(contactId, effect.room, effect.legId, effect.supervision);
+    case 'room.enter':
+      return media.shared.enter(effect.roomId, effect.legId);
     case 'room.set':
       return media.changeSeat(effect.legId, effect.supervision);
     case 'room.leave':

@@ -19,6 +19,7 @@ import {
 } from './media-places.ts';
 import { reportSound } from './media-reports.ts';
 import { MediaTakeover } from './media-takeover.ts';
+import { SharedRooms } from './shared-rooms.ts';
 import { SpareSockets } from './spare-sockets.ts';
 import { StandingOrders } from './standing-orders.ts';
 
@@ -48,6 +49,8 @@ export class MediaPlane implements LegMedia {
   readonly #moves: MediaMoves;
   /** Legs and recordings of a former control process. */
   readonly takeover: MediaTakeover;
+  /** Rooms in which contacts meet. */
+  readonly shared: SharedRooms;
 
   constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents, newId: () => string) {
     this.#clients = clients;
@@ -56,6 +59,11 @@ export class MediaPlane implements LegMedia {
     this.#moves = new MediaMoves({
       ...{ clients, events },
       ...{ legs: this.#legs, homes: this.#homes, recordings: this.#recordings, orders: this.#orders },
+    });
+    this.shared = new SharedRooms({
+      ...{ clients, legs: this.#legs, homes: this.#homes, orders: this.#orders },
+      say: (client, method, params) => this.#say(client, method, params),
+      sit: (legId, seat) => this.#sit(legId, seat),
     });
     this.takeover = new MediaTakeover({
       ...{ clients, legs: this.#legs, homes: this.#homes, recordings: this.#recordings },
@@ -275,16 +283,17 @@ export class MediaPlane implements LegMedia {
   attachRecording(
     recordingId: RecordingId,
     contactId: ContactId,
-    right: LegId | { room: string } | null,
+    right: LegId | { room: string } | { roomId: string } | null,
   ): void {
-    const heard =
-      right === null
-        ? null
-        : typeof right === 'string'
-          ? this.#mediaId(right)
-          : roomId(contactId, right.room);
+    const heard = this.#heardAs(contactId, right);
     const client = this.#recordings.get(recordingId)?.client;
     if (client !== undefined) this.#say(client, 'recording.attach', { recordingId, right: heard });
+  }
+
+  #heardAs(contactId: ContactId, what: LegId | { room: string } | { roomId: string } | null): string | null {
+    if (what === null) return null;
+    if (typeof what === 'string') return this.#mediaId(what);
+    return 'roomId' in what ? what.roomId : roomId(contactId, what.room);
   }
 
   /** Rule 19: silence of the true length while it is paused. */
@@ -315,6 +324,10 @@ export class MediaPlane implements LegMedia {
     const placed = this.#legs.get(legId);
     if (placed !== undefined) placed.seat = seat;
     const { conferenceId, supervision } = seat;
+    // The last one in a shared room may have been this leg under another name.
+    if (placed !== undefined && !this.#orders.isConference(conferenceId)) {
+      this.#say(placed.client, 'conference.create', { conferenceId });
+    }
     const params = { conferenceId, legId: this.#mediaId(legId), supervision: this.#seat(supervision) };
     this.#tell(legId, 'conference.join', params);
   }
@@ -338,8 +351,10 @@ export class MediaPlane implements LegMedia {
 
   leaveRoom(legId: LegId): void {
     const placed = this.#legs.get(legId);
+    const seat = placed?.seat;
     if (placed !== undefined) placed.seat = undefined;
     this.#tell(legId, 'conference.leave', { legId: this.#mediaId(legId) });
+    this.shared.left(seat);
   }
 
   closeRoom(contactId: ContactId, room: string): void {
@@ -438,6 +453,7 @@ export class MediaPlane implements LegMedia {
     if (placed === undefined) return;
     this.#legs.delete(legId);
     this.#byMediaId.delete(placed.mediaId);
+    this.shared.left(placed.seat);
     const other = placed.bridgedWith === undefined ? undefined : this.#legs.get(placed.bridgedWith);
     if (other?.bridgedWith === legId) other.bridgedWith = undefined;
     if (this.#qualities.size > qualitiesMax) this.#forgetQualities();

@@ -184,6 +184,8 @@ const changes: { [M in MediaMethod]?: Change<M> } = {
   },
   'conference.end'({ conferenceId }) {
     this.conferences.delete(conferenceId);
+    // What was played to everybody in it.
+    this.legs.delete(conferenceId);
     for (const orders of this.legs.values()) {
       if (orders.seat?.conferenceId === conferenceId) orders.seat = undefined;
     }

@@ -211,7 +211,8 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
         const flow = target.kind === 'flow' ? flowNames.get(target.flowId) : undefined;
         const named = queue === undefined ? (flow === undefined ? null : { flow }) : { queue };
         const byRules = target.kind === 'rules' ? ({ rules: true } as const) : null;
-        return [row.number, { id: row.id, target: named ?? byRules }];
+        const asked = target.kind === 'conferences' ? { conferences: target.language } : byRules;
+        return [row.number, { id: row.id, target: named ?? asked }];
       }),
     ),
     trunks: new Map(trunks.map((row) => [row.name, { id: row.id, settings: readStoredTrunk(row.settings) }])),

@@ -263,6 +263,7 @@ function planNumbers(document: ConfigurationDocument, current: CurrentConfigurat
 function targetFields(target: ConfiguredNumberTarget | null): Fields {
   if (target === null) return {};
   if ('rules' in target) return { 'target.rules': true };
+  if ('conferences' in target) return { 'target.conferences': target.conferences };
   return 'queue' in target ? { 'target.queue': target.queue } : { 'target.flow': target.flow };
 }
 

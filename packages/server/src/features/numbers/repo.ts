@@ -4,6 +4,7 @@ import type {
   EntryNumberPage,
   EntryNumberQuery,
   FlowId,
+  PromptLanguage,
   QueueId,
 } from '@crosspoint/contracts';
 import { canonicalNumber } from '@crosspoint/core';
@@ -12,9 +13,15 @@ import type { z } from 'zod';
 import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
+/** What the product itself answers, in a language. */
+type SpokenTarget = Extract<EntryNumber['target'], { language: PromptLanguage }>;
+
 /** The stored form of a target: the id of the queue or flow, so that it keeps its numbers when it is renamed. */
-export function storedTarget(target: { queueId: string } | { flowId: string } | 'rules'): string {
+export function storedTarget(
+  target: { queueId: string } | { flowId: string } | SpokenTarget | 'rules',
+): string {
   if (target === 'rules') return JSON.stringify({ kind: 'rules' });
+  if ('language' in target) return JSON.stringify(target);
   return JSON.stringify({ kind: 'queueId' in target ? 'queue' : 'flow', ...target });
 }
 
@@ -25,6 +32,7 @@ function selectNumbers(transaction: DatabaseTransaction) {
     .leftJoin('flows as f', (join) => join.on(sql<boolean>`f.id::text = n.target ->> 'flowId'`))
     .select(['n.id', 'n.number', 'q.name as queue_name', 'f.id as flow_id', 'f.name as flow_name'])
     .select(sql<string>`n.target ->> 'queueId'`.as('queue_id'))
+    .select(sql<PromptLanguage | null>`n.target ->> 'language'`.as('language'))
     .select(sql<string>`n.target ->> 'kind'`.as('kind'));
 }
 type NumberRow = Awaited<ReturnType<ReturnType<typeof selectNumbers>['executeTakeFirstOrThrow']>>;
@@ -35,6 +43,7 @@ function numberOf(row: NumberRow): EntryNumber {
 
 function targetOf(row: NumberRow): EntryNumber['target'] {
   if (row.kind === 'rules') return { kind: 'rules' };
+  if (row.language !== null) return { kind: row.kind as SpokenTarget['kind'], language: row.language };
   return row.flow_id === null
     ? { kind: 'queue', queueId: row.queue_id as QueueId, queueName: row.queue_name ?? '' }
     : { kind: 'flow', flowId: row.flow_id as FlowId, flowName: row.flow_name ?? '' };
@@ -96,6 +105,7 @@ async function columnsOf(transaction: DatabaseTransaction, input: EntryNumberInp
     return { number, target: storedTarget({ flowId }) };
   }
   if (input.target.kind === 'rules') return { number, target: storedTarget('rules') };
+  if ('language' in input.target) return { number, target: storedTarget(input.target) };
   const { queueId } = input.target;
   const queue = await transaction
     .selectFrom('queues')

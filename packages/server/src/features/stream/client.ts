@@ -28,6 +28,7 @@ const TOPIC_PERMISSION: Readonly<Record<StreamTopic, Permission>> = {
   calls: 'calls.read',
   trunks: 'trunks.read',
   alerts: 'alerts.read',
+  conferences: 'conferences.read',
 };
 
 /** One connection to the stream: what it subscribed to, and what it may see of that. */
@@ -40,9 +41,9 @@ export class StreamClient {
   /** By subscribed topic: undefined for everything, or whose own rows. */
   readonly #topics = new Map<StreamTopic, UserId | undefined>();
   readonly #stopListening: () => void;
-  #windowStartMs: number;
   /** The agents whose alerts are shown; undefined: everybody's. Nobody's until it is known. */
   scope: ReadonlySet<string> | undefined = new Set();
+  #windowStartMs: number;
   #messagesInWindow = 0;
   #lastSentMs: number;
   #answeredPing = true;
@@ -173,8 +174,8 @@ export class StreamClient {
     if (!this.#topics.has(event.topic)) return;
     const own = this.#topics.get(event.topic);
     if (own !== undefined && !this.#hub.concerns(event, own)) return;
-    this.#outbox.push(event, this.#now());
     if (!event.within(this.scope)) return;
+    this.#outbox.push(event, this.#now());
   }
 
   #refuse(code: string, detail: string): void {
