@@ -19,7 +19,7 @@ import type {
 } from '@crosspoint/media';
 
 /** Raised when a change is not understood by the other side; both sides must agree exactly. */
-export const mediaProtocolVersion = 4;
+export const mediaProtocolVersion = 5;
 
 /** Longest line either side accepts, in bytes. */
 export const mediaFrameBytesMax = 4 * 1024 * 1024;
@@ -271,13 +271,15 @@ export interface MediaProcessStats {
   residentBytes: number;
 }
 
-/** What to listen for; at least one of the three. */
+/** What to listen for; at least one of the four. */
 export interface ListenParams {
   legId: string;
   speech?: SpeechDetectorOptions;
   tones?: ('beep' | 'fax-calling' | 'fax-answer')[];
   /** Ends by itself with the verdict, or for a machine when a message may be left. */
   answeringMachine?: AnsweringMachineOptions;
+  /** What is said itself, as `sound-heard`. */
+  sound?: boolean;
 }
 
 /** Every request: its parameters and its result. */
@@ -307,8 +309,8 @@ export interface MediaMethods {
     result: Empty;
   };
   /**
-   * Listens to what a leg says (G.711) and raises `speech-changed`, `tone`, `answered-by` and `message-ready`; replaces
-   * what listened before. Times count from this request; sound that does not come is silence.
+   * Listens to what a leg says (G.711) and raises `speech-changed`, `tone`, `answered-by`, `message-ready` and `sound-heard`;
+   * replaces what listened before. Times count from this request; sound that does not come is silence.
    */
   'leg.listen': { params: ListenParams; result: Empty };
   /** Fine when nothing listens. */
@@ -366,6 +368,11 @@ export type MediaEventBody =
   | { event: 'digits-sent'; legId: string; digits: string }
   /** `atMs`, here and below: since `leg.listen`; it became known a little later. */
   | { event: 'speech-changed'; legId: string; state: 'speech' | 'silence'; atMs: number }
+  /**
+   * 100 ms of it, linear at 8,000 Hz: 16 bit, little endian, base64. A control process that does not read in time misses some;
+   * `atMs` tells what.
+   */
+  | { event: 'sound-heard'; legId: string; atMs: number; sound: string }
   | {
       event: 'tone';
       legId: string;
@@ -429,6 +436,8 @@ export type MediaErrorCode =
   | 'ports-exhausted'
   | 'address-unavailable'
   | 'leg-limit'
+  /** So many legs are listened to for somebody else already. */
+  | 'listening-limit'
   /** The library that this needs does not load on this machine. */
   | 'transport-unavailable'
   | 'recording-limit'

@@ -1,9 +1,10 @@
-import type {
-  AnalyticsQuery,
-  ContactId,
-  FlowAnalytics,
-  FlowLogPage,
-  FlowLogQuery,
+import {
+  type AnalyticsQuery,
+  type ContactId,
+  type FlowAnalytics,
+  type FlowLogPage,
+  type FlowLogQuery,
+  SpokenAnswer,
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
@@ -48,6 +49,9 @@ export async function listPassed(
       kind: String(data['kind']),
       exit: String(data['exit']),
       input: String(data['input']),
+      spoken: SpokenAnswer.array()
+        .catch([])
+        .parse(data['spoken'] ?? []),
       durationMs: Number(data['durationMs']),
     })),
     nextCursor: page.nextCursor,

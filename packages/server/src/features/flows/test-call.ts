@@ -22,12 +22,14 @@ export function testCall(
   let due: number | undefined;
   let isSaying = false;
   let asked = 0;
+  let listened = 0;
   const apply = (input: FlowInput) => {
     for (const effect of session.handle(input, now)) {
       if (effect.type === 'say') isSaying = true;
       if (effect.type === 'hush') isSaying = false;
       if (effect.type === 'timer.set') due = effect.at;
       if (effect.type === 'request') asked = effect.id;
+      if (effect.type === 'listen') listened = effect.id;
       if (effect.type === 'queue.leave') apply({ type: 'queue.returned' });
       trace.push(...traced(effect));
     }
@@ -44,6 +46,9 @@ export function testCall(
       apply({ type: 'request.done', id: asked, result: 'done', reason: '', values: {} });
     } else if (input === 'failed') {
       apply({ type: 'request.done', id: asked, result: 'failed', reason: 'test', values: {} });
+    } else if (typeof input !== 'string') {
+      apply({ type: 'speech.began', id: listened });
+      apply({ type: 'speech.heard', id: listened, text: input.says, confidence: 1 });
     } else if (input !== 'wait') apply({ type: 'digit', digit: input });
     else if (isSaying) {
       isSaying = false;

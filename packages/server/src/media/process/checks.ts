@@ -233,6 +233,7 @@ const checks: Record<MediaMethod, Check> = {
     speech: optional(fieldsOf({ marginDb: option, onsetMs: option, hangoverMs: option })),
     tones: optional(listOf(oneOf('beep', 'fax-calling', 'fax-answer'), 1, 3)),
     answeringMachine: optional(fieldsOf(answeringMachineOptions)),
+    sound: optional(flag),
   }),
   'leg.stopListening': legOnly,
   'leg.mute': fieldsOf({ legId: id, muted: flag }),

@@ -19,7 +19,9 @@ import { CommandError } from './errors.ts';
 const eventsKeptMax = 1000;
 /** A control process that does not read for so long is cut off; it may come back and ask for what it missed. */
 const outputWaitingBytesMax = 16 * 1024 * 1024;
-const periodicEvents: readonly string[] = ['leg-stats', 'recording-progress'];
+/** Sound for a control process that does not keep up is left out long before that. */
+const soundWaitingBytesMax = 1024 * 1024;
+const periodicEvents: readonly string[] = ['leg-stats', 'recording-progress', 'sound-heard'];
 
 export type CommandHandler = (method: MediaMethod, params: unknown) => Promise<unknown>;
 
@@ -65,12 +67,18 @@ export class ControlServer {
   }
 
   emit(body: MediaEventBody): void {
+    if (body.event === 'sound-heard' && !this.#keepsUp) return;
     const event: MediaEvent = { sequence: ++this.#sequence, ...body };
     if (!periodicEvents.includes(body.event)) {
       this.#kept.push(event);
       if (this.#kept.length > eventsKeptMax) this.#kept.shift();
     }
     if (this.#controller !== undefined) this.#write(this.#controller, event);
+  }
+
+  get #keepsUp(): boolean {
+    const writer = this.#controller === undefined ? undefined : this.#sockets.get(this.#controller);
+    return writer !== undefined && writer.waitingLength < soundWaitingBytesMax;
   }
 
   /** Stops listening and ends every connection once its output has left. */

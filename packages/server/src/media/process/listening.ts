@@ -10,11 +10,14 @@ import {
 } from '@crosspoint/media';
 import type { ListenParams, MediaEventBody } from '../protocol.ts';
 import { CommandError } from './errors.ts';
+import { HeardSound } from './heard-sound.ts';
 import { ears, isG711, type LegTable, law } from './legs.ts';
 
 /** Longest packet of G.711 that is listened to: 120 ms. */
 const samplesMax = 960;
 const samplesPerMs = 8;
+/** Legs whose sound is handed on at the same time: 20 kB a second each. */
+const soundsMax = 300;
 /** Sound may be so late without being replaced by silence. */
 const lateMsMax = 80;
 
@@ -27,10 +30,11 @@ interface Listener {
   speech: SpeechDetector | undefined;
   tones: ToneDetector | undefined;
   answeringMachine: AnsweringMachineDetector | undefined;
+  sound: HeardSound | undefined;
 }
 
 /**
- * Listens to what legs say, at somebody's wish: speech and silence, tones, answering machines. Detectors count time in
+ * Listens to what legs say, at somebody's wish: speech and silence, tones, answering machines, or all of it. Detectors count time in
  * sound, so that what did not come (loss, a sender that suppresses silence) is heard as silence.
  */
 export class Listening {
@@ -46,15 +50,20 @@ export class Listening {
   }
 
   /** Begins anew with these detectors. Throws a CommandError naming what is wrong. */
-  start(leg: number, { legId, speech, tones: names, answeringMachine }: ListenParams, nowMs: number): void {
-    if (speech === undefined && names === undefined && answeringMachine === undefined) {
+  start(leg: number, params: ListenParams, nowMs: number): void {
+    const { legId, speech, tones: names, answeringMachine, sound = false } = params;
+    if (speech === undefined && names === undefined && answeringMachine === undefined && !sound) {
       throw new CommandError(
         'invalid-request',
-        'speech, tones, answeringMachine: say for what to listen, at least one',
+        'speech, tones, answeringMachine, sound: say for what to listen, at least one',
       );
     }
     if (!isG711(this.#legs.law[leg] as number)) {
       throw new CommandError('invalid-request', `legId: ${legId} does not speak G.711; agree on it first`);
+    }
+    if (sound && this.#sounds() >= soundsMax) {
+      const message = `sound: of ${soundsMax} legs already; wait until one is not listened to any more`;
+      throw new CommandError('listening-limit', message);
     }
     try {
       this.#listeners.set(leg, {
@@ -63,12 +72,19 @@ export class Listening {
         speech: speech && new SpeechDetector(speech),
         tones: names && new ToneDetector(names.map((name) => tones[name])),
         answeringMachine: answeringMachine && new AnsweringMachineDetector(answeringMachine),
+        sound: sound ? new HeardSound() : undefined,
       });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new CommandError('invalid-request', error.message);
     }
     this.#legs.isHeard[leg]! |= ears.detectors;
+  }
+
+  #sounds(): number {
+    let count = 0;
+    for (const { sound } of this.#listeners.values()) if (sound !== undefined) count++;
+    return count;
   }
 
   /** Fine when nobody listens. */
@@ -107,6 +123,9 @@ export class Listening {
   #listen(leg: number, listener: Listener, samples: Int16Array, length: number): void {
     listener.samples += length;
     const legId = this.#legs.ids[leg] as string;
+    listener.sound?.add(samples, length, (at, sound) =>
+      this.#emit({ event: 'sound-heard', legId, atMs: at / samplesPerMs, sound }),
+    );
     for (const { type, atMs } of listener.speech?.process(samples, 0, length) ?? []) {
       this.#emit({ event: 'speech-changed', legId, state: type, atMs });
     }
@@ -123,7 +142,7 @@ export class Listening {
       this.#emit({ event: 'answered-by', legId, ...verdict });
     }
     if (listener.answeringMachine?.isDone === true) listener.answeringMachine = undefined;
-    const { speech, tones: others, answeringMachine } = listener;
-    if (speech === undefined && others === undefined && answeringMachine === undefined) this.stop(leg);
+    const { speech, tones: others, answeringMachine, sound } = listener;
+    if ((speech ?? others ?? answeringMachine ?? sound) === undefined) this.stop(leg);
   }
 }

@@ -48,6 +48,25 @@ export function contractListening(test: ContractTest): void {
     expect(await refusal(world.client.listen({ legId: 'nobody', tones: ['beep'] }))).toBe('unknown-leg');
   });
 
+  test('[MED-35] hands on what a leg says, in order and to its true time, to who asked for it alone', async (world) => {
+    const caller = await world.leg('caller');
+    const other = await world.leg('other');
+    const chunks: { legId: string; atMs: number; sound: string }[] = [];
+    const off = world.client.on('sound-heard', (chunk) => chunks.push(chunk));
+    await world.client.listen({ legId: 'caller', sound: true });
+    caller.speakSamples((at) => 8_000 * Math.sin((2 * Math.PI * 400 * at) / 8_000));
+    other.speak(700);
+    await world.client.once('sound-heard', ({ atMs }) => atMs >= 500);
+    off();
+    await world.client.stopListening('caller');
+    expect(chunks.slice(0, 5).map(({ legId, atMs }) => [legId, atMs])).toEqual(
+      [0, 100, 200, 300, 400].map((atMs) => ['caller', atMs]),
+    );
+    const samples = new Int16Array(new Uint8Array(Buffer.from(chunks[4]?.sound ?? '', 'base64')).buffer);
+    expect(samples).toHaveLength(800);
+    expect(Math.max(...samples)).toBeGreaterThan(7_000);
+  });
+
   test('[MED-34] reports a digit in the sound though nothing is sent behind it', async (world) => {
     const caller = await world.leg('caller');
     const digit = world.client.once('digit');
