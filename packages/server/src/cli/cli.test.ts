@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLog, PlatformError } from '../platform/index.ts';
 import { describeResult } from './commands/apply.ts';
 import { describeErrors } from './configuration.ts';
+import { readTextFile } from './files.ts';
 import { Closers, listenForStop } from './lifecycle.ts';
 import { describeError, table } from './output.ts';
 import { runProgram } from './program.ts';
@@ -64,6 +68,19 @@ describe('the command line', () => {
   it('[OPS-08] answers a file that cannot be read with code 1', async () => {
     expect(await run('apply', '/nowhere/at/all.yaml')).toBe(1);
     expect(output).toContain('The file /nowhere/at/all.yaml cannot be read (ENOENT).');
+  });
+});
+
+describe('reading a file that a person named', () => {
+  it('[OPS-08] refuses an encoding in which names would be spoilt', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crosspoint-test-cli-'));
+    try {
+      const file = join(folder, 'latin1.yaml');
+      writeFileSync(file, Buffer.from('teams: [{ name: café }]', 'latin1'));
+      expect(() => readTextFile(file)).toThrow(`The file ${file} is not UTF-8.`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

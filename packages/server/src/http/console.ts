@@ -51,7 +51,9 @@ export async function registerConsole(
   app.setNotFoundHandler((request, reply) => {
     if (page !== undefined && wantsPage(request)) return sendPage(reply, page);
     const allowed = methodsOf(pathOf(request));
-    if (allowed.length === 0) return sendProblem(request, reply, unknownAddress(request, page));
+    // A method that the address takes gets here when a part of the address is longer than any name.
+    const isUnknown = allowed.length === 0 || allowed.includes(request.method);
+    if (isUnknown) return sendProblem(request, reply, unknownAddress(request, page));
     const detail = `${pathOf(request)} takes ${allowed.join(', ')}, not ${request.method}.`;
     reply.header('allow', allowed.join(', '));
     return sendProblem(request, reply, new HttpProblem('method-not-allowed', detail));
@@ -66,14 +68,17 @@ function sendPage(reply: FastifyReply, page: string): FastifyReply {
   return reply.code(200).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
 }
 
-/** A person's browser asks for HTML; a missing script or picture must not be answered with a page. */
+/**
+ * A person's browser asks for HTML; a missing script or picture must not be answered with a page. The front page is there for
+ * whoever takes anything, such as curl and the checks of load balancers.
+ */
 function wantsPage(request: FastifyRequest): boolean {
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const path = pathOf(request);
   const isApi = path === '/api' || path.startsWith('/api/');
-  return (
-    reads && !isApi && !path.startsWith('/_app/') && (request.headers.accept ?? '').includes('text/html')
-  );
+  const { accept = '*/*' } = request.headers;
+  const takesPage = accept.includes('text/html') || (path === '/' && accept.includes('*/*'));
+  return reads && !isApi && !path.startsWith('/_app/') && takesPage;
 }
 
 function unknownAddress(request: FastifyRequest, page: string | undefined): HttpProblem {

@@ -4,6 +4,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { fieldErrors } from './field-errors.ts';
 import { HttpProblem } from './problem.ts';
+import { unstorableTexts } from './unstorable-text.ts';
 
 /** Fastify's own refusals, by its code. */
 const FASTIFY_PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
@@ -13,6 +14,9 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]>>
   FST_ERR_CTP_INVALID_JSON_BODY: ['body-unreadable', 'The body is not valid JSON.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['body-unreadable', 'The body is not as long as Content-Length says.'],
 };
+
+/** Addresses that the router itself refuses. There is nothing at any of them. */
+const ADDRESS_FAULTS = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH', 'FST_ERR_ASYNC_CONSTRAINT']);
 
 /** PostgreSQL's classes of failure in which trying again later is right (SQLSTATE 08, 53, 57). */
 const UNAVAILABLE_SQLSTATE = /^(08|53|57)/;
@@ -54,6 +58,10 @@ function problemOf(error: unknown, request: FastifyRequest): HttpProblem {
   if (known !== undefined) {
     return new HttpProblem(known[0], known[1]);
   }
+  if (ADDRESS_FAULTS.has(fault.code ?? '') || fault.statusCode === 403) {
+    const detail = 'There is nothing at this address; correct it. It may be no valid URL, or too long.';
+    return new HttpProblem('not-found', detail);
+  }
   if (isUnavailable(fault)) {
     const detail = 'The database does not answer. Nothing was changed; try again in a few seconds.';
     return new HttpProblem('unavailable', detail, { retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS });
@@ -93,6 +101,16 @@ function validationProblem(error: FastifyError, request: FastifyRequest): HttpPr
   const schema = request.routeOptions.schema?.[context as 'body'];
   const issues = schema instanceof z.ZodType ? schema.safeParse(input).error?.issues : undefined;
   return invalid(fieldErrors(issues ?? [], input, { prefix: CONTEXT_PREFIX[context] }));
+}
+
+/** Refuses a request of which a field cannot be stored. @throws {HttpProblem} `validation-failed`. */
+export function refuseUnstorable({ body, query, params }: FastifyRequest): void {
+  const errors = [
+    ...unstorableTexts(body),
+    ...unstorableTexts(query, { prefix: CONTEXT_PREFIX['querystring'] }),
+    ...unstorableTexts(params, { prefix: CONTEXT_PREFIX['params'] }),
+  ];
+  if (errors.length > 0) throw invalid(errors);
 }
 
 function invalid(errors: ReturnType<typeof fieldErrors>): HttpProblem {

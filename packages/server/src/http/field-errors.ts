@@ -46,16 +46,31 @@ function errorsOf(issue: Issue, input: unknown, parents: Path, options: FieldErr
       ...locate?.([...path, key], true),
     }));
   }
-  const value = shown(path, valueAt(input, path));
+  const value = valueAt(input, path);
   return [
     {
-      path: join(prefix, path),
-      ...(value === undefined ? {} : { value }),
-      message: messageOf(issue, valueAt(input, path)),
-      remedy: remedyOf(issue),
+      ...fieldErrorAt(path, value, messageOf(issue, value), remedyOf(issue), { prefix }),
       ...locate?.(path, issue.code === 'invalid_key'),
     },
   ];
+}
+
+/** One error at a path. Its value is shown unless it is a secret, and cut when it is long. */
+export function fieldErrorAt(
+  path: Path,
+  value: unknown,
+  message: string,
+  remedy: string,
+  { prefix = '', locate }: FieldErrorOptions = {},
+): FieldError {
+  const visible = shown(path, value);
+  return {
+    path: join(prefix, path),
+    ...(visible === undefined ? {} : { value: visible }),
+    message,
+    remedy,
+    ...locate?.(path, value === undefined),
+  };
 }
 
 /** A branch of another type is furthest away, then one that the value as a whole does not fit. */

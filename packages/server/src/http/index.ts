@@ -23,6 +23,8 @@ export {
   requirePermission,
   requireWithinOwn,
 } from './principal.ts';
+export { unstorableTexts } from './unstorable-text.ts';
+export { registerTextBody } from './text-bodies.ts';
 export { HttpProblem, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';
 export { buildHttpServer } from './build.ts';

@@ -48,6 +48,17 @@ describe('the console', () => {
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
   });
 
+  test('[OPS-10] the front page is there for whoever takes anything', async () => {
+    for (const method of ['GET', 'HEAD'] as const) {
+      expect(await api.anonymous.send(method, '//', { headers: { accept: '*/*' } })).toMatchObject({
+        status: 200,
+      });
+    }
+    expect(await api.anonymous.send('GET', '//', { headers: { accept: 'application/json' } })).toMatchObject({
+      status: 404,
+    });
+  });
+
   test('[OPS-10] a file with a hash in its name is kept for ever, and comes compressed as built', async () => {
     const path = '//_app/immutable/start.abc123.js';
     const plain = await api.anonymous.send('GET', path);
@@ -126,6 +137,56 @@ describe('refusals', () => {
   test('[API-01] a body that is too large', async () => {
     const answer = await api.as.admin.send('POST', '/queues', { body: { name: 'x'.repeat(1_100_000) } });
     expect(answer).toMatchObject({ status: 413, body: { code: 'body-too-large' } });
+  });
+
+  test('[API-01] text that no row can hold, wherever it stands', async () => {
+    const told = (path: string, value: string) => ({
+      status: 400,
+      body: { code: 'validation-failed', errors: [{ path, value, remedy: 'Leave that character out.' }] },
+    });
+    const { admin } = api.as;
+    const nul = 'a\0b';
+    expect(await admin.get('/queues?search=a%00b')).toMatchObject(told('query.search', nul));
+    expect(await admin.get('/reason-codes/a%00b')).toMatchObject(told('params.code', nul));
+    expect(await admin.send('POST', '/teams', { body: { name: nul, members: [] } })).toMatchObject(
+      told('name', nul),
+    );
+    const half = 'a\ud83d';
+    expect(await admin.send('POST', '/teams', { body: { name: 'a', members: [half] } })).toMatchObject(
+      told('members.0', half),
+    );
+    const login = await api.anonymous.send('POST', '/auth/login', { body: { username: nul, password: 'x' } });
+    expect(login).toMatchObject(told('username', nul));
+    const secret = await api.anonymous.send('POST', '/auth/login', {
+      body: { username: 'a', password: nul },
+    });
+    expect(secret).toMatchObject({ status: 400 });
+    expect(secret.text).not.toContain('u0000');
+  });
+
+  test('[API-01] a body that is not UTF-8', async () => {
+    for (const [address, type, text] of [
+      ['/teams', 'application/json', '{"name":"café"}'],
+      ['/configuration', 'application/yaml', 'teams: [{ name: café }]'],
+    ] as const) {
+      const answer = await api.as.admin.send('POST', address, {
+        body: Buffer.from(text, 'latin1'),
+        headers: { 'content-type': type },
+      });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'body-unreadable' } });
+    }
+  });
+
+  test.each([
+    ['GET', '/queues/%ff'],
+    ['GET', `/queues/${'a'.repeat(200)}`],
+    ['DELETE', `/queues/${'a'.repeat(200)}`],
+    ['GET', '//%c0%ae%c0%ae/'],
+    ['GET', '//..%2f..%2fpackage.json'],
+  ])('[API-01] an address that is none: %s %s', async (method, path) => {
+    const answer = await api.as.admin.send(method, path);
+    expect(answer).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect(answer.headers['content-type']).toContain('application/problem+json');
   });
 
   test('[API-01] a list with wrong parameters', async () => {

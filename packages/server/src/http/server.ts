@@ -11,13 +11,14 @@ import { type Authenticate, registerAccess } from './access.ts';
 import { noteAddresses } from './addresses.ts';
 import { readConsolePage, registerConsole } from './console.ts';
 import { type Api, API_PREFIX, type Routes } from './context.ts';
-import { handleError } from './error-handler.ts';
+import { handleError, refuseUnstorable } from './error-handler.ts';
 import { createMetrics, type ReadinessProbe, registerHealth } from './health.ts';
 import { registerIdempotency } from './idempotency.ts';
 import { registerOpenApi } from './openapi.ts';
 import { PrincipalCache } from './principal-cache.ts';
 import { HttpProblem } from './problem.ts';
 import { registerSecurity } from './security.ts';
+import { registerJsonBody } from './text-bodies.ts';
 
 export interface HttpServerOptions {
   readonly log: FastifyBaseLogger;
@@ -68,11 +69,17 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
     genReqId: () => newId(),
     requestIdHeader: false,
     forceCloseConnections: true,
+    // Addresses that no route is looked up for; without this they get an answer that is no problem document.
+    frameworkErrors: (error, request, reply) => {
+      handleError(error, request, reply);
+    },
     routerOptions: { ignoreTrailingSlash: true },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleError);
+  registerJsonBody(app);
+  app.addHook('preValidation', async (request) => refuseUnstorable(request));
   const methodsOf = noteAddresses(app);
   const page = readConsolePage(options.consoleDir);
   app.decorate('metrics', createMetrics(app));

@@ -46,6 +46,16 @@ describe('signing in', () => {
     expect(answer.text).not.toContain(/=([^;]+)/.exec(cookie)?.[1]);
   });
 
+  test('[OPS-05] another site signs nobody in', async () => {
+    for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      const answer = await api.anonymous.send('POST', '/auth/login', {
+        body: { username: 'the-supervisor', password: 'whatever it is' },
+        headers,
+      });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'origin-refused' } });
+    }
+  });
+
   test('[API-04] behind TLS the cookie is for TLS only', async () => {
     const answer = await api.anonymous.send('POST', '/auth/login', {
       body: { username: 'the-admin', password: TEST_PASSWORD },

@@ -15,6 +15,7 @@ import {
   pageOfArray,
   type Principal,
   principalOf,
+  requireOwnOrigin,
   requireTimeZone,
   type Routes,
 } from '../../http/index.ts';
@@ -53,6 +54,8 @@ export function authRoutes(context: ApiContext): Routes {
         schema: { summary: 'Sign in', tags, body: LoginInput, response: { 200: Me } },
       },
       async (request, reply) => {
+        // Another site must not sign somebody in as a user of its choice.
+        requireOwnOrigin(request);
         const origin = { ip: addressOf(request), userAgent: request.headers['user-agent'] ?? null };
         const { secret, account, expiresAt } = await service.login(request.body, origin);
         setCookie(request, reply, secret);

@@ -33,6 +33,16 @@ describe('reading the configuration document', () => {
     ]);
   });
 
+  test('[API-01] text that the database cannot hold is reported where it stands', () => {
+    const remedy = 'Leave that character out.';
+    expect(errorsOf('teams:\n  - { name: "a\\0b" }\n')).toMatchObject([
+      { path: 'teams.0.name', value: 'a\0b', remedy, line: 2, column: 13 },
+    ]);
+    expect(errorsOf('agents:\n  - username: al\n    skills: { "x\\uD83D": 1 }\n')).toMatchObject([
+      { path: 'agents.0.skills.x\ud83d', remedy, line: 3, column: 15 },
+    ]);
+  });
+
   test('[API-01] all errors of form are reported at once', () => {
     const text =
       'agents:\n  - { username: "two words" }\nqueue: []\nnumbers:\n  - { number: 700, target: { queue: a } }\n';

@@ -10,7 +10,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
-import { fieldErrors, type Path } from '../../http/index.ts';
+import { fieldErrors, type Path, unstorableTexts } from '../../http/index.ts';
 
 const ALIASES_MAX = 100;
 const ERRORS_MAX = 100;
@@ -43,6 +43,8 @@ export function readDocument(text: string): ReadResult {
   const locate = (path: Path, ofKey = false) => positionOf(yaml.contents, path, ofKey, lines);
   const content = toPlain(yaml);
   if (!content.ok) return { ok: false, errors: [{ path: '', ...content.problem, line: 1, column: 1 }] };
+  const unstorable = unstorableTexts(content.value, { locate });
+  if (unstorable.length > 0) return { ok: false, errors: unstorable };
   const parsed = ConfigurationDocument.safeParse(content.value ?? {});
   if (!parsed.success) {
     const errors = fieldErrors(parsed.error.issues, content.value, {

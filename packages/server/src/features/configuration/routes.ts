@@ -7,6 +7,7 @@ import {
   applyToCentre,
   HttpProblem,
   principalOf,
+  registerTextBody,
   type Routes,
 } from '../../http/index.ts';
 import { actorOf, recordChange } from '../audit/index.ts';
@@ -23,9 +24,7 @@ export function configurationRoutes(context: ApiContext): Routes {
     registerExport(api, context);
     // In a scope of its own, so that no other route takes YAML.
     await api.register(async (scope) => {
-      scope.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, (_request, body, done) => {
-        done(null, { document: body });
-      });
+      registerTextBody(scope, YAML_TYPES, (document) => ({ document }));
       registerApply(scope, context);
     });
   };
