@@ -64,6 +64,24 @@ export const PromptTextInput = z.strictObject({
 });
 export type PromptTextInput = z.input<typeof PromptTextInput>;
 
+/** What is to be recorded by telephone. */
+export const RecordingCodeInput = z.strictObject({ language: PromptLanguage, name: PromptName });
+
+/** To be keyed on a telephone at one of the numbers, once, before it expires. */
+export const RecordingCode = z
+  .object({
+    id: z.uuid(),
+    code: z.string(),
+    promptId: PromptId,
+    expiresAt: Instant,
+    /** When what was spoken became the prompt's sound. */
+    usedAt: Instant.nullable(),
+    /** The numbers that take such codes; none when nobody has set one up. */
+    numbers: z.array(z.string()),
+  })
+  .meta({ id: 'RecordingCode' });
+export type RecordingCode = z.infer<typeof RecordingCode>;
+
 export const promptBytesMax = 20_000_000;
 export const promptSecondsMax = 600;
 
