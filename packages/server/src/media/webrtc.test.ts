@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { writeTelephoneEvent } from '@crosspoint/media';
 import { expect } from 'vitest';
+import type { DtlsParameters } from './protocol.ts';
 import { TestBrowser } from './testing/browser.ts';
+import { IceChecker } from './testing/ice-check.ts';
 import {
   type ContractTest,
   contractTest,
@@ -14,7 +16,21 @@ import {
 } from './testing/contract.ts';
 import type { MediaWorld } from './testing/world.ts';
 
+const patienceMs = 15_000;
 let ssrc = 0x2000;
+
+/** What SIP says of a browser beside its ICE and DTLS. */
+const remoteOf = (legId: string) =>
+  ({
+    legId,
+    address: '0.0.0.0',
+    port: 9,
+    codec: 'PCMU',
+    payloadType: 0,
+    direction: 'sendrecv',
+    ptimeMs: 20,
+    rtcpMux: true,
+  }) as const;
 
 async function newBrowser(world: MediaWorld, legId: string): Promise<TestBrowser> {
   const { dtls } = await world.client.allocateLeg({ legId, transport: 'webrtc' });
@@ -27,15 +43,8 @@ async function browserLeg(world: MediaWorld, legId: string): Promise<TestBrowser
   const browser = await newBrowser(world, legId);
   const connected = world.client.once('transport-connected', (event) => event.legId === legId);
   await world.client.setRemote({
-    legId,
-    address: '0.0.0.0',
-    port: 9,
-    codec: 'PCMU',
-    payloadType: 0,
+    ...remoteOf(legId),
     telephoneEventPayloadType: 126,
-    direction: 'sendrecv',
-    ptimeMs: 20,
-    rtcpMux: true,
     dtls: { ...(await browser.parameters()), setup: 'active' },
   });
   expect((await connected).address).toBe('127.0.0.1');
@@ -107,20 +116,29 @@ function browserTests(test: ContractTest): void {
     const { algorithm, value } = parameters.fingerprint;
     const fingerprint = { algorithm, value: value.replace(/^../, (byte) => (byte === '00' ? '01' : '00')) };
     const failed = world.client.once('transport-failed');
-    const remote = {
-      legId: 'caller',
-      address: '0.0.0.0',
-      port: 9,
-      codec: 'PCMU',
-      payloadType: 0,
-      direction: 'sendrecv',
-      ptimeMs: 20,
-      rtcpMux: true,
-    } as const;
+    const remote = remoteOf('caller');
     expect(await refusal(world.client.setRemote(remote))).toBe('invalid-request');
     await world.client.setRemote({ ...remote, dtls: { ...parameters, fingerprint, setup: 'active' } });
     expect(await failed).toMatchObject({ legId: 'caller', reason: 'webrtc-failed' });
     browser.close();
+  });
+
+  test('[CAR-03] is reached by nobody before it knows whose fingerprint to accept', async (world) => {
+    const { dtls } = await world.client.allocateLeg({ legId: 'caller', transport: 'webrtc' });
+    const checker = await IceChecker.open(dtls as DtlsParameters);
+    try {
+      const early = Array.from({ length: 20 }, () => checker.check());
+      // Each command is answered after what the process found in its sockets before.
+      for (const _ of early) await world.client.stats();
+      const { fingerprint, icePwd } = dtls as DtlsParameters;
+      const far = { fingerprint, icePwd, iceUfrag: checker.ufrag, candidates: [], setup: 'active' } as const;
+      await world.client.setRemote({ ...remoteOf('caller'), dtls: far });
+      await checker.untilAnswered(patienceMs);
+      expect(early.filter((transaction) => checker.answered.has(transaction))).toEqual([]);
+      expect((await world.client.releaseLeg('caller')).stats.packetsDropped).toBe(0);
+    } finally {
+      checker.close();
+    }
   });
 }
 

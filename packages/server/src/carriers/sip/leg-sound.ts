@@ -250,6 +250,8 @@ function localAudio(address: string, { port, dtls }: SoundSocket, codecs: LocalA
     ...local,
     rtcpMux: true,
     // The browser opens the DTLS connection as soon as its ICE is up, which is after ours.
-    dtls: { fingerprint, answerSetup: 'passive', ice: { ufrag, pwd, candidates } },
+    // Said to be the short form, so that a browser always leads ICE: one that follows holds on to its former candidates for
+    // seconds when a restart has given it new ones. We can be reached, which is all that form needs.
+    dtls: { fingerprint, answerSetup: 'passive', ice: { ufrag, pwd, candidates, isLite: true } },
   };
 }

@@ -251,29 +251,28 @@ export class Commands {
           `leg ${legId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         ),
     };
-    const open = async (port: number) => {
-      // The library ends the whole process when it finds both ports taken.
-      const probed = await this.#ports.openPair(leg, address, port);
+    // The packet path holds the ports until the far end is known; what arrives before has no meaning.
+    const releasePorts = (): void => {
       path.close(rtpChannel(leg));
       path.close(rtcpChannel(leg));
-      if (probed !== 'ok') return probed;
-      const options = { name: legId, bindAddress: address, publicAddress, port };
-      const opened = await WebRtcTransport.open(
-        { ...options, ssrc: legs.outgoing.ssrc[leg] as number },
-        events,
-      );
-      return opened ?? 'port-taken';
     };
-    const { port, opened } = await this.#ports.withPorts(address, open);
-    const { transport, dtls } = opened;
-    legs.transports[leg] = transport;
-    legs.ports[leg] = port;
-    legs.addresses[leg] = address;
-    reports.start(leg);
-    legs.publish(leg, legId);
-    this.#context.wake();
-    // The port that was taken of the two is the one in the first candidate.
-    return { address, port: Number(dtls.candidates[0]?.split(' ')[5] ?? port), dtls };
+    const port = await this.#ports.openPorts(leg, address);
+    try {
+      const options = { name: legId, bindAddress: address, publicAddress, port, releasePorts };
+      const ssrc = legs.outgoing.ssrc[leg] as number;
+      const transport = await WebRtcTransport.prepare({ ...options, ssrc }, events);
+      legs.transports[leg] = transport;
+      legs.ports[leg] = port;
+      legs.addresses[leg] = address;
+      reports.start(leg);
+      legs.publish(leg, legId);
+      this.#context.wake();
+      return { address, port, dtls: transport.dtls };
+    } catch (error) {
+      releasePorts();
+      this.#context.ports.give(port);
+      throw error;
+    }
   }
 
   #remote(params: LegRemoteParams): Empty {

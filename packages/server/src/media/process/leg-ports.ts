@@ -13,25 +13,11 @@ export class LegPorts {
     this.#ports = ports;
   }
 
-  /** Opens an even port and the one above it. */
+  /**
+   * Opens an even port and the one above it; those that somebody else uses are skipped and come back later.
+   * @throws {CommandError} `ports-exhausted`, `address-unavailable`.
+   */
   async openPorts(leg: number, address: string): Promise<number> {
-    const { port } = await this.withPorts(address, (candidate) => this.openPair(leg, address, candidate));
-    return port;
-  }
-
-  async openPair(leg: number, address: string, port: number): Promise<OpenResult> {
-    const path = this.#path;
-    const first = await path.open(rtpChannel(leg), address, port);
-    const second = first === 'ok' ? await path.open(rtcpChannel(leg), address, port + 1) : first;
-    if (second !== 'ok') path.close(rtpChannel(leg));
-    return second;
-  }
-
-  /** Tries pairs of ports until one can be opened; those that somebody else uses are skipped and come back later. */
-  async withPorts<Opened>(
-    address: string,
-    open: (port: number) => Promise<Opened | 'port-taken' | 'address-unavailable'>,
-  ): Promise<{ port: number; opened: Opened }> {
     const ports = this.#ports;
     const skipped: number[] = [];
     try {
@@ -42,17 +28,25 @@ export class LegPorts {
           throw new CommandError('ports-exhausted', message);
         }
         skipped.push(port);
-        const opened = await open(port);
+        const opened = await this.#openPair(leg, address, port);
         if (opened === 'address-unavailable') {
           const message = `address: ${address} cannot be bound; name an address of this machine`;
           throw new CommandError('address-unavailable', message);
         }
         if (opened === 'port-taken') continue;
         skipped.pop();
-        return { port, opened };
+        return port;
       }
     } finally {
       for (const port of skipped) ports.give(port);
     }
+  }
+
+  async #openPair(leg: number, address: string, port: number): Promise<OpenResult> {
+    const path = this.#path;
+    const first = await path.open(rtpChannel(leg), address, port);
+    const second = first === 'ok' ? await path.open(rtcpChannel(leg), address, port + 1) : first;
+    if (second !== 'ok') path.close(rtpChannel(leg));
+    return second;
   }
 }

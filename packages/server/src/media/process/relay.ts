@@ -147,6 +147,8 @@ export class Relay {
     const bytes = packet.bytes;
     this.counters.received++;
     if (legs.hasRemote[leg] !== remoteState.known) {
+      // A browser's checks, before it is known who it is.
+      if (legs.transports[leg] instanceof WebRtcTransport) return;
       const plainLength = this.#decryptRtp(leg, bytes, length);
       if (plainLength < 0) return this.#drop(leg);
       length = plainLength;

@@ -1,13 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import type * as nodeDatachannel from 'node-datachannel';
 import type { PeerConnection, Track } from 'node-datachannel';
 import type { DtlsParameters } from '../protocol.ts';
+import { type DtlsCertificate, makeDtlsCertificate } from './dtls-certificate.ts';
 import { CommandError } from './errors.ts';
+import { hostCandidates } from './ice-candidates.ts';
 import type { Transport } from './transport.ts';
 import type { PacketBuffer } from './packets.ts';
 
-/** Gathering looks at our own interfaces only and takes a few milliseconds. */
-const gatherTimeoutMs = 2_000;
-const candidatesMax = 16;
+/** RFC 8445 §5.3 asks for 24 and 128 bits of chance at least. */
+const iceUfragBytes = 6;
+const icePwdBytes = 24;
+/**
+ * How long we wait for the far end's checks before we try its candidates. One that checks us is reachable where it checks
+ * from; its candidates are often not, and the library nominates nothing for two seconds while it tries them.
+ */
+const checksAwaitedMs = 500;
 /** The only stream of a connection. */
 const mid = '0';
 /** A payload type that stands in our inner description; which ones are used is agreed in SIP. */
@@ -22,8 +30,11 @@ export interface WebRtcOptions {
   /** Address of this host, or the wildcard for all its interfaces. */
   bindAddress: string;
   publicAddress: string | undefined;
+  /** Announced to the far end. */
   port: number;
   ssrc: number;
+  /** Closes what has held the two ports, at once. */
+  releasePorts: () => void;
 }
 
 export interface WebRtcEvents {
@@ -37,106 +48,118 @@ export interface WebRtcEvents {
   fault(error: unknown): void;
 }
 
+type Remote = DtlsParameters & { setup: 'active' | 'passive' };
 type Library = typeof nodeDatachannel;
-let library: Promise<Library> | undefined;
+let loading: Promise<Library> | undefined;
 
 /** Loads the library when the first browser calls: a process without browsers does without its memory. */
-function loadLibrary(): Promise<Library> {
-  library ??= import('node-datachannel').catch((error: unknown) => {
-    library = undefined;
+function load(): Promise<Library> {
+  loading ??= import('node-datachannel').catch((error: unknown) => {
+    loading = undefined;
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError('transport-unavailable', `transport: WebRTC cannot be used here (${why})`);
   });
-  return library;
+  return loading;
 }
 
 /**
  * The WebRTC side of one leg: ICE, DTLS and SRTP by libdatachannel, which runs in threads of its own. Offer and answer
- * belong to SIP; towards the library we always are the one who offers, and the far end's parameters are the answer.
+ * belong to SIP; towards the library we always are the one who answers.
+ *
+ * Our parameters are announced long before the far end is known. The library would let it connect meanwhile, and refuse its
+ * handshake when that ends before the fingerprint is stored. So the library opens its socket last, when it knows everything:
+ * what the far end sends before is lost and sent again by it.
  *
  * An exception in a callback of the library would end the process: each is caught here.
  */
 export class WebRtcTransport implements Transport {
-  readonly #connection: PeerConnection;
-  readonly #track: Track;
+  /** What our description says. */
+  readonly dtls: DtlsParameters;
+  readonly #library: Library;
+  readonly #certificate: DtlsCertificate = makeDtlsCertificate();
+  readonly #options: WebRtcOptions;
   readonly #events: WebRtcEvents;
+  #connection: PeerConnection | undefined;
+  #track: Track | undefined;
+  #candidatesTimer: NodeJS.Timeout | undefined;
   #remoteKey = '';
   #isOpen = false;
   #isClosed = false;
 
-  private constructor(connection: PeerConnection, track: Track, events: WebRtcEvents) {
-    this.#connection = connection;
-    this.#track = track;
+  private constructor(library: Library, options: WebRtcOptions, events: WebRtcEvents) {
+    this.#library = library;
+    this.#options = options;
     this.#events = events;
-    track.onMessage((bytes) => this.#guard(() => this.#received(bytes)));
-    track.onOpen(() => this.#guard(() => this.#opened()));
-    connection.onStateChange((state) => this.#guard(() => this.#changed(state)));
+    this.dtls = {
+      fingerprint: this.#certificate.fingerprint,
+      iceUfrag: randomBytes(iceUfragBytes).toString('base64'),
+      icePwd: randomBytes(icePwdBytes).toString('base64'),
+      candidates: hostCandidates(options.bindAddress, options.port, options.publicAddress),
+    };
   }
 
-  /** Opens a connection on one of two ports; undefined when both are taken. Rejects with a CommandError. */
-  static async open(
-    options: WebRtcOptions,
-    events: WebRtcEvents,
-  ): Promise<{ transport: WebRtcTransport; dtls: DtlsParameters } | undefined> {
-    const { PeerConnection: Connection, Audio } = await loadLibrary();
-    const { bindAddress, port, publicAddress } = options;
-    const isWildcard = bindAddress === '0.0.0.0' || bindAddress === '::';
-    const connection = new Connection(options.name, {
-      iceServers: [],
-      disableAutoNegotiation: true,
-      forceMediaTransport: true,
-      portRangeBegin: port,
-      portRangeEnd: port + 1,
-      ...(isWildcard ? {} : { bindAddress }),
-    });
-    const audio = new Audio(mid, 'SendRecv');
-    audio.addAudioCodec(innerPayloadType, 'PCMU/8000');
-    audio.addSSRC(options.ssrc, mid);
-    const track = connection.addTrack(audio);
-    const transport = new WebRtcTransport(connection, track, events);
-    try {
-      const dtls = readParameters(await transport.#gather(), publicAddress);
-      if (dtls.candidates.length > 0) return { transport, dtls };
-    } catch (error) {
-      transport.close();
-      throw error;
-    }
-    transport.close();
-    return undefined;
-  }
-
-  /** Resolves with our inner description once every candidate is in it. */
-  #gather(): Promise<string> {
-    const connection = this.#connection;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new CommandError('internal', `no ICE candidates within ${gatherTimeoutMs} ms`));
-      }, gatherTimeoutMs);
-      const look = (): void => {
-        const description = connection.localDescription();
-        if (description === null || connection.gatheringState() !== 'complete') return;
-        clearTimeout(timer);
-        resolve(description.sdp);
-      };
-      connection.onGatheringStateChange(() => this.#guard(look));
-      connection.setLocalDescription('offer');
-      look();
-    });
+  /** @throws {CommandError} `transport-unavailable`. */
+  static async prepare(options: WebRtcOptions, events: WebRtcEvents): Promise<WebRtcTransport> {
+    return new WebRtcTransport(await load(), options, events);
   }
 
   /** Names the far end. The same one again changes nothing; another one cannot take over an established connection. */
-  setRemote(remote: DtlsParameters & { setup: 'active' | 'passive' }): void {
+  setRemote(remote: Remote): void {
     const key = `${remote.iceUfrag} ${remote.fingerprint.value}`;
-    if (key === this.#remoteKey || this.#isClosed) return;
+    if (key === this.#remoteKey && !this.#isClosed) return;
     if (this.#remoteKey !== '') {
       const remedy = 'end the leg and make a new one';
       throw new CommandError('invalid-request', `dtls: ICE cannot be restarted on this leg; ${remedy}`);
     }
+    // Also when this fails: the ports are no longer ours for a second attempt.
+    this.#remoteKey = key;
     try {
-      this.#connection.setRemoteDescription(writeAnswer(remote), 'answer');
-      this.#remoteKey = key;
+      this.#connect(remote);
     } catch (error) {
+      this.close();
       throw new CommandError('invalid-request', `dtls: ${error instanceof Error ? error.message : error}`);
+    }
+    this.#candidatesTimer = setTimeout(
+      () => this.#guard(() => this.#tryCandidates(remote.candidates)),
+      checksAwaitedMs,
+    );
+  }
+
+  #connect(remote: Remote): void {
+    const library = this.#library;
+    const { certificatePem, keyPem } = this.#certificate;
+    const { name, bindAddress, port, ssrc, releasePorts } = this.#options;
+    const isWildcard = bindAddress === '0.0.0.0' || bindAddress === '::';
+    const connection = new library.PeerConnection(name, {
+      iceServers: [],
+      disableAutoNegotiation: true,
+      forceMediaTransport: true,
+      portRangeBegin: port,
+      portRangeEnd: port,
+      certificatePemFile: certificatePem,
+      keyPemFile: keyPem,
+      ...(isWildcard ? {} : { bindAddress }),
+    });
+    this.#connection = connection;
+    const audio = new library.Audio(mid, 'SendRecv');
+    audio.addAudioCodec(innerPayloadType, 'PCMU/8000');
+    audio.addSSRC(ssrc, mid);
+    const track = connection.addTrack(audio);
+    this.#track = track;
+    track.onMessage((bytes) => this.#guard(() => this.#received(bytes)));
+    track.onOpen(() => this.#guard(() => this.#opened()));
+    connection.onStateChange((state) => this.#guard(() => this.#changed(state)));
+    connection.setRemoteDescription(writeOffer(remote), 'offer');
+    // The library ends the whole process when it finds both ports taken.
+    releasePorts();
+    const { iceUfrag, icePwd } = this.dtls;
+    connection.setLocalDescription('answer', { iceUfrag, icePwd });
+  }
+
+  #tryCandidates(candidates: readonly string[]): void {
+    for (const candidate of candidates) {
+      // Names (`….local`) hide a browser's addresses from us; it finds us, and is known by what it sends.
+      if (!/\.local\b/i.test(candidate)) this.#connection?.addRemoteCandidate(`candidate:${candidate}`, mid);
     }
   }
 
@@ -152,13 +175,15 @@ export class WebRtcTransport implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#isOpen = false;
-    this.#guard(() => this.#connection.close());
+    clearTimeout(this.#candidatesTimer);
+    this.#guard(() => this.#connection?.close());
   }
 
   #send(bytes: Uint8Array, offset: number, length: number): boolean {
-    if (!this.#isOpen || length > packetBytesMax) return false;
+    const track = this.#track;
+    if (!this.#isOpen || track === undefined || length > packetBytesMax) return false;
     try {
-      return this.#track.sendMessageBinary(Buffer.from(bytes.buffer, bytes.byteOffset + offset, length));
+      return track.sendMessageBinary(Buffer.from(bytes.buffer, bytes.byteOffset + offset, length));
     } catch {
       // The connection has gone down; its state change follows and says so.
       this.#isOpen = false;
@@ -173,13 +198,15 @@ export class WebRtcTransport implements Transport {
   #opened(): void {
     if (this.#isClosed) return;
     this.#isOpen = true;
-    const remote = this.#connection.getSelectedCandidatePair()?.remote;
+    clearTimeout(this.#candidatesTimer);
+    const remote = this.#connection?.getSelectedCandidatePair()?.remote;
     this.#events.connected(remote?.address ?? '0.0.0.0', remote?.port ?? 0);
   }
 
   #changed(state: string): void {
     if (this.#isClosed || (state !== 'failed' && state !== 'disconnected' && state !== 'closed')) return;
     this.#isOpen = false;
+    clearTimeout(this.#candidatesTimer);
     this.#events.failed(`webrtc-${state}`);
   }
 
@@ -192,34 +219,7 @@ export class WebRtcTransport implements Transport {
   }
 }
 
-function readParameters(sdp: string, publicAddress: string | undefined): DtlsParameters {
-  const values = (name: string): string[] =>
-    sdp
-      .split(/\r?\n/)
-      .filter((line) => line.startsWith(`a=${name}:`))
-      .map((line) => line.slice(name.length + 3).trim());
-  const [algorithm = 'sha-256', value = ''] = values('fingerprint')[0]?.split(' ') ?? [];
-  const candidates = values('candidate').slice(0, candidatesMax);
-  return {
-    fingerprint: { algorithm, value },
-    iceUfrag: values('ice-ufrag')[0] ?? '',
-    icePwd: values('ice-pwd')[0] ?? '',
-    candidates: withPublicAddress(candidates, publicAddress),
-  };
-}
-
-/** RFC 8839 §5.1: a copy of the first host candidate with the address that the NAT maps to it, tried first. */
-function withPublicAddress(candidates: string[], publicAddress: string | undefined): string[] {
-  const fields = candidates[0]?.split(' ');
-  if (publicAddress === undefined || fields === undefined) return candidates;
-  if (candidates.some((candidate) => candidate.split(' ')[4] === publicAddress)) return candidates;
-  const [, component, protocol, priority, , ...rest] = fields;
-  const higher = String(Number(priority) + 256);
-  return [['public', component, protocol, higher, publicAddress, ...rest].join(' '), ...candidates];
-}
-
-function writeAnswer(remote: DtlsParameters & { setup: string }): string {
-  const { fingerprint, iceUfrag, icePwd, candidates, setup } = remote;
+function writeOffer({ fingerprint, iceUfrag, icePwd, setup }: Remote): string {
   return [
     'v=0',
     'o=- 1 1 IN IP4 0.0.0.0',
@@ -236,11 +236,6 @@ function writeAnswer(remote: DtlsParameters & { setup: string }): string {
     `a=ice-pwd:${icePwd}`,
     `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
     `a=setup:${setup}`,
-    // Names (`….local`) hide a browser's addresses from us; it finds us, and is known by what it sends.
-    ...candidates
-      .filter((candidate) => !/\.local\b/i.test(candidate))
-      .map((candidate) => `a=candidate:${candidate}`),
-    'a=end-of-candidates',
     '',
   ].join('\r\n');
 }
