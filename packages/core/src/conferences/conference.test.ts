@@ -213,9 +213,10 @@ test('[CONF-1] who was in it in a former process is where it was', () => {
   const meeting = new Meeting({ waitsForModerator: true });
   const seat = { state: 'present', muted: true, since: 0 } as const;
   meeting.now = 60_000;
-  meeting.send({ type: 'party.restored', party: party('mia', 'moderator'), locked: true, seat });
-  meeting.send({ type: 'party.restored', party: party('ann'), locked: true, seat });
-  expect(meeting.who).toBe('mia* ann*');
+  const parties = [party('ann'), party('mia', 'moderator')].map((each) => ({ ...each, ...seat }));
+  meeting.send({ type: 'parties.restored', parties, locked: true });
+  expect(meeting.told('party.admitted')).toEqual(['ann', 'mia']);
+  expect(meeting.who).toBe('ann* mia*');
   expect(meeting.machine.view()).toMatchObject({ locked: true, openedAt: 0 });
 });
 

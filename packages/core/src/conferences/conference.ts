@@ -73,7 +73,7 @@ class ScheduledConference {
       case 'party.asked':
         this.#ask(input);
         break;
-      case 'party.restored':
+      case 'parties.restored':
         this.#restore(input);
         break;
       case 'party.gone':
@@ -144,13 +144,15 @@ class ScheduledConference {
     return undefined;
   }
 
-  #restore({ party, seat, locked }: Input<'party.restored'>): void {
-    if (this.#members.has(party.contactId)) return;
-    const member: Member = { ...party, ...seat };
-    this.#members.set(party.contactId, member);
+  #restore({ parties, locked }: Input<'parties.restored'>): void {
     this.#isLocked ||= locked;
-    if (seat.state === 'present') this.#openedAt = Math.min(this.#openedAt ?? seat.since, seat.since);
-    this.#tellAgain(member);
+    for (const party of parties) {
+      if (this.#members.has(party.contactId)) continue;
+      const member: Member = { ...party };
+      this.#members.set(party.contactId, member);
+      if (party.state === 'present') this.#openedAt = Math.min(this.#openedAt ?? party.since, party.since);
+      this.#tellAgain(member);
+    }
   }
 
   #admit(member: Member): void {

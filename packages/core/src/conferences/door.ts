@@ -28,8 +28,8 @@ export type ConferenceEnd = 'removed' | 'ended' | 'time-over' | 'no-moderator';
 export type ConferenceInput =
   /** `mayWait`: for a moderator, where one is waited for. */
   | { type: 'party.asked'; party: ConferenceParty; mayWait: boolean }
-  /** Of a process that is gone: in the room, as it was left there. */
-  | { type: 'party.restored'; party: ConferenceParty; seat: ConferenceSeat; locked: boolean }
+  /** Of a process that is gone: all of them, as they were left. */
+  | { type: 'parties.restored'; parties: (ConferenceParty & ConferenceSeat)[]; locked: boolean }
   | { type: 'party.gone'; contactId: ContactId }
   | { type: 'party.muted'; contactId: ContactId; muted: boolean }
   | { type: 'party.removed'; contactId: ContactId }

@@ -1,11 +1,11 @@
 export { createConference } from './conference.ts';
 export type {
   ConferenceEffect,
-  ConferenceEnd,
+  ConferenceInput as ConferenceMachineInput,
   ConferenceMachine,
-  ConferenceParty as ConferenceMember,
   ConferenceRules,
   ConferenceView,
 } from './door.ts';
 export { type Occurrence, occurrenceAt, scheduleFault } from './occurrences.ts';
+export { conferenceReception, conferenceServices, conferenceTexts } from './reception.ts';
 export { WrongTries } from './tries.ts';

@@ -52,6 +52,8 @@ export interface ServiceNode {
   given?: Readonly<Record<string, FlowValue>>;
   ways: Readonly<Record<string, FlowNodeName>>;
   failed: FlowNodeName;
+  /** How long it may take at most, where it takes longer than an answer from memory or the database. */
+  maxMs?: number;
 }
 
 /** Of the product's own documents as well: calls the number that a variable holds. With success the flow is over. */
@@ -115,7 +117,12 @@ export type FlowRequest =
   | { kind: 'voicemail'; box: string; greets: boolean; maxMs: number; silenceMs: number }
   /** A call of the queue to that number, noted now. */
   | { kind: 'callback'; queue: string; number: string }
-  | { kind: 'service'; service: string; values: Readonly<Record<string, FlowValue>> };
+  | {
+      kind: 'service';
+      service: string;
+      values: Readonly<Record<string, FlowValue>>;
+      maxMs?: number | undefined;
+    };
 
 export type FlowInput =
   | { type: 'started'; caller: FlowCaller }

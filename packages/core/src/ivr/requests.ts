@@ -42,6 +42,7 @@ export function requestOf(node: RequestNode, variables: FlowVariables): FlowRequ
         kind: 'service',
         service: node.service,
         values: { ...Object.fromEntries(variables), ...node.given },
+        maxMs: node.maxMs,
       };
     case 'call': {
       const number = String(variables.get(node.variable) ?? '');
@@ -77,8 +78,9 @@ export function answerMaxMs(request: FlowRequest): number {
     case 'transfer':
       return request.ringMs + graceMs.transfer;
     case 'callback':
+      return graceMs.callback;
     case 'service':
-      return graceMs[request.kind];
+      return request.maxMs ?? graceMs.service;
     case 'record':
     case 'voicemail':
       return request.maxMs + graceMs[request.kind];
