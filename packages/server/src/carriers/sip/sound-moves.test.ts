@@ -1,7 +1,6 @@
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { SipStack } from '@crosspoint/sip';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { DialCommand } from '../door.ts';
 import type { SipLeg } from './leg.ts';
 import type { LegSound } from './leg-sound.ts';
 import type { SipShell } from './shell.ts';
@@ -15,7 +14,7 @@ afterEach(() => {
 });
 
 /** A leg whose stack takes an offer or not, and whose description is taken when `accepts`. */
-function world({ state = 'up', isPage = false }: { state?: SipLeg['state']; isPage?: boolean } = {}) {
+function world({ state = 'up' }: { state?: SipLeg['state'] } = {}) {
   const happened: string[] = [];
   const now = { isFree: true, isOutdated: false };
   const stack = {
@@ -28,7 +27,6 @@ function world({ state = 'up', isPage = false }: { state?: SipLeg['state']; isPa
     run: (action: (stack: SipStack, at: number) => unknown) => action(stack, 0),
   } as unknown as SipShell;
   const sound = {
-    isWebRtc: isPage,
     get isOutdated() {
       return now.isOutdated;
     },
@@ -43,7 +41,6 @@ function world({ state = 'up', isPage = false }: { state?: SipLeg['state']; isPa
     },
   } as unknown as LegSound;
   const leg = { legId: 'leg' as LegId, contactId: 'c' as ContactId, sessionId: 's', state, sound } as SipLeg;
-  if (isPage) leg.browser = { command: {} as DialCommand, connectionId: 1 };
   const moves = new SoundMoves({
     shell,
     failed: () => void happened.push('failed'),
@@ -89,7 +86,7 @@ test('[OPS-03] [RFC3261 §14.1] while another offer is open ours is tried again,
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('[OPS-03] a far end that refuses three times, and a page at once, cannot be told', () => {
+test('[OPS-03] a far end that refuses three times cannot be told', () => {
   const { happened, leg, moves, result } = world();
   moves.moved(leg, { port: 30_000 });
   for (const status of [488, 500, 488]) {
@@ -99,9 +96,6 @@ test('[OPS-03] a far end that refuses three times, and a page at once, cannot be
   expect(happened.filter((what) => what === 'offered')).toHaveLength(3);
   expect(happened.at(-1)).toBe('failed');
   expect(vi.getTimerCount()).toBe(0);
-  const page = world({ isPage: true });
-  page.moves.moved(page.leg, { port: 30_000 });
-  expect(page.happened).toEqual(['failed']);
 });
 
 test('[OPS-03] a leg that is over is not told any more', () => {

@@ -35,13 +35,9 @@ export class SoundMoves {
     this.#context = context;
   }
 
-  /**
-   * The leg has another socket. One that is not up yet is told when it is. An agent's page is called anew: restarted, the ICE
-   * of a browser stays with its former candidates until they have been silent for seconds.
-   */
+  /** The leg has another socket. One that is not up yet is told when it is. */
   moved(leg: SipLeg, socket: SoundSocket): void {
-    const isPage = leg.state === 'up' && leg.browser !== undefined && leg.sound?.isWebRtc === true;
-    if (leg.sound === undefined || isPage) return this.#context.failed(leg);
+    if (leg.sound === undefined) return this.#context.failed(leg);
     leg.sound.useSocket(socket);
     this.tell(leg);
   }
