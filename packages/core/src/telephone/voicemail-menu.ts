@@ -31,7 +31,7 @@ const opening: Nodes = {
     ...collect('', 'choice', { min: 1, max: 1, secret: false }, 'chosen'),
     ...{ prompt: [], timeoutSeconds: 10, retries: 0 },
   },
-  chosen: service('box.choose', { one: 'pin', wrong: 'begin-again' }),
+  chosen: service('box.choose', { one: 'pin', wrong: 'begin-again', unset: 'unset' }),
   'begin-again': say(['menu-wrong-key'], 'begin'),
   number: collect('box-number', 'boxNumber', { min: 1, max: 10, secret: false }, 'pin'),
   unset: { kind: 'end', prompt: [{ recording: 'box-pin-unset' }] },
@@ -103,7 +103,8 @@ const greeting: Nodes = {
  * @param agentId whose own registered telephone calls; empty for any other telephone.
  */
 export function voicemailMenu(language: PromptLanguage, agentId: string): RunnableFlow {
-  const begin = service('box.begin', { one: 'pin', several: 'choose', none: 'number' }, { agentId });
+  const ways = { one: 'pin', several: 'choose', none: 'number', unset: 'unset' };
+  const begin = service('box.begin', ways, { agentId });
   return {
     ...{ name: 'voicemail-menu', language, start: 'begin' },
     nodes: { ...opening, begin, ...messages, ...greeting, ...endings },

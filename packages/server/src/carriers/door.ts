@@ -47,6 +47,8 @@ export interface IncomingCall {
   callerName: string;
   /** The carrier's own identifier: the Call-ID, the Twilio SID. */
   carrierId: string;
+  /** Whose registered device calls; undefined for everybody else. Known where the number asks for it. */
+  agentId?: AgentId | undefined;
   /** How it came, as far as that is known. */
   trunkName?: string | undefined;
   /** From where the call was passed on to us, the last one last (RFC 5806, RFC 7044). */
@@ -124,6 +126,8 @@ export interface CarrierEvents {
   refusal(number: string): { code: number; reason: string } | undefined;
   /** A customer's call was let in; its sound is about to be opened. */
   customerCalling(call: IncomingCall): void;
+  /** Whether what answers this number treats the centre's own people differently: devices prove whose they are. */
+  asksWhoCalls(number: string): boolean;
   incoming(call: IncomingCall): void;
   /** Whether that agent may call that number now, and what it is: another agent's extension, or a number outside. */
   deviceRefusal(agentId: AgentId, number: string): { code: number; reason: string } | undefined;

@@ -54,7 +54,8 @@ export class IncomingCalls {
       this.#context.devices.has(flow) ||
       request.header('Authorization') !== undefined ||
       request.header('Proxy-Authorization') !== undefined;
-    return mayBeDevice && !this.#isEntryPoint(number) && this.#trunkOf(request, flow) === undefined;
+    const isAsked = !this.#isEntryPoint(number) || this.#context.centre().asksWhoCalls(number);
+    return mayBeDevice && isAsked && this.#trunkOf(request, flow) === undefined;
   }
 
   /** Why a request is not let in; undefined lets it in. */
@@ -68,7 +69,7 @@ export class IncomingCalls {
     const denied = defence.admit(request, flow.remoteAddress, user);
     if (denied !== undefined || request.method !== 'INVITE') return denied;
     const number = request.uri?.user ?? '';
-    if (number.startsWith('*')) {
+    if (number.startsWith('*') && !this.#isEntryPoint(number)) {
       const known = user !== undefined && parseStarCode(number) !== undefined;
       return known ? undefined : { status: 404, reason: 'Unknown code' };
     }
@@ -89,7 +90,7 @@ export class IncomingCalls {
       event.authenticatedUser === undefined
         ? undefined
         : accounts.byUsername(event.authenticatedUser)?.agentId;
-    if (number.startsWith('*')) return { kind: 'star-code', agentId, number };
+    if (number.startsWith('*') && !this.#isEntryPoint(number)) return { kind: 'star-code', agentId, number };
     const ids = {
       legId: newId() as LegId,
       contactId: newId() as ContactId,
@@ -103,7 +104,7 @@ export class IncomingCalls {
     if (trunk === undefined) {
       const callerPhone = event.from.uri?.user ?? '';
       const callerName = event.from.displayName ?? '';
-      return { kind: 'customer', call: { ...ids, number, callerPhone, callerName }, trunk };
+      return { kind: 'customer', call: { ...ids, number, callerPhone, callerName, agentId }, trunk };
     }
     const told = readTrunkCall(event.request, trunk);
     return { kind: 'customer', call: { ...ids, ...told, trunkName: trunk.config.name }, trunk };

@@ -190,6 +190,7 @@ export class SipCarrierService {
       shell: this.#shell,
       media: options.media,
       events: {
+        asksWhoCalls: (number) => options.events.centre().asksWhoCalls(number),
         refusal: (number) => options.events.centre().refusal(number),
         incoming: (call) => options.events.centre().incoming(call),
         deviceRefusal: (agentId, number) => options.events.centre().deviceRefusal(agentId, number),

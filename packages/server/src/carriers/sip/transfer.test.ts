@@ -29,6 +29,7 @@ async function carrierThatAnswers(onTransfer?: (transferId: string, legId: LegId
   } satisfies LegMedia;
   const events: CarrierEvents = {
     refusal: () => undefined,
+    asksWhoCalls: () => false,
     incoming: () => undefined,
     deviceRefusal: () => undefined,
     customerCalling: () => undefined,

@@ -2,7 +2,7 @@ import type { ContactFact, ContactId, LegId, QueueId, RecordingId } from '@cross
 import type { CallbackRecord } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
-import type { FlowRunner, HttpLookup } from '../flows/index.ts';
+import type { FlowRunner, HttpLookup, Services } from '../flows/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
 import { type KeptMessage, MessageKeeper } from '../voicemails/index.ts';
 import type { Speech } from '../speech/index.ts';
@@ -27,6 +27,8 @@ export interface CallerExperienceContext {
   /** Seals what callers key in flows. */
   box: SecretBox;
   lookup: HttpLookup;
+  /** Of the menus by telephone. */
+  services: Services;
   transferByFlow: CentreFlowsContext['transfer'];
   saveCallback: (record: CallbackRecord) => Promise<void>;
   /** False when the box is gone. */

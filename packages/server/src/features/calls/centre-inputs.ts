@@ -21,6 +21,7 @@ import type { MediaPlane } from './media-plane.ts';
 import { openContact, type OutboundCalls } from './outbound.ts';
 import type { CentreRules, RoutedCall } from './rules.ts';
 import type { CentreLog, CentreState, OpenContact } from './state.ts';
+import { menuBehind } from './telephone.ts';
 
 export interface CentreInputsContext {
   state: CentreState;
@@ -79,6 +80,11 @@ export class CentreInputs implements CarrierEvents {
     return undefined;
   }
 
+  asksWhoCalls(number: string): boolean {
+    const target = findEntryPoint(this.#context.state.configuration.numbers, number);
+    return target?.kind === 'voicemail-menu';
+  }
+
   #unready(): { code: number; reason: string } | undefined {
     if (this.#isDraining) return { code: 503, reason: 'shutting-down' };
     return this.#context.ledger.hasRoom ? undefined : { code: 503, reason: 'database-away' };
@@ -107,7 +113,9 @@ export class CentreInputs implements CarrierEvents {
     const { flows, queues } = this.#context.state.configuration;
     const queue = target?.kind === 'queue' ? queues.get(target.queueId) : undefined;
     const flow =
-      target?.kind === 'flow' ? [...flows.values()].find(({ id }) => id === target.flowId) : routed?.flow;
+      target?.kind === 'flow'
+        ? [...flows.values()].find(({ id }) => id === target.flowId)
+        : (routed?.flow ?? (target && menuBehind(target, call.agentId)));
     const entry = routed?.target ?? (flow === undefined ? entryOf(queue) : { kind: 'flow' });
     const queueId = entry.kind === 'queue' ? entry.queueId : null;
     const { contactId, legId } = call;

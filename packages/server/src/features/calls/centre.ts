@@ -28,7 +28,7 @@ import {
   type WaitExplanation,
 } from '@crosspoint/core';
 import { newCallback } from '../callbacks/index.ts';
-import type { HttpLookup } from '../flows/index.ts';
+import type { HttpLookup, Services } from '../flows/index.ts';
 import type { CallerHistory } from '../routing/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { Speech } from '../speech/index.ts';
@@ -80,6 +80,8 @@ export interface CentreOptions {
   prompts: PromptLibrary;
   speech: Speech;
   lookup: HttpLookup;
+  /** Of the menus by telephone. */
+  services: Services;
   callerHistory: CallerHistory;
   saveCallback: (record: CallbackRecord) => Promise<void>;
   saveMessage: CallerExperienceContext['saveMessage'];
@@ -173,7 +175,7 @@ export class TenantCentre implements Centre {
     const { prompts, speech, lookup, saveCallback, saveMessage, routeRefusal, newId, journal, box } = options;
     const experience = new CallerExperience({
       ...{ state, dispatcher, carrier, media, prompts, speech, saveCallback, saveMessage, routeRefusal },
-      ...{ now, newId, log, lookup, journal, box },
+      ...{ now, newId, log, lookup, journal, box, services: options.services },
       transferByFlow: (contactId, to, ringMs) => this.control.transferByFlow(contactId, to, ringMs),
     });
     this.experience = experience;

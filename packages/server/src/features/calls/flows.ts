@@ -1,7 +1,13 @@
 import type { FlowTransferTarget, ContactId } from '@crosspoint/contracts';
 import { type CallbackService, newCallback } from '../callbacks/index.ts';
 import type { PlaySource } from '../../media/index.ts';
-import { type FlowNotes, FlowRunner, type HttpLookup, type RequestCaller } from '../flows/index.ts';
+import {
+  type FlowNotes,
+  FlowRunner,
+  type HttpLookup,
+  type RequestCaller,
+  type Services,
+} from '../flows/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { MessageKeeper } from '../voicemails/index.ts';
 import type { Speech } from '../speech/index.ts';
@@ -17,6 +23,8 @@ export interface CentreFlowsContext {
   prompts: PromptLibrary;
   speech: Speech;
   lookup: HttpLookup;
+  /** Of the menus by telephone. */
+  services: Services;
   callbacks: () => CallbackService;
   messages: () => MessageKeeper;
   notes: FlowNotes;
@@ -32,9 +40,10 @@ const recordTone: PlaySource = { kind: 'tone', frequenciesHz: [1_000], onMs: 400
 
 /** The flows of a centre, joined to its machines and the media plane. */
 export function createFlowRunner(context: CentreFlowsContext): FlowRunner {
-  const { state, dispatcher, media, prompts, speech, lookup, transfer, messages, now, newId } = context;
+  const { state, dispatcher, media, prompts, speech, lookup, transfer, messages, services, now, newId } =
+    context;
   return new FlowRunner({
-    ...{ now, newId, speech, lookup, transfer, library: prompts, notes: context.notes },
+    ...{ now, newId, speech, lookup, transfer, services, library: prompts, notes: context.notes },
     flows: () => state.configuration.flows,
     hours: (calendar) => state.configuration.calendars.get(calendar),
     queueNamed: (name) => {

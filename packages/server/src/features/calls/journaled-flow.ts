@@ -1,11 +1,11 @@
-import type { ContactId, EpochMs, FlowDocument, FlowId } from '@crosspoint/contracts';
-import type { FlowInput } from '@crosspoint/core';
+import type { ContactId, EpochMs, FlowId } from '@crosspoint/contracts';
+import type { FlowInput, RunnableFlow } from '@crosspoint/core';
 import type { SecretBox } from '../../platform/index.ts';
-import type { FlowNotes, KeptFlow, PublishedFlow } from '../flows/index.ts';
+import type { AnsweringFlow, FlowNotes, KeptFlow, PublishedFlow } from '../flows/index.ts';
 import type { CallJournal } from './journal.ts';
 
 /** Its document is kept when it is not a published one, such as what a rule leads to. */
-type Beginning = { id: FlowId; version: number; name: string; document?: FlowDocument };
+type Beginning = { id: FlowId; version: number; name: string; document?: RunnableFlow };
 type Heard = { t: EpochMs; i: FlowInput };
 
 /**
@@ -27,7 +27,7 @@ export class JournaledFlows implements FlowNotes {
     this.#published = published;
   }
 
-  began(contactId: ContactId, { id, version, document }: PublishedFlow): void {
+  began(contactId: ContactId, { id, version, document }: AnsweringFlow): void {
     const { name } = document;
     const isPublished = this.#published().get(name)?.document === document;
     const beginning: Beginning = { id, version, name, ...(isPublished ? {} : { document }) };

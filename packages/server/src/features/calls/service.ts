@@ -32,11 +32,12 @@ import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
 import { saveMessage, waitingByAgent, WaitingMessages } from '../voicemails/index.ts';
-import { AllowedNetworks, HttpLookup, speechDoor } from '../flows/index.ts';
+import { AllowedNetworks, HttpLookup, type Services, speechDoor } from '../flows/index.ts';
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
 import { SpeechRoom } from '../speech/index.ts';
 import { LiveStatistics } from './statistics.ts';
+import { telephoneServices } from './telephone.ts';
 
 export interface CallServiceOptions {
   settings: Settings;
@@ -376,6 +377,14 @@ function assemble(
       sending: () => journal.flush(),
     },
   });
+  const speech = openSpeech({ settings, database, log }).of(tenantId);
+  const recordingsDir = join(settings.dataDir, 'recordings');
+  const telephone = {
+    ...{ database, tenantId, speech, log, recordingsDir, dataDir: settings.dataDir, now: monotonicNow },
+    routeRefusal: (number: string) => sip.routes.refusalOf(number),
+    messagesChanged: () => waiting.refresh(),
+    configurationChanged: () => centre.configurationChanged(),
+  };
   const centre: TenantCentre = new TenantCentre({
     tenantId,
     configuration,
@@ -393,9 +402,10 @@ function assemble(
     media: plane,
     ledger: new Ledger({ tenantId, facts, statistics, log }),
     prompts,
-    speech: openSpeech({ settings, database, log }).of(tenantId),
+    speech,
     callerHistory,
     lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
+    services: lazily(() => telephoneServices({ ...telephone, state: centre.state })),
     saveCallback: (record) =>
       database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
     saveMessage: async (message) => {
@@ -408,13 +418,19 @@ function assemble(
     journal,
     box,
     together: (turn) => sip.together(turn),
-    recordingsDir: join(settings.dataDir, 'recordings'),
+    recordingsDir,
     now: monotonicNow,
     newId,
     log,
   });
   for (const client of clients) plane.attach(client);
   return new CallService({ centre, sip, media, facts, plane, journal, log });
+}
+
+/** Services that are put together when they are asked for first. */
+function lazily(make: () => Services): Services {
+  let services: Services | undefined;
+  return (call) => (services ??= make())(call);
 }
 
 /** Tells telephones how many messages wait in the boxes of their agents. */

@@ -1,5 +1,5 @@
 import type { ContactFact, RecordingId } from '@crosspoint/contracts';
-import type { FlowRequest } from '@crosspoint/core';
+import { type FlowRequest, recordedVariable } from '@crosspoint/core';
 import type { RequestCaller, RequestContext, RequestOutcome, RunningRequest } from './request-door.ts';
 
 /** Whoever has not begun to speak has this much longer than the silence that ends a message. */
@@ -61,7 +61,7 @@ export class CallerRecording implements RunningRequest {
     const hasWords = this.hasWords(fact.data.durationMs);
     if (fact.data.result !== 'complete') this.#end({ result: 'failed', reason: 'not-kept' });
     else if (!hasWords) this.#end({ result: 'failed', reason: 'nothing-said' });
-    else this.#end({ result: 'done', values: {} });
+    else this.#end({ result: 'done', values: { [recordedVariable]: this.recordingId } });
   }
 
   /** Whether somebody has said something in a recording of this length. */

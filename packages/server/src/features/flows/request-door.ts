@@ -1,6 +1,7 @@
 import type { ContactFact, ContactId, FlowTransferTarget, LegId, RecordingId } from '@crosspoint/contracts';
-import type { ContactInput, FlowValue } from '@crosspoint/core';
+import type { ContactInput, FlowValue, Utterance } from '@crosspoint/core';
 import type { HttpLookup } from './lookup.ts';
+import type { Services } from './service-door.ts';
 
 /** Who is in the flow, and on which leg. */
 export interface RequestCaller {
@@ -27,10 +28,18 @@ export interface RequestContext {
   /** Reports when the caller begins and ceases to speak. False: the codec of this leg is not understood. */
   listen: (contactId: ContactId, legId: LegId) => boolean;
   ignore: (legId: LegId) => void;
+  /** What documents of the product ask of features. */
+  services: Services;
 }
 
 export type RequestOutcome =
-  | { result: 'done'; values: Readonly<Record<string, FlowValue>> }
+  /** `way` and `says`: of a service. */
+  | {
+      result: 'done';
+      values: Readonly<Record<string, FlowValue>>;
+      way?: string;
+      says?: readonly Utterance[];
+    }
   | { result: 'failed'; reason: string };
 
 /** Something that a flow waits for. After `done` was called once nothing more comes of it. */

@@ -23,6 +23,8 @@ export function beginRequest(
       return new CallerRecording(context, caller, request, end);
     case 'voicemail':
       return leaveMessage(context, caller, request, end);
+    case 'service':
+      return askService(context, caller, request, end);
   }
 }
 
@@ -36,6 +38,25 @@ function lookUp(
     if (!aborted.signal.aborted) end(result);
   });
   return { cancel: () => aborted.abort() };
+}
+
+function askService(
+  { services }: RequestContext,
+  { id: contactId }: RequestCaller,
+  { service, values }: Extract<FlowRequest, { kind: 'service' }>,
+  end: (outcome: RequestOutcome) => void,
+): RunningRequest {
+  let isWanted = true;
+  const finish = (outcome: RequestOutcome) => isWanted && end(outcome);
+  void services({ contactId, service, values }).then(
+    (answer) => finish({ result: 'done', values: {}, ...answer }),
+    () => finish(failed('service-failed')),
+  );
+  return {
+    cancel: () => {
+      isWanted = false;
+    },
+  };
 }
 
 function noteCallback(

@@ -1,16 +1,16 @@
 import type { ContactId, EpochMs } from '@crosspoint/contracts';
 import type { FlowEffect, FlowInput, FlowRequest, FlowSession, Utterance } from '@crosspoint/core';
-import type { PublishedFlow } from './published-flow.ts';
+import type { AnsweringFlow } from './published-flow.ts';
 
 /** What a flow was told in a former process, from its beginning. */
 export interface KeptFlow {
-  readonly flow: PublishedFlow;
+  readonly flow: AnsweringFlow;
   readonly inputs: readonly { at: EpochMs; input: FlowInput }[];
 }
 
 /** Where the notes of flows are kept that a crash must not end. */
 export interface FlowNotes {
-  began(contactId: ContactId, flow: PublishedFlow): void;
+  began(contactId: ContactId, flow: AnsweringFlow): void;
   heard(contactId: ContactId, at: EpochMs, input: FlowInput): void;
 }
 
@@ -61,6 +61,6 @@ export function dueAfterPause({ setAt, at }: { setAt: EpochMs; at: EpochMs }, no
 
 /** Whether a request may be made once more, though it may have reached somebody already. */
 export function mayRepeat(request: FlowRequest): boolean {
-  if (request.kind === 'callback') return false;
+  if (request.kind === 'callback' || request.kind === 'service') return false;
   return request.kind !== 'http' || request.method === 'GET';
 }

@@ -18,7 +18,7 @@ import {
 } from '@crosspoint/core';
 import type { PromptLibrary } from '../prompts/index.ts';
 import type { RequestContext, RunningRequest } from './request-door.ts';
-import type { PublishedFlow } from './published-flow.ts';
+import type { AnsweringFlow, PublishedFlow } from './published-flow.ts';
 import { beginRequest } from './requests.ts';
 import {
   dueAfterPause,
@@ -57,7 +57,7 @@ export interface FlowRunnerContext extends RequestContext {
 
 interface Run {
   readonly caller: Caller;
-  readonly flow: PublishedFlow;
+  readonly flow: AnsweringFlow;
   readonly session: FlowSession;
   legId: LegId | undefined;
   /** Of what was said last. */
@@ -89,11 +89,11 @@ export class FlowRunner {
   }
 
   /** This flow will answer that contact. */
-  prepare(caller: Caller, flow: PublishedFlow): void {
+  prepare(caller: Caller, flow: AnsweringFlow): void {
     this.#prepare(caller, flow);
   }
 
-  #prepare(caller: Caller, flow: PublishedFlow): Run {
+  #prepare(caller: Caller, flow: AnsweringFlow): Run {
     const former = this.#runs.get(caller.id);
     if (former !== undefined) this.#forget(former);
     const flows = this.#context.flows();
@@ -271,9 +271,12 @@ export class FlowRunner {
     const caller = { id: run.caller.id, legId, callerName: run.caller.callerName };
     run.request = beginRequest(this.#context, caller, request, (outcome) => {
       run.request = undefined;
-      const failure = outcome.result === 'failed' ? outcome.reason : '';
-      const values = outcome.result === 'done' ? outcome.values : {};
-      this.#apply(run, { type: 'request.done', id, result: outcome.result, reason: failure, values });
+      const { result } = outcome;
+      if (outcome.result === 'failed') {
+        return this.#apply(run, { type: 'request.done', id, result, reason: outcome.reason, values: {} });
+      }
+      const { values, way = '', says = [] } = outcome;
+      this.#apply(run, { type: 'request.done', id, result, reason: way, values, says });
     });
   }
 
@@ -292,7 +295,11 @@ export class FlowRunner {
   #say(run: Run, utterances: readonly Utterance[]): void {
     const { library, speech, say } = this.#context;
     const paths = utterances.flatMap((each) =>
-      each.kind === 'text' ? [speech.pathOf(each)] : library.pathsOf(each.language, [each.sentence]),
+      each.kind === 'text'
+        ? [speech.pathOf(each)]
+        : each.kind === 'sound'
+          ? [each.path]
+          : library.pathsOf(each.language, [each.sentence]),
     );
     this.#said += 1;
     run.sayName = `${this.#sayPrefix}:${this.#said}`;

@@ -96,5 +96,7 @@ function wordsOf(request: FlowRequest): string {
       return `callback ${request.queue} ${request.number}`;
     case 'record':
       return 'record';
+    case 'service':
+      return request.service;
   }
 }

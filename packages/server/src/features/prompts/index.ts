@@ -1,3 +1,4 @@
 export { promptRoutes } from './routes.ts';
+export { PromptTelephone } from './telephone.ts';
 export { PromptLibrary } from './library.ts';
 export { WaitingCallers, type WaitingCallersContext } from './waiting-callers.ts';

@@ -23,6 +23,7 @@ import {
 import { recordChange } from '../audit/index.ts';
 import { withHeader } from '../sound-files/index.ts';
 import type { SpeechOf } from '../speech/index.ts';
+import { registerCodes } from './code-routes.ts';
 import { noSound, PromptKeeper } from './keeper.ts';
 import { findPrompt, shippedPath } from './recordings.ts';
 import { deleteDetails, type PromptDetails, promptParts } from './repo.ts';
@@ -48,6 +49,7 @@ export function promptRoutes(context: ApiContext, speechOf: SpeechOf): Routes {
     registerText(api, context, keeper);
     registerSpeech(api, keeper);
     registerDeletion(api, context, keeper);
+    registerCodes(api, context);
   };
 }
 

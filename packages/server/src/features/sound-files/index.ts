@@ -1,2 +1,3 @@
 export { PromptSoundError } from './decode.ts';
+export { SoundShelf } from './shelf.ts';
 export { decodeSound, storePrompt, withHeader } from './upload.ts';

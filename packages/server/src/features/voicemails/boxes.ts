@@ -20,3 +20,44 @@ export async function boxesByName(
   const rows = await allNamed(transaction, 'voicemail_boxes');
   return new Map(rows.map((row) => [row.name, boxOf(row)]));
 }
+
+export type OpenBox = { id: string; settings: VoicemailBoxSettings; hasPin: boolean };
+
+/** The boxes that name that user among their agents, by name. */
+export async function boxesOf(transaction: DatabaseTransaction, userId: UserId): Promise<OpenBox[]> {
+  const rows = await transaction
+    .selectFrom('voicemail_boxes')
+    .select(['id', 'name', 'settings', 'pin_hash'])
+    .where(boxNames('settings', userId))
+    .orderBy('name')
+    .execute();
+  return rows.map(({ pin_hash, ...row }) => ({
+    id: row.id,
+    settings: boxOf(row),
+    hasPin: pin_hash !== null,
+  }));
+}
+
+/** The box of that number; undefined when there is none. */
+export function boxNumbered(transaction: DatabaseTransaction, number: string): Promise<NamedRow | undefined> {
+  return transaction
+    .selectFrom('voicemail_boxes')
+    .select(['id', 'name', 'settings'])
+    .where(sql<string>`settings ->> 'number'`, '=', number)
+    .orderBy('id')
+    .executeTakeFirst();
+}
+
+/** Callers hear that recording from now on. */
+export async function setGreeting(
+  transaction: DatabaseTransaction,
+  id: string,
+  recording: string,
+): Promise<void> {
+  const greeting = JSON.stringify([{ recording }]);
+  await transaction
+    .updateTable('voicemail_boxes')
+    .set({ settings: sql`jsonb_set(settings, '{greeting}', ${greeting}::jsonb)` })
+    .where('id', '=', id)
+    .execute();
+}

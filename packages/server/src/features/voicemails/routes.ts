@@ -3,7 +3,9 @@ import {
   VoicemailBox,
   VoicemailBoxInput,
   VoicemailBoxPage,
+  type VoicemailBoxSettings,
   VoicemailChange,
+  VoicemailForward,
   VoicemailId,
   VoicemailPage,
   VoicemailQuery,
@@ -12,16 +14,28 @@ import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
+  HttpProblem,
+  nameTaken,
   notFound,
   ownerFilter,
   principalOf,
   type Routes,
+  unknownReference,
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { namedRoutes } from '../named/index.ts';
+import { allNamed, findNamed, namedRoutes } from '../named/index.ts';
 import { readUses, usersIn, usersWords } from '../references/index.ts';
 import { boxNames, boxOf } from './boxes.ts';
-import { countMessages, deleteMessage, findMessage, listMessages, markHeard } from './repo.ts';
+import { boxesWithPin, registerPins } from './pins.ts';
+import {
+  archiveMessage,
+  countMessages,
+  deleteMessage,
+  findMessage,
+  forwardMessage,
+  listMessages,
+  markHeard,
+} from './repo.ts';
 
 const tags = ['voicemails'];
 const Params = z.strictObject({ id: VoicemailId });
@@ -37,10 +51,18 @@ export function voicemailRoutes(context: ApiContext): Routes {
       const words = usersWords(usersIn(await readUses(transaction), { kind: 'voicemail-box', name }));
       return words && `Callers still come to the box "${name}" from ${words}. Change that first.`;
     },
+    stored: async (transaction, { id, settings }) => {
+      const { number } = settings as VoicemailBoxSettings;
+      if (number === null) return;
+      const boxes = await allNamed(transaction, 'voicemail_boxes');
+      const isTaken = boxes.some((box) => box.id !== id && boxOf(box).number === number);
+      if (isTaken) throw nameTaken('number', number, 'voicemail-box');
+    },
     show: async (transaction, rows) => {
       const counts = await countMessages(transaction);
+      const opened = await boxesWithPin(transaction);
       return rows.map((row) => ({
-        ...{ id: row.id, unheard: 0, messages: 0 },
+        ...{ id: row.id, unheard: 0, messages: 0, hasPin: opened.has(row.id) },
         ...boxOf(row),
         ...counts.get(row.id),
       }));
@@ -50,7 +72,9 @@ export function voicemailRoutes(context: ApiContext): Routes {
     await boxes(api);
     registerReading(api, context);
     registerChange(api, context);
+    registerForwarding(api, context);
     registerDeletion(api, context);
+    registerPins(api, context);
   };
 }
 
@@ -97,7 +121,7 @@ function registerChange(api: Api, { database, now, centreOf }: ApiContext): void
     {
       config: { permission: 'voicemails.write' },
       schema: {
-        summary: 'Mark a message as heard, or as not heard',
+        summary: 'Mark a message as heard or not, put it into the archive or take it out',
         ...{ tags, params: Params, body: VoicemailChange, response: { 200: Voicemail } },
       },
     },
@@ -106,12 +130,15 @@ function registerChange(api: Api, { database, now, centreOf }: ApiContext): void
       const { tenantId, userId } = principal;
       const owner = ownerFilter(principal, 'voicemails.write');
       const { id } = request.params;
-      const { heard } = request.body;
+      const { heard, archived } = request.body;
       const changed = await database.inTenant(tenantId, async (transaction) => {
         const before = await findMessage(transaction, id, owner);
         if (before === undefined) throw notFound('voicemail', id);
-        await markHeard(transaction, id, heard ? { at: new Date(now()), by: userId } : null);
-        const change = { before: { heard: before.heardAt !== null }, after: { heard } };
+        const at = new Date(now());
+        if (heard !== undefined) await markHeard(transaction, id, heard ? { at, by: userId } : null);
+        if (archived !== undefined) await archiveMessage(transaction, id, archived ? at : null);
+        const was = { heard: before.heardAt !== null, archived: before.archivedAt !== null };
+        const change = { before: was, after: { ...was, ...request.body } };
         await recordChange(transaction, request, 'voicemail.updated', id, change);
         return (await findMessage(transaction, id, owner)) ?? before;
       });
@@ -119,6 +146,45 @@ function registerChange(api: Api, { database, now, centreOf }: ApiContext): void
       return changed;
     },
   );
+}
+
+function registerForwarding(api: Api, { database, centreOf }: ApiContext): void {
+  api.post(
+    '/voicemails/:id/forward',
+    {
+      config: { permission: 'voicemails.write' },
+      schema: {
+        summary: 'Send a message on to another box, with a note',
+        description: 'A copy lies there, new to everybody; the message stays where it is.',
+        ...{ tags, params: Params, body: VoicemailForward, response: { 201: Voicemail } },
+      },
+    },
+    async (request, reply) => {
+      const { tenantId, userId, ...principal } = principalOf(request);
+      const owner = ownerFilter({ tenantId, userId, ...principal }, 'voicemails.write');
+      const { id } = request.params;
+      const { boxId, note } = request.body;
+      const copy = await database.inTenant(tenantId, async (transaction) => {
+        const message = await findMessage(transaction, id, owner);
+        if (message === undefined) throw notFound('voicemail', id);
+        // Whoever has a message may send it to any box: those of others are seen by their name alone.
+        const box = await findNamed(transaction, 'voicemail_boxes', boxId);
+        if (box === undefined) throw unknownReference('boxId', boxId, 'voicemail box');
+        if (boxId === message.boxId) throw ownBox(boxId);
+        const copyId = await forwardMessage(transaction, tenantId, message, { boxId, note, by: userId });
+        const after = { from: message.box, to: box.name, note };
+        await recordChange(transaction, request, 'voicemail.forwarded', id, { after });
+        return (await findMessage(transaction, copyId, undefined)) ?? message;
+      });
+      centreOf(tenantId)?.messagesChanged();
+      return reply.code(201).send(copy);
+    },
+  );
+}
+
+function ownBox(boxId: string): HttpProblem {
+  const error = { path: 'boxId', value: boxId, message: 'holds the message', remedy: 'Choose another box.' };
+  return new HttpProblem('validation-failed', 'The message lies in this box already.', { errors: [error] });
 }
 
 function registerDeletion(api: Api, { database, now, centreOf }: ApiContext): void {

@@ -40,6 +40,29 @@ export interface AccessRules {
   tenant_id: string;
 }
 
+export interface AgentDays {
+  activity_break_ms: number;
+  activity_hold_ms: number;
+  activity_idle_ms: number;
+  activity_not_responding_ms: number;
+  activity_offered_ms: number;
+  activity_offline_ms: number;
+  activity_on_contact_ms: number;
+  activity_unreachable_ms: number;
+  activity_wrap_up_ms: number;
+  agent_id: string;
+  answered: number;
+  day: Timestamp;
+  handled: number;
+  hold_ms: number;
+  missed: number;
+  rejected: number;
+  talk_ms: number;
+  tenant_id: string;
+  transfers: number;
+  wrap_up_ms: number;
+}
+
 export interface AgentEvents {
   agent_id: string;
   at: Timestamp;
@@ -288,6 +311,17 @@ export interface Numbers {
   tenant_id: string;
 }
 
+export interface PromptCodes {
+  code: string;
+  expires_at: Timestamp;
+  id: string;
+  language: string;
+  name: string;
+  tenant_id: string;
+  used_at: Timestamp | null;
+  user_id: string;
+}
+
 export interface PromptSounds {
   changed_at: Timestamp;
   gain_db: number | null;
@@ -430,6 +464,13 @@ export interface SpeechSettings {
   tenant_id: string;
 }
 
+export interface SummedDays {
+  day: Timestamp;
+  formula_version: number;
+  summed_at: Timestamp;
+  tenant_id: string;
+}
+
 export interface TeamMembers {
   team_id: string;
   tenant_id: string;
@@ -481,21 +522,26 @@ export interface Users {
 export interface VoicemailBoxes {
   id: string;
   name: string;
+  pin_hash: string | null;
   settings: Json;
   tenant_id: string;
 }
 
 export interface Voicemails {
+  archived_at: Timestamp | null;
   box_id: string;
   caller_name: string;
   caller_phone: string;
   contact_id: string;
   deleted_at: Timestamp | null;
   duration_ms: number;
+  forwarded_by: string | null;
+  forwarded_from: string | null;
   heard_at: Timestamp | null;
   heard_by: string | null;
   id: string;
   left_at: Timestamp;
+  note: Generated<string>;
   number: string;
   recording_id: string;
   tenant_id: string;
@@ -512,9 +558,11 @@ export interface Wallboards {
 
 export interface DB {
   access_rules: AccessRules;
+  agent_days: AgentDays;
   agent_events: AgentEvents;
   agents: Agents;
   alert_deliveries: AlertDeliveries;
+  alert_rules: AlertRules;
   alert_targets: AlertTargets;
   alerts: Alerts;
   api_keys: ApiKeys;
@@ -531,7 +579,7 @@ export interface DB {
   flows: Flows;
   mail_servers: MailServers;
   numbers: Numbers;
-  alert_rules: AlertRules;
+  prompt_codes: PromptCodes;
   prompt_sounds: PromptSounds;
   queue_agents: QueueAgents;
   queues: Queues;
@@ -549,6 +597,7 @@ export interface DB {
   sessions: Sessions;
   settings: Settings;
   speech_settings: SpeechSettings;
+  summed_days: SummedDays;
   team_members: TeamMembers;
   teams: Teams;
   tenants: Tenants;
