@@ -91,13 +91,18 @@ export class World {
     return scene;
   }
 
-  /** A phone on a host of its own; `overWebSocket`: its SIP goes to the HTTP port (RFC 7118). */
+  /** A phone on a host of its own; `overWebSocket`: its SIP goes to the HTTP port (RFC 7118); `over`: by a connection to that port. */
   async phone({
     overWebSocket = false,
+    over,
     ...options
-  }: Omit<PhoneOptions, 'host' | 'server'> & { overWebSocket?: boolean }): Promise<Phone> {
+  }: Omit<PhoneOptions, 'host' | 'server'> & {
+    overWebSocket?: boolean;
+    over?: { protocol: 'tcp' | 'tls'; port: number };
+  }): Promise<Phone> {
     const webSocket = overWebSocket ? `${this.product.httpUrl.replace('http', 'ws')}/sip` : undefined;
-    const host = await PhoneHost.open({ webSocket });
+    const connection = over && { address: '127.0.0.1', ...over };
+    const host = await PhoneHost.open({ webSocket, connection });
     this.#hosts.push(host);
     return new Phone({ host, server: this.product.sip, ...options });
   }

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { QueueEntry } from '@crosspoint/contracts';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
+  BaresipPhone,
   callerToneHz,
   decodeAudio,
+  freeTcpPort,
   secondsOf,
   soundings,
   temporaryFolder,
@@ -12,7 +14,8 @@ import {
   useWorld,
 } from '../src/index.ts';
 
-const world = useWorld();
+const tlsPort = await freeTcpPort();
+const world = useWorld({ env: { CROSSPOINT_SIP_TLS_PORT: String(tlsPort) } });
 const agentToneHz = 700;
 
 async function killAndStart(): Promise<void> {
@@ -140,4 +143,58 @@ test('[OPS-03] kill -9 during wrap-up: it goes on to its end, and a status that 
   expect(replayed.output).toMatch(/contact\.arrived[\s\S]*contact\.assigned[\s\S]*→ fact contact\.closed/);
   expect(replayed.output).toContain('The same decisions');
   expect(replayed.code).toBe(0);
+});
+
+test('[OPS-03] [RFC5626 §4.5] kill -9 takes the connections of telephones: their calls go on, and end over those that they open anew', async () => {
+  const scene = await world().scene({ agents: 3, staffed: false, queue: { wrapUp: { mode: 'none' } } });
+  const calling = async (index: number) => {
+    await world().api.setStatus(scene.agent(index).username, 'available');
+    return (await scene.caller()).call(scene.number);
+  };
+  // One that was not written here, and two that nobody can connect to.
+  const first = scene.agent(1);
+  const baresip = await BaresipPhone.start({
+    ...{ username: first.username, password: first.sipPassword, toneHz: agentToneHz, transport: 'tls' },
+    server: { address: '127.0.0.1', port: tlsPort },
+  });
+  onTestFinished(() => baresip.stop());
+  const hungUpBy = await calling(1);
+  await baresip.event('CALL_INCOMING');
+  await baresip.accept();
+  await hungUpBy.sound.ear.hears(agentToneHz);
+  const behind = async (index: number, over: { protocol: 'tcp' | 'tls'; port: number }) => {
+    const { username, sipPassword: password } = scene.agent(index);
+    const phone = await world().phone({ username, password, says: agentToneHz, over });
+    await phone.register();
+    const customer = await calling(index);
+    const agent = await phone.nextCall();
+    agent.answer();
+    await customer.sound.ear.hears(agentToneHz);
+    return { phone, agent, customer };
+  };
+  const back = await behind(2, { protocol: 'tls', port: tlsPort });
+  const late = await behind(3, { protocol: 'tcp', port: world().product.sip.port });
+  await killAndStart();
+  const customers = [hungUpBy, back.customer, late.customer];
+  await Promise.all(customers.map(({ sound }) => sound.ear.hears(agentToneHz, { forMs: 500 })));
+  // It is still cut off, and connects in order to hang up.
+  await baresip.hangUp();
+  await hungUpBy.ended();
+  // It has come back: what is to be told goes there.
+  await back.phone.register();
+  await back.agent.hold();
+  await back.customer.sound.ear.hears('sound');
+  back.customer.hangUp();
+  await back.agent.ended();
+  // It can be told only when it comes back.
+  late.customer.hangUp();
+  const isOver = 'free of the call, though it cannot be reached';
+  await scene.agentIs(scene.agent(3), isOver, ({ contacts, readiness }) => {
+    return contacts.length === 0 && readiness.reason === 'device-unreachable';
+  });
+  expect(late.agent.isUp).toBe(true);
+  await late.phone.register();
+  await late.agent.ended();
+  await scene.agentIs(scene.agent(3), 'ready', ({ readiness }) => readiness.ready);
+  await scene.statsAre({ offered: 3, answered: 3, waiting: 0 });
 });

@@ -20,7 +20,7 @@ export type BaresipOptions = {
   /** What the person at this phone "says". */
   toneHz: number;
   codec?: 'PCMU' | 'PCMA';
-  transport?: 'udp' | 'tcp';
+  transport?: 'udp' | 'tcp' | 'tls';
   /** SRTP by SDES: offered and taken where it can be, or demanded (RTP/SAVP); none by default. */
   srtp?: 'offered' | 'required';
   /** False for a caller from outside. */

@@ -3,7 +3,7 @@ import { type Flow, type InviteEvent, parseMessage, type SipEvent, SipStack } fr
 import { copiesToSend, type Impairment, noImpairment } from './impairment.ts';
 import { Pacer } from './pacer.ts';
 import type { RegistrationClient, ServerAddress } from './registration.ts';
-import { openDatagrams, openWebSocket, type Wire } from './wire.ts';
+import { openConnection, openDatagrams, openWebSocket, type Wire } from './wire.ts';
 
 export type PhoneHostOptions = {
   /** Where the phones live; 127.0.0.1 by default. */
@@ -14,6 +14,8 @@ export type PhoneHostOptions = {
   isMute?: boolean;
   /** SIP goes over this WebSocket (RFC 7118) instead of UDP; sound is RTP as ever. */
   webSocket?: string | undefined;
+  /** SIP goes over a connection to that server; another one is opened when it breaks. */
+  connection?: ({ protocol: 'tcp' | 'tls' } & ServerAddress) | undefined;
 };
 
 /** A call as its host sees it: it takes the events of its session. */
@@ -36,7 +38,7 @@ export type HostedPhone = {
  */
 export class PhoneHost {
   readonly pacer = new Pacer();
-  readonly options: Required<Omit<PhoneHostOptions, 'webSocket'>>;
+  readonly options: Required<Omit<PhoneHostOptions, 'webSocket' | 'connection'>>;
   /** Where SIP arrives by UDP, and the address of sound. */
   readonly local: ServerAddress;
   /** How the phones are named in Via and Contact, and by what transport they are reached. */
@@ -71,10 +73,12 @@ export class PhoneHost {
     wire.received = (bytes, from) => this.#receive(bytes, from);
   }
 
-  static async open({ webSocket, ...options }: PhoneHostOptions = {}): Promise<PhoneHost> {
+  static async open({ webSocket, connection, ...options }: PhoneHostOptions = {}): Promise<PhoneHost> {
     const complete = { address: '127.0.0.1', keptSecondsMax: 60, isMute: false, ...options };
-    const wire = webSocket === undefined ? openDatagrams(complete.address) : openWebSocket(webSocket);
-    return new PhoneHost(await wire, complete);
+    if (webSocket !== undefined) return new PhoneHost(await openWebSocket(webSocket), complete);
+    if (connection !== undefined)
+      return new PhoneHost(await openConnection(connection.protocol, connection), complete);
+    return new PhoneHost(await openDatagrams(complete.address), complete);
   }
 
   /** The flow from these phones to a server. */
@@ -85,7 +89,7 @@ export class PhoneHost {
       localPort: this.local.port,
       remoteAddress: server.address,
       remotePort: server.port,
-      ...(this.sentBy.protocol === 'ws' ? { connectionId: 1 } : {}),
+      ...(this.sentBy.protocol === 'udp' ? {} : { connectionId: 1 }),
     };
   }
 

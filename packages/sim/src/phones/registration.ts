@@ -8,7 +8,7 @@ export type RegistrationOptions = {
   password: string;
   server: ServerAddress;
   /** Our own address, as it stands in Via and Contact, and the transport. */
-  local: ServerAddress & { protocol: 'udp' | 'ws' };
+  local: ServerAddress & { protocol: 'udp' | 'tcp' | 'tls' | 'ws' };
   send: (bytes: Uint8Array) => void;
   /** A fresh token that nobody can foresee. */
   token: () => string;
@@ -85,7 +85,7 @@ export class RegistrationClient {
 
   get #contactUri(): string {
     const { username, local } = this.#options;
-    const transport = local.protocol === 'ws' ? ';transport=ws' : '';
+    const transport = local.protocol === 'udp' ? '' : `;transport=${local.protocol}`;
     return `sip:${username}@${local.address}:${local.port}${transport}`;
   }
 

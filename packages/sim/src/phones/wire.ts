@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { ServerAddress } from './registration.ts';
 
-/** How phones reach their server: a socket of datagrams, or one connection by WebSocket (RFC 7118). */
+/** How phones reach their server: a socket of datagrams, a connection by TCP or TLS, or one by WebSocket (RFC 7118). */
 export type Wire = {
-  readonly protocol: 'udp' | 'ws';
+  readonly protocol: 'udp' | 'tcp' | 'tls' | 'ws';
   /** Our name in Via and Contact. */
   readonly sentBy: ServerAddress;
   send(bytes: Uint8Array, to: ServerAddress): void;
@@ -77,4 +79,73 @@ export function openWebSocket(url: string): Promise<Wire> {
       resolve(wire);
     });
   });
+}
+
+/**
+ * A connection to the server of phones that nobody can connect to. When it breaks, the next message opens another one; the phones
+ * go on naming the port of the first.
+ */
+export async function openConnection(protocol: 'tcp' | 'tls', server: ServerAddress): Promise<Wire> {
+  const { address: host, port } = server;
+  const opened = (): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const socket: Socket =
+        protocol === 'tcp'
+          ? connectTcp({ host, port }, () => resolve(socket))
+          : connectTls({ host, port, rejectUnauthorized: false }, () => resolve(socket));
+      const giveUp = (): void => void socket.destroy(new Error(`${host}:${port} takes no connection`));
+      socket.setTimeout(openTimeoutMs, giveUp);
+      socket.once('error', reject);
+      socket.once(protocol === 'tcp' ? 'connect' : 'secureConnect', () => {
+        socket.setTimeout(0);
+        socket.off('error', reject);
+        // Its end is seen when the next message is sent.
+        socket.on('error', ignore);
+        let rest: Buffer = Buffer.alloc(0);
+        socket.on('data', (chunk: Buffer) => {
+          const { messages, tail } = cut(Buffer.concat([rest, chunk]));
+          rest = tail;
+          for (const message of messages) wire.received(message, server);
+        });
+      });
+    });
+  let socket = await opened();
+  let opening: Promise<void> | undefined;
+  const wire: Wire = {
+    protocol,
+    sentBy: { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
+    send: (bytes) => {
+      const copy = bytes.slice();
+      if (socket.writable && !socket.destroyed) return void socket.write(copy);
+      opening ??= opened()
+        .then((next) => {
+          socket = next;
+        })
+        // What was to be sent is lost, as on a network.
+        .catch(ignore)
+        .finally(() => {
+          opening = undefined;
+        });
+      void opening.then(() => socket.writable && socket.write(copy));
+    },
+    received: ignore,
+    close: () => void socket.destroy(),
+  };
+  return wire;
+}
+
+/** The whole messages at the beginning of these bytes of a server of ours, and what is left of them (RFC 3261 §18.3). */
+function cut(bytes: Buffer): { messages: Buffer[]; tail: Buffer } {
+  const messages: Buffer[] = [];
+  let start = 0;
+  for (;;) {
+    const head = bytes.indexOf('\r\n\r\n', start);
+    if (head < 0) return { messages, tail: bytes.subarray(start) };
+    const length = /^content-length\s*:\s*(\d+)/im.exec(bytes.toString('latin1', start, head))?.[1] ?? '0';
+    const end = head + 4 + Number(length);
+    if (end > bytes.length) return { messages, tail: bytes.subarray(start) };
+    // Nothing but line ends is a keep-alive.
+    if (head > start) messages.push(bytes.subarray(start, end));
+    start = end;
+  }
 }

@@ -181,7 +181,8 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
       context.respond(transaction, request, 500, nowMs, [], 'CSeq Out of Order');
       return;
     }
-    if (flow.connectionId !== undefined) context.stranded.delete(this);
+    const isBack = flow.connectionId !== undefined && context.stranded.has(this);
+    context.stranded.delete(this);
     if (request.method === 'BYE') {
       transaction.respond(context.createResponse(request, 200), nowMs);
       this.onBye(request, nowMs);
@@ -190,6 +191,7 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
     if (this.receiveReport(request, transaction, nowMs)) return;
     if (this.state !== 'active') {
       context.respond(transaction, request, 481, nowMs);
+      if (isBack) this.sendBye(nowMs);
       return;
     }
     if (refuseDemands(context, request, transaction, nowMs)) return;

@@ -167,6 +167,12 @@ describe('phones that come back over another connection', () => {
       headers: [`Contact: ${contact}`],
     });
 
+  const inDialog = (method: string, callId: string, localTag: string) =>
+    write({
+      ...{ method, callId, sequence: 7, via: 'SIP/2.0/TLS 192.0.2.9:1;branch=z9hG4bKi' },
+      ...{ from: '<sip:bob@192.0.2.9>;tag=far', to: `<sip:us@10.0.0.1>;tag=${localTag}` },
+    });
+
   /** Whatever is on its way finds no connection. */
   function breakPaths(wire: Wire): void {
     for (const sent of wire.sent.splice(0)) {
@@ -208,6 +214,20 @@ describe('phones that come back over another connection', () => {
     expect(other.stack.statistics()).toMatchObject({ dialogs: 0, clientTransactions: 0 });
   });
 
+  it('[UA-136] a phone that sends something in a call that is over is told so', () => {
+    const { other, sessionId } = stranded();
+    const { callId = '', localTag = '' } = other.stack.dialogOf(sessionId) ?? {};
+    other.stack.bye({ sessionId }, other.nowMs);
+    other.collect();
+    breakPaths(other);
+    const sent = other.receive(inDialog('INFO', callId, localTag), back);
+    expect(sent.map((text) => text.split(' ').slice(0, 2))).toEqual([
+      ['SIP/2.0', '481'],
+      ['BYE', 'sip:bob@192.0.2.9:40000;transport=tls'],
+    ]);
+    expect(other.sent.at(-1)?.flow).toEqual(back);
+  });
+
   it('[UA-136] a phone that does not come back within ten minutes is given up', () => {
     const { other, sessionId } = stranded();
     other.stack.bye({ sessionId }, other.nowMs);
@@ -245,14 +265,8 @@ describe('phones that come back over another connection', () => {
 
   it('[UA-136] what the phone sends over its next connection shows where it is', () => {
     const { other, sessionId } = stranded();
-    const { callId, localTag } = other.stack.dialogOf(sessionId) ?? { callId: '', localTag: '' };
-    other.receive(
-      write({
-        ...{ method: 'INFO', callId, sequence: 7, via: 'SIP/2.0/TLS 192.0.2.9:1;branch=z9hG4bKi' },
-        ...{ from: '<sip:bob@192.0.2.9>;tag=far', to: `<sip:us@10.0.0.1>;tag=${localTag}` },
-      }),
-      back,
-    );
+    const { callId = '', localTag = '' } = other.stack.dialogOf(sessionId) ?? {};
+    other.receive(inDialog('INFO', callId, localTag), back);
     other.stack.bye({ sessionId }, other.nowMs);
     other.collect();
     expect(other.sent.at(-1)?.flow).toEqual(back);
