@@ -54,6 +54,11 @@ export function fieldErrors(schema: Schema, input: unknown): FieldErrors {
   return errors;
 }
 
+/** The first fault of a field or of what is in it. */
+export function errorUnder(errors: FieldErrors, path: string): string | undefined {
+  return Object.entries(errors).find(([field]) => field === path || field.startsWith(`${path}.`))?.[1];
+}
+
 /** What the server said about single fields; a name that is taken belongs to the field given. */
 export function refusedFields(error: ApiError, nameField = 'name'): FieldErrors {
   const errors: Record<string, string> = {};
