@@ -66,3 +66,11 @@ export const PerformanceQuery = z.strictObject({
   teamId: oneOrMore(TeamId).optional(),
 });
 export type PerformanceQuery = z.input<typeof PerformanceQuery>;
+
+/** Days of UTC, the last one included. */
+export const PerformanceRebuildInput = z
+  .strictObject({ from: z.iso.date(), to: z.iso.date() })
+  .refine(({ from, to }) => from <= to, { path: ['to'], message: 'is before from' });
+
+/** How many days are added up anew. */
+export const PerformanceRebuild = z.object({ days: z.number().int() }).meta({ id: 'PerformanceRebuild' });

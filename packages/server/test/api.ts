@@ -34,6 +34,7 @@ import type { AlertService } from '../src/features/alerts/index.ts';
 import type { NotificationService } from '../src/features/notifications/index.ts';
 import type { PredictionService } from '../src/features/prediction/index.ts';
 import { createFeatures } from '../src/features/index.ts';
+import type { AgentSums } from '../src/features/performance/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
 import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
 import {
@@ -296,6 +297,7 @@ export interface TestApi {
     username: string;
     role: FixedRole;
     tenantId?: string;
+  readonly agentSums: AgentSums;
     scopes?: Permission[];
   }): Promise<Caller>;
   addTenant(name: string): Promise<string>;
@@ -337,7 +339,7 @@ export async function createTestApi(
     isRegistered: (username) => registered.has(username),
     disconnect: (username) => void registered.delete(username),
   });
-  const { authenticate, stream, alerts, notifications, prediction, routes } = createFeatures(context, {
+  const { authenticate, stream, alerts, notifications, prediction, agentSums, routes } = createFeatures(context, {
     probe,
     defence,
     browsers,
@@ -422,6 +424,7 @@ export async function createTestApi(
       );
       return id;
     },
+    agentSums,
     async close() {
       await app.close();
       browsers.close();

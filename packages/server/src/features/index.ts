@@ -17,7 +17,7 @@ import { directoryRoutes } from './directory/index.ts';
 import { evaluationRoutes } from './evaluations/index.ts';
 import { flowRoutes, speechDoor } from './flows/index.ts';
 import { NotificationService, notificationRoutes } from './notifications/index.ts';
-import { performanceRoutes } from './performance/index.ts';
+import { AgentSums, performanceRoutes } from './performance/index.ts';
 import { numberRoutes } from './numbers/index.ts';
 import { PredictionService, predictionRoutes } from './prediction/index.ts';
 import { promptRoutes } from './prompts/index.ts';
@@ -48,6 +48,7 @@ export interface Features {
   readonly notifications: NotificationService;
   readonly prediction: PredictionService;
   readonly routes: readonly Routes[];
+  readonly agentSums: AgentSums;
 }
 
 /** Makes the routes of every feature. A new feature is added to this list. */
@@ -60,6 +61,9 @@ export function createFeatures(
   const notifications = new NotificationService(given, DEFAULT_TENANT_ID as TenantId, alerts);
   const prediction = new PredictionService(given, DEFAULT_TENANT_ID as TenantId);
   const stream = new StreamService(given, authenticate, alerts, sources.probe);
+  const allStored = async () =>
+    (await sources.probe()).parts.database.healthy && (await sources.parts()).facts.spooledBytes === 0;
+  const agentSums = new AgentSums(given, DEFAULT_TENANT_ID as TenantId, allStored);
   const context: ApiContext = {
     ...given,
     configurationChanged: (tenantId) => {
@@ -99,7 +103,7 @@ export function createFeatures(
     recordingRoutes(context),
     scorecardRoutes(context),
     evaluationRoutes(context),
-    performanceRoutes(context),
+    performanceRoutes(context, agentSums, allStored),
     coachingRoutes(context),
     dashboardRoutes(context),
     wallboardRoutes(context),
@@ -112,5 +116,5 @@ export function createFeatures(
     systemRoutes(context, { ...sources, streamClients: () => stream.clients }),
     streamRoutes(stream),
   ];
-  return { authenticate, stream, alerts, notifications, prediction, routes };
+  return { authenticate, stream, alerts, notifications, prediction, agentSums, routes };
 }

@@ -195,6 +195,8 @@ const snapshot = () =>
       'scorecards',
       'scorecard_versions',
       'evaluations',
+      'agent_days',
+      'summed_days',
       'coaching_notes',
       'alerts',
       'trunks',

@@ -24,6 +24,8 @@ import * as coaching from './0022_coaching.ts';
 import * as wallboards from './0023_wallboards.ts';
 import * as agentAlerts from './0024_agent_alerts.ts';
 import * as telephone from './0025_telephone.ts';
+import * as agentDays from './0026_agent_days.ts';
+import * as conferences from './0027_conferences.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -55,4 +57,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0023_wallboards': wallboards,
   '0024_agent_alerts': agentAlerts,
   '0025_telephone': telephone,
+  '0026_agent_days': agentDays,
+  '0027_conferences': conferences,
 };

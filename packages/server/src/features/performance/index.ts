@@ -1,1 +1,2 @@
 export { performanceRoutes } from './routes.ts';
+export { AgentSums } from './sums.ts';

@@ -4,12 +4,15 @@ import {
   PERFORMANCE_DAYS_MAX,
   type PerformanceFigures,
   PerformanceQuery,
+  PerformanceRebuild,
+  PerformanceRebuildInput,
   type TeamId,
 } from '@crosspoint/contracts';
 import { type AgentCounts, agentFigure, emptyAgentCounts, sumAgentCounts } from '@crosspoint/core';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
+  type Api,
   type ApiContext,
   csvOf,
   HttpProblem,
@@ -17,21 +20,29 @@ import {
   principalOf,
   type Routes,
 } from '../../http/index.ts';
+import { recordChange } from '../audit/index.ts';
 import { agentsInScope, membersByTeam, type TeamMembers } from '../teams/index.ts';
-import { AgentHistory } from './fold.ts';
+import { AgentHistory, dayMs } from './history.ts';
 import { type MeasuredAgent, measuredAgents, type Scores, scoresOf } from './repo.ts';
+import { forgetDays } from './sums-repo.ts';
+import type { AgentSums } from './sums.ts';
 
 const tags = ['performance'];
 const config = { permission: 'performance.read' } as const;
-const dayMs = 86_400_000;
 const none: Scores = { evaluations: 0, sum: 0 };
 
 type Query = z.output<typeof PerformanceQuery>;
 
 /** What agents and teams did in a period. */
-export function performanceRoutes(context: ApiContext): Routes {
-  const history = new AgentHistory(context.database, context.now);
+export function performanceRoutes(
+  context: ApiContext,
+  sums: AgentSums,
+  allStored: () => Promise<boolean>,
+): Routes {
+  const history = new AgentHistory({ database: context.database, now: context.now, allStored });
   return (api) => {
+    api.addHook('preClose', () => sums.close());
+    registerRebuild(api, context, sums);
     api.get(
       '/performance',
       {
@@ -63,6 +74,31 @@ export function performanceRoutes(context: ApiContext): Routes {
       },
     );
   };
+}
+
+function registerRebuild(api: Api, { database }: ApiContext, sums: AgentSums): void {
+  api.post(
+    '/performance/rebuild',
+    {
+      config: { permission: 'configuration.write' },
+      schema: {
+        summary: 'Add up days anew from the facts',
+        description: 'Figures stay right meanwhile: what is not added up is counted from the facts.',
+        ...{ tags, body: PerformanceRebuildInput, response: { 200: PerformanceRebuild } },
+      },
+    },
+    async (request) => {
+      const { tenantId } = principalOf(request);
+      const days = await database.inTenant(tenantId, async (transaction) => {
+        const forgotten = await forgetDays(transaction, request.body);
+        const after = { ...request.body, days: forgotten };
+        await recordChange(transaction, request, 'performance.rebuilt', tenantId, { after });
+        return forgotten;
+      });
+      sums.wake();
+      return { days };
+    },
+  );
 }
 
 async function performanceOf(
