@@ -111,6 +111,9 @@ export const ConfiguredNumber = z.strictObject({
     z.strictObject({ rules: z.literal(true) }),
     /** Scheduled conferences; in which language the PIN is asked for. */
     z.strictObject({ conferences: PromptLanguage }),
+    /** Menus by telephone, each in its language: messages of one's box, recordings. */
+    z.strictObject({ voicemailMenu: PromptLanguage }),
+    z.strictObject({ promptMenu: PromptLanguage }),
   ]),
 });
 

@@ -231,6 +231,8 @@ export class PlanExecutor {
   #targetOf(to: ConfiguredNumberTarget): Parameters<typeof storedTarget>[0] {
     if ('rules' in to) return 'rules';
     if ('conferences' in to) return { kind: 'conferences', language: to.conferences };
+    if ('voicemailMenu' in to) return { kind: 'voicemail-menu', language: to.voicemailMenu };
+    if ('promptMenu' in to) return { kind: 'prompt-menu', language: to.promptMenu };
     return 'queue' in to
       ? { queueId: required(this.#queueIds.get(to.queue), `queue ${to.queue}`) }
       : { flowId: required(this.#flowIds.get(to.flow), `flow ${to.flow}`) };

@@ -264,7 +264,7 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
       });
       return;
     }
-    if ('rules' in entry.target || 'conferences' in entry.target) return;
+    if (!('queue' in entry.target)) return;
     const { queue } = entry.target;
     if (queues.has(queue)) return;
     const remedy = 'Add it under queues, or correct the name.';

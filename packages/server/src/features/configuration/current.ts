@@ -211,10 +211,25 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
         const flow = target.kind === 'flow' ? flowNames.get(target.flowId) : undefined;
         const named = queue === undefined ? (flow === undefined ? null : { flow }) : { queue };
         const byRules = target.kind === 'rules' ? ({ rules: true } as const) : null;
-        const asked = target.kind === 'conferences' ? { conferences: target.language } : byRules;
+        const asked = 'language' in target ? spokenTarget(target) : byRules;
         return [row.number, { id: row.id, target: named ?? asked }];
       }),
     ),
     trunks: new Map(trunks.map((row) => [row.name, { id: row.id, settings: readStoredTrunk(row.settings) }])),
   };
+}
+
+/** A target that asks its callers something in a language, as the document names it. */
+function spokenTarget({
+  kind,
+  language,
+}: Extract<NumberTarget, { language: unknown }>): ConfiguredNumberTarget {
+  switch (kind) {
+    case 'conferences':
+      return { conferences: language };
+    case 'voicemail-menu':
+      return { voicemailMenu: language };
+    case 'prompt-menu':
+      return { promptMenu: language };
+  }
 }

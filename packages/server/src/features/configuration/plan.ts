@@ -264,6 +264,8 @@ function targetFields(target: ConfiguredNumberTarget | null): Fields {
   if (target === null) return {};
   if ('rules' in target) return { 'target.rules': true };
   if ('conferences' in target) return { 'target.conferences': target.conferences };
+  if ('voicemailMenu' in target) return { 'target.voicemailMenu': target.voicemailMenu };
+  if ('promptMenu' in target) return { 'target.promptMenu': target.promptMenu };
   return 'queue' in target ? { 'target.queue': target.queue } : { 'target.flow': target.flow };
 }
 
