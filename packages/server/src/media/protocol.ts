@@ -309,7 +309,7 @@ export interface MediaMethods {
     result: Empty;
   };
   /**
-   * Listens to what a leg says (G.711) and raises `speech-changed`, `tone`, `answered-by`, `message-ready` and `sound-heard`;
+   * Listens to what a leg says and raises `speech-changed`, `tone`, `answered-by`, `message-ready` and `sound-heard`;
    * replaces what listened before. Times count from this request; sound that does not come is silence.
    */
   'leg.listen': { params: ListenParams; result: Empty };

@@ -131,8 +131,8 @@ function browserTests(test: ContractTest): void {
       // Each command is answered after what the process found in its sockets before.
       for (const _ of early) await world.client.stats();
       const { fingerprint, icePwd } = dtls as DtlsParameters;
-      const far = { fingerprint, icePwd, iceUfrag: checker.ufrag, candidates: [], setup: 'active' } as const;
-      await world.client.setRemote({ ...remoteOf('caller'), dtls: far });
+      const own = { fingerprint, icePwd, iceUfrag: checker.ufrag, candidates: [] };
+      await world.client.setRemote({ ...remoteOf('caller'), dtls: { ...own, setup: 'active' } });
       await checker.untilAnswered(patienceMs);
       expect(early.filter((transaction) => checker.answered.has(transaction))).toEqual([]);
       expect((await world.client.releaseLeg('caller')).stats.packetsDropped).toBe(0);

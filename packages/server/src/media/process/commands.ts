@@ -17,6 +17,7 @@ import { Conferences } from './conferences.ts';
 import { CommandError } from './errors.ts';
 import type { InbandDigits } from './inband-digits.ts';
 import { LegPorts } from './leg-ports.ts';
+import type { Listeners } from './listeners.ts';
 import type { Listening } from './listening.ts';
 import {
   isG711,
@@ -51,6 +52,7 @@ export interface CommandContext {
   rooms: Rooms;
   digits: InbandDigits;
   listening: Listening;
+  listeners: Listeners;
   /** Takes a packet that came through a leg's own transport. */
   received(leg: number, bytes: Uint8Array): void;
   log(message: string): void;
@@ -412,15 +414,14 @@ export class Commands {
   }
 
   #release(leg: number): LegStats {
-    const { legs, path, ports, player, recorder, reports, rooms, digits, listening } = this.#context;
+    const { legs, path, ports, player, recorder, reports, rooms, listeners } = this.#context;
     this.#bridges.part(leg);
     rooms.close(leg);
     player.release(leg);
     recorder.release(leg);
     reports.bye(leg);
     rooms.release(leg);
-    digits.release(leg);
-    listening.stop(leg);
+    listeners.release(leg);
     this.#playRequests.delete(leg);
     const stats = reports.stats(leg, true);
     this.#packetsSentBefore += stats.packetsSent;

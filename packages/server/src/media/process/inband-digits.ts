@@ -1,9 +1,7 @@
-import { alawToLinear, DtmfDetector, type DtmfEvent, ulawToLinear } from '@crosspoint/media';
+import { DtmfDetector, type DtmfEvent } from '@crosspoint/media';
 import type { Digit, MediaEventBody } from '../protocol.ts';
-import { ears, isG711, type LegTable, law, noPayloadType } from './legs.ts';
+import { ears, type LegTable, noPayloadType } from './legs.ts';
 
-/** Longest packet of G.711 that is listened to: 120 ms. */
-const samplesMax = 960;
 /** A far end that suppresses silence sends nothing behind a digit: this ends it. */
 const silentMsMax = 100;
 
@@ -20,7 +18,6 @@ export class InbandDigits {
   readonly #legs: LegTable;
   readonly #emit: (event: MediaEventBody) => void;
   readonly #ears = new Map<number, Ear>();
-  readonly #samples = new Int16Array(samplesMax);
 
   constructor(legs: LegTable, emit: (event: MediaEventBody) => void) {
     this.#legs = legs;
@@ -30,24 +27,19 @@ export class InbandDigits {
   /** The description of a leg has changed. */
   update(leg: number): void {
     const legs = this.#legs;
-    const isNeeded = legs.receiveEventPayloadType[leg] === noPayloadType && isG711(legs.law[leg] as number);
-    if (isNeeded) legs.isHeard[leg]! |= ears.digits;
+    if (legs.receiveEventPayloadType[leg] === noPayloadType) legs.isHeard[leg]! |= ears.digits;
     else this.release(leg);
   }
 
-  /** Listens to one packet of G.711. */
-  hear(leg: number, packetLaw: number, bytes: Uint8Array, start: number, end: number, nowMs: number): void {
-    if (!isG711(packetLaw)) return;
-    const table = packetLaw === law.PCMA ? alawToLinear : ulawToLinear;
-    const length = Math.min(end - start, samplesMax);
-    for (let i = 0; i < length; i++) this.#samples[i] = table[bytes[start + i] as number] as number;
+  /** Listens to the sound of one packet, at 8,000 Hz. */
+  hear(leg: number, samples: Int16Array, length: number, nowMs: number): void {
     let ear = this.#ears.get(leg);
     if (ear === undefined) {
       ear = { detector: new DtmfDetector(), heardAtMs: nowMs };
       this.#ears.set(leg, ear);
     }
     ear.heardAtMs = nowMs;
-    for (const event of ear.detector.process(this.#samples, 0, length)) this.#report(leg, event);
+    for (const event of ear.detector.process(samples, 0, length)) this.#report(leg, event);
   }
 
   /** Ends digits behind which nothing came; called some times a second. */

@@ -1,20 +1,18 @@
 import {
-  alawToLinear,
   AnsweringMachineDetector,
   beepTone,
   faxAnswerTone,
   faxCallingTone,
   SpeechDetector,
   ToneDetector,
-  ulawToLinear,
 } from '@crosspoint/media';
 import type { ListenParams, MediaEventBody } from '../protocol.ts';
 import { CommandError } from './errors.ts';
 import { HeardSound } from './heard-sound.ts';
-import { ears, isG711, type LegTable, law } from './legs.ts';
+import { ears, type LegTable } from './legs.ts';
 
-/** Longest packet of G.711 that is listened to: 120 ms. */
-const samplesMax = 960;
+/** Silence is made up for in pieces of at most 120 ms. */
+const silenceSamples = 960;
 const samplesPerMs = 8;
 /** Legs whose sound is handed on at the same time: 20 kB a second each. */
 const soundsMax = 300;
@@ -41,8 +39,7 @@ export class Listening {
   readonly #legs: LegTable;
   readonly #emit: (event: MediaEventBody) => void;
   readonly #listeners = new Map<number, Listener>();
-  readonly #samples = new Int16Array(samplesMax);
-  readonly #silence = new Int16Array(samplesMax);
+  readonly #silence = new Int16Array(silenceSamples);
 
   constructor(legs: LegTable, emit: (event: MediaEventBody) => void) {
     this.#legs = legs;
@@ -51,15 +48,12 @@ export class Listening {
 
   /** Begins anew with these detectors. Throws a CommandError naming what is wrong. */
   start(leg: number, params: ListenParams, nowMs: number): void {
-    const { legId, speech, tones: names, answeringMachine, sound = false } = params;
+    const { speech, tones: names, answeringMachine, sound = false } = params;
     if (speech === undefined && names === undefined && answeringMachine === undefined && !sound) {
       throw new CommandError(
         'invalid-request',
         'speech, tones, answeringMachine, sound: say for what to listen, at least one',
       );
-    }
-    if (!isG711(this.#legs.law[leg] as number)) {
-      throw new CommandError('invalid-request', `legId: ${legId} does not speak G.711; agree on it first`);
     }
     if (sound && this.#sounds() >= soundsMax) {
       const message = `sound: of ${soundsMax} legs already; wait until one is not listened to any more`;
@@ -93,15 +87,12 @@ export class Listening {
     this.#legs.isHeard[leg]! &= ~ears.detectors;
   }
 
-  /** Listens to one packet of G.711. */
-  hear(leg: number, packetLaw: number, bytes: Uint8Array, start: number, end: number, nowMs: number): void {
+  /** Listens to the sound of one packet, at 8,000 Hz. */
+  hear(leg: number, samples: Int16Array, length: number, nowMs: number): void {
     const listener = this.#listeners.get(leg);
-    if (listener === undefined || !isG711(packetLaw)) return;
-    const length = Math.min(end - start, samplesMax);
+    if (listener === undefined) return;
     this.#catchUp(leg, listener, nowMs, length, lateMsMax);
-    const table = packetLaw === law.PCMA ? alawToLinear : ulawToLinear;
-    for (let i = 0; i < length; i++) this.#samples[i] = table[bytes[start + i] as number] as number;
-    this.#listen(leg, listener, this.#samples, length);
+    this.#listen(leg, listener, samples, length);
   }
 
   /** Lets time pass for legs that send nothing; called some times a second. */
@@ -115,8 +106,8 @@ export class Listening {
     let missing = Math.floor(due - listener.samples - arriving);
     if (missing <= slackMs * samplesPerMs) return;
     missing -= (slackMs / 2) * samplesPerMs;
-    for (; missing > 0; missing -= samplesMax) {
-      this.#listen(leg, listener, this.#silence, Math.min(samplesMax, missing));
+    for (; missing > 0; missing -= silenceSamples) {
+      this.#listen(leg, listener, this.#silence, Math.min(silenceSamples, missing));
     }
   }
 

@@ -10,6 +10,7 @@ import { Codecs } from './codecs.ts';
 import { ControlServer } from './control.ts';
 import { InbandDigits } from './inband-digits.ts';
 import { LegTable } from './legs.ts';
+import { Listeners } from './listeners.ts';
 import { Listening } from './listening.ts';
 import { openPacketPath } from './open-packets.ts';
 import { Outlet } from './outlet.ts';
@@ -88,12 +89,14 @@ export class MediaProcess {
       this.#log,
     );
     const outlet = new Outlet(legs, this.#path);
-    this.#rooms = new Rooms(legs, outlet, this.#recorder, new Codecs(this.#log));
+    const codecs = new Codecs(this.#log);
+    this.#rooms = new Rooms(legs, outlet, this.#recorder, codecs);
     this.#recorder.onListenersChanged = (leg) => this.#rooms.update(leg);
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
     this.#digits = new InbandDigits(legs, emit);
     this.#listening = new Listening(legs, emit);
-    this.#relay.attach(this.#path, outlet, this.#rooms, this.#digits, this.#listening);
+    const listeners = new Listeners(legs, codecs, this.#digits, this.#listening);
+    this.#relay.attach(this.#path, outlet, this.#rooms, listeners);
     const library = new SoundLibrary();
     this.#player = new Player(legs, outlet, this.#rooms, library, emit);
     // The canonical name shall not tell the host's name to strangers (RFC 7022 §4.2).
@@ -108,6 +111,7 @@ export class MediaProcess {
       rooms: this.#rooms,
       digits: this.#digits,
       listening: this.#listening,
+      listeners,
       received: (leg, bytes) => this.#receiveFromTransport(leg, bytes),
       log: this.#log,
       library,

@@ -18,8 +18,7 @@ import {
   writeRtpHeader,
 } from '@crosspoint/media';
 import type { Digit, MediaEventBody } from '../protocol.ts';
-import type { InbandDigits } from './inband-digits.ts';
-import type { Listening } from './listening.ts';
+import type { Listeners } from './listeners.ts';
 import {
   ears,
   isG711,
@@ -78,8 +77,7 @@ export class Relay {
   #path: PacketPath | undefined;
   #outlet: Outlet | undefined;
   #rooms: Rooms | undefined;
-  #digits: InbandDigits | undefined;
-  #listening: Listening | undefined;
+  #listeners: Listeners | undefined;
 
   constructor(
     legs: LegTable,
@@ -96,12 +94,11 @@ export class Relay {
   }
 
   /** The path needs the relay as its handler, so it is given afterwards. */
-  attach(path: PacketPath, outlet: Outlet, rooms: Rooms, digits: InbandDigits, listening: Listening): void {
+  attach(path: PacketPath, outlet: Outlet, rooms: Rooms, listeners: Listeners): void {
     this.#path = path;
     this.#outlet = outlet;
     this.#rooms = rooms;
-    this.#digits = digits;
-    this.#listening = listening;
+    this.#listeners = listeners;
   }
 
   /** Takes what a leg's own transport has received and decrypted; its source needs no judgement. */
@@ -176,7 +173,7 @@ export class Relay {
     if (reception === Reception.started) {
       this.#recorder.restart(leg);
       this.#rooms?.restart(leg);
-      this.#digits?.restart(leg);
+      this.#listeners?.restart(leg);
       legs.digitReceivers[leg]?.reset();
       if (peer !== noLeg) legs.outgoing.interrupt(peer);
     }
@@ -347,8 +344,7 @@ export class Relay {
     const heard = this.#legs.isHeard[leg] as number;
     if ((heard & ears.rooms) !== 0 && packetLaw === this.#legs.law[leg])
       this.#rooms?.put(leg, sequence, timestamp, bytes, start, end, nowMs);
-    if ((heard & ears.digits) !== 0) this.#digits?.hear(leg, packetLaw, bytes, start, end, nowMs);
-    if ((heard & ears.detectors) !== 0) this.#listening?.hear(leg, packetLaw, bytes, start, end, nowMs);
+    this.#listeners?.hear(leg, packetLaw, bytes, start, end, nowMs);
   }
 
   #lawOf(leg: number, payloadType: number): number {

@@ -17,16 +17,18 @@ export function contractListening(test: ContractTest): void {
     await world.client.stopListening('caller');
   });
 
-  test('[MED-31] finds an answering machine by its beep, and says when a message may be left', async (world) => {
-    const callee = await world.leg('callee', 'PCMA');
-    await world.client.listen({ legId: 'callee', answeringMachine: {} });
-    const verdict = world.client.once('answered-by');
-    const ready = world.client.once('message-ready');
-    // A beep of 0.4 s.
-    callee.speakSamples((at) => (at < 3_200 ? 8_000 * Math.sin((2 * Math.PI * 1_400 * at) / 8_000) : 0));
-    expect(await verdict).toMatchObject({ legId: 'callee', verdict: 'machine', reason: 'beep' });
-    expect(await ready).toMatchObject({ legId: 'callee', reason: 'beep' });
-  });
+  for (const codec of ['PCMA', 'G722', 'opus'] as const) {
+    test(`[MED-31] finds an answering machine on ${codec} by its beep, and says when a message may be left`, async (world) => {
+      const callee = await world.leg('callee', codec);
+      await world.client.listen({ legId: 'callee', answeringMachine: {} });
+      const verdict = world.client.once('answered-by');
+      const ready = world.client.once('message-ready');
+      // A beep of 0.4 s.
+      callee.speakSamples((at) => (at < 3_200 ? 8_000 * Math.sin((2 * Math.PI * 1_400 * at) / 8_000) : 0));
+      expect(await verdict).toMatchObject({ legId: 'callee', verdict: 'machine', reason: 'beep' });
+      expect(await ready).toMatchObject({ legId: 'callee', reason: 'beep' });
+    });
+  }
 
   test('[MED-32] takes silence for unknown, though no packet comes', async (world) => {
     await world.leg('callee');
@@ -70,10 +72,32 @@ export function contractListening(test: ContractTest): void {
   test('[MED-34] reports a digit in the sound though nothing is sent behind it', async (world) => {
     const caller = await world.leg('caller');
     const digit = world.client.once('digit');
-    const sound = new Int16Array(800);
-    new DtmfGenerator('5', { durationMs: 100 }).fill(sound);
+    const sound = digitSound();
     for (let at = 0; at < sound.length; at += 160)
       caller.sendSound(encodeToUlaw(sound.subarray(at, at + 160)));
     expect(await digit).toMatchObject({ legId: 'caller', digit: '5' });
   });
+
+  test('[MED-36] reports a digit in the sound of G.722 while others listen too, and nothing when events are agreed', async (world) => {
+    const caller = await world.leg('caller', 'G722');
+    const other = await world.leg('other', 'G722', { telephoneEventPayloadType: 101 });
+    const digits: string[] = [];
+    const off = world.client.on('digit', ({ legId }) => digits.push(legId));
+    const speech = world.client.once('speech-changed', ({ legId }) => legId === 'other');
+    const digit = world.client.once('digit');
+    await world.client.listen({ legId: 'other', speech: {} });
+    const sound = digitSound();
+    for (const phone of [other, caller]) phone.speakSamples((at) => sound[at] ?? 0);
+    await speech;
+    expect(await digit).toMatchObject({ legId: 'caller', digit: '5' });
+    off();
+    expect(digits).toEqual(['caller']);
+  });
+}
+
+/** A 5 of 100 ms. */
+function digitSound(): Int16Array {
+  const sound = new Int16Array(800);
+  new DtmfGenerator('5', { durationMs: 100 }).fill(sound);
+  return sound;
 }
