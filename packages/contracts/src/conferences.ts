@@ -92,6 +92,8 @@ export const LiveConference = z
     locked: z.boolean(),
     recording: z.boolean(),
     parties: z.array(ConferenceParty),
+    /** Agents whom the conference names, in it or not. */
+    agentIds: z.array(AgentId),
   })
   .meta({ id: 'LiveConference' });
 export type LiveConference = z.infer<typeof LiveConference>;

@@ -7,6 +7,7 @@ import {
   type ContactFact,
   type ContactId,
   type LegId,
+  type LiveConference,
   type LiveCall,
   Permission,
   type QueueEntry,
@@ -27,14 +28,15 @@ import type {
   CallbackResult,
   Centre,
   CommandResult,
+  ConferenceControl,
   DialResult,
   LiveChange,
 } from '../src/features/calls/index.ts';
 import type { AlertService } from '../src/features/alerts/index.ts';
 import type { NotificationService } from '../src/features/notifications/index.ts';
+import type { AgentSums } from '../src/features/performance/index.ts';
 import type { PredictionService } from '../src/features/prediction/index.ts';
 import { createFeatures } from '../src/features/index.ts';
-import type { AgentSums } from '../src/features/performance/index.ts';
 import { type Api, type ApiContext, buildHttpServer } from '../src/http/index.ts';
 import { insertApiKey, newApiKey } from '../src/features/auth/index.ts';
 import {
@@ -71,6 +73,18 @@ export class FakeCentre implements Centre {
   configurationChanges = 0;
   messageChanges = 0;
   readonly #listeners = new Set<(change: LiveChange, at: number) => void>();
+
+  /** Who is in scheduled conferences. */
+  meetings: LiveConference[] = [];
+  readonly conferences: ConferenceControl = {
+    live: () => this.meetings,
+    act: (...all) => this.#note('conferences.act', all).ok,
+    actOnParty: (...all) => this.#note('conferences.actOnParty', all).ok,
+  };
+  async joinConference(...all: unknown[]): Promise<DialResult> {
+    const result = this.#note('joinConference', all);
+    return result.ok ? { ok: true, contactId: newId() as ContactId, callId: newId() as LegId } : result;
+  }
 
   async configurationChanged(): Promise<void> {
     this.configurationChanges++;
@@ -283,6 +297,7 @@ export interface TestApi {
   readonly alerts: AlertService;
   readonly notifications: NotificationService;
   readonly prediction: PredictionService;
+  readonly agentSums: AgentSums;
   /** Names with which browsers are registered. */
   readonly registered: Set<string>;
   readonly database: TestDatabase['database'];
@@ -297,7 +312,6 @@ export interface TestApi {
     username: string;
     role: FixedRole;
     tenantId?: string;
-  readonly agentSums: AgentSums;
     scopes?: Permission[];
   }): Promise<Caller>;
   addTenant(name: string): Promise<string>;
@@ -339,18 +353,21 @@ export async function createTestApi(
     isRegistered: (username) => registered.has(username),
     disconnect: (username) => void registered.delete(username),
   });
-  const { authenticate, stream, alerts, notifications, prediction, agentSums, routes } = createFeatures(context, {
-    probe,
-    defence,
-    browsers,
-    parts: () => ({
-      version: '0.0.0',
-      startedAt: clock.nowMs,
-      sip: { host: '127.0.0.1', transports: [{ transport: 'udp', port: 5060 }] },
-      media: { packets: 'dgram', processes: [] },
-      facts: { waitingRows: 0, spooledBytes: 0 },
-    }),
-  });
+  const { authenticate, stream, alerts, notifications, prediction, agentSums, routes } = createFeatures(
+    context,
+    {
+      probe,
+      defence,
+      browsers,
+      parts: () => ({
+        version: '0.0.0',
+        startedAt: clock.nowMs,
+        sip: { host: '127.0.0.1', transports: [{ transport: 'udp', port: 5060 }] },
+        media: { packets: 'dgram', processes: [] },
+        facts: { waitingRows: 0, spooledBytes: 0 },
+      }),
+    },
+  );
   stream.open(centre.tenantId);
   const app = await buildHttpServer({
     log,
@@ -410,6 +427,7 @@ export async function createTestApi(
     alerts,
     notifications,
     prediction,
+    agentSums,
     registered,
     database,
     settings,
@@ -424,7 +442,6 @@ export async function createTestApi(
       );
       return id;
     },
-    agentSums,
     async close() {
       await app.close();
       browsers.close();

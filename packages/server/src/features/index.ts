@@ -7,6 +7,7 @@ import { agentRoutes } from './agents/index.ts';
 import { auditRoutes } from './audit/index.ts';
 import { apiKeyRoutes, authRoutes, createAuthenticate } from './auth/index.ts';
 import { calendarRoutes } from './calendars/index.ts';
+import { conferenceRoutes } from './conferences/index.ts';
 import { callbackRoutes } from './callbacks/index.ts';
 import { browserPhoneRoutes } from './browser-phone/index.ts';
 import { coachingRoutes } from './coaching/index.ts';
@@ -47,8 +48,8 @@ export interface Features {
   readonly alerts: AlertService;
   readonly notifications: NotificationService;
   readonly prediction: PredictionService;
-  readonly routes: readonly Routes[];
   readonly agentSums: AgentSums;
+  readonly routes: readonly Routes[];
 }
 
 /** Makes the routes of every feature. A new feature is added to this list. */
@@ -60,10 +61,10 @@ export function createFeatures(
   const alerts = new AlertService(given, DEFAULT_TENANT_ID as TenantId);
   const notifications = new NotificationService(given, DEFAULT_TENANT_ID as TenantId, alerts);
   const prediction = new PredictionService(given, DEFAULT_TENANT_ID as TenantId);
-  const stream = new StreamService(given, authenticate, alerts, sources.probe);
   const allStored = async () =>
     (await sources.probe()).parts.database.healthy && (await sources.parts()).facts.spooledBytes === 0;
   const agentSums = new AgentSums(given, DEFAULT_TENANT_ID as TenantId, allStored);
+  const stream = new StreamService(given, authenticate, alerts, sources.probe);
   const context: ApiContext = {
     ...given,
     configurationChanged: (tenantId) => {
@@ -94,6 +95,7 @@ export function createFeatures(
     promptRoutes(context, speech.of),
     speechRoutes(context, speech),
     calendarRoutes(context),
+    conferenceRoutes(context),
     voicemailRoutes(context),
     routingRoutes(context),
     replayRoutes(context),

@@ -19,6 +19,7 @@ const ids = {
   rule: newId(),
   callback: newId(),
   calendar: '',
+  conference: '',
   box: '',
   role: '',
   target: '',
@@ -46,6 +47,10 @@ const alertRule = { name: 'foreign-alert-rule', condition: { kind: 'missed-offer
 const groups = [{ name: 'group', questions: [{ id: 'a', text: 'Foreign?', kind: 'yes-no' }] }];
 const scorecard = { name: 'foreign-scorecard', groups };
 
+const conference = {
+  name: 'foreign-conference',
+  schedule: { timeZone: 'UTC', startsAt: '2026-03-02T10:00', endsAt: '2026-03-02T11:00' },
+};
 const hours = { timeZone: 'UTC', week: { monday: [{ from: '08:00', to: '17:00' }] } };
 
 beforeAll(async () => {
@@ -69,6 +74,7 @@ beforeAll(async () => {
   const replay = { subject: { rules: 'draft' } };
   ids.replay = (await other.send('POST', '/routing/replays', { body: replay })).body.id;
   ids.calendar = (await add('/calendars', { name: 'foreign-calendar', hours })).id;
+  ids.conference = (await add('/conferences', conference)).id;
   ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
   ids.role = (await add('/roles', { name: 'foreign-role', permissions: {} })).id;
   ids.scorecard = (await add('/scorecards', scorecard)).id;
@@ -184,9 +190,13 @@ const snapshot = () =>
       'access_rules',
       'callbacks',
       'calendars',
+      'conferences',
+      'conference_pins',
       'roles',
       'schedules',
       'wallboards',
+      'agent_days',
+      'summed_days',
       'alert_rules',
       'alert_targets',
       'alert_deliveries',
@@ -195,8 +205,6 @@ const snapshot = () =>
       'scorecards',
       'scorecard_versions',
       'evaluations',
-      'agent_days',
-      'summed_days',
       'coaching_notes',
       'alerts',
       'trunks',
@@ -270,6 +278,14 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/calendars/${ids.calendar}`],
     ['PUT', `/calendars/${ids.calendar}`, { name: 'x', hours }],
     ['DELETE', `/calendars/${ids.calendar}`],
+    ['GET', `/conferences/${ids.conference}`],
+    ['PUT', `/conferences/${ids.conference}`, conference],
+    ['DELETE', `/conferences/${ids.conference}`],
+    ['GET', `/conferences/${ids.conference}/pins`],
+    ['POST', `/conferences/${ids.conference}/pins`, {}],
+    ['POST', `/conferences/${ids.conference}/actions`, { action: 'lock' }],
+    ['POST', `/conferences/${ids.conference}/parties/${ids.contact}`, { action: 'remove' }],
+    ['POST', `/conferences/${ids.conference}/join`, {}],
     ['GET', `/voicemail-boxes/${ids.box}`],
     ['PUT', `/voicemail-boxes/${ids.box}`, { name: 'x' }],
     ['DELETE', `/voicemail-boxes/${ids.box}`],
@@ -381,6 +397,7 @@ describe('another tenant', () => {
       'numbers',
       'contacts',
       'calendars',
+      'conferences',
       'roles',
       'schedules',
       'wallboards',

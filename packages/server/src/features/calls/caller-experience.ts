@@ -1,19 +1,30 @@
-import type { ContactFact, ContactId, LegId, QueueId, RecordingId } from '@crosspoint/contracts';
-import type { CallbackRecord } from '@crosspoint/core';
+import {
+  type ContactFact,
+  type ContactId,
+  type LegId,
+  type LiveConference,
+  PromptLanguage,
+  type QueueId,
+  type RecordingId,
+} from '@crosspoint/contracts';
+import { type CallbackRecord, conferenceTexts, findEntryPoint, type LegView } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
 import type { FlowRunner, HttpLookup, Services } from '../flows/index.ts';
+import type { LiveConferences, PinTarget } from '../conferences/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
 import { type KeptMessage, MessageKeeper } from '../voicemails/index.ts';
 import type { Speech } from '../speech/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { SecretBox } from '../../platform/index.ts';
+import { createConferences, isOfConferences } from './conferences.ts';
 import { type CentreFlowsContext, createFlowRunner } from './flows.ts';
 import type { CallJournal } from './journal.ts';
 import { JournaledFlows } from './journaled-flow.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { openContact } from './outbound.ts';
 import { messageFlows } from './overflow-flows.ts';
+import { deskReception } from './telephone.ts';
 import type { CentreLog, CentreState, OpenContact } from './state.ts';
 
 export interface CallerExperienceContext {
@@ -34,6 +45,7 @@ export interface CallerExperienceContext {
   /** False when the box is gone. */
   saveMessage: (message: KeptMessage) => Promise<boolean>;
   routeRefusal: (number: string) => { code: number; reason: string } | undefined;
+  conferenceChanged: (live: LiveConference) => void;
   now: () => number;
   newId: () => string;
   log: CentreLog;
@@ -48,6 +60,7 @@ export class CallerExperience {
   readonly callbacks: CallbackService;
   readonly flows: FlowRunner;
   readonly messages: MessageKeeper;
+  readonly conferences: LiveConferences;
   readonly #context: CallerExperienceContext;
   readonly #notes: JournaledFlows;
 
@@ -55,8 +68,11 @@ export class CallerExperience {
     this.#context = context;
     const { state, dispatcher, media, prompts, now, newId, log, routeRefusal } = context;
     this.#notes = new JournaledFlows(context.journal, context.box, () => state.configuration.flows);
+    this.conferences = createConferences(context);
     this.flows = createFlowRunner({
       ...context,
+      services: (call) =>
+        isOfConferences(call.service) ? this.conferences.answer(call) : context.services(call),
       notes: this.#notes,
       transfer: context.transferByFlow,
       callbacks: () => callbacks,
@@ -98,6 +114,7 @@ export class CallerExperience {
   fact(contact: OpenContact, fact: ContactFact): void {
     this.messages.fact(contact, fact);
     this.flows.fact(contact, fact);
+    this.conferences.fact(fact);
     this.waiting.fact(contact, fact);
     this.callbacks.fact(fact);
   }
@@ -111,14 +128,22 @@ export class CallerExperience {
   /** Queues or flows may have changed: what was not spoken here yet is. */
   configured(): void {
     this.waiting.configured();
+    this.conferences.configured();
     const { log, speech, state } = this.#context;
     const { flows, boxes } = state.configuration;
     const documents = [...flows.values(), ...messageFlows(boxes)].map(({ document }) => document);
     speech.prepare(documents).catch((error: Error) => log.error({ err: error }, error.message));
+    const isAsked = [...state.configuration.numbers.values()].some(({ kind }) => kind === 'conferences');
+    if (!isAsked && state.configuration.conferences.size === 0) return;
+    const texts = conferenceTexts.flatMap((text) =>
+      PromptLanguage.options.map((language) => ({ text: text[language], language })),
+    );
+    speech.prepareTexts(texts).catch((error: Error) => log.error({ err: error }, error.message));
   }
 
   close(): void {
     this.flows.close();
+    this.conferences.close();
     this.waiting.close();
   }
 
@@ -134,6 +159,23 @@ export class CallerExperience {
     this.flows.begin(contact.id, legId);
   }
 
+  /** An agent is rung for a conference, and comes into it without a PIN. */
+  meet(contactId: ContactId, target: PinTarget): void {
+    const contact = this.#context.state.contacts.get(contactId);
+    if (contact === undefined) return;
+    this.conferences.expect(contactId, target);
+    this.flows.prepare(contact, deskReception(this.#languageOf(target)));
+  }
+
+  /** Of the number by which others come to the conference. */
+  #languageOf({ conferenceId }: PinTarget): PromptLanguage {
+    const { conferences, numbers } = this.#context.state.configuration;
+    const settings = conferences.get(conferenceId);
+    const number = settings?.extension ?? settings?.number ?? '';
+    const target = findEntryPoint(numbers, number);
+    return target?.kind === 'conferences' ? target.language : 'en';
+  }
+
   /** A leg hears music; a customer's may be that of a queue. */
   musicBegan(contact: OpenContact, legId: LegId): void {
     if (this.#context.state.legs.get(legId)?.party === 'customer') this.waiting.musicBegan(contact, legId);
@@ -141,8 +183,7 @@ export class CallerExperience {
 
   /** A contact of a former process is here again; its flow, of which these are the notes, is where it was. */
   restored(contact: OpenContact, notes: readonly string[]): void {
-    const { legs } = contact.machine.view();
-    const customer = legs.find(({ role, state }) => role === 'customer' && state === 'waiting');
+    const customer = inFlow(contact);
     const kept = customer === undefined ? undefined : this.#notes.read(notes);
     if (customer === undefined || kept === undefined) return;
     try {
@@ -163,13 +204,14 @@ export class CallerExperience {
   resumed(contact: OpenContact, stay: { queueId: QueueId; at: number } | undefined): void {
     const { dispatcher, media } = this.#context;
     const view = contact.machine.view();
-    const customer = view.legs.find(({ role, state }) => role === 'customer' && state === 'waiting');
+    const customer = inFlow(contact);
     if (stay !== undefined) {
       this.waiting.resumed(contact, customer?.legId, stay);
       this.flows.goOn(contact.id);
       return;
     }
-    if (view.state !== 'arriving' || customer === undefined) return;
+    const isInFlow = view.state === 'arriving' || view.conference !== null;
+    if (!isInFlow || customer === undefined) return;
     for (const { id } of contact.recordings.values()) media.stopRecording(id as RecordingId);
     if (this.flows.goOn(contact.id)) return;
     const last = contact.facts.findLast(({ type }) => type === 'flow.started');
@@ -202,6 +244,15 @@ export class CallerExperience {
     );
     return contactId;
   }
+}
+
+/** The leg of a caller who waits, is in a flow, or is in a conference to which a flow has led. */
+function inFlow({ machine }: OpenContact): LegView | undefined {
+  const { legs, conference } = machine.view();
+  return legs.find(
+    ({ role, state }) =>
+      role === 'customer' && (state === 'waiting' || (state === 'talking' && conference !== null)),
+  );
 }
 
 const bySystem = { by: 'system', byUserId: null } as const;

@@ -140,6 +140,12 @@ export class CentreInputs implements CarrierEvents {
     });
   }
 
+  /** Why that agent cannot go into a conference from the desk. */
+  conferenceRefusal(agentId: AgentId): string | undefined {
+    const isKnown = this.#context.state.configuration.agents.has(agentId);
+    return this.#unready()?.reason ?? (isKnown ? undefined : 'agent-unknown');
+  }
+
   deviceRefusal(agentId: AgentId, number: string): { code: number; reason: string } | undefined {
     return this.#unready() ?? this.#context.outbound.refusal(agentId, number);
   }

@@ -8,6 +8,8 @@ import type {
   CallbackAction,
   CallbackId,
   CallbackInput,
+  ConferenceId,
+  ConferenceRole,
   ContactFact,
   ContactId,
   LegId,
@@ -45,7 +47,15 @@ import { applyContactEffect, type ContactEffectContext } from './contact-effects
 import { DeviceTransfers } from './device-transfers.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { applyDistributorEffect, type DistributorEffectContext } from './distributor-effects.ts';
-import type { Actor, CallbackResult, Centre, CommandResult, DialResult, LiveChange } from './door.ts';
+import type {
+  Actor,
+  CallbackResult,
+  Centre,
+  CommandResult,
+  ConferenceControl,
+  DialResult,
+  LiveChange,
+} from './door.ts';
 import type { CallJournal } from './journal.ts';
 import { journaledInput } from './journaled-input.ts';
 import type { Ledger } from './ledger.ts';
@@ -117,6 +127,7 @@ export class TenantCentre implements Centre {
   readonly experience: CallerExperience;
   readonly #rules: CentreRules;
   readonly control: CentreCallControl;
+  readonly conferences: ConferenceControl;
   /** Settles when the latest turn is stored. */
   #lastStored: Promise<unknown> = Promise.resolve();
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
@@ -176,9 +187,11 @@ export class TenantCentre implements Centre {
     const experience = new CallerExperience({
       ...{ state, dispatcher, carrier, media, prompts, speech, saveCallback, saveMessage, routeRefusal },
       ...{ now, newId, log, lookup, journal, box, services: options.services },
+      conferenceChanged: (live) => this.#feed.conferenceChanged(live),
       transferByFlow: (contactId, to, ringMs) => this.control.transferByFlow(contactId, to, ringMs),
     });
     this.experience = experience;
+    this.conferences = experience.conferences;
     this.#rules = new CentreRules({
       ...{ state, now, history: options.callerHistory },
       queueStats: (queueId) => this.#views.queue(queueId),
@@ -377,6 +390,18 @@ export class TenantCentre implements Centre {
     return { ok: true, ...made };
   }
 
+  async joinConference(agentId: AgentId, id: ConferenceId, role: ConferenceRole): Promise<DialResult> {
+    const { deviceOf, newId } = this.#options;
+    const settings = this.state.configuration.conferences.get(id);
+    const { reachable } = deviceOf(agentId);
+    const refusal = this.inputs.conferenceRefusal(agentId) ?? (reachable ? undefined : 'agent-unreachable');
+    if (settings === undefined || refusal !== undefined) return refusedCall(refusal ?? 'agent-unknown', '');
+    const made = this.#outbound.intoConference(agentId, newId() as ContactId, settings.name);
+    this.experience.meet(made.contactId, { conferenceId: id, role });
+    await Promise.race([this.#lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
+    return { ok: true, ...made };
+  }
+
   scheduleCallback({
     at,
     queueId,
@@ -471,6 +496,7 @@ export class TenantCentre implements Centre {
 
 const dialRefusals: Readonly<Record<string, (what: string) => string>> = {
   'agent-unknown': () => 'There is no such agent.',
+  'agent-unreachable': () => 'None of your devices can be reached. Register a telephone and try again.',
   'own-extension': (to) => `${to} is the extension of the agent who calls.`,
   'no-route': (to) => `No trunk takes calls to ${to}. Look at the prefixes of the trunks.`,
   'trunk-unknown': (trunk) => `There is no trunk ${trunk}.`,

@@ -2,6 +2,8 @@ import {
   type AgentId,
   type AgentStatus,
   type BusinessHours,
+  type ConferenceId,
+  type ConferenceSettings,
   NumberTarget,
   type QueueId,
   QueueMembership,
@@ -14,6 +16,7 @@ import { canonicalNumber } from '@crosspoint/core';
 import type { ConfiguredEndpoints, SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
 import type { Database, SecretBox } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
+import { conferencesById, type PinTarget, pinTargets } from '../conferences/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
 import { type PublishedFlow, readPublished } from '../flows/index.ts';
 import { type PublishedRules, readPublishedRules } from '../routing/index.ts';
@@ -51,6 +54,9 @@ export interface CentreConfiguration {
   /** Shared business hours, and boxes for messages, by name. */
   calendars: Map<string, BusinessHours>;
   boxes: Map<string, VoicemailBoxSettings>;
+  /** Scheduled conferences, and what PINs open, by their keys. */
+  conferences: Map<ConferenceId, ConferenceSettings>;
+  pins: Map<string, PinTarget>;
   /** Undefined: none were published. */
   rules: PublishedRules | undefined;
   accounts: SipAccount[];
@@ -159,6 +165,8 @@ export function loadConfiguration(
       ),
       flows: withGreetings(await readPublished(transaction), boxes),
       ...{ calendars, boxes },
+      conferences: await conferencesById(transaction),
+      pins: await pinTargets(transaction, box),
       rules: await readPublishedRules(transaction),
       accounts: agentRows
         .filter((row) => row.sip_username !== null)

@@ -8,6 +8,10 @@ import type {
   CallbackInput,
   CallChange,
   CallTarget,
+  ConferenceAction,
+  ConferenceId,
+  ConferencePartyAction,
+  ConferenceRole,
   ConsultInput,
   ContactFact,
   ContactFactBody,
@@ -15,6 +19,7 @@ import type {
   EpochMs,
   LegId,
   LiveCall,
+  LiveConference,
   QueueEntry,
   QueueEntryAction,
   QueueId,
@@ -64,6 +69,13 @@ export interface CallControl {
   changeSupervision(legId: LegId, mode: SupervisionAsked): CommandResult;
 }
 
+/** Who is in scheduled conferences, and what those who lead them command. False: whoever is meant is not in it. */
+export interface ConferenceControl {
+  live(): LiveConference[];
+  act(id: ConferenceId, action: ConferenceAction): boolean;
+  actOnParty(id: ConferenceId, contactId: ContactId, action: ConferencePartyAction): boolean;
+}
+
 /** What moves on the board. `contact` facts are pushed once each, the others whenever they changed, coalesced. */
 export type LiveChange =
   | { topic: 'queues'; type: 'queue.changed'; data: QueueStats }
@@ -71,7 +83,8 @@ export type LiveChange =
   | { topic: 'contacts'; type: 'contact.fact'; data: ContactFact }
   | { topic: 'calls'; type: 'call.changed'; data: LiveCall }
   | { topic: 'calls'; type: 'call.ended'; data: { id: LegId; contactId: ContactId } }
-  | { topic: 'trunks'; type: 'trunk.changed'; data: TrunkLive };
+  | { topic: 'trunks'; type: 'trunk.changed'; data: TrunkLive }
+  | { topic: 'conferences'; type: 'conference.changed'; data: LiveConference };
 
 /**
  * The living contact centre of one tenant, as the API, the stream and the configuration see it. Everything behind it
@@ -119,6 +132,9 @@ export interface Centre {
     actor: Actor,
   ): CommandResult;
   readonly control: CallControl;
+  readonly conferences: ConferenceControl;
+  /** Rings the agent's devices; with the answer the agent is in the conference. Resolves when the beginning is stored. */
+  joinConference(agentId: AgentId, id: ConferenceId, role: ConferenceRole): Promise<DialResult>;
   hold(legId: LegId, actor: Actor): CommandResult;
   resume(legId: LegId, actor: Actor): CommandResult;
   hangup(legId: LegId, actor: Actor): CommandResult;

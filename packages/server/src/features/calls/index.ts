@@ -4,6 +4,7 @@ export type {
   CallControl,
   Centre,
   CommandResult,
+  ConferenceControl,
   DialResult,
   LiveChange,
 } from './door.ts';

@@ -1,4 +1,13 @@
-import type { AgentId, ContactId, LegId, QueueId, TrunkId, TrunkLive } from '@crosspoint/contracts';
+import type {
+  AgentId,
+  ConferenceId,
+  ContactId,
+  LegId,
+  LiveConference,
+  QueueId,
+  TrunkId,
+  TrunkLive,
+} from '@crosspoint/contracts';
 import type { LiveChange } from './door.ts';
 import type { LiveViews } from './live-views.ts';
 import type { CentreState, TurnOutput } from './state.ts';
@@ -19,6 +28,7 @@ export class LiveFeed {
   readonly #contacts = new Set<ContactId>();
   readonly #endedLegs = new Map<LegId, ContactId>();
   readonly #trunks = new Map<TrunkId, TrunkLive>();
+  readonly #conferences = new Map<ConferenceId, LiveConference>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(state: CentreState, views: LiveViews, now: () => number) {
@@ -39,6 +49,11 @@ export class LiveFeed {
 
   trunkChanged(live: TrunkLive): void {
     this.#trunks.set(live.id, live);
+    this.#arm();
+  }
+
+  conferenceChanged(live: LiveConference): void {
+    this.#conferences.set(live.id, live);
     this.#arm();
   }
 
@@ -89,11 +104,14 @@ export class LiveFeed {
     }
     for (const data of this.#trunks.values())
       this.#emit({ topic: 'trunks', type: 'trunk.changed', data }, at);
+    for (const data of this.#conferences.values())
+      this.#emit({ topic: 'conferences', type: 'conference.changed', data }, at);
     this.#forget();
   }
 
   #forget(): void {
     this.#trunks.clear();
+    this.#conferences.clear();
     this.#queues.clear();
     this.#agents.clear();
     this.#contacts.clear();

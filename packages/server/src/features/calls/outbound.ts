@@ -65,6 +65,26 @@ export class OutboundCalls {
     return { contactId, callId: legId };
   }
 
+  /** Rings an agent who goes into a conference; a flow has the agent when the device answers. */
+  intoConference(
+    agentId: AgentId,
+    contactId: ContactId,
+    name: string,
+  ): { contactId: ContactId; callId: LegId } {
+    const { state, dispatcher, carrier, newId } = this.#context;
+    const legId = newId() as LegId;
+    const agent = state.configuration.agents.get(agentId);
+    const callerPhone = agent?.extension ?? agent?.username ?? '';
+    const callerName = agent?.name ?? '';
+    const about = { contactId, number: name, callerPhone, callerName, queueId: null, trunkId: undefined };
+    state.contacts.set(contactId, openContact(this.#context, about));
+    dispatcher.toContact(contactId, {
+      ...{ type: 'conference.called', agentId, legId, number: name, callerPhone, callerName, ringTimeoutMs },
+      ...{ address: `sip:${agent?.username ?? agentId}`, carrier: carrier.name },
+    });
+    return { contactId, callId: legId };
+  }
+
   #begin(call: {
     legId: LegId;
     contactId: ContactId;

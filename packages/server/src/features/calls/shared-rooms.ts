@@ -1,5 +1,6 @@
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { MediaClient, MediaMethod, MediaParams, PlaySource } from '../../media/index.ts';
+import { sharedRoomPrefix } from '../conferences/index.ts';
 import type { Home, PlacedLeg } from './media-places.ts';
 import type { StandingOrders } from './standing-orders.ts';
 
@@ -15,9 +16,6 @@ export interface SharedRoomsContext {
 
 /** A home that moves with those of contacts when its media process dies: whoever meets has to be in one process. */
 const hall = 'hall' as ContactId;
-
-/** With what the names of such rooms begin; a name of two parts tells a room from a leg. */
-export const sharedRoomPrefix = 'hall.';
 
 /** Rooms that belong to no contact, in which several of them meet. Each is there as long as somebody is in it. */
 export class SharedRooms {

@@ -7,7 +7,13 @@ import type {
   RecordingId,
   TenantId,
 } from '@crosspoint/contracts';
-import { promptMenu, recordedVariable, type RunnableFlow, voicemailMenu } from '@crosspoint/core';
+import {
+  conferenceReception,
+  promptMenu,
+  recordedVariable,
+  type RunnableFlow,
+  voicemailMenu,
+} from '@crosspoint/core';
 import { type Database, newId } from '../../platform/index.ts';
 import type { AnsweringFlow, ServiceCall, Services } from '../flows/index.ts';
 import { PromptTelephone } from '../prompts/index.ts';
@@ -33,8 +39,13 @@ export interface TelephoneContext {
 /** What answers a number whose caller uses the centre by telephone alone; undefined for any other number. */
 export function menuBehind(target: NumberTarget, agentId: AgentId | undefined): AnsweringFlow | undefined {
   if (target.kind === 'voicemail-menu') return answering(voicemailMenu(target.language, agentId ?? ''));
+  if (target.kind === 'conferences') return answering(conferenceReception(target.language, false));
   return target.kind === 'prompt-menu' ? answering(promptMenu(target.language)) : undefined;
 }
+
+/** What an agent comes to who joins a conference from the desk. */
+export const deskReception = (language: PromptLanguage): AnsweringFlow =>
+  answering(conferenceReception(language, true));
 
 function answering(document: RunnableFlow): AnsweringFlow {
   return { id: document.name as FlowId, version: 1, document };

@@ -61,6 +61,8 @@ export function dueAfterPause({ setAt, at }: { setAt: EpochMs; at: EpochMs }, no
 
 /** Whether a request may be made once more, though it may have reached somebody already. */
 export function mayRepeat(request: FlowRequest): boolean {
-  if (request.kind === 'callback' || request.kind === 'service') return false;
+  // A service that lasts is where the caller still is.
+  if (request.kind === 'service') return request.maxMs !== undefined;
+  if (request.kind === 'callback') return false;
   return request.kind !== 'http' || request.method === 'GET';
 }

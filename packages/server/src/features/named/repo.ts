@@ -7,6 +7,7 @@ export type NamedTable =
   | 'alert_rules'
   | 'alert_targets'
   | 'calendars'
+  | 'conferences'
   | 'roles'
   | 'scorecards'
   | 'voicemail_boxes';

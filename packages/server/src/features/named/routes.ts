@@ -62,7 +62,7 @@ interface NamedKind {
   /** What else is stored with it, in the same transaction. */
   stored?: (transaction: DatabaseTransaction, row: NamedRow, by: Principal) => Promise<void>;
   /** As the API shows them, with what is known beside the settings. */
-  show: (transaction: DatabaseTransaction, rows: readonly NamedRow[]) => Promise<object[]>;
+  show: (transaction: DatabaseTransaction, rows: readonly NamedRow[], to: Principal) => Promise<object[]>;
 }
 
 const Query = PageQuery.extend({
@@ -109,7 +109,7 @@ function registerReading(api: Api, { database }: ApiContext, kind: NamedKind): v
       const filter = visibleTo(kind, principal);
       return database.inTenant(principal.tenantId, async (transaction) => {
         const { items, nextCursor } = await listNamed(transaction, table, request.query, filter);
-        return { items: await kind.show(transaction, items), nextCursor };
+        return { items: await kind.show(transaction, items, principal), nextCursor };
       });
     },
   );
@@ -126,7 +126,7 @@ function registerReading(api: Api, { database }: ApiContext, kind: NamedKind): v
       return database.inTenant(principal.tenantId, async (transaction) => {
         const row = await findNamed(transaction, table, id, { filter });
         if (row === undefined) throw notFound(subject, id);
-        return shown(transaction, reply, kind, row);
+        return shown(transaction, reply, kind, row, principal);
       });
     },
   );
@@ -156,7 +156,7 @@ function registerCreation(api: Api, context: ApiContext, kind: NamedKind): void 
         await insertNamed(transaction, table, tenantId, row, subject);
         await kind.stored?.(transaction, row, principal);
         await recordChange(transaction, request, `${subject}.created`, row.id, { after: logged(row) });
-        return shown(transaction, reply.code(201), kind, row);
+        return shown(transaction, reply.code(201), kind, row, principal);
       });
       await tell(context, kind, tenantId, row.id);
       return created;
@@ -193,7 +193,7 @@ function registerReplacement(api: Api, context: ApiContext, kind: NamedKind): vo
         await kind.stored?.(transaction, row, principal);
         const change = { before: logged(before), after: logged(row) };
         await recordChange(transaction, request, `${subject}.updated`, id, change);
-        return shown(transaction, reply, kind, row);
+        return shown(transaction, reply, kind, row, principal);
       });
       await tell(context, kind, tenantId, id);
       return replaced;
@@ -239,9 +239,10 @@ async function shown(
   reply: FastifyReply,
   kind: NamedKind,
   row: NamedRow,
+  to: Principal,
 ): Promise<object | undefined> {
   reply.header('etag', tagOf(row));
-  const [item] = await kind.show(transaction, [row]);
+  const [item] = await kind.show(transaction, [row], to);
   return item;
 }
 

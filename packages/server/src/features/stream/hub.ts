@@ -3,6 +3,7 @@ import type {
   AgentLive,
   ContactFact,
   LiveCall,
+  LiveConference,
   QueueStats,
   StreamEvent,
   StreamTopic,
@@ -73,12 +74,18 @@ export class HubEvent {
       case 'contacts':
       case 'calls':
         return this.#agentIds.has(agentId);
+      case 'conferences':
+        return isConferenceOf(agentId, this.#change.data);
       case 'trunks':
       case 'alerts':
         return false;
     }
   }
 }
+
+/** Whether the agent is in it or may be. */
+const isConferenceOf = (agentId: string, { agentIds, parties }: LiveConference): boolean =>
+  agentIds.some((id) => id === agentId) || parties.some((party) => party.agentId === agentId);
 
 const alertWithin = ({ agentId }: Alert, scope: ReadonlySet<string> | undefined): boolean =>
   agentId === null || scope === undefined || scope.has(agentId);
@@ -216,6 +223,7 @@ export class StreamHub {
       case 'agent.removed':
       case 'call.ended':
       case 'alert.changed':
+      case 'conference.changed':
     }
   }
 
@@ -275,7 +283,7 @@ export class StreamHub {
     topic: StreamTopic,
     agentId: UserId | undefined,
     scope: ReadonlySet<string> | undefined,
-  ): (QueueStats | AgentLive | LiveCall | TrunkLive | Alert)[] | undefined {
+  ): (QueueStats | AgentLive | LiveCall | TrunkLive | Alert | LiveConference)[] | undefined {
     const own = agentId as string | undefined;
     switch (topic) {
       case 'agents':
@@ -293,6 +301,10 @@ export class StreamHub {
         return own === undefined ? this.#centre.trunks() : [];
       case 'alerts':
         return own === undefined ? this.#lastingAlerts().filter((alert) => alertWithin(alert, scope)) : [];
+      case 'conferences':
+        return this.#centre.conferences
+          .live()
+          .filter((conference) => own === undefined || isConferenceOf(own, conference));
       case 'contacts':
         return undefined;
     }
@@ -315,6 +327,8 @@ function stateKeyOf(change: HubChange): string | null {
       return `trunk/${change.data.id}`;
     case 'alert.changed':
       return `alert/${change.data.id}`;
+    case 'conference.changed':
+      return `conference/${change.data.id}`;
     case 'contact.fact':
       return null;
   }

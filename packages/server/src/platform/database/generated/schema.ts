@@ -220,6 +220,21 @@ export interface CoachingNotes {
   text: string;
 }
 
+export interface ConferencePins {
+  conference_id: string;
+  fingerprint: string;
+  role: string;
+  sealed: string;
+  tenant_id: string;
+}
+
+export interface Conferences {
+  id: string;
+  name: string;
+  settings: Json;
+  tenant_id: string;
+}
+
 export interface ContactEvents {
   at: Timestamp;
   contact_id: string;
@@ -571,6 +586,8 @@ export interface DB {
   calendars: Calendars;
   callbacks: Callbacks;
   coaching_notes: CoachingNotes;
+  conference_pins: ConferencePins;
+  conferences: Conferences;
   contact_events: ContactEvents;
   contacts: Contacts;
   endpoints: Endpoints;
