@@ -1,4 +1,7 @@
-/** What comes next on virtual time: a binary heap of events by their instant, of equal ones the first set first. */
+/** How many children a node of the heap has: few levels, whose instants lie together in memory. */
+const children = 4;
+
+/** What comes next on virtual time: a heap of events by their instant, of equal ones the first set first. */
 export class Agenda<Event> {
   readonly #at: number[] = [];
   readonly #order: number[] = [];
@@ -15,13 +18,21 @@ export class Agenda<Event> {
   }
 
   add(at: number, event: Event): void {
+    this.addReserved(at, this.reserve(), event);
+  }
+
+  /** A place among the events of the same instant, for one that may be added later by `addReserved`, once at most. */
+  reserve(): number {
+    return this.#count++;
+  }
+
+  addReserved(at: number, order: number, event: Event): void {
     let index = this.#at.length;
-    const order = this.#count++;
     this.#at.push(at);
     this.#order.push(order);
     this.#events.push(event);
     while (index > 0) {
-      const parent = (index - 1) >> 1;
+      const parent = ((index - 1) / children) | 0;
       if (!this.#isBefore(at, order, parent)) break;
       this.#copy(parent, index);
       index = parent;
@@ -38,10 +49,11 @@ export class Agenda<Event> {
     const size = this.#at.length;
     let index = 0;
     for (;;) {
-      let child = index * 2 + 1;
+      let child = index * children + 1;
       if (child >= size) break;
-      if (child + 1 < size && this.#comesBefore(child + 1, child)) child += 1;
-      if (!this.#isAfter(at, order, child)) break;
+      const end = Math.min(child + children, size);
+      for (let other = child + 1; other < end; other++) if (this.#comesBefore(other, child)) child = other;
+      if (this.#isBefore(at, order, child)) break;
       this.#copy(child, index);
       index = child;
     }
@@ -62,11 +74,6 @@ export class Agenda<Event> {
   #isBefore(at: number, order: number, other: number): boolean {
     const otherAt = this.#at[other] as number;
     return at < otherAt || (at === otherAt && order < (this.#order[other] as number));
-  }
-
-  #isAfter(at: number, order: number, other: number): boolean {
-    const otherAt = this.#at[other] as number;
-    return at > otherAt || (at === otherAt && order > (this.#order[other] as number));
   }
 
   #comesBefore(one: number, other: number): boolean {

@@ -11,9 +11,11 @@ type ContactEntered = Extract<DistributorInput, { type: 'contact.entered' }>;
 
 /** Where a contact that asks for a place comes to, and which queues it passed on the way, and why. */
 type Placement =
-  | { kind: 'queue'; queue: Queue; passed: Passed[] }
-  | { kind: 'target'; reason: string; target: OverflowTarget; passed: Passed[] }
-  | { kind: 'refused'; reason: string; passed: Passed[] };
+  | { kind: 'queue'; queue: Queue; passed: readonly Passed[] }
+  | { kind: 'target'; reason: string; target: OverflowTarget; passed: readonly Passed[] }
+  | { kind: 'refused'; reason: string; passed: readonly Passed[] };
+
+const nonePassed: readonly Passed[] = [];
 
 interface Passed {
   queue: Queue;
@@ -43,7 +45,7 @@ export function enterQueue(state: State, input: ContactEntered): void {
     preferredAgentId: input.preferredAgentId ?? null,
     language: input.language ?? null,
   };
-  const placement = placeIn(state, queue, { via, wishes, priority }, []);
+  const placement = placeIn(state, queue, { via, wishes, priority }, null);
   // Who is refused altogether is deflected by the contact itself; what is recorded here is that a queue passed him on.
   const isTurnedAway = placement.kind === 'target' && placement.target.kind === 'hang-up';
   for (const { queue: passed, reason } of isTurnedAway ? placement.passed.slice(1) : placement.passed) {
@@ -63,23 +65,26 @@ export function enterQueue(state: State, input: ContactEntered): void {
 }
 
 /** Each queue is asked once; one that would not take the contact and knows nobody who does is passed over. */
-function placeIn(state: State, queue: Queue, arriving: Arriving, asked: Queue[]): Placement {
-  asked.push(queue);
+function placeIn(state: State, queue: Queue, arriving: Arriving, asked: Set<Queue> | null): Placement {
   const { via, wishes, priority } = arriving;
   const refusal = roomReason(queue, via, state.now);
   const given = givenPriority(queue, wishes, priority);
-  for (const { condition, target } of queue.settings.overflow) {
+  const { overflow } = queue.settings;
+  if (refusal === null && overflow.length === 0) return { kind: 'queue', queue, passed: nonePassed };
+  const known = asked ?? new Set<Queue>();
+  known.add(queue);
+  for (const { condition, target } of overflow) {
     if (!holdsOnArrival(queue, condition, refusal, given)) continue;
     const reason = refusal ?? condition.when;
     const here = { queue, reason };
     if (target.kind !== 'queue') return { kind: 'target', reason, target, passed: [here] };
     const next = state.queues.get(target.queueId);
-    if (next === undefined || asked.includes(next)) continue;
-    const placement = placeIn(state, next, arriving, asked);
+    if (next === undefined || known.has(next)) continue;
+    const placement = placeIn(state, next, arriving, known);
     if (placement.kind !== 'refused') return { ...placement, passed: [here, ...placement.passed] };
   }
-  if (refusal === null) return { kind: 'queue', queue, passed: [] };
-  return { kind: 'refused', reason: refusal, passed: [] };
+  if (refusal === null) return { kind: 'queue', queue, passed: nonePassed };
+  return { kind: 'refused', reason: refusal, passed: nonePassed };
 }
 
 /** Rule 12: a caller who comes back in time has the old age; whichever age is greater counts. */

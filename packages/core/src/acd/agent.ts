@@ -50,8 +50,9 @@ export function loadOf(agent: Agent): number {
 export function blockingWrapUp(agent: Agent): WrapUp | undefined {
   let longest: WrapUp | undefined;
   if (agent.wrapUps.size === 0) return longest;
-  for (const wrapUp of agent.wrapUps.values()) {
-    if (!wrapUp.blocking) continue;
+  for (let index = 0; index < agent.wrapUps.size; index++) {
+    const wrapUp = agent.wrapUps.valueAt(index);
+    if (wrapUp === undefined || !wrapUp.blocking) continue;
     if (longest === undefined || (longest.until !== null && (wrapUp.until ?? Infinity) > longest.until)) {
       longest = wrapUp;
     }
@@ -80,11 +81,11 @@ export function contactOf(agent: Agent, activity: AgentActivity): ContactId | nu
 }
 
 function contactInHand(agent: Agent, held: boolean): ContactId | null {
-  for (const conversation of agent.conversations.values()) {
-    if (conversation.held === held) return conversation.contact.id;
+  const { conversations, engagements } = agent;
+  for (let index = 0; index < conversations.size; index++) {
+    const conversation = conversations.valueAt(index);
+    if (conversation?.held === held) return conversation.contact.id;
   }
-  for (const [index, engagement] of agent.engagements.values().entries()) {
-    if (engagement.held === held) return agent.engagements.keys()[index] ?? null;
-  }
-  return null;
+  if (engagements.size === 0) return null;
+  return engagements.keys().find((contactId) => engagements.get(contactId)?.held === held) ?? null;
 }

@@ -94,7 +94,7 @@ export function removeAgent(state: State, id: AgentId): void {
   // From here on nobody finds the agent any more, whatever the end of his offers and wrap-ups leads to.
   state.agents.delete(id);
   for (const offer of [...agent.offers]) recallOffer(state, offer, 'agent-removed');
-  for (const wrapUp of [...agent.wrapUps.values()]) endWrapUp(state, agent, wrapUp, 'system');
+  for (const wrapUp of agent.wrapUps.values()) endWrapUp(state, agent, wrapUp, 'system');
   for (const { contact } of agent.conversations.values()) {
     contact.conversations -= 1;
     announceWrapped(state, id, contact.id);

@@ -358,7 +358,8 @@ export interface WaitExplanation {
 export interface Distributor {
   /**
    * Deterministic. Never throws for any input: what cannot be is a named, tested case without effect. `draw` is a random
-   * 32-bit number, from which the strategy `weighted-random` draws; without it, it takes the same turns each time.
+   * 32-bit number, from which the strategy `weighted-random` draws; without it, it takes the same turns each time. The ring timer
+   * of an offer comes right after it.
    */
   handle(input: DistributorInput, now: EpochMs, draw?: number): DistributorEffect[];
   agent(id: AgentId, now: EpochMs): AgentView | undefined;

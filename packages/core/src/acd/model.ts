@@ -77,7 +77,7 @@ export interface Entry extends HeapNode, ChainNode<Entry> {
   /** Those whom the present step allows. */
   demand: Demand;
   /** Live offers: one at most, or those of a ring-all. */
-  readonly offers: Offer[];
+  offers: readonly Offer[];
   routingAttempts: number;
   /** Which side of the comparison it is on, once it could be routed by prediction; it stays there. */
   arm: 'predicted' | 'control' | null;
@@ -184,6 +184,12 @@ export interface Flow {
   waitedMs: number;
 }
 
+/** One of a queue's own timers: its name, made once, and when it is due. */
+export interface QueueTimer {
+  readonly name: string;
+  at: EpochMs | undefined;
+}
+
 export interface Queue {
   readonly id: QueueId;
   settings: QueueSettings;
@@ -218,7 +224,7 @@ export interface Queue {
   readonly stays: Chain<Entry>;
   readonly due: IndexedHeap<DueNode>;
   /** Its timers that are set. */
-  readonly timers: Record<'due' | 'delay' | 'empty', EpochMs | undefined>;
+  readonly timers: Record<'due' | 'delay' | 'empty', QueueTimer>;
   /** Whose turn it was last: the round, and the agent's place in it. */
   readonly turn: { round: number; place: number };
   readonly flow: Flow;

@@ -9,6 +9,9 @@ import { refreshAgent } from './presence.ts';
 import { rememberChoice } from './ranking.ts';
 import type { State } from './state.ts';
 
+/** Of contacts to which nothing is offered, which are most. */
+export const noOffers: readonly Offer[] = [];
+
 /** Results that lie with the agent or the device. */
 export type UnsuccessfulResult = 'rejected' | 'busy' | 'timed-out' | 'failed';
 
@@ -58,7 +61,7 @@ export function makeOffer(state: State, entry: Entry, chosen: Chosen): void {
     isShared,
     timer,
   };
-  entry.offers.push(offer);
+  entry.offers = entry.offers.length === 0 ? [offer] : [...entry.offers, offer];
   settleWaiting(entry);
   entry.routingAttempts += 1;
   agent.offers.push(offer);
@@ -81,7 +84,7 @@ export function makeOffer(state: State, entry: Entry, chosen: Chosen): void {
 /** The offer ends with its one result; what follows for the contact and the agent is the caller's. */
 export function removeOffer(state: State, offer: Offer, result: OfferResult, reason: string): void {
   const { agent, entry, id } = offer;
-  removeItem(entry.offers, offer);
+  entry.offers = entry.offers.length === 1 ? noOffers : entry.offers.filter((other) => other !== offer);
   removeItem(agent.offers, offer);
   if (offer.isShared) agent.sharedOffers -= 1;
   state.offers.delete(id);
@@ -123,8 +126,8 @@ export function takeBackOffers(
   result: 'cancelled' | 'rescinded',
   reason: string,
   except?: Offer,
-): Offer[] {
-  if (entry.offers.length === 0) return [];
+): readonly Offer[] {
+  if (entry.offers.length === 0) return noOffers;
   const others = entry.offers.filter((offer) => offer !== except);
   for (const offer of others) {
     removeOffer(state, offer, result, reason);

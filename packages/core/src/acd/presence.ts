@@ -3,7 +3,7 @@ import { addReady } from './demand.ts';
 import type { ReadinessReason } from './door.ts';
 import { shareOf } from './estimate.ts';
 import type { Agent, Membership } from './model.ts';
-import { addToReason, isWorking, readinessReason } from './readiness.ts';
+import { addToReason, indexOfReason, isWorking, readinessReason } from './readiness.ts';
 import type { State } from './state.ts';
 import { applyDueStatus } from './status.ts';
 
@@ -47,7 +47,7 @@ export function takeFromReady(state: State, agent: Agent): void {
 
 /** Counts the agent in a queue, or out of it again with −1, by the reason that holds for him. */
 export function countMember({ agent, queue }: Membership, change: 1 | -1): void {
-  addToReason(queue.reasons, agent.reason, change);
+  addToReason(queue.reasons, indexOfReason(agent.reason), change);
   if (isWorking(agent.reason)) queue.workforce += change * shareOf(agent);
 }
 
@@ -55,10 +55,12 @@ function countReason(state: State, agent: Agent, reason: ReadinessReason): void 
   const { reason: before } = agent;
   if (reason === before) return;
   agent.reason = reason;
+  const from = indexOfReason(before);
+  const to = indexOfReason(reason);
   const change = Number(isWorking(reason)) - Number(isWorking(before));
   for (const { queue } of agent.memberships) {
-    addToReason(queue.reasons, before, -1);
-    addToReason(queue.reasons, reason, 1);
+    addToReason(queue.reasons, from, -1);
+    addToReason(queue.reasons, to, 1);
     if (change === 0) continue;
     queue.workforce += change * shareOf(agent);
     state.touchQueue(queue);

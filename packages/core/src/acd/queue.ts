@@ -27,7 +27,11 @@ export function createQueue(id: QueueId, settings: QueueSettings, version: numbe
     classes: [],
     stays: new Chain<Entry>(),
     due: new IndexedHeap<DueNode>((a, b) => a.at < b.at || (a.at === b.at && isEarlier(a.entry, b.entry))),
-    timers: { due: undefined, delay: undefined, empty: undefined },
+    timers: {
+      due: { name: `due:${id}`, at: undefined },
+      delay: { name: `delay:${id}`, at: undefined },
+      empty: { name: `empty:${id}`, at: undefined },
+    },
     turn: { round: 0, place: 0 },
     flow: { busySince: null, headwayMs: 0, headways: 0, handleMs: 0, handled: 0, abandons: 0, waitedMs: 0 },
     predictions: new Map(),

@@ -49,29 +49,34 @@ export function isBackSoon(reason: ReadinessReason): boolean {
 }
 
 /** Queues count their members in this order. */
-const reasonIndex: Readonly<Record<ReadinessReason, number>> = {
-  ready: 0,
-  'status-offline': 1,
-  'status-break': 2,
-  'device-unreachable': 3,
-  'not-responding': 4,
-  'wrap-up': 5,
-  'at-capacity': 6,
-  'backing-off': 7,
-  'device-failing': 8,
-};
-
-export const readinessReasons = Object.keys(reasonIndex) as readonly ReadinessReason[];
+export const readinessReasons: readonly ReadinessReason[] = Object.keys({
+  ready: true,
+  'status-offline': true,
+  'status-break': true,
+  'device-unreachable': true,
+  'not-responding': true,
+  'wrap-up': true,
+  'at-capacity': true,
+  'backing-off': true,
+  'device-failing': true,
+} satisfies Record<ReadinessReason, true>) as ReadinessReason[];
+const reasonIndex: ReadonlyMap<ReadinessReason, number> = new Map(
+  readinessReasons.map((reason, index) => [reason, index]),
+);
 
 export function noReasons(): ReasonCounts {
   return readinessReasons.map(() => 0);
 }
 
 export function countOf(counts: ReasonCounts, reason: ReadinessReason): number {
-  return counts[reasonIndex[reason]] ?? 0;
+  return counts[indexOfReason(reason)] ?? 0;
 }
 
-export function addToReason(counts: ReasonCounts, reason: ReadinessReason, change: number): void {
-  const index = reasonIndex[reason];
+/** Where the count of this reason stands. */
+export function indexOfReason(reason: ReadinessReason): number {
+  return reasonIndex.get(reason) ?? 0;
+}
+
+export function addToReason(counts: ReasonCounts, index: number, change: number): void {
   counts[index] = (counts[index] ?? 0) + change;
 }

@@ -47,7 +47,9 @@ export class State {
   #draw = 0;
   #effects: DistributorEffect[] = [];
   readonly #touchedAgents = new Set<AgentId>();
-  #touchedQueues: Queue[] = [];
+  /** As many as this input has touched stand in front; the list is kept, as every input needs one. */
+  readonly #touchedQueues: Queue[] = [];
+  #touchedQueueCount = 0;
 
   /** False in simulations that only ask for results: nothing is explained, and nobody watches. */
   readonly isWatched: boolean;
@@ -93,16 +95,19 @@ export class State {
   touchQueue(queue: Queue): void {
     if (queue.isTouched) return;
     queue.isTouched = true;
-    this.#touchedQueues.push(queue);
+    this.#touchedQueues[this.#touchedQueueCount] = queue;
+    this.#touchedQueueCount += 1;
   }
 
-  touchedQueues(): readonly Queue[] {
-    return this.#touchedQueues;
+  /** The queues that this input has touched, in turn from 0; undefined behind the last one. */
+  touchedQueue(index: number): Queue | undefined {
+    return index < this.#touchedQueueCount ? this.#touchedQueues[index] : undefined;
   }
 
   /** Sets or moves a timer; without effect when it already stands at that instant. */
   setTimer(name: string, at: EpochMs, task: TimerTask): void {
-    if (this.timers.get(name)?.at !== at) this.startTimer(name, at, task);
+    const timer = this.timers.get(name);
+    if (timer === undefined || timer.at !== at) this.startTimer(name, at, task);
   }
 
   /** A timer whose name was never used before. */
@@ -143,13 +148,13 @@ export class State {
       for (const agentId of this.#touchedAgents) this.emit({ type: 'agent.touched', agentId });
       this.#touchedAgents.clear();
     }
-    if (this.#touchedQueues.length > 0) {
-      for (const queue of this.#touchedQueues) {
-        queue.isTouched = false;
-        if (this.isWatched) this.emit({ type: 'queue.touched', queueId: queue.id });
-      }
-      this.#touchedQueues = [];
+    for (let index = 0; index < this.#touchedQueueCount; index++) {
+      const queue = this.#touchedQueues[index];
+      if (queue === undefined) continue;
+      queue.isTouched = false;
+      if (this.isWatched) this.emit({ type: 'queue.touched', queueId: queue.id });
     }
+    this.#touchedQueueCount = 0;
     const effects = this.#effects;
     this.#effects = [];
     return effects;

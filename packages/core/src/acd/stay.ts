@@ -4,7 +4,7 @@ import { addWaiting, demandFor } from './demand.ts';
 import { estimateWaitMs, noteDeparture, noteWaiting } from './estimate.ts';
 import { matchAgent, matchEntry } from './matching.ts';
 import type { ContactRecord, Entry, Queue, Wishes } from './model.ts';
-import { takeBackOffers } from './offer.ts';
+import { noOffers, takeBackOffers } from './offer.ts';
 import { refreshAgent } from './presence.ts';
 import { agedPriority, givenPriority } from './priority.ts';
 import { addStay, aheadOfNewcomer, positionOf, removeStay } from './queue.ts';
@@ -72,8 +72,15 @@ export function leaveQueue(
   }
   state.touchQueue(queue);
   const waitMs = state.now - entry.enteredAt;
-  const data = { entryId: entry.id, queueId: queue.id, result, reason, waitMs };
-  state.fact(contact.id, { type: 'queue.left', data: agentId === undefined ? data : { ...data, agentId } });
+  const { id: entryId } = entry;
+  const { id: queueId } = queue;
+  state.fact(contact.id, {
+    type: 'queue.left',
+    data:
+      agentId === undefined
+        ? { entryId, queueId, result, reason, waitMs }
+        : { entryId, queueId, result, reason, waitMs, agentId },
+  });
   state.release(contact);
 }
 
@@ -144,7 +151,7 @@ export function createEntry(state: State, queue: Queue, arrival: Arrival): Entry
     step: 0,
     stepUntil: enteredAt + (first?.lengthMs ?? Infinity),
     demand: first === undefined ? queue.anybody : demandFor(state, queue, first),
-    offers: [],
+    offers: noOffers,
     routingAttempts: 0,
     arm: null,
     before: null,

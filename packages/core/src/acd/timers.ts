@@ -2,7 +2,7 @@ import type { EpochMs } from '@crosspoint/contracts';
 import { oldestWaiting } from './demand.ts';
 import { handleDue } from './due.ts';
 import { matchAgent, matchQueue } from './matching.ts';
-import type { Queue } from './model.ts';
+import type { Queue, QueueTimer } from './model.ts';
 import { timeOutOffer } from './outcome.ts';
 import { refreshAgent } from './presence.ts';
 import { staysInOrder } from './queue.ts';
@@ -45,7 +45,7 @@ function runTask(state: State, task: TimerTask): void {
     case 'empty': {
       const queue = state.queues.get(task.queueId);
       if (queue === undefined) return;
-      queue.timers[task.kind] = undefined;
+      queue.timers[task.kind].at = undefined;
       if (task.kind === 'due') handleDue(state, queue);
       else if (task.kind === 'empty')
         for (const entry of staysInOrder(queue)) overflow(state, entry, 'nobody-there');
@@ -57,31 +57,38 @@ function runTask(state: State, task: TimerTask): void {
 
 /** Sets the timers of every queue that has changed in this input; they follow from what waits there. */
 export function setQueueTimers(state: State): void {
-  for (const queue of state.touchedQueues()) {
-    const { timers } = queue;
-    // Of a queue in which nobody waits there is nothing to look at, unless something was waited for before.
-    if (queue.stays.size === 0 && queue.emptySince === null) {
-      if (timers.due === undefined && timers.delay === undefined && timers.empty === undefined) continue;
-    }
-    const isLive = !queue.isRemoved;
-    setQueueTimer(state, queue, 'due', isLive ? queue.due.peek()?.at : undefined);
-    setQueueTimer(state, queue, 'delay', isLive ? nextDelay(queue) : undefined);
-    setQueueTimer(state, queue, 'empty', isLive ? emptyAt(state, queue) : undefined);
+  for (let index = 0, queue = state.touchedQueue(0); queue !== undefined; ) {
+    setTimersOf(state, queue);
+    index += 1;
+    queue = state.touchedQueue(index);
   }
+}
+
+function setTimersOf(state: State, queue: Queue): void {
+  const { timers } = queue;
+  // Of a queue in which nobody waits there is nothing to look at, unless something was waited for before.
+  if (queue.stays.size === 0 && queue.emptySince === null) {
+    const { due, delay, empty } = timers;
+    if (due.at === undefined && delay.at === undefined && empty.at === undefined) return;
+  }
+  const isLive = !queue.isRemoved;
+  setQueueTimer(state, queue, timers.due, 'due', isLive ? queue.due.peek()?.at : undefined);
+  setQueueTimer(state, queue, timers.delay, 'delay', isLive ? nextDelay(queue) : undefined);
+  setQueueTimer(state, queue, timers.empty, 'empty', isLive ? emptyAt(state, queue) : undefined);
 }
 
 /** Most inputs change none of them, which is seen without asking for the timer by its name. */
 function setQueueTimer(
   state: State,
   queue: Queue,
+  timer: QueueTimer,
   kind: 'due' | 'delay' | 'empty',
   at: EpochMs | undefined,
 ): void {
-  if (queue.timers[kind] === at) return;
-  queue.timers[kind] = at;
-  const name = `${kind}:${queue.id}`;
-  if (at === undefined) state.clearTimer(name);
-  else state.setTimer(name, at, { kind, queueId: queue.id });
+  if (timer.at === at) return;
+  timer.at = at;
+  if (at === undefined) state.clearTimer(timer.name);
+  else state.setTimer(timer.name, at, { kind, queueId: queue.id });
 }
 
 /**

@@ -26,8 +26,9 @@ export function startWrapUp(state: State, agent: Agent, conversation: Conversati
 }
 
 export function addWrapUp(state: State, agent: Agent, begun: Omit<WrapUp, 'timer'>): void {
-  const { contact } = begun;
-  const wrapUp = { ...begun, timer: `wrap-up:${agent.id}:${contact.id}` };
+  const { contact, queueId, startedAt, talkMs, blocking, until } = begun;
+  const timer = `wrap-up:${agent.id}:${contact.id}`;
+  const wrapUp: WrapUp = { contact, queueId, startedAt, talkMs, blocking, until, timer };
   agent.wrapUps.set(contact.id, wrapUp);
   contact.wrapUps += 1;
   if (wrapUp.until !== null) setDeadline(state, agent, wrapUp, wrapUp.until);
@@ -50,7 +51,7 @@ export function endWrapUp(state: State, agent: Agent, wrapUp: WrapUp, by: WrapUp
 /** An optional wrap-up ends by itself with the agent's next contact or when the agent goes away. */
 export function endOptionalWrapUps(state: State, agent: Agent): void {
   if (agent.wrapUps.size === 0) return;
-  for (const wrapUp of [...agent.wrapUps.values()]) {
+  for (const wrapUp of agent.wrapUps.values()) {
     if (!wrapUp.blocking) endWrapUp(state, agent, wrapUp, 'system');
   }
 }

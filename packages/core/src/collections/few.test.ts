@@ -14,6 +14,9 @@ test('a map of few entries is a map', () => {
         }
         expect([few.keys(), few.values(), few.size]).toEqual([[...map.keys()], [...map.values()], map.size]);
         expect(few.first).toBe([...map.values()][0]);
+        expect([0, 1, 2, 6].map((index) => few.valueAt(index))).toEqual(
+          [0, 1, 2, 6].map((index) => [...map.values()][index]),
+        );
         for (let asked = 0; asked < 6; asked++) {
           expect([few.get(asked), few.has(asked)]).toEqual([map.get(asked), map.has(asked)]);
         }

@@ -29,20 +29,45 @@ interface Caller {
   answeredAt: number;
   agentId: AgentId | null;
   endedAt: number;
+  /** When it gives up, and its place in the agenda among what happens at the same instant. */
+  givesUpAt: number;
+  givesUpOrder: number;
+  /** Whether that is in the agenda. */
+  willGiveUp: boolean;
+  /** Nothing of it is left. */
+  isGone: boolean;
   /** Its stay in the queue that answered it. */
   answeredStayAt: number;
   answeredBy: Line | null;
   reroutes: number;
 }
 
-type Event =
-  | { kind: 'arrive'; line: Line; random: Random }
-  | { kind: 'recorded'; index: number }
-  | { kind: 'give-up'; caller: Caller }
-  | { kind: 'answer'; offerId: OfferId }
-  | { kind: 'end'; caller: Caller }
-  | { kind: 'wrap-up'; caller: Caller }
-  | { kind: 'timer'; name: string };
+/** The callers of one queue, who are drawn one after the other. */
+interface Source {
+  readonly line: Line;
+  readonly random: Random;
+}
+
+/**
+ * What happens at an instant, and to whom. One shape for all of them, as the loop over them is the busiest place of a run; what
+ * a kind does not have is null.
+ */
+interface Event {
+  readonly kind: 'arrive' | 'recorded' | 'give-up' | 'answer' | 'end' | 'wrap-up' | 'timer';
+  readonly source: Source | null;
+  readonly caller: Caller | null;
+  /** The offer that is answered, or the timer that is due. */
+  readonly name: string;
+  readonly index: number;
+}
+
+const eventOf = (kind: Event['kind'], caller: Caller | null, name = ''): Event => ({
+  kind,
+  source: null,
+  caller,
+  name,
+  index: 0,
+});
 
 const hourMs = 3_600_000;
 const defaultStart = Date.UTC(2030, 0, 7, 8);
@@ -75,8 +100,10 @@ class Run {
   readonly #work: WorkTally;
   readonly #startAt: number;
   readonly #endAt: number;
-  /** Whether the offer that was just made will be answered in time. */
-  #isAnsweredInTime = false;
+  /** When the offer that was just made will be answered, if in time; Infinity otherwise. */
+  #answerAt = Infinity;
+  /** Whether the next timer is the ring timer of an offer that will be answered before it. */
+  #isRingSpared = false;
   #now: number;
   #contacts = 0;
   #inputs = 0;
@@ -110,7 +137,7 @@ class Run {
     }
     for (const agent of centre.agents) this.#signIn(agent);
     if (recorded === undefined)
-      for (const line of this.#lines.values()) this.#planArrival(line, this.#random.fork());
+      for (const line of this.#lines.values()) this.#planArrival({ line, random: this.#random.fork() });
     else if (recorded.length > 0) this.#planRecorded(0);
     while (this.#agenda.size > 0) {
       this.#now = this.#agenda.nextAt;
@@ -132,7 +159,8 @@ class Run {
   }
 
   /** A Poisson process by the hour: it has no memory, so that a draw beyond the hour is made again with the next hour's rate. */
-  #planArrival(line: Line, random: Random): void {
+  #planArrival(source: Source): void {
+    const { line, random } = source;
     const { arrivalsPerHour } = line.queue;
     let from = this.#now;
     for (;;) {
@@ -144,7 +172,7 @@ class Run {
       const at = rate > 0 ? from + random.exponential(hourMs / rate) : Infinity;
       if (Math.min(at, nextHourAt) >= this.#endAt) return;
       if (at < nextHourAt) {
-        this.#agenda.add(at, { kind: 'arrive', line, random });
+        this.#agenda.add(at, { kind: 'arrive', source, caller: null, name: '', index: 0 });
         return;
       }
       from = nextHourAt;
@@ -154,41 +182,43 @@ class Run {
   #planRecorded(index: number): void {
     const arrival = this.#options.recorded?.[index];
     if (arrival !== undefined) {
-      this.#agenda.add(this.#startAt + arrival.atSeconds * 1000, { kind: 'recorded', index });
+      const event: Event = { kind: 'recorded', source: null, caller: null, name: '', index };
+      this.#agenda.add(this.#startAt + arrival.atSeconds * 1000, event);
     }
   }
 
-  #happen(event: Event): void {
-    switch (event.kind) {
-      case 'arrive':
-        this.#planArrival(event.line, event.random);
-        return this.#arrive(event.line, event.random, undefined);
-      case 'recorded':
-        return this.#arriveRecorded(event.index);
-      case 'give-up': {
-        const { id, isWaiting } = event.caller;
-        if (isWaiting) this.#tell({ type: 'contact.left', contactId: id, reason: 'customer-hung-up' });
-        return;
-      }
-      case 'answer':
-        return this.#tell({ type: 'offer.accepted', offerId: event.offerId });
-      case 'end': {
-        const { caller } = event;
-        caller.endedAt = this.#now;
-        const { id: contactId, agentId } = caller;
-        if (agentId !== null) this.#tell({ type: 'conversation.ended', contactId, agentId });
-        return;
-      }
-      case 'wrap-up': {
-        const { id: contactId, agentId } = event.caller;
-        if (agentId !== null) this.#tell({ type: 'wrapup.finished', contactId, agentId, by: 'agent' });
-        return;
-      }
-      case 'timer':
-        if (this.#timers.get(event.name) !== this.#now) return;
-        this.#timers.delete(event.name);
-        return this.#tell({ type: 'timer.due', name: event.name });
+  #happen({ kind, source, caller, name, index }: Event): void {
+    if (kind === 'arrive') {
+      if (source === null) return;
+      this.#planArrival(source);
+      this.#arrive(source.line, source.random, undefined);
+    } else if (kind === 'recorded') this.#arriveRecorded(index);
+    else if (kind === 'timer') this.#due(name, caller);
+    else if (caller !== null) this.#happenTo(caller, kind, name);
+  }
+
+  #happenTo(caller: Caller, kind: Event['kind'], offerId: string): void {
+    const { id: contactId, agentId } = caller;
+    if (kind === 'give-up') {
+      if (!caller.isWaiting) return;
+      this.#tell({ type: 'contact.left', contactId, reason: 'customer-hung-up' });
+      return;
     }
+    if (!caller.isGone) this.#latest = caller;
+    if (kind === 'answer') {
+      this.#tell({ type: 'offer.accepted', offerId: offerId as OfferId });
+      this.#planGivingUp(caller);
+    } else if (kind === 'end') {
+      caller.endedAt = this.#now;
+      if (agentId !== null) this.#tell({ type: 'conversation.ended', contactId, agentId });
+    } else if (agentId !== null) this.#tell({ type: 'wrapup.finished', contactId, agentId, by: 'agent' });
+  }
+
+  #due(name: string, caller: Caller | null): void {
+    if (this.#timers.get(name) !== this.#now) return;
+    this.#timers.delete(name);
+    if (caller !== null && !caller.isGone) this.#latest = caller;
+    this.#tell({ type: 'timer.due', name });
   }
 
   #arriveRecorded(index: number): void {
@@ -213,22 +243,49 @@ class Run {
       answeredAt: 0,
       agentId: null,
       endedAt: 0,
+      givesUpAt: 0,
+      givesUpOrder: 0,
+      willGiveUp: false,
+      isGone: false,
       answeredStayAt: 0,
       answeredBy: null,
       reroutes: 0,
     };
     this.#callers.set(caller.id, caller);
     this.#latest = caller;
-    const patienceMs = draw(queue.patience, random);
+    caller.givesUpAt = this.#now + draw(queue.patience, random);
+    this.#answerAt = Infinity;
     this.#enter(caller, queue.name, undefined);
-    if (caller.isWaiting) this.#agenda.add(this.#now + patienceMs, { kind: 'give-up', caller });
-    else if (caller.agentId === null) this.#forget(caller);
+    if (caller.isWaiting) {
+      caller.givesUpOrder = this.#agenda.reserve();
+      // Most are answered before they lose patience: it is planned for those who are not, or still wait after that.
+      if (this.#answerAt >= caller.givesUpAt) this.#planGivingUp(caller);
+    } else if (caller.agentId === null) this.#forget(caller);
+  }
+
+  #planGivingUp(caller: Caller): void {
+    const { givesUpAt, givesUpOrder, isWaiting } = caller;
+    if (!isWaiting || caller.willGiveUp) return;
+    caller.willGiveUp = true;
+    this.#agenda.addReserved(givesUpAt, givesUpOrder, eventOf('give-up', caller));
   }
 
   #enter(caller: Caller, queue: string, agedSince: number | undefined): void {
-    const ids = { contactId: caller.id, queueId: queue as QueueId };
-    const age = agedSince === undefined ? {} : { agedSince, via: 'overflow' as const };
-    this.#tell({ type: 'contact.entered', ...ids, priority: 0, caller: caller.caller, ...age });
+    const { id: contactId, caller: number } = caller;
+    const queueId = queue as QueueId;
+    this.#tell(
+      agedSince === undefined
+        ? { type: 'contact.entered', contactId, queueId, priority: 0, caller: number }
+        : {
+            type: 'contact.entered',
+            contactId,
+            queueId,
+            priority: 0,
+            caller: number,
+            agedSince,
+            via: 'overflow',
+          },
+    );
   }
 
   #callerOf(id: ContactId): Caller | undefined {
@@ -236,8 +293,9 @@ class Run {
     return this.#latest;
   }
 
-  #forget({ id }: Caller): void {
-    this.#callers.delete(id);
+  #forget(caller: Caller): void {
+    caller.isGone = true;
+    this.#callers.delete(caller.id);
     this.#latest = undefined;
   }
 
@@ -274,21 +332,34 @@ class Run {
     }
   }
 
-  /** The ring timer of an offer that will be answered before it is not waited for; without effect it would be anyway. */
   #setTimer(name: string, at: number): void {
-    if (this.#isAnsweredInTime && name.startsWith('ring:')) return;
+    if (this.#isRingSpared) {
+      this.#isRingSpared = false;
+      return;
+    }
     this.#timers.set(name, at);
-    this.#agenda.add(at, { kind: 'timer', name });
+    this.#agenda.add(at, eventOf('timer', this.#latest ?? null, name));
   }
 
-  /** Who is busy on another line or rings together with others may be too late; the distributor knows. */
-  #ring({ offerId, agentId, ringTimeoutMs }: Extract<DistributorEffect, { type: 'offer.make' }>): void {
-    this.#isAnsweredInTime = false;
+  /**
+   * Who is busy on another line or rings together with others may be too late; the distributor knows. The ring timer, which
+   * comes right after its offer, is not waited for if the answer comes before it: it would have no effect.
+   */
+  #ring({
+    offerId,
+    contactId,
+    agentId,
+    ringTimeoutMs,
+  }: Extract<DistributorEffect, { type: 'offer.make' }>): void {
+    this.#isRingSpared = false;
     const agent = this.#agents.get(agentId);
     if (agent === undefined || (agent.doesNotAnswer > 0 && this.#random.chance(agent.doesNotAnswer))) return;
     const answerMs = draw(agent.answer, this.#random);
-    this.#agenda.add(this.#now + answerMs, { kind: 'answer', offerId });
-    this.#isAnsweredInTime = answerMs < ringTimeoutMs;
+    const caller = this.#callerOf(contactId) ?? null;
+    this.#agenda.add(this.#now + answerMs, eventOf('answer', caller, offerId));
+    if (answerMs >= ringTimeoutMs) return;
+    this.#isRingSpared = true;
+    this.#answerAt = Math.min(this.#answerAt, this.#now + answerMs);
   }
 
   #connect(contactId: ContactId, agentId: AgentId): void {
@@ -297,7 +368,7 @@ class Run {
     caller.agentId = agentId;
     caller.answeredAt = this.#now;
     this.#work.taken(this.#now);
-    this.#agenda.add(this.#now + caller.talkMs, { kind: 'end', caller });
+    this.#agenda.add(this.#now + caller.talkMs, eventOf('end', caller));
   }
 
   #wrapped(contactId: ContactId): void {
@@ -355,7 +426,7 @@ class Run {
       const caller = this.#callerOf(contactId);
       if (caller === undefined) return;
       const wrapUpMs = draw(caller.line.queue.wrapUp, this.#talkRandom);
-      this.#agenda.add(this.#now + wrapUpMs, { kind: 'wrap-up', caller });
+      this.#agenda.add(this.#now + wrapUpMs, eventOf('wrap-up', caller));
     } else if (fact.type === 'contact.deflected' && fact.data.queueId !== undefined) {
       this.#lines.get(fact.data.queueId)?.tally.deflected(this.#now);
     }
