@@ -35,3 +35,18 @@ test('[IVR-05] a chain goes from left to right; a way back does not turn it roun
   expect(across).toEqual(across.toSorted((one, other) => one - other));
   expect(new Set(across).size).toBe(3);
 });
+
+test('[IVR-05] what an upper way of a menu leads to is above what a lower way leads to', () => {
+  const document: FlowDocument = {
+    ...{ name: 'f', description: '', language: 'en', start: 'menu' },
+    nodes: {
+      menu: { kind: 'menu', prompt: [], keys: { 1: 'first', 2: 'second' }, otherwise: 'third' },
+      ...Object.fromEntries(
+        ['second', 'third', 'first'].map((name) => [name, { kind: 'end' as const, prompt: [] }]),
+      ),
+    },
+  } as FlowDocument;
+  const places = laidOut(document, () => size);
+  const down = ['first', 'second', 'third'].map((name) => places.get(name)?.y ?? 0);
+  expect(down).toEqual(down.toSorted((one, other) => one - other));
+});

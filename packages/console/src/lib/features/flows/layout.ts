@@ -39,6 +39,8 @@ class Graph {
   readonly before = new Map<FlowNodeName, FlowNodeName[]>();
   /** Every node behind all that lead to it. */
   readonly sorted: FlowNodeName[] = [];
+  /** As somebody meets the nodes who takes the first way everywhere, then the second. */
+  readonly #met = new Map<FlowNodeName, number>();
 
   constructor({ nodes, start }: FlowDocument) {
     this.names = Object.keys(nodes);
@@ -60,6 +62,7 @@ class Graph {
     const enter = (name: FlowNodeName): void => {
       const node = nodes[name];
       state.set(name, 'open');
+      this.#met.set(name, this.#met.size);
       stack.push({ name, to: node === undefined ? [] : waysOf(node).map(({ to }) => to) });
     };
     enter(first);
@@ -81,6 +84,10 @@ class Graph {
     }
   }
 
+  #turnOf(name: FlowNodeName): number {
+    return this.#met.get(name) ?? 0;
+  }
+
   columns(): FlowNodeName[][] {
     const depths = new Map<FlowNodeName, number>();
     for (const name of this.sorted) {
@@ -93,6 +100,8 @@ class Graph {
       columns[depth] ??= [];
       columns[depth].push(name);
     }
+    // Where nothing else decides, the target of an upper way is above that of a lower one.
+    for (const column of columns) column.sort((one, other) => this.#turnOf(one) - this.#turnOf(other));
     return columns;
   }
 }
