@@ -44,4 +44,5 @@ export const places = [
   '/admin/system',
   '/profile',
   '/desk',
+  '/shifts',
 ] as const;

@@ -105,6 +105,10 @@ export function formatMoment(instant: string | number, now: number, { language, 
   ).format(at);
 }
 
+/** Hours and minutes of the clock, `08:30`. */
+export const formatClock = (instant: string | number, place: Place): string =>
+  formatMoment(instant, new Date(instant).getTime(), place);
+
 /** The whole date and time with the zone, for tooltips and details. */
 export function formatInstant(instant: string | number, { language, timeZone }: Place): string {
   return once(

@@ -13,6 +13,7 @@ export const shown = {
     format.formatPercent(ratio, language.current, fractionDigits),
   duration: format.formatDuration,
   time: (instant: string | number) => format.formatTime(instant, place()),
+  clock: (instant: string | number) => format.formatClock(instant, place()),
   moment: (instant: string | number) => format.formatMoment(instant, present.ms, place()),
   instant: (instant: string | number) => format.formatInstant(instant, place()),
   day: (instant: string | number) => format.formatDay(instant, place()),

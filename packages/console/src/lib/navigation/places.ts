@@ -59,6 +59,13 @@ export const placeGroups: readonly PlaceGroup[] = [
     name: null,
     places: [
       { path: '/desk', name: m.nav_desk, icon: Headset, permission: 'agents.status', agentsOnly: true },
+      {
+        path: '/shifts',
+        name: m.shifts_own,
+        icon: CalendarClock,
+        permission: 'schedules.read',
+        agentsOnly: true,
+      },
     ],
   },
   {
