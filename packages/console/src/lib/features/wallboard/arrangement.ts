@@ -1,4 +1,5 @@
 import { type Wallboard, WallboardInput, type WallboardTile } from '@crosspoint/contracts';
+import { agentsOf, contactsToday, queueNow } from '#lib/features/board/links.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 export type Arrangement = Omit<Wallboard, 'id' | 'owner'>;
@@ -24,3 +25,32 @@ export const sizes: Record<Arrangement['size'], { columns: number; scale: number
   large: { columns: 4, scale: 1.35, name: m.wallboard_size_large },
   huge: { columns: 3, scale: 1.8, name: m.wallboard_size_huge },
 };
+
+/** Where a figure leads: to what it counts, of these queues (none for all). */
+export function tileAddress(
+  tile: WallboardTile,
+  {
+    today,
+    queueIds,
+    longestIn,
+  }: { today: string; queueIds: readonly string[]; longestIn: string | undefined },
+): string {
+  switch (tile) {
+    case 'waiting':
+    case 'longest-wait':
+      return queueNow(longestIn);
+    case 'ready':
+      return agentsOf(queueIds, { ready: true });
+    case 'talking':
+      return agentsOf(queueIds, { activity: ['on-contact', 'hold'] });
+    case 'service-level':
+      return contactsToday(today, queueIds, ['answered', 'abandoned']);
+    case 'abandon-rate':
+      return contactsToday(today, queueIds, ['abandoned']);
+    case 'offered':
+      return contactsToday(today, queueIds);
+    case 'answered':
+    case 'average-handle':
+      return contactsToday(today, queueIds, ['answered']);
+  }
+}
