@@ -15,8 +15,10 @@ export interface ConnectionOptions {
 
 const OID_INT8 = 20;
 const OID_DATE = 1082;
-const CONNECT_TIMEOUT_MS = 10_000;
+/** Two lost packets of a handshake are made up for within it. */
+const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_DELAY_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
 /** bigint as a number: counts and sizes of ours stay below 2^53, and a value beyond is a fault worth hearing of. */
@@ -48,5 +50,7 @@ export function clientConfig(options: ConnectionOptions): pg.ClientConfig {
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
+    // A connection at rest whose other end is gone is found out within 20 s.
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
   };
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { PlatformError } from '../errors.ts';
 import { clientConfig, type ConnectionOptions } from './connection.ts';
 import type { DB } from './generated/schema.ts';
+import { SilenceWatch } from './silence.ts';
 
 export type DatabaseTransaction = Transaction<DB>;
 
@@ -14,8 +15,10 @@ export interface DatabaseLog {
 export interface DatabaseOptions {
   readonly connection: ConnectionOptions;
   readonly log: DatabaseLog;
-  /** Most connections at once; further work waits. */
+  /** Most connections at once; further work waits, some seconds at most. */
   readonly connectionsMax?: number;
+  /** Most that waits so; beyond it work is refused. */
+  readonly waitingMax?: number;
 }
 
 interface ServerDescription {
@@ -27,6 +30,7 @@ interface ServerDescription {
 
 const SERVER_VERSION_MIN = 150_000;
 const CONNECTIONS_MAX_DEFAULT = 10;
+const WAITING_MAX_DEFAULT = 1_000;
 const IDLE_CONNECTION_MS = 30_000;
 
 /**
@@ -36,13 +40,17 @@ const IDLE_CONNECTION_MS = 30_000;
 export class Database {
   readonly connection: ConnectionOptions;
   readonly #kysely: Kysely<DB>;
+  readonly #underwayMax: number;
+  #underway = 0;
   #isClosing = false;
 
   constructor(options: DatabaseOptions) {
     this.connection = options.connection;
+    const connectionsMax = options.connectionsMax ?? CONNECTIONS_MAX_DEFAULT;
+    this.#underwayMax = connectionsMax + (options.waitingMax ?? WAITING_MAX_DEFAULT);
     const pool = new pg.Pool({
       ...clientConfig(options.connection),
-      max: options.connectionsMax ?? CONNECTIONS_MAX_DEFAULT,
+      max: connectionsMax,
       idleTimeoutMillis: IDLE_CONNECTION_MS,
     });
     // A connection without a listener would end the process when it breaks, at rest or between the statements of a transaction. The
@@ -51,15 +59,21 @@ export class Database {
       // A connection that is being closed may learn of PostgreSQL's own stop first.
       if (!this.#isClosing) options.log.warn({ reason: message }, 'a database connection broke');
     };
-    pool.on('connect', (client) => void client.on('error', broke));
+    const silence = new SilenceWatch({ connection: options.connection });
+    pool.on('connect', (client) => {
+      client.on('error', broke);
+      silence.opened(client);
+    });
     // The pool passes on what happens at rest, and the client has told that already.
     pool.on('error', () => undefined);
+    pool.on('acquire', (client) => silence.begin(client));
+    pool.on('release', (_error, client) => silence.end(client));
     this.#kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   }
 
   /** Runs `work` in a transaction that sees and writes only the rows of one tenant. */
   inTenant<T>(tenantId: string, work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
-    return this.#kysely.transaction().execute(async (transaction) => {
+    return this.#transact(async (transaction) => {
       await sql`select set_config('crosspoint.tenant', ${tenantId}, true)`.execute(transaction);
       return work(transaction);
     });
@@ -67,7 +81,7 @@ export class Database {
 
   /** Runs `work` in a transaction that sees every tenant: logins, migrations, clean-up, start and stop. */
   asSystem<T>(work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
-    return this.#kysely.transaction().execute(async (transaction) => {
+    return this.#transact(async (transaction) => {
       await sql`select set_config('crosspoint.system', 'on', true)`.execute(transaction);
       return work(transaction);
     });
@@ -92,6 +106,20 @@ export class Database {
       { role: found.role },
       'the database role is a superuser or bypasses row-level security, which then protects nothing: use another role',
     );
+  }
+
+  /** @throws {Error} `ETIMEDOUT` when too much waits already: the database is away or much too slow. */
+  async #transact<T>(work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
+    if (this.#underway >= this.#underwayMax) {
+      const message = `${this.#underway} transactions are under way or wait for a connection already.`;
+      throw Object.assign(new Error(message), { code: 'ETIMEDOUT' });
+    }
+    this.#underway++;
+    try {
+      return await this.#kysely.transaction().execute(work);
+    } finally {
+      this.#underway--;
+    }
   }
 
   async #describe(): Promise<ServerDescription> {

@@ -1,7 +1,10 @@
 import pg from 'pg';
 import { clientConfig, type ConnectionOptions } from '../database/index.ts';
+import { inTime } from '../in-time.ts';
 import { encodeBatch, WRITE_BATCH } from './statement.ts';
 import type { PendingFacts } from './pending.ts';
+
+const OPEN_TIMEOUT_MS = 5_000;
 
 /** One database session of the writer. */
 export interface FactsSession {
@@ -17,9 +20,11 @@ export async function openFactsSession(connection: ConnectionOptions): Promise<F
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query("set crosspoint.system = 'on'");
+    const opened = client.query("set crosspoint.system = 'on'");
+    await inTime(opened, OPEN_TIMEOUT_MS, `no answer within ${OPEN_TIMEOUT_MS} ms`);
   } catch (error) {
-    await client.end().catch(() => undefined);
+    // Where nothing is heard, the goodbye is not heard either.
+    client.end().catch(() => undefined);
     throw error;
   }
   return {
