@@ -43,6 +43,20 @@ describe('field errors', () => {
     ]);
   });
 
+  test('[API-01] a kind that is none, or missing, names those that there are', () => {
+    const target = z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('queue') }),
+      z.object({ kind: z.literal('flow') }),
+    ]);
+    const remedy = 'Use one of: queue, flow.';
+    expect(errorsOf(z.object({ target }), { target: { kind: 'agent' } })).toEqual([
+      { path: 'target.kind', value: 'agent', message: 'is not one of the possible values', remedy },
+    ]);
+    expect(errorsOf(z.object({ target }), { target: {} })).toEqual([
+      { path: 'target.kind', message: 'is missing', remedy },
+    ]);
+  });
+
   test('[OPS-05] a secret is never shown, at any depth', () => {
     const schema = z.object({ password: z.string().min(8), sip: z.object({ secretKey: z.string().min(8) }) });
     const errors = errorsOf(schema, { password: 'short', sip: { secretKey: 'tiny' } });

@@ -4,7 +4,7 @@ import type { core } from 'zod';
 type Issue = core.$ZodIssue;
 
 const VALUE_LENGTH_MAX = 200;
-const SECRET = /password|secret|token|key$/i;
+const SECRET = /password|secret|token|key$|^pin$/i;
 
 export type Path = readonly PropertyKey[];
 
@@ -112,6 +112,9 @@ function messageOf(issue: Issue, value: unknown): string {
       return sizeMessage(issue, 'at most', issue.maximum);
     case 'invalid_value':
       return 'is not one of the possible values';
+    case 'invalid_union':
+      if (issue.discriminator === undefined) return issue.message;
+      return value === undefined ? 'is missing' : 'is not one of the possible values';
     case 'invalid_format':
       return issue.message.startsWith('Invalid') ? `is not a valid ${issue.format}` : issue.message;
     case 'not_multiple_of':
@@ -131,6 +134,8 @@ function sizeMessage(
   return `must be ${bound} ${limit}`;
 }
 
+const fallbackRemedy = 'Correct it as described.';
+
 function remedyOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -144,12 +149,18 @@ function remedyOf(issue: Issue): string {
         ? 'Give less.'
         : `Use ${issue.maximum} or less.`;
     case 'invalid_value':
-      return `Use one of: ${issue.values.map(String).join(', ')}.`;
+      return useOneOf(issue.values);
+    case 'invalid_union':
+      return 'options' in issue && issue.options !== undefined ? useOneOf(issue.options) : fallbackRemedy;
     case 'invalid_format':
       return formatRemedy(issue.format);
     default:
-      return 'Correct it as described.';
+      return fallbackRemedy;
   }
+}
+
+function useOneOf(values: readonly unknown[]): string {
+  return `Use one of: ${values.map(String).join(', ')}.`;
 }
 
 function formatRemedy(format: string): string {
