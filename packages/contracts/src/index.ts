@@ -38,6 +38,7 @@ export * from './prompts.ts';
 export * from './quality.ts';
 export * from './queues.ts';
 export * from './reason-codes.ts';
+export * from './recognition.ts';
 export * from './recordings.ts';
 export * from './replay.ts';
 export * from './roles.ts';

@@ -16,13 +16,14 @@ import { contactRoutes } from './contacts/index.ts';
 import { dashboardRoutes } from './dashboard/index.ts';
 import { directoryRoutes } from './directory/index.ts';
 import { evaluationRoutes } from './evaluations/index.ts';
-import { flowRoutes, speechDoor } from './flows/index.ts';
+import { flowRoutes, recognitionDoor, speechDoor } from './flows/index.ts';
 import { NotificationService, notificationRoutes } from './notifications/index.ts';
 import { AgentSums, performanceRoutes } from './performance/index.ts';
 import { numberRoutes } from './numbers/index.ts';
 import { PredictionService, predictionRoutes } from './prediction/index.ts';
 import { promptRoutes } from './prompts/index.ts';
 import { queueRoutes } from './queues/index.ts';
+import { RecognitionRoom, recognitionRoutes } from './recognition/index.ts';
 import { recordingRoutes } from './recordings/index.ts';
 import { roleRoutes } from './roles/index.ts';
 import { replayRoutes } from './replay/index.ts';
@@ -79,6 +80,10 @@ export function createFeatures(
     ...{ database, now, log, dataDir: settings.dataDir },
     door: speechDoor(settings.flows.lookupNetworks, now),
   });
+  const recognition = new RecognitionRoom({
+    ...{ database, now, log, dataDir: settings.dataDir },
+    door: recognitionDoor(settings.flows.lookupNetworks, now),
+  });
   const routes = [
     authRoutes(context),
     apiKeyRoutes(context),
@@ -94,6 +99,7 @@ export function createFeatures(
     flowRoutes(context, speech.of),
     promptRoutes(context, speech.of),
     speechRoutes(context, speech),
+    recognitionRoutes(context, recognition, (tenantId, spoken) => speech.samplesOf(tenantId, spoken)),
     calendarRoutes(context),
     conferenceRoutes(context),
     voicemailRoutes(context),

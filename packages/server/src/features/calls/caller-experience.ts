@@ -14,6 +14,7 @@ import type { FlowRunner, HttpLookup, Services } from '../flows/index.ts';
 import type { LiveConferences, PinTarget } from '../conferences/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
 import { type KeptMessage, MessageKeeper } from '../voicemails/index.ts';
+import type { Recogniser } from '../recognition/index.ts';
 import type { Speech } from '../speech/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { SecretBox } from '../../platform/index.ts';
@@ -34,6 +35,7 @@ export interface CallerExperienceContext {
   media: MediaPlane;
   prompts: PromptLibrary;
   speech: Speech;
+  recogniser: Recogniser;
   journal: CallJournal;
   /** Seals what callers key in flows. */
   box: SecretBox;

@@ -33,6 +33,7 @@ import { newCallback } from '../callbacks/index.ts';
 import type { HttpLookup, Services } from '../flows/index.ts';
 import type { CallerHistory } from '../routing/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
+import type { Recogniser } from '../recognition/index.ts';
 import type { Speech } from '../speech/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
@@ -89,6 +90,7 @@ export interface CentreOptions {
   ledger: Ledger;
   prompts: PromptLibrary;
   speech: Speech;
+  recogniser: Recogniser;
   lookup: HttpLookup;
   /** Of the menus by telephone. */
   services: Services;
@@ -183,9 +185,31 @@ export class TenantCentre implements Centre {
       routeRefusal: options.routeRefusal,
     });
     this.#outbound = outbound;
-    const { prompts, speech, lookup, saveCallback, saveMessage, routeRefusal, newId, journal, box } = options;
+    const {
+      prompts,
+      speech,
+      recogniser,
+      lookup,
+      saveCallback,
+      saveMessage,
+      routeRefusal,
+      newId,
+      journal,
+      box,
+    } = options;
     const experience = new CallerExperience({
-      ...{ state, dispatcher, carrier, media, prompts, speech, saveCallback, saveMessage, routeRefusal },
+      ...{
+        state,
+        dispatcher,
+        carrier,
+        media,
+        prompts,
+        speech,
+        recogniser,
+        saveCallback,
+        saveMessage,
+        routeRefusal,
+      },
       ...{ now, newId, log, lookup, journal, box, services: options.services },
       conferenceChanged: (live) => this.#feed.conferenceChanged(live),
       transferByFlow: (contactId, to, ringMs) => this.control.transferByFlow(contactId, to, ringMs),

@@ -9,6 +9,7 @@ import {
   type Services,
 } from '../flows/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
+import { LegEar, type Recogniser } from '../recognition/index.ts';
 import type { MessageKeeper } from '../voicemails/index.ts';
 import type { Speech } from '../speech/index.ts';
 import { agentNamed, type ConfiguredQueue } from './configuration.ts';
@@ -22,6 +23,7 @@ export interface CentreFlowsContext {
   media: MediaPlane;
   prompts: PromptLibrary;
   speech: Speech;
+  recogniser: Recogniser;
   lookup: HttpLookup;
   /** Of the menus by telephone. */
   services: Services;
@@ -61,6 +63,12 @@ export function createFlowRunner(context: CentreFlowsContext): FlowRunner {
       return isUnderstood;
     },
     ignore: (legId) => media.ignore(legId),
+    openEar: (legId, hearing, events) => {
+      const refusal = context.recogniser.refusal(hearing);
+      if (refusal !== undefined) return refusal;
+      media.hear(legId, hearing.silenceMs, () => events.failed('not-heard'));
+      return new LegEar(context.recogniser, hearing, events);
+    },
     message: (recordingId, message) => messages().expect(recordingId, message),
     callback: (caller, queue, number) => noteCallback(context, caller, queue, number),
     tell: (contactId, input) => dispatcher.toContact(contactId, input),

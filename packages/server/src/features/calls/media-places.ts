@@ -13,6 +13,8 @@ export interface MediaPlaneEvents {
   played(legId: LegId, name: string | null): void;
   /** The caller has begun to speak, or ceased; only while somebody listens for it. */
   speech(legId: LegId, isSpeaking: boolean): void;
+  /** What a leg says, linear at 8,000 Hz; only while somebody hears it. */
+  sound(legId: LegId, samples: Int16Array): void;
   /** Who answered a call of ours; only after `detectAnswer`. */
   answerDetected(legId: LegId, verdict: AnswerVerdict): void;
   /** The greeting of the machine that answered is over. */

@@ -37,6 +37,7 @@ async function plane() {
       digit: () => undefined,
       played: () => undefined,
       speech: () => undefined,
+      sound: () => undefined,
       answerDetected: () => undefined,
       messageReady: () => undefined,
       silent: () => undefined,

@@ -26,6 +26,9 @@ import { StandingOrders } from './standing-orders.ts';
 /** A room has a name of two parts, which tells it from a leg. */
 const roomId = (contactId: ContactId, room: string): string => `${contactId}.${room}`;
 
+/** A shorter noise does not interrupt what a caller hears. */
+const speechOnsetMs = 100;
+
 /** Figures kept at most before those of forgotten legs are swept. */
 const qualitiesMax = 20_000;
 
@@ -222,6 +225,17 @@ export class MediaPlane implements LegMedia {
   /** Reports by `speech` when the leg begins and ceases to speak, until `ignore`. */
   listen(legId: LegId): void {
     this.#tell(legId, 'leg.listen', { legId: this.#mediaId(legId), speech: {} });
+  }
+
+  /** Reports what the leg says itself by `sound` as well, until `ignore`; `refused` when that cannot be. */
+  hear(legId: LegId, silenceMs: number, refused: () => void): void {
+    const placed = this.#legs.get(legId);
+    if (placed === undefined || placed.mediaId === '') return queueMicrotask(refused);
+    const speech = { onsetMs: speechOnsetMs, hangoverMs: silenceMs };
+    placed.client.listen({ legId: placed.mediaId, speech, sound: true }).catch((error: unknown) => {
+      this.#events.fault('media', error instanceof Error ? error.message : String(error));
+      refused();
+    });
   }
 
   /** Reports once by `answerDetected` who speaks on a leg that was answered this moment, and of a machine by `messageReady`. */

@@ -16,6 +16,7 @@ export function reportSound(
   client.on('speech-changed', ({ legId, state }) =>
     of(legId, (leg) => events.speech(leg, state === 'speech')),
   );
+  client.on('sound-heard', ({ legId, sound }) => of(legId, (leg) => events.sound(leg, samplesOf(sound))));
   client.on('answered-by', ({ legId, verdict, reason, atMs, greetingMs, words }) =>
     of(legId, (leg) => events.answerDetected(leg, { verdict, reason, atMs, greetingMs, words })),
   );
@@ -25,4 +26,10 @@ export function reportSound(
   client.on('rtp-timeout', ({ legId }) => of(legId, (leg) => events.silent(leg)));
   client.on('sound-lost', ({ legId }) => of(legId, (leg) => events.soundLost(leg, 'no-sound')));
   client.on('transport-failed', ({ legId, reason }) => of(legId, (leg) => events.soundLost(leg, reason)));
+}
+
+/** 16 bit, little endian, base64. */
+function samplesOf(sound: string): Int16Array {
+  const bytes = Buffer.from(sound, 'base64');
+  return Int16Array.from({ length: bytes.length >> 1 }, (_, index) => bytes.readInt16LE(index * 2));
 }

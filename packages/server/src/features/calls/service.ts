@@ -32,9 +32,10 @@ import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
 import { saveMessage, waitingByAgent, WaitingMessages } from '../voicemails/index.ts';
-import { AllowedNetworks, HttpLookup, type Services, speechDoor } from '../flows/index.ts';
+import { AllowedNetworks, HttpLookup, recognitionDoor, type Services, speechDoor } from '../flows/index.ts';
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
+import { RecognitionRoom } from '../recognition/index.ts';
 import { SpeechRoom } from '../speech/index.ts';
 import { LiveStatistics } from './statistics.ts';
 import { telephoneServices } from './telephone.ts';
@@ -308,6 +309,16 @@ function openSpeech({
   return new SpeechRoom({ database, dataDir: settings.dataDir, now: Date.now, door, log });
 }
 
+/** Who understands what callers say in flows. */
+function openRecognition({
+  settings,
+  database,
+  log,
+}: Pick<CallServiceOptions, 'settings' | 'database' | 'log'>): RecognitionRoom {
+  const door = recognitionDoor(settings.flows.lookupNetworks, monotonicNow);
+  return new RecognitionRoom({ database, dataDir: settings.dataDir, now: Date.now, door, log });
+}
+
 function assemble(
   { settings, database, log, tenantId, version, defence }: CallServiceOptions,
   parts: {
@@ -323,6 +334,7 @@ function assemble(
 ): CallService {
   const { facts, media, configuration, statistics, box, callerHistory, prompts, journal } = parts;
   const clients = clientsOf(media);
+  const recognition = openRecognition({ settings, database, log });
   // The parts know each other through these closures; none is called before all exist.
   const waiting = new WaitingMessages(
     () => showWaiting(sip, database, tenantId, () => centre.state.configuration),
@@ -336,6 +348,7 @@ function assemble(
       },
       played: (legId, name) => centre.inputs.played(legId, name),
       speech: (legId, isSpeaking) => centre.experience.flows.speech(legId, isSpeaking),
+      sound: (legId, samples) => centre.experience.flows.sound(legId, samples),
       answerDetected: (legId, verdict) => centre.inputs.answerDetected(legId, verdict),
       messageReady: (legId, ready) => centre.inputs.messageReady(legId, ready),
       silent: (legId) => sip.probe(legId),
@@ -388,7 +401,10 @@ function assemble(
   const centre: TenantCentre = new TenantCentre({
     tenantId,
     configuration,
-    reload: () => loadConfiguration(database, tenantId, box),
+    reload: async () => {
+      await recognition.refresh(tenantId);
+      return loadConfiguration(database, tenantId, box);
+    },
     carrier: sip.carrier,
     accountsChanged: (next) => {
       replaceAccounts(sip, sip.accounts, tenantId, next);
@@ -403,6 +419,7 @@ function assemble(
     ledger: new Ledger({ tenantId, facts, statistics, log }),
     prompts,
     speech,
+    recogniser: recognition.of(tenantId),
     callerHistory,
     lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
     services: lazily(() => telephoneServices({ ...telephone, state: centre.state })),
@@ -424,6 +441,9 @@ function assemble(
     log,
   });
   for (const client of clients) plane.attach(client);
+  recognition
+    .refresh(tenantId)
+    .catch((error: unknown) => log.warn({ err: error }, 'who understands callers is not known yet'));
   return new CallService({ centre, sip, media, facts, plane, journal, log });
 }
 

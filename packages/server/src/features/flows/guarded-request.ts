@@ -23,9 +23,8 @@ export function guardedRequest(
   { method, headers, body }: { method: string; headers: OutgoingHttpHeaders; body?: string | undefined },
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const literal = url.hostname.replace(/^\[|\]$/g, '');
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  if (isIP(literal) !== 0 && !allowed.allows(literal)) {
+  if (isRefused(allowed, url)) {
     reject(new AddressRefused());
     return promise;
   }
@@ -38,7 +37,14 @@ export function guardedRequest(
   return promise;
 }
 
-const checkedLookup =
+/** Whether an address written as such is not allowed; a name is judged by `checkedLookup`. */
+export function isRefused(allowed: AllowedNetworks, url: URL): boolean {
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  return isIP(literal) !== 0 && !allowed.allows(literal);
+}
+
+/** Resolves a name to addresses that are allowed, and fails when there is none. */
+export const checkedLookup =
   (allowed: AllowedNetworks): LookupFunction =>
   (hostname, options, callback) => {
     resolveName(hostname, { ...options, all: true }, (error, addresses) => {

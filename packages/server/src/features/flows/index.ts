@@ -16,5 +16,5 @@ export { refusedTry, type ServiceAnswer, type ServiceCall, type Services, textOf
 export type { FlowNotes, KeptFlow } from './resumption.ts';
 export type { AnsweringFlow, PublishedFlow } from './published-flow.ts';
 export { FlowRunner } from './runner.ts';
-export { speechDoor } from './speech-door.ts';
+export { recognitionDoor, speechDoor } from './speech-door.ts';
 export { runFlowTests } from './test-document.ts';

@@ -20,11 +20,18 @@ export interface Unanswered {
   timer: { setAt: EpochMs; at: EpochMs } | undefined;
   request: { id: number; request: FlowRequest } | undefined;
   queue: Extract<FlowEffect, { type: 'queue' | 'queue.leave' }> | undefined;
+  listening: Extract<FlowEffect, { type: 'listen' }> | undefined;
 }
 
 /** Brings a new session to where that of the former process was: it is told the same and nothing comes of it outside. */
 export function replayFlow(session: FlowSession, inputs: KeptFlow['inputs']): Unanswered {
-  const open: Unanswered = { saying: undefined, timer: undefined, request: undefined, queue: undefined };
+  const open: Unanswered = {
+    saying: undefined,
+    timer: undefined,
+    request: undefined,
+    queue: undefined,
+    listening: undefined,
+  };
   for (const { at, input } of inputs) {
     answered(open, input);
     for (const effect of session.handle(input, at)) asked(open, effect, at);
@@ -35,6 +42,7 @@ export function replayFlow(session: FlowSession, inputs: KeptFlow['inputs']): Un
 function answered(open: Unanswered, input: FlowInput): void {
   if (input.type === 'said') open.saying = undefined;
   else if (input.type === 'request.done') open.request = undefined;
+  else if (input.type === 'speech.heard' || input.type === 'speech.failed') open.listening = undefined;
   else if (input.type === 'timer.due') {
     open.timer = undefined;
     // The only time-out while something is awaited is that nothing came of it.
@@ -48,6 +56,8 @@ function asked(open: Unanswered, effect: FlowEffect, setAt: EpochMs): void {
   else if (effect.type === 'timer.set') open.timer = { setAt, at: effect.at };
   else if (effect.type === 'timer.cleared') open.timer = undefined;
   else if (effect.type === 'request') open.request = effect;
+  else if (effect.type === 'listen') open.listening = effect;
+  else if (effect.type === 'listen.end') open.listening = undefined;
   else if (effect.type === 'queue' || effect.type === 'queue.leave') open.queue = effect;
 }
 

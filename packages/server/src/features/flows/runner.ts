@@ -14,6 +14,7 @@ import {
   type FlowInput,
   type FlowRequest,
   type FlowSession,
+  type Hearing,
   type Utterance,
 } from '@crosspoint/core';
 import type { PromptLibrary } from '../prompts/index.ts';
@@ -28,6 +29,7 @@ import {
   replayFlow,
   type Unanswered,
 } from './resumption.ts';
+import type { LegEar, LegEarEvents } from '../recognition/index.ts';
 import type { Speech } from '../speech/index.ts';
 
 /** What this feature needs to know of a contact. */
@@ -49,6 +51,8 @@ export interface FlowRunnerContext extends RequestContext {
   /** Plays these files one after the other; `played` with the name follows. */
   say: (legId: LegId, paths: string[], name: string) => void;
   hush: (legId: LegId) => void;
+  /** Listens to one utterance of the caller; why not, when nobody can. */
+  openEar: (legId: LegId, hearing: Hearing, events: LegEarEvents) => LegEar | string;
   /** Keeps what a flow is told, before anything comes of it. */
   notes: FlowNotes;
   /** Shared business hours, by name. */
@@ -64,6 +68,7 @@ interface Run {
   sayName: string;
   timer: NodeJS.Timeout | undefined;
   request: RunningRequest | undefined;
+  ear: LegEar | undefined;
   /** Of a former process, until the call goes on. */
   unanswered: Unanswered | undefined;
 }
@@ -103,7 +108,14 @@ export class FlowRunner {
     });
     const run: Run = {
       ...{ caller, flow, session },
-      ...{ legId: undefined, sayName: '', timer: undefined, request: undefined, unanswered: undefined },
+      ...{
+        legId: undefined,
+        sayName: '',
+        timer: undefined,
+        request: undefined,
+        ear: undefined,
+        unanswered: undefined,
+      },
     };
     this.#runs.set(caller.id, run);
     return run;
@@ -122,13 +134,14 @@ export class FlowRunner {
   goOn(contactId: ContactId): boolean {
     const run = this.#runs.get(contactId);
     if (run?.unanswered === undefined) return false;
-    const { saying, timer, request, queue } = run.unanswered;
+    const { saying, timer, request, queue, listening } = run.unanswered;
     run.unanswered = undefined;
     if (saying !== undefined) this.#say(run, saying);
     if (timer !== undefined) {
       this.#act(run, { type: 'timer.set', at: dueAfterPause(timer, this.#context.now()) });
     }
     if (queue !== undefined) this.#act(run, queue);
+    if (listening !== undefined) this.#act(run, listening);
     if (request === undefined) return true;
     if (mayRepeat(request.request)) this.#request(run, request.id, request.request);
     else {
@@ -165,7 +178,14 @@ export class FlowRunner {
 
   /** The caller has begun to speak, or ceased. */
   speech(legId: LegId, isSpeaking: boolean): void {
-    this.#byLeg.get(legId)?.request?.speech?.(isSpeaking);
+    const run = this.#byLeg.get(legId);
+    if (run?.ear !== undefined) run.ear.speech(isSpeaking);
+    else run?.request?.speech?.(isSpeaking);
+  }
+
+  /** What the caller says, where somebody is to understand it. */
+  sound(legId: LegId, samples: Int16Array): void {
+    this.#byLeg.get(legId)?.ear?.sound(samples);
   }
 
   /** The caller is out of the queue and with the flow again. */
@@ -241,6 +261,10 @@ export class FlowRunner {
         return;
       case 'timer.cleared':
         return clearTimeout(run.timer);
+      case 'listen':
+        return this.#listen(run, effect);
+      case 'listen.end':
+        return this.#closeEar(run);
       case 'passed':
         return this.#fact(run, { type: 'flow.passed', data: effect.step });
       case 'scored': {
@@ -309,6 +333,36 @@ export class FlowRunner {
     else setImmediate(() => run.sayName === sayName && this.#apply(run, { type: 'said' }));
   }
 
+  /** Of a former listening nothing more is heard. */
+  #listen(run: Run, { id, hearing }: Extract<FlowEffect, { type: 'listen' }>): void {
+    this.#closeEar(run);
+    const { legId } = run;
+    if (legId === undefined) return;
+    const over = (input: FlowInput): void => {
+      this.#closeEar(run);
+      this.#apply(run, input);
+    };
+    const opened = this.#context.openEar(legId, hearing, {
+      began: () => this.#apply(run, { type: 'speech.began', id }),
+      heard: (text, confidence) => over({ type: 'speech.heard', id, text, confidence }),
+      failed: (reason) => over({ type: 'speech.failed', id, reason }),
+    });
+    if (typeof opened !== 'string') run.ear = opened;
+    // After the effects of this step; by then the caller may be gone.
+    else setImmediate(() => this.#isRunning(run) && over({ type: 'speech.failed', id, reason: opened }));
+  }
+
+  #closeEar(run: Run): void {
+    if (run.ear === undefined) return;
+    run.ear.close();
+    run.ear = undefined;
+    if (run.legId !== undefined) this.#context.ignore(run.legId);
+  }
+
+  #isRunning(run: Run): boolean {
+    return this.#runs.get(run.caller.id) === run;
+  }
+
   #dropRequest(run: Run): void {
     run.request?.cancel();
     run.request = undefined;
@@ -320,6 +374,7 @@ export class FlowRunner {
 
   #forget(run: Run): void {
     clearTimeout(run.timer);
+    this.#closeEar(run);
     this.#dropRequest(run);
     this.#runs.delete(run.caller.id);
     if (run.legId !== undefined) this.#byLeg.delete(run.legId);

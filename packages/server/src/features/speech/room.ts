@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { SpeechFault, SpeechSettings } from '@crosspoint/contracts';
+import { wavHeaderBytes } from '@crosspoint/media';
 import { type Database, SecretBox } from '../../platform/index.ts';
 import { decodeSound, PromptSoundError } from '../sound-files/index.ts';
 import { type SpeechChoice, SpeechProviderError, type SpokenText } from './door.ts';
@@ -65,6 +67,14 @@ export class SpeechRoom {
       if (error instanceof PromptSoundError) throw new SpeechProviderError('no-sound', error.message);
       throw error;
     }
+  }
+
+  /** A text as the tenant's callers hear it, linear at 8,000 Hz. @throws {SpeechError} */
+  async samplesOf(tenantId: string, spoken: SpokenText): Promise<Int16Array> {
+    const speech = this.of(tenantId);
+    await speech.prepareTexts([spoken]);
+    const { wav } = await decodeSound(await readFile(speech.pathOf(spoken)));
+    return new Int16Array(wav.slice(wavHeaderBytes).buffer);
   }
 
   #failed(tenantId: string, fault: SpeechFault, detail: string): void {

@@ -372,6 +372,12 @@ export interface ReasonCodes {
   tenant_id: string;
 }
 
+export interface RecognitionSettings {
+  sealed_key: string | null;
+  settings: Json;
+  tenant_id: string;
+}
+
 export interface Recordings {
   agent_id: string | null;
   channels: number;
@@ -601,6 +607,7 @@ export interface DB {
   queue_agents: QueueAgents;
   queues: Queues;
   reason_codes: ReasonCodes;
+  recognition_settings: RecognitionSettings;
   recordings: Recordings;
   registrations: Registrations;
   roles: Roles;

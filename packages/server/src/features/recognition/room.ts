@@ -1,0 +1,153 @@
+import type { RecognitionFault, RecognitionSettings } from '@crosspoint/contracts';
+import type { Hearing } from '@crosspoint/core';
+import { type Database, SecretBox } from '../../platform/index.ts';
+import { deepgramUrl, openDeepgram, type OpenSocket } from './deepgram.ts';
+import type { RecognitionChoice, RecognitionEvents, RecognitionStream, Recogniser } from './door.ts';
+import { Pocketsphinx } from './pocketsphinx.ts';
+import { readRecognitionChoice } from './settings.ts';
+
+/** Behind the end of an utterance; callers prefer keys to a longer wait. */
+const answerTimeoutMs = 6_000;
+
+/** How services are reached, and whether a host is to be asked at present. */
+export interface RecognitionDoor {
+  openSocket: OpenSocket;
+  trust: { mayAsk(host: string): boolean; succeeded(host: string): void; failed(host: string): void };
+}
+
+export interface RecognitionRoomOptions {
+  database: Database;
+  dataDir: string;
+  /** Unix time in milliseconds. */
+  now: () => number;
+  door: RecognitionDoor;
+  log: { warn: (context: object, message: string) => void };
+}
+
+type LastFault = NonNullable<RecognitionSettings['lastFault']>;
+
+/** Who understands the callers of all tenants, as chosen last, and what last kept them from it. */
+export class RecognitionRoom {
+  readonly #options: RecognitionRoomOptions;
+  readonly #engine = new Pocketsphinx();
+  readonly #choices = new Map<string, RecognitionChoice>();
+  /** By tenant; one for the process, because routes and calls have a room each. */
+  static readonly #faults = new Map<string, LastFault>();
+  #box: SecretBox | undefined;
+
+  constructor(options: RecognitionRoomOptions) {
+    this.#options = options;
+  }
+
+  get box(): SecretBox {
+    return (this.#box ??= SecretBox.open(this.#options.dataDir));
+  }
+
+  lastFault(tenantId: string): LastFault | null {
+    return RecognitionRoom.#faults.get(tenantId) ?? null;
+  }
+
+  /** Reads again who is chosen; calls go on with the former choice meanwhile. */
+  async refresh(tenantId: string): Promise<void> {
+    this.#choices.set(tenantId, await readRecognitionChoice(this.#options.database, this.box, tenantId));
+  }
+
+  /** Other settings: what was wrong with the former is forgotten. */
+  changed(tenantId: string): void {
+    RecognitionRoom.#faults.delete(tenantId);
+  }
+
+  /** Whoever understands the callers of that tenant now. Never waits for the database. */
+  of(tenantId: string): Recogniser {
+    const noted = (fault: RecognitionFault, detail: string): void => this.#noted(tenantId, fault, detail);
+    const chosen = (): Recogniser => this.by(this.#choices.get(tenantId) ?? offline);
+    return {
+      refusal: (hearing) => {
+        const fault = chosen().refusal(hearing);
+        if (fault !== undefined) noted(fault, hearing.language);
+        return fault;
+      },
+      open: (hearing, events) =>
+        chosen().open(hearing, {
+          ...events,
+          failed: (fault, detail) => {
+            noted(fault, detail);
+            events.failed(fault, detail);
+          },
+        }),
+    };
+  }
+
+  /** By exactly this choice. */
+  by(choice: RecognitionChoice): Recogniser {
+    if (choice.provider === 'offline') {
+      return {
+        refusal: (hearing) => this.#engine.refusal(hearing),
+        open: (hearing, events) => inTime(this.#engine.open.bind(this.#engine), hearing, events),
+      };
+    }
+    const { openSocket, trust } = this.#options.door;
+    const open: Recogniser['open'] = (hearing, events) => openDeepgram(openSocket, choice, hearing, events);
+    return {
+      refusal: (hearing) => (trust.mayAsk(deepgramUrl(choice, hearing).host) ? undefined : 'paused'),
+      open: (hearing, events) => {
+        const { host } = deepgramUrl(choice, hearing);
+        return inTime(open, hearing, {
+          ...events,
+          heard: (text, confidence) => {
+            trust.succeeded(host);
+            events.heard(text, confidence);
+          },
+          failed: (fault, detail) => {
+            // A service that refuses answers, although not with what was wanted.
+            if (passing.includes(fault)) trust.failed(host);
+            else trust.succeeded(host);
+            events.failed(fault, detail);
+          },
+        });
+      },
+    };
+  }
+
+  #noted(tenantId: string, fault: RecognitionFault, detail: string): void {
+    const at = new Date(this.#options.now()).toISOString();
+    // That a host is left alone says less than why.
+    if (fault !== 'paused' || !RecognitionRoom.#faults.has(tenantId))
+      RecognitionRoom.#faults.set(tenantId, { fault, detail, at });
+    this.#options.log.warn({ fault, detail, tenantId }, 'Speech is not understood; callers press keys.');
+  }
+}
+
+const offline: RecognitionChoice = { provider: 'offline', address: '', model: '', key: '' };
+const passing: readonly RecognitionFault[] = ['limited', 'unavailable', 'timeout', 'no-connection'];
+
+/** Whoever says nothing for too long behind the end of an utterance has failed. */
+function inTime(open: Recogniser['open'], hearing: Hearing, events: RecognitionEvents): RecognitionStream {
+  let timer: NodeJS.Timeout | undefined;
+  const stream = open(hearing, {
+    partial: events.partial,
+    heard: (text, confidence) => {
+      clearTimeout(timer);
+      events.heard(text, confidence);
+    },
+    failed: (fault, detail) => {
+      clearTimeout(timer);
+      events.failed(fault, detail);
+    },
+  });
+  const cancel = (): void => {
+    clearTimeout(timer);
+    stream.cancel();
+  };
+  return {
+    write: (samples) => stream.write(samples),
+    finish: () => {
+      timer ??= setTimeout(() => {
+        stream.cancel();
+        events.failed('timeout', `${answerTimeoutMs / 1_000} s`);
+      }, answerTimeoutMs);
+      stream.finish();
+    },
+    cancel,
+  };
+}
