@@ -7,6 +7,7 @@ export { busyCentre } from './busy-centre.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
 export * from './hostile/index.ts';
 export { places } from './places.ts';
+export { Meeting } from './conferences.ts';
 export { expectMatrix, hearsExactly } from './matrix.ts';
 export * from './postgres/index.ts';
 export * from './product/index.ts';

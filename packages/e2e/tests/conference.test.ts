@@ -2,13 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  ApiClient,
   callerToneHz,
   decodeAudio,
   expectMatrix,
+  Meeting,
   type SceneAgent,
   secondsOf,
   soundings,
   temporaryFolder,
+  until,
   useWorld,
 } from '../src/index.ts';
 
@@ -123,4 +126,125 @@ test('[CTL-01] keys pressed over the API reach the customer', async () => {
   await post(`${leg}/digits`, { digits: '42#' });
   await customer.sound.digit((digits) => digits.includes('#'));
   expect(customer.sound.digits).toBe('42#');
+});
+
+test('[CTL-03] scheduled: three dial in with a PIN and hear each other; muted, all muted, locked, removed, ended', async () => {
+  const meeting = await Meeting.begin(world, { record: true });
+  const first = await meeting.come(ann, 'moderator');
+  const second = await meeting.come(bob);
+  const third = await meeting.come(cid);
+  const matrix = (ofFirst: number[], ofSecond: number[], ofThird: number[]) =>
+    expectMatrix([
+      [first, ann, ofFirst],
+      [second, bob, ofSecond],
+      [third, cid, ofThird],
+    ]);
+  await matrix([bob, cid], [ann, cid], [ann, bob]);
+  await meeting.party(1, 'mute');
+  await matrix([cid], [ann, cid], [ann]);
+  await meeting.act('mute-all');
+  await matrix([], [ann], [ann]);
+  await meeting.act('unmute-all');
+  await matrix([bob, cid], [ann, cid], [ann, bob]);
+  await meeting.act('lock');
+  const late = await meeting.dial(1_300, meeting.pins.participant);
+  await late.ended(20_000);
+  expect((await meeting.contactOf(1_300)).timeline).toContainEqual(
+    expect.objectContaining({ type: 'conference.refused', data: { reason: 'locked' } }),
+  );
+  await meeting.party(2, 'remove');
+  await third.ended(20_000);
+  await expectMatrix([
+    [first, ann, [bob]],
+    [second, bob, [ann]],
+  ]);
+  await meeting.act('end');
+  await Promise.all([first.ended(20_000), second.ended(20_000)]);
+  expect(await meeting.live()).toBeNull();
+  const { timeline, recordings, outcome } = await meeting.contactOf(ann);
+  expect(outcome).toBe('answered');
+  expect(recordings).toHaveLength(1);
+  const told = timeline.filter(({ type }) => type.startsWith('conference.'));
+  expect(told.map(({ type }) => type)).toEqual(['conference.joined', 'conference.locked', 'conference.left']);
+  const file = join(temporaryFolder(), 'room.wav');
+  writeFileSync(file, await world().api.downloadRecording(recordings[0]?.id ?? ''));
+  const { channels, sampleRateHz } = decodeAudio(file);
+  const [own = [], room = []] = [0, 1].map((index) =>
+    soundings(channels[index] ?? new Float32Array(), sampleRateHz, [ann, bob, cid]),
+  );
+  expect(secondsOf(ann, own)).toBeGreaterThan(2);
+  expect(secondsOf('silence', room)).toBeLessThan(1);
+  // Neither the PIN nor a part of it stands in what is kept of the call.
+  expect(JSON.stringify(timeline)).not.toContain(meeting.pins.moderator);
+});
+
+test('[CTL-03] scheduled: participants wait with music for the moderator, and again when the moderator goes', async () => {
+  const meeting = await Meeting.begin(world, { waitForModerator: true });
+  const second = await meeting.come(bob);
+  const third = await meeting.come(cid);
+  await second.sound.ear.hears('sound', { forMs: 500 });
+  expect((await meeting.live())?.parties.map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+  const first = await meeting.come(ann, 'moderator');
+  await expectMatrix([
+    [first, ann, [bob, cid]],
+    [second, bob, [ann, cid]],
+    [third, cid, [ann, bob]],
+  ]);
+  first.hangUp();
+  await meeting.liveIs('both to wait', ({ parties }) => parties.every(({ state }) => state === 'waiting'));
+  await second.sound.ear.hears('sound', { forMs: 500 });
+  const again = await meeting.come(ann, 'moderator');
+  await expectMatrix([
+    [again, ann, [bob, cid]],
+    [second, bob, [ann, cid]],
+    [third, cid, [ann, bob]],
+  ]);
+  second.hangUp();
+  await meeting.liveIs('two to be left', ({ parties }) => parties.length === 2);
+  for (const call of [again, third]) call.hangUp();
+  const { timeline } = await meeting.contactOf(bob);
+  expect(timeline.flatMap((fact) => (fact.type === 'conference.joined' ? [fact.data.state] : []))).toEqual([
+    ...['waiting', 'present', 'waiting', 'present'],
+  ]);
+});
+
+test('[CTL-03] scheduled: after three wrong PINs the call is over', async () => {
+  const meeting = await Meeting.begin(world);
+  const caller = await meeting.dial(ann, '123456789');
+  for (const count of [2, 3]) {
+    await until(`question ${count}`, async () => {
+      caller.sound.sendDigits('123456789#');
+      const newest = (await world().api.contacts()).find(({ number }) => number === meeting.number);
+      const { timeline } = await world().api.contact(newest?.id ?? '');
+      return timeline.filter(({ type }) => type === 'conference.refused').length >= count;
+    });
+  }
+  await caller.ended(20_000);
+  const { timeline, outcome } = await meeting.contactOf(ann);
+  const reasons = timeline.flatMap((fact) => (fact.type === 'conference.refused' ? [fact.data.reason] : []));
+  expect(reasons).toEqual(['wrong-pin', 'wrong-pin', 'too-many-tries']);
+  expect(outcome).toBe('deflected');
+});
+
+test('[CTL-03] scheduled: an agent joins from the desk without a PIN, and is busy meanwhile', async () => {
+  const scene = await world().scene({ staffed: false });
+  await scene.staff(scene.agent(1));
+  const meeting = await Meeting.begin(world, { moderators: [scene.agent(1).username] });
+  const caller = await meeting.come(cid);
+  const agent1 = scene.agent(1);
+  const desk = await ApiClient.login(world().product.httpUrl, agent1.username, agent1.password);
+  await desk.request('POST', `/conferences/${meeting.id}/join`);
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await expectMatrix([
+    [agent, ann, [cid]],
+    [caller, cid, [ann]],
+  ]);
+  const live = await meeting.live();
+  expect(live?.parties.map(({ role }) => role)).toEqual(['participant', 'moderator']);
+  await scene.agentIs(scene.agent(1), 'on contact', ({ activity }) => activity === 'on-contact');
+  agent.hangUp();
+  await meeting.liveIs('one to be left', ({ parties }) => parties.length === 1);
+  await scene.agentIs(scene.agent(1), 'idle again', ({ activity }) => activity === 'idle');
+  caller.hangUp();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callerToneHz, expectMatrix, type SceneAgent, useWorld } from '../src/index.ts';
+import { callerToneHz, expectMatrix, Meeting, type SceneAgent, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const [ann, bob] = [700, 850];
@@ -104,4 +104,32 @@ test('[OPS-03] [CTL-03] kill -9 of a conference: everybody hears everybody, and 
   customer.hangUp();
   await Promise.all([agent.ended(), party.ended()]);
   expect((await scene.lastContact()).outcome).toBe('answered');
+});
+
+test('[OPS-03] [CTL-03] kill -9 under a scheduled conference: who hears whom stays, also who is muted, and the lock', async () => {
+  const meeting = await Meeting.begin(world, { waitForModerator: true, record: true });
+  const first = await meeting.come(ann, 'moderator');
+  const second = await meeting.come(bob);
+  const third = await meeting.come(callerToneHz);
+  await meeting.party(1, 'mute');
+  await meeting.act('lock');
+  const matrix = () =>
+    expectMatrix([
+      [first, ann, [callerToneHz]],
+      [second, bob, [ann, callerToneHz]],
+      [third, callerToneHz, [ann]],
+    ]);
+  await matrix();
+  await killAndStart();
+  await matrix();
+  const live = await meeting.liveIs('three to be there', ({ parties }) => parties.length === 3);
+  expect(live).toMatchObject({ locked: true, parties: [{ muted: false }, { muted: true }, { muted: false }] });
+  await meeting.party(1, 'unmute');
+  await expectMatrix([
+    [first, ann, [bob, callerToneHz]],
+    [third, callerToneHz, [ann, bob]],
+  ]);
+  await meeting.act('end');
+  await Promise.all([first, second, third].map((call) => call.ended(20_000)));
+  expect(await meeting.live()).toBeNull();
 });

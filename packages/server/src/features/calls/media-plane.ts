@@ -300,8 +300,13 @@ export class MediaPlane implements LegMedia {
     right: LegId | { room: string } | { roomId: string } | null,
   ): void {
     const heard = this.#heardAs(contactId, right);
-    const client = this.#recordings.get(recordingId)?.client;
-    if (client !== undefined) this.#say(client, 'recording.attach', { recordingId, right: heard });
+    const recording = this.#recordings.get(recordingId);
+    if (recording === undefined) return;
+    const { client, begun } = recording;
+    const params = { recordingId, right: heard };
+    this.#orders.note(client, 'recording.attach', params);
+    // Its file may still be being opened.
+    if (!this.takeover.isRecalling) void begun.then(() => client.tell('recording.attach', params));
   }
 
   #heardAs(contactId: ContactId, what: LegId | { room: string } | { roomId: string } | null): string | null {
