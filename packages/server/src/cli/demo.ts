@@ -7,6 +7,7 @@ import {
   type Database,
   INSTALLATION_DIR,
   type Log,
+  lowerPriority,
   PlatformError,
   type RunningServer,
   type Settings,
@@ -63,6 +64,7 @@ export async function openDemo({
     // Ctrl-C in the terminal is for the server alone, which then stops the demo in order.
     detached: true,
   });
+  lowerPriority(child);
   let isClosing = false;
   const exited = new Promise<void>((resolve) => {
     const settle = (): void => {

@@ -6,6 +6,7 @@ import {
   ensurePartitions,
   type Log,
   migrateUp,
+  raisePriority,
   type RunningServer,
   type Settings,
 } from '../../platform/index.ts';
@@ -47,6 +48,7 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
         `the database lives outside the data directory, which the account ${storage.postgres.accountName} cannot enter`,
       );
     }
+    raisePriority(log);
     unless(stop);
     const { database } = storage;
     const migrated = await migrateUp(database);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { PromptLanguage } from '@crosspoint/contracts';
+import { lowerPriority } from '../../platform/index.ts';
 import { SpeechError, type SpokenText } from './door.ts';
 
 /** Voice and words per minute at its usual pace. */
@@ -29,6 +30,7 @@ export function speakOffline(spoken: SpokenText, path: string): Promise<void> {
       : `espeak-ng could not speak "${spoken.text.slice(0, 60)}": ${error.message}`;
     reject(new SpeechError(message, { cause: error }));
   });
+  lowerPriority(engine);
   // A process that could not start or ended early reports so above.
   engine.stdin?.on('error', () => undefined);
   engine.stdin?.end(spoken.text);
