@@ -49,6 +49,16 @@ export const VoicemailBoxQuery = PageQuery.extend({
   sort: z.enum(['name', '-name']).default('name'),
 });
 
+/** What whoever hears messages needs to know of all boxes: to which ones they can be sent on, and where boxes are opened by telephone. */
+export const VoicemailDirectory = z
+  .object({
+    boxes: z.array(z.object({ id: VoicemailBoxId, name: z.string() })),
+    /** Numbers to call; none when nobody has set one up. */
+    numbers: z.array(z.string()),
+  })
+  .meta({ id: 'VoicemailDirectory' });
+export type VoicemailDirectory = z.infer<typeof VoicemailDirectory>;
+
 /** A message that a caller left. Its sound is that of its recording. */
 export const Voicemail = z
   .object({

@@ -1,2 +1,2 @@
-export { storedTarget } from './repo.ts';
+export { numbersTo, storedTarget } from './repo.ts';
 export { numberRoutes } from './routes.ts';

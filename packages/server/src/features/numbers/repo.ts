@@ -145,3 +145,17 @@ export async function updateNumber(
 export async function deleteNumber(transaction: DatabaseTransaction, id: string): Promise<void> {
   await transaction.deleteFrom('numbers').where('id', '=', id).execute();
 }
+
+/** The numbers that lead to a target of that kind. */
+export async function numbersTo(
+  transaction: DatabaseTransaction,
+  kind: SpokenTarget['kind'],
+): Promise<string[]> {
+  const rows = await transaction
+    .selectFrom('numbers')
+    .select('number')
+    .where(sql<string>`target ->> 'kind'`, '=', kind)
+    .orderBy('number')
+    .execute();
+  return rows.map(({ number }) => number);
+}

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { PromptId, RecordingCode, UserId } from '@crosspoint/contracts';
 import { recordingCodeDigits } from '@crosspoint/core';
-import { sql } from 'kysely';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
+import { numbersTo } from '../numbers/index.ts';
 import { promptParts } from './repo.ts';
 
 /** As long as somebody needs to walk to a telephone and speak. */
@@ -56,17 +56,11 @@ export async function findCode(
     .where('user_id', '=', userId)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const numbers = await transaction
-    .selectFrom('numbers')
-    .select('number')
-    .where(sql<string>`target ->> 'kind'`, '=', 'prompt-menu')
-    .orderBy('number')
-    .execute();
   return {
     ...{ id: row.id, code: row.code, promptId: `${row.language}.${row.name}` },
     expiresAt: row.expires_at.toISOString(),
     usedAt: row.used_at?.toISOString() ?? null,
-    numbers: numbers.map(({ number }) => number),
+    numbers: await numbersTo(transaction, 'prompt-menu'),
   };
 }
 

@@ -42,6 +42,15 @@ test('[QUE-09] a recording of one’s own takes the place of the shipped one, as
   expect(library.pathsOf('es', [sentence])[0]).toContain('assets');
 });
 
+test('[FLOW-8] a recording that is not in the language is heard in the first one in which it is', async () => {
+  const own = join(dataDir, 'prompts', 'cs');
+  mkdirSync(own, { recursive: true });
+  writeFileSync(join(own, 'only-czech.wav'), '');
+  const library = await open();
+  const [path] = library.pathsOf('es', [{ kind: 'prompt', name: 'only-czech' }]);
+  expect(path).toBe(join(own, 'only-czech.wav'));
+});
+
 test('[QUE-09] what has no recording is left out, and reported once', async () => {
   const library = await open();
   missing.length = 0;

@@ -42,7 +42,7 @@ export class PromptLibrary {
     return library;
   }
 
-  /** The files that make up these sentences, in order; what has no recording is left out. */
+  /** The files that make up these sentences, in order. An own recording of another language stands in; what has none is left out. */
   pathsOf(language: PromptLanguage, sentences: readonly Sentence[]): string[] {
     if (this.#now() - this.#lookedAt > lookAgainMs) void this.look();
     const paths: string[] = [];
@@ -57,7 +57,9 @@ export class PromptLibrary {
   #pathOf(language: PromptLanguage, name: string): string | undefined {
     if (this.#own[language].has(name)) return join(this.#ownDir, language, `${name}.wav`);
     if (this.#shipped[language].has(name)) return join(shippedDir, language, `${name}.wav`);
-    return undefined;
+    // As with a text: better heard in another language than not at all.
+    const other = promptLanguages.find((each) => this.#own[each].has(name));
+    return other === undefined ? undefined : join(this.#ownDir, other, `${name}.wav`);
   }
 
   #report(language: PromptLanguage, name: string): void {

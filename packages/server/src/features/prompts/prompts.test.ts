@@ -33,6 +33,38 @@ async function upload(query: string, body: Buffer, type = 'audio/wav') {
   return { status: answer.statusCode, body: answer.json() };
 }
 
+describe('[IVR-04] a code for the telephone', () => {
+  test('is its maker’s own, names the numbers to call, and expires', async () => {
+    const number = { number: '*98', target: { kind: 'prompt-menu' } };
+    await api.as.admin.send('POST', '/numbers', { body: number });
+    const body = { language: 'cs', name: 'spoken-there' };
+    const made = await supervisor.send('POST', '/prompts/recording-codes', { body });
+    expect(made, made.text).toMatchObject({
+      status: 201,
+      body: {
+        code: expect.stringMatching(/^\d{6}$/),
+        promptId: 'cs.spoken-there',
+        usedAt: null,
+        numbers: ['*98'],
+      },
+    });
+    const path = `/prompts/recording-codes/${made.body.id}`;
+    expect((await supervisor.get(path)).body).toEqual(made.body);
+    expect((await api.as.admin.get(path)).status).toBe(404);
+    expect(Date.parse(made.body.expiresAt)).toBeGreaterThan(Date.now());
+    const agent = await api.addCaller({ username: 'mute', role: 'agent' });
+    expect((await agent.send('POST', '/prompts/recording-codes', { body })).status).toBe(403);
+  });
+
+  test('is not made when too many are valid', async () => {
+    const send = () =>
+      supervisor.send('POST', '/prompts/recording-codes', { body: { language: 'en', name: 'many' } });
+    let answer = await send();
+    for (let made = 0; made < 60 && answer.status === 201; made++) answer = await send();
+    expect(answer.body.code).toBe('command-refused');
+  });
+});
+
 describe('prompts', () => {
   test('[IVR-04] an uploaded one is listed with its length and where it comes from', async () => {
     expect(await upload('language=en&name=hello', toneFile(2))).toMatchObject({

@@ -1,10 +1,12 @@
 import {
   Voicemail,
   VoicemailBox,
+  type VoicemailBoxId,
   VoicemailBoxInput,
   VoicemailBoxPage,
   type VoicemailBoxSettings,
   VoicemailChange,
+  VoicemailDirectory,
   VoicemailForward,
   VoicemailId,
   VoicemailPage,
@@ -24,6 +26,7 @@ import {
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { allNamed, findNamed, namedRoutes } from '../named/index.ts';
+import { numbersTo } from '../numbers/index.ts';
 import { readUses, usersIn, usersWords } from '../references/index.ts';
 import { boxNames, boxOf } from './boxes.ts';
 import { boxesWithPin, registerPins } from './pins.ts';
@@ -98,6 +101,24 @@ function registerReading(api: Api, { database }: ApiContext): void {
         listMessages(transaction, request.query, owner),
       );
     },
+  );
+  api.get(
+    '/voicemail-boxes/directory',
+    {
+      config,
+      schema: {
+        summary: 'List every box by its name, and the numbers at which boxes are opened by telephone',
+        ...{ tags, response: { 200: VoicemailDirectory } },
+      },
+    },
+    (request) =>
+      database.inTenant(principalOf(request).tenantId, async (transaction) => ({
+        boxes: (await allNamed(transaction, 'voicemail_boxes')).map(({ id, name }) => ({
+          id: id as VoicemailBoxId,
+          name,
+        })),
+        numbers: await numbersTo(transaction, 'voicemail-menu'),
+      })),
   );
   api.get(
     '/voicemails/:id',

@@ -108,6 +108,116 @@ describe('messages', () => {
   });
 });
 
+describe('[VM-03] a message', () => {
+  let inboxId: string;
+  let otherId: string;
+  const list = async (query: string) => (await admin.get(`/voicemails?boxId=${inboxId}&${query}`)).body.items;
+
+  beforeAll(async () => {
+    inboxId = (await admin.send('POST', '/voicemail-boxes', { body: { name: 'inbox' } })).body.id;
+    otherId = (await admin.send('POST', '/voicemail-boxes', { body: { name: 'other' } })).body.id;
+    const day = 86_400_000;
+    for (const [at, callerName, durationMs] of [
+      [1, 'Beata', 9_000],
+      [2, 'Adam', 30_000],
+      [3, 'Cyril', 2_000],
+    ] as const) {
+      expect(await save({ ...message('inbox'), at: at * day, callerName, durationMs })).toBe(true);
+    }
+  });
+
+  test('is sorted by time, length and caller, page by page, and found within a span of time', async () => {
+    const names = async (query: string) =>
+      (await list(query)).map(({ callerName }: { callerName: string }) => callerName).join(' ');
+    expect(await names('sort=at')).toBe('Beata Adam Cyril');
+    expect(await names('sort=-duration')).toBe('Adam Beata Cyril');
+    expect(await names('sort=caller')).toBe('Adam Beata Cyril');
+    expect(await names('from=1970-01-03T00:00:00.000Z&to=1970-01-04T00:00:00.000Z')).toBe('Adam');
+    const first = (await admin.get(`/voicemails?boxId=${inboxId}&sort=-caller&limit=2`)).body;
+    expect(await names(`sort=-caller&limit=2&cursor=${first.nextCursor}`)).toBe('Adam');
+  });
+
+  test('lies in the archive and not in the box, until it is taken out', async () => {
+    const [{ id }] = await list('sort=at');
+    const put = (body: object) => admin.send('PUT', `/voicemails/${id}`, { body });
+    expect((await put({ archived: true })).body).toMatchObject({
+      archivedAt: expect.any(String),
+      heardAt: null,
+    });
+    expect((await list('state=archived')).map((each: { id: string }) => each.id)).toEqual([id]);
+    for (const state of ['unheard', 'inbox']) expect(await list(`state=${state}`)).toHaveLength(2);
+    expect((await admin.get(`/voicemail-boxes/${inboxId}`)).body).toMatchObject({ unheard: 2, messages: 2 });
+    expect((await put({ archived: false, heard: true })).body).toMatchObject({ archivedAt: null });
+    expect(await list('state=heard')).toHaveLength(1);
+    expect((await put({})).status).toBe(400);
+  });
+
+  test('is sent on with a note, new to everybody there, and stays where it is', async () => {
+    const [{ id, recordingId }] = await list('sort=at');
+    const path = `/voicemails/${id}/forward`;
+    const body = { boxId: otherId, note: 'Please call back' };
+    const sent = await admin.send('POST', path, { body });
+    expect(sent, sent.text).toMatchObject({
+      status: 201,
+      body: {
+        ...{ boxId: otherId, recordingId, note: body.note, forwardedFrom: 'inbox', heardAt: null },
+        forwardedBy: 'the-admin by name',
+      },
+    });
+    expect(await list('')).toHaveLength(3);
+    expect((await admin.get(`/voicemails?search=call back`)).body.items).toHaveLength(1);
+    expect((await admin.get('/audit?limit=1')).body.items).toMatchObject([
+      { action: 'voicemail.forwarded', after: { from: 'inbox', to: 'other', note: body.note } },
+    ]);
+    const back = await admin.send('POST', path, { body: { boxId: inboxId } });
+    expect(back.body.errors).toMatchObject([{ path: 'boxId' }]);
+    const nowhere = await admin.send('POST', path, { body: { boxId: newId() } });
+    expect(nowhere.body.code).toBe('reference-unknown');
+  });
+});
+
+describe('[VM-05] the PIN of a box', () => {
+  test('is set by whom the box names, never shown, logged or told back, and removed', async () => {
+    const owner = await api.addCaller({ username: 'olga', role: 'agent' });
+    const stranger = await api.addCaller({ username: 'petr', role: 'agent' });
+    const box = { name: 'pinned', number: '811', agents: ['olga'] };
+    const { id } = (await admin.send('POST', '/voicemail-boxes', { body: box })).body;
+    const path = `/voicemail-boxes/${id}/pin`;
+    expect((await owner.get(`/voicemail-boxes/${id}`)).body).toMatchObject({ hasPin: false, number: '811' });
+    for (const pin of ['123', '1234', '9999', '87654', '12345678901', 'abcd']) {
+      const refused = await owner.send('PUT', path, { body: { pin } });
+      expect(refused.status, pin).toBe(400);
+      expect(refused.text).not.toContain(`"${pin}"`);
+    }
+    expect((await stranger.send('PUT', path, { body: { pin: '2580' } })).status).toBe(404);
+    expect((await owner.send('PUT', path, { body: { pin: '2580' } })).status).toBe(204);
+    const shown = await owner.get(`/voicemail-boxes/${id}`);
+    expect(shown.body.hasPin).toBe(true);
+    expect(shown.text).not.toContain('2580');
+    const audit = await admin.get('/audit?limit=1');
+    expect(audit.body.items).toMatchObject([{ action: 'voicemail-box.pin-set', after: { name: 'pinned' } }]);
+    expect(audit.text).not.toContain('2580');
+    expect((await admin.send('DELETE', path)).status).toBe(204);
+    expect((await owner.get(`/voicemail-boxes/${id}`)).body.hasPin).toBe(false);
+  });
+
+  test('is asked for at the numbers that everybody who hears messages is told, with every box by its name', async () => {
+    const number = { number: '*97', target: { kind: 'voicemail-menu', language: 'es' } };
+    expect((await admin.send('POST', '/numbers', { body: number })).body).toMatchObject(number);
+    const agent = await api.addCaller({ username: 'dora', role: 'agent' });
+    const { body } = await agent.get('/voicemail-boxes/directory');
+    expect(body.numbers).toEqual(['*97']);
+    expect(body.boxes.map(({ name }: { name: string }) => name)).toContain('pinned');
+    expect((await api.as.analyst.get('/voicemail-boxes/directory')).status).toBe(403);
+  });
+
+  test('opens one box: its number is its own', async () => {
+    await admin.send('POST', '/voicemail-boxes', { body: { name: 'first', number: '821' } });
+    const second = await admin.send('POST', '/voicemail-boxes', { body: { name: 'second', number: '821' } });
+    expect(second.body.code).toBe('name-taken');
+  });
+});
+
 describe('[API-04] an agent', () => {
   let agent: Caller;
   let stranger: Caller;

@@ -1,0 +1,178 @@
+import type { Page, Prompt, Recording, RecordingCode, Voicemail, VoicemailBox } from '@crosspoint/contracts';
+import type { PhoneCall } from '@crosspoint/sim/phones';
+import { expect, test } from 'vitest';
+import { type Scene, until, useWorld } from '../src/index.ts';
+
+const world = useWorld();
+const customerHz = 400;
+const agentHz = 700;
+const beepHz = 1_000;
+const pin = '2580';
+
+/** A box of the agent of a scene, a number at which callers leave a message in it, and the number at which it is heard. */
+async function boxOf(scene: Scene, number: string, menu: string): Promise<VoicemailBox> {
+  const { api } = world();
+  const name = `box ${number}`;
+  await api.apply({
+    voicemailBoxes: [{ name, number, language: 'cs', silenceSeconds: 2, agents: [scene.agent(1).username] }],
+    flows: [
+      {
+        ...{ name: `leave ${number}`, start: 'leave' },
+        nodes: {
+          leave: { kind: 'voicemail', box: name, silenceSeconds: 2, next: 'bye', failed: 'bye' },
+          bye: { kind: 'end' },
+        },
+      },
+    ],
+    numbers: [
+      { number: `5${number}`, target: { flow: `leave ${number}` } },
+      { number: menu, target: { voicemailMenu: 'en' } },
+    ],
+  });
+  const { items } = await api.get<Page<VoicemailBox>>(`/voicemail-boxes?search=${number}`);
+  const [box] = items;
+  if (box === undefined) throw new Error(`box ${number} is not there`);
+  await api.request('PUT', `/voicemail-boxes/${box.id}/pin`, { pin });
+  return box;
+}
+
+const messagesOf = async ({ id }: VoicemailBox) =>
+  (await world().api.get<Page<Voicemail>>(`/voicemails?boxId=${id}&sort=at`)).items;
+
+async function leaveMessage(scene: Scene, box: VoicemailBox, hz = customerHz): Promise<void> {
+  const before = (await messagesOf(box)).length;
+  const customer = await (await scene.caller({ says: hz })).call(`5${box.number}`);
+  await customer.sound.ear.hears(beepHz, { forMs: 200 });
+  await isRecorded(`5${box.number}`);
+  customer.hangUp();
+  await until('the message to be there', async () => (await messagesOf(box)).length > before);
+}
+
+/** Until two seconds of what the caller of that number says are recorded. */
+async function isRecorded(number: string): Promise<void> {
+  await until('two seconds to be recorded', async () => {
+    const { items } = await world().api.get<Page<Recording>>('/recordings?status=recording');
+    const recording = items.find((each) => each.number === number);
+    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 2_000;
+  });
+}
+
+/** Until the newest call to that number has just gone through these nodes by these ways. */
+async function passes(number: string, ...wanted: string[]): Promise<void> {
+  const { api } = world();
+  let seen: string[] = [];
+  await until(
+    `the menu to pass ${wanted.join(', ')}`,
+    async () => {
+      const newest = (await api.contacts()).find((contact) => contact.number === number);
+      if (newest === undefined) return false;
+      seen = (await api.contact(newest.id)).timeline.flatMap((fact) =>
+        fact.type === 'flow.passed' ? [`${fact.data.node}:${fact.data.exit}`] : [],
+      );
+      return seen.slice(-wanted.length).join() === wanted.join();
+    },
+    { timeoutMs: 20_000, seen: () => seen },
+  );
+}
+
+/** Keys at the end of what is said now. */
+async function key(call: PhoneCall, digits: string): Promise<void> {
+  await call.sound.ear.hears('sound', { forMs: 200, timeoutMs: 15_000 });
+  call.sound.sendDigits(digits);
+}
+
+test('[VM-05] an agent hears the own box from the own telephone, archives, deletes and takes back, and records a greeting', async () => {
+  const scene = await world().scene({ staffed: false });
+  const box = await boxOf(scene, '801', '*97');
+  await leaveMessage(scene, box);
+  await leaveMessage(scene, box, 550);
+  const { phone } = scene.agent(1);
+  await phone.register();
+  const call = await phone.call('*97');
+  await call.answered();
+  const { ear } = call.sound;
+  await key(call, '1111#');
+  await passes('*97', 'open:wrong', 'wrong-pin:next');
+  await key(call, `${pin}#`);
+  await passes('*97', 'open:open', 'counts:told');
+  await key(call, '1');
+  await ear.hears(customerHz, { forMs: 700, timeoutMs: 20_000 });
+  call.sound.sendDigits('3');
+  await ear.hears(550, { forMs: 700, timeoutMs: 20_000 });
+  expect(await messagesOf(box)).toMatchObject([
+    { archivedAt: expect.any(String), heardBy: scene.agent(1).username },
+    { archivedAt: null, heardAt: null },
+  ]);
+  call.sound.sendDigits('7');
+  await passes('*97', 'delete:done', 'deleted:next');
+  expect(await messagesOf(box)).toHaveLength(1);
+  await key(call, '7');
+  await passes('*97', 'restore:done', 'restored:next');
+  expect(await messagesOf(box)).toHaveLength(2);
+  await key(call, '*');
+  await passes('*97', 'message:key-*', 'counts:told');
+  await key(call, '8');
+  await passes('*97', 'main:key-8');
+  await key(call, '2');
+  await ear.hears(beepHz, { forMs: 200, timeoutMs: 20_000 });
+  await isRecorded('*97');
+  call.sound.sendDigits('#');
+  await ear.hears(agentHz, { forMs: 700, timeoutMs: 20_000 });
+  await key(call, '1');
+  await passes('*97', 'ask-recorded:key-1', 'keep-greeting:done', 'greeting-kept:next');
+  call.hangUp();
+  const customer = await (await scene.caller()).call('5801');
+  await customer.sound.ear.hears(agentHz, { forMs: 700, timeoutMs: 20_000 });
+  customer.hangUp();
+  const { items } = await world().api.get<Page<Prompt>>('/prompts?origin=own&search=greeting');
+  expect(items).toMatchObject([{ source: 'telephone', language: 'cs', usedBy: [{ name: 'box 801' }] }]);
+}, 180_000);
+
+test('[VM-05] from elsewhere the number of the box and the PIN are asked for; the third wrong one ends the call', async () => {
+  const scene = await world().scene({ staffed: false });
+  const box = await boxOf(scene, '802', '+420555009702');
+  await leaveMessage(scene, box);
+  const stranger = await scene.caller();
+  const guessing = await stranger.call('+420555009702');
+  await guessing.answered();
+  for (const wrong of ['999#1234#', '802#1234#', '802#4321#']) await key(guessing, wrong);
+  expect((await guessing.ended(20_000)).by).toBe('remote');
+  const call = await stranger.call('+420555009702');
+  await call.answered();
+  await key(call, `802#${pin}#`);
+  await passes('+420555009702', 'open:open', 'counts:told');
+  await key(call, '1');
+  await passes('+420555009702', 'main:key-1', 'new:message');
+  await call.sound.ear.hears(customerHz, { forMs: 700, timeoutMs: 20_000 });
+  call.hangUp();
+  // Whoever hangs up before the end leaves the message new.
+  expect(await messagesOf(box)).toMatchObject([{ heardAt: null }]);
+}, 120_000);
+
+test('[IVR-04] a recording is spoken by telephone with a code of the console', async () => {
+  const { api } = world();
+  const number = '+420555009800';
+  await api.apply({ numbers: [{ number, target: { promptMenu: 'es' } }] });
+  const body = { language: 'en', name: 'by-telephone' };
+  const code = await api.request<RecordingCode>('POST', '/prompts/recording-codes', body);
+  expect(code).toMatchObject({ code: expect.stringMatching(/^\d{6}$/), numbers: [number], usedAt: null });
+  const scene = await world().scene({ staffed: false });
+  const call = await (await scene.caller({ says: customerHz })).call(number);
+  await call.answered();
+  const { ear } = call.sound;
+  await key(call, code.code === '000000' ? '111111' : '000000');
+  await passes(number, 'begin:wrong', 'wrong-code:next');
+  await key(call, code.code);
+  await ear.hears(beepHz, { forMs: 200, timeoutMs: 20_000 });
+  await isRecorded(number);
+  call.sound.sendDigits('#');
+  await ear.hears(customerHz, { forMs: 700, timeoutMs: 20_000 });
+  await key(call, '1');
+  await passes(number, 'keep:done', 'kept:end');
+  call.hangUp();
+  const used = await api.get<RecordingCode>(`/prompts/recording-codes/${code.id}`);
+  expect(used.usedAt).toEqual(expect.any(String));
+  const { items } = await api.get<Page<Prompt>>('/prompts?origin=own&search=by-telephone');
+  expect(items).toMatchObject([{ id: 'en.by-telephone', source: 'telephone' }]);
+  expect(items[0]?.durationSeconds).toBeGreaterThan(1.5);
+}, 120_000);
