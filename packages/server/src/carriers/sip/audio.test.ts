@@ -39,6 +39,20 @@ describe('the address that a peer wants its sound at', () => {
       expect(addressWarning(audio(address), '::1')).toMatch(/^301 crosspoint ".*IP6.*"$/);
   });
 
+  test.each([
+    ['224.0.0.1', '127.0.0.1'],
+    ['239.255.255.250', '127.0.0.1'],
+    ['255.255.255.255', '127.0.0.1'],
+    ['ff02::1', '::1'],
+  ])('[RFC3261 §20.43] sound for many machines, at %s, is refused', (address, own) => {
+    expect(addressWarning(audio(address), own)).toMatch(/^330 crosspoint /);
+  });
+
+  test('[RFC3264 §8.4] an address that is none is refused, that of the old way to hold is taken', () => {
+    expect(addressWarning(audio('999.1.1.1'), '127.0.0.1')).toMatch(/^301 crosspoint /);
+    expect(addressWarning(audio('0.0.0.0'), '127.0.0.1')).toBeUndefined();
+  });
+
   test('[CAR-03] does not matter to a browser, which is found by ICE', () => {
     const dtls = {
       fingerprints: [],

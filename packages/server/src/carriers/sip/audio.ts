@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { AudioCodec, NegotiatedAudio } from '@crosspoint/sip';
 import type { RemoteSound, SoundCodec } from '../door.ts';
 import { isPrivate } from './addressing.ts';
@@ -53,6 +53,13 @@ export function hintsOf(offer: Uint8Array): OfferHints {
   };
 }
 
+const multicastWarning = '330 crosspoint "Sound goes to one machine: offer a unicast address"';
+
+/** Multicast, broadcast and reserved addresses, at which one call would send its sound to everybody near. */
+function isManyMachines(address: string): boolean {
+  return isIPv4(address) ? Number.parseInt(address, 10) >= 224 : /^ff/i.test(address);
+}
+
 /**
  * The Warning (RFC 3261 §20.43) to a peer that wants its sound where a socket at `ownAddress` cannot send it; undefined
  * when it can. With WebRTC the address in the description means nothing.
@@ -61,10 +68,10 @@ export function addressWarning(
   { remoteAddress, dtls }: NegotiatedAudio,
   ownAddress: string,
 ): string | undefined {
-  const isPlain = /^\d{1,3}(\.\d{1,3}){3}$/.test(remoteAddress);
+  if (dtls !== undefined) return undefined;
   const isMapped = /^::ffff:/i.test(remoteAddress);
-  const wanted = isIPv6(ownAddress) ? isIPv6(remoteAddress) && !isMapped : isPlain;
-  if (wanted || dtls !== undefined) return undefined;
+  const wanted = isIPv6(ownAddress) ? isIPv6(remoteAddress) && !isMapped : isIPv4(remoteAddress);
+  if (wanted) return isManyMachines(remoteAddress) ? multicastWarning : undefined;
   const family = isIPv6(ownAddress) ? 'IP6' : 'IP4';
   return `301 crosspoint "Sound of this call goes to ${family} addresses only: offer c=IN ${family}"`;
 }
