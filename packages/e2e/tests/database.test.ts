@@ -1,15 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PostgresServer, until, World } from '../src/index.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { ApiError, DatabaseLine, PostgresServer, until, World } from '../src/index.ts';
 
 let server: PostgresServer;
+let line: DatabaseLine;
 let world: World;
+/** What a client that asked while nothing came back is told, and how late at most. */
+const refusal = { status: 503, withinMs: 20_000 };
 
 beforeAll(async () => {
   server = await PostgresServer.start();
-  world = await World.start({ env: { DATABASE_URL: server.url } });
+  line = await DatabaseLine.open(server.url);
+  world = await World.start({ env: { DATABASE_URL: line.url } });
 });
 afterAll(async () => {
   await world?.stop();
+  line?.close();
   await server?.stop();
 });
 
@@ -37,6 +42,55 @@ test('[OPS-01] DATABASE_URL: everything is there again after a restart', async (
   await world.product.start();
   await world.login();
   expect(await world.api.contacts()).toEqual(before);
+});
+
+test('[OPS-03] a network that drops every packet to the database: calls go on, requests are refused in time, and all is written once', async () => {
+  const scene = await world.scene({ queue: { wrapUp: { mode: 'none' } } });
+  const { customer, agent } = await scene.connect();
+  const restore = line.swallow();
+  onTestFinished(restore);
+  const askedAtMs = performance.now();
+  const asked = Array.from({ length: 40 }, () =>
+    world.api.get('/contacts').then(
+      () => 200,
+      (error: unknown) => (error instanceof ApiError ? error.status : String(error)),
+    ),
+  );
+  const meanwhile = await (await scene.caller()).call(scene.number);
+  await meanwhile.answered();
+  meanwhile.hangUp();
+  await until('the server to say so', async () => !(await world.product.isReady()), { timeoutMs: 20_000 });
+  await customer.sound.ear.hears(700, { forMs: 500 });
+  expect(new Set(await Promise.all(asked))).toEqual(new Set([refusal.status]));
+  expect(performance.now() - askedAtMs).toBeLessThan(refusal.withinMs);
+  customer.hangUp();
+  await agent.ended();
+  restore();
+  await until('the server to be ready again', () => world.product.isReady(), { timeoutMs: 30_000 });
+  const outcomes = await until(
+    'both contacts to be stored to their end',
+    async () => {
+      const mine = (await world.api.contacts()).filter(({ number }) => number === scene.number);
+      return mine.length === 2 && mine.every(({ closedAt }) => closedAt !== null) && mine;
+    },
+    { timeoutMs: 30_000 },
+  );
+  for (const { id } of outcomes) {
+    const { timeline } = await world.api.contact(id);
+    expect(timeline.map(({ seq }) => seq)).toEqual(timeline.map((_fact, index) => index + 1));
+  }
+  expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['abandoned', 'answered']);
+  await scene.statsAre({ offered: 2, answered: 1, abandoned: 1, waiting: 0 });
+});
+
+test('[OPS-03] a server that is stopped while the network drops every packet to the database ends in time', async () => {
+  const restore = line.swallow();
+  onTestFinished(restore);
+  // What it had to store there it could not, and says so by its status.
+  expect(await world.product.stop()).toBe(1);
+  restore();
+  await world.product.start();
+  await world.login();
 });
 
 test('[OPS-01] a database that cannot be reached is named, without its password', async () => {

@@ -1,1 +1,2 @@
+export { DatabaseLine } from './line.ts';
 export { PostgresServer } from './server.ts';
