@@ -287,6 +287,8 @@ export const ContactFactData = {
     reason: z.string(),
   }),
   'wrapup.started': z.object({ agentId: AgentId, queueId: QueueId, until: z.number().nullable() }),
+  /** It ends later, or earlier, than it would have. */
+  'wrapup.extended': z.object({ agentId: AgentId, queueId: QueueId, until: z.number() }),
   'wrapup.ended': z.object({
     agentId: AgentId,
     queueId: QueueId,

@@ -124,13 +124,22 @@ test('[OPS-03] kill -9 while a telephone rings: the offer is over, and the calle
   await scene.statsAre({ offered: 1, answered: 1, waiting: 0 });
 });
 
-test('[OPS-03] kill -9 during wrap-up: it goes on to its end, and a status that was chosen holds', async () => {
+test('[OPS-03] kill -9 during wrap-up: it goes on to its end, also when that was moved, and a status that was chosen holds', async () => {
   const scene = await world().scene({ agents: 2, queue: { wrapUp: { mode: 'timed', seconds: 20 } } });
   await world().api.setStatus(scene.agent(2).username, 'break');
   const { customer, agent } = await scene.connect();
   customer.hangUp();
   await agent.ended();
-  const before = await scene.agentIs(scene.agent(1), 'in wrap-up', ({ activity }) => activity === 'wrap-up');
+  const inWrapUp = await scene.agentIs(
+    scene.agent(1),
+    'in wrap-up',
+    ({ activity }) => activity === 'wrap-up',
+  );
+  const contactId = inWrapUp.contacts[0]?.contactId;
+  const endsAt = new Date(Date.parse(inWrapUp.wrapUpUntil ?? '') + 5_000).toISOString();
+  await world().api.request('POST', `/contacts/${contactId}/wrapup`, { action: 'extend', until: endsAt });
+  const before = await world().api.liveAgent(scene.agent(1).username);
+  expect(before.wrapUpUntil).toBe(endsAt);
   await killAndStart();
   const after = await scene.agentIs(scene.agent(1), 'in wrap-up', ({ activity }) => activity === 'wrap-up');
   expect(after.wrapUpUntil).toBe(before.wrapUpUntil);

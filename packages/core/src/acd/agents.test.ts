@@ -182,6 +182,7 @@ describe('wrap-up', () => {
     const extend = (until: number) =>
       d.send({ type: 'wrapup.extended', agentId: agentId('ann'), contactId: contactId('c1'), until });
     extend(30_000);
+    expect(d.facts('wrapup.extended')).toMatchObject([{ agentId: 'ann', queueId: 'q', until: 30_000 }]);
     d.advance(10_000);
     expect(d.view('ann').activity).toBe('wrap-up');
     extend(5_000);

@@ -61,6 +61,12 @@ export function extendWrapUp(state: State, agent: Agent, wrapUp: WrapUp, until: 
   if (wrapUp.until === null || !(until > state.now)) return;
   wrapUp.until = Math.min(until, state.now + wrapUpExtensionMaxMs);
   setDeadline(state, agent, wrapUp, wrapUp.until);
+  const { contact, queueId } = wrapUp;
+  // Whoever takes the contact up after a crash knows by it until when.
+  state.fact(contact.id, {
+    type: 'wrapup.extended',
+    data: { agentId: agent.id, queueId, until: wrapUp.until },
+  });
 }
 
 /** Tells that nothing of the contact is left here, unless another agent still talks with it or wraps it up. */

@@ -1,4 +1,4 @@
-import type { AgentId, ContactId, LegId, QueueId } from '@crosspoint/contracts';
+import type { AgentId, ContactFactBody, ContactId, LegId, QueueId } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Call, agentLeg, ann, customer, recording } from '../../test/contact-kit.ts';
@@ -90,6 +90,21 @@ describe('contacts that are run again', () => {
       conversations: [{ agentId: 'ann', queueId: 'q', startedAt: 5_000, held: false }],
     });
     expect([...talking.recordings]).toEqual([recording]);
+  });
+
+  test('[OPS-03] [ACD-17] a wrap-up that was extended goes on until then', () => {
+    const call = new KeptCall();
+    call.wait();
+    const wrapUp = { agentId: ann, queueId: 'q' as QueueId };
+    const told = (fact: ContactFactBody) => call.send({ type: 'fact', fact });
+    told({ type: 'wrapup.started', data: { ...wrapUp, until: 30_000 } });
+    call.now = 20_000;
+    told({ type: 'wrapup.extended', data: { ...wrapUp, until: 90_000 } });
+    expect(replayContact(contactId, call.kept).standing.wrapUps).toEqual([
+      { ...wrapUp, startedAt: 0, until: 90_000, talkMs: 0 },
+    ]);
+    told({ type: 'wrapup.ended', data: { ...wrapUp, durationMs: 20_000, by: 'agent' } });
+    expect(replayContact(contactId, call.kept).standing.wrapUps).toEqual([]);
   });
 
   test('[OPS-03] a machine that throws leaves nothing half done: the caller of the replay hears of it', () => {

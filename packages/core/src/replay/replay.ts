@@ -1,12 +1,4 @@
-import type {
-  AgentId,
-  ContactFact,
-  ContactFactOf,
-  ContactId,
-  EpochMs,
-  QueueId,
-  RecordingId,
-} from '@crosspoint/contracts';
+import type { AgentId, ContactFact, ContactId, EpochMs, QueueId, RecordingId } from '@crosspoint/contracts';
 import type { EntryVia, RestoredContact, RestoredStay } from '../acd/index.ts';
 import { type ContactEffect, type ContactInput, type ContactMachine, createContact } from '../calls/index.ts';
 
@@ -67,7 +59,7 @@ class World {
   readonly #engaged = new Set<AgentId>();
   readonly #held = new Set<AgentId>();
   readonly #conversations = new Map<AgentId, { queueId: QueueId; startedAt: EpochMs }>();
-  readonly #wrapUps = new Map<AgentId, ContactFactOf<'wrapup.started'>>();
+  readonly #wrapUps = new Map<AgentId, { queueId: QueueId; startedAt: EpochMs; until: EpochMs | null }>();
   /** How long the last conversation with each agent was. */
   readonly #talkMs = new Map<AgentId, number>();
   #entered: Entered = { via: 'call', caller: '', number: '', routedPriority: 0 };
@@ -144,8 +136,8 @@ class World {
           ...{ agentId, queueId, startedAt },
           held: this.#held.has(agentId),
         })),
-        wrapUps: [...this.#wrapUps.values()].map(({ at, data: { agentId, queueId, until } }) => ({
-          ...{ agentId, queueId, until, startedAt: at },
+        wrapUps: [...this.#wrapUps].map(([agentId, wrapUp]) => ({
+          ...{ agentId, ...wrapUp },
           talkMs: this.#talkMs.get(agentId) ?? 0,
         })),
         engaged: [...this.#engaged].map((agentId) => ({ agentId, held: this.#held.has(agentId) })),
@@ -197,8 +189,15 @@ class World {
         return;
       }
       case 'wrapup.started':
-        this.#wrapUps.set(fact.data.agentId, fact);
+        this.#wrapUps.set(fact.data.agentId, {
+          ...{ queueId: fact.data.queueId, until: fact.data.until, startedAt: fact.at },
+        });
         return;
+      case 'wrapup.extended': {
+        const wrapUp = this.#wrapUps.get(fact.data.agentId);
+        if (wrapUp !== undefined) wrapUp.until = fact.data.until;
+        return;
+      }
       case 'wrapup.ended':
         this.#wrapUps.delete(fact.data.agentId);
         return;

@@ -241,6 +241,8 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       return fact.data.result === 'failed'
         ? { text: m.timeline_recording_failed({ reason: reasonWords(fact.data.reason) }), tone: 'bad' }
         : { text: m.timeline_recording_ended({ time: duration(fact.data.durationMs) }), tone: 'off' };
+    case 'wrapup.extended':
+      return { text: m.timeline_wrapup_extended({ agent: nameOf(fact.data.agentId) }), tone: 'wrap' };
     case 'wrapup.started':
       return { text: m.timeline_wrapup_started({ agent: nameOf(fact.data.agentId) }), tone: 'wrap' };
     case 'wrapup.ended':
