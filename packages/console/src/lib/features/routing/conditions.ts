@@ -10,6 +10,7 @@ import {
 import { hoursWords } from '#lib/features/flows/words.ts';
 import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { historyTestWords, queueTestWords } from './figures.ts';
 
 /** A condition as the builder shows it: groups of conditions, `none` being "not any". */
 export type GroupKind = 'all' | 'any' | 'none';
@@ -32,7 +33,14 @@ export function conditionOf({ kind, parts }: Group): RoutingCondition {
   return kind === 'any' ? { any: parts } : { not: { any: parts } };
 }
 
-export type TestField = RoutingTextField | 'variable' | 'queue' | 'history' | 'hours' | 'expression';
+export type TestField =
+  | RoutingTextField
+  | 'variable'
+  | 'queue'
+  | 'history'
+  | 'segment'
+  | 'hours'
+  | 'expression';
 
 export const fieldWords: Record<TestField, () => string> = {
   caller: m.rule_field_caller,
@@ -46,6 +54,7 @@ export const fieldWords: Record<TestField, () => string> = {
   variable: m.rule_field_variable,
   queue: m.rule_field_queue,
   history: m.rule_field_history,
+  segment: m.rule_field_segment,
   hours: m.rule_field_hours,
   expression: m.rule_field_expression,
 };
@@ -82,6 +91,8 @@ export function newTest(field: TestField): RoutingTest {
       return { field, queue: '', figure: 'waiting', is: 'at-least', value: 1 };
     case 'history':
       return { field, figure: 'contacts', is: 'at-least', value: 1 };
+    case 'segment':
+      return { field, is: 'one-of', values: [] };
     case 'hours':
       return { field, hours: { calendar: '' }, is: 'open' };
     case 'expression':
@@ -89,17 +100,23 @@ export function newTest(field: TestField): RoutingTest {
   }
 }
 
-const atLeast = (is: 'at-least' | 'at-most'): string =>
-  is === 'at-least' ? m.flow_at_least() : m.flow_at_most();
+const single: Partial<Record<RoutingTextOperator, () => string>> = {
+  'none-of': m.rule_is_not,
+  'one-of': m.rule_is,
+};
+
+/** What a text is compared with: of a single value it is said that it is that. */
+function comparisonWords(is: RoutingTextOperator, values: readonly string[]): string {
+  const words = (values.length === 1 ? single[is] : undefined) ?? operatorWords[is];
+  return `${words()} ${shown.list(values)}`;
+}
 
 function testWords(test: RoutingTest): string {
   switch (test.field) {
-    case 'queue': {
-      const figure = queueFigureWords[test.figure]();
-      return `${m.rule_of_queue({ figure, queue: test.queue })} ${atLeast(test.is)} ${shown.number(test.value)}`;
-    }
+    case 'queue':
+      return queueTestWords(test);
     case 'history':
-      return `${historyFigureWords[test.figure]()} ${atLeast(test.is)} ${shown.number(test.value)}`;
+      return historyTestWords(test);
     case 'hours':
       return test.is === 'open'
         ? m.rule_is_open({ hours: hoursWords(test.hours) })
@@ -107,9 +124,9 @@ function testWords(test: RoutingTest): string {
     case 'expression':
       return test.when;
     case 'variable':
-      return `${test.name} ${operatorWords[test.is]()} ${shown.list(test.values)}`;
+      return `${test.name} ${comparisonWords(test.is, test.values)}`;
     default:
-      return `${fieldWords[test.field]()} ${operatorWords[test.is]()} ${shown.list(test.values)}`;
+      return `${fieldWords[test.field]()} ${comparisonWords(test.is, test.values)}`;
   }
 }
 
