@@ -7,6 +7,8 @@ import { decisionLevels, ilb, lowerStep, qm2, qm4, qm6, upperStep } from './g722
 
 const scaleMax = { lower: 18_432, upper: 22_528 } as const;
 const scaleShift = { lower: 8, upper: 10 } as const;
+/** 0.95, of the coefficients that outlive a loss. */
+const settledShare = 31_130;
 const firstStep = { lower: 32, upper: 8 } as const;
 
 function saturate(value: number): number {
@@ -51,6 +53,22 @@ export class SubBand {
     this.#reconstructed1 = 0;
     this.#partial1 = 0;
     this.#partial2 = 0;
+  }
+
+  /** The logarithmic scale factor. */
+  get scale(): number {
+    return this.#scale;
+  }
+
+  /**
+   * After made-up sound was taken through instead of what was lost: the scale goes most of the way back to what
+   * it was before the loss, since that sound fades, and the predictor believes a little less in what it has learnt from it.
+   */
+  settle(scaleBefore: number): void {
+    this.#setScale(Math.round((this.#scale + 2 * scaleBefore) / 3));
+    this.#pole1 = (this.#pole1 * settledShare) >> 15;
+    this.#pole2 = (this.#pole2 * settledShare) >> 15;
+    for (let i = 0; i < 6; i++) this.#zeros[i] = ((this.#zeros[i] as number) * settledShare) >> 15;
   }
 
   /** Lower band: sample in, 6-bit code out. */
@@ -102,7 +120,10 @@ export class SubBand {
 
   /** LOGSCL and SCALEL, or LOGSCH and SCALEH. */
   #rescale(multiplier: number): void {
-    const scale = ((this.#scale * 127) >> 7) + multiplier;
+    this.#setScale(((this.#scale * 127) >> 7) + multiplier);
+  }
+
+  #setScale(scale: number): void {
     this.#scale = scale < 0 ? 0 : Math.min(scale, this.#scaleMax);
     const mantissa = ilb[(this.#scale >> 6) & 31] as number;
     const shift = this.#scaleShift - (this.#scale >> 11);

@@ -92,4 +92,23 @@ describe('G.722', () => {
     for (let i = 18; i < 100; i += 10) worst = Math.min(worst, snrDb(whole, out, 0, i * 320, i * 320 + 320));
     expect(worst).toBeGreaterThan(10);
   });
+
+  it('[G722-05] is nearer to the sender after a loss than quantisers that stood still', () => {
+    const pcm = voice(16_000, 64_000);
+    const encoded = encode(pcm);
+    const whole = decode(encoded);
+    let sum = 0;
+    for (let phase = 0; phase < 10; phase++) {
+      const decoder = g722.createDecoder();
+      const out = new Int16Array(pcm.length);
+      for (let i = 0; i < 200; i++) {
+        if (i % 10 === phase) decoder.conceal(320, out, i * 320);
+        else decoder.decode(encoded, i * 160, i * 160 + 160, out, i * 320);
+        const since = (i + 10 - phase) % 10;
+        if (i >= 20 && since >= 1 && since <= 3) sum += snrDb(whole, out, 0, i * 320, i * 320 + 320);
+      }
+    }
+    // Standing still they come to 13.2 dB.
+    expect(sum / (10 * 18 * 3)).toBeGreaterThan(14);
+  });
 });

@@ -58,9 +58,15 @@ class G722Decoder implements Decoder {
   readonly #lower = new SubBand('lower');
   readonly #upper = new SubBand('upper');
   readonly #concealment = new Concealment(sampleRateHz);
+  /** Splits made-up sound; made when the first gap comes. */
+  #analysis: AnalysisFilter | undefined;
+  #isConcealing = false;
+  #lowerScaleBefore = 0;
+  #upperScaleBefore = 0;
 
   decode(bytes: Uint8Array, start: number, end: number, out: Int16Array, outOffset: number): number {
     const length = Math.min(end - start, packetTimeMaxMs * bytesPerMs);
+    if (this.#isConcealing && length > 0) this.#settle();
     for (let done = 0; done < length; done += pairsPerPiece) {
       const pairs = Math.min(pairsPerPiece, length - done);
       for (let i = 0; i < pairs; i++) {
@@ -75,11 +81,33 @@ class G722Decoder implements Decoder {
   }
 
   /**
-   * The quantisers and predictors stand still meanwhile: taking the made-up sound through them, as an encoder would,
-   * was tried and leaves them further from the sender's than what they knew before the loss.
+   * The made-up sound is taken through quantisers and predictors, as an encoder would (the idea of ITU-T G.722 Appendices III and
+   * IV): they are nearer to the sender's afterwards than those that stood still.
    */
   conceal(samples: number, out: Int16Array, outOffset: number): number {
-    return this.#concealment.conceal(out, outOffset, samples);
+    if (!this.#isConcealing) {
+      this.#isConcealing = true;
+      this.#lowerScaleBefore = this.#lower.scale;
+      this.#upperScaleBefore = this.#upper.scale;
+    }
+    this.#concealment.conceal(out, outOffset, samples);
+    const filter = (this.#analysis ??= new AnalysisFilter(pairsPerPiece));
+    for (let done = 0; done < samples; done += 2 * pairsPerPiece) {
+      const pairs = Math.min(pairsPerPiece, (samples - done) >> 1);
+      filter.split(out, outOffset + done, pairs);
+      for (let i = 0; i < pairs; i++) {
+        this.#lower.encodeLower(filter.lower[i] as number);
+        this.#upper.encodeUpper(filter.upper[i] as number);
+      }
+    }
+    return samples;
+  }
+
+  /** Sound comes again. */
+  #settle(): void {
+    this.#isConcealing = false;
+    this.#lower.settle(this.#lowerScaleBefore);
+    this.#upper.settle(this.#upperScaleBefore);
   }
 
   recover(
@@ -98,6 +126,8 @@ class G722Decoder implements Decoder {
     this.#lower.reset();
     this.#upper.reset();
     this.#concealment.reset();
+    this.#analysis?.reset();
+    this.#isConcealing = false;
   }
 
   close(): void {
