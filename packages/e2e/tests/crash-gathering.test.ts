@@ -123,7 +123,10 @@ test('[OPS-03] [CTL-03] kill -9 under a scheduled conference: who hears whom sta
   await killAndStart();
   await matrix();
   const live = await meeting.liveIs('three to be there', ({ parties }) => parties.length === 3);
-  expect(live).toMatchObject({ locked: true, parties: [{ muted: false }, { muted: true }, { muted: false }] });
+  expect(live).toMatchObject({
+    locked: true,
+    parties: [{ muted: false }, { muted: true }, { muted: false }],
+  });
   await meeting.party(1, 'unmute');
   await expectMatrix([
     [first, ann, [bob, callerToneHz]],

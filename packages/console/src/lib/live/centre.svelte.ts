@@ -4,6 +4,7 @@ import type {
   ContactFactMessage,
   ContactId,
   LiveCall,
+  LiveConference,
   Queue,
   QueueStats,
   StreamServerMessage,
@@ -27,6 +28,8 @@ const calls = new SvelteMap<string, LiveCall>();
 const trunks = new SvelteMap<string, TrunkLive>();
 /** Alerts that last. */
 const alerts = new SvelteMap<string, Alert>();
+/** Scheduled conferences in which somebody is. */
+const conferences = new SvelteMap<string, LiveConference>();
 let alertsVersion = $state(0);
 const queueNames = new SvelteMap<string, string>();
 const recentFacts: ContactFactMessage[] = [];
@@ -67,6 +70,7 @@ function takeSnapshot(message: Extract<StreamServerMessage, { type: 'snapshot' }
   if (message.topic === 'agents') replaceAll(agents, message.data, (agent) => agent.id);
   else if (message.topic === 'calls') replaceAll(calls, message.data, (call) => call.id);
   else if (message.topic === 'alerts') replaceAll(alerts, message.data, (alert) => alert.id);
+  else if (message.topic === 'conferences') replaceAll(conferences, message.data, ({ id }) => id);
   else if (message.topic === 'trunks') replaceAll(trunks, message.data, (trunk) => trunk.id);
   else {
     replaceAll(queues, message.data, (stats) => stats.queueId);
@@ -118,6 +122,10 @@ function receive(message: StreamServerMessage, receivedAt: number): void {
       return;
     case 'alert.changed':
       return takeAlert(message.data);
+    case 'conference.changed':
+      if (message.data.parties.length > 0) conferences.set(message.data.id, message.data);
+      else conferences.delete(message.data.id);
+      return;
     case 'contact.fact':
       return takeFact(message.data as ContactFactMessage);
     case 'health':
@@ -143,6 +151,7 @@ function topics(): StreamTopic[] {
   if (session.can('contacts.read')) wanted.push('contacts');
   if (session.can('trunks.read')) wanted.push('trunks');
   if (session.can('alerts.read')) wanted.push('alerts');
+  if (session.can('conferences.read')) wanted.push('conferences');
   return wanted;
 }
 
@@ -162,6 +171,7 @@ export const centre = {
   calls: calls as ReadonlyMap<string, LiveCall>,
   trunks: trunks as ReadonlyMap<string, TrunkLive>,
   alerts: alerts as ReadonlyMap<string, Alert>,
+  conferences: conferences as ReadonlyMap<string, LiveConference>,
   /** Steps whenever the stream tells of an alert. */
   get alertsVersion(): number {
     return alertsVersion;
@@ -237,6 +247,7 @@ export const centre = {
     queues.clear();
     calls.clear();
     trunks.clear();
+    conferences.clear();
     alerts.clear();
     queueNames.clear();
     recentFacts.length = 0;

@@ -22,6 +22,7 @@ import MessageSquareText from '@lucide/svelte/icons/message-square-text';
 import Monitor from '@lucide/svelte/icons/monitor';
 import PhoneCall from '@lucide/svelte/icons/phone-call';
 import PhoneOutgoing from '@lucide/svelte/icons/phone-outgoing';
+import Presentation from '@lucide/svelte/icons/presentation';
 import Route from '@lucide/svelte/icons/route';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Send from '@lucide/svelte/icons/send';
@@ -123,10 +124,22 @@ export const placeGroups: readonly PlaceGroup[] = [
         permission: 'voicemails.read',
       },
       {
+        path: '/operations/conferences',
+        name: m.nav_conferences,
+        icon: Presentation,
+        permission: 'conferences.read',
+      },
+      {
         path: '/operations/calendars',
         name: m.nav_calendars,
         icon: CalendarClock,
         permission: 'calendars.read',
+      },
+      {
+        path: '/operations/segments',
+        name: m.nav_segments,
+        icon: UsersRound,
+        permission: 'segments.read',
       },
       {
         path: '/operations/recordings',

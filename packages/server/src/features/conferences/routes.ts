@@ -103,7 +103,9 @@ function shown(
       next === undefined ? null : { startsAt: iso(next.startsAt), endsAt: iso(next.endsAt), open: next.open },
     live: live.find(({ id }) => id === row.id) ?? null,
     mayModerate: may('conferences.moderate', moderates),
-    mayJoin: may('conferences.join', moderates || settings.participants.includes(username)),
+    mayJoin:
+      principal.agentId !== null &&
+      may('conferences.join', moderates || settings.participants.includes(username)),
   };
 }
 

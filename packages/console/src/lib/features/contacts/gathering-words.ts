@@ -71,6 +71,15 @@ export function gatheringWords(fact: GatheringFact, nameOf: NameOf): Words | nul
         text: fact.data.locked ? m.timeline_conference_locked() : m.timeline_conference_unlocked(),
         tone: 'off',
       };
+    case 'conference.joined':
+      return joinedWords(fact.data);
+    case 'conference.left': {
+      const { conference, reason, presentMs } = fact.data;
+      const detail = [reasonWords(reason), time(presentMs)].join(', ');
+      return { text: m.timeline_conference_left({ conference }), detail, tone: 'off' };
+    }
+    case 'conference.refused':
+      return { text: m.timeline_conference_refused(), detail: reasonWords(fact.data.reason), tone: 'bad' };
     case 'supervision.started':
     case 'supervision.changed':
       return {
@@ -83,4 +92,17 @@ export function gatheringWords(fact: GatheringFact, nameOf: NameOf): Words | nul
       return { text: m.timeline_supervision_ended(names), tone: 'off' };
     }
   }
+}
+
+function joinedWords({
+  conference,
+  role,
+  state,
+}: Extract<GatheringFact, { type: 'conference.joined' }>['data']): Words {
+  if (state === 'waiting') return { text: m.timeline_conference_waits({ conference }), tone: 'waiting' };
+  const text =
+    role === 'moderator'
+      ? m.timeline_conference_moderates({ conference })
+      : m.timeline_conference_joined({ conference });
+  return { text, tone: 'talk' };
 }

@@ -50,6 +50,16 @@ const known: Record<string, () => string> = {
   'server-lost': m.reason_server_lost,
   'database-away': m.reason_database_away,
   'internal-error': m.reason_internal_error,
+  'wrong-pin': m.reason_wrong_pin,
+  'too-many-tries': m.reason_too_many_tries,
+  'not-open': m.reason_not_open,
+  locked: m.reason_conference_locked,
+  full: m.reason_conference_full,
+  removed: m.reason_conference_removed,
+  ended: m.reason_conference_ended,
+  'time-over': m.reason_conference_time,
+  'no-moderator': m.reason_no_moderator,
+  'agent-no-answer': m.reason_agent_no_answer,
 };
 
 /** A stable reason code in words; one that is not known, such as `sip-513`, is shown as it is. */

@@ -148,7 +148,7 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
     case 'flow.passed':
       return {
         text: m.timeline_flow_passed({ node: fact.data.node, exit: fact.data.exit }),
-        detail: fact.data.input === '' ? '' : m.timeline_flow_keyed({ input: fact.data.input }),
+        detail: answerWords(fact.data),
         tone: 'off',
       };
     case 'flow.ended':
@@ -281,6 +281,9 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
     case 'party.changed':
     case 'party.left':
     case 'conference.locked':
+    case 'conference.joined':
+    case 'conference.left':
+    case 'conference.refused':
     case 'supervision.started':
     case 'supervision.changed':
     case 'supervision.ended':
@@ -308,4 +311,13 @@ export function timelineLines(
     }
   }
   return lines;
+}
+
+/** What the caller keyed at a node, or said. */
+function answerWords({ input, spoken = [] }: { input: string; spoken?: SpokenAnswer[] | undefined }): string {
+  const said = spoken.findLast(({ text }) => text !== '');
+  if (said !== undefined && ['accepted', 'confirmed'].includes(said.result)) {
+    return m.timeline_flow_said({ text: said.text, percent: Math.round(said.confidence * 100) });
+  }
+  return input === '' ? '' : m.timeline_flow_keyed({ input });
 }
