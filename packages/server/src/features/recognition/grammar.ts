@@ -17,6 +17,8 @@ export const anySounds = jsgf(`( ${sounds.map(soundWord).join(' | ')} )+`);
 export interface PhraseGrammar {
   readonly phrases: string;
   readonly dictionary: string;
+  /** How many sounds a phrase has at least. */
+  soundsIn: (phrase: string) => number;
 }
 
 /** Undefined when no phrase is made of known words alone. */
@@ -34,5 +36,11 @@ export function grammarOf(
   });
   if (spoken.length === 0) return undefined;
   const rule = `( ${spoken.join(' | ')} )${repeats ? '+' : ''}`;
-  return { phrases: jsgf(rule), dictionary: `${[...lines].join('\n')}\n` };
+  const soundsIn = (phrase: string): number =>
+    phrase.split(' ').reduce((sum, word) => sum + fewestSounds(known.linesOf(word)), 0);
+  return { phrases: jsgf(rule), dictionary: `${[...lines].join('\n')}\n`, soundsIn };
 }
+
+/** Behind the word a line names the sounds of one way to pronounce it. */
+const fewestSounds = (lines: readonly string[]): number =>
+  lines.reduce((fewest, line) => Math.min(fewest, line.split(/\s+/).length - 1), 40);

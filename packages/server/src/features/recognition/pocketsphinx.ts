@@ -21,6 +21,8 @@ const waitingMax = 12;
 const runTimeoutMs = 5_000;
 
 const outputCharsMax = 10_000;
+/** However slowly somebody speaks, no sound takes longer, in stretches of 10 ms: whoever speaks for longer has said more than the phrase. */
+const soundFramesMax = 24;
 
 /** Whether the engine and its English model are on this machine. */
 export function hasPocketsphinx(): boolean {
@@ -108,8 +110,10 @@ async function runEngine(
     ]);
     if (phrase === undefined || sounds === undefined || phrase.text === '')
       return { text: '', confidence: 0 };
-    const perFrame = (phrase.score - sounds.score) / Math.max(1, utterance.spokenFrames);
-    return { text: phrase.text, confidence: confidenceOf(perFrame) };
+    const frames = Math.max(1, utterance.spokenFrames);
+    const explained = Math.min(1, (grammar.soundsIn(phrase.text) * soundFramesMax) / frames);
+    const confidence = confidenceOf((phrase.score - sounds.score) / frames) * explained ** 2;
+    return { text: phrase.text, confidence: Math.round(confidence * 100) / 100 };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -119,8 +123,7 @@ async function runEngine(
  * How sure a phrase is that scores so much more for each 10 ms of speech than sounds in any order do: of words spoken through a
  * telephone three quarters score above 2, of other words three quarters below -3.
  */
-const confidenceOf = (perFrame: number): number =>
-  Math.round(100 / (1 + Math.exp(-(perFrame + 4) / 2.5))) / 100;
+const confidenceOf = (perFrame: number): number => 1 / (1 + Math.exp(-(perFrame + 4) / 2.5));
 
 /** Undefined when nothing was recognised. */
 async function scoreOf(

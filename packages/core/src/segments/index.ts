@@ -1,0 +1,1 @@
+export { SegmentBook, type SegmentDefinition } from './segments.ts';

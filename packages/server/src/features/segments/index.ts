@@ -1,0 +1,2 @@
+export { segmentRoutes } from './routes.ts';
+export { readSegments, segmentNames } from './segments.ts';
