@@ -44,6 +44,11 @@ export class TollAccount {
     this.#calls.add(now, 1);
   }
 
+  /** A call that was counted before a restart goes on. */
+  resume(callId: string, now: EpochMs): void {
+    this.running.set(callId, now);
+  }
+
   answer(callId: string, now: EpochMs): void {
     if (this.running.has(callId) && this.running.get(callId) === undefined) this.running.set(callId, now);
   }

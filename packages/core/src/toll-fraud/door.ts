@@ -18,6 +18,14 @@ export type TollFraudInput =
       trunkId: string | undefined;
       number: DialledNumber;
     }
+  /** An answered call of a former process goes on: it was allowed and counted there, and talks again from now on. */
+  | {
+      type: 'call.resumed';
+      callId: string;
+      agentId: AgentId | undefined;
+      trunkId: string | undefined;
+      number: DialledNumber;
+    }
   | { type: 'call.answered'; callId: string }
   | { type: 'call.ended'; callId: string }
   | { type: 'timer.fired'; name: string };

@@ -229,6 +229,27 @@ test('[TOL-1] a call that tries another number is counted once, and each number 
   expect(line.guard.usage(line.now)).toMatchObject([{ callsLastHour: 1 }, { callsLastHour: 1 }]);
 });
 
+test('[TOL-8] a call that goes on over a restart is one of those at once, talks on, is cut in time, and is no further one of the hour', () => {
+  const settings = { ...open, agent: { concurrentCallsMax: 1, callsPerHourMax: 2, minutesPerDayMax: 10 } };
+  const line = new Line(settings);
+  const call = line.call(undefined, { agentId: agent(1) });
+  line.answer(call);
+  line.pass(4 * minuteMs);
+  line.restart(settings);
+  const number = { digits: '+420555000111', country: undefined, isPremium: false };
+  const resumed = { callId: call, agentId: agent(1), trunkId: trunk, number };
+  line.do(line.guard.handle({ type: 'call.resumed', ...resumed }, line.now));
+  line.do(line.guard.handle({ type: 'call.resumed', ...resumed }, line.now));
+  expect(line.call(undefined, { agentId: agent(1) })).toBe('concurrent-calls');
+  expect(line.guard.usage(line.now).find(({ scope }) => scope === 'agent')).toMatchObject({
+    ...{ concurrentCalls: 1, callsLastHour: 1, minutesLastDay: 4 },
+  });
+  line.pass(6 * minuteMs - 1);
+  expect(line.cut).toEqual([]);
+  line.pass(1);
+  expect(line.cut).toEqual([call]);
+});
+
 describe('any course of events', () => {
   const limits = fc.record({
     concurrentCallsMax: fc.option(fc.integer({ min: 1, max: 4 })),

@@ -21,6 +21,7 @@ interface RunningCall {
 }
 
 type Wanted = Extract<TollFraudInput, { type: 'call.wanted' }>;
+type Resumed = Extract<TollFraudInput, { type: 'call.resumed' }>;
 
 /**
  * Decides which calls may go out of one tenant: the first call above a limit is the first one refused. See SPEC.md.
@@ -42,6 +43,9 @@ export class TollFraudGuard {
     switch (input.type) {
       case 'call.wanted':
         this.#want(input, now);
+        break;
+      case 'call.resumed':
+        this.#resume(input, now);
         break;
       case 'call.answered':
         for (const account of this.#calls.get(input.callId)?.accounts ?? []) {
@@ -109,11 +113,11 @@ export class TollFraudGuard {
   }
 
   #want(wanted: Wanted, now: EpochMs): void {
-    const { callId, number } = wanted;
+    const { callId } = wanted;
     const running = this.#calls.get(callId)?.accounts ?? [];
     const accounts = this.#accountsOf(wanted);
     const entered = accounts.filter((account) => !running.includes(account));
-    const isEmergency = this.#settings.emergencyNumbers.includes(number.digits);
+    const isEmergency = this.#isEmergency(wanted);
     // A call is counted once, also when it tries another number or trunk; but every number and trunk is judged.
     const refusal = isEmergency ? undefined : this.#refusalOf(wanted, entered, now);
     if (refusal !== undefined) {
@@ -128,6 +132,21 @@ export class TollFraudGuard {
       this.#changed.add(account);
     }
     this.#calls.set(callId, { accounts, isEmergency });
+  }
+
+  #resume(resumed: Resumed, now: EpochMs): void {
+    const { callId } = resumed;
+    if (this.#calls.has(callId)) return;
+    const accounts = this.#accountsOf(resumed);
+    this.#calls.set(callId, { accounts, isEmergency: this.#isEmergency(resumed) });
+    for (const account of accounts) {
+      account.resume(callId, now);
+      this.#arm(account, now);
+    }
+  }
+
+  #isEmergency({ number }: Wanted | Resumed): boolean {
+    return this.#settings.emergencyNumbers.includes(number.digits);
   }
 
   #refusalOf(
@@ -201,7 +220,7 @@ export class TollFraudGuard {
     this.#effects.push({ type: 'alert', refusal });
   }
 
-  #accountsOf({ agentId, trunkId }: Wanted): TollAccount[] {
+  #accountsOf({ agentId, trunkId }: Wanted | Resumed): TollAccount[] {
     const wanted = [
       agentId === undefined ? undefined : this.#account('agent', agentId),
       trunkId === undefined ? undefined : this.#account('trunk', trunkId),

@@ -1,4 +1,4 @@
-import type { TenantId } from '@crosspoint/contracts';
+import type { LegId, TenantId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import {
   type Binding,
@@ -12,6 +12,7 @@ import type { AgentEndpoints } from './agent-endpoints.ts';
 import type { DeviceSounds } from './device-sounds.ts';
 import type { LineDefence } from './defence/index.ts';
 import type { CallStage, CallWay } from './call-stages.ts';
+import type { CountedCall } from './leg-snapshot.ts';
 import type { SipTrunk } from './trunk.ts';
 import { numberForProvider } from './trunk-numbers.ts';
 import { routesTo } from './trunk-route.ts';
@@ -31,7 +32,7 @@ export interface CallRoutesContext {
   trunks: SipTrunks;
   endpoints: AgentEndpoints;
   sounds: DeviceSounds;
-  defence: Pick<LineDefence, 'mayDial' | 'callAnswered' | 'callEnded'>;
+  defence: Pick<LineDefence, 'mayDial' | 'callResumed' | 'callAnswered' | 'callEnded'>;
   tenantId: () => TenantId;
   /** Our address in the sight of that one. */
   hostTowards: (remoteAddress: string) => string;
@@ -85,6 +86,18 @@ export class CallRoutes {
     const { trunks, tenantId } = this.#context;
     const all = trunks.ofTenant(tenantId()).map(candidateOf);
     return routesTo(number, all).length === 0 ? { code: 404, reason: 'no-route' } : undefined;
+  }
+
+  /** Counts an answered call of a former process, against its trunk and the limits of calls out; returns what ends that. */
+  countAgain(legId: LegId, { trunkId, direction, toll }: CountedCall): () => void {
+    const trunk = this.#context.trunks.get(trunkId);
+    const { defence } = this.#context;
+    trunk?.callStarted(direction);
+    if (toll !== undefined) defence.callResumed({ callId: legId, trunkId, ...toll });
+    return () => {
+      trunk?.callEnded(direction);
+      defence.callEnded(legId);
+    };
   }
 
   /** Whether a trunk that is not known to be down takes calls to that number. */
@@ -163,7 +176,8 @@ export class CallRoutes {
       // Asked again when its turn comes: the call counts where it goes.
       const mayUse = () => judge().allowed;
       const headers = diversionHeaders(trunk, command.divertedFrom, dialled);
-      ways.push(...targets.map((target) => this.#trunkWay(trunk, target, { dialled, headers }, mayUse)));
+      const call = { dialled, headers, toll: { agentId, number } };
+      ways.push(...targets.map((target) => this.#trunkWay(trunk, target, call, mayUse)));
     }
     if (ways.length === 0) {
       if (allowed) defence.callEnded(callId);
@@ -179,7 +193,11 @@ export class CallRoutes {
   #trunkWay(
     trunk: SipTrunk,
     target: TrunkTarget,
-    { dialled, headers: more }: { dialled: string; headers: [string, string][] },
+    {
+      dialled,
+      headers: more,
+      toll,
+    }: { dialled: string; headers: [string, string][] } & Required<Pick<CountedCall, 'toll'>>,
     mayUse: () => boolean,
   ): CallWay {
     const { domain, settings, contactUser, route } = trunk;
@@ -210,7 +228,7 @@ export class CallRoutes {
           ? undefined
           : { username: authentication.username, password },
       silenceMaxMs: trunkSilenceMaxMs,
-      counted: { trunkId: trunk.id, direction: 'outgoing' },
+      counted: { trunkId: trunk.id, direction: 'outgoing', toll },
       begin: () => {
         const current = trunks.get(trunk.id);
         if (current === undefined || current.isFull || !mayUse()) return false;

@@ -42,8 +42,8 @@ export interface SipCarrierContext {
   publicAddress: string | undefined;
   /** What another process would need to go on with this leg has changed; it is kept before anything more is sent. */
   changed: (snapshot: SipLegSnapshot) => void;
-  /** Counts a call of a former process against its trunk; returns what is to be called at its end. */
-  countAgain: (counted: CountedCall) => (() => void) | undefined;
+  /** Counts a call of a former process where it was counted; returns what is to be called at its end. */
+  countAgain: (legId: LegId, counted: CountedCall) => () => void;
   /** Writes a refusal to the log. */
   log: (what: string, detail: string) => void;
 }

@@ -1,4 +1,4 @@
-import type { ContactId, LegId, TrunkId } from '@crosspoint/contracts';
+import type { AgentId, ContactId, LegId, TrunkId } from '@crosspoint/contracts';
 import type {
   CallSnapshot,
   LocalAudio,
@@ -12,6 +12,8 @@ import type { DialCommand } from '../door.ts';
 export interface CountedCall {
   trunkId: TrunkId;
   direction: 'incoming' | 'outgoing';
+  /** Whom and where it counts as a call out; missing in those that come in. */
+  toll?: { agentId: AgentId | undefined; number: string };
 }
 
 /** What a process needs to go on with a leg of another one, as plain JSON data. */

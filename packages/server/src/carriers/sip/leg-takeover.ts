@@ -10,7 +10,7 @@ interface LegTakeoverContext {
   shell: SipShell;
   media: LegMedia;
   legs: SipLegs;
-  countAgain: (counted: CountedCall) => (() => void) | undefined;
+  countAgain: (legId: LegId, counted: CountedCall) => () => void;
   changed: (leg: SipLeg) => void;
 }
 
@@ -52,7 +52,7 @@ export class LegTakeover {
     // No connection has survived; the page is known again when it registers over its next one.
     leg.browser = browser && { ...browser, connectionId: connectionGone };
     leg.sound = LegSound.import(media, leg.legId, sound);
-    leg.release = counted && countAgain(counted);
+    leg.release = counted && countAgain(leg.legId, counted);
     legs.add(leg);
     legs.nameSession(leg, session.sessionId);
     return true;

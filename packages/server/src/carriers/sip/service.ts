@@ -208,11 +208,7 @@ export class SipCarrierService {
       },
       toBrowser: (command) => this.routes.toBrowser(command),
       changed: (snapshot) => options.events.legChanged(snapshot),
-      countAgain: ({ trunkId, direction }) => {
-        const trunk = this.trunks.get(trunkId);
-        trunk?.callStarted(direction);
-        return () => trunk?.callEnded(direction);
-      },
+      countAgain: (legId, counted) => this.routes.countAgain(legId, counted),
       devicesSilent: (agentId) => this.#suspect(agentId),
       toNumber: (command) => this.routes.toNumber(command),
       bindAddress: mediaHostOf(options.host),

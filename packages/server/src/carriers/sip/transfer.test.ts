@@ -74,7 +74,7 @@ async function carrierThatAnswers(onTransfer?: (transferId: string, legId: LegId
     bindAddress: '127.0.0.1',
     publicAddress: undefined,
     changed: () => undefined,
-    countAgain: () => undefined,
+    countAgain: () => () => () => undefined,
     log: () => undefined,
   });
   await shell.open();

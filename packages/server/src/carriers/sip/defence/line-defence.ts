@@ -206,6 +206,11 @@ export class LineDefence {
     return verdict;
   }
 
+  /** An answered call of a former process goes on. */
+  callResumed(call: OutgoingCall): void {
+    this.#outgoing.resumed(call);
+  }
+
   callAnswered(callId: string): void {
     this.#outgoing.answered(callId);
   }

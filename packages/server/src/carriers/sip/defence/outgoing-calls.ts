@@ -54,6 +54,11 @@ export class OutgoingCalls {
     return refused === undefined ? { allowed: true } : { allowed: false, refusal: refused.refusal };
   }
 
+  /** An answered call of a former process goes on. */
+  resumed({ number, ...call }: OutgoingCall): void {
+    this.#handle({ type: 'call.resumed', ...call, number: classifyNumber(number) });
+  }
+
   answered(callId: string): void {
     this.#handle({ type: 'call.answered', callId });
   }
