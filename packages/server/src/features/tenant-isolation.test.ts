@@ -25,6 +25,7 @@ const ids = {
   target: '',
   wallboard: '',
   delivery: newId(),
+  recordingCode: '',
   voicemail: newId(),
   scorecard: '',
   evaluation: newId(),
@@ -76,6 +77,8 @@ beforeAll(async () => {
   ids.calendar = (await add('/calendars', { name: 'foreign-calendar', hours })).id;
   ids.conference = (await add('/conferences', conference)).id;
   ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
+  const promptCode = { language: 'en', name: 'foreign-prompt' };
+  ids.recordingCode = (await add('/prompts/recording-codes', promptCode)).id;
   ids.role = (await add('/roles', { name: 'foreign-role', permissions: {} })).id;
   ids.scorecard = (await add('/scorecards', scorecard)).id;
   ids.target = (await add('/alert-targets', { name: 'foreign-target', to: mailTo })).id;
@@ -201,6 +204,7 @@ const snapshot = () =>
       'alert_targets',
       'alert_deliveries',
       'voicemail_boxes',
+      'prompt_codes',
       'voicemails',
       'scorecards',
       'scorecard_versions',
@@ -289,9 +293,12 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/voicemail-boxes/${ids.box}`],
     ['PUT', `/voicemail-boxes/${ids.box}`, { name: 'x' }],
     ['DELETE', `/voicemail-boxes/${ids.box}`],
+    ['PUT', `/voicemail-boxes/${ids.box}/pin`, { pin: '2580' }],
+    ['DELETE', `/voicemail-boxes/${ids.box}/pin`],
     ['GET', `/voicemails/${ids.voicemail}`],
     ['PUT', `/voicemails/${ids.voicemail}`, { heard: true }],
     ['DELETE', `/voicemails/${ids.voicemail}`],
+    ['POST', `/voicemails/${ids.voicemail}/forward`, { boxId: ids.box }],
     ['GET', `/scorecards/${ids.scorecard}`],
     ['PUT', `/scorecards/${ids.scorecard}`, { ...scorecard, name: 'x' }],
     ['DELETE', `/scorecards/${ids.scorecard}`],
@@ -324,6 +331,7 @@ const attempts = (): [string, string, object?][] => {
     ['POST', `/ivr/flows/${ids.flow}/archive`],
     ['POST', `/ivr/flows/${ids.flow}/restore`, { version: 1 }],
     ['POST', `/ivr/flows/${ids.flow}/test`, { inputs: [] }],
+    ['GET', `/prompts/recording-codes/${ids.recordingCode}`],
     ['GET', `/prompts/${ids.prompt}`],
     ['PUT', `/prompts/${ids.prompt}`, { text: 'x' }],
     ['DELETE', `/prompts/${ids.prompt}`],
