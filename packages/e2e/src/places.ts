@@ -18,6 +18,8 @@ export const places = [
   '/operations/routing',
   '/operations/replay',
   '/operations/calendars',
+  '/operations/conferences',
+  '/operations/segments',
   '/operations/voicemails',
   '/operations/callbacks',
   '/operations/recordings',
