@@ -1,4 +1,4 @@
-import { type OfferResult, RoutingStrategy, type TimelineFact } from '@crosspoint/contracts';
+import { type OfferResult, RoutingStrategy, type SpokenAnswer, type TimelineFact } from '@crosspoint/contracts';
 import type { Tone } from '#lib/components/tone.ts';
 import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -148,7 +148,7 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
     case 'flow.passed':
       return {
         text: m.timeline_flow_passed({ node: fact.data.node, exit: fact.data.exit }),
-        detail: answerWords(fact.data),
+        detail: inputWords(fact.data),
         tone: 'off',
       };
     case 'flow.ended':
@@ -314,7 +314,7 @@ export function timelineLines(
 }
 
 /** What the caller keyed at a node, or said. */
-function answerWords({ input, spoken = [] }: { input: string; spoken?: SpokenAnswer[] | undefined }): string {
+function inputWords({ input, spoken = [] }: { input: string; spoken?: SpokenAnswer[] | undefined }): string {
   const said = spoken.findLast(({ text }) => text !== '');
   if (said !== undefined && ['accepted', 'confirmed'].includes(said.result)) {
     return m.timeline_flow_said({ text: said.text, percent: Math.round(said.confidence * 100) });

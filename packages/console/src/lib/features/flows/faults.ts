@@ -29,6 +29,9 @@ const words: Record<FlowFaultCode, Words> = {
   endless: ({ message }) => m.flow_fault_endless({ nodes: message.slice(message.indexOf(': ') + 2) }),
   expression: ({ message }) => m.flow_fault_expression({ detail: message }),
   'digits-min': () => m.flow_fault_digits_min(),
+  'speech-key': () => m.flow_fault_speech_key(),
+  'speech-twice': () => m.flow_fault_speech_twice(),
+  'speech-percent': () => m.flow_fault_speech_percent(),
   'built-in': (_fault, named) => m.flow_fault_built_in({ name: named }),
   'no-queue': (_fault, named) =>
     named === '' ? m.flow_fault_choose() : m.flow_fault_no_queue({ name: named }),

@@ -20,4 +20,4 @@ export type NodeField =
   | { as: 'key'; at: string; label: Words; none: Words }
   | { as: 'choice'; at: string; label: Words; options: readonly string[] }
   | { as: 'pairs'; at: string; label: Words; hint?: Words; names: Words; values: Words }
-  | { as: 'keys' | 'languages' | 'cases' | 'branches' | 'hours' | 'target' | 'after'; at: string };
+  | { as: 'keys' | 'languages' | 'cases' | 'branches' | 'hours' | 'target' | 'after' | 'speech'; at: string };

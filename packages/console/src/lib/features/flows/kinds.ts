@@ -103,6 +103,7 @@ export const nodeKinds: { [Kind in FlowNodeKind]: NodeKind<Kind> } = {
       { as: 'keys', at: 'keys' },
       ...[timeout, retries, bargeIn, invalidPrompt],
       { as: 'prompt', at: 'timeoutPrompt', label: m.flow_prompt_timeout },
+      { as: 'speech', at: 'speech' },
     ],
     shows: ({ prompt: said }, language) => promptWords(said, language),
     make: (language) => ({
@@ -124,6 +125,7 @@ export const nodeKinds: { [Kind in FlowNodeKind]: NodeKind<Kind> } = {
       ...[retries, bargeIn],
       { as: 'switch', at: 'secret', label: m.flow_secret, hint: m.flow_secret_hint },
       invalidPrompt,
+      { as: 'speech', at: 'speech' },
     ],
     shows: ({ prompt: said, variable: into }, language) => `${promptWords(said, language)} → ${into}`,
     make: (language) => ({

@@ -22,6 +22,7 @@ export interface Path {
 export type TestLine =
   | { is: 'heard'; text: string; language: PromptLanguage }
   | { is: 'keyed'; key: string }
+  | { is: 'said'; text: string }
   | { is: 'passed'; flow: string; node: FlowNodeName; exit: string; atMs: number }
   | { is: 'queue'; queue: string }
   | { is: 'asked'; request: FlowRequest }
@@ -49,6 +50,8 @@ export class FlowTester {
   queue = $state<string | null>(null);
   isQueued = $state(false);
   request = $state.raw<{ id: number; request: FlowRequest } | null>(null);
+  /** Names what the flow listens for; null when it does not. */
+  listenId = $state<number | null>(null);
   variables = $state.raw<readonly [string, string | number | boolean][]>([]);
   path = $state.raw<Path | null>(null);
   #session: FlowSession | undefined;
@@ -73,13 +76,30 @@ export class FlowTester {
     clearTimeout(this.#timer);
     this.#session = undefined;
     this.isRunning = this.isSaying = this.isQueued = false;
-    this.timeoutSeconds = this.queue = this.request = this.path = null;
+    this.timeoutSeconds = this.queue = this.request = this.path = this.listenId = null;
   }
 
   key(key: string): void {
     if (!this.isRunning) return;
     this.#add({ is: 'keyed', key });
     this.#apply({ type: 'digit', digit: key });
+  }
+
+  /** The caller speaks, and somebody understands it. */
+  say(text: string): void {
+    const id = this.listenId;
+    if (id === null) return;
+    this.#add({ is: 'said', text });
+    this.#apply({ type: 'speech.began', id });
+    this.listenId = null;
+    this.#apply({ type: 'speech.heard', id, text, confidence: 1 });
+  }
+
+  /** Nobody understands speech. */
+  failSpeech(): void {
+    const id = this.listenId;
+    this.listenId = null;
+    if (id !== null) this.#apply({ type: 'speech.failed', id, reason: 'test' });
   }
 
   /** What is said is over. */
@@ -146,6 +166,12 @@ export class FlowTester {
       case 'hush':
         this.isSaying = false;
         return;
+      case 'listen':
+        this.listenId = effect.id;
+        return;
+      case 'listen.end':
+        this.listenId = null;
+        return;
       case 'timer.set':
         this.#due = effect.at;
         this.timeoutSeconds = Math.round((effect.at - this.#now) / 1_000);
@@ -180,7 +206,7 @@ export class FlowTester {
   #ended(reason: string): void {
     clearTimeout(this.#timer);
     this.isRunning = this.isSaying = this.isQueued = false;
-    this.timeoutSeconds = this.queue = this.request = null;
+    this.timeoutSeconds = this.queue = this.request = this.listenId = null;
     if (this.path !== null) this.path = { ...this.path, here: null };
     this.#add({ is: 'ended', reason });
   }
