@@ -12,6 +12,14 @@ const programs = [
   { program: 'MP3 for sox', debianPackage: 'libsox-fmt-mp3', library: 'sox/libsox_fmt_mp3.so' },
   { program: 'chromium', debianPackage: 'chromium' },
   { program: 'openssl', debianPackage: 'openssl' },
+  // Speak as callers, and understand them.
+  { program: 'espeak-ng', debianPackage: 'espeak-ng' },
+  { program: 'pocketsphinx_batch', debianPackage: 'pocketsphinx' },
+  {
+    program: 'the English model of pocketsphinx',
+    debianPackage: 'pocketsphinx-en-us',
+    folder: '/usr/share/pocketsphinx/model/en-us',
+  },
   // Debian keeps the server outside of the PATH, one folder per version.
   { program: 'postgres', debianPackage: 'postgresql', folder: '/usr/lib/postgresql' },
 ];
