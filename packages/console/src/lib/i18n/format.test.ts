@@ -4,6 +4,7 @@ import {
   calendarDay,
   formatBytes,
   formatDuration,
+  formatHours,
   formatList,
   formatMoment,
   formatNumber,
@@ -97,4 +98,8 @@ test('[I18N-01] lists are joined as the language joins them', () => {
   expect(formatList(['A', 'B', 'C'], 'en')).toBe('A, B, and C');
   expect(formatList(['A', 'B', 'C'], 'es')).toBe('A, B y C');
   expect(plain(formatList(['A', 'B', 'C'], 'cs'))).toBe('A, B a C');
+});
+
+test('[I18N-01] hours carry the unit and the decimal sign of the language', () => {
+  expect(['en', 'es', 'cs'].map((language) => plain(formatHours(7.5, language)))).toEqual(['7.5h', '7,5h', '7,5 h']);
 });

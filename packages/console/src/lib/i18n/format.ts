@@ -139,6 +139,20 @@ export function formatDate(date: string, language: string): string {
   ).format(new Date(date));
 }
 
+/** Hours with their unit, `7.5 hr` as the language writes it. */
+export function formatHours(hours: number, language: string): string {
+  return once(
+    `h${language}`,
+    () =>
+      new Intl.NumberFormat(language, {
+        style: 'unit',
+        unit: 'hour',
+        unitDisplay: 'narrow',
+        maximumFractionDigits: 2,
+      }),
+  ).format(hours);
+}
+
 /** Size of a file in the unit that fits. */
 export function formatBytes(bytes: number | null, language: string): string {
   if (bytes === null) return noValue;

@@ -18,6 +18,7 @@ export const shown = {
   instant: (instant: string | number) => format.formatInstant(instant, place()),
   day: (instant: string | number) => format.formatDay(instant, place()),
   date: (date: string) => format.formatDate(date, language.current),
+  hours: (hours: number) => format.formatHours(hours, language.current),
   bytes: (bytes: number | null) => format.formatBytes(bytes, language.current),
   list: (names: readonly string[]) => format.formatList(names, language.current),
   languageName: (tag: string) => format.formatLanguageName(tag, language.current),

@@ -45,7 +45,11 @@ export function mentioned(rows: readonly ContactRow[], facts: readonly ContactFa
     note({ agentId: row.agent_id, queueId: row.queue_id });
     segmentsOf(row).forEach(note);
   }
-  for (const fact of facts) note(fact.data as Mentions);
+  for (const fact of facts) {
+    note(fact.data as Mentions);
+    // Who might have been chosen instead.
+    if (fact.type === 'offer.made') fact.data.considered?.forEach(note);
+  }
   return { agents, queues };
 }
 
