@@ -15,6 +15,7 @@ import { LanguageTag, Requirement, Skills } from './skills.ts';
 import { TrunkSettings } from './trunks.ts';
 import { PersonName, Username } from './users.ts';
 import { VoicemailBoxInput } from './voicemails.ts';
+import { SegmentInput } from './segments.ts';
 
 const Secret = z.string().min(1).max(256);
 const Name = z.string().trim().min(1).max(100);
@@ -131,6 +132,7 @@ export const ConfigurationDocument = z.strictObject({
   agents: z.array(ConfiguredAgent).max(10_000).default([]),
   teams: z.array(ConfiguredTeam).max(1000).default([]),
   calendars: z.array(CalendarInput).max(500).default([]),
+  segments: z.array(SegmentInput).max(500).default([]),
   voicemailBoxes: z.array(VoicemailBoxInput).max(500).default([]),
   queues: z.array(ConfiguredQueue).max(1000).default([]),
   /** Each is published as it stands. */
@@ -159,6 +161,7 @@ export const ConfigurationChange = z
       'agent',
       'team',
       'calendar',
+      'segment',
       'voicemail-box',
       'queue',
       'flow',

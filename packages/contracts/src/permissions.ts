@@ -54,6 +54,9 @@ export const PERMISSIONS = {
   /** Business hours that queues and flows share. */
   'calendars.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
   'calendars.write': { admin: 'all', supervisor: 'all' },
+  /** Segments of customers, with their numbers. */
+  'segments.read': { admin: 'all', supervisor: 'all', analyst: 'all' },
+  'segments.write': { admin: 'all', supervisor: 'all' },
   /** Messages that callers left, and their boxes; own are the boxes that name the user, and what lies in them. */
   'voicemails.read': { admin: 'all', supervisor: 'all', agent: 'own' },
   /** To mark and delete messages; who may do that everywhere also makes and changes boxes. */

@@ -32,6 +32,8 @@ export const PriorityRule = z.strictObject({
   callers: z.array(z.string().trim().min(1).max(32)).max(1000).default([]),
   /** The number that was dialled is one of these. */
   numbers: z.array(z.string().trim().min(1).max(64)).max(100).default([]),
+  /** The caller is in one of these segments of customers. */
+  segments: z.array(z.string().trim().min(1).max(100)).max(50).default([]),
   priority: QueuePriority,
 });
 export type PriorityRule = z.infer<typeof PriorityRule>;

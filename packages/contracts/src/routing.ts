@@ -71,8 +71,10 @@ export const RoutingTest = z.union([
     is: RoutingNumberOperator,
     value: figure,
   }),
+  /** In which of the segments of customers the caller is; `none-of`: in none of these. */
+  z.strictObject({ field: z.literal('segment'), is: z.enum(['one-of', 'none-of']), values: Values }),
   z.strictObject({ field: z.literal('hours'), hours: FlowHours, is: z.enum(['open', 'closed']) }),
-  /** A calculation over `caller`, `callerName`, `dialled`, `trunk`, `country`, `language` and the variables of the flow. */
+  /** A calculation over `caller`, `callerName`, `dialled`, `trunk`, `country`, `language`, `segments` and the variables of the flow. */
   z.strictObject({ field: z.literal('expression'), when: FlowExpression }),
 ]);
 export type RoutingTest = z.infer<typeof RoutingTest>;

@@ -47,6 +47,7 @@ for (let call = 0; call < decisions; call++) {
     caller: `+42060${1_000_000 + call}`,
     ...{ callerName: '', dialled: 'none', trunk: 'carrier-a', variables: new Map() },
     ...{ country: () => 'CZ', language: () => 'cs', history: () => undefined },
+    segments: () => [],
   };
   const before = performance.now();
   set.decide(contact, world, call);

@@ -15,6 +15,7 @@ export * from './prompts/index.ts';
 export * from './replay/index.ts';
 export * from './routing/index.ts';
 export * from './scorecards/index.ts';
+export * from './segments/index.ts';
 export * from './staffing/index.ts';
 export * from './telephone/index.ts';
 export * from './toll-fraud/index.ts';

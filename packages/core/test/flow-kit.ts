@@ -23,6 +23,7 @@ export function faultsOf(document: FlowDocument, others: readonly FlowDocument[]
     hasAgent: (name) => name === 'alice',
     hasVoicemailBox: (name) => name === 'office',
     hasCalendar: (name) => name === 'shared',
+    hasSegment: () => false,
     flow: (name) => others.find((other) => other.name === name),
     isTimeZone: (name) => name === 'Europe/Prague',
   });

@@ -7,7 +7,7 @@ import { ScriptRunner } from '../src/features/routing/index.ts';
 const runs = Number(process.argv[2] ?? 100);
 const contact: ScriptContact = {
   ...{ caller: '+420555000111', callerName: '', dialled: '700', trunk: '', country: 'CZ', language: 'cs' },
-  ...{ history: null, variables: {}, now: 0, queues: {}, open: {} },
+  ...{ history: null, segments: [], variables: {}, now: 0, queues: {}, open: {} },
 };
 const runner = new ScriptRunner();
 await runner.run({ source: 'return true;', contact });

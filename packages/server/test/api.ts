@@ -102,6 +102,7 @@ export class FakeCentre implements Centre {
     return {
       world: { queue: () => undefined, hours: () => undefined, names: () => noNames },
       historyOf: () => undefined,
+      segmentsOf: () => [],
     };
   }
   queueStats(id: QueueId): QueueStats | undefined {

@@ -16,6 +16,7 @@ type Placement =
   | { kind: 'refused'; reason: string; passed: readonly Passed[] };
 
 const nonePassed: readonly Passed[] = [];
+const noSegments: readonly string[] = [];
 
 interface Passed {
   queue: Queue;
@@ -41,6 +42,7 @@ export function enterQueue(state: State, input: ContactEntered): void {
   const wishes: Wishes = {
     caller: input.caller ?? '',
     number: input.number ?? '',
+    segments: input.segments ?? noSegments,
     requirement: input.requirement ?? null,
     preferredAgentId: input.preferredAgentId ?? null,
     language: input.language ?? null,

@@ -133,6 +133,8 @@ export type DistributorInput =
       caller?: string;
       /** The number that was dialled. */
       number?: string;
+      /** The segments of customers in which the caller is. */
+      segments?: readonly string[];
       /** What the contact asks for beside the queue's steps. */
       requirement?: Requirement | null;
       /** Whom routing prefers, for `sticky.mode` `preferred`. */

@@ -48,6 +48,8 @@ export interface Step {
 export interface Wishes {
   readonly caller: string;
   readonly number: string;
+  /** Of customers, in which the caller is. */
+  readonly segments: readonly string[];
   readonly requirement: Requirement | null;
   readonly preferredAgentId: AgentId | null;
   readonly language: PromptLanguage | null;

@@ -11,8 +11,8 @@ describe('classes', () => {
     const d = new Desk();
     d.queue('q', {
       priorityRules: [
-        { callers: ['+420777', '+1'], numbers: [], priority: 7 },
-        { callers: [], numbers: ['800'], priority: 4 },
+        { callers: ['+420777', '+1'], numbers: [], segments: [], priority: 7 },
+        { callers: [], numbers: ['800'], segments: [], priority: 4 },
       ],
     });
     d.enter('plain', { priority: 5, caller: '+420111', number: '700' });
@@ -22,6 +22,23 @@ describe('classes', () => {
       ['vip', 7],
       ['plain', 5],
       ['hotline', 4],
+    ]);
+  });
+
+  test('[ACD-31] a priority rule asks for a segment of customers, in the next queue too', () => {
+    const d = new Desk();
+    const priorityRules = [
+      { callers: [], numbers: [], segments: ['VIP', 'press'], priority: 6 },
+      { callers: [], numbers: [], segments: [], priority: 2 },
+    ];
+    d.queue('q', { priorityRules, maxWaitSeconds: 0 });
+    d.enter('other', { segments: ['regulars'] });
+    d.enter('vip', { segments: ['regulars', 'VIP'] });
+    d.enter('plain');
+    expect(d.distributor.entries(queueId('q')).map(({ contactId: id, priority }) => [id, priority])).toEqual([
+      ['vip', 6],
+      ['other', 2],
+      ['plain', 2],
     ]);
   });
 

@@ -2,10 +2,17 @@ import type { EpochMs, QueueSettings } from '@crosspoint/contracts';
 import type { Entry, Queue, Wishes } from './model.ts';
 
 /** The class on entry: that of the first priority rule that fits, else the one that routing gave. */
-export function givenPriority({ settings }: Queue, { caller, number }: Wishes, routed: number): number {
-  for (const { callers, numbers, priority } of settings.priorityRules) {
-    const fitsCaller = callers.length === 0 || callers.some((prefix) => caller.startsWith(prefix));
-    if (fitsCaller && (numbers.length === 0 || numbers.includes(number))) return priority;
+export function givenPriority(
+  { settings }: Queue,
+  { caller, number, segments }: Wishes,
+  routed: number,
+): number {
+  for (const rule of settings.priorityRules) {
+    const fits =
+      (rule.callers.length === 0 || rule.callers.some((prefix) => caller.startsWith(prefix))) &&
+      (rule.numbers.length === 0 || rule.numbers.includes(number)) &&
+      (rule.segments.length === 0 || rule.segments.some((name) => segments.includes(name)));
+    if (fits) return rule.priority;
   }
   return routed;
 }

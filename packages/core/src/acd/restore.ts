@@ -48,7 +48,7 @@ function waitAgain(state: State, contact: ContactRecord, stay: RestoredStay): vo
     return;
   }
   const { language = null } = stay;
-  const wishes = { caller, number, requirement: null, preferredAgentId: null, language };
+  const wishes = { caller, number, segments: [], requirement: null, preferredAgentId: null, language };
   // The entry is numbered by the stays before it.
   contact.stays -= 1;
   const entry = createEntry(state, queue, {

@@ -14,6 +14,8 @@ export interface FlowSurroundings {
   hasVoicemailBox: (name: string) => boolean;
   /** Shared business hours. */
   hasCalendar: (name: string) => boolean;
+  /** Segments of customers. */
+  hasSegment: (name: string) => boolean;
   /** Published flows, by name; a new version of the checked one counts in place of the former. */
   flow: (name: string) => FlowDocument | undefined;
   isTimeZone: (name: string) => boolean;

@@ -101,6 +101,8 @@ export interface FlowCaller {
   callerName: string;
   /** The number dialled. */
   number: string;
+  /** The segments of customers in which the caller is; absent: none. */
+  segments?: readonly string[];
 }
 
 /** What a flow asks of the shell and waits for; `request.done` answers. */

@@ -2,7 +2,7 @@ import type { FlowDocument, FlowNode, FlowPrompt } from '@crosspoint/contracts';
 
 /** Something that flows, rules and queues name. */
 export interface NamedThing {
-  readonly kind: 'queue' | 'flow' | 'calendar' | 'voicemail-box' | 'agent' | 'recording';
+  readonly kind: 'queue' | 'flow' | 'calendar' | 'segment' | 'voicemail-box' | 'agent' | 'recording';
   readonly name: string;
 }
 

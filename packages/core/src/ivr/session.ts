@@ -124,6 +124,7 @@ class Session {
         this.variables.set('caller', input.caller.callerPhone);
         this.variables.set('callerName', input.caller.callerName);
         this.variables.set('dialled', input.caller.number);
+        this.variables.set('segments', (input.caller.segments ?? []).join(', '));
         this.variables.set('refusal', '');
         this.variables.set('failure', '');
         this.#line.speak();

@@ -81,6 +81,12 @@ function checkCondition(
   } else if ('not' in condition) checkCondition(condition.not, `${at}.not`, has, report);
   else if (condition.field === 'queue' && !has.hasQueue(condition.queue)) {
     report(`${at}.queue`, `names no queue: ${condition.queue}`, 'Add that queue or correct the name.');
+  } else if (condition.field === 'segment') {
+    condition.values.forEach((name, index) => {
+      if (has.hasSegment(name)) return;
+      const remedy = 'Add that segment or correct the name.';
+      report(`${at}.values.${index}`, `names no segment: ${name}`, remedy);
+    });
   } else if (condition.field === 'expression') {
     const parsed = parseExpression(condition.when);
     if ('message' in parsed)

@@ -16,6 +16,7 @@ export class Asked {
   readonly contact: RoutingContact;
   readonly #texts: Partial<Record<RoutingTextField, string>> = {};
   #variables: ReadonlyMap<string, FlowValue> | undefined;
+  #segments: readonly string[] | undefined;
 
   constructor(contact: RoutingContact) {
     this.contact = contact;
@@ -24,6 +25,10 @@ export class Asked {
   /** In small letters. */
   text(field: RoutingTextField): string {
     return (this.#texts[field] ??= texts[field](this.contact).toLowerCase());
+  }
+
+  get segments(): readonly string[] {
+    return (this.#segments ??= this.contact.segments());
   }
 
   /** Expressions see the contact as flows name it, and what a flow has set. */
@@ -65,6 +70,7 @@ function costOf(condition: RoutingCondition): number {
   if ('all' in condition) return sum(condition.all);
   if ('any' in condition) return sum(condition.any);
   if ('not' in condition) return costOf(condition.not);
+  if (condition.field === 'segment') return 5;
   if (condition.field === 'expression') return 20;
   if (condition.field === 'hours') return 50;
   return 'values' in condition && condition.is === 'one-of' ? 1 : 2;
@@ -81,6 +87,11 @@ function compileTest(test: RoutingTest): Holds {
       if (figure === 'contacts')
         return ({ contact }) => compares(contact.history()?.contacts ?? 0, is, value);
       return ({ contact }) => compares(contact.history()?.daysSinceLast, is, value);
+    }
+    case 'segment': {
+      const { is } = test;
+      const values = new Set(test.values);
+      return (asked) => asked.segments.some((name) => values.has(name)) === (is === 'one-of');
     }
     case 'hours': {
       const { hours, is } = test;
@@ -142,10 +153,11 @@ function compares(figure: number | undefined, is: 'at-least' | 'at-most', value:
 }
 
 function variablesOf(contact: RoutingContact): ReadonlyMap<string, FlowValue> {
-  const { caller, callerName, dialled, trunk, country, language, variables } = contact;
+  const { caller, callerName, dialled, trunk, country, language, segments, variables } = contact;
+  const found = { country: country(), language: language(), segments: segments().join(', ') };
   return new Map<string, FlowValue>([
     ...variables,
-    ...Object.entries({ caller, callerName, dialled, trunk, country: country(), language: language() }),
+    ...Object.entries({ caller, callerName, dialled, trunk, ...found }),
   ]);
 }
 

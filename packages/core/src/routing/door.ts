@@ -27,6 +27,8 @@ export interface RoutingContact {
   readonly language: () => string;
   /** Undefined: none. */
   readonly history: () => RoutingHistory | undefined;
+  /** Those of customers in which the caller is. */
+  readonly segments: () => readonly string[];
   readonly variables: ReadonlyMap<string, FlowValue>;
 }
 
@@ -58,6 +60,7 @@ export interface ScriptContact {
   readonly language: string;
   /** Null: no contact within 30 days. */
   readonly history: RoutingHistory | null;
+  readonly segments: readonly string[];
   readonly variables: Readonly<Record<string, FlowValue>>;
   /** Milliseconds since 1970; the only time that there is. */
   readonly now: number;

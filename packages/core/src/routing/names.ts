@@ -16,6 +16,7 @@ function namesInCondition(condition: RoutingCondition): NamedThing[] {
   if ('any' in condition) return condition.any.flatMap(namesInCondition);
   if ('not' in condition) return namesInCondition(condition.not);
   if (condition.field === 'queue') return [{ kind: 'queue', name: condition.queue }];
+  if (condition.field === 'segment') return condition.values.map((name) => ({ kind: 'segment', name }));
   if (condition.field !== 'hours' || !('calendar' in condition.hours)) return [];
   return [{ kind: 'calendar', name: condition.hours.calendar }];
 }

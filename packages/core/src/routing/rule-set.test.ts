@@ -18,6 +18,7 @@ function contact(more: Partial<RoutingContact> = {}): RoutingContact {
   return {
     ...{ caller: '+420555000111', callerName: 'Eva', dialled: '700', trunk: 'carrier-a' },
     ...{ country: () => 'CZ', language: () => 'cs', history: () => undefined, variables: new Map() },
+    segments: () => [],
     ...more,
   };
 }
@@ -100,7 +101,13 @@ test('[QUE-05] a rule may say whom the queue asks first, also behind other targe
     rule('b', { targets: [{ to: { ...to, preferredAgent: 'bob' } }] }),
   ];
   const has = {
-    ...{ isTimeZone: () => true, hasQueue: () => true, hasCalendar: () => true, hasVoicemailBox: () => true },
+    ...{
+      isTimeZone: () => true,
+      hasQueue: () => true,
+      hasCalendar: () => true,
+      hasSegment: () => true,
+      hasVoicemailBox: () => true,
+    },
     ...{ hasAgent: (name: string) => name === 'alice', flow: () => undefined },
   };
   expect(checkRules(list, has).map(({ path }) => path)).toEqual(['1.targets.0.to.preferredAgent']);
@@ -216,10 +223,32 @@ describe('rules of routing', () => {
     expect(decision.reason).toBe('Rule "rest" fits (always): to agent alice.');
   });
 
+  test('[RULE-5 RTE-01] a segment of customers decides, and the reason names it', () => {
+    const when = { field: 'segment', is: 'one-of', values: ['VIP', 'press'] } as const;
+    const set = createRuleSet([rule('vips', { when }), rule('rest')]);
+    const of = (segments: string[]) => set.decide(contact({ segments: () => segments }), world, 0);
+    expect(of(['regulars', 'VIP'])).toMatchObject({
+      rule: { name: 'vips' },
+      reason: 'Rule "vips" fits (the caller is in the segment VIP or press): to queue support.',
+    });
+    expect(of(['regulars']).rule?.name).toBe('rest');
+    const outside = createRuleSet([rule('others', { when: { ...when, is: 'none-of' } }), rule('rest')]);
+    expect(outside.decide(contact({ segments: () => ['press'] }), world, 0).rule?.name).toBe('rest');
+    expect(outside.decide(contact(), world, 0).rule?.name).toBe('others');
+    const asked = { field: 'expression', when: 'segments.contains("VIP")' } as const;
+    const byText = createRuleSet([rule('by text', { when: asked }), rule('rest')]);
+    expect(byText.decide(contact({ segments: () => ['VIP'] }), world, 0).rule?.name).toBe('by text');
+  });
+
   test('[RULE-6] what a rule names has to exist', () => {
     const has = {
       hasQueue: (name: string) => name === 'support',
-      ...{ hasAgent: () => false, hasVoicemailBox: () => false, hasCalendar: () => false },
+      ...{
+        hasAgent: () => false,
+        hasVoicemailBox: () => false,
+        hasCalendar: () => false,
+        hasSegment: () => false,
+      },
       ...{ flow: () => undefined, isTimeZone: () => false },
     };
     const faults = checkRules(

@@ -38,7 +38,8 @@ export function scriptRequest(
   };
   const seen: ScriptContact = {
     ...{ caller, callerName, dialled, trunk, country: contact.country(), language: contact.language() },
-    ...{ history: contact.history() ?? null, variables: Object.fromEntries(variables), now: nowMs },
+    ...{ history: contact.history() ?? null, segments: contact.segments() },
+    ...{ variables: Object.fromEntries(variables), now: nowMs },
     queues: Object.fromEntries(named(names.queues).map((queue) => [queue, figures(queue)])),
     open: Object.fromEntries(named(names.calendars).map((calendar) => [calendar, isOpen(calendar)])),
   };

@@ -57,6 +57,8 @@ export function testWords(test: RoutingTest): string {
       return `${test.queue}: ${figures[test.figure]} ${comparisons[test.is]} ${test.value}`;
     case 'history':
       return `${figures[test.figure]} ${comparisons[test.is]} ${test.value}`;
+    case 'segment':
+      return `the caller is ${test.is === 'one-of' ? '' : 'not '}in the segment ${valueWords(test.values)}`;
     case 'expression':
       return test.when;
     case 'variable':

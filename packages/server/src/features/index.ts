@@ -30,6 +30,7 @@ import { replayRoutes } from './replay/index.ts';
 import { routingRoutes } from './routing/index.ts';
 import { scheduleRoutes } from './schedules/index.ts';
 import { scorecardRoutes } from './scorecards/index.ts';
+import { segmentRoutes } from './segments/index.ts';
 import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
 import { SpeechRoom, speechRoutes } from './speech/index.ts';
@@ -101,6 +102,7 @@ export function createFeatures(
     speechRoutes(context, speech),
     recognitionRoutes(context, recognition, (tenantId, spoken) => speech.samplesOf(tenantId, spoken)),
     calendarRoutes(context),
+    segmentRoutes(context),
     conferenceRoutes(context),
     voicemailRoutes(context),
     routingRoutes(context),

@@ -19,6 +19,7 @@ const ids = {
   rule: newId(),
   callback: newId(),
   calendar: '',
+  segment: '',
   conference: '',
   box: '',
   role: '',
@@ -75,6 +76,7 @@ beforeAll(async () => {
   const replay = { subject: { rules: 'draft' } };
   ids.replay = (await other.send('POST', '/routing/replays', { body: replay })).body.id;
   ids.calendar = (await add('/calendars', { name: 'foreign-calendar', hours })).id;
+  ids.segment = (await add('/segments', { name: 'foreign-segment' })).id;
   ids.conference = (await add('/conferences', conference)).id;
   ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
   const promptCode = { language: 'en', name: 'foreign-prompt' };
@@ -193,6 +195,7 @@ const snapshot = () =>
       'access_rules',
       'callbacks',
       'calendars',
+      'segments',
       'conferences',
       'conference_pins',
       'roles',
@@ -282,6 +285,9 @@ const attempts = (): [string, string, object?][] => {
     ['GET', `/calendars/${ids.calendar}`],
     ['PUT', `/calendars/${ids.calendar}`, { name: 'x', hours }],
     ['DELETE', `/calendars/${ids.calendar}`],
+    ['GET', `/segments/${ids.segment}`],
+    ['PUT', `/segments/${ids.segment}`, { name: 'x' }],
+    ['DELETE', `/segments/${ids.segment}`],
     ['GET', `/conferences/${ids.conference}`],
     ['PUT', `/conferences/${ids.conference}`, conference],
     ['DELETE', `/conferences/${ids.conference}`],
@@ -405,6 +411,7 @@ describe('another tenant', () => {
       'numbers',
       'contacts',
       'calendars',
+      'segments',
       'conferences',
       'roles',
       'schedules',

@@ -27,6 +27,7 @@ import * as telephone from './0025_telephone.ts';
 import * as agentDays from './0026_agent_days.ts';
 import * as conferences from './0027_conferences.ts';
 import * as recognition from './0028_recognition.ts';
+import * as segments from './0029_segments.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -61,4 +62,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0026_agent_days': agentDays,
   '0027_conferences': conferences,
   '0028_recognition': recognition,
+  '0029_segments': segments,
 };

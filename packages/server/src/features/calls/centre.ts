@@ -23,22 +23,10 @@ import type {
   TrunkLive,
   TrunkTest,
 } from '@crosspoint/contracts';
-import {
-  type CallbackRecord,
-  createDistributor,
-  type Prediction,
-  type WaitExplanation,
-} from '@crosspoint/core';
+import { createDistributor, type Prediction, type WaitExplanation } from '@crosspoint/core';
 import { newCallback } from '../callbacks/index.ts';
-import type { HttpLookup, Services } from '../flows/index.ts';
-import type { CallerHistory } from '../routing/index.ts';
-import type { PromptLibrary } from '../prompts/index.ts';
-import type { Recogniser } from '../recognition/index.ts';
-import type { Speech } from '../speech/index.ts';
-import type { Carrier } from '../../carriers/door.ts';
-import type { EndpointState, SipTrunk, SipTrunks } from '../../carriers/sip/index.ts';
-import type { SecretBox } from '../../platform/index.ts';
-import { CallerExperience, type CallerExperienceContext } from './caller-experience.ts';
+import type { SipTrunk } from '../../carriers/sip/index.ts';
+import { CallerExperience } from './caller-experience.ts';
 import { CentreCallControl } from './call-control.ts';
 import { CentreCommands } from './centre-commands.ts';
 import { CentreInputs } from './centre-inputs.ts';
@@ -57,57 +45,16 @@ import type {
   DialResult,
   LiveChange,
 } from './door.ts';
-import type { CallJournal } from './journal.ts';
 import { journaledInput } from './journaled-input.ts';
-import type { Ledger } from './ledger.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
 import { closingFacts } from './lost-contacts.ts';
-import type { MediaPlane } from './media-plane.ts';
 import { OutboundCalls } from './outbound.ts';
 import { CentreRules } from './rules.ts';
-import type { CentreLog, CentreState, TurnOutput } from './state.ts';
+import type { CentreState, TurnOutput } from './state.ts';
 import { MachineTimers } from './timers.ts';
-
-export interface CentreOptions {
-  tenantId: TenantId;
-  configuration: CentreConfiguration;
-  /** Reads the configuration anew. */
-  reload: () => Promise<CentreConfiguration>;
-  carrier: Carrier;
-  /** What the carrier must know of a new configuration: accounts of the agents. */
-  accountsChanged: (configuration: CentreConfiguration) => void;
-  /** The lamps of messages are to be read anew. */
-  messagesChanged: () => void;
-  /** Whether a device of the agent can be reached now. */
-  deviceOf: (agentId: AgentId) => { address: string; reachable: boolean; reason: string };
-  trunks: SipTrunks;
-  /** Why no trunk takes calls to that number; undefined when one does. */
-  routeRefusal: (number: string) => { code: number; reason: string } | undefined;
-  /** Where the agent can be called, each with its state. */
-  endpointsOf: (agentId: AgentId) => EndpointState[];
-  media: MediaPlane;
-  ledger: Ledger;
-  prompts: PromptLibrary;
-  speech: Speech;
-  recogniser: Recogniser;
-  lookup: HttpLookup;
-  /** Of the menus by telephone. */
-  services: Services;
-  callerHistory: CallerHistory;
-  saveCallback: (record: CallbackRecord) => Promise<void>;
-  saveMessage: CallerExperienceContext['saveMessage'];
-  journal: CallJournal;
-  /** Seals what a crash must not end and nobody may read. */
-  box: SecretBox;
-  /** Has everybody outside wait for the end of a turn. */
-  together: (turn: () => void) => void;
-  recordingsDir: string;
-  /** Milliseconds since the epoch, never backwards. */
-  now: () => number;
-  newId: () => string;
-  log: CentreLog;
-}
+import type { CentreOptions } from './centre-options.ts';
+import { refusedCall } from './dial-refusals.ts';
 
 /** A command that makes a contact waits so long for its first facts to be stored. */
 const storeWaitMs = 1_000;
@@ -145,6 +92,10 @@ export class TenantCentre implements Centre {
       contacts: new Map(),
       legs: new Map(),
       configuration: options.configuration,
+      segmentsOf: (caller) =>
+        state.configuration.segments.of(caller, (days) =>
+          options.callerHistory.countWithin(caller, days, now()),
+        ),
     };
     this.state = state;
     const { endpointsOf } = options;
@@ -324,7 +275,8 @@ export class TenantCentre implements Centre {
     return this.#views.entries(id);
   }
   routing(): ReturnType<Centre['routing']> {
-    return { world: this.#rules.world(), historyOf: this.#rules.historyOf };
+    const { segmentsOf } = this.state;
+    return { world: this.#rules.world(), historyOf: this.#rules.historyOf, segmentsOf };
   }
   explainWait(contactId: ContactId): WaitExplanation | undefined {
     return this.state.distributor.explain(contactId, this.#options.now());
@@ -516,19 +468,4 @@ export class TenantCentre implements Centre {
     this.dispatcher.distributorTimers.clearAll();
     for (const contact of this.state.contacts.values()) contact.timers.clearAll();
   }
-}
-
-const dialRefusals: Readonly<Record<string, (what: string) => string>> = {
-  'agent-unknown': () => 'There is no such agent.',
-  'agent-unreachable': () => 'None of your devices can be reached. Register a telephone and try again.',
-  'own-extension': (to) => `${to} is the extension of the agent who calls.`,
-  'no-route': (to) => `No trunk takes calls to ${to}. Look at the prefixes of the trunks.`,
-  'trunk-unknown': (trunk) => `There is no trunk ${trunk}.`,
-  'shutting-down': () => 'The server stops.',
-  'database-away': () =>
-    'The database does not answer, so that the call could not be recorded. Try again soon.',
-};
-
-function refusedCall(code: string, what: string): DialResult {
-  return { ok: false, code, detail: dialRefusals[code]?.(what) ?? `The call cannot be made: ${code}.` };
 }

@@ -12,10 +12,11 @@ import {
   type TenantId,
   type VoicemailBoxSettings,
 } from '@crosspoint/contracts';
-import { canonicalNumber } from '@crosspoint/core';
+import { canonicalNumber, type SegmentBook } from '@crosspoint/core';
 import type { ConfiguredEndpoints, SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
 import type { Database, SecretBox } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
+import { readSegments } from '../segments/index.ts';
 import { conferencesById, type PinTarget, pinTargets } from '../conferences/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
 import { type PublishedFlow, readPublished } from '../flows/index.ts';
@@ -54,6 +55,8 @@ export interface CentreConfiguration {
   /** Shared business hours, and boxes for messages, by name. */
   calendars: Map<string, BusinessHours>;
   boxes: Map<string, VoicemailBoxSettings>;
+  /** Of customers. */
+  segments: SegmentBook;
   /** Scheduled conferences, and what PINs open, by their keys. */
   conferences: Map<ConferenceId, ConferenceSettings>;
   pins: Map<string, PinTarget>;
@@ -165,6 +168,7 @@ export function loadConfiguration(
       ),
       flows: withGreetings(await readPublished(transaction), boxes),
       ...{ calendars, boxes },
+      segments: await readSegments(transaction),
       conferences: await conferencesById(transaction),
       pins: await pinTargets(transaction, box),
       rules: await readPublishedRules(transaction),

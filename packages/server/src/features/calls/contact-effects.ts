@@ -37,6 +37,15 @@ function languageOf({ experience }: ContactEffectContext, { id, facts }: OpenCon
   return last?.type === 'queue.entered' ? (last.data.language ?? null) : null;
 }
 
+/** Only where a priority rule of a queue asks for them: what is told to the distributor is kept in the journal. */
+function segmentsFor({ state }: ContactEffectContext, caller: string): { segments?: readonly string[] } {
+  const queues = [...state.configuration.queues.values()];
+  if (!queues.some(({ settings }) => settings.priorityRules.some((rule) => rule.segments.length > 0)))
+    return {};
+  const segments = state.segmentsOf(caller);
+  return segments.length === 0 ? {} : { segments };
+}
+
 /** Acts on what a contact's machine decided. */
 export function applyContactEffect(
   context: ContactEffectContext,
@@ -106,6 +115,7 @@ export function applyContactEffect(
         ...effect,
         contactId: contact.id,
         language: languageOf(context, contact),
+        ...segmentsFor(context, effect.caller ?? ''),
       });
     case 'contact.left':
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });

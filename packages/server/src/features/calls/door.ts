@@ -105,7 +105,11 @@ export interface Centre {
   /** With whom contacts of this queue are expected to go best; replaces what was told before. */
   predict(queueId: QueueId, predictions: readonly Prediction[]): void;
   /** What rules of routing may ask now. */
-  routing(): { world: RoutingWorld; historyOf: (caller: string) => RoutingHistory | undefined };
+  routing(): {
+    world: RoutingWorld;
+    historyOf: (caller: string) => RoutingHistory | undefined;
+    segmentsOf: (caller: string) => readonly string[];
+  };
   calls(): LiveCall[];
   trunks(): TrunkLive[];
   trunk(id: TrunkId): TrunkLive | undefined;

@@ -1,13 +1,8 @@
 import type { FlowTransferTarget, ContactId } from '@crosspoint/contracts';
 import { type CallbackService, newCallback } from '../callbacks/index.ts';
 import type { PlaySource } from '../../media/index.ts';
-import {
-  type FlowNotes,
-  FlowRunner,
-  type HttpLookup,
-  type RequestCaller,
-  type Services,
-} from '../flows/index.ts';
+import { type FlowNotes, FlowRunner, type HttpLookup, type RequestCaller } from '../flows/index.ts';
+import type { Services } from '../telephone/index.ts';
 import type { PromptLibrary } from '../prompts/index.ts';
 import { LegEar, type Recogniser } from '../recognition/index.ts';
 import type { MessageKeeper } from '../voicemails/index.ts';
@@ -48,6 +43,7 @@ export function createFlowRunner(context: CentreFlowsContext): FlowRunner {
     ...{ now, newId, speech, lookup, transfer, services, library: prompts, notes: context.notes },
     flows: () => state.configuration.flows,
     hours: (calendar) => state.configuration.calendars.get(calendar),
+    segmentsOf: state.segmentsOf,
     queueNamed: (name) => {
       const queue = queueNamed(state, name);
       return queue && { id: queue.id, record: queue.settings.recording === 'always' };

@@ -90,6 +90,7 @@ export class CentreRules {
     const contact = routingContact(
       { caller: callerPhone, callerName, dialled: number, trunk: trunkName },
       this.historyOf,
+      this.#context.state.segmentsOf,
     );
     const set = this.#setOf(published);
     const [world, nowMs] = [this.world(), this.#context.now()];

@@ -48,6 +48,8 @@ export interface CentreState {
   readonly contacts: Map<ContactId, OpenContact>;
   readonly legs: Map<LegId, OpenLeg>;
   configuration: CentreConfiguration;
+  /** The segments of customers in which whoever has this number is now. */
+  readonly segmentsOf: (caller: string) => readonly string[];
 }
 
 /**

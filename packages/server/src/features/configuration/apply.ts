@@ -14,7 +14,7 @@ import type { Step, WantedAgent, WantedUser } from './plan.ts';
 
 type NamedStep = Extract<
   Step,
-  { settings: object; name: string; subject: 'role' | 'calendar' | 'voicemail-box' }
+  { settings: object; name: string; subject: 'role' | 'calendar' | 'segment' | 'voicemail-box' }
 >;
 
 /** Carries the steps of a plan out, in the transaction that the plan was made in. */
@@ -85,6 +85,8 @@ export class PlanExecutor {
         return this.#putRole(step, current);
       case 'calendar':
         return this.#putNamed('calendars', step, current.calendars);
+      case 'segment':
+        return this.#putNamed('segments', step, current.segments);
       case 'voicemail-box':
         return this.#putNamed('voicemail_boxes', step, current.voicemailBoxes);
       case 'trunk':

@@ -91,6 +91,10 @@ function checkDuplicates(document: Document, report: Report): void {
     'calendar',
   );
   twice(
+    document.segments.map(({ name }, index) => [['segments', index, 'name'], name]),
+    'segment',
+  );
+  twice(
     document.voicemailBoxes.map(({ name }, index) => [['voicemailBoxes', index, 'name'], name]),
     'voicemail box',
   );
@@ -225,12 +229,13 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
   const flows = new Map([...current.flows].map(([name, { published }]) => [name, published ?? undefined]));
   for (const flow of document.flows) flows.set(flow.name, flow);
   const calendars = new Set([...current.calendars.keys(), ...document.calendars.map(({ name }) => name)]);
+  const segments = new Set([...current.segments.keys(), ...document.segments.map(({ name }) => name)]);
   const boxes = new Set([
     ...current.voicemailBoxes.keys(),
     ...document.voicemailBoxes.map(({ name }) => name),
   ]);
   const published = new Set([...flows].flatMap(([name, flow]) => (flow === undefined ? [] : [name])));
-  const known = { agents, queues, calendars, boxes, flows: published };
+  const known = { agents, queues, calendars, segments, boxes, flows: published };
   document.queues.forEach((queue, index) => checkQueue(queue, ['queues', index], known, report));
   document.calendars.forEach(({ hours }, index) => {
     for (const { path, ...problem } of calendarFaults(hours, Date.now())) {
@@ -244,6 +249,7 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
     hasAgent: (username) => agents.has(keyOf(username)),
     hasVoicemailBox: (name) => boxes.has(name),
     hasCalendar: (name) => calendars.has(name),
+    hasSegment: (name) => segments.has(name),
   };
   document.flows.forEach((flow, index) => {
     const faults = checkFlow(flow, surroundings);
@@ -279,7 +285,7 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
 function checkQueue(
   queue: Document['queues'][number],
   path: Path,
-  known: Record<'agents' | 'queues' | 'calendars' | 'boxes' | 'flows', ReadonlySet<string>>,
+  known: Record<'agents' | 'queues' | 'calendars' | 'segments' | 'boxes' | 'flows', ReadonlySet<string>>,
   report: Report,
 ): void {
   queue.requirementSteps.forEach((step, at) =>
@@ -310,6 +316,14 @@ function checkQueue(
       report(where, { value: target.queue, message: 'names no queue', remedy });
     }
   });
+  queue.priorityRules.forEach(({ segments }, at) =>
+    segments.forEach((name, nth) => {
+      if (known.segments.has(name)) return;
+      const problem = { value: name, message: 'names no segment' };
+      const where: Path = [...path, 'priorityRules', at, 'segments', nth];
+      report(where, { ...problem, remedy: 'Add it under segments, or correct the name.' });
+    }),
+  );
   if (queue.surveyFlow !== null && !known.flows.has(queue.surveyFlow)) {
     const problem = { value: queue.surveyFlow, message: 'names no published flow' };
     report([...path, 'surveyFlow'], { ...problem, remedy: 'Add it under flows, or correct the name.' });

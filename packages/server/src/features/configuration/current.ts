@@ -68,6 +68,7 @@ export interface CurrentConfiguration {
   flows: Map<string, { id: string; published: FlowDocument | null }>;
   roles: Map<string, NamedRow>;
   calendars: Map<string, NamedRow>;
+  segments: Map<string, NamedRow>;
   voicemailBoxes: Map<string, NamedRow>;
   /** As published; undefined before the first time. */
   rules: RoutingRule[] | undefined;
@@ -108,6 +109,7 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
     teams: await readTeams(transaction, usernames),
     roles: byNameOf(await allNamed(transaction, 'roles')),
     calendars: byNameOf(await allNamed(transaction, 'calendars')),
+    segments: byNameOf(await allNamed(transaction, 'segments')),
     voicemailBoxes: byNameOf(await allNamed(transaction, 'voicemail_boxes')),
     rules: (await readPublishedRules(transaction))?.rules,
     ...(await readRouting(transaction, usernames)),

@@ -1,5 +1,6 @@
 import {
   CalendarInput,
+  SegmentInput,
   type ConfigurationDocument,
   CustomRoleInput,
   VoicemailBoxInput,
@@ -47,6 +48,9 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
     })),
     calendars: byName(current.calendars).map(([, { name, settings }]) =>
       CalendarInput.parse({ name, ...(settings as object) }),
+    ),
+    segments: byName(current.segments).map(([, { name, settings }]) =>
+      SegmentInput.parse({ name, ...(settings as object) }),
     ),
     voicemailBoxes: byName(current.voicemailBoxes).map(([, { name, settings }]) =>
       VoicemailBoxInput.parse({ name, ...(settings as object) }),

@@ -40,7 +40,7 @@ export type Step =
   | { subject: 'flow'; change: ConfigurationChange; document: FlowDocument }
   | RulesStep
   | {
-      subject: 'role' | 'calendar' | 'voicemail-box';
+      subject: 'role' | 'calendar' | 'segment' | 'voicemail-box';
       change: ConfigurationChange;
       name: string;
       settings: object;
@@ -86,6 +86,7 @@ export function planChanges(
     ...planAgents(document, current, secrets),
     ...planTeams(document, current),
     ...planNamed('calendar', document.calendars, current.calendars),
+    ...planNamed('segment', document.segments, current.segments),
     ...planNamed('voicemail-box', document.voicemailBoxes, current.voicemailBoxes),
     ...planQueues(document, current),
     ...planFlows(document, current),
@@ -279,7 +280,7 @@ function planFlows(document: ConfigurationDocument, current: CurrentConfiguratio
 }
 
 function planNamed(
-  subject: 'role' | 'calendar' | 'voicemail-box',
+  subject: 'role' | 'calendar' | 'segment' | 'voicemail-box',
   wanted: readonly { name: string }[],
   current: ReadonlyMap<string, NamedRow>,
 ): Step[] {

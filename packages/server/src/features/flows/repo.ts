@@ -12,6 +12,7 @@ import type { z } from 'zod';
 import { escapeLike, isTimeZone, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
+import { segmentNames } from '../segments/index.ts';
 import { boxesByName } from '../voicemails/index.ts';
 import type { PublishedFlow } from './published-flow.ts';
 
@@ -44,12 +45,14 @@ export async function surroundingsOf(
   const published = await readPublished(transaction);
   const boxes = await boxesByName(transaction);
   const calendars = await calendarsByName(transaction);
+  const segments = await segmentNames(transaction);
   return {
     isTimeZone,
     hasQueue: (name) => names.has(name),
     hasAgent: (username) => usernames.has(username),
     hasVoicemailBox: (name) => boxes.has(name),
     hasCalendar: (name) => calendars.has(name),
+    hasSegment: (name) => segments.has(name),
     hours: (name) => calendars.get(name),
     flow: (name) => published.get(name)?.document,
   };

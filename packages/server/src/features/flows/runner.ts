@@ -57,6 +57,8 @@ export interface FlowRunnerContext extends RequestContext {
   notes: FlowNotes;
   /** Shared business hours, by name. */
   hours: (calendar: string) => BusinessHours | undefined;
+  /** The segments of customers in which whoever has this number is now. */
+  segmentsOf: (caller: string) => readonly string[];
 }
 
 interface Run {
@@ -161,7 +163,10 @@ export class FlowRunner {
     const { document, version } = run.flow;
     this.#fact(run, { type: 'flow.started', data: { flow: document.name, version } });
     const { callerPhone, callerName, number } = run.caller;
-    this.#apply(run, { type: 'started', caller: { callerPhone, callerName, number } });
+    this.#apply(run, {
+      type: 'started',
+      caller: { callerPhone, callerName, number, segments: this.#context.segmentsOf(callerPhone) },
+    });
   }
 
   digit(legId: LegId, digit: string): void {

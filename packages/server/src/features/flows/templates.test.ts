@@ -5,7 +5,13 @@ import { runFlowTests } from './test-document.ts';
 import { FlowTestDocument } from '@crosspoint/contracts';
 
 const everything = {
-  ...{ hasQueue: () => true, hasAgent: () => true, hasVoicemailBox: () => true, hasCalendar: () => true },
+  ...{
+    hasQueue: () => true,
+    hasAgent: () => true,
+    hasVoicemailBox: () => true,
+    hasCalendar: () => true,
+    hasSegment: () => true,
+  },
   ...{ flow: () => undefined, isTimeZone: () => true },
 };
 

@@ -10,6 +10,7 @@ export type NamedTable =
   | 'conferences'
   | 'roles'
   | 'scorecards'
+  | 'segments'
   | 'voicemail_boxes';
 
 export interface NamedRow {

@@ -23,7 +23,7 @@ describe('settings of a queue', () => {
     const requirement = { all: [{ skill: 'billing', level: 3 }, { not: { language: 'de' } }] };
     const settings = {
       strategy: 'weighted-random',
-      priorityRules: [{ callers: ['+420777'], numbers: [], priority: 5 }],
+      priorityRules: [{ callers: ['+420777'], numbers: [], segments: [], priority: 5 }],
       ageing: { everySeconds: 60, priorityMax: 7 },
       requirementSteps: [
         { requirement, agentIds: [], seconds: 30 },

@@ -9,6 +9,7 @@ import { type Attributes, type Finding, type ReviewedQueue, reviewQueues } from 
 import { HttpProblem, isTimeZone, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
+import { segmentNames } from '../segments/index.ts';
 import { readPublished } from '../flows/index.ts';
 import { boxesByName } from '../voicemails/index.ts';
 
@@ -119,13 +120,19 @@ function requireZone({ hours }: QueueSettings): void {
 /** What the settings know by its name. */
 async function requireNamed(
   transaction: DatabaseTransaction,
-  { calendar, overflow, surveyFlow }: QueueSettings,
+  { calendar, overflow, surveyFlow, priorityRules }: QueueSettings,
 ): Promise<void> {
   if (surveyFlow !== null && !(await readPublished(transaction)).has(surveyFlow)) {
     throw unknownReference('surveyFlow', surveyFlow, 'published flow');
   }
   if (calendar !== null && !(await calendarsByName(transaction)).has(calendar)) {
     throw unknownReference('calendar', calendar, 'calendar');
+  }
+  const asked = priorityRules.flatMap(({ segments }) => segments);
+  const known = asked.length === 0 ? new Set<string>() : await segmentNames(transaction);
+  for (const [index, { segments }] of priorityRules.entries()) {
+    const unknown = segments.find((name) => !known.has(name));
+    if (unknown !== undefined) throw unknownReference(`priorityRules.${index}.segments`, unknown, 'segment');
   }
   for (const [index, { target }] of overflow.entries()) {
     const at = `overflow.${index}.target`;

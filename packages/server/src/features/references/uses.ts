@@ -66,7 +66,7 @@ function named(use: Omit<Use, 'name'>, name: string | undefined): Use[] {
 }
 
 function usesOfQueue(
-  { name, overflow, calendar, announcements, surveyFlow }: QueueSettings,
+  { name, overflow, calendar, announcements, surveyFlow, priorityRules }: QueueSettings,
   queueNames: ReadonlyMap<string, string>,
 ): Use[] {
   const user = { kind: 'queue', name } as const;
@@ -75,6 +75,9 @@ function usesOfQueue(
   const recordings = [...(greeting === null ? [] : [greeting]), ...comfort];
   return [
     ...(calendar === null ? [] : [{ ...byName, kind: 'calendar' as const, name: calendar }]),
+    ...priorityRules.flatMap(({ segments }) =>
+      segments.map((segment) => ({ ...byName, kind: 'segment' as const, name: segment })),
+    ),
     ...(surveyFlow === null ? [] : [{ ...byName, kind: 'flow' as const, name: surveyFlow }]),
     ...recordings.map((recording) => ({ ...byName, kind: 'recording' as const, name: recording, language })),
     ...overflow.flatMap(({ target }): Use[] => {

@@ -4,10 +4,12 @@ import {
   type Decision,
   type RoutingNames,
   type RuleSet,
+  type SegmentBook,
   type ScriptRuns,
   targetWords,
 } from '@crosspoint/core';
 import { calendarsByName } from '../calendars/index.ts';
+import { readSegments } from '../segments/index.ts';
 import { surroundingsOf } from '../flows/index.ts';
 import { queueNames } from '../queues/index.ts';
 import {
@@ -30,12 +32,13 @@ import {
 } from './past.ts';
 import { PastQueues } from './past-queues.ts';
 
-/** Contacts that rules decided, against the draft of the rules. Calendars are those of today. */
+/** Contacts that rules decided, against the draft of the rules. Calendars and segments of customers are those of today. */
 export async function rulesReplay(within: Within, span: PastSpan): Promise<ReplaySource> {
-  const { draft, queues, calendars, has } = await within(async (transaction) => ({
+  const { draft, queues, calendars, segments, has } = await within(async (transaction) => ({
     draft: await readRules(transaction),
     queues: await queueNames(transaction),
     calendars: await calendarsByName(transaction),
+    segments: await readSegments(transaction),
     has: await surroundingsOf(transaction),
   }));
   const { hasAgent, hasVoicemailBox } = has;
@@ -44,7 +47,7 @@ export async function rulesReplay(within: Within, span: PastSpan): Promise<Repla
     hasFlow: (name) => has.flow(name) !== undefined,
   };
   const known = { hours: has.hours, names: () => names };
-  const replay = new RulesReplay(draft, new PastQueues(queues, span.fromMs), span.fromMs, known);
+  const replay = new RulesReplay(draft, new PastQueues(queues, span.fromMs), span.fromMs, known, segments);
   return { span, decide: (from, batch) => replay.decide(from, batch), close: () => replay.close() };
 }
 
@@ -57,6 +60,7 @@ class RulesReplay {
   readonly #history = new CallerHistory();
   readonly #callers: PastCallers;
   readonly #fromMs: number;
+  readonly #segments: SegmentBook;
   /** What is dear to find out is found out only where a rule looks at it. */
   #asksQueues: boolean;
   #asksHistory: boolean;
@@ -67,7 +71,9 @@ class RulesReplay {
     queues: PastQueues,
     fromMs: number,
     known: Parameters<PastQueues['world']>[0],
+    segments: SegmentBook,
   ) {
+    this.#segments = segments;
     this.#draft = createRuleSet(draft);
     this.#queues = queues;
     this.#known = known;
@@ -126,8 +132,10 @@ class RulesReplay {
 
   async #compare(past: PastContact, nowMs: number): Promise<ReplayedContact> {
     const { callerPhone = '', callerName = '', number = '', trunk = '' } = past.started;
-    const contact = routingContact({ caller: callerPhone, callerName, dialled: number, trunk }, (caller) =>
-      this.#history.of(caller, nowMs),
+    const contact = routingContact(
+      { caller: callerPhone, callerName, dialled: number, trunk },
+      (caller) => this.#history.of(caller, nowMs),
+      (caller) => this.#segments.of(caller, (days) => this.#history.countWithin(caller, days, nowMs)),
     );
     const version = Number(past.data['version']);
     const world = this.#queues.world(this.#known, nowMs);

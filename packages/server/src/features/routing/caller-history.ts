@@ -30,6 +30,11 @@ export class CallerHistory {
     return { contacts, daysSinceLast, lastQueue, lastOutcome };
   }
 
+  /** How many contacts the caller had in so many days, 30 at most; a hundred at most are counted. */
+  countWithin(caller: string, days: number, nowMs: number): number {
+    return this.#callers.get(caller)?.at.filter((at) => at > nowMs - days * dayMs).length ?? 0;
+  }
+
   /** A contact of that caller has ended. */
   remember(caller: string, atMs: number, lastQueue: string, lastOutcome: string): void {
     if (caller === '') return;

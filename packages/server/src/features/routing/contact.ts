@@ -17,6 +17,7 @@ export function routingContact(
   known: Pick<RoutingContact, 'caller' | 'callerName' | 'dialled' | 'trunk'> &
     Partial<Pick<RoutingContact, 'variables'>> & { language?: string | undefined },
   historyOf: (caller: string) => RoutingHistory | undefined,
+  segmentsOf: (caller: string) => readonly string[],
 ): RoutingContact {
   const { caller, callerName, dialled, trunk, variables = new Map(), language } = known;
   let found: string | undefined;
@@ -25,5 +26,6 @@ export function routingContact(
     ...{ caller, callerName, dialled, trunk, variables, country },
     language: () => language ?? languageOf.get(country()) ?? 'en',
     history: () => historyOf(caller),
+    segments: () => segmentsOf(caller),
   };
 }

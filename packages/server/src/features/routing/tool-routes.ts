@@ -34,9 +34,13 @@ function registerTests(api: Api, context: ApiContext, requireRule: RequireRule):
   const { database, now } = context;
   const scripts = new ScriptRunner(patientLimits);
   const decide = async (request: FastifyRequest, rules: readonly RoutingRule[], sample: RoutingSample) => {
-    const { world, historyOf } = requireCentre(context, principalOf(request).tenantId).routing();
+    const { world, historyOf, segmentsOf } = requireCentre(context, principalOf(request).tenantId).routing();
     const { at, variables, ...known } = sample;
-    const contact = routingContact({ ...known, variables: new Map(Object.entries(variables)) }, historyOf);
+    const contact = routingContact(
+      { ...known, variables: new Map(Object.entries(variables)) },
+      historyOf,
+      segmentsOf,
+    );
     const nowMs = at === undefined ? now() : Date.parse(at);
     const set = createRuleSet(rules);
     const { rule, target, fallbacks, reason, tried } = await decideWithScripts(

@@ -8,6 +8,7 @@ import type {
   Permission,
   Prompt,
   Queue,
+  Segment,
   VoicemailBox,
 } from '@crosspoint/contracts';
 import type { FlowLibrary, FlowSurroundings } from '@crosspoint/core/ivr';
@@ -23,18 +24,21 @@ export interface FlowWorld {
   flows: ReadonlyMap<string, FlowDocument>;
   boxes: string[];
   calendars: ReadonlyMap<string, BusinessHours>;
+  /** Of customers. */
+  segments: string[];
   recordings: string[];
 }
 
 export async function loadFlowWorld(signal: AbortSignal): Promise<FlowWorld> {
   const list = async <Item>(permission: Permission, path: string): Promise<Item[]> =>
     session.can(permission) ? listAll<Item>(path, {}, signal) : [];
-  const [queues, agents, flows, boxes, calendars, prompts] = await Promise.all([
+  const [queues, agents, flows, boxes, calendars, segments, prompts] = await Promise.all([
     list<Queue>('queues.read', '/queues'),
     list<Agent>('agents.read', '/agents'),
     list<Flow>('flows.read', '/ivr/flows'),
     list<VoicemailBox>('voicemails.read', '/voicemail-boxes'),
     list<Calendar>('calendars.read', '/calendars'),
+    list<Segment>('segments.read', '/segments'),
     list<Prompt>('flows.read', '/prompts'),
   ]);
   return {
@@ -43,6 +47,7 @@ export async function loadFlowWorld(signal: AbortSignal): Promise<FlowWorld> {
     flows: await publishedOf(flows, signal),
     boxes: boxes.map(({ name }) => name),
     calendars: new Map(calendars.map(({ name, hours }) => [name, hours])),
+    segments: segments.map(({ name }) => name),
     recordings: [...new Set(prompts.map(({ name }) => name))].toSorted(),
   };
 }
@@ -68,11 +73,13 @@ export function surroundingsIn(world: FlowWorld): FlowSurroundings {
   const queues = new Set(world.queues);
   const agents = new Set(world.agents.map(({ username }) => username));
   const boxes = new Set(world.boxes);
+  const segments = new Set(world.segments);
   return {
     hasQueue: (name) => queues.has(name),
     hasAgent: (username) => agents.has(username),
     hasVoicemailBox: (name) => boxes.has(name),
     hasCalendar: (name) => world.calendars.has(name),
+    hasSegment: (name) => segments.has(name),
     flow: (name) => world.flows.get(name),
     isTimeZone,
   };

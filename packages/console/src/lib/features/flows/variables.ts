@@ -8,6 +8,7 @@ const own: Record<string, () => string> = {
   callerName: m.flow_variable_caller_name,
   dialled: m.flow_variable_dialled,
   language: m.flow_variable_language,
+  segments: m.flow_variable_segments,
   refusal: m.flow_variable_refusal,
   failure: m.flow_variable_failure,
 };

@@ -117,6 +117,10 @@ function testWords(test: RoutingTest): string {
       return queueTestWords(test);
     case 'history':
       return historyTestWords(test);
+    case 'segment': {
+      const segments = shown.list(test.values);
+      return test.is === 'one-of' ? m.rule_in_segment({ segments }) : m.rule_not_in_segment({ segments });
+    }
     case 'hours':
       return test.is === 'open'
         ? m.rule_is_open({ hours: hoursWords(test.hours) })

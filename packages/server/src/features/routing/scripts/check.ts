@@ -12,7 +12,7 @@ const sample: ScriptContact = {
     country: 'CZ',
     language: 'cs',
   },
-  ...{ history: null, variables: {}, now: Date.UTC(2026, 0, 5, 10), queues: {}, open: {} },
+  ...{ history: null, segments: [], variables: {}, now: Date.UTC(2026, 0, 5, 10), queues: {}, open: {} },
 };
 
 /** Runs the script of a rule once. Why it does not run; undefined when it does, and without a script. */

@@ -17,7 +17,7 @@ const stopped: SandboxClock = { nowMs: () => 0, computedMs: () => 0 };
 
 const nobody: ScriptContact = {
   ...{ caller: '', callerName: '', dialled: '', trunk: '', country: '', language: '' },
-  ...{ history: null, variables: {}, now: 0, queues: {}, open: {} },
+  ...{ history: null, segments: [], variables: {}, now: 0, queues: {}, open: {} },
 };
 // What the engine does for the first time takes long; no caller waits for that.
 for (let times = 0; times < 3; times++)

@@ -462,6 +462,13 @@ export interface SecuritySettings {
   tenant_id: string;
 }
 
+export interface Segments {
+  id: string;
+  name: string;
+  settings: Json;
+  tenant_id: string;
+}
+
 export interface Sessions {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
@@ -618,6 +625,7 @@ export interface DB {
   scorecards: Scorecards;
   second_factors: SecondFactors;
   security_settings: SecuritySettings;
+  segments: Segments;
   sessions: Sessions;
   settings: Settings;
   speech_settings: SpeechSettings;
