@@ -75,6 +75,8 @@ export interface DialogOwner {
   readonly isReplaceable?: boolean;
   onRequest(request: SipRequest, transaction: ServerTransaction, flow: Flow, nowMs: number): void;
   onAck(ack: SipRequest, nowMs: number): void;
+  /** A 2xx to the INVITE with that CSeq number came, of which no transaction knows; false when it is none of ours. */
+  acknowledgeAgain?(sequence: number): boolean;
   onFlowClosed(flow: Flow): void;
 }
 

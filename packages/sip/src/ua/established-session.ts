@@ -1,6 +1,6 @@
 import type { Dialog } from '../dialog/index.ts';
 import { type Flow, travelsOn } from '../flow/index.ts';
-import type { SipRequest } from '../message/index.ts';
+import { type SipRequest, writeMessage } from '../message/index.ts';
 import type { Timer } from '../timers/index.ts';
 import type { InviteServerTransaction, ServerTransaction } from '../transaction/index.ts';
 import { AcknowledgementWait } from './acknowledgement-wait.ts';
@@ -54,6 +54,8 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
   /** Made with the first REFER; they may outlive the session in its dialog (RFC 5057 §4.1). */
   private refers: DialogRefers | undefined;
   private isReleased = false;
+  /** It began in another process. */
+  private isImported = false;
   /** Runs while the BYE waits for the peer to come back. */
   private byeTimer: Timer | undefined;
 
@@ -99,8 +101,18 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
   /** Marks an imported session as acknowledged; its connection has not survived. */
   resume(): void {
     this.acknowledgement.isConfirmed = true;
+    this.isImported = true;
     this.attach();
     this.context.stranded.add(this);
+  }
+
+  /** The process that had this session may have ended before its ACK was sent (§13.2.2.4). */
+  acknowledgeAgain(sequence: number): boolean {
+    const { context, dialog } = this;
+    if (!this.isImported) return false;
+    const ack = context.createDialogRequest(dialog, 'ACK', sequence);
+    context.send(context.flowFor(dialog), writeMessage(ack));
+    return true;
   }
 
   // ------------------------------------------------------------------ commands

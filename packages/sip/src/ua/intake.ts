@@ -1,5 +1,6 @@
+import { dialogKey } from '../dialog/index.ts';
 import { flowKey, isMessageOriented, type Flow } from '../flow/index.ts';
-import { encodeUtf8, parseMessage, type SipRequest } from '../message/index.ts';
+import { encodeUtf8, parseMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import { StreamFramer, type StreamFrame } from '../stream/index.ts';
 import { answerStun, isStun } from '../stun/index.ts';
 import type { Timer, TimerOwner } from '../timers/index.ts';
@@ -85,6 +86,14 @@ export class Intake {
     }
   }
 
+  /** A 2xx to an INVITE of another process, whose ACK got lost with it; false when it is none. */
+  private acknowledgeAgain(response: SipResponse): boolean {
+    const { status, sequenceMethod, sequence, callId, fromTag, toTag } = response;
+    if (sequenceMethod !== 'INVITE' || status < 200 || status > 299) return false;
+    const owner = this.context.dialogs.get(dialogKey(callId, fromTag ?? '', toTag ?? ''));
+    return owner?.acknowledgeAgain?.(sequence) === true;
+  }
+
   private receiveMessage(bytes: Uint8Array, flow: Flow, nowMs: number): void {
     const result = parseMessage(bytes, this.context.limits);
     if (!result.ok) this.handler.receiveMalformed(result, flow);
@@ -92,7 +101,10 @@ export class Intake {
     else if (result.message.viaCount !== 1) {
       // We are never a proxy: a response with more than our own Via went astray (RFC 3261 §8.1.3.3).
       this.context.log('info', 'response dropped', 'more than one Via', flow);
-    } else if (!this.context.transactions.receiveResponse(result.message, nowMs)) {
+    } else if (
+      !this.context.transactions.receiveResponse(result.message, nowMs) &&
+      !this.acknowledgeAgain(result.message)
+    ) {
       this.context.log('debug', 'response dropped', `${result.message.status} without transaction`, flow);
     }
   }

@@ -206,7 +206,7 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
       session.offers.expectAcknowledgement((body, contentType) =>
         this.acknowledge(dialog, toTag, body, contentType),
       );
-    } else this.acknowledge(dialog, toTag, undefined, undefined);
+    }
     this.attempt.keepForForks();
     this.context.emit({
       type: 'accepted',
@@ -215,6 +215,8 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
       ...(response.body.length > 0 ? bodyOf(response) : this.acknowledger?.answerOf(toTag)),
       response,
     });
+    // After the event: whoever keeps what was answered has done so when the far end stops repeating it.
+    if (!isDelayedOffer) this.acknowledge(dialog, toTag, undefined, undefined);
   }
 
   private acknowledge(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Wire, flow, write } from '../../test/wire.ts';
-import { type Flow, SdpSession, type SessionSnapshot } from '../index.ts';
+import { headerOf, Wire, flow, write } from '../../test/wire.ts';
+import { encodeUtf8, type Flow, SdpSession, type SessionSnapshot } from '../index.ts';
 
 const sdp =
   'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
@@ -106,6 +106,23 @@ describe('calls that outlive their process', () => {
       other.receive(response(other.last, status), back);
       expect(other.of('ended')).toMatchObject(events);
     }
+  });
+
+  it('[UA-137] an answer is told before it is acknowledged, and acknowledged by the next process when it is repeated', () => {
+    const wire = new Wire();
+    const sessionId = calling(wire);
+    const answer = response(wire.last, '200 OK', [contact]);
+    wire.stack.receive(encodeUtf8(answer), flow, wire.nowMs);
+    const kinds = wire.stack
+      .drain()
+      .map((output) => (output.type === 'event' ? output.event.type : output.type));
+    expect(kinds).toEqual(['accepted', 'send']);
+    const other = new Wire();
+    other.stack.importSession(wire.stack.exportSession(sessionId) as SessionSnapshot, other.nowMs);
+    const [ack] = other.receive(answer);
+    expect(ack).toMatch(/^ACK sip:bob@192\.0\.2\.9:40000 /);
+    expect(headerOf(ack ?? '', 'CSeq')).toBe('1 ACK');
+    expect(other.receive(answer.replace(/tag=far/g, 'tag=stranger'))).toEqual([]);
   });
 
   it('[UA-134] what is no INVITE is refused', () => {
