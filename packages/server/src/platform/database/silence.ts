@@ -33,6 +33,8 @@ const EVERY_MS = 1_000;
 const SUSPECT_MS = 4_000;
 const SILENT_MAX_MS = 35_000;
 const PROBE_TIMEOUT_MS = 3_000;
+/** A look that comes later than so many times its interval shows that this process was held up. */
+const STALL_FACTOR = 3;
 
 /**
  * Ends connections whose server is not heard any more. A network that drops packets breaks no connection: without this, what was
@@ -50,6 +52,7 @@ export class SilenceWatch {
   #unheardAt = Number.NEGATIVE_INFINITY;
   readonly #watched = new Map<WatchedConnection, Watched>();
   #timer: NodeJS.Timeout | undefined;
+  #lookedAt = 0;
   #isProbing = false;
 
   constructor({ connection, everyMs, suspectMs, silentMaxMs, probeTimeoutMs }: SilenceWatchOptions) {
@@ -68,7 +71,9 @@ export class SilenceWatch {
   /** Somebody begins to use that connection. */
   begin(client: pg.ClientBase): void {
     this.#watched.set(watched(client), { bytesRead: -1, silentSince: 0 });
-    this.#timer ??= setInterval(() => this.#look(), this.#everyMs).unref();
+    if (this.#timer !== undefined) return;
+    this.#lookedAt = performance.now();
+    this.#timer = setInterval(() => this.#look(), this.#everyMs).unref();
   }
 
   /** It is not used any more. */
@@ -83,10 +88,13 @@ export class SilenceWatch {
       return;
     }
     const now = performance.now();
+    // Whoever was not running himself has no right to complain: answers may lie unread in their sockets.
+    const wasStalled = now - this.#lookedAt > this.#everyMs * STALL_FACTOR;
+    this.#lookedAt = now;
     let isSuspect = false;
     for (const [client, state] of this.#watched) {
       const { bytesRead = 0 } = client.connection.stream;
-      if (client.readyForQuery || bytesRead !== state.bytesRead) {
+      if (wasStalled || client.readyForQuery || bytesRead !== state.bytesRead) {
         Object.assign(state, { bytesRead, silentSince: now });
         continue;
       }
