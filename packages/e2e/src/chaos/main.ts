@@ -45,7 +45,9 @@ for (let round = 0; round < Number(values.rounds); round++) {
       `  control: ready again after ${spread(readyMs)}; media: heard again after ${spread(heardAgainMs)}`,
     );
   } catch (error) {
+    // Now, because what cannot even be stopped afterwards would be told instead.
     print(world.product.output.slice(-4_000));
+    print(error instanceof Error ? (error.stack ?? error.message) : String(error));
     throw error;
   } finally {
     await world.stop();
