@@ -1,6 +1,6 @@
 import { alawToLinear, ulawToLinear } from './g711.ts';
 import { sampleRateHz } from './tones.ts';
-import { type WavInfo, wavFrameBytes } from './wav.ts';
+import { type WavInfo, wavFrameBytes } from './file-formats/index.ts';
 
 /** Turning the sound of a file into 8,000 Hz mono, in pieces, so that a long file never blocks a packet loop. */
 

@@ -1,4 +1,4 @@
-import { wavDataBytesMax, wavHeaderBytes } from '@crosspoint/media';
+import { wavDataBytesMax, wavHeaderBytes } from '@crosspoint/media/file-formats';
 import type { RecordingFailure } from '../protocol.ts';
 import type { DiskError, PieceBuffers, RecordingDisk } from './recording-disk.ts';
 

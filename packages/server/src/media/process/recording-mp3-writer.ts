@@ -6,7 +6,7 @@
 import { fstatSync, readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
-import { mp3FrameBytes } from '@crosspoint/media';
+import { mp3FrameBytes } from '@crosspoint/media/file-formats';
 import { createEncoder } from 'wasm-media-encoders';
 import { answerFields, batchFields, noSlab } from './recording-disk.ts';
 import { type Mp3Encoder, Mp3Recording, peakFrames } from './recording-mp3.ts';

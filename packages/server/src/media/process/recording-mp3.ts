@@ -1,4 +1,10 @@
-import { mp3BitrateKbps, mp3FrameBytes, mp3FrameSamples, mp3RateHz, mp3Silence } from '@crosspoint/media';
+import {
+  mp3BitrateKbps,
+  mp3FrameBytes,
+  mp3FrameSamples,
+  mp3RateHz,
+  mp3Silence,
+} from '@crosspoint/media/file-formats';
 import type { WasmMediaEncoder } from 'wasm-media-encoders';
 
 export type Mp3Encoder = WasmMediaEncoder<'audio/mpeg'>;

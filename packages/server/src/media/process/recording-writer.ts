@@ -5,7 +5,8 @@
  */
 import { writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { wavHeaderBytes, writeWavHeader } from '@crosspoint/media';
+// The thread loads no more than it needs: the whole library would be 6 MB of it.
+import { wavHeaderBytes, writeWavHeader } from '@crosspoint/media/file-formats';
 import { answerFields, batchFields } from './recording-disk.ts';
 import { recordingFormat } from './recording-file.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PeakMeter } from './peaks.ts';
-import { decodeWavFrames, Resampler } from './sound.ts';
-import { toneLevelDbm0 } from './tones.ts';
+import { PeakMeter } from '../peaks.ts';
+import { decodeWavFrames, Resampler } from '../sound.ts';
+import { toneLevelDbm0 } from '../tones.ts';
 import {
   parseWavHeader,
   repairWavHeader,
