@@ -10,7 +10,8 @@ import {
 import { type CallbackRecord, conferenceTexts, findEntryPoint, type LegView } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
-import type { FlowRunner, HttpLookup, Services } from '../flows/index.ts';
+import type { FlowRunner, HttpLookup } from '../flows/index.ts';
+import type { Services } from '../telephone/index.ts';
 import type { LiveConferences, PinTarget } from '../conferences/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
 import { type KeptMessage, MessageKeeper } from '../voicemails/index.ts';

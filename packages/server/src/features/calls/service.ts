@@ -32,12 +32,13 @@ import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
 import { saveMessage, waitingByAgent, WaitingMessages } from '../voicemails/index.ts';
-import { AllowedNetworks, HttpLookup, recognitionDoor, type Services, speechDoor } from '../flows/index.ts';
+import { AllowedNetworks, HttpLookup, recognitionDoor, speechDoor } from '../flows/index.ts';
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
 import { RecognitionRoom } from '../recognition/index.ts';
 import { SpeechRoom } from '../speech/index.ts';
 import { LiveStatistics } from './statistics.ts';
+import type { Services } from '../telephone/index.ts';
 import { telephoneServices } from './telephone.ts';
 
 export interface CallServiceOptions {

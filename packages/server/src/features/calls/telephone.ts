@@ -15,10 +15,11 @@ import {
   voicemailMenu,
 } from '@crosspoint/core';
 import { type Database, newId } from '../../platform/index.ts';
-import type { AnsweringFlow, ServiceCall, Services } from '../flows/index.ts';
+import type { AnsweringFlow } from '../flows/index.ts';
 import { PromptTelephone } from '../prompts/index.ts';
 import { SoundShelf } from '../sound-files/index.ts';
 import { SpeechError, type Speech } from '../speech/index.ts';
+import type { ServiceCall, Services } from '../telephone/index.ts';
 import { setGreeting, VoicemailTelephone } from '../voicemails/index.ts';
 import type { CentreLog, CentreState } from './state.ts';
 

@@ -23,7 +23,7 @@ import {
   WrongTries,
 } from '@crosspoint/core';
 import type { PlaySource } from '../../media/index.ts';
-import { refusedTry, type ServiceAnswer, type ServiceCall, textOf } from '../flows/index.ts';
+import { refusedTry, type ServiceAnswer, type ServiceCall, textOf } from '../telephone/index.ts';
 import { type PinTarget, pinKey } from './pins.ts';
 
 /** What this feature needs of the living centre. */

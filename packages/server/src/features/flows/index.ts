@@ -12,7 +12,6 @@ export { AddressRefused, guardedRequest } from './guarded-request.ts';
 export { HttpLookup } from './lookup.ts';
 export { AllowedNetworks } from './private-addresses.ts';
 export type { RequestCaller } from './request-door.ts';
-export { refusedTry, type ServiceAnswer, type ServiceCall, type Services, textOf } from './service-door.ts';
 export type { FlowNotes, KeptFlow } from './resumption.ts';
 export type { AnsweringFlow, PublishedFlow } from './published-flow.ts';
 export { FlowRunner } from './runner.ts';

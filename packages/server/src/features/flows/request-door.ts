@@ -1,7 +1,7 @@
 import type { ContactFact, ContactId, FlowTransferTarget, LegId, RecordingId } from '@crosspoint/contracts';
 import type { ContactInput, FlowValue, Utterance } from '@crosspoint/core';
+import type { Services } from '../telephone/index.ts';
 import type { HttpLookup } from './lookup.ts';
-import type { Services } from './service-door.ts';
 
 /** Who is in the flow, and on which leg. */
 export interface RequestCaller {

@@ -5,7 +5,7 @@ import type { PromptService } from '@crosspoint/core';
 import type { Database } from '../../platform/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import { DigitAttempts } from '../auth/index.ts';
-import { refusedTry, type ServiceAnswer, type ServiceCall, textOf } from '../flows/index.ts';
+import { refusedTry, type ServiceAnswer, type ServiceCall, textOf } from '../telephone/index.ts';
 import { storePrompt } from '../sound-files/index.ts';
 import { openCode, useCode } from './codes.ts';
 import { ownPromptsDir } from './recordings.ts';

@@ -87,10 +87,10 @@ const sortKeys: Readonly<Record<string, SortKey>> = {
   caller: { expression: sql`coalesce(nullif(v.caller_name, ''), v.caller_phone)`, type: 'text' },
 };
 
-type MessageState = Exclude<z.output<typeof VoicemailQuery>['state'], 'all'>;
+export type MessageState = Exclude<z.output<typeof VoicemailQuery>['state'], 'all'>;
 
 /** In the words of the query; what lies in the archive is in no other state. */
-export function inState(state: MessageState): RawBuilder<boolean> {
+function inState(state: MessageState): RawBuilder<boolean> {
   switch (state) {
     case 'archived':
       return sql<boolean>`v.archived_at is not null`;

@@ -1,8 +1,7 @@
 import type { PromptLanguage, Voicemail } from '@crosspoint/contracts';
 import type { Sentence, Utterance } from '@crosspoint/core';
-import { DateTime } from 'luxon';
 
-const dayMs = 86_400_000;
+const millisecondsPerDay = 86_400_000;
 
 /** Says these sentences; a text is the name of a recording. */
 export function spoken(language: PromptLanguage, sentences: readonly (Sentence | string)[]): Utterance[] {
@@ -19,15 +18,24 @@ export function heading(
 ): (Sentence | string)[] {
   const digits = message.callerPhone.replace(/[^\d+*#]/g, '');
   const isNumber = /^\+?[\d*#]+$/.test(message.callerPhone.replace(/[\s().-]/g, ''));
-  const at = DateTime.fromISO(message.at, { zone: timeZone });
-  const today = DateTime.fromMillis(now, { zone: timeZone });
-  const daysAgo = Math.round(
-    (Date.UTC(today.year, today.month - 1, today.day) - Date.UTC(at.year, at.month - 1, at.day)) / dayMs,
-  );
+  const at = clockIn(timeZone, Date.parse(message.at));
+  const daysAgo = Math.round((clockIn(timeZone, now).dayMs - at.dayMs) / millisecondsPerDay);
   return [
     ...(message.forwardedFrom === null ? [] : ['message-forwarded']),
     ...(isNumber ? ['message-from', { kind: 'digits' as const, digits }] : ['message-from-unknown']),
-    { kind: 'day', daysAgo, weekday: at.weekday, day: at.day, month: at.month },
+    { kind: 'day', daysAgo, weekday: new Date(at.dayMs).getUTCDay() || 7, day: at.day, month: at.month },
     { kind: 'time', hour: at.hour, minute: at.minute },
   ];
+}
+
+/** What clock and calendar show there; `dayMs` is the same for all of a day. */
+function clockIn(timeZone: string, at: number) {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    ...{ timeZone, calendar: 'gregory', hourCycle: 'h23' },
+    ...({ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const),
+  }).formatToParts(at);
+  const part = (type: Intl.DateTimeFormatPartTypes) =>
+    Number(parts.find((each) => each.type === type)?.value ?? 0);
+  const [year, month, day] = [part('year'), part('month'), part('day')];
+  return { dayMs: Date.UTC(year, month - 1, day), month, day, hour: part('hour'), minute: part('minute') };
 }

@@ -3,7 +3,7 @@ import { promptText, speak, type Utterance } from '@crosspoint/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 import { DEFAULT_TENANT_ID, newId } from '../../platform/index.ts';
-import type { ServiceAnswer } from '../flows/index.ts';
+import type { ServiceAnswer } from '../telephone/index.ts';
 import { saveMessage } from './repo.ts';
 import { heading, spoken } from './spoken.ts';
 import { VoicemailTelephone } from './telephone.ts';

@@ -10,7 +10,7 @@ import type { Utterance, VoicemailService } from '@crosspoint/core';
 import type { Database, DatabaseTransaction } from '../../platform/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import { DigitAttempts, verifyPassword } from '../auth/index.ts';
-import { refusedTry, type ServiceAnswer, type ServiceCall, textOf } from '../flows/index.ts';
+import { refusedTry, type ServiceAnswer, type ServiceCall, textOf } from '../telephone/index.ts';
 import { findNamed } from '../named/index.ts';
 import { boxesOf, boxNumbered, boxOf, type OpenBox } from './boxes.ts';
 import { pinHashOf } from './pins.ts';
@@ -19,7 +19,7 @@ import {
   countMessages,
   deleteMessage,
   findMessage,
-  inState,
+  type MessageState,
   markHeard,
   nextMessage,
 } from './repo.ts';
@@ -43,8 +43,11 @@ export interface VoicemailTelephoneContext {
 /** From so many boxes one chooses by a key. */
 const choicesMax = 9;
 
-type Folder = Parameters<typeof inState>[0];
-const folders: Readonly<Record<string, Folder>> = { new: 'unheard', old: 'heard', archived: 'archived' };
+const folders: Readonly<Record<string, MessageState>> = {
+  new: 'unheard',
+  old: 'heard',
+  archived: 'archived',
+};
 
 /** What the menu of a box does. It keeps nothing of a call: which box is open and which message is heard stand in the call's variables. */
 export class VoicemailTelephone {

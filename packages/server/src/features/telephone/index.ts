@@ -1,0 +1,1 @@
+export { refusedTry, type ServiceAnswer, type ServiceCall, type Services, textOf } from './services.ts';
