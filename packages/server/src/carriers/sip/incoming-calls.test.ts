@@ -1,5 +1,5 @@
 import { type TrunkId, TrunkSettings } from '@crosspoint/contracts';
-import { encodeUtf8, type Flow, parseMessage, type SipRequest } from '@crosspoint/sip';
+import { encodeUtf8, type Flow, type InviteEvent, parseMessage, type SipRequest } from '@crosspoint/sip';
 import { expect, test } from 'vitest';
 import { IncomingCalls, type IncomingCallsContext } from './incoming-calls.ts';
 import type { SipTrunk } from './trunk.ts';
@@ -13,11 +13,11 @@ const flow: Flow = {
   connectionId: 1,
 };
 
-function invite(number: string): SipRequest {
+function invite(number: string, caller = '<sip:+420777000111@example.test>'): SipRequest {
   const text = [
     `INVITE sip:${number}@example.test SIP/2.0`,
     'Via: SIP/2.0/TLS 192.0.2.10;branch=z9hG4bK1',
-    'From: <sip:+420777000111@example.test>;tag=1',
+    `From: ${caller};tag=1`,
     `To: <sip:${number}@example.test>`,
     'Call-ID: 1',
     'CSeq: 1 INVITE',
@@ -34,7 +34,7 @@ function callsOf(settings: object, hasProven: boolean) {
   const proven: unknown[] = [];
   const reasons: unknown[] = [];
   let calls = 0;
-  const state = { isOverloaded: false };
+  const state = { isOverloaded: false, isStranger: false };
   const trunk = {
     id: 'trunk' as TrunkId,
     isFull: false,
@@ -42,7 +42,7 @@ function callsOf(settings: object, hasProven: boolean) {
     settings: TrunkSettings.parse({ host: 'sip.provider.example', ...settings }),
   } as unknown as SipTrunk;
   const context = {
-    trunks: { size: 1, ofIncoming: () => trunk },
+    trunks: { size: 1, ofIncoming: () => (state.isStranger ? undefined : trunk) },
     devices: { has: () => false },
     accounts: { byUsername: () => undefined },
     defence: {
@@ -50,6 +50,7 @@ function callsOf(settings: object, hasProven: boolean) {
       mayCallIn: (_trunk: string, perSecond: number) =>
         ++calls > perSecond ? { status: 503, headers: [['Retry-After', '1']] } : undefined,
     },
+    newId: () => 'id',
     isPeer: (_flow: Flow, ...asked: unknown[]) => {
       proven.push(asked);
       return hasProven;
@@ -97,3 +98,18 @@ test('[OPS-05] new calls are refused while the line is late; who has an account 
   state.isOverloaded = false;
   expect(call()).toBeUndefined();
 });
+
+test.each([false, true])(
+  '[OPS-05] an endless caller is a short one in the house; stranger: %s',
+  (isStranger) => {
+    const { incoming, state } = callsOf({}, true);
+    state.isStranger = isStranger;
+    const request = invite('700', `"${'n'.repeat(3000)}" <sip:${'9'.repeat(2000)}@example.test>`);
+    const { uri, from } = request;
+    const event = { request, uri, from, flow, callId: '1' } as unknown as InviteEvent;
+    expect(incoming.read(event)).toMatchObject({
+      kind: 'customer',
+      call: { callerName: 'n'.repeat(128), callerPhone: '9'.repeat(64) },
+    });
+  },
+);

@@ -2,6 +2,7 @@ import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
 import type { Flow, InviteEvent, Refusal, RequestContext, SipRequest } from '@crosspoint/sip';
 import type { CarrierEvents, DeviceCall, IncomingCall } from '../door.ts';
 import type { SipAccounts } from './accounts.ts';
+import { shownName, shownNumber } from './caller-text.ts';
 import type { LineDefence } from './defence/index.ts';
 import type { DeviceFlows } from './device-flows.ts';
 import { parseStarCode } from './star-codes.ts';
@@ -102,8 +103,8 @@ export class IncomingCalls {
     }
     const trunk = this.#trunkOf(event.request, event.flow);
     if (trunk === undefined) {
-      const callerPhone = event.from.uri?.user ?? '';
-      const callerName = event.from.displayName ?? '';
+      const callerPhone = shownNumber(event.from.uri?.user ?? '');
+      const callerName = shownName(event.from.displayName ?? '');
       return { kind: 'customer', call: { ...ids, number, callerPhone, callerName, agentId }, trunk };
     }
     const told = readTrunkCall(event.request, trunk);

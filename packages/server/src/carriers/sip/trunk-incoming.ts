@@ -1,5 +1,6 @@
 import { type CallerIdentity, identityOf, parseAddress, type SipRequest } from '@crosspoint/sip';
 import type { Diversion } from '../door.ts';
+import { shownName, shownNumber } from './caller-text.ts';
 import type { SipTrunk } from './trunk.ts';
 import { isAnonymous, numberFromProvider } from './trunk-numbers.ts';
 
@@ -23,12 +24,12 @@ export function readTrunkCall(request: SipRequest, trunk: SipTrunk): TrunkCall {
   const user = told.caller.phone?.number ?? told.caller.user ?? '';
   return {
     number: numberFromProvider(calledNumber(request, trunk), numbering),
-    callerPhone: isHidden ? '' : numberFromProvider(user, numbering),
-    callerName: isHidden ? '' : (told.caller.displayName ?? ''),
+    callerPhone: isHidden ? '' : shownNumber(numberFromProvider(user, numbering)),
+    callerName: isHidden ? '' : shownName(told.caller.displayName ?? ''),
     // Anybody can write these headers; they count where the provider is trusted.
     diversions: identity.trusted
       ? told.diversions.slice(0, diversionsMax).map(({ party, reason }) => ({
-          number: numberFromProvider(party.phone?.number ?? party.user ?? '', numbering),
+          number: shownNumber(numberFromProvider(party.phone?.number ?? party.user ?? '', numbering)),
           reason,
         }))
       : [],
