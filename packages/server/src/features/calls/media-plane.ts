@@ -8,6 +8,7 @@ import {
   type MediaParams,
   type PlaySource,
 } from '../../media/index.ts';
+import { LegQualities } from './leg-qualities.ts';
 import { isAway, MediaMoves, openSocket } from './media-moves.ts';
 import {
   type Home,
@@ -18,19 +19,14 @@ import {
   type Seat,
 } from './media-places.ts';
 import { reportSound } from './media-reports.ts';
+import { type Heard, heardAs, roomId } from './media-rooms.ts';
 import { MediaTakeover } from './media-takeover.ts';
 import { SharedRooms } from './shared-rooms.ts';
 import { SpareSockets } from './spare-sockets.ts';
 import { StandingOrders } from './standing-orders.ts';
 
-/** A room has a name of two parts, which tells it from a leg. */
-const roomId = (contactId: ContactId, room: string): string => `${contactId}.${room}`;
-
 /** A shorter noise does not interrupt what a caller hears. */
 const speechOnsetMs = 100;
-
-/** Figures kept at most before those of forgotten legs are swept. */
-const qualitiesMax = 20_000;
 
 /**
  * The data plane as the centre sees it: legs and recordings by name, whichever media process has them. Commands are
@@ -45,7 +41,7 @@ export class MediaPlane implements LegMedia {
   readonly #recordings = new Map<RecordingId, PlacedRecording>();
   readonly #byMediaId = new Map<string, LegId>();
   /** How well each leg is heard; that of a leg that is gone stays until it is asked for. */
-  readonly #qualities = new Map<LegId, LegQuality>();
+  readonly #qualities = new LegQualities((legId) => this.#legs.has(legId));
   readonly #spares = new Map<MediaClient, SpareSockets>();
   readonly #newId: () => string;
   readonly #orders = new StandingOrders();
@@ -135,9 +131,7 @@ export class MediaPlane implements LegMedia {
 
   /** The same for a leg that has ended, once. */
   takeQuality(legId: LegId): LegQuality | undefined {
-    const quality = this.#qualities.get(legId);
-    this.#qualities.delete(legId);
-    return quality;
+    return this.#qualities.take(legId);
   }
 
   get isReady(): boolean {
@@ -294,12 +288,8 @@ export class MediaPlane implements LegMedia {
   }
 
   /** What the right channel hears from now on: a leg, everybody in a room, or nobody. */
-  attachRecording(
-    recordingId: RecordingId,
-    contactId: ContactId,
-    right: LegId | { room: string } | { roomId: string } | null,
-  ): void {
-    const heard = this.#heardAs(contactId, right);
+  attachRecording(recordingId: RecordingId, contactId: ContactId, right: Heard): void {
+    const heard = heardAs(contactId, right, (legId) => this.#mediaId(legId));
     const recording = this.#recordings.get(recordingId);
     if (recording === undefined) return;
     const { client, begun } = recording;
@@ -307,12 +297,6 @@ export class MediaPlane implements LegMedia {
     this.#orders.note(client, 'recording.attach', params);
     // Its file may still be being opened.
     if (!this.takeover.isRecalling) void begun.then(() => client.tell('recording.attach', params));
-  }
-
-  #heardAs(contactId: ContactId, what: LegId | { room: string } | { roomId: string } | null): string | null {
-    if (what === null) return null;
-    if (typeof what === 'string') return this.#mediaId(what);
-    return 'roomId' in what ? what.roomId : roomId(contactId, what.room);
   }
 
   /** Rule 19: silence of the true length while it is paused. */
@@ -475,14 +459,9 @@ export class MediaPlane implements LegMedia {
     this.shared.left(placed.seat);
     const other = placed.bridgedWith === undefined ? undefined : this.#legs.get(placed.bridgedWith);
     if (other?.bridgedWith === legId) other.bridgedWith = undefined;
-    if (this.#qualities.size > qualitiesMax) this.#forgetQualities();
+    this.#qualities.sweep();
     const home = this.#homes.get(placed.contactId);
     if (home !== undefined && --home.legs === 0) this.#homes.delete(placed.contactId);
-  }
-
-  /** Legs whose end nobody recorded (one that failed early). */
-  #forgetQualities(): void {
-    for (const legId of this.#qualities.keys()) if (!this.#legs.has(legId)) this.#qualities.delete(legId);
   }
 
   #tell<M extends MediaMethod>(
