@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { SystemReadiness } from '@crosspoint/contracts';
 import { expect, onTestFinished, test } from 'vitest';
-import { callerToneHz, until, useWorld } from '../src/index.ts';
+import { callerToneHz, type Product, until, useWorld, World } from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
@@ -19,9 +21,30 @@ function fillDisk(pids: readonly number[]): () => void {
   return makeRoom;
 }
 
-async function storage(): Promise<SystemReadiness['parts']['storage']> {
-  const answer = await fetch(`${world().product.httpUrl}/readyz`);
-  return ((await answer.json()) as SystemReadiness).parts.storage;
+async function partsOf(product: Product): Promise<SystemReadiness['parts']> {
+  const answer = await fetch(`${product.httpUrl}/readyz`);
+  return ((await answer.json()) as SystemReadiness).parts;
+}
+
+const storage = async () => (await partsOf(world().product)).storage;
+
+/** A disk of that size of its own; undefined where this account may mount none. */
+function smallDisk(megabytes: number): { folder: string; remove: () => void } | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'crosspoint-disk-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
+  if (status !== 0) {
+    rmdirSync(folder);
+    return undefined;
+  }
+  // The database runs under an account of its own.
+  chmodSync(folder, 0o755);
+  return {
+    folder,
+    remove: () => {
+      execFileSync('umount', ['--lazy', folder]);
+      rmdirSync(folder);
+    },
+  };
 }
 
 test('[REC-02] [OPS-03] a disk that takes nothing: calls begin, talk and end, the server says so, and it heals by itself', async () => {
@@ -54,4 +77,67 @@ test('[REC-02] [OPS-03] a disk that takes nothing: calls begin, talk and end, th
   meanwhile.customer.hangUp();
   await meanwhile.agent.ended();
   await scene.statsAre({ offered: 2, answered: 2 });
+});
+
+test('[REC-02] [OPS-03] a file system that is really full, the database on it: calls begin, talk and end, and the books are right when there is room', async ({
+  annotate,
+}) => {
+  const disk = smallDisk(500);
+  if (disk === undefined) {
+    // Only root mounts; the limit on file sizes above then stands for the full disk, without that of the database.
+    expect(process.getuid?.()).not.toBe(0);
+    await annotate('no disk could be mounted by this account: proven with limited files only', 'warning');
+    return;
+  }
+  const dataDir = join(disk.folder, 'data');
+  const own = await World.start({ dataDir });
+  onTestFinished(async () => {
+    await own.stop();
+    disk.remove();
+  });
+  const { product } = own;
+  const scene = await own.scene({ queue: { wrapUp: { mode: 'none' } } });
+  const before = await scene.connect();
+  const filling = join(disk.folder, 'filling');
+  // First by the megabyte, then what is left.
+  for (const size of ['1M', '1'])
+    spawnSync('dd', ['if=/dev/zero', `of=${filling}-${size}`, `bs=${size}`, 'count=100000'], {
+      stdio: 'ignore',
+    });
+  await until('the server to say so', async () => !(await partsOf(product)).storage.healthy, {
+    timeoutMs: 30_000,
+  });
+  expect((await partsOf(product)).storage.detail).toMatch(/make room/);
+  await Promise.all([
+    before.customer.sound.ear.hears(agentToneHz, { forMs: 500 }),
+    before.agent.sound.ear.hears(callerToneHz, { forMs: 500 }),
+  ]);
+  before.customer.hangUp();
+  await before.agent.ended();
+  const person = scene.agent(1);
+  const meanwhile = await (await scene.caller()).call(scene.number);
+  await meanwhile.answered();
+  const agent = await person.phone.nextCall();
+  agent.answer();
+  await meanwhile.sound.ear.hears(agentToneHz, { forMs: 500 });
+  for (const size of ['1M', '1']) rmSync(`${filling}-${size}`, { force: true });
+  await until('everything to work again', () => product.isReady(), { timeoutMs: 60_000 });
+  await meanwhile.sound.ear.hears(agentToneHz, { forMs: 500 });
+  meanwhile.hangUp();
+  await agent.ended();
+  await own.settle();
+  const contacts = await until(
+    'both contacts to be stored to their end',
+    async () => {
+      const mine = (await own.api.contacts()).filter(({ number }) => number === scene.number);
+      return mine.length === 2 && mine.every(({ closedAt }) => closedAt !== null) && mine;
+    },
+    { timeoutMs: 30_000 },
+  );
+  for (const { id } of contacts) {
+    const { timeline, outcome } = await own.api.contact(id);
+    expect(outcome).toBe('answered');
+    expect(timeline.map(({ seq }) => seq)).toEqual(timeline.map((_fact, index) => index + 1));
+  }
+  await scene.statsAre({ offered: 2, answered: 2, waiting: 0 });
 });
