@@ -82,6 +82,11 @@ class Telephone {
     return this;
   }
 
+  leave(): this {
+    this.#apply({ type: 'left', reason: 'customer-hung-up' });
+    return this;
+  }
+
   wait(): this {
     this.hear();
     this.now = Math.max(this.now, this.#due ?? this.now);
@@ -113,6 +118,36 @@ const opened = () =>
     .answer('open', { box: 'b1', language: 'cs' })
     .answer('told');
 
+/** Everywhere where something is awaited of the caller. */
+const places: [string, () => Telephone][] = [
+  ['the number of the box', () => new Telephone(voicemailMenu('en', '')).answer('none')],
+  ['the choice of a box', () => new Telephone(voicemailMenu('en', 'a')).answer('several', {}, true)],
+  ['the PIN', () => new Telephone(voicemailMenu('en', 'a')).answer('one')],
+  ['the main menu', opened],
+  [
+    'a message',
+    () => opened().hear().key('1').answer('message', { message: 'm' }, true).hear().answer('noted'),
+  ],
+  ['the greeting', () => opened().hear().key('8')],
+  [
+    'a recording',
+    () =>
+      opened()
+        .hear()
+        .key('8')
+        .hear()
+        .key('2')
+        .hear()
+        .answer('', { [recordedVariable]: 'r' })
+        .answer('heard', {}, true),
+  ],
+  ['the code', () => new Telephone(promptMenu('cs'))],
+  [
+    'a recording that is no good',
+    () => new Telephone(promptMenu('es')).key('123456').answer('begun').hear().fail(),
+  ],
+];
+
 describe('menus by telephone', () => {
   it.each(documents)('[TEL-1] no way leads nowhere, and every node is reached: %s', (_title, document) => {
     const reached = new Set<string>([document.start]);
@@ -140,34 +175,6 @@ describe('menus by telephone', () => {
   });
 
   it('[TEL-2] whoever keys nothing is hung up, wherever that is', () => {
-    const places: [string, () => Telephone][] = [
-      ['the number of the box', () => new Telephone(voicemailMenu('en', '')).answer('none')],
-      ['the choice of a box', () => new Telephone(voicemailMenu('en', 'a')).answer('several', {}, true)],
-      ['the PIN', () => new Telephone(voicemailMenu('en', 'a')).answer('one')],
-      ['the main menu', opened],
-      [
-        'a message',
-        () => opened().hear().key('1').answer('message', { message: 'm' }, true).hear().answer('noted'),
-      ],
-      ['the greeting', () => opened().hear().key('8')],
-      [
-        'a recording',
-        () =>
-          opened()
-            .hear()
-            .key('8')
-            .hear()
-            .key('2')
-            .hear()
-            .answer('', { [recordedVariable]: 'r' })
-            .answer('heard', {}, true),
-      ],
-      ['the code', () => new Telephone(promptMenu('cs'))],
-      [
-        'a recording that is no good',
-        () => new Telephone(promptMenu('es')).key('123456').answer('begun').hear().fail(),
-      ],
-    ];
     for (const [place, reach] of places) {
       const telephone = reach();
       for (let times = 0; telephone.ended === undefined && times < 10; times++) telephone.wait();
@@ -175,6 +182,18 @@ describe('menus by telephone', () => {
       expect(telephone.ended, place).toBe('flow-ended');
     }
   });
+
+  it.each(places)(
+    '[TEL-7] whoever hangs up at %s ends the menu there, and nothing more is asked',
+    (_place, reach) => {
+      const telephone = reach();
+      const asked = telephone.asked.length;
+      telephone.leave();
+      expect(telephone.ended).toBe('customer-hung-up');
+      telephone.key('1').wait().hear();
+      expect(telephone.asked).toHaveLength(asked);
+    },
+  );
 
   it('[TEL-2] wrong keys only end the call as well', () => {
     const telephone = opened().hear();
