@@ -107,8 +107,8 @@ test('[IVR-05] a flow that is drawn by mouse is published, a number is led to it
   await page.getByRole('button', { name: 'New number' }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox').fill(number);
-  await dialog.getByText('Flow', { exact: true }).click();
-  await dialog.getByRole('combobox').selectOption('By mouse');
+  await dialog.getByLabel('Leads to').selectOption('Flow');
+  await dialog.getByLabel('Flow', { exact: true }).selectOption('By mouse');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('link', { name: 'By mouse' }).waitFor();
   await reachesTheAgent(scene, number);
