@@ -9,6 +9,8 @@ import { until, useWorld } from '../src/index.ts';
 const world = useWorld({ env: { CROSSPOINT_FLOWS_LOOKUP_NETWORKS: '127.0.0.1' } });
 const agentToneHz = 700;
 
+const sampleRateHz = 8_000;
+
 /** A service that takes the connection (RFC 6455 §4.2.2), and dies when the first sound comes. */
 let utterances = 0;
 const dying = createServer().on('upgrade', (request, socket) => {

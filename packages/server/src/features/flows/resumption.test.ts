@@ -11,7 +11,10 @@ const document = FlowDocument.parse({
       ...{ kind: 'collect', prompt: [{ text: { en: 'PIN' } }], variable: 'pin', secret: true },
       ...{ digitsMin: 4, digitsMax: 4, next: 'menu', otherwise: 'bye' },
     },
-    menu: { kind: 'menu', prompt: [{ text: { en: 'Press 1' } }], keys: { 1: 'help' }, otherwise: 'bye' },
+    menu: {
+      ...{ kind: 'menu', prompt: [{ text: { en: 'Press 1' } }], keys: { 1: 'help' }, otherwise: 'bye' },
+      speech: { phrases: { 1: { en: ['help'] } } },
+    },
     help: { kind: 'queue', queue: 'support', refused: 'bye' },
     bye: { kind: 'end' },
   },
@@ -47,6 +50,17 @@ test('[OPS-03] a place in a queue that was asked for and not given is still want
   const keys = ['4', '7', '1', '1', '1'].map(digit);
   expect(replayed(...keys).unanswered.queue).toMatchObject({ type: 'queue', queue: 'support' });
   expect(replayed(...keys, { type: 'queue.entered' }).unanswered.queue).toBeUndefined();
+});
+
+test('[OPS-03] what was listened for and not understood yet is listened for again', () => {
+  const keys = ['4', '7', '1', '1'].map(digit);
+  const listening = replayed(...keys).unanswered.listening;
+  expect(listening?.hearing).toMatchObject({ phrases: ['help'] });
+  const id = listening?.id ?? 0;
+  expect(replayed(...keys, { type: 'speech.began', id }).unanswered.listening?.id).toBe(id);
+  const heard: FlowInput = { type: 'speech.heard', id, text: 'help', confidence: 1 };
+  expect(replayed(...keys, heard).unanswered.listening).toBeUndefined();
+  expect(replayed(...keys, digit('1')).unanswered.listening).toBeUndefined();
 });
 
 test('[OPS-03] the pause without a process does not count against the caller', () => {

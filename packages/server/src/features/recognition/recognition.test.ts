@@ -12,7 +12,7 @@ let refusals: number[] = [];
 let behave: 'answers' | 'dies' | 'silent' | 'nothing-heard' = 'answers';
 
 function admit(
-  { req }: { req: { headers: { authorization?: string } } },
+  { req }: { req: { headers: { authorization?: string | undefined } } },
   done: (isLetIn: boolean, code?: number) => void,
 ): void {
   const refusal = refusals.shift();
