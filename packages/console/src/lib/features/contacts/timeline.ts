@@ -1,4 +1,9 @@
-import { type OfferResult, RoutingStrategy, type SpokenAnswer, type TimelineFact } from '@crosspoint/contracts';
+import {
+  type OfferResult,
+  RoutingStrategy,
+  type SpokenAnswer,
+  type TimelineFact,
+} from '@crosspoint/contracts';
 import type { Tone } from '#lib/components/tone.ts';
 import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
@@ -299,8 +304,11 @@ export function timelineLines(
   const nameOf = (id: string | undefined): string =>
     id === undefined ? '' : (names[id] ?? m.name_unknown());
   const lines: TimelineLine[] = [];
+  const rooms = conferenceSegments(facts);
   let waited = '';
   for (const fact of facts) {
+    if ((fact.type === 'segment.started' || fact.type === 'segment.ended') && rooms.has(fact.data.segment))
+      continue;
     const said = words(fact, nameOf);
     if (said) lines.push({ seq: fact.seq, at: fact.at, detail: '', ...said });
     if (fact.type === 'queue.left') waited = m.timeline_waited({ time: duration(fact.data.waitMs) });
@@ -311,6 +319,12 @@ export function timelineLines(
     }
   }
   return lines;
+}
+
+/** Of the time in scheduled conferences, which tell of themselves when somebody comes and goes. */
+function conferenceSegments(facts: readonly TimelineFact[]): Set<number> {
+  const starts = facts.filter((_fact, index) => facts[index - 1]?.type === 'conference.joined');
+  return new Set(starts.flatMap((fact) => (fact.type === 'segment.started' ? [fact.data.segment] : [])));
 }
 
 /** What the caller keyed at a node, or said. */
