@@ -87,6 +87,39 @@ test('[RTE-01] [RTE-02] rules send callers on, with reasons, fall-backs and a wa
   expect(back.items.map(({ name }) => name)).toEqual(['known callers', 'everybody']);
 });
 
+test('[RTE-01] [RTE-05] a segment of customers decides about a call, and the log says so in words', async () => {
+  const scene = await world().scene();
+  const { api } = world();
+  const number = '798';
+  await api.apply({
+    segments: [{ name: 'VIP', numbers: ['+420 777 000*'] }],
+    numbers: [{ number, target: { rules: true } }],
+  });
+  const here = { field: 'dialled', is: 'one-of', values: [number] };
+  const vip = { field: 'segment', is: 'one-of', values: ['VIP'] };
+  const rules = [
+    { name: 'very important', when: { all: [here, vip] }, targets: [{ to: { queue: scene.queueName } }] },
+    { name: 'the others', when: here, targets: [{ to: { end: true } }] },
+  ];
+  for (const rule of rules) await api.request('POST', '/routing/rules', rule);
+  await api.request('POST', '/routing/rules/publish', {});
+
+  const other = await (await scene.caller({ username: '+420777111222' })).call(number);
+  expect(await other.ended()).toMatchObject({ by: 'remote', status: 603 });
+  const customer = await (await scene.caller({ username: '+420777000111' })).call(number);
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
+  customer.hangUp();
+  const logs = await until('both decisions to be logged', async () => {
+    const { items } = await api.request<{ items: RoutingLogEntry[] }>('GET', '/routing/logs');
+    const here = items.filter(({ dialled }) => dialled === number);
+    return here.length === 2 && here;
+  });
+  expect(logs.map(({ ruleName }) => ruleName)).toEqual(['very important', 'the others']);
+  expect(logs[0]?.reason).toContain('the caller is in the segment VIP');
+});
+
 test('[RTE-04] a script sends callers on, and one that loops leaves them to the next rule', async () => {
   const scene = await world().scene();
   const { api } = world();
