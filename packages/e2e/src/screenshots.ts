@@ -70,7 +70,7 @@ try {
         await opened.goTo(path);
         await opened.page.waitForLoadState('networkidle');
         await before?.(opened.page);
-        await opened.page.waitForLoadState('networkidle');
+        await opened.page.waitForFunction(() => document.querySelector('.skeleton') === null);
         await opened.page.screenshot({ path: join(folder, `${name}-${suffix}.png`) });
       };
       await shoot({ name: 'login', path: '/login' });
