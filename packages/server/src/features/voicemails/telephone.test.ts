@@ -131,6 +131,9 @@ describe('[TEL-3] a wrong PIN', () => {
     const ways = [];
     for (let times = 0; times < 3; times++) ways.push(await call.way('box.open', { pin: '1' }));
     expect(ways).toEqual(['wrong', 'wrong', 'locked']);
+    const audit = (await admin.get('/audit?limit=3')).body.items;
+    const refused = { action: 'voicemail-box.pin-refused', subjectId: boxes.mine };
+    expect(audit).toMatchObject([refused, refused, refused]);
   });
 
   test('given too often is refused unseen, for longer each time, for that source and that box', async () => {

@@ -151,6 +151,9 @@ export class VoicemailTelephone {
     const isRight = await verifyPassword(found?.hash ?? null, pin);
     if (!isRight || found === undefined) {
       this.#attempts.failed(source, target, now());
+      if (found !== undefined) {
+        await this.#audit('voicemail-box.pin-refused', 'voicemail-box', found.id, byOf(call), { source });
+      }
       const { way, values } = refusedTry(call, own === '' ? 'wrong-number' : 'wrong');
       return { way, values: { ...values, ...forgotten } };
     }
