@@ -65,6 +65,22 @@ describe('the command line', () => {
     expect(output).toContain('--http-port = "70000" (flag --http-port) is above 65535. Use a port between');
   });
 
+  it('[IVR-08] answers tests of flows that are none with file, line and column, and no stack', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crosspoint-test-cli-'));
+    try {
+      const file = join(folder, 'flows.yaml');
+      writeFileSync(file, 'flows: []\ntest: []\n');
+      expect(await run('test', file)).toBe(1);
+      expect(output).toContain(`${file}:2:1: test is not known here.`);
+      writeFileSync(file, 'tests: { a: 1\n');
+      expect(await run('test', file)).toBe(1);
+      expect(output).toContain(`${file}:2:1: `);
+      expect(output).not.toMatch(/^ +at /m);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('[OPS-08] answers a file that cannot be read with code 1', async () => {
     expect(await run('apply', '/nowhere/at/all.yaml')).toBe(1);
     expect(output).toContain('The file /nowhere/at/all.yaml cannot be read (ENOENT).');

@@ -1,7 +1,10 @@
 import { FlowTestDocument, type FlowTestReport } from '@crosspoint/contracts';
 import { Command } from 'commander';
-import { parse } from 'yaml';
+import { z } from 'zod';
+import { readYaml } from '../../features/configuration/index.ts';
 import { runFlowTests } from '../../features/flows/index.ts';
+import { PlatformError } from '../../platform/index.ts';
+import { describeErrors } from '../configuration.ts';
 import { readTextFile } from '../files.ts';
 import { print } from '../output.ts';
 
@@ -34,24 +37,21 @@ export function testCommand(): Command {
     });
 }
 
+/** What other files hold beside flows, such as the rest of a configuration document, is none of the tests' business. */
+const FlowsOnly = z.object({ flows: FlowTestDocument.shape.flows });
+
 function readTests(file: string, others: readonly string[]): FlowTestDocument {
-  const document = asObject(parse(readTextFile(file)), file);
-  const flows = [...listOf(document['flows'])];
-  for (const other of others) flows.push(...listOf(asObject(parse(readTextFile(other)), other)['flows']));
-  const result = FlowTestDocument.safeParse({ ...document, flows });
-  if (result.success) return result.data;
-  const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new Error(`${file} cannot be read as tests of flows:\n${lines.join('\n')}`);
+  const document = readAs(file, FlowTestDocument);
+  const flows = others.flatMap((other) => readAs(other, FlowsOnly).flows);
+  return { ...document, flows: [...document.flows, ...flows] };
 }
 
-function asObject(value: unknown, file: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw new Error(`${file} holds no document. Write "tests:" and, under it, a list of tests.`);
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
+/** @throws {PlatformError} `file-unreadable` with line and column of everything that is wrong in the file. */
+function readAs<Value>(file: string, schema: z.ZodType<Value>): Value {
+  const read = readYaml(readTextFile(file), schema);
+  if (read.ok) return read.value;
+  const remedy = 'Nothing was tested. An example is in docs/flows.md.';
+  throw new PlatformError('file-unreadable', describeErrors(file, read.errors), remedy);
 }
 
 function written({ tests, passed, failed }: FlowTestReport, isVerbose: boolean): string {

@@ -43,6 +43,12 @@ describe('reading the configuration document', () => {
     ]);
   });
 
+  test('[API-01] brackets without end are one error, not one for each of them', () => {
+    expect(errorsOf(`agents: ${'['.repeat(5000)}${']'.repeat(5000)}`)).toMatchObject([
+      { message: 'brackets are nested too deeply', line: 1 },
+    ]);
+  });
+
   test('[API-01] all errors of form are reported at once', () => {
     const text =
       'agents:\n  - { username: "two words" }\nqueue: []\nnumbers:\n  - { number: 700, target: { queue: a } }\n';

@@ -8,8 +8,10 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
+import type { z } from 'zod';
 import { fieldErrors, type Path, unstorableTexts } from '../../http/index.ts';
 
 const ALIASES_MAX = 100;
@@ -29,36 +31,51 @@ export type ReadResult = { ok: true; located: LocatedDocument } | { ok: false; e
  * and column, not only the first: broken YAML, unknown keys, wrong types, values out of range.
  */
 export function readDocument(text: string): ReadResult {
+  const read = readYaml(text, ConfigurationDocument);
+  if (!read.ok) return read;
+  return {
+    ok: true,
+    located: {
+      document: read.value,
+      errorAt: (path, problem) => ({ path: path.map(String).join('.'), ...problem, ...read.locate(path) }),
+    },
+  };
+}
+
+type Locate = (path: Path, ofKey?: boolean) => { line: number; column: number };
+export type YamlResult<Value> =
+  | { ok: true; value: Value; locate: Locate }
+  | { ok: false; errors: FieldError[] };
+
+/** Reads any YAML or JSON that a person wrote, by its schema; errors as of {@link readDocument}. An empty text is an empty object. */
+export function readYaml<Value>(text: string, schema: z.ZodType<Value>): YamlResult<Value> {
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  if (yaml.errors.length > 0) {
-    const errors = yaml.errors.slice(0, ERRORS_MAX).map((error) => {
-      const { line, col } = lines.linePos(error.pos[0]);
-      const message =
-        error.code === 'DUPLICATE_KEY' ? 'the same key stands twice in one mapping' : error.message;
-      return { path: '', message, remedy: 'Correct the YAML there.', line, column: col };
-    });
-    return { ok: false, errors };
-  }
-  const locate = (path: Path, ofKey = false) => positionOf(yaml.contents, path, ofKey, lines);
+  if (yaml.errors.length > 0) return { ok: false, errors: syntaxErrors(yaml.errors, lines) };
+  const locate: Locate = (path, ofKey = false) => positionOf(yaml.contents, path, ofKey, lines);
   const content = toPlain(yaml);
   if (!content.ok) return { ok: false, errors: [{ path: '', ...content.problem, line: 1, column: 1 }] };
   const unstorable = unstorableTexts(content.value, { locate });
   if (unstorable.length > 0) return { ok: false, errors: unstorable };
-  const parsed = ConfigurationDocument.safeParse(content.value ?? {});
-  if (!parsed.success) {
-    const errors = fieldErrors(parsed.error.issues, content.value, {
-      locate: (path, isKey) => locate(path, isKey),
-    });
-    return { ok: false, errors: errors.slice(0, ERRORS_MAX).map(explainQuotes) };
-  }
-  return {
-    ok: true,
-    located: {
-      document: parsed.data,
-      errorAt: (path, problem) => ({ path: path.map(String).join('.'), ...problem, ...locate(path) }),
-    },
-  };
+  const parsed = schema.safeParse(content.value ?? {});
+  if (parsed.success) return { ok: true, value: parsed.data, locate };
+  const errors = fieldErrors(parsed.error.issues, content.value, { locate });
+  return { ok: false, errors: errors.slice(0, ERRORS_MAX).map(explainQuotes) };
+}
+
+function syntaxErrors(errors: readonly YAMLError[], lines: LineCounter): FieldError[] {
+  // The parser goes down by calls: what is nested deeper than the stack is told once, where it became too deep.
+  const deepest = errors.find(({ message }) => message.startsWith('Maximum call stack size'));
+  return (deepest === undefined ? errors.slice(0, ERRORS_MAX) : [deepest]).map((error) => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    const place = { path: '', line, column: col };
+    if (error === deepest) {
+      return { ...place, message: 'brackets are nested too deeply', remedy: 'Nest them less.' };
+    }
+    const message =
+      error.code === 'DUPLICATE_KEY' ? 'the same key stands twice in one mapping' : error.message;
+    return { ...place, message, remedy: 'Correct the YAML there.' };
+  });
 }
 
 /** Aliases are limited: a few lines of them can otherwise stand for gigabytes. */

@@ -1,4 +1,4 @@
-export { readDocument } from './document.ts';
+export { readDocument, readYaml } from './document.ts';
 export { toYaml } from './export.ts';
 export { configurationRoutes } from './routes.ts';
 export {
