@@ -158,7 +158,8 @@ class PastCaller {
     this.#hasAnswered = true;
     if (step.exit === 'otherwise') return;
     const node = this.#node();
-    let keys = step.input;
+    // A menu may have been answered by speaking: its way names the key for which that stood.
+    let keys = /^key-(.)$/.exec(step.exit)?.[1] ?? step.input;
     if (keys === '' && node?.kind === 'collect') {
       this.#hasUnknownAnswers = true;
       keys = '0'.repeat(node.digitsMin);
