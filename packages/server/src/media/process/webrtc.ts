@@ -11,11 +11,6 @@ import type { PacketBuffer } from './packets.ts';
 /** RFC 8445 §5.3 asks for 24 and 128 bits of chance at least. */
 const iceUfragBytes = 6;
 const icePwdBytes = 24;
-/**
- * How long we wait for the far end's checks before we try its candidates. One that checks us is reachable where it checks
- * from; its candidates are often not, and the library nominates nothing for two seconds while it tries them.
- */
-const checksAwaitedMs = 500;
 /** The only stream of a connection. */
 const mid = '0';
 /** A payload type that stands in our inner description; which ones are used is agreed in SIP. */
@@ -81,7 +76,6 @@ export class WebRtcTransport implements Transport {
   readonly #events: WebRtcEvents;
   #connection: PeerConnection | undefined;
   #track: Track | undefined;
-  #candidatesTimer: NodeJS.Timeout | undefined;
   #remoteKey = '';
   #isOpen = false;
   #isClosed = false;
@@ -119,10 +113,6 @@ export class WebRtcTransport implements Transport {
       this.close();
       throw new CommandError('invalid-request', `dtls: ${error instanceof Error ? error.message : error}`);
     }
-    this.#candidatesTimer = setTimeout(
-      () => this.#guard(() => this.#tryCandidates(remote.candidates)),
-      checksAwaitedMs,
-    );
   }
 
   #connect(remote: Remote): void {
@@ -156,13 +146,6 @@ export class WebRtcTransport implements Transport {
     connection.setLocalDescription('answer', { iceUfrag, icePwd });
   }
 
-  #tryCandidates(candidates: readonly string[]): void {
-    for (const candidate of candidates) {
-      // Names (`….local`) hide a browser's addresses from us; it finds us, and is known by what it sends.
-      if (!/\.local\b/i.test(candidate)) this.#connection?.addRemoteCandidate(`candidate:${candidate}`, mid);
-    }
-  }
-
   sendRtp(packet: PacketBuffer, offset: number, length: number): boolean {
     return this.#send(packet.bytes, offset, length);
   }
@@ -175,7 +158,6 @@ export class WebRtcTransport implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#isOpen = false;
-    clearTimeout(this.#candidatesTimer);
     this.#guard(() => this.#connection?.close());
   }
 
@@ -198,7 +180,6 @@ export class WebRtcTransport implements Transport {
   #opened(): void {
     if (this.#isClosed) return;
     this.#isOpen = true;
-    clearTimeout(this.#candidatesTimer);
     const remote = this.#connection?.getSelectedCandidatePair()?.remote;
     this.#events.connected(remote?.address ?? '0.0.0.0', remote?.port ?? 0);
   }
@@ -206,7 +187,6 @@ export class WebRtcTransport implements Transport {
   #changed(state: string): void {
     if (this.#isClosed || (state !== 'failed' && state !== 'disconnected' && state !== 'closed')) return;
     this.#isOpen = false;
-    clearTimeout(this.#candidatesTimer);
     this.#events.failed(`webrtc-${state}`);
   }
 
@@ -219,7 +199,7 @@ export class WebRtcTransport implements Transport {
   }
 }
 
-function writeOffer({ fingerprint, iceUfrag, icePwd, setup }: Remote): string {
+function writeOffer({ fingerprint, iceUfrag, icePwd, candidates, setup }: Remote): string {
   return [
     'v=0',
     'o=- 1 1 IN IP4 0.0.0.0',
@@ -236,6 +216,11 @@ function writeOffer({ fingerprint, iceUfrag, icePwd, setup }: Remote): string {
     `a=ice-pwd:${icePwd}`,
     `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
     `a=setup:${setup}`,
+    // Names (`….local`) hide a browser's addresses from us; it finds us, and is known by what it sends.
+    ...candidates
+      .filter((candidate) => !/\.local\b/i.test(candidate))
+      .map((candidate) => `a=candidate:${candidate}`),
+    'a=end-of-candidates',
     '',
   ].join('\r\n');
 }

@@ -44,7 +44,7 @@ export class TestBrowser {
     this.#track.onMessage((bytes) => this.#received(bytes));
     this.#track.onOpen(() => this.#look());
     const lines = [
-      'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0',
+      'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-lite\r\na=group:BUNDLE 0',
       'm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux',
       `a=rtpmap:0 PCMU/8000\r\na=ice-ufrag:${leg.iceUfrag}\r\na=ice-pwd:${leg.icePwd}\r\na=setup:actpass`,
       `a=fingerprint:${leg.fingerprint.algorithm} ${leg.fingerprint.value}`,
