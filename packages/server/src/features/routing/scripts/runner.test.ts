@@ -8,7 +8,13 @@ afterAll(() => runner.close());
 
 const contact: ScriptContact = {
   ...{ caller: '+420555000111', callerName: 'Eva', dialled: '700', trunk: 'carrier-a', country: 'CZ' },
-  ...{ language: 'cs', history: null, segments: [], variables: { tier: 'gold' }, now: Date.parse('2026-03-02T09:30:00Z') },
+  ...{
+    language: 'cs',
+    history: null,
+    segments: [],
+    variables: { tier: 'gold' },
+    now: Date.parse('2026-03-02T09:30:00Z'),
+  },
   ...{ queues: { sales: { waiting: 3, ready: null } }, open: { office: true } },
 };
 const run = (source: string): Promise<ScriptRun> => runner.run({ source, contact });
