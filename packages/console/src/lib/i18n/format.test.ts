@@ -101,5 +101,9 @@ test('[I18N-01] lists are joined as the language joins them', () => {
 });
 
 test('[I18N-01] hours carry the unit and the decimal sign of the language', () => {
-  expect(['en', 'es', 'cs'].map((language) => plain(formatHours(7.5, language)))).toEqual(['7.5h', '7,5h', '7,5 h']);
+  expect(['en', 'es', 'cs'].map((language) => plain(formatHours(7.5, language)))).toEqual([
+    '7.5h',
+    '7,5h',
+    '7,5 h',
+  ]);
 });
