@@ -58,10 +58,21 @@ export class LegTakeover {
     return true;
   }
 
-  /** Cancels the calls of a process that is gone; an answer that crosses this is hung up. */
-  giveUp({ calls = [] }: SipLegSnapshot): void {
+  /**
+   * Hangs up a leg of a process that is gone, which nobody goes on with: a call that rings is cancelled, and an answer that crosses
+   * this is hung up.
+   */
+  giveUp({ calls = [], session }: SipLegSnapshot): void {
+    const { shell } = this.#context;
+    if (session !== undefined) {
+      const localSequence = session.localSequence + sequenceHeadroom;
+      shell.run((stack, now) => {
+        if (stack.importSession({ ...session, localSequence }, now).ok)
+          stack.bye({ sessionId: session.sessionId }, now);
+      });
+    }
     for (const call of calls) {
-      this.#context.shell.run((stack, now) => {
+      shell.run((stack, now) => {
         if (stack.importCall(call, now).ok) stack.bye({ sessionId: call.sessionId }, now);
       });
     }

@@ -56,6 +56,8 @@ export interface RestorationParts {
 const restarted = 'server-restarted';
 /** A leg that has sent nothing for so long may be one whose far end has hung up meanwhile. */
 const silentMs = 1_000;
+/** So long a hang-up is repeated that nobody confirms (64*T1 of RFC 3261 §17.1.2.2). */
+const hangUpRepeatedMs = 32_000;
 
 /**
  * Takes up the contacts of a control process that is gone: their machines are run again over what the journal kept, their dialogs
@@ -174,12 +176,28 @@ export class Restoration {
     }
     for (const legId of plane.takeover.silentLegs(silentMs))
       if (this.#restored.has(legId)) sip.carrier.takeover.ask(legId);
+    this.#repeatHangUps(sip);
     if (this.#live.length === 0) return;
     const waiting = this.#live.filter(({ replayed }) => replayed.standing.stay !== null).length;
     this.#log.info(
       { contacts: this.#live.length, waiting, legs: this.#restored.size },
       'the calls of the former process go on',
     );
+  }
+
+  /**
+   * What was hung up in the last moments may not have been told any more, or have been lost on its way with nobody left to repeat
+   * it: it is told again. A far end that has heard it refuses this and is none the worse.
+   */
+  #repeatHangUps(sip: SipCarrierService): void {
+    const contacts = [...(this.#read?.contacts.values() ?? [])];
+    const newest = contacts.reduce((at, { inputs }) => Math.max(at, inputs.at(-1)?.at ?? 0), 0);
+    for (const { at, input } of contacts.flatMap(({ inputs }) => inputs)) {
+      const isEnd = input.type === 'leg.ended' || input.type === 'leg.failed';
+      if (!isEnd || input.end.by !== 'local' || at < newest - hangUpRepeatedMs) continue;
+      const snapshot = this.#snapshots.get(input.legId);
+      if (snapshot !== undefined && !this.#restored.has(input.legId)) sip.carrier.takeover.giveUp(snapshot);
+    }
   }
 
   /** A leg that came over from another contact is kept with the one that has it now. */

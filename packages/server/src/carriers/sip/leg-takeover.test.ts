@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import type { ContactId, LegId } from '@crosspoint/contracts';
+import { decodeUtf8, encodeUtf8, type Flow, SipStack } from '@crosspoint/sip';
+import { expect, test } from 'vitest';
+import { SipLegs } from './leg.ts';
+import type { SipLegSnapshot } from './leg-snapshot.ts';
+import { LegTakeover } from './leg-takeover.ts';
+
+const flow: Flow = {
+  protocol: 'udp',
+  localAddress: '127.0.0.1',
+  localPort: 5060,
+  remoteAddress: '127.0.0.1',
+  remotePort: 40_000,
+};
+
+function newStack(): SipStack {
+  return new SipStack({
+    random32: () => randomBytes(4).readUInt32LE(),
+    secret: randomBytes(32),
+    userAgent: 'Test',
+    realm: 'example.test',
+    sentBy: () => ({ host: '127.0.0.1', port: 5060 }),
+    credentials: () => undefined,
+    requireAuthentication: () => false,
+  });
+}
+
+const sentBy = (stack: SipStack): string[] =>
+  stack.drain().flatMap((output) => (output.type === 'send' ? [decodeUtf8(output.bytes)] : []));
+
+/** A telephone that has answered a call of ours. */
+function answeredCall(): SipLegSnapshot {
+  const stack = newStack();
+  const call = { sessionId: 'out', uri: 'sip:ann@127.0.0.1:40000', flow, body: 'v=0\r\n' };
+  stack.invite({ ...call, from: '<sip:us@127.0.0.1>', to: '<sip:ann@example.test>' }, 0);
+  const [invite = ''] = sentBy(stack);
+  const kept = invite.split('\r\n').filter((line) => /^(Via|From|Call-ID|CSeq):/.test(line));
+  const more = ['To: <sip:ann@example.test>;tag=far', 'Contact: <sip:ann@127.0.0.1:40000>'];
+  stack.receive(encodeUtf8(['SIP/2.0 200 OK', ...kept, ...more, '', ''].join('\r\n')), flow, 0);
+  const session = stack.exportSession('out');
+  if (session === undefined) throw new Error('The call is not up.');
+  const of = {
+    legId: 'leg' as LegId,
+    contactId: 'contact' as ContactId,
+    role: 'callee',
+    callId: 'out',
+  } as const;
+  return { ...of, held: false, session };
+}
+
+test('[OPS-03] an answered leg that nobody goes on with is hung up, behind whatever the former process has sent', () => {
+  const snapshot = answeredCall();
+  const stack = newStack();
+  const takeover = new LegTakeover({
+    shell: { run: (action: (each: SipStack, now: number) => unknown) => action(stack, 0) } as never,
+    media: undefined as never,
+    legs: new SipLegs(),
+    countAgain: () => () => undefined,
+    changed: () => undefined,
+  });
+  takeover.giveUp(snapshot);
+  const [bye = '', ...others] = sentBy(stack);
+  expect(others).toEqual([]);
+  expect(bye).toMatch(/^BYE sip:ann@127\.0\.0\.1:40000 SIP\/2\.0\r\n/);
+  expect(Number(/^CSeq: (\d+) BYE/m.exec(bye)?.[1])).toBeGreaterThan(1_000);
+  // It was told before, or the same leg is named twice.
+  takeover.giveUp(snapshot);
+  expect(sentBy(stack).every((text) => text.startsWith('BYE '))).toBe(true);
+});
