@@ -3,6 +3,7 @@ import type { Phone, PhoneCall } from '@crosspoint/sim/phones';
 import { signal } from '../product/index.ts';
 import { until } from '../wait.ts';
 import { callerToneHz, type Scene, type SceneAgent, type World } from '../world.ts';
+import { firstAnswerMs } from './first-answer.ts';
 import { Dice } from './random.ts';
 
 export interface ControlKillsOptions {
@@ -22,6 +23,8 @@ export interface ControlKillsResult {
   recordings: number;
   /** From each kill until the server was ready again. */
   readyMs: number[];
+  /** From each kill until SIP answered again: calls are taken from then on. */
+  answeredMs: number[];
   /** From each kill of a media process until everybody heard again what they had heard. */
   heardAgainMs: number[];
 }
@@ -63,6 +66,7 @@ class ControlKills {
   readonly #answered = new Set<PhoneCall>();
   readonly #mediaPercent: number;
   readonly #readyMs: number[] = [];
+  readonly #answeredMs: number[] = [];
   readonly #heardAgainMs: number[] = [];
   #survived = 0;
   /** Since the last kill; the other end of each may go down with it. */
@@ -98,6 +102,7 @@ class ControlKills {
       ...(await this.#finish(scene)),
       ...figures,
       readyMs: this.#readyMs,
+      answeredMs: this.#answeredMs,
       heardAgainMs: this.#heardAgainMs,
     };
   }
@@ -175,7 +180,9 @@ class ControlKills {
     const established = [...this.#up(this.#customers), ...this.#up(this.#agents)];
     this.#tell(`kill ${number}: ${established.length} ends of calls are up`);
     const killedAtMs = performance.now();
-    await product.start();
+    const answered = firstAnswerMs(product.sip);
+    await Promise.all([product.start(), answered]);
+    this.#answeredMs.push(await answered);
     this.#readyMs.push(Math.round(performance.now() - killedAtMs));
     await this.#world.login();
     await this.#checkHearing(established);

@@ -37,12 +37,12 @@ for (let round = 0; round < Number(values.rounds); round++) {
       tell: (line) => print(`  ${line}`),
     });
     await world.settle();
-    const { survived, contacts, recordings, readyMs, heardAgainMs } = result;
+    const { survived, contacts, recordings, readyMs, answeredMs, heardAgainMs } = result;
     print(
       `  ${result.kills} kills: ${survived} ends of calls went on; ${contacts} contacts, ${recordings} recordings`,
     );
     print(
-      `  control: ready again after ${spread(readyMs)}; media: heard again after ${spread(heardAgainMs)}`,
+      `  control: SIP answers after ${spread(answeredMs)}, all is ready after ${spread(readyMs)}; media: heard again after ${spread(heardAgainMs)}`,
     );
   } catch (error) {
     // Now, because what cannot even be stopped afterwards would be told instead.
