@@ -6,12 +6,18 @@ import {
   type FlowFault,
   type FlowInput,
   type FlowValue,
+  type Utterance,
 } from '../src/ivr/index.ts';
 
 type Nodes = FlowDocumentInput['nodes'];
 
 export const end = { kind: 'end' } as const;
 export const text = (en: string) => ({ text: { en } });
+
+function wordsOf(utterance: Utterance): string {
+  if (utterance.kind === 'text') return utterance.text;
+  return utterance.kind === 'sound' ? utterance.path : JSON.stringify(utterance.sentence);
+}
 
 export function flow(nodes: Nodes, more: Partial<FlowDocumentInput> = {}): FlowDocument {
   return FlowDocument.parse({ name: 'main', start: Object.keys(nodes)[0], nodes, ...more });
@@ -101,13 +107,7 @@ export class FlowCall {
   }
   get heard(): string[] {
     return this.effects.flatMap((effect) =>
-      effect.type === 'say'
-        ? [
-            effect.utterances
-              .map((each) => (each.kind === 'text' ? each.text : JSON.stringify(each.sentence)))
-              .join(' '),
-          ]
-        : [],
+      effect.type === 'say' ? [effect.utterances.map(wordsOf).join(' ')] : [],
     );
   }
   /** `node:exit` of each node gone through. */

@@ -79,7 +79,8 @@ test('[OPS-03] a network that drops every packet to the database: calls go on, r
     const { timeline } = await world.api.contact(id);
     expect(timeline.map(({ seq }) => seq)).toEqual(timeline.map((_fact, index) => index + 1));
   }
-  expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['abandoned', 'answered']);
+  expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['abandoned', 'answered']));
+  expect(outcomes).toHaveLength(2);
   await scene.statsAre({ offered: 2, answered: 1, abandoned: 1, waiting: 0 });
 });
 

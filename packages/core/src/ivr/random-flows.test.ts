@@ -10,7 +10,10 @@ const prompt = fc.constantFrom<FlowPrompt[]>([], said);
 const key = fc.constantFrom('1', '2', '*', '#');
 const speech = fc.option(
   fc.record({
-    phrases: fc.constant({ '1': { en: ['sales'] }, '2': { en: ['billing'], cs: ['účty'] } }),
+    phrases: fc.constant<Record<string, Record<string, string[]>>>({
+      '1': { en: ['sales'] },
+      '2': { en: ['billing'], cs: ['účty'] },
+    }),
     confirmPrompt: prompt,
     keysPrompt: prompt,
   }),

@@ -1,4 +1,4 @@
-import { FlowTestCase, type FlowTestCaseInput } from '@crosspoint/contracts';
+import { type FlowDocumentInput, FlowTestCase, type FlowTestCaseInput } from '@crosspoint/contracts';
 import { describe, expect, test } from 'vitest';
 import { end, FlowCall, faultsOf, flow, text } from '../../test/flow-kit.ts';
 import { runFlowTest, textsOf } from './index.ts';
@@ -12,14 +12,14 @@ const speech = {
   confirmPrompt: [text('Did you say')],
   keysPrompt: [text('Press 1 or 2')],
 };
-const menu = {
+const menu: Extract<FlowDocumentInput['nodes'][string], { kind: 'menu' }> = {
   kind: 'menu',
   prompt: [text('Sales or billing?')],
   invalidPrompt: [text('Sorry')],
   keys: { 1: 'sales', 2: 'billing' },
   otherwise: 'bye',
   speech,
-} as const;
+};
 const queue = { kind: 'queue', queue: 'support', refused: 'bye' } as const;
 const reception = flow({ menu, sales: queue, billing: queue, bye: end });
 const account = (more: object = {}) =>

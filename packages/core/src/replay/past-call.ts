@@ -212,6 +212,9 @@ class PastCaller {
         if (effect.request.kind === 'transfer') this.#target = effect.request.to;
         if (effect.request.kind === 'voicemail') this.#target = { voicemail: effect.request.box };
         return;
+      // What the caller said then is answered by the key that it stood for.
+      case 'listen':
+      case 'listen.end':
       case 'queue.leave':
       case 'request.stop':
       case 'scored':

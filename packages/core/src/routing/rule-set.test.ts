@@ -224,15 +224,15 @@ describe('rules of routing', () => {
   });
 
   test('[RULE-5 RTE-01] a segment of customers decides, and the reason names it', () => {
-    const when = { field: 'segment', is: 'one-of', values: ['VIP', 'press'] } as const;
-    const set = createRuleSet([rule('vips', { when }), rule('rest')]);
+    const among = (is: 'one-of' | 'none-of') => ({ field: 'segment' as const, is, values: ['VIP', 'press'] });
+    const set = createRuleSet([rule('vips', { when: among('one-of') }), rule('rest')]);
     const of = (segments: string[]) => set.decide(contact({ segments: () => segments }), world, 0);
     expect(of(['regulars', 'VIP'])).toMatchObject({
       rule: { name: 'vips' },
       reason: 'Rule "vips" fits (the caller is in the segment VIP or press): to queue support.',
     });
     expect(of(['regulars']).rule?.name).toBe('rest');
-    const outside = createRuleSet([rule('others', { when: { ...when, is: 'none-of' } }), rule('rest')]);
+    const outside = createRuleSet([rule('others', { when: among('none-of') }), rule('rest')]);
     expect(outside.decide(contact({ segments: () => ['press'] }), world, 0).rule?.name).toBe('rest');
     expect(outside.decide(contact(), world, 0).rule?.name).toBe('others');
     const asked = { field: 'expression', when: 'segments.contains("VIP")' } as const;

@@ -45,8 +45,8 @@ export function openDeepgram(
   events: RecognitionEvents,
 ): RecognitionStream {
   const stream = new DeepgramStream(events);
-  const headers = choice.key === '' ? {} : { authorization: `Token ${choice.key}` };
-  stream.connect(open(deepgramUrl(choice, hearing), headers as Record<string, string>, handshakeTimeoutMs));
+  const headers: Record<string, string> = choice.key === '' ? {} : { authorization: `Token ${choice.key}` };
+  stream.connect(open(deepgramUrl(choice, hearing), headers, handshakeTimeoutMs));
   return stream;
 }
 

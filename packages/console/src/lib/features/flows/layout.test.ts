@@ -36,16 +36,23 @@ test('[IVR-05] a chain goes from left to right; a way back does not turn it roun
   expect(new Set(across).size).toBe(3);
 });
 
-test('[IVR-05] what an upper way of a menu leads to is above what a lower way leads to', () => {
+test('[IVR-05] what an upper way of a step leads to is above what a lower way leads to', () => {
   const document: FlowDocument = {
-    ...{ name: 'f', description: '', language: 'en', start: 'menu' },
+    ...{ name: 'f', description: '', language: 'en', start: 'question' },
     nodes: {
-      menu: { kind: 'menu', prompt: [], keys: { 1: 'first', 2: 'second' }, otherwise: 'third' },
-      ...Object.fromEntries(
-        ['second', 'third', 'first'].map((name) => [name, { kind: 'end' as const, prompt: [] }]),
-      ),
+      question: {
+        kind: 'condition',
+        cases: [
+          { when: 'a', next: 'first' },
+          { when: 'b', next: 'second' },
+        ],
+        otherwise: 'third',
+      },
+      second: { kind: 'end', prompt: [] },
+      third: { kind: 'end', prompt: [] },
+      first: { kind: 'end', prompt: [] },
     },
-  } as FlowDocument;
+  };
   const places = laidOut(document, () => size);
   const down = ['first', 'second', 'third'].map((name) => places.get(name)?.y ?? 0);
   expect(down).toEqual(down.toSorted((one, other) => one - other));
