@@ -11,7 +11,7 @@ export {
 export { mediaHostOf } from './addressing.ts';
 export { BrowserAccounts } from './browser-accounts.ts';
 export { type SipAccount, SipAccounts } from './accounts.ts';
-export type { SipLegSnapshot } from './leg-snapshot.ts';
+export { leftBehind, type SipLegSnapshot } from './leg-snapshot.ts';
 export { SipCarrierService } from './service.ts';
 export type { SipServiceOptions } from './service-options.ts';
 export type { ConfiguredEndpoints, EndpointState } from './agent-endpoints.ts';

@@ -45,6 +45,20 @@ export interface LegSoundSnapshot {
   sdp: SdpSessionSnapshot;
 }
 
+/** More requests than one process sends in one call between two notes. */
+const sequenceHeadroom = 1_000;
+
+/**
+ * The leg as a process left it behind that is gone: its last requests may not have been noted, and those of the next process are to
+ * begin behind them (RFC 3261 §12.2.1.1). To be kept in the place of the snapshot, so that the process after the next begins
+ * behind those as well: a phone refuses a BYE whose number is lower than one that it has seen.
+ */
+export function leftBehind(snapshot: SipLegSnapshot): SipLegSnapshot {
+  const { session } = snapshot;
+  if (session === undefined) return snapshot;
+  return { ...snapshot, session: { ...session, localSequence: session.localSequence + sequenceHeadroom } };
+}
+
 type LocalSrtp = NonNullable<LocalAudio['srtp']>;
 type AgreedSrtp = NonNullable<NegotiatedAudio['srtp']>;
 

@@ -3,7 +3,7 @@ import type { ContactId, LegId } from '@crosspoint/contracts';
 import { decodeUtf8, encodeUtf8, type Flow, SipStack } from '@crosspoint/sip';
 import { expect, test } from 'vitest';
 import { SipLegs } from './leg.ts';
-import type { SipLegSnapshot } from './leg-snapshot.ts';
+import { leftBehind, type SipLegSnapshot } from './leg-snapshot.ts';
 import { LegTakeover } from './leg-takeover.ts';
 
 const flow: Flow = {
@@ -49,8 +49,8 @@ function answeredCall(): SipLegSnapshot {
   return { ...of, held: false, session };
 }
 
-test('[OPS-03] an answered leg that nobody goes on with is hung up, behind whatever the former process has sent', () => {
-  const snapshot = answeredCall();
+/** A process that takes over; what it sends. */
+function nextProcess() {
   const stack = newStack();
   const takeover = new LegTakeover({
     shell: { run: (action: (each: SipStack, now: number) => unknown) => action(stack, 0) } as never,
@@ -59,12 +59,33 @@ test('[OPS-03] an answered leg that nobody goes on with is hung up, behind whate
     countAgain: () => () => undefined,
     changed: () => undefined,
   });
+  return { takeover, sent: () => sentBy(stack) };
+}
+
+const byeSequence = (bye = ''): number => Number(/^CSeq: (\d+) BYE/m.exec(bye)?.[1]);
+
+test('[OPS-03] an answered leg that nobody goes on with is hung up, behind whatever the former process has sent', () => {
+  const snapshot = leftBehind(answeredCall());
+  const { takeover, sent } = nextProcess();
   takeover.giveUp(snapshot);
-  const [bye = '', ...others] = sentBy(stack);
+  const [bye = '', ...others] = sent();
   expect(others).toEqual([]);
   expect(bye).toMatch(/^BYE sip:ann@127\.0\.0\.1:40000 SIP\/2\.0\r\n/);
-  expect(Number(/^CSeq: (\d+) BYE/m.exec(bye)?.[1])).toBeGreaterThan(1_000);
+  expect(byeSequence(bye)).toBeGreaterThan(1_000);
   // It was told before, or the same leg is named twice.
   takeover.giveUp(snapshot);
-  expect(sentBy(stack).every((text) => text.startsWith('BYE '))).toBe(true);
+  expect(sent().every((text) => text.startsWith('BYE '))).toBe(true);
+});
+
+test('[OPS-03] [RFC3261 §12.2.1.1] each process after a further kill begins behind the one before it', () => {
+  let snapshot = answeredCall();
+  const sequences = [1, 2, 3].map(() => {
+    snapshot = leftBehind(snapshot);
+    const { takeover, sent } = nextProcess();
+    takeover.giveUp(snapshot);
+    return byeSequence(sent()[0]);
+  });
+  const [first = 0, second = 0, third = 0] = sequences;
+  expect(second - first).toBeGreaterThanOrEqual(1_000);
+  expect(third - second).toBeGreaterThanOrEqual(1_000);
 });

@@ -14,8 +14,6 @@ interface LegTakeoverContext {
   changed: (leg: SipLeg) => void;
 }
 
-/** The last requests of a process that was killed may not have been noted: ours begin behind them (RFC 3261 §12.2.1.1). */
-const sequenceHeadroom = 1_000;
 /** The name of no connection. */
 const connectionGone = -1;
 
@@ -39,13 +37,12 @@ export class LegTakeover {
     return session === undefined ? undefined : { ...of, session, sound: sound?.export() };
   }
 
-  /** Takes up an answered leg of a process that is gone. False when that cannot be. To be called before anything is received. */
+  /** Takes up an answered leg of a process that is gone, `leftBehind` by it. False when that cannot be. To be called before anything is received. */
   restore(snapshot: SipLegSnapshot): boolean {
     const { shell, media, legs, countAgain } = this.#context;
     const { session, sound, callId, held, dialled, browser, counted } = snapshot;
     if (session === undefined || sound === undefined) return false;
-    const localSequence = session.localSequence + sequenceHeadroom;
-    const taken = shell.run((stack, now) => stack.importSession({ ...session, localSequence }, now));
+    const taken = shell.run((stack, now) => stack.importSession(session, now));
     if (!taken.ok) return false;
     const leg = newLeg(snapshot, snapshot.role);
     Object.assign(leg, { callId, held, dialled, counted, state: 'up' });
@@ -65,10 +62,8 @@ export class LegTakeover {
   giveUp({ calls = [], session }: SipLegSnapshot): void {
     const { shell } = this.#context;
     if (session !== undefined) {
-      const localSequence = session.localSequence + sequenceHeadroom;
       shell.run((stack, now) => {
-        if (stack.importSession({ ...session, localSequence }, now).ok)
-          stack.bye({ sessionId: session.sessionId }, now);
+        if (stack.importSession(session, now).ok) stack.bye({ sessionId: session.sessionId }, now);
       });
     }
     for (const call of calls) {

@@ -18,7 +18,7 @@ import {
   type ReplayedContact,
   replayContact,
 } from '@crosspoint/core';
-import type { SipCarrierService, SipLegSnapshot } from '../../carriers/sip/index.ts';
+import { leftBehind, type SipCarrierService, type SipLegSnapshot } from '../../carriers/sip/index.ts';
 import type { Database, FactsWriter, RecordingRow } from '../../platform/index.ts';
 import type { TenantCentre } from './centre.ts';
 import { contactRow } from './contact-row.ts';
@@ -77,7 +77,8 @@ export class Restoration {
     this.#read = read;
     this.#log = log;
     for (const journaled of read?.contacts.values() ?? []) {
-      for (const snapshot of journaled.legs.values()) this.#snapshots.set(snapshot.legId, snapshot);
+      for (const snapshot of journaled.legs.values())
+        this.#snapshots.set(snapshot.legId, leftBehind(snapshot));
       const left = this.#replay(journaled);
       if (left !== undefined) this.#left.push(left);
     }
