@@ -90,7 +90,7 @@ test('[RTE-01] [RTE-02] rules send callers on, with reasons, fall-backs and a wa
 test('[RTE-01] [RTE-05] a segment of customers decides about a call, and the log says so in words', async () => {
   const scene = await world().scene();
   const { api } = world();
-  const number = '798';
+  const number = '794';
   await api.apply({
     segments: [{ name: 'VIP', numbers: ['+420 777 000*'] }],
     numbers: [{ number, target: { rules: true } }],
