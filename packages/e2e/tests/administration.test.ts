@@ -154,7 +154,7 @@ test('[SUP-01] a wallboard is arranged, and shown to somebody else by its link',
   await world().api.request('POST', '/users', { username: 'wall', name: 'Wall', role: 'analyst', password });
   await vera.login('wall', password);
   await vera.goTo(`${link.pathname}${link.search}`);
-  const figures = vera.page.getByRole('region', { name: 'Figures' }).locator('div > span');
+  const figures = vera.page.getByRole('region', { name: 'Figures' }).locator('a > span');
   await figures.getByText('Answered').waitFor();
   expect(await figures.first().innerText()).toBe('Waiting');
   expect(await vera.page.getByRole('button', { name: 'Arrange', exact: true }).count()).toBe(0);
