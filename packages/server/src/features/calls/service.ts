@@ -54,7 +54,7 @@ export interface CallServiceOptions {
 const endCallsTimeoutMs = 1_500;
 const endCallsCheckMs = 20;
 /** A process that has lived so long with the calls of the former one is not brought down by them. */
-const settledAfterMs = 1_000;
+const settledAfterMs = 300;
 
 /** Everything that makes calls happen: media processes, SIP, the centre and its ledger, opened and closed in order. */
 export class CallService {
