@@ -25,8 +25,8 @@ const common = {
   testTimeout: 90_000,
   hookTimeout: 90_000,
   teardownTimeout: 20_000,
-  // A process that was not scheduled for a second fails a test now and then; a defect fails it twice. The report names both.
-  retry: 1,
+  // A machine that takes the processor away for seconds fails a test now and then; a defect fails it each time. The report names both.
+  retry: 2,
   globalSetup: isWholeSuite ? ['src/template.ts'] : [],
 } as const;
 
