@@ -151,8 +151,10 @@ test('[SUP-01] a wallboard is arranged, and shown to somebody else by its link',
   await admin.page.waitForURL(/board=/);
   const link = new URL(admin.page.url());
   const vera = await open();
-  await world().api.request('POST', '/users', { username: 'wall', name: 'Wall', role: 'analyst', password });
-  await vera.login('wall', password);
+  // Named by the wallboard, so that a second attempt makes another one.
+  const username = `wall-${link.searchParams.get('board')?.slice(-8)}`;
+  await world().api.request('POST', '/users', { username, name: 'Wall', role: 'analyst', password });
+  await vera.login(username, password);
   await vera.goTo(`${link.pathname}${link.search}`);
   const figures = vera.page.getByRole('region', { name: 'Figures' }).locator('a > span');
   await figures.getByText('Answered').waitFor();
