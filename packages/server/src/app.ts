@@ -10,7 +10,9 @@ import { type Api, type ApiContext, buildHttpServer } from './http/index.ts';
 import {
   DEFAULT_TENANT_ID,
   explainPortError,
+  inTime,
   INSTALLATION_DIR,
+  type Log,
   monotonicNow,
   type RunningServer,
   type ServerContext,
@@ -19,6 +21,8 @@ import {
 } from './platform/index.ts';
 import { registerSipSocket } from './sip-socket.ts';
 
+/** Sockets of the stream are given a second to say good-bye. */
+const closeTimeoutMs = 3_000;
 /** Nobody is in a hurry. */
 const never = new Promise<void>(() => undefined);
 
@@ -61,7 +65,7 @@ async function serve(
         await calls.drain(settings.calls.drainSeconds * 1000, hurry);
         // Calls first: phones and consoles on the HTTP port hear of their end before their connections close.
         await calls.endCalls();
-        await api.close();
+        await closeInTime(api, context.log);
         await calls.stop();
         await defence.close();
       },
@@ -71,6 +75,15 @@ async function serve(
     await calls.stop();
     await defence.close();
     throw error;
+  }
+}
+
+/** What hangs in the HTTP server must keep nobody from storing what calls left behind. */
+async function closeInTime(api: Api, log: Log): Promise<void> {
+  try {
+    await inTime(Promise.resolve(api.close()), closeTimeoutMs, `not closed after ${closeTimeoutMs} ms`);
+  } catch (error) {
+    log.warn({ err: error }, 'the HTTP server does not close; it is left to the end of the process');
   }
 }
 
