@@ -13,6 +13,8 @@ beforeAll(async () => {
   world = await World.start({ env: { DATABASE_URL: line.url } });
 });
 afterAll(async () => {
+  // How it stops was asked before; a stop soon after that start is not waited for here.
+  await world?.product.kill();
   await world?.stop();
   line?.close();
   await server?.stop();
