@@ -10,9 +10,7 @@ import { type Api, type ApiContext, buildHttpServer } from './http/index.ts';
 import {
   DEFAULT_TENANT_ID,
   explainPortError,
-  inTime,
   INSTALLATION_DIR,
-  type Log,
   monotonicNow,
   type RunningServer,
   type ServerContext,
@@ -21,8 +19,6 @@ import {
 } from './platform/index.ts';
 import { registerSipSocket } from './sip-socket.ts';
 
-/** Sockets of the stream are given a second to say good-bye. */
-const closeTimeoutMs = 3_000;
 /** Nobody is in a hurry. */
 const never = new Promise<void>(() => undefined);
 
@@ -47,7 +43,7 @@ async function serve(
   calls: CallService,
   defence: LineDefence,
 ): Promise<RunningServer> {
-  const { settings } = context;
+  const { settings, database } = context;
   try {
     const api = await buildApi(context, calls, defence);
     await listen(api, settings);
@@ -65,9 +61,13 @@ async function serve(
         await calls.drain(settings.calls.drainSeconds * 1000, hurry);
         // Calls first: phones and consoles on the HTTP port hear of their end before their connections close.
         await calls.endCalls();
-        await closeInTime(api, context.log);
-        await calls.stop();
-        await defence.close();
+        database.hurry();
+        try {
+          await api.close();
+        } finally {
+          await calls.stop();
+          await defence.close();
+        }
       },
     };
   } catch (error) {
@@ -75,15 +75,6 @@ async function serve(
     await calls.stop();
     await defence.close();
     throw error;
-  }
-}
-
-/** What hangs in the HTTP server must keep nobody from storing what calls left behind. */
-async function closeInTime(api: Api, log: Log): Promise<void> {
-  try {
-    await inTime(Promise.resolve(api.close()), closeTimeoutMs, `not closed after ${closeTimeoutMs} ms`);
-  } catch (error) {
-    log.warn({ err: error }, 'the HTTP server does not close; it is left to the end of the process');
   }
 }
 

@@ -43,7 +43,11 @@ export class DatabaseLine {
   swallow(): () => void {
     this.#isSwallowing = true;
     for (const socket of this.#sockets) this.#swallowed.add(socket);
+    let isOver = false;
     return () => {
+      // A second time it would swallow what has come up since.
+      if (isOver) return;
+      isOver = true;
       this.#isSwallowing = false;
       for (const socket of this.#sockets) this.#swallowed.add(socket);
     };

@@ -93,9 +93,8 @@ async function embedded(dataDir: string, log: Log, lock: DataDirectoryLock): Pro
     const close = async (): Promise<void> => {
       try {
         await database.close();
-        await postgres.stop();
       } finally {
-        lock.release();
+        await postgres.stop().finally(() => lock.release());
       }
     };
     return { database, postgres, close };

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { PlatformError } from '../errors.ts';
+import { inTime } from '../in-time.ts';
 import { clientConfig, type ConnectionOptions } from './connection.ts';
 import type { DB } from './generated/schema.ts';
 import { SilenceWatch } from './silence.ts';
@@ -32,6 +33,8 @@ const SERVER_VERSION_MIN = 150_000;
 const CONNECTIONS_MAX_DEFAULT = 10;
 const WAITING_MAX_DEFAULT = 1_000;
 const IDLE_CONNECTION_MS = 30_000;
+/** Longer than work that is under way is given then. */
+const CLOSE_TIMEOUT_MS = 6_000;
 
 /**
  * The database as the features see it: work happens in a transaction that belongs to one tenant or, for the few tasks
@@ -40,6 +43,7 @@ const IDLE_CONNECTION_MS = 30_000;
 export class Database {
   readonly connection: ConnectionOptions;
   readonly #kysely: Kysely<DB>;
+  readonly #silence: SilenceWatch;
   readonly #underwayMax: number;
   #underway = 0;
   #isClosing = false;
@@ -60,6 +64,7 @@ export class Database {
       if (!this.#isClosing) options.log.warn({ reason: message }, 'a database connection broke');
     };
     const silence = new SilenceWatch({ connection: options.connection });
+    this.#silence = silence;
     pool.on('connect', (client) => {
       client.on('error', broke);
       silence.opened(client);
@@ -149,9 +154,19 @@ export class Database {
     return this.#kysely;
   }
 
-  /** Waits for running transactions and closes every connection. */
+  /** The process is about to end: whoever waits for an answer that does not come gets an error within seconds. */
+  hurry(): void {
+    this.#silence.hurry();
+  }
+
+  /**
+   * Waits for running transactions and closes every connection.
+   *
+   * @throws {Error} when that takes longer than 6 s: the database is not heard.
+   */
   close(): Promise<void> {
     this.#isClosing = true;
-    return this.#kysely.destroy();
+    this.hurry();
+    return inTime(this.#kysely.destroy(), CLOSE_TIMEOUT_MS, `not closed after ${CLOSE_TIMEOUT_MS} ms`);
   }
 }

@@ -111,6 +111,22 @@ describe('a network that drops everything', () => {
     await expect(client.query('select pg_sleep(20)')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
   });
 
+  it('[OPS-03] whoever waits when the process is about to end does so for seconds only', async () => {
+    const way = await Way.open();
+    const watch = new SilenceWatch({
+      ...{ connection: way.connection, everyMs: 20, suspectMs: 60_000, hurriedMaxMs: 200 },
+    });
+    const client = new pg.Client(way.connection);
+    client.on('error', () => undefined);
+    await client.connect();
+    onTestFinished(() => void client.end().catch(() => undefined));
+    watch.begin(client);
+    const waiting = client.query('select pg_sleep(20)');
+    watch.hurry();
+    await expect(waiting).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    watch.end(client);
+  });
+
   it('[OPS-03] connections from before that have been forgotten on the way are not trusted again', async () => {
     const way = await Way.open();
     const options = { connection: way.connection, everyMs: 20, ...quick, silentMaxMs: 60_000 };

@@ -25,6 +25,8 @@ export interface SilenceWatchOptions {
   readonly suspectMs?: number;
   /** An answer takes no longer, because the server gives up before (`statement_timeout`). */
   readonly silentMaxMs?: number;
+  /** The same after `hurry`. */
+  readonly hurriedMaxMs?: number;
   /** A server that works lets somebody in and answers within this time. */
   readonly probeTimeoutMs?: number;
 }
@@ -32,6 +34,7 @@ export interface SilenceWatchOptions {
 const EVERY_MS = 1_000;
 const SUSPECT_MS = 4_000;
 const SILENT_MAX_MS = 35_000;
+const HURRIED_MAX_MS = 3_000;
 const PROBE_TIMEOUT_MS = 3_000;
 /** A look that comes later than so many times its interval shows that this process was held up. */
 const STALL_FACTOR = 3;
@@ -44,8 +47,9 @@ export class SilenceWatch {
   readonly #connection: ConnectionOptions;
   readonly #everyMs: number;
   readonly #suspectMs: number;
-  readonly #silentMaxMs: number;
+  readonly #hurriedMaxMs: number;
   readonly #probeTimeoutMs: number;
+  #silentMaxMs: number;
   /** When connections were opened, monotonic milliseconds. */
   readonly #openedAt = new WeakMap<WatchedConnection, number>();
   /** When the server was found not to answer last. */
@@ -55,11 +59,13 @@ export class SilenceWatch {
   #lookedAt = 0;
   #isProbing = false;
 
-  constructor({ connection, everyMs, suspectMs, silentMaxMs, probeTimeoutMs }: SilenceWatchOptions) {
+  constructor(options: SilenceWatchOptions) {
+    const { connection, everyMs, suspectMs, silentMaxMs, hurriedMaxMs, probeTimeoutMs } = options;
     this.#connection = connection;
     this.#everyMs = everyMs ?? EVERY_MS;
     this.#suspectMs = suspectMs ?? SUSPECT_MS;
     this.#silentMaxMs = silentMaxMs ?? SILENT_MAX_MS;
+    this.#hurriedMaxMs = hurriedMaxMs ?? HURRIED_MAX_MS;
     this.#probeTimeoutMs = probeTimeoutMs ?? PROBE_TIMEOUT_MS;
   }
 
@@ -79,6 +85,11 @@ export class SilenceWatch {
   /** It is not used any more. */
   end(client: pg.ClientBase): void {
     this.#watched.delete(watched(client));
+  }
+
+  /** The process is about to end: no statement is given much time any more, whether the server is heard or not. */
+  hurry(): void {
+    this.#silentMaxMs = Math.min(this.#silentMaxMs, this.#hurriedMaxMs);
   }
 
   #look(): void {

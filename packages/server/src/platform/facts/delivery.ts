@@ -15,6 +15,7 @@ export type OpenFactsSession = (connection: ConnectionOptions) => Promise<FactsS
 /** Each failure doubles the time that a batch is given: a slow database is not taken for one that is away for ever. */
 const WRITE_TIMEOUT_MIN_MS = 5_000;
 const WRITE_TIMEOUT_MAX_MS = 60_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Brings batches into the database: one session, opened again when it fails, and one batch at a time. */
 export class FactsDelivery {
@@ -62,9 +63,12 @@ export class FactsDelivery {
   async close(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    await session?.close().catch((error: unknown) => {
+    if (session === undefined) return;
+    try {
+      await inTime(session.close(), CLOSE_TIMEOUT_MS, `not closed after ${CLOSE_TIMEOUT_MS} ms`);
+    } catch (error) {
       this.#log.warn({ err: error }, 'the session of the facts writer did not close cleanly');
-    });
+    }
   }
 
   async #write(batch: readonly PendingFacts[]): Promise<void> {
