@@ -1,4 +1,4 @@
-import { QueueInput, ContactQuery } from '@crosspoint/contracts';
+import { ContactQuery, FlowNode, QueueInput } from '@crosspoint/contracts';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fieldErrors } from './field-errors.ts';
@@ -54,6 +54,18 @@ describe('field errors', () => {
     ]);
     expect(errorsOf(z.object({ target }), { target: {} })).toEqual([
       { path: 'target.kind', message: 'is missing', remedy },
+    ]);
+  });
+
+  test('[API-01] the name of an entry that is wrong is shown, with what it may be', () => {
+    const node = { kind: 'menu', prompt: [], keys: { x: 'bye' }, otherwise: 'bye' };
+    expect(errorsOf(FlowNode, node)).toEqual([
+      {
+        path: 'keys.x',
+        value: 'x',
+        message: 'is not one of the keys 0 to 9, * and #',
+        remedy: 'Name it otherwise, or remove it.',
+      },
     ]);
   });
 

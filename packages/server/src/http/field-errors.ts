@@ -46,11 +46,19 @@ function errorsOf(issue: Issue, input: unknown, parents: Path, options: FieldErr
       ...locate?.([...path, key], true),
     }));
   }
+  if (issue.code === 'invalid_key') {
+    // What is wrong is the name of the entry itself.
+    const [inner] = issue.issues;
+    const name = String(path.at(-1));
+    const remedy = 'Name it otherwise, or remove it.';
+    const message = inner === undefined ? issue.message : messageOf(inner, name);
+    return [{ ...fieldErrorAt(path, name, message, remedy, { prefix }), ...locate?.(path, true) }];
+  }
   const value = valueAt(input, path);
   return [
     {
       ...fieldErrorAt(path, value, messageOf(issue, value), remedyOf(issue), { prefix }),
-      ...locate?.(path, issue.code === 'invalid_key'),
+      ...locate?.(path, false),
     },
   ];
 }
