@@ -19,6 +19,8 @@ const long = files(
 /** The same number in every project of a group, which the runner demands. */
 const together = { maxWorkers: 3, sequence: { groupOrder: 2 } };
 const isWholeSuite = process.env['E2E_WHOLE_SUITE'] === '1';
+/** How often each test runs again in the same product, which shows what an attempt leaves behind that a retry would stumble over. */
+const repeats = Number(process.env['E2E_REPEATS'] ?? 0);
 const common = {
   root: import.meta.dirname,
   pool: 'forks',
@@ -26,7 +28,8 @@ const common = {
   hookTimeout: 90_000,
   teardownTimeout: 20_000,
   // A machine that takes the processor away for seconds fails a test now and then; a defect fails it each time. The report names both.
-  retry: 2,
+  retry: repeats > 0 ? 0 : 2,
+  repeats,
   globalSetup: isWholeSuite ? ['src/template.ts'] : [],
 } as const;
 

@@ -30,6 +30,7 @@ export class World {
   readonly product: Product;
   #api: ApiClient;
   #scenes = 0;
+  #numbers = 0;
   #hosts: PhoneHost[] = [];
 
   private constructor(product: Product, api: ApiClient) {
@@ -89,6 +90,18 @@ export class World {
     const scene = new Scene(this, queueName, number, people);
     if (options.staffed ?? true) await Promise.all(people.map((agent) => scene.staff(agent)));
     return scene;
+  }
+
+  /** A number that nothing here leads to yet, whatever earlier attempts of the same test have left. */
+  freshNumber(): string {
+    this.#numbers += 1;
+    return `+42056600${String(this.#numbers).padStart(4, '0')}`;
+  }
+
+  /** The same for an extension. */
+  freshExtension(): string {
+    this.#numbers += 1;
+    return String(7_000 + this.#numbers);
   }
 
   /** A phone on a host of its own; `overWebSocket`: its SIP goes to the HTTP port (RFC 7118); `over`: by a connection to that port. */
