@@ -7,6 +7,7 @@ import {
 import type { Tone } from '#lib/components/tone.ts';
 import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { exitWords } from '#lib/features/flows/exits.ts';
 import { strategyLabel } from '#lib/features/queues/strategies.ts';
 import { outcomeLabel } from '#lib/i18n/labels.ts';
 import { answerWords } from './answer-words.ts';
@@ -152,7 +153,7 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       return { text: m.timeline_flow_started({ flow: fact.data.flow }), tone: 'waiting' };
     case 'flow.passed':
       return {
-        text: m.timeline_flow_passed({ node: fact.data.node, exit: fact.data.exit }),
+        text: m.timeline_flow_passed({ node: fact.data.node, exit: exitWords(fact.data.exit) }),
         detail: inputWords(fact.data),
         tone: 'off',
       };

@@ -1,6 +1,7 @@
 import { FlowNode, type FlowNodeKind, type FlowNodeOf, type PromptLanguage } from '@crosspoint/contracts';
 import { waysOf } from '@crosspoint/core/ivr';
 import { m } from '#lib/paraglide/messages.js';
+import { exitWords, wayOfExit } from './exits.ts';
 import { kindOf } from './kinds.ts';
 import { conditionWords } from './variables.ts';
 
@@ -36,14 +37,6 @@ export interface Exit {
   to: string;
 }
 
-const exitWords: Record<string, () => string> = {
-  next: m.flow_exit_next,
-  otherwise: m.flow_exit_otherwise,
-  failed: m.flow_exit_failed,
-  open: m.flow_exit_open,
-  closed: m.flow_exit_closed,
-};
-
 /** Every way out of a node with its name for people. */
 export function exitsOf(node: FlowNode): Exit[] {
   return waysOf(node).map(({ path, to }) => ({ path, to, label: exitLabel(node, path) }));
@@ -51,13 +44,19 @@ export function exitsOf(node: FlowNode): Exit[] {
 
 function exitLabel(node: FlowNode, path: string): string {
   const [list, which = ''] = path.split('.');
-  if (list === 'keys') return m.flow_exit_key({ key: which });
   if (list === 'cases' && node.kind === 'condition')
     return conditionWords(node.cases[Number(which)]?.when ?? '');
   if (list === 'branches' && node.kind === 'split') {
     return m.flow_exit_share({ percent: shareOf(node, Number(which)) });
   }
-  return (kindOf(node.kind).exits?.[path] ?? exitWords[path])?.() ?? path;
+  return kindOf(node.kind).exits?.[path]?.() ?? exitWords(path);
+}
+
+/** By which way a caller left a node, in the words that the node has for it as it is drawn now. */
+export function passedWords(node: FlowNode | undefined, exit: string): string {
+  const way = wayOfExit(exit);
+  const known = node && exitsOf(node).find(({ path }) => path === way);
+  return known?.label ?? exitWords(exit);
 }
 
 /** What a field of a node is called; empty when it has no name. */

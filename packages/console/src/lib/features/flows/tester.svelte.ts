@@ -10,6 +10,7 @@ import {
   utteranceText,
 } from '@crosspoint/core/ivr';
 import { valueAt } from './document.ts';
+import { wayOfExit } from './exits.ts';
 
 /** Where a sample call went in the flow that is drawn. */
 export interface Path {
@@ -222,15 +223,6 @@ export class FlowTester {
   #add(line: TestLine): void {
     this.lines = [...this.lines, line].slice(-linesMax);
   }
-}
-
-/** The path in the document of an exit as sessions name it: `key-1` → `keys.1`, `case-2` → `cases.1.next`. */
-export function wayOfExit(exit: string): string {
-  const [, list = '', which = ''] = /^(key|case|branch)-(.+)$/.exec(exit) ?? [];
-  if (list === 'key') return `keys.${which}`;
-  if (list === 'case') return `cases.${Number(which) - 1}.next`;
-  if (list === 'branch') return `branches.${Number(which) - 1}.next`;
-  return exit === 'after' ? 'after.next' : exit;
 }
 
 function targetOf(document: FlowDocument, node: FlowNodeName, way: string): FlowNodeName | null {
