@@ -81,6 +81,15 @@ describe('the data directory', () => {
     expect(() => prepareDataDirectory(join(folder, 'file/below'))).toThrow(/not a folder/);
   });
 
+  it('[OPS-01] refuses a folder in which the system makes none', () => {
+    expect(() => prepareDataDirectory('/proc/crosspoint/data')).toThrow(
+      expect.objectContaining({
+        code: 'data-directory-unusable',
+        remedy: expect.stringContaining('--data-dir'),
+      }),
+    );
+  });
+
   it('[OPS-05] keeps other users out', () => {
     const path = prepareDataDirectory(join(folder, 'private'));
     const other = process.getuid?.() === 0 ? 0o711 : 0o700;

@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PlatformError, systemErrorCode } from './errors.ts';
 import { identifyProcess, isSameProcess, type ProcessIdentity } from './processes.ts';
 
@@ -37,12 +38,23 @@ export function prepareDataDirectory(dataDir: string): string {
   const isRoot = process.getuid?.() === 0;
   try {
     // Root runs PostgreSQL under another account, which must be able to pass through to its own folder.
-    mkdirSync(dataDir, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
+    makeFolders(dataDir, isRoot ? 0o711 : 0o700);
     if (!statSync(dataDir).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
     return realpathSync(dataDir);
   } catch (error) {
     throw unusable(dataDir, error);
+  }
+}
+
+/** Step by step, because Node's own recursion never ends where the system makes no folders, as in /proc. */
+function makeFolders(path: string, mode: number): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path), mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error; // Another process was faster.
   }
 }
 
@@ -59,6 +71,9 @@ function unusable(dataDir: string, error: unknown): PlatformError {
     EROFS: 'it is on a read-only file system',
     ENOTDIR: 'a part of the path is not a folder',
     EEXIST: 'it is not a folder',
+    ENOENT: 'the system lets nobody make files there',
+    ELOOP: 'its symbolic links lead in a circle',
+    ENAMETOOLONG: 'the path is too long',
   };
   const message = `The data directory ${dataDir} cannot be used: ${reasons[code] ?? code}.`;
   return new PlatformError(

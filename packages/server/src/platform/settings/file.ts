@@ -45,7 +45,10 @@ export function parseSettingsFile(text: string): ParsedSettingsFile {
   const visit = (map: YAMLMap, prefix: string): void => {
     for (const pair of map.items) {
       const key = prefix + String(isScalar(pair.key) ? pair.key.value : pair.key);
+      const isEmpty = pair.value === null || (isScalar(pair.value) && pair.value.value === null);
       if (isMap(pair.value) && isGroup(key)) visit(pair.value, `${key}.`);
+      else if (isGroup(key) && isEmpty) continue;
+      else if (isGroup(key)) problems.push({ ...at(pair.value), ...notAGroup(key) });
       else if (!isSetting(key)) problems.push({ ...at(pair.key), ...unknownKey(key) });
       else
         values.set(key, { ...at(pair.value), value: isScalar(pair.value) ? pair.value.value : pair.value });
@@ -71,7 +74,18 @@ function isGroup(path: string): boolean {
   return SETTING_DEFINITIONS.some((definition) => definition.path.startsWith(`${path}.`));
 }
 
+const settingsFrom = (prefix: string): string =>
+  SETTING_DEFINITIONS.map(({ path }) => path)
+    .filter((path) => isSetting(path) && path.startsWith(prefix))
+    .join(', ');
+
+function notAGroup(key: string): { message: string; remedy: string } {
+  const remedy = `Put them in it: ${settingsFrom(`${key}.`)}.`;
+  return { message: `"${key}" is no setting but a group of them`, remedy };
+}
+
 function unknownKey(key: string): { message: string; remedy: string } {
-  const known = SETTING_DEFINITIONS.map((definition) => definition.path).filter(isSetting);
-  return { message: `unknown setting "${key}"`, remedy: `Known are ${known.join(', ')}.` };
+  const [group = ''] = key.split('.');
+  const prefix = key.includes('.') ? `${group}.` : '';
+  return { message: `unknown setting "${key}"`, remedy: `Known are ${settingsFrom(prefix)}.` };
 }

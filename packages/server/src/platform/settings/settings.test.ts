@@ -136,6 +136,19 @@ describe('settings', () => {
     expect(list[0]?.problem).toContain('not a map');
   });
 
+  it('[OPS-01] reports all mistakes of a file at once, those of names beside those of values', () => {
+    const text = 'dataDirr: x\nsip: 5060\nrtp:\nhttp: { port: 99999, hots: 1 }\nlogLevel: loud\n';
+    const problems = problemsOf({ env: { CROSSPOINT_CONFIG: file(text) } });
+    expect(problems.map(({ problem, source }) => `${problem} ${source}`)).toEqual([
+      expect.stringContaining('line 1, column 1: unknown setting "dataDirr"'),
+      expect.stringContaining('line 2, column 6: "sip" is no setting but a group of them'),
+      expect.stringContaining('line 4, column 22: unknown setting "http.hots"'),
+      expect.stringMatching(/is above 65535 .*line 4, column 15/),
+      expect.stringMatching(/is not one of .*line 5, column 11/),
+    ]);
+    expect(problems[2]?.remedy).toBe('Known are http.host, http.port.');
+  });
+
   it('[OPS-01] says so when the file cannot be read', () => {
     expect(problemsOf({ env: { CROSSPOINT_CONFIG: join(folder, 'none.yaml') } })[0]?.problem).toContain(
       'ENOENT',
