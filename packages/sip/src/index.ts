@@ -5,7 +5,7 @@ export {
   type DigestCredentials,
 } from './digest/index.ts';
 export type { DialogId, Replaces, ReferTarget } from './dialog/index.ts';
-export { flowKey, isReliable, isSecure, type Flow, type Protocol } from './flow/index.ts';
+export { flowKey, isMessageOriented, isReliable, isSecure, type Flow, type Protocol } from './flow/index.ts';
 export {
   identityOf,
   phoneOf,

@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Flow } from '@crosspoint/sip';
 
 /** What a transport hands up: bytes of a known flow, and the end of a flow. */
 export interface TransportEvents {
-  received(bytes: Uint8Array, flow: Flow): void;
+  /** Undefined when it is taken; otherwise resolves when it is, and a connection is not read until then. */
+  received(bytes: Uint8Array, flow: Flow): Promise<void> | undefined;
   closed(flow: Flow, reason: string): void;
   fault(what: string, detail: string): void;
 }
@@ -24,6 +26,8 @@ export interface TransportScreen {
   chunk(bytes: Uint8Array, address: string): 'close' | number;
   /** Why one more connection from there is not taken, `count` being up already; undefined takes it. */
   connection(address: string, count: number): string | undefined;
+  /** Whether somebody there is known, by a registration, as a trunk or by a rule. */
+  isTrusted(address: string): boolean;
   /** Whether a datagram of ours goes out. */
   mayAnswer(bytes: Uint8Array, address: string): boolean;
 }
@@ -31,11 +35,26 @@ export interface TransportScreen {
 /** What may wait in one connection for a peer that does not read. */
 export const unsentBytesMax = 256 << 10;
 /** A peer that sends too fast is not read for so long at most, so that it finds its connection alive. */
-export const pauseMaxMs = 5_000;
+const pauseMaxMs = 5_000;
 /** A new connection that says nothing for this long has no business here. */
 export const firstByteTimeoutMs = 30_000;
 /** How long a peer may take to close in turn. */
 export const closeTimeoutMs = 5_000;
+
+/** Reads nothing from a connection until what it has sent is taken, nor for `pauseMs`. On one that is over by then it does nothing. */
+export function slowDown(
+  connection: { pause(): void; resume(): void },
+  taken: Promise<void> | undefined,
+  pauseMs: number,
+): void {
+  if (taken === undefined && pauseMs === 0) return;
+  connection.pause();
+  const waits = [
+    taken,
+    pauseMs === 0 ? undefined : setTimeout(Math.min(pauseMs, pauseMaxMs), undefined, { ref: false }),
+  ];
+  void Promise.all(waits).then(() => connection.resume());
+}
 
 /** IPv4 as such: a socket for both families writes it as `::ffff:192.0.2.1` (RFC 4291 §2.5.5.2). */
 export function plainAddress(address: string): string {

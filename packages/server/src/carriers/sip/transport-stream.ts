@@ -4,8 +4,8 @@ import {
   closeTimeoutMs,
   type ConnectionBudget,
   firstByteTimeoutMs,
-  pauseMaxMs,
   plainAddress,
+  slowDown,
   type Transport,
   type TransportEvents,
   type TransportScreen,
@@ -175,11 +175,7 @@ export class StreamTransport implements Transport {
       socket.destroy();
       return;
     }
-    this.#events.received(bytes, flow);
-    if (verdict === 0) return;
-    socket.pause();
-    // On a connection that is over by then it does nothing.
-    setTimeout(() => socket.resume(), Math.min(verdict, pauseMaxMs)).unref();
+    slowDown(socket, this.#events.received(bytes, flow), verdict);
   }
 
   #dial(flow: Flow): Connection | undefined {
@@ -204,7 +200,7 @@ export class StreamTransport implements Transport {
     });
     const connection = this.#watch(socket, flow);
     // We have chosen this peer: what it sends is what we asked for.
-    socket.on('data', (bytes) => this.#events.received(bytes, connection.flow));
+    socket.on('data', (bytes) => slowDown(socket, this.#events.received(bytes, connection.flow), 0));
     return connection;
   }
 

@@ -1,8 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import type { Flow } from '@crosspoint/sip';
-import { isWildcard } from './addressing.ts';
-import { ArrivalDelay } from './arrival-delay.ts';
 import { plainAddress, type Transport, type TransportEvents } from './transport-common.ts';
 
 /** Kernel buffer of the socket: room for a burst of a thousand messages while the event loop is busy. */
@@ -11,21 +9,11 @@ const datagramBufferBytes = 4 << 20;
 /** SIP in datagrams (RFC 3261 §18). A socket on `::` serves IPv4 too. */
 export class UdpTransport implements Transport {
   readonly #events: TransportEvents;
-  readonly #delay: ArrivalDelay;
   #socket: Socket | undefined;
   #isIpv6 = false;
 
   constructor(events: TransportEvents) {
     this.#events = events;
-    this.#delay = new ArrivalDelay({
-      now: () => performance.now(),
-      send: (probe) => this.#sendToSelf(probe),
-    });
-  }
-
-  /** Whether what arrives is read so late that new calls should be refused. */
-  get isOverloaded(): boolean {
-    return this.#delay.isOverloaded;
   }
 
   /** Rejects with the socket's error (`EADDRINUSE` …), nothing left open. */
@@ -68,7 +56,6 @@ export class UdpTransport implements Transport {
   async close(): Promise<void> {
     const socket = this.#socket;
     this.#socket = undefined;
-    this.#delay.close();
     if (socket === undefined) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     socket.close(() => resolve());
@@ -77,7 +64,6 @@ export class UdpTransport implements Transport {
 
   #listen(socket: Socket, localAddress: string, localPort: number): void {
     socket.on('message', (bytes, remote) => {
-      if (this.#delay.heard(bytes)) return;
       this.#events.received(bytes, {
         protocol: 'udp',
         localAddress,
@@ -86,13 +72,6 @@ export class UdpTransport implements Transport {
         remotePort: remote.port,
       });
     });
-  }
-
-  #sendToSelf(bytes: Uint8Array): void {
-    const bound = this.#socket?.address();
-    if (bound === undefined) return;
-    const loopback = this.#isIpv6 ? '::1' : '127.0.0.1';
-    this.#socket?.send(bytes, bound.port, isWildcard(bound.address) ? loopback : bound.address);
   }
 
   #widenBuffers(socket: Socket): void {

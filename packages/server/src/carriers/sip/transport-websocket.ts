@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import {
   type ConnectionBudget,
   firstByteTimeoutMs,
-  pauseMaxMs,
+  slowDown,
   type Transport,
   type TransportEvents,
   type TransportScreen,
@@ -101,11 +101,7 @@ export class WebSocketTransport implements Transport {
       socket.terminate();
       return;
     }
-    this.#events.received(bytes, flow);
-    if (verdict === 0) return;
-    socket.pause();
-    // On a connection that is over by then it does nothing.
-    setTimeout(() => socket.resume(), Math.min(verdict, pauseMaxMs)).unref();
+    slowDown(socket, this.#events.received(bytes, flow), verdict);
   }
 
   #find({ connectionId }: Flow): Connection | undefined {

@@ -1,6 +1,7 @@
 import type { Flow, Protocol } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import { explainPortError } from '../../platform/index.ts';
+import { Inbox } from './inbox.ts';
 import {
   ConnectionBudget,
   type Transport,
@@ -43,6 +44,7 @@ const renewalIntervalMs = 30_000;
 export class SipTransport {
   readonly #events: TransportEvents;
   readonly #options: TransportOptions;
+  readonly #inbox: Inbox;
   readonly #tcp: StreamTransport;
   readonly #udp: UdpTransport;
   readonly #webSocket: WebSocketTransport;
@@ -55,10 +57,20 @@ export class SipTransport {
   #address = '';
   #port = 0;
 
-  constructor(options: TransportOptions, events: TransportEvents) {
+  constructor(options: TransportOptions, served: TransportEvents) {
     this.#options = options;
-    this.#events = events;
     const { screen, connectionsMax, connectionsPerAddressMax } = options;
+    this.#inbox = new Inbox({
+      events: served,
+      now: () => performance.now(),
+      isTrusted: (address) => screen?.isTrusted(address) !== false,
+    });
+    const events: TransportEvents = {
+      received: (bytes, flow) => this.#inbox.received(bytes, flow),
+      closed: (flow, reason) => this.#inbox.closed(flow, reason),
+      fault: (what, detail) => served.fault(what, detail),
+    };
+    this.#events = events;
     this.#budget = new ConnectionBudget(connectionsMax, connectionsPerAddressMax, screen);
     this.#tcp = new StreamTransport(tcp, this.#budget, events, screen);
     this.#udp = new UdpTransport(screen === undefined ? events : screenedEvents(events, screen));
@@ -81,9 +93,9 @@ export class SipTransport {
     return this.#budget.count;
   }
 
-  /** Whether messages are read so late that new calls should be refused. */
+  /** Whether the sender of the message that is worked on sends more than can be served in time. */
   get isOverloaded(): boolean {
-    return this.#udp.isOverloaded;
+    return this.#inbox.isOverloaded;
   }
 
   /**
@@ -136,6 +148,7 @@ export class SipTransport {
     const all = [this.#udp, this.#tcp, this.#webSocket, ...(this.#tls === undefined ? [] : [this.#tls])];
     this.#tls = undefined;
     await Promise.all(all.map((transport) => transport.close()));
+    this.#inbox.close();
   }
 
   #of(protocol: Protocol): Transport | undefined {
@@ -217,7 +230,7 @@ export class SipTransport {
 function screenedEvents(events: TransportEvents, screen: TransportScreen): TransportEvents {
   return {
     received(bytes, flow) {
-      if (screen.datagram(bytes, flow.remoteAddress)) events.received(bytes, flow);
+      return screen.datagram(bytes, flow.remoteAddress) ? events.received(bytes, flow) : undefined;
     },
     closed: (flow, reason) => events.closed(flow, reason),
     fault: (what, detail) => events.fault(what, detail),

@@ -106,6 +106,10 @@ export class LineDefence {
       datagram: (bytes, address) => this.#guard.datagram(bytes, address, now()),
       chunk: (bytes, address) => this.#guard.chunk(bytes, address, now()),
       connection: (address, count) => this.#guard.connection(address, count, now()),
+      isTrusted: (address) => {
+        const standing = this.#guard.standingOf(address, now());
+        return standing === 'exempt' || standing === 'known';
+      },
       mayAnswer: (bytes, address) => this.#guard.mayAnswer(bytes, address, now()),
     };
   }

@@ -1,0 +1,141 @@
+/** Things with names, taken in turn. */
+class Ring<Member extends { readonly name: string }> {
+  readonly #members: Member[] = [];
+  readonly #byName = new Map<string, Member>();
+  #hand = 0;
+
+  get size(): number {
+    return this.#members.length;
+  }
+
+  get(name: string): Member | undefined {
+    return this.#byName.get(name);
+  }
+
+  add(member: Member): void {
+    this.#members.push(member);
+    this.#byName.set(member.name, member);
+  }
+
+  /** Whose turn it is. */
+  get current(): Member | undefined {
+    return this.#members[this.#hand];
+  }
+
+  /** Its turn is over; `isEmpty` takes it out of the ring. */
+  next(isEmpty: boolean): void {
+    const current = this.#members[this.#hand];
+    const last = isEmpty ? this.#members.pop() : undefined;
+    if (current === undefined) return;
+    if (isEmpty) this.#byName.delete(current.name);
+    // Whoever came last takes the place that has become free, and is next.
+    if (last !== undefined && last !== current) this.#members[this.#hand] = last;
+    else if (!isEmpty) this.#hand++;
+    if (this.#hand >= this.#members.length) this.#hand = 0;
+  }
+}
+
+/** First in, first out. */
+class Lane<Item> {
+  readonly name: string;
+  readonly #items: (Item | undefined)[] = [];
+  #head = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+  }
+
+  shift(): Item | undefined {
+    const item = this.#items[this.#head];
+    this.#items[this.#head++] = undefined;
+    // Half of the list at a time, so that each item is moved once at most.
+    if (this.#head > 32 && this.#head * 2 > this.#items.length) {
+      this.#items.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+}
+
+class Source<Item> {
+  readonly name: string;
+  readonly lanes = new Ring<Lane<Item>>();
+  size = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  shift(): Item | undefined {
+    const lane = this.lanes.current;
+    if (lane === undefined) return undefined;
+    const item = lane.shift();
+    this.size--;
+    this.lanes.next(lane.size === 0);
+    return item;
+  }
+}
+
+/**
+ * A queue in which every source has its turn, and in each source every path, however much the others have in it: who has one item
+ * waits for one item of each of the others. Items of one path keep their order. All of it takes constant time.
+ */
+export class FairQueue<Item> {
+  readonly #sources = new Ring<Source<Item>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(source: string, path: string): boolean {
+    return this.#sources.get(source)?.lanes.get(path) !== undefined;
+  }
+
+  /** How many items wait of that source. */
+  sizeOf(source: string): number {
+    return this.#sources.get(source)?.size ?? 0;
+  }
+
+  push(sourceName: string, path: string, item: Item): void {
+    let source = this.#sources.get(sourceName);
+    if (source === undefined) {
+      source = new Source(sourceName);
+      this.#sources.add(source);
+    }
+    let lane = source.lanes.get(path);
+    if (lane === undefined) {
+      lane = new Lane(path);
+      source.lanes.add(lane);
+    }
+    lane.push(item);
+    source.size++;
+    this.#size++;
+  }
+
+  shift(): Item | undefined {
+    const source = this.#sources.current;
+    if (source === undefined) return undefined;
+    const item = source.shift();
+    this.#size--;
+    this.#sources.next(source.size === 0);
+    return item;
+  }
+
+  /** Takes one of that source's, the oldest of the path whose turn it is. */
+  shiftOf(sourceName: string): Item | undefined {
+    const source = this.#sources.get(sourceName);
+    // The last one stays: a source that is in the ring has something to take.
+    if (source === undefined || source.size < 2) return undefined;
+    this.#size--;
+    return source.shift();
+  }
+}

@@ -1,0 +1,111 @@
+import type { Flow, Protocol } from '@crosspoint/sip';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Inbox } from './inbox.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setImmediate', 'clearImmediate'] }));
+afterEach(() => void vi.useRealTimers());
+
+function flowOf(remoteAddress: string, remotePort = 5060, protocol: Protocol = 'udp'): Flow {
+  const ends = { localAddress: '192.0.2.1', localPort: 5060, remoteAddress, remotePort };
+  return protocol === 'udp' ? { protocol, ...ends } : { protocol, ...ends, connectionId: remotePort };
+}
+
+/** An inbox in front of somebody who works so long on each message. */
+function open({ workMs = 1, trusted = '10.0.0.' } = {}) {
+  let nowMs = 0;
+  const served: { from: string; text: string; atMs: number; isOverloaded: boolean }[] = [];
+  const closed: string[] = [];
+  const inbox: Inbox = new Inbox({
+    now: () => nowMs,
+    isTrusted: (address) => address.startsWith(trusted),
+    events: {
+      received: (bytes, flow) => {
+        const { isOverloaded } = inbox;
+        const text = Buffer.from(bytes).toString();
+        served.push({ from: flow.remoteAddress, text, atMs: nowMs, isOverloaded });
+        nowMs += workMs;
+        return undefined;
+      },
+      closed: (flow) => void closed.push(`${flow.remoteAddress} after ${served.length}`),
+    },
+  });
+  const send = (text: string, flow: Flow) => inbox.received(Buffer.from(text), flow);
+  const advance = (turns: number) => {
+    for (let i = 0; i < turns; i++) vi.advanceTimersToNextTimer();
+  };
+  return { inbox, served, closed, send, advance };
+}
+
+test('[OPS-05] what arrives while nothing waits is worked on at once', () => {
+  const { served, send, advance } = open({ workMs: 0 });
+  for (let i = 0; i < 100; i++) expect(send(`${i}`, flowOf('203.0.113.1'))).toBeUndefined();
+  expect(served).toHaveLength(100);
+  advance(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('[OPS-05] the OPTIONS of a bystander is answered within milliseconds beside 5,000 messages of somebody else', () => {
+  const { served, send, advance } = open();
+  for (let i = 0; i < 5_000; i++) send('flood', flowOf('10.0.0.1', 1_000 + (i % 4)));
+  send('bystander', flowOf('203.0.113.9'));
+  send('neighbour', flowOf('10.0.0.1', 9));
+  advance(20);
+  expect(served.find(({ text }) => text === 'bystander')?.atMs).toBeLessThan(5);
+  expect(served.find(({ text }) => text === 'neighbour')?.atMs).toBeLessThan(12);
+  advance(10_000);
+  expect(served).toHaveLength(5_002);
+});
+
+test('[OPS-05] telephones have three of four turns beside strangers without number', () => {
+  const { served, send, advance } = open();
+  for (let i = 0; i < 2_000; i++) send('stranger', flowOf(`203.0.113.${i % 200}`));
+  for (let i = 0; i < 30; i++) send(`telephone ${i}`, flowOf('10.0.0.7'));
+  advance(50);
+  expect(served.filter(({ from }) => from === '10.0.0.7')).toHaveLength(30);
+});
+
+test('[OPS-05] new calls of whoever sends too much are to be refused from a second of delay until hardly any is left', () => {
+  const { served, send, advance } = open({ workMs: 2 });
+  for (let i = 0; i < 1_000; i++) send('flood', flowOf('203.0.113.1'));
+  advance(400);
+  send('caller', flowOf('203.0.113.2'));
+  advance(2_000);
+  const late = served.filter(({ isOverloaded }) => isOverloaded);
+  expect(late[0]?.atMs).toBeGreaterThanOrEqual(1_000);
+  expect(late[0]?.atMs).toBeLessThan(1_010);
+  expect(late.every(({ from }) => from === '203.0.113.1')).toBe(true);
+  for (let i = 0; i < 10; i++) send('again', flowOf('203.0.113.1'));
+  advance(20);
+  expect(served.at(-1)).toMatchObject({ text: 'again', isOverloaded: false });
+});
+
+test('[OPS-05] beyond the limit whoever has most of the datagrams loses old ones, and nobody else', () => {
+  const { served, send, advance } = open();
+  send('first', flowOf('203.0.113.1'));
+  for (let i = 0; i < 3; i++) send(`caller ${i}`, flowOf('203.0.113.2'));
+  for (let i = 0; i < 20_000; i++) send(`flood ${i}`, flowOf('203.0.113.1'));
+  send('caller 3', flowOf('203.0.113.2'));
+  advance(20_000);
+  expect(served.filter(({ from }) => from === '203.0.113.2')).toHaveLength(4);
+  expect(served.length).toBeLessThan(8_200);
+  expect(served.at(-1)?.text).toBe('flood 19999');
+});
+
+test('[OPS-05] a chunk of a connection is read in slices, the connection waits for its end, and its end comes after it', async () => {
+  const { inbox, served, closed, send, advance } = open();
+  send('flood', flowOf('203.0.113.1'));
+  const connection = flowOf('203.0.113.2', 7, 'tcp');
+  const taken = vi.fn();
+  const waits = send('x'.repeat(5_000), connection);
+  void waits?.then(taken);
+  inbox.closed(connection, 'closed by the peer');
+  advance(2);
+  await Promise.resolve();
+  expect(taken).not.toHaveBeenCalled();
+  advance(3);
+  await waits;
+  expect(served.slice(1).map(({ text }) => text.length)).toEqual([2_048, 2_048, 904]);
+  expect(closed).toEqual(['203.0.113.2 after 4']);
+  inbox.closed(flowOf('203.0.113.3', 8, 'tcp'), 'closed by the peer');
+  expect(closed).toHaveLength(2);
+});
