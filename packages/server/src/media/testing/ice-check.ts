@@ -59,13 +59,15 @@ export class IceChecker {
     return transaction.toString('hex');
   }
 
-  /** Checks every 50 ms until an answer comes. */
+  /** Checks every 50 ms (RFC 8445 §14.2) until an answer comes. @throws after `timeoutMs` */
   async untilAnswered(timeoutMs: number): Promise<void> {
-    const deadlineMs = performance.now() + timeoutMs;
-    while (this.answered.size === 0) {
-      if (performance.now() > deadlineMs) throw new Error(`no answer to a check within ${timeoutMs} ms`);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const checking = setInterval(() => this.check(), 50);
+    try {
       this.check();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      while (this.answered.size === 0) await once(this.#socket, 'message', { signal });
+    } finally {
+      clearInterval(checking);
     }
   }
 
