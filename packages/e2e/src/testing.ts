@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, inject, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, inject, onTestFinished } from 'vitest';
 import type { ProductOptions } from './product/index.ts';
 import { World } from './world.ts';
 
@@ -14,18 +14,24 @@ declare module 'vitest' {
 
 /**
  * One product for the tests of a file. After each test no call may be left, and rule 17 of the queue semantics must
- * hold to the unit. When a file has failed, the end of the product's log is printed.
+ * hold to the unit. When a file has failed, the end of the product's log is printed. Every attempt of a test finds the
+ * product running, but not untouched: whatever a test makes gets a name or number of its own.
+ *
+ * @param options a function when they are known only after something else has been started
  */
-export function useWorld(options: ProductOptions = {}): () => World {
+export function useWorld(options: ProductOptions | (() => ProductOptions) = {}): () => World {
   let world: World | undefined;
   const current = (): World => {
     if (world === undefined) throw new Error('The product has not been started.');
     return world;
   };
   beforeAll(async () => {
-    const template = inject('template');
-    world = await World.start({ ...options, ...(template === undefined ? {} : { template }) });
+    const given = typeof options === 'function' ? options() : options;
+    // The template holds a database of the product's own.
+    const template = given.env?.['DATABASE_URL'] === undefined ? inject('template') : undefined;
+    world = await World.start({ ...given, ...(template === undefined ? {} : { template }) });
   });
+  beforeEach(() => current().revive());
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') {
       const { output, mediaOutput } = current().product;

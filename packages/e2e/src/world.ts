@@ -30,7 +30,7 @@ export class World {
   readonly product: Product;
   #api: ApiClient;
   #scenes = 0;
-  #numbers = 0;
+  #made = 0;
   #hosts: PhoneHost[] = [];
 
   private constructor(product: Product, api: ApiClient) {
@@ -92,16 +92,22 @@ export class World {
     return scene;
   }
 
-  /** A number that nothing here leads to yet, whatever earlier attempts of the same test have left. */
+  /** A number to which nothing leads yet, whatever earlier attempts of the same test have left behind. */
   freshNumber(): string {
-    this.#numbers += 1;
-    return `+42056600${String(this.#numbers).padStart(4, '0')}`;
+    this.#made += 1;
+    return `+42056600${String(this.#made).padStart(4, '0')}`;
   }
 
-  /** The same for an extension. */
+  /** An extension that nobody has yet. */
   freshExtension(): string {
-    this.#numbers += 1;
-    return String(7_000 + this.#numbers);
+    this.#made += 1;
+    return String(7_000 + this.#made);
+  }
+
+  /** A name that nothing has yet, which begins with that word. */
+  freshName(word: string): string {
+    this.#made += 1;
+    return `${word}-${this.#made}`;
   }
 
   /** A phone on a host of its own; `overWebSocket`: its SIP goes to the HTTP port (RFC 7118); `over`: by a connection to that port. */
@@ -120,23 +126,41 @@ export class World {
     return new Phone({ host, server: this.product.sip, ...options });
   }
 
+  /** Before each attempt: starts a product again that an earlier attempt has killed or stopped, and waits until it is ready. */
+  async revive(): Promise<void> {
+    if (!this.product.isRunning) {
+      await this.product.start();
+      await this.login();
+    }
+    await until('the product to be ready', () => this.product.isReady(), { timeoutMs: 45_000 });
+  }
+
   /**
    * To be called after every test: hangs up what is left, waits until the product has no live call, and checks rule
-   * 17 on every queue: offered = answered + abandoned + overflowed + callbacks + waiting.
+   * 17 on every queue: offered = answered + abandoned + overflowed + callbacks + waiting. A call that stays is an error;
+   * it is ended by command, so that the next attempt does not meet it.
    */
   async settle(): Promise<void> {
-    for (const host of this.#hosts) for (const call of host.calls.values()) call.hangUp();
-    let calls: LiveCall[] = [];
-    await until(
-      'no live call to be left',
-      async () => {
-        calls = await this.api.calls();
-        return calls.length === 0;
-      },
-      { timeoutMs: 40_000, seen: () => calls },
-    );
-    for (const host of this.#hosts) host.close();
+    const hosts = this.#hosts;
     this.#hosts = [];
+    try {
+      for (const host of hosts) for (const call of host.calls.values()) call.hangUp();
+      let calls: LiveCall[] = [];
+      await until(
+        'no live call to be left',
+        async () => {
+          calls = await this.api.calls();
+          return calls.length === 0;
+        },
+        { timeoutMs: 40_000, seen: () => calls },
+      ).catch(async (error: unknown) => {
+        const endings = calls.map(({ id }) => this.api.request('POST', `/calls/${id}/hangup`, {}));
+        await Promise.allSettled(endings);
+        throw error;
+      });
+    } finally {
+      for (const host of hosts) host.close();
+    }
     for (const { name } of await this.api.queues()) checkIdentity(name, await this.api.stats(name));
   }
 

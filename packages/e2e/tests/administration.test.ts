@@ -21,30 +21,32 @@ async function open(): Promise<ConsoleWindow> {
 }
 
 test('[TEAM-03] [API-04] a role made in the console opens what it names, and who has it is signed out within a second', async () => {
+  const role = world().freshName('Auditor');
+  const username = world().freshName('vera');
   const admin = await open();
   await admin.login();
   await admin.goTo('/admin/roles');
   await admin.page.getByRole('button', { name: 'New role' }).first().click();
   const dialog = admin.page.getByRole('dialog');
-  await dialog.getByLabel('Name').fill('Auditor');
+  await dialog.getByLabel('Name').fill(role);
   for (const permission of ['See the audit log', 'See alerts']) {
     const choice = dialog.getByRole('group', { name: permission, exact: true });
     await choice.getByText('All', { exact: true }).click();
   }
   await dialog.getByRole('button', { name: 'Create' }).click();
-  await admin.page.getByRole('cell', { name: 'Auditor', exact: true }).waitFor();
+  await admin.page.getByRole('cell', { name: role, exact: true }).waitFor();
 
   await admin.goTo('/admin/users/new');
   await admin.page.getByLabel('Name', { exact: true }).fill('Vera');
-  await admin.page.getByLabel('Username', { exact: true }).fill('vera');
-  await admin.page.getByLabel('Role').selectOption({ label: 'Auditor' });
+  await admin.page.getByLabel('Username', { exact: true }).fill(username);
+  await admin.page.getByLabel('Role').selectOption({ label: role });
   await admin.page.getByLabel('Password', { exact: true }).first().fill(password);
   await admin.page.getByText('Takes calls').first().click();
   await admin.page.getByRole('button', { name: 'Create' }).click();
   await admin.page.waitForURL(/\/admin\/users\/[0-9a-f-]{36}$/);
 
   const vera = await open();
-  await vera.login('vera', password);
+  await vera.login(username, password);
   await vera.page.waitForURL((url) => url.pathname === '/admin/audit');
   const places = await vera.page.getByRole('navigation').getByRole('link').allInnerTexts();
   expect(places.map((place) => place.trim())).toEqual(['Alerts', 'Audit log']);
@@ -73,11 +75,13 @@ test('[SUP-04] a caller who waits too long for nobody reaches a webhook, and its
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void receiver.close());
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/alerts`;
-  await world().api.request('POST', '/alert-targets', { name: 'pager', to: { kind: 'webhook', url } });
+  const target = await world().api.request<{ id: string }>('POST', '/alert-targets', {
+    name: world().freshName('pager'),
+    to: { kind: 'webhook', url },
+  });
   const scene = await world().scene({
     staffed: false,
     queue: {
-      name: 'Watched',
       alerts: { waitingCount: 1, longestWaitSeconds: null, serviceLevel: null, noAgents: false },
     },
   });
@@ -86,20 +90,23 @@ test('[SUP-04] a caller who waits too long for nobody reaches a webhook, and its
   await until('the alert', async () => messages.some(({ type }) => type === 'alert.raised'));
   expect(messages[0]).toMatchObject({
     type: 'alert.raised',
-    data: { kind: 'waiting', queueName: 'Watched' },
+    data: { kind: 'waiting', queueName: scene.queueName },
   });
   call.hangUp();
   await until('its end', async () => messages.some(({ type }) => type === 'alert.cleared'), {
     timeoutMs: 30_000,
   });
   await until('both are marked as delivered', async () => {
-    const { items } = await world().api.request<{ items: { state: string }[] }>('GET', '/alert-deliveries');
+    const { items } = await world().api.request<{ items: { state: string }[] }>(
+      'GET',
+      `/alert-deliveries?targetId=${target.id}`,
+    );
     return items.length === 2 && items.every(({ state }) => state === 'delivered');
   });
 });
 
 test('[TEAM-02] shifts typed on the keyboard show on the board whether they are kept', async () => {
-  const scene = await world().scene({ agents: 1, queue: { name: 'Shifts' } });
+  const scene = await world().scene();
   const username = scene.agents[0]?.username ?? '';
   const agent = await world().api.liveAgent(username);
   const admin = await open();
@@ -142,7 +149,7 @@ test('[SUP-01] a wallboard is arranged, and shown to somebody else by its link',
   await admin.goTo('/wallboard');
   await admin.page.getByRole('button', { name: 'Arrange a wallboard of your own' }).click();
   const dialog = admin.page.getByRole('dialog');
-  await dialog.getByLabel('Name').fill('Hall');
+  await dialog.getByLabel('Name').fill(world().freshName('Hall'));
   await dialog.getByText('Huge').click();
   await dialog.getByLabel('Add a figure').selectOption({ label: 'Answered' });
   await dialog.getByText('Agents by state').click();

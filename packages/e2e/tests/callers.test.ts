@@ -16,6 +16,9 @@ function record(tonesHz: Record<string, number>, seconds = 1): void {
   for (const [name, hz] of Object.entries(tonesHz)) writeToneFile(join(folder, `${name}.wav`), hz, seconds);
 }
 
+/** A number of a customer whom no earlier test has promised a call. */
+const freshAbroad = () => world().freshNumber().replace('+420', '+34');
+
 /** A customer outside, whom a trunk reaches under this number. */
 async function customerAt(number: string): Promise<Phone> {
   const phone = await world().phone({ username: number, says: customerToneHz });
@@ -63,7 +66,7 @@ test('[QUE-09] a caller hears the greeting and the place, then music, and is con
 
 test('[QUE-10] by key a caller is called back: the place is kept, the agent comes first, then the customer', async () => {
   record({ 'callback-offer': 1_000, 'callback-noted-number': 1_250 });
-  const number = '+34911000001';
+  const number = freshAbroad();
   const phone = await customerAt(number);
   const scene = await world().scene({ staffed: false, queue: { callback: { afterSeconds: 0 } } });
   const customer = await phone.call(scene.number);
@@ -101,7 +104,7 @@ test('[QUE-10] by key a caller is called back: the place is kept, the agent come
 });
 
 test('[QUE-10] a customer who is not reached is tried again; a callback can be put off, called now and cancelled', async () => {
-  const number = '+34911000002';
+  const number = freshAbroad();
   const phone = await customerAt(number);
   const scene = await world().scene();
   const queueId = (await world().api.queues()).find(({ name }) => name === scene.queueName)?.id;
@@ -130,7 +133,7 @@ test('[QUE-10] a customer who is not reached is tried again; a callback can be p
 });
 
 test('[QUE-10] a callback survives kill -9: the customer keeps the place and is called after the restart', async () => {
-  const number = '+34911000003';
+  const number = freshAbroad();
   const phone = await customerAt(number);
   const scene = await world().scene({ staffed: false });
   const queueId = (await world().api.queues()).find(({ name }) => name === scene.queueName)?.id;

@@ -149,13 +149,14 @@ test('[REC-07] the contact tells its story, and its recording plays with both pa
 });
 
 test('[QUE-01] a queue made and changed in the editor is there for the API', async () => {
+  const name = world().freshName('Made in the browser');
   const { page } = await signedIn();
   await page.goto(`${world().product.httpUrl}/operations/queues`);
   await page.getByRole('link', { name: 'New queue' }).first().click();
-  await page.getByLabel('Name', { exact: true }).fill('Made in the browser');
+  await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('button', { name: 'Create' }).click();
   await page.waitForURL(/operations\/queues\/[0-9a-f-]{36}$/);
-  const { id } = await world().api.queue('Made in the browser');
+  const { id } = await world().api.queue(name);
   await page.getByLabel('Ring time').fill('25');
   await page.getByRole('button', { name: 'Save' }).click();
   await until('the new ring time', async () => {
@@ -170,26 +171,26 @@ test('[QUE-01] a queue made and changed in the editor is there for the API', asy
 
 test('[TEAM-01] an agent made in the editor can register a phone and take a call', async () => {
   const scene = await world().scene({ staffed: false });
+  const username = world().freshName('browser-agent');
   const { page } = await signedIn();
   await page.goto(`${world().product.httpUrl}/admin/users`);
   await page.getByRole('link', { name: 'New user' }).first().click();
-  await page.getByLabel('Name', { exact: true }).fill('Browser Agent');
-  await page.getByLabel('Username').fill('browser-agent');
+  await page.getByLabel('Name', { exact: true }).fill(username);
+  await page.getByLabel('Username').fill(username);
   await page.getByLabel('SIP password').fill('browser-agent-secret');
   await page.getByRole('button', { name: 'Create' }).click();
   const agent = await until('the agent to exist', async () => {
-    const found = (await world().api.liveAgents()).find(({ username }) => username === 'browser-agent');
-    return found;
+    return (await world().api.liveAgents()).find((each) => each.username === username);
   });
   const queue = await world().api.queue(scene.queueName);
   await world().api.request('POST', `/queues/${queue.id}/assign`, { add: [{ agentId: agent.id }] });
   const phone = await world().phone({
-    username: 'browser-agent',
+    username,
     password: 'browser-agent-secret',
     says: 700,
   });
   await phone.register();
-  await world().api.setStatus('browser-agent', 'available');
+  await world().api.setStatus(username, 'available');
   const customer = await (await scene.caller()).call(scene.number);
   const call = await phone.nextCall();
   call.answer();

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FlowDocumentInput } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import { type Scene, until, useWorld } from '../src/index.ts';
+import { until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
@@ -64,15 +64,15 @@ async function pathOf(number: string): Promise<string[]> {
   );
 }
 
-async function numberTo(scene: Scene, flow: FlowDocumentInput): Promise<string> {
-  const number = scene.number.replace('+42055500', '+42066600');
+async function numberTo(flow: FlowDocumentInput): Promise<string> {
+  const number = world().freshNumber();
   await world().api.apply({ flows: [flow], numbers: [{ number, target: { flow: flow.name } }] });
   return number;
 }
 
 test('[OPS-03] [IVR-03] kill -9 amid the digits of a PIN: the flow goes on with those, and nobody can read them', async () => {
   const scene = await world().scene();
-  const number = await numberTo(scene, bank(scene.queueName));
+  const number = await numberTo(bank(scene.queueName));
   const customer = await (await scene.caller({ says: 'silence' })).call(number);
   await customer.answered();
   await customer.sound.ear.hears('sound', { forMs: 300 });

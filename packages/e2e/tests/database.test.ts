@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { ApiError, DatabaseLine, PostgresServer, until, World } from '../src/index.ts';
+import { ApiError, DatabaseLine, PostgresServer, until, useWorld, World } from '../src/index.ts';
 
 let server: PostgresServer;
 let line: DatabaseLine;
-let world: World;
 /** What a client that asked while nothing came back is told, and how late at most. */
 const refusal = { status: 503, withinMs: 20_000 };
 
 beforeAll(async () => {
   server = await PostgresServer.start();
   line = await DatabaseLine.open(server.url);
-  world = await World.start({ env: { DATABASE_URL: line.url } });
 });
 afterAll(async () => {
-  await world?.stop();
   line?.close();
   await server?.stop();
 });
+const world = useWorld(() => ({ env: { DATABASE_URL: line.url } }));
 
 test('[OPS-01] DATABASE_URL: no own PostgreSQL is started, and a call leaves the same traces', async () => {
-  const own = world.product.processes().filter(({ commandLine }) => commandLine.includes('postgres'));
+  const own = world()
+    .product.processes()
+    .filter(({ commandLine }) => commandLine.includes('postgres'));
   expect(own).toEqual([]);
-  const scene = await world.scene();
+  const scene = await world().scene();
   const { customer, agent } = await scene.connect();
   await customer.sound.ear.hears(700, { forMs: 1_000 });
   customer.hangUp();
@@ -29,54 +29,55 @@ test('[OPS-01] DATABASE_URL: no own PostgreSQL is started, and a call leaves the
   const contact = await scene.lastContact();
   expect(contact).toMatchObject({ outcome: 'answered', queue: scene.queueName });
   await until('the recording to be complete', async () =>
-    (await world.api.recordings()).some(
+    (await world().api.recordings()).some(
       ({ contactId, status }) => contactId === contact.id && status === 'complete',
     ),
   );
-  await world.settle();
 });
 
 test('[OPS-01] DATABASE_URL: everything is there again after a restart', async () => {
-  const before = await world.api.contacts();
-  expect(await world.product.stop()).toBe(0);
-  await world.product.start();
-  await world.login();
-  expect(await world.api.contacts()).toEqual(before);
+  const before = await world().api.contacts();
+  expect(await world().product.stop()).toBe(0);
+  await world().product.start();
+  await world().login();
+  expect(await world().api.contacts()).toEqual(before);
 });
 
 test('[OPS-03] a network that drops every packet to the database: calls go on, requests are refused in time, and all is written once', async () => {
-  const scene = await world.scene({ queue: { wrapUp: { mode: 'none' } } });
+  const scene = await world().scene({ queue: { wrapUp: { mode: 'none' } } });
   const { customer, agent } = await scene.connect();
   const restore = line.swallow();
   onTestFinished(restore);
   const askedAtMs = performance.now();
   const asked = Array.from({ length: 40 }, () =>
-    world.api.get('/contacts').then(
-      () => 200,
-      (error: unknown) => (error instanceof ApiError ? error.status : String(error)),
-    ),
+    world()
+      .api.get('/contacts')
+      .then(
+        () => 200,
+        (error: unknown) => (error instanceof ApiError ? error.status : String(error)),
+      ),
   );
   const meanwhile = await (await scene.caller()).call(scene.number);
   await meanwhile.answered();
   meanwhile.hangUp();
-  await until('the server to say so', async () => !(await world.product.isReady()), { timeoutMs: 20_000 });
+  await until('the server to say so', async () => !(await world().product.isReady()), { timeoutMs: 20_000 });
   await customer.sound.ear.hears(700, { forMs: 500 });
   expect(new Set(await Promise.all(asked))).toEqual(new Set([refusal.status]));
   expect(performance.now() - askedAtMs).toBeLessThan(refusal.withinMs);
   customer.hangUp();
   await agent.ended();
   restore();
-  await until('the server to be ready again', () => world.product.isReady(), { timeoutMs: 30_000 });
+  await until('the server to be ready again', () => world().product.isReady(), { timeoutMs: 30_000 });
   const outcomes = await until(
     'both contacts to be stored to their end',
     async () => {
-      const mine = (await world.api.contacts()).filter(({ number }) => number === scene.number);
+      const mine = (await world().api.contacts()).filter(({ number }) => number === scene.number);
       return mine.length === 2 && mine.every(({ closedAt }) => closedAt !== null) && mine;
     },
     { timeoutMs: 30_000 },
   );
   for (const { id } of outcomes) {
-    const { timeline } = await world.api.contact(id);
+    const { timeline } = await world().api.contact(id);
     expect(timeline.map(({ seq }) => seq)).toEqual(timeline.map((_fact, index) => index + 1));
   }
   expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['abandoned', 'answered']));
@@ -88,17 +89,17 @@ test('[OPS-03] a server that is stopped while the network drops every packet to 
   const restore = line.swallow();
   onTestFinished(restore);
   // 1 says that something could not be stored or closed any more, 0 that there was nothing of that kind.
-  expect([0, 1]).toContain(await world.product.stop());
+  expect([0, 1]).toContain(await world().product.stop());
   restore();
-  await world.product.start();
-  await world.login();
+  await world().product.start();
+  await world().login();
 });
 
 test('[OPS-03] a server whose connections the network has forgotten stops in time, though it could open others', async () => {
   line.swallow()();
-  expect([0, 1]).toContain(await world.product.stop());
-  await world.product.start();
-  await world.login();
+  expect([0, 1]).toContain(await world().product.stop());
+  await world().product.start();
+  await world().login();
 });
 
 test('[OPS-01] a database that cannot be reached is named, without its password', async () => {

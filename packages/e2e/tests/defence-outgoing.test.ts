@@ -72,8 +72,8 @@ test('[OPS-05] the first call above the calls of an hour does not go out; a pers
   await world().login();
   expect(await refusalOf(scene, '+420555700001')).toBe(403);
   const { items } = await world().api.get<Page<TollUsage>>('/security/outgoing');
-  expect(items.find(({ scope }) => scope === 'agent')).toMatchObject({
-    name: scene.agent(1).username,
+  expect(items.find(({ name }) => name === scene.agent(1).username)).toMatchObject({
+    scope: 'agent',
     callsLastHour: 2,
     limits: { callsPerHourMax: 2 },
   });

@@ -1,6 +1,6 @@
 import type { AccessRule, Ban, Page, Refusal } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import { statusOf, Stranger, until, useWorld } from '../src/index.ts';
+import { freshAddress, statusOf, Stranger, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const sip = () => world().product.sip;
@@ -14,37 +14,43 @@ async function as<Result>(address: string, work: (stranger: Stranger) => Promise
   }
 }
 
+/** Long enough for an answer of a machine that is not busy, and for the proof that there is none. */
+const silenceMs = 400;
 const bans = async () => (await world().api.get<Page<Ban>>('/security/bans')).items;
 
 test('[OPS-05] a scanner hears nothing, and a phone beside it everything', async () => {
-  const answers = await as('127.0.0.60', async (scanner) => [
-    await scanner.ask({ method: 'OPTIONS', agent: 'friendly-scanner' }, 300),
-    await scanner.ask({ method: 'OPTIONS' }, 300),
+  const source = freshAddress();
+  const answers = await as(source, async (scanner) => [
+    await scanner.ask({ method: 'OPTIONS', agent: 'friendly-scanner' }, silenceMs),
+    await scanner.ask({ method: 'OPTIONS' }, silenceMs),
   ]);
   expect(answers).toEqual([undefined, undefined]);
-  const beside = await as('127.0.0.61', (phone) => phone.ask({ method: 'OPTIONS', agent: 'Telephone' }));
+  const beside = await as(freshAddress(), (phone) => phone.ask({ method: 'OPTIONS', agent: 'Telephone' }));
   expect(statusOf(beside ?? '')).toBe(200);
   const refusals = await world().api.get<Page<Refusal>>('/security/refusals?reason=scanner');
-  expect(refusals.items).toMatchObject([{ source: '127.0.0.60', detail: 'friendly-scanner' }]);
+  expect(refusals.items.filter((each) => each.source === source)).toMatchObject([
+    { detail: 'friendly-scanner' },
+  ]);
 });
 
 test('[OPS-05] wrong passwords ban that user from that source, over a restart, until a person lifts it', async () => {
   const scene = await world().scene({ staffed: false });
   const { username, sipPassword } = scene.agent(1);
-  await as('127.0.0.62', async (guesser) => {
+  const source = freshAddress();
+  await as(source, async (guesser) => {
     for (let n = 0; n < 10; n++) expect(await guesser.register(username, `guess-${n}`)).toBe(401);
-    expect(await guesser.ask({ method: 'REGISTER', user: username }, 300)).toBeUndefined();
+    expect(await guesser.ask({ method: 'REGISTER', user: username }, silenceMs)).toBeUndefined();
     expect(statusOf((await guesser.ask({ method: 'REGISTER', user: 'somebody' })) ?? '')).toBe(401);
   });
-  expect(await as('127.0.0.63', (agent) => agent.register(username, sipPassword))).toBe(200);
+  expect(await as(freshAddress(), (agent) => agent.register(username, sipPassword))).toBe(200);
   expect(world().product.output).toContain('lift the ban');
   await world().product.stop();
   await world().product.start();
   await world().login();
-  const [ban] = await bans();
-  expect(ban).toMatchObject({ source: '127.0.0.62', username, reason: 'wrong-password' });
-  await as('127.0.0.62', async (guesser) => {
-    expect(await guesser.ask({ method: 'REGISTER', user: username }, 300)).toBeUndefined();
+  const ban = (await bans()).find((each) => each.username === username);
+  expect(ban).toMatchObject({ source, reason: 'wrong-password' });
+  await as(source, async (guesser) => {
+    expect(await guesser.ask({ method: 'REGISTER', user: username }, silenceMs)).toBeUndefined();
     await world().api.send('DELETE', `/security/bans/${ban?.id}`);
     expect(await guesser.register(username, sipPassword)).toBe(200);
   });
@@ -70,20 +76,21 @@ test('[OPS-05] a known and an unknown user are answered alike, and as fast', asy
     }
   });
   expect([...shapes]).toEqual(['401']);
-  const median = (kind: string) => times[kind]?.toSorted((a, b) => a - b)[150] ?? 0;
-  const [known, unknown] = [median('known'), median('unknown')];
-  // The order of both alternates, so that what else the machine does falls on both.
+  // What else the machine does only adds to a time: the quicker ones are those of the product alone.
+  const quick = (kind: string) => times[kind]?.toSorted((a, b) => a - b)[60] ?? 0;
+  const [known, unknown] = [quick('known'), quick('unknown')];
   expect(Math.abs(known - unknown)).toBeLessThan(0.15 * Math.max(known, unknown) + 0.05);
 });
 
 test('[OPS-05] rules of access hold from one message to the next', async () => {
   const { api } = world();
-  await as('127.0.0.64', async (stranger) => {
-    const isHeard = async () => (await stranger.ask({ method: 'OPTIONS' }, 400)) !== undefined;
+  await as(freshAddress(), async (stranger) => {
+    const isHeard = async (timeoutMs?: number) =>
+      (await stranger.ask({ method: 'OPTIONS' }, timeoutMs)) !== undefined;
     expect(await isHeard()).toBe(true);
-    const rule = { action: 'deny', network: '127.0.0.64/31', note: '' };
+    const rule = { action: 'deny', network: `${stranger.address}/32`, note: '' };
     const { id } = await api.request<AccessRule>('POST', '/security/rules', rule);
-    expect(await isHeard()).toBe(false);
+    expect(await isHeard(silenceMs)).toBe(false);
     await api.send('DELETE', `/security/rules/${id}`);
     expect(await isHeard()).toBe(true);
   });
@@ -91,7 +98,7 @@ test('[OPS-05] rules of access hold from one message to the next', async () => {
 
 test('[OPS-05] calls above the rate of a source are refused with the time to try again', async () => {
   const scene = await world().scene({ staffed: false });
-  const answers = await as('127.0.0.65', (caller) =>
+  const answers = await as(freshAddress(), (caller) =>
     Promise.all(
       Array.from({ length: 300 }, () => caller.ask({ method: 'INVITE', number: `${scene.number}9` }, 2_000)),
     ),
@@ -102,22 +109,20 @@ test('[OPS-05] calls above the rate of a source are refused with the time to try
 });
 
 test('[OPS-05] who tries one number after the other is not answered any more', async () => {
-  await as('127.0.0.66', async (scanner) => {
-    const answers: (number | undefined)[] = [];
-    for (let n = 0; n < 24; n++) {
-      const answer = await scanner.ask({ method: 'INVITE', number: `900442012345${n}` }, 300);
-      answers.push(answer === undefined ? undefined : statusOf(answer));
-    }
-    expect(answers.slice(0, 19).every((status) => status === 404)).toBe(true);
-    expect(answers.at(-1)).toBeUndefined();
+  const source = freshAddress();
+  await as(source, async (scanner) => {
+    const call = (n: number, timeoutMs?: number) =>
+      scanner.ask({ method: 'INVITE', number: `900442012345${n}` }, timeoutMs);
+    for (let n = 0; n < 19; n++) expect(statusOf((await call(n)) ?? '')).toBe(404);
+    let last: string | undefined;
+    for (let n = 19; n < 24; n++) last = await call(n, silenceMs);
+    expect(last).toBeUndefined();
   });
-  expect(await bans()).toContainEqual(
-    expect.objectContaining({ source: '127.0.0.66', reason: 'number-scan' }),
-  );
+  expect(await bans()).toContainEqual(expect.objectContaining({ source, reason: 'number-scan' }));
 });
 
 test('[OPS-05] an address that has proven nothing gets at most three times what came from it', async () => {
-  await as('127.0.0.67', async (victim) => {
+  await as(freshAddress(), async (victim) => {
     const withheld = async () => {
       const { items } = await world().api.get<Page<Refusal>>('/security/refusals?reason=amplification');
       return items.find(({ source }) => source === victim.address)?.count ?? 0;

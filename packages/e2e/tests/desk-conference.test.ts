@@ -107,7 +107,7 @@ test('[CTL-01] the desk pauses the recording by key and takes it up again', asyn
 });
 
 test('[VM-07] an agent finds a message of the own box on the desk, hears it and marks it as heard', async () => {
-  const box = 'box of the desk';
+  const box = world().freshName('box of the desk');
   const overflow = [{ condition: { when: 'waited' as const, afterSeconds: 1 }, target: { voicemail: box } }];
   await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 2 }] });
   const scene = await world().scene({ agents: 2, staffed: false, queue: { overflow } });
@@ -124,6 +124,7 @@ test('[VM-07] an agent finds a message of the own box on the desk, hears it and 
   await scene.lastContact();
 
   const desk = await AgentDesk.open(browser, world().product, owner);
+  onTestFinished(() => desk.window.close());
   const card = desk.page.getByRole('region', { name: 'New voicemail' });
   await card.getByRole('link', { name: caller.username }).click();
   await desk.button(`Call ${caller.username}`).waitFor();
@@ -136,12 +137,11 @@ test('[VM-07] an agent finds a message of the own box on the desk, hears it and 
   await desk.page.getByText('No messages').waitFor();
   await player.waitFor();
   expect(desk.window.errors).toEqual([]);
-  await desk.window.close();
 
   const other = await AgentDesk.open(browser, world().product, stranger);
+  onTestFinished(() => other.window.close());
   await other.window.goTo('/operations/voicemails?state=all');
   await other.page.getByText('None names you.').waitFor();
   expect(await other.page.getByText(caller.username).count()).toBe(0);
   expect(other.window.errors).toEqual([]);
-  await other.window.close();
 });

@@ -240,12 +240,13 @@ test('[CTL-02] a customer is sent to a colleague who is found by name, by keyboa
 test('[CTL-01] the desk calls an extension, and its own telephone takes the call by itself', async () => {
   const scene = await world().scene({ staffed: false, agents: 2 });
   const colleague = scene.agent(2);
+  const extension = world().freshExtension();
   await world().api.apply({
     agents: [
       {
         username: colleague.username,
         name: colleague.username,
-        extension: '7702',
+        extension,
         sip: { password: colleague.sipPassword },
       },
     ],
@@ -253,7 +254,7 @@ test('[CTL-01] the desk calls an extension, and its own telephone takes the call
   const desk = await staffedDesk(scene);
   await scene.staff(colleague);
   await desk.page.keyboard.press('c');
-  await desk.page.keyboard.type('77 02');
+  await desk.page.keyboard.type(`${extension.slice(0, 2)} ${extension.slice(2)}`);
   await desk.page.keyboard.press('Enter');
   const call = await colleague.phone.nextCall();
   call.answer();

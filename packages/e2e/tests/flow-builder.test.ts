@@ -84,9 +84,10 @@ async function reachesTheAgent(scene: Scene, number: string, keys = ''): Promise
 
 test('[IVR-05] a flow that is drawn by mouse is published, a number is led to it, and a call follows it', async () => {
   const scene = await world().scene();
+  const name = world().freshName('By mouse');
   const page = await signedIn();
   await newFlow(page);
-  await page.getByLabel('Name', { exact: true }).fill('By mouse');
+  await page.getByLabel('Name', { exact: true }).fill(name);
   await node(page, 'say').click();
   await page.getByLabel('English').fill('Welcome. Please hold the line.');
   const pane = page.locator('.svelte-flow__pane');
@@ -97,25 +98,26 @@ test('[IVR-05] a flow that is drawn by mouse is published, a number is led to it
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
   await page.getByText('is published as version 1').waitFor();
-  expect((await stored('By mouse')).draft.nodes).toMatchObject({
+  expect((await stored(name)).draft.nodes).toMatchObject({
     say: { next: 'queue' },
     queue: { queue: scene.queueName, refused: 'end' },
   });
 
-  const number = scene.number.replace('+42055500', '+42066700');
+  const number = world().freshNumber();
   await page.goto(`${world().product.httpUrl}/admin/numbers`);
   await page.getByRole('button', { name: 'New number' }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox').fill(number);
   await dialog.getByLabel('Leads to').selectOption('Flow');
-  await dialog.getByLabel('Flow', { exact: true }).selectOption('By mouse');
+  await dialog.getByLabel('Flow', { exact: true }).selectOption(name);
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('link', { name: 'By mouse' }).waitFor();
+  await page.getByRole('link', { name }).waitFor();
   await reachesTheAgent(scene, number);
 });
 
 test('[IVR-05] a flow is made by keyboard alone, and a call follows it', async () => {
   const scene = await world().scene();
+  const name = world().freshName('By keyboard');
   const page = await signedIn();
   const { keyboard } = page;
   await newFlow(page);
@@ -162,15 +164,15 @@ test('[IVR-05] a flow is made by keyboard alone, and a call follows it', async (
   await keyboard.press('Control+y');
   // With no step selected the flow's own settings are shown.
   await tabTo(page, page.getByLabel('Name', { exact: true }));
-  await keyboard.type('By keyboard');
+  await keyboard.type(name);
   await keyboard.press('Control+s');
-  await page.getByText('By keyboard is saved').waitFor();
+  await page.getByText(`${name} is saved`).waitFor();
   await page.getByRole('button', { name: 'Publish', exact: true }).focus();
   await keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
   await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Publish' }));
   await keyboard.press('Enter');
-  const { draft } = await stored('By keyboard');
+  const { draft } = await stored(name);
   expect(draft.nodes).toMatchObject({
     say: { prompt: [{ text: { en: 'Welcome.' } }], next: 'menu' },
     menu: {
@@ -180,8 +182,8 @@ test('[IVR-05] a flow is made by keyboard alone, and a call follows it', async (
     },
     queue: { queue: scene.queueName, refused: 'end' },
   });
-  const number = scene.number.replace('+42055500', '+42066700');
-  await world().api.apply({ numbers: [{ number, target: { flow: 'By keyboard' } }] });
+  const number = world().freshNumber();
+  await world().api.apply({ numbers: [{ number, target: { flow: name } }] });
   await reachesTheAgent(scene, number, '2');
 });
 

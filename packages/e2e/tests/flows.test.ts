@@ -39,7 +39,7 @@ const reception = (queue: string): FlowDocumentInput => ({
 
 async function withFlow(): Promise<{ scene: Scene; number: string }> {
   const scene = await world().scene();
-  const number = scene.number.replace('+42055500', '+42066600');
+  const number = world().freshNumber();
   const flow = reception(scene.queueName);
   await world().api.apply({ flows: [flow], numbers: [{ number, target: { flow: flow.name } }] });
   return { scene, number };

@@ -119,16 +119,17 @@ test('[CAR-06] [RFC4235 §3] a lamp shows a colleague ring, speak and be free ag
 test('[CAR-06] a lamp by the extension shows the calls that the colleague makes', async () => {
   const scene = await world().scene({ agents: 2, staffed: false });
   const [watched, watcher] = [scene.agent(1), scene.agent(2)];
+  const [watchedAt, watcherAt] = [world().freshExtension(), world().freshExtension()];
   await world().api.apply({
     agents: [
-      { username: watched.username, extension: '7101' },
-      { username: watcher.username, extension: '7102' },
+      { username: watched.username, extension: watchedAt },
+      { username: watcher.username, extension: watcherAt },
     ],
   });
   await Promise.all([watched.phone.register(), watcher.phone.register()]);
-  const lamp = new Subscription(watcher.phone, 'dialog', '7101', watcher.sipPassword);
+  const lamp = new Subscription(watcher.phone, 'dialog', watchedAt, watcher.sipPassword);
   await lamp.shows();
-  const call = await watched.phone.call('7102');
+  const call = await watched.phone.call(watcherAt);
   const answering = await watcher.phone.nextCall();
   await lamp.shows('early initiator');
   answering.answer();
@@ -162,7 +163,7 @@ test('[CAR-06] [RFC3842] a telephone is told that no message waits, of its own m
 });
 
 test('[CAR-06] [RFC3842] the lamp follows the messages in the boxes of its agent', async () => {
-  const box = 'messages of the lamp';
+  const box = world().freshName('messages of the lamp');
   const overflow = [{ condition: { when: 'waited' as const, afterSeconds: 1 }, target: { voicemail: box } }];
   await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 2 }] });
   const scene = await world().scene({ agents: 1, staffed: false, queue: { overflow } });

@@ -1,4 +1,4 @@
-import type { Page, Recording, Voicemail, VoicemailBox } from '@crosspoint/contracts';
+import type { Callback, Page, Recording, Voicemail, VoicemailBox } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
 import { until, useWorld, writeToneFile } from '../src/index.ts';
 import { mkdirSync } from 'node:fs';
@@ -26,7 +26,8 @@ function messageIn(box: string): Promise<Voicemail> {
 }
 
 test('[QUE-07] a queue that is closed lets the caller leave a message, which is kept although the caller hangs up', async () => {
-  await boxNamed('after hours');
+  const box = world().freshName('after hours');
+  await boxNamed(box);
   const calendars = [
     {
       name: 'never today',
@@ -38,7 +39,7 @@ test('[QUE-07] a queue that is closed lets the caller leave a message, which is 
     },
   ];
   await world().api.apply({ calendars });
-  const overflow = [{ condition: { when: 'closed' as const }, target: { voicemail: 'after hours' } }];
+  const overflow = [{ condition: { when: 'closed' as const }, target: { voicemail: box } }];
   const scene = await world().scene({ agents: 1, queue: { calendar: 'never today', overflow } });
   const caller = await scene.caller({ says: customerHz });
   const customer = await caller.call(scene.number);
@@ -50,7 +51,7 @@ test('[QUE-07] a queue that is closed lets the caller leave a message, which is 
     return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 2_000;
   });
   customer.hangUp();
-  const message = await messageIn('after hours');
+  const message = await messageIn(box);
   expect(message.durationSeconds).toBeGreaterThan(1.5);
   expect(message).toMatchObject({ number: scene.number, heardAt: null });
   const contact = await scene.lastContact();
@@ -58,7 +59,9 @@ test('[QUE-07] a queue that is closed lets the caller leave a message, which is 
   expect(contact.timeline.map(({ type }) => type)).toContain('flow.started');
   const sound = await world().api.downloadRecording(message.recordingId);
   expect(sound.byteLength).toBeGreaterThan(16_000);
-  const boxes = await world().api.get<Page<VoicemailBox>>('/voicemail-boxes?search=after');
+  const boxes = await world().api.get<Page<VoicemailBox>>(
+    `/voicemail-boxes?search=${encodeURIComponent(box)}`,
+  );
   expect(boxes.items).toMatchObject([{ unheard: 1, messages: 1 }]);
 });
 
@@ -87,4 +90,44 @@ test('[QUE-07] who has waited long enough goes to a number outside, and counts a
   await scene.statsAre({ offered: 1, overflowed: 1, answered: 0, waiting: 0 });
   customer.hangUp();
   await called.ended();
+});
+
+test('[QUE-07] a chain: the next queue is full and sends a waiting caller on, who is promised a callback and keeps the place', async () => {
+  const last = await world().scene({
+    staffed: false,
+    queue: { overflow: [{ condition: { when: 'waited', afterSeconds: 1 }, target: 'callback' }] },
+  });
+  const full = await world().scene({
+    staffed: false,
+    queue: { maxSize: 1, overflow: [{ condition: { when: 'full' }, target: { queue: last.queueName } }] },
+  });
+  const first = await world().scene({
+    staffed: false,
+    queue: {
+      overflow: [{ condition: { when: 'waited', afterSeconds: 1 }, target: { queue: full.queueName } }],
+    },
+  });
+  const phone = await first.caller({ says: customerHz });
+  const number = phone.username;
+  const { port } = phone.options.host.local;
+  const outgoing = { prefixes: [number] };
+  await world().api.apply({
+    trunks: [{ name: `to-${number.slice(1)}`, host: '127.0.0.1', port, keepAliveSeconds: 0, outgoing }],
+  });
+  await (await (await full.caller()).call(full.number)).answered();
+  const before = Date.now();
+  const customer = await phone.call(first.number);
+  await customer.ended(20_000);
+  const made = await until('the callback', async () => {
+    const { items } = await world().api.get<Page<Callback>>('/callbacks?state=open');
+    return items.find((each) => each.number === number);
+  });
+  expect(made).toMatchObject({ queueName: last.queueName, state: 'waiting' });
+  // The place is that of the first queue, although two were waited in.
+  expect(Date.parse(made.createdAt) - Date.parse(made.agedSince)).toBeGreaterThan(1_900);
+  expect(Date.parse(made.agedSince)).toBeGreaterThan(before - 1_000);
+  await first.statsAre({ offered: 1, overflowed: 1, waiting: 0 });
+  await full.statsAre({ offered: 1, deflected: 1, waiting: 1 });
+  await last.statsAre({ overflowed: 1, abandoned: 0 });
+  await world().api.request('POST', `/callbacks/${made.id}`, { action: 'cancel' });
 });

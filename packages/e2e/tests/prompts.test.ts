@@ -41,10 +41,11 @@ async function own(name: string): Promise<Prompt[]> {
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 test('[IVR-04] a prompt is recorded with the microphone, spoken in Czech and uploaded in Spanish, all on its page', async () => {
+  const name = world().freshName('welcome');
   const page = await promptsPage();
   await button(page, 'New prompt').click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox', { name: 'Name' }).fill('welcome');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
   await button(page, 'Record').click();
   // Chromium's microphone beeps once a second.
   await dialog.getByText('0:02').waitFor();
@@ -69,29 +70,31 @@ test('[IVR-04] a prompt is recorded with the microphone, spoken in Czech and upl
   await button(page, 'Store this sound').click();
   await dialog.getByText('Uploaded').waitFor();
 
-  const prompts = await own('welcome');
+  const prompts = await own(name);
   expect(prompts.map(({ id, source }) => `${id} ${source}`)).toEqual([
-    'en.welcome microphone',
-    'es.welcome uploaded',
-    'cs.welcome spoken',
+    `en.${name} microphone`,
+    `es.${name} uploaded`,
+    `cs.${name} spoken`,
   ]);
   expect(prompts.every(({ durationSeconds }) => durationSeconds > 0.5)).toBe(true);
 });
 
 test('[IVR-04] a prompt that a queue plays is not deleted; it is replaced and heard on the page', async () => {
+  const name = world().freshName('patience');
+  const queue = world().freshName('patient');
   const tone = join(dir, 'busy.wav');
   writeToneFile(tone, 500, 1);
-  await world().api.upload('/prompts?language=en&name=patience', 'audio/wav', readFileSync(tone));
+  await world().api.upload(`/prompts?language=en&name=${name}`, 'audio/wav', readFileSync(tone));
   await world().api.request('POST', '/queues', {
-    name: 'patient',
-    announcements: { language: 'en', greeting: 'patience' },
+    name: queue,
+    announcements: { language: 'en', greeting: name },
   });
   const page = await promptsPage();
-  await button(page, 'Delete the prompt patience?').click();
-  await page.getByText('patience is being played').waitFor();
-  expect(await own('patience')).toHaveLength(1);
-  const row = page.getByRole('row', { name: /^patience/ });
-  await row.getByText('queue patient').waitFor();
-  await row.getByRole('button', { name: 'Play patience, English' }).click();
-  await row.getByRole('button', { name: 'Stop patience, English' }).waitFor();
+  await button(page, `Delete the prompt ${name}?`).click();
+  await page.getByText(`${name} is being played`).waitFor();
+  expect(await own(name)).toHaveLength(1);
+  const row = page.getByRole('row', { name: new RegExp(`^${name}`) });
+  await row.getByText(`queue ${queue}`).waitFor();
+  await row.getByRole('button', { name: `Play ${name}, English` }).click();
+  await row.getByRole('button', { name: `Stop ${name}, English` }).waitFor();
 });

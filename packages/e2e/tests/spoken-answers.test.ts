@@ -70,10 +70,9 @@ async function interrupted({ sound }: { sound: { statistics: { packetsReceived: 
   });
 }
 
-let flows = 0;
 async function spokenMenu(queueName: string): Promise<string> {
-  flows += 1;
-  const [name, number] = [`spoken ${flows}`, `79${flows}`];
+  const number = world().freshNumber();
+  const name = `spoken at ${number}`;
   const prompt = (en: string) => [{ text: { en } }];
   await world().api.apply({
     flows: [
@@ -159,11 +158,12 @@ test('[IVR-03] a service that dies while the caller speaks leaves the caller wit
   await world().api.request('PUT', '/recognition/settings', settings);
   const scene = await world().scene();
   const number = await spokenMenu(scene.queueName);
+  const before = utterances;
   const customer = await (await scene.caller({ says: 'silence' })).call(number);
   await customer.answered();
   await customer.sound.ear.hears('sound', { forMs: 300 });
   customer.sound.say(spoken('billing'));
-  await until('the service to be asked', () => utterances > 0);
+  await until('the service to be asked', () => utterances > before);
   customer.sound.say('silence');
   customer.sound.sendDigits('1');
   const agent = await scene.agent(1).phone.nextCall();

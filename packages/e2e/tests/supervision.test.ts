@@ -28,6 +28,7 @@ async function watched(mode: string) {
 }
 
 test('[SUP-02] listen, whisper, barge, switched in place: who hears whom, and every stream unbroken', async () => {
+  const from = new Date().toISOString();
   const { scene, customer, agent, supervisor, callId } = await watched('listen');
   const matrix = (ofCustomer: number[], ofAgent: number[]) =>
     expectMatrix([
@@ -59,7 +60,9 @@ test('[SUP-02] listen, whisper, barge, switched in place: who hears whom, and ev
     'supervision.changed',
     'supervision.ended',
   ]);
-  const { items } = await world().api.get<{ items: { action: string }[] }>('/audit?action=call.whisper');
+  const { items } = await world().api.get<{ items: { action: string }[] }>(
+    `/audit?action=call.whisper&from=${from}`,
+  );
   expect(items).toHaveLength(1);
 });
 

@@ -18,10 +18,11 @@ test('[IVR-07] a caller stays for the survey of the queue when the agent has hun
     },
     thanks: { kind: 'end', prompt: [{ text: { en: 'Thank you.' } }] },
   };
-  await api.apply({ flows: [{ name: 'after the call', start: 'ask', nodes }] });
-  const scene = await world().scene({ queue: { name: 'Asks', surveyFlow: 'after the call' } });
+  const surveyFlow = world().freshName('after the call');
+  await api.apply({ flows: [{ name: surveyFlow, start: 'ask', nodes }] });
+  const scene = await world().scene({ queue: { surveyFlow } });
   const queue = await api.queue(scene.queueName);
-  expect(queue).toMatchObject({ surveyFlow: 'after the call' });
+  expect(queue).toMatchObject({ surveyFlow });
 
   const customer = await (await scene.caller()).call(scene.number);
   const call = await scene.agent(1).phone.nextCall();
@@ -52,10 +53,13 @@ test('[IVR-07] a caller stays for the survey of the queue when the agent has hun
     expect.objectContaining({ type: 'survey.answered', data: expect.objectContaining({ score: 4 }) }),
   );
 
-  const flow = (await api.request<{ items: Flow[] }>('GET', '/ivr/flows')).items[0];
+  const { items } = await api.request<{ items: Flow[] }>('GET', '/ivr/flows');
+  const flow = items.find(({ name }) => name === surveyFlow);
   const figures = await api.request<FlowAnalytics>('GET', `/ivr/flows/${flow?.id}/analytics`);
   expect(figures.surveys).toMatchObject([{ question: 'How was it?', answers: 1, average: 4 }]);
-  await expect(api.request('DELETE', `/ivr/flows/${flow?.id}`)).rejects.toThrow('the queue \\"Asks\\"');
+  await expect(api.request('DELETE', `/ivr/flows/${flow?.id}`)).rejects.toThrow(
+    `the queue \\"${scene.queueName}\\"`,
+  );
 
   const hasty = await (await scene.caller()).call(scene.number);
   const second = await scene.agent(1).phone.nextCall();

@@ -1,5 +1,5 @@
 import type { Phone, PhoneCall } from '@crosspoint/sim/phones';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { BaresipPhone, callerToneHz, type Conversation, type Scene, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
@@ -9,7 +9,7 @@ const colleagueToneHz = 850;
 async function talking(): Promise<{ scene: Scene; telephone: BaresipPhone; extension: string }> {
   const scene = await world().scene({ agents: 2, staffed: false });
   const [first, second] = [scene.agent(1), scene.agent(2)];
-  const extension = String(7_000 + Math.floor(Math.random() * 2_000));
+  const extension = world().freshExtension();
   await world().api.apply({ agents: [{ username: second.username, extension }] });
   await world().api.setStatus(second.username, 'offline');
   await second.phone.register();
@@ -19,6 +19,7 @@ async function talking(): Promise<{ scene: Scene; telephone: BaresipPhone; exten
     server: world().product.sip,
     toneHz: 700,
   });
+  onTestFinished(() => telephone.stop());
   await world().api.setStatus(first.username, 'available');
   await scene.agentIs(first, 'ready', ({ readiness }) => readiness.ready);
   return { scene, telephone, extension };
@@ -26,28 +27,24 @@ async function talking(): Promise<{ scene: Scene; telephone: BaresipPhone; exten
 
 test('[CTL-02] a telephone sends its caller on by REFER, and is told that it went well', async () => {
   const { scene, telephone, extension } = await talking();
-  try {
-    const customer = await (await scene.caller()).call(scene.number);
-    await customer.answered();
-    await telephone.event('CALL_INCOMING');
-    await telephone.accept();
-    await customer.sound.ear.hears(700);
-    const { address, port } = world().product.sip;
-    await telephone.control.command('transfer', `sip:${extension}@${address}:${port}`);
-    const second = await scene.agent(2).phone.nextCall();
-    second.answer();
-    await customer.sound.ear.hears(colleagueToneHz);
-    await second.sound.ear.hears(callerToneHz);
-    await telephone.event('CALL_CLOSED');
-    customer.hangUp();
-    await second.ended();
-    const contact = await scene.lastContact();
-    expect(contact.timeline.filter(({ type }) => type === 'transfer.started')).toMatchObject([
-      { data: { kind: 'blind' } },
-    ]);
-  } finally {
-    await telephone.stop();
-  }
+  const customer = await (await scene.caller()).call(scene.number);
+  await customer.answered();
+  await telephone.event('CALL_INCOMING');
+  await telephone.accept();
+  await customer.sound.ear.hears(700);
+  const { address, port } = world().product.sip;
+  await telephone.control.command('transfer', `sip:${extension}@${address}:${port}`);
+  const second = await scene.agent(2).phone.nextCall();
+  second.answer();
+  await customer.sound.ear.hears(colleagueToneHz);
+  await second.sound.ear.hears(callerToneHz);
+  await telephone.event('CALL_CLOSED');
+  customer.hangUp();
+  await second.ended();
+  const contact = await scene.lastContact();
+  expect(contact.timeline.filter(({ type }) => type === 'transfer.started')).toMatchObject([
+    { data: { kind: 'blind' } },
+  ]);
 });
 
 type Told = { status: number; isLast: boolean };
@@ -76,7 +73,7 @@ function transfers(phone: Phone): {
 /** The first agent talks with a caller on a scripted telephone; the second one has an extension. */
 async function scripted(): Promise<{ scene: Scene; conversation: Conversation; extension: string }> {
   const scene = await world().scene({ agents: 2, staffed: false });
-  const extension = String(5_000 + Math.floor(Math.random() * 2_000));
+  const extension = world().freshExtension();
   await world().api.apply({ agents: [{ username: scene.agent(2).username, extension }] });
   await scene.staff(scene.agent(1));
   await world().api.setStatus(scene.agent(2).username, 'offline');

@@ -1,6 +1,6 @@
 import type { Contact, MadeCall, Page, Trunk } from '@crosspoint/contracts';
 import type { Phone } from '@crosspoint/sim/phones';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { freeUdpPort, Sipp, sippScenarios, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
@@ -19,6 +19,9 @@ async function trunkTo(phone: Phone, settings: Record<string, unknown> = {}): Pr
   await world().api.apply({
     trunks: [{ name, host: '127.0.0.1', port, keepAliveSeconds: 5, ...settings }],
   });
+  // Else it would take calls of the next attempt to a telephone that is gone.
+  const { id } = await trunk(name);
+  onTestFinished(() => world().api.request('DELETE', `/trunks/${id}`));
   return name;
 }
 
@@ -157,13 +160,14 @@ test('[CAR-01] a call out takes the next trunk when the first is out of order or
 test('[CAR-05] an agent’s phone calls a colleague by extension: both are on contact, no queue counts it', async () => {
   const scene = await world().scene({ agents: 2 });
   const [ann, bob] = [scene.agent(1), scene.agent(2)];
+  const [own, extension] = [world().freshExtension(), world().freshExtension()];
   await world().api.apply({
     agents: [
-      { username: ann.username, extension: '6101' },
-      { username: bob.username, extension: '6102' },
+      { username: ann.username, extension: own },
+      { username: bob.username, extension },
     ],
   });
-  const call = await ann.phone.call('6102');
+  const call = await ann.phone.call(extension);
   const ringing = await bob.phone.nextCall();
   expect(ringing.display).toContain(ann.username);
   await call.ringing();
@@ -177,8 +181,8 @@ test('[CAR-05] an agent’s phone calls a colleague by extension: both are on co
   ringing.hangUp();
   await call.ended();
   for (const agent of [ann, bob]) await scene.agentIs(agent, 'ready', ({ readiness }) => readiness.ready);
-  const [contact] = (await world().api.contacts()).filter(({ number }) => number === '6102');
-  expect(contact).toMatchObject({ direction: 'outbound', callerPhone: '6101', hasRecording: false });
+  const [contact] = (await world().api.contacts()).filter(({ number }) => number === extension);
+  expect(contact).toMatchObject({ direction: 'outbound', callerPhone: own, hasRecording: false });
   expect(await scene.stats()).toMatchObject({ offered: 0 });
 });
 

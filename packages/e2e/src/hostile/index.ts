@@ -1,3 +1,3 @@
 export { flood } from './flood.ts';
 export { besiege, type SiegeFigures } from './siege.ts';
-export { type RequestParts, statusOf, Stranger } from './stranger.ts';
+export { freshAddress, type RequestParts, statusOf, Stranger } from './stranger.ts';

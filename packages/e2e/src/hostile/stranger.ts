@@ -75,8 +75,8 @@ export class Stranger {
     this.#socket.send(bytes, this.#server.port, this.#server.address);
   }
 
-  /** Sends a request and returns its final answer; undefined when none comes in time. */
-  async ask(parts: RequestParts, timeoutMs = 1_000): Promise<string | undefined> {
+  /** Sends a request and returns its final answer; undefined when none comes in time. Whoever expects silence waits for less. */
+  async ask(parts: RequestParts, timeoutMs = 10_000): Promise<string | undefined> {
     const callId = parts.callId ?? `${++requests}@${this.address}`;
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const timer = setTimeout(() => resolve(undefined), timeoutMs);
@@ -107,6 +107,14 @@ export class Stranger {
   close(): void {
     this.#socket.close();
   }
+}
+
+let addresses = 0;
+
+/** An address of the loopback network from which nothing has come yet: what one attempt does from its own, the next is not blamed for. */
+export function freshAddress(): string {
+  addresses += 1;
+  return `127.0.1.${addresses}`;
 }
 
 export function statusOf(answer: string): number {

@@ -106,7 +106,7 @@ export class Product {
     await until(
       'the product to be ready',
       async () => {
-        if (child.exitCode !== null || child.signalCode !== null) {
+        if (!this.isRunning) {
           throw new Error(`The product ended with ${child.exitCode ?? child.signalCode}:\n${this.#output}`);
         }
         return this.#readAddresses() && (await this.isReady());
@@ -151,6 +151,10 @@ export class Product {
 
   get sip(): SocketAddress {
     return { address: '127.0.0.1', port: this.#sipPort };
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   get pid(): number {
