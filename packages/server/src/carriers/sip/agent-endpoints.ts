@@ -109,8 +109,15 @@ export class AgentEndpoints {
     return endpoints.find(({ kind }) => kind === 'sip')?.srtp ?? 'off';
   }
 
+  /** Whether one of the states is reachable. The reconciler asks it of every agent in one turn, so that no state is made. */
   isReachable(agentId: AgentId): boolean {
-    return this.statesOf(agentId).some(({ reachable }) => reachable);
+    const { endpoints = everyDevice } = this.#configured.get(agentId) ?? {};
+    return endpoints.some(({ kind, address, enabled }) => {
+      if (!enabled) return false;
+      if (kind === 'external') return this.#context.isReachable(address);
+      if (kind === 'sip' && this.#context.accounts.byAgent(agentId) === undefined) return false;
+      return this.#reachableFor(agentId, kind).length > 0;
+    });
   }
 
   /** Agents who can be called at a number outside. */
@@ -141,15 +148,16 @@ export class AgentEndpoints {
   /** Registered contacts of that kind; of a device that registered over several paths, the best one (RFC 5626). */
   #bindingsFor(agentId: AgentId, kind: 'sip' | 'browser'): Binding[] {
     const { accounts, browserOf, bindingsOf } = this.#context;
-    const usernames = [accounts.byAgent(agentId)?.username, browserOf(agentId)];
-    const bindings = usernames.flatMap((username) => (username === undefined ? [] : bindingsOf(username)));
-    const instances = new Set<string>();
-    return bindings.filter(({ flow, instanceId }) => {
-      if (isBrowserFlow(flow) !== (kind === 'browser')) return false;
-      if (instanceId === undefined) return true;
-      const isNew = !instances.has(instanceId);
-      instances.add(instanceId);
-      return isNew;
-    });
+    const found: Binding[] = [];
+    for (const username of [accounts.byAgent(agentId)?.username, browserOf(agentId)]) {
+      if (username === undefined) continue;
+      for (const binding of bindingsOf(username)) {
+        const { flow, instanceId } = binding;
+        if (isBrowserFlow(flow) !== (kind === 'browser')) continue;
+        if (instanceId !== undefined && found.some((better) => better.instanceId === instanceId)) continue;
+        found.push(binding);
+      }
+    }
+    return found;
   }
 }

@@ -68,10 +68,31 @@ class Lane<Item> {
 class Source<Item> {
   readonly name: string;
   readonly lanes = new Ring<Lane<Item>>();
+  /** The one that had most when one was added last. */
+  #longest: Lane<Item> | undefined;
   size = 0;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  push(path: string, item: Item): void {
+    let lane = this.lanes.get(path);
+    if (lane === undefined) {
+      lane = new Lane(path);
+      this.lanes.add(lane);
+    }
+    lane.push(item);
+    this.size++;
+    if (lane.size > (this.#longest?.size ?? 0)) this.#longest = lane;
+  }
+
+  /** The oldest item of the path that has most. */
+  shiftOfLongest(): Item | undefined {
+    // A path stays in its ring until its turn, so that its last item is only taken there.
+    if (this.#longest === undefined || this.#longest.size < 2) return this.shift();
+    this.size--;
+    return this.#longest.shift();
   }
 
   shift(): Item | undefined {
@@ -111,13 +132,7 @@ export class FairQueue<Item> {
       source = new Source(sourceName);
       this.#sources.add(source);
     }
-    let lane = source.lanes.get(path);
-    if (lane === undefined) {
-      lane = new Lane(path);
-      source.lanes.add(lane);
-    }
-    lane.push(item);
-    source.size++;
+    source.push(path, item);
     this.#size++;
   }
 
@@ -130,12 +145,12 @@ export class FairQueue<Item> {
     return item;
   }
 
-  /** Takes one of that source's, the oldest of the path whose turn it is. */
+  /** Takes the oldest of the path of that source that has most; undefined when the source has a single item. */
   shiftOf(sourceName: string): Item | undefined {
     const source = this.#sources.get(sourceName);
-    // The last one stays: a source that is in the ring has something to take.
+    // The last one stays, because whoever is in a ring has something to take.
     if (source === undefined || source.size < 2) return undefined;
     this.#size--;
-    return source.shift();
+    return source.shiftOfLongest();
   }
 }

@@ -46,9 +46,9 @@ test('[OPS-05] what arrives while nothing waits is worked on at once', () => {
 
 test('[OPS-05] the OPTIONS of a bystander is answered within milliseconds beside 5,000 messages of somebody else', () => {
   const { served, send, advance } = open();
-  for (let i = 0; i < 5_000; i++) send('flood', flowOf('10.0.0.1', 1_000 + (i % 4)));
-  send('bystander', flowOf('203.0.113.9'));
-  send('neighbour', flowOf('10.0.0.1', 9));
+  for (let i = 0; i < 5_000; i++) void send('flood', flowOf('10.0.0.1', 1_000 + (i % 4)));
+  void send('bystander', flowOf('203.0.113.9'));
+  void send('neighbour', flowOf('10.0.0.1', 9));
   advance(20);
   expect(served.find(({ text }) => text === 'bystander')?.atMs).toBeLessThan(5);
   expect(served.find(({ text }) => text === 'neighbour')?.atMs).toBeLessThan(12);
@@ -58,42 +58,44 @@ test('[OPS-05] the OPTIONS of a bystander is answered within milliseconds beside
 
 test('[OPS-05] telephones have three of four turns beside strangers without number', () => {
   const { served, send, advance } = open();
-  for (let i = 0; i < 2_000; i++) send('stranger', flowOf(`203.0.113.${i % 200}`));
-  for (let i = 0; i < 30; i++) send(`telephone ${i}`, flowOf('10.0.0.7'));
+  for (let i = 0; i < 2_000; i++) void send('stranger', flowOf(`203.0.113.${i % 200}`));
+  for (let i = 0; i < 30; i++) void send(`telephone ${i}`, flowOf('10.0.0.7'));
   advance(50);
   expect(served.filter(({ from }) => from === '10.0.0.7')).toHaveLength(30);
 });
 
 test('[OPS-05] new calls of whoever sends too much are to be refused from a second of delay until hardly any is left', () => {
   const { served, send, advance } = open({ workMs: 2 });
-  for (let i = 0; i < 1_000; i++) send('flood', flowOf('203.0.113.1'));
+  for (let i = 0; i < 1_000; i++) void send('flood', flowOf('203.0.113.1'));
   advance(400);
-  send('caller', flowOf('203.0.113.2'));
+  void send('caller', flowOf('203.0.113.2'));
   advance(2_000);
   const late = served.filter(({ isOverloaded }) => isOverloaded);
   expect(late[0]?.atMs).toBeGreaterThanOrEqual(1_000);
   expect(late[0]?.atMs).toBeLessThan(1_010);
   expect(late.every(({ from }) => from === '203.0.113.1')).toBe(true);
-  for (let i = 0; i < 10; i++) send('again', flowOf('203.0.113.1'));
+  for (let i = 0; i < 10; i++) void send('again', flowOf('203.0.113.1'));
   advance(20);
   expect(served.at(-1)).toMatchObject({ text: 'again', isOverloaded: false });
 });
 
 test('[OPS-05] beyond the limit whoever has most of the datagrams loses old ones, and nobody else', () => {
   const { served, send, advance } = open();
-  send('first', flowOf('203.0.113.1'));
-  for (let i = 0; i < 3; i++) send(`caller ${i}`, flowOf('203.0.113.2'));
-  for (let i = 0; i < 20_000; i++) send(`flood ${i}`, flowOf('203.0.113.1'));
-  send('caller 3', flowOf('203.0.113.2'));
+  void send('first', flowOf('203.0.113.1'));
+  for (let i = 0; i < 3; i++) void send(`caller ${i}`, flowOf('203.0.113.2'));
+  void send('neighbour', flowOf('203.0.113.1', 9));
+  for (let i = 0; i < 20_000; i++) void send(`flood ${i}`, flowOf('203.0.113.1'));
+  void send('caller 3', flowOf('203.0.113.2'));
   advance(20_000);
   expect(served.filter(({ from }) => from === '203.0.113.2')).toHaveLength(4);
+  expect(served.map(({ text }) => text)).toContain('neighbour');
   expect(served.length).toBeLessThan(8_200);
   expect(served.at(-1)?.text).toBe('flood 19999');
 });
 
 test('[OPS-05] a chunk of a connection is read in slices, the connection waits for its end, and its end comes after it', async () => {
   const { inbox, served, closed, send, advance } = open();
-  send('flood', flowOf('203.0.113.1'));
+  void send('flood', flowOf('203.0.113.1'));
   const connection = flowOf('203.0.113.2', 7, 'tcp');
   const taken = vi.fn();
   const waits = send('x'.repeat(5_000), connection);
