@@ -28,9 +28,18 @@ const spokenAttributes = new Set([
 const faults = [];
 const fault = (where, what) => faults.push(`${where}: ${what}`);
 
-const messages = Object.fromEntries(
-  locales.map((locale) => [locale, JSON.parse(readFileSync(join(root, `messages/${locale}.json`), 'utf8'))]),
-);
+const messages = Object.fromEntries(locales.map((locale) => [locale, readMessages(locale)]));
+
+/** A key that stands there twice would silently have its last text everywhere. */
+function readMessages(locale) {
+  const text = readFileSync(join(root, `messages/${locale}.json`), 'utf8');
+  const seen = new Set();
+  for (const [, key] of text.matchAll(/^ {2}"(\w+)":/gm)) {
+    if (seen.has(key)) fault(`messages/${locale}.json`, `${key} stands there twice`);
+    seen.add(key);
+  }
+  return JSON.parse(text);
+}
 
 /** Every text of a message, whether it is plain or has plural forms. */
 const textsOf = (message) => (typeof message === 'string' ? [message] : Object.values(message[0].match));

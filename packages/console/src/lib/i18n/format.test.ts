@@ -4,12 +4,12 @@ import {
   calendarDay,
   formatBytes,
   formatDuration,
-  formatHours,
   formatList,
   formatMoment,
   formatNumber,
   formatPercent,
   formatTime,
+  formatUnit,
   noValue,
 } from './format.ts';
 
@@ -100,10 +100,10 @@ test('[I18N-01] lists are joined as the language joins them', () => {
   expect(plain(formatList(['A', 'B', 'C'], 'cs'))).toBe('A, B a C');
 });
 
-test('[I18N-01] hours carry the unit and the decimal sign of the language', () => {
-  expect(['en', 'es', 'cs'].map((language) => plain(formatHours(7.5, language)))).toEqual([
-    '7.5h',
-    '7,5h',
-    '7,5 h',
-  ]);
+test('[I18N-01] hours and minutes carry the unit and the decimal sign of the language', () => {
+  const inEach = (value: number, ...words: ['hour' | 'minute', 'narrow' | 'long']): string[] =>
+    ['en', 'es', 'cs'].map((language) => plain(formatUnit(value, ...words, language)));
+  expect(inEach(7.5, 'hour', 'narrow')).toEqual(['7.5h', '7,5h', '7,5 h']);
+  expect(inEach(1, 'minute', 'long')).toEqual(['1 minute', '1 minuto', '1 minuta']);
+  expect(inEach(2.5, 'minute', 'long')).toEqual(['2.5 minutes', '2,5 minutos', '2,5 minuty']);
 });

@@ -139,18 +139,17 @@ export function formatDate(date: string, language: string): string {
   ).format(new Date(date));
 }
 
-/** Hours with their unit, `7.5 hr` as the language writes it. */
-export function formatHours(hours: number, language: string): string {
+/** Hours or minutes with their unit as the language writes it: `7.5h` in little room, `7.5 hours` in words. */
+export function formatUnit(
+  value: number,
+  unit: 'hour' | 'minute',
+  unitDisplay: 'narrow' | 'long',
+  language: string,
+): string {
   return once(
-    `h${language}`,
-    () =>
-      new Intl.NumberFormat(language, {
-        style: 'unit',
-        unit: 'hour',
-        unitDisplay: 'narrow',
-        maximumFractionDigits: 2,
-      }),
-  ).format(hours);
+    `u${unit}${unitDisplay}${language}`,
+    () => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay, maximumFractionDigits: 2 }),
+  ).format(value);
 }
 
 /** Size of a file in the unit that fits. */
