@@ -55,5 +55,6 @@ export * from './system.ts';
 export * from './teams.ts';
 export * from './trunks.ts';
 export * from './users.ts';
+export * from './voice-services.ts';
 export * from './voicemails.ts';
 export * from './wallboards.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { PromptLanguage } from './announcements.ts';
 import { SpokenPhrase } from './flow-speech.ts';
-import { Instant } from './instants.ts';
 import { PromptText } from './prompts.ts';
+import { lastFaultOf, ServiceFault, ServiceKey } from './voice-services.ts';
 
 /** Who understands what callers say in flows: the engine beside the server, which knows English words, or a service. */
 export const RecognitionProvider = z.enum(['offline', 'deepgram']);
@@ -24,26 +24,18 @@ export const RecognitionSettingsInput = z.strictObject({
     .max(100)
     .regex(/^[\w.:/-]*$/, 'is not the name of a model')
     .default(''),
-  /** Left out, the key that is stored stays. It is never read back. */
-  key: z.string().trim().min(1).max(500).optional(),
+  key: ServiceKey,
 });
 export type RecognitionSettingsInput = z.input<typeof RecognitionSettingsInput>;
 
 /** Why nobody understood; the caller was asked to press keys. */
 export const RecognitionFault = z.enum([
+  ...ServiceFault.options,
   'not-installed',
   'language-unknown',
   'words-unknown',
   'busy',
   'engine-failed',
-  'key-refused',
-  'request-refused',
-  'limited',
-  'unavailable',
-  'timeout',
-  'no-connection',
-  'address-refused',
-  'paused',
 ]);
 export type RecognitionFault = z.infer<typeof RecognitionFault>;
 
@@ -53,8 +45,7 @@ export const RecognitionSettings = z
     hasKey: z.boolean(),
     /** Whether the engine beside the server is installed. */
     hasEngine: z.boolean(),
-    /** The last time that nobody understood since the server started; null when somebody always did. */
-    lastFault: z.object({ fault: RecognitionFault, detail: z.string(), at: Instant }).nullable(),
+    lastFault: lastFaultOf(RecognitionFault),
   })
   .meta({ id: 'RecognitionSettings' });
 export type RecognitionSettings = z.infer<typeof RecognitionSettings>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PromptLanguage } from './announcements.ts';
-import { Instant } from './instants.ts';
 import { PromptText } from './prompts.ts';
+import { lastFaultOf, ServiceFault, ServiceKey } from './voice-services.ts';
 
 /** Who speaks texts: the engine beside the server, or a service. `openai` is any server with the same interface. */
 export const SpeechProvider = z.enum(['offline', 'openai', 'google', 'azure', 'elevenlabs']);
@@ -29,31 +29,19 @@ export const SpeechSettingsInput = z.strictObject({
   model: z.string().trim().max(100).default(''),
   /** By language; empty for the usual one. ElevenLabs has none that is usual. */
   voices: z.strictObject({ en: Voice, es: Voice, cs: Voice }).default({ en: '', es: '', cs: '' }),
-  /** Left out, the key that is stored stays. It is never read back. */
-  key: z.string().trim().min(1).max(500).optional(),
+  key: ServiceKey,
 });
 export type SpeechSettingsInput = z.input<typeof SpeechSettingsInput>;
 
 /** Why a service did not speak; the offline engine spoke instead. */
-export const SpeechFault = z.enum([
-  'key-refused',
-  'request-refused',
-  'limited',
-  'unavailable',
-  'timeout',
-  'no-connection',
-  'address-refused',
-  'no-sound',
-  'paused',
-]);
+export const SpeechFault = z.enum([...ServiceFault.options, 'no-sound']);
 export type SpeechFault = z.infer<typeof SpeechFault>;
 
 export const SpeechSettings = z
   .object({
     ...SpeechSettingsInput.omit({ key: true }).shape,
     hasKey: z.boolean(),
-    /** The last time that the service did not speak since the server started; null when it always did. */
-    lastFault: z.object({ fault: SpeechFault, detail: z.string(), at: Instant }).nullable(),
+    lastFault: lastFaultOf(SpeechFault),
   })
   .meta({ id: 'SpeechSettings' });
 export type SpeechSettings = z.infer<typeof SpeechSettings>;

@@ -1,10 +1,11 @@
-import type { RecognitionFault, RecognitionSettings } from '@crosspoint/contracts';
+import type { RecognitionFault } from '@crosspoint/contracts';
 import type { Hearing } from '@crosspoint/core';
 import { type Database, SecretBox } from '../../platform/index.ts';
+import { LastFaults } from '../voice-services/index.ts';
 import { deepgramUrl, openDeepgram, type OpenSocket } from './deepgram.ts';
 import type { RecognitionChoice, RecognitionEvents, RecognitionStream, Recogniser } from './door.ts';
 import { Pocketsphinx } from './pocketsphinx.ts';
-import { readRecognitionChoice } from './settings.ts';
+import { recognitionStore } from './settings.ts';
 
 /** Behind the end of an utterance; callers prefer keys to a longer wait. */
 const answerTimeoutMs = 6_000;
@@ -24,15 +25,15 @@ export interface RecognitionRoomOptions {
   log: { warn: (context: object, message: string) => void };
 }
 
-type LastFault = NonNullable<RecognitionSettings['lastFault']>;
+const faultsOfProcess = new LastFaults<RecognitionFault>();
 
 /** Who understands the callers of all tenants, as chosen last, and what last kept them from it. */
 export class RecognitionRoom {
   readonly #options: RecognitionRoomOptions;
   readonly #engine = new Pocketsphinx();
   readonly #choices = new Map<string, RecognitionChoice>();
-  /** By tenant; one for the process, because routes and calls have a room each. */
-  static readonly #faults = new Map<string, LastFault>();
+  /** One for the process, because routes and calls have a room each. */
+  readonly faults = faultsOfProcess;
   #box: SecretBox | undefined;
 
   constructor(options: RecognitionRoomOptions) {
@@ -43,18 +44,14 @@ export class RecognitionRoom {
     return (this.#box ??= SecretBox.open(this.#options.dataDir));
   }
 
-  lastFault(tenantId: string): LastFault | null {
-    return RecognitionRoom.#faults.get(tenantId) ?? null;
-  }
-
   /** Reads again who is chosen; calls go on with the former choice meanwhile. */
   async refresh(tenantId: string): Promise<void> {
-    this.#choices.set(tenantId, await readRecognitionChoice(this.#options.database, this.box, tenantId));
+    this.#choices.set(tenantId, await recognitionStore.choice(this.#options.database, this.box, tenantId));
   }
 
   /** Other settings: what was wrong with the former is forgotten. */
   changed(tenantId: string): void {
-    RecognitionRoom.#faults.delete(tenantId);
+    this.faults.forget(tenantId);
   }
 
   /** Whoever understands the callers of that tenant now. Never waits for the database. */
@@ -110,10 +107,7 @@ export class RecognitionRoom {
   }
 
   #noted(tenantId: string, fault: RecognitionFault, detail: string): void {
-    const at = new Date(this.#options.now()).toISOString();
-    // That a host is left alone says less than why.
-    if (fault !== 'paused' || !RecognitionRoom.#faults.has(tenantId))
-      RecognitionRoom.#faults.set(tenantId, { fault, detail, at });
+    this.faults.note(tenantId, fault, detail, this.#options.now());
     this.#options.log.warn({ fault, detail, tenantId }, 'Speech is not understood; callers press keys.');
   }
 }

@@ -6,20 +6,21 @@ import {
   RecognitionTrialResult,
 } from '@crosspoint/contracts';
 import type { Hearing } from '@crosspoint/core';
-import {
-  type Api,
-  type ApiContext,
-  applyToCentre,
-  HttpProblem,
-  principalOf,
-  type Routes,
-} from '../../http/index.ts';
-import { recordChange } from '../audit/index.ts';
+import { type Api, type ApiContext, type HttpProblem, principalOf, type Routes } from '../../http/index.ts';
 import type { SpokenText } from '../speech/index.ts';
+import {
+  changeService,
+  keyForTrial,
+  keyMissing,
+  serviceIncomplete,
+  serviceRefusal,
+  serviceRemedies,
+  type ServiceRoutes,
+} from '../voice-services/index.ts';
 import type { RecognitionChoice } from './door.ts';
 import { hasPocketsphinx } from './pocketsphinx.ts';
 import type { RecognitionRoom } from './room.ts';
-import { readRecognitionSettings, type StoredChoice, writeRecognitionSettings } from './settings.ts';
+import { recognitionStore } from './settings.ts';
 
 const tags = ['recognition'];
 
@@ -28,20 +29,17 @@ export type SpeakForTrial = (tenantId: string, spoken: SpokenText) => Promise<In
 
 /** Who understands what callers say: the engine beside the server, or a service. */
 export function recognitionRoutes(context: ApiContext, room: RecognitionRoom, speak: SpeakForTrial): Routes {
+  const service = { store: recognitionStore, room, action: 'recognition.updated', requireComplete } as const;
   return (api) => {
-    registerSettings(api, context, room);
-    registerTrial(api, context, room, speak);
+    registerSettings(api, context, room, service);
+    registerTrial(api, context, room, service, speak);
   };
 }
 
-function registerSettings(api: Api, context: ApiContext, room: RecognitionRoom): void {
-  const { database } = context;
-  const shown = (tenantId: string, settings: StoredChoice, sealedKey: string | null) => ({
-    ...settings,
-    hasKey: sealedKey !== null,
-    hasEngine: hasPocketsphinx(),
-    lastFault: room.lastFault(tenantId),
-  });
+type Settings = Omit<RecognitionChoice, 'key'>;
+type Service = ServiceRoutes<Settings>;
+
+function registerSettings(api: Api, context: ApiContext, room: RecognitionRoom, service: Service): void {
   api.get(
     '/recognition/settings',
     {
@@ -50,8 +48,9 @@ function registerSettings(api: Api, context: ApiContext, room: RecognitionRoom):
     },
     async (request) => {
       const { tenantId } = principalOf(request);
-      const { settings, sealedKey } = await database.inTenant(tenantId, readRecognitionSettings);
-      return shown(tenantId, settings, sealedKey);
+      const { settings, sealedKey } = await context.database.inTenant(tenantId, recognitionStore.read);
+      const lastFault = room.faults.of(tenantId);
+      return { ...settings, hasKey: sealedKey !== null, hasEngine: hasPocketsphinx(), lastFault };
     },
   );
   api.put(
@@ -66,29 +65,18 @@ function registerSettings(api: Api, context: ApiContext, room: RecognitionRoom):
       },
     },
     async (request) => {
-      const { tenantId } = principalOf(request);
       const { key, ...settings } = request.body;
-      const sealedKey = await database.inTenant(tenantId, async (transaction) => {
-        const before = await readRecognitionSettings(transaction);
-        const kept = keptKey(before, settings);
-        requireComplete(settings, key !== undefined || kept !== null);
-        const sealed = key === undefined ? kept : room.box.seal(key);
-        await writeRecognitionSettings(transaction, tenantId, settings, sealed);
-        const change = { before: before.settings, after: { ...settings, keyChanged: key !== undefined } };
-        await recordChange(transaction, request, 'recognition.updated', null, change);
-        return sealed;
-      });
-      room.changed(tenantId);
-      await applyToCentre(context, tenantId);
-      return shown(tenantId, settings, sealedKey);
+      const { sealedKey } = await changeService(context, request, service, settings, key);
+      return { ...settings, hasKey: sealedKey !== null, hasEngine: hasPocketsphinx(), lastFault: null };
     },
   );
 }
 
 function registerTrial(
   api: Api,
-  { database }: ApiContext,
+  context: ApiContext,
   room: RecognitionRoom,
+  service: Service,
   speak: SpeakForTrial,
 ): void {
   api.post(
@@ -104,10 +92,7 @@ function registerTrial(
     async (request) => {
       const { tenantId } = principalOf(request);
       const { settings, text, language, phrases } = request.body;
-      const before = await database.inTenant(tenantId, readRecognitionSettings);
-      const kept = keptKey(before, settings);
-      requireComplete(settings, settings.key !== undefined || kept !== null);
-      const key = settings.key ?? (kept === null ? '' : (room.box.open(kept) ?? ''));
+      const key = await keyForTrial(context, tenantId, service, settings);
       const sound = await speak(tenantId, { text, language });
       const hearing = { language, phrases, repeats: false, silenceMs: 700, maxMs: 15_000 };
       return tryOut(room, { ...settings, key }, hearing, sound);
@@ -136,21 +121,10 @@ function tryOut(
   return promise;
 }
 
-/** A key goes only to whom it was given for. */
-function keptKey(
-  { settings, sealedKey }: { settings: StoredChoice; sealedKey: string | null },
-  next: StoredChoice,
-): string | null {
-  return settings.provider === next.provider && settings.address === next.address ? sealedKey : null;
-}
-
 /** @throws {HttpProblem} `validation-failed`. */
-function requireComplete({ provider, address }: StoredChoice, hasKey: boolean): void {
+function requireComplete({ provider, address }: Settings, hasKey: boolean): void {
   // A server of one's own may want no key.
-  if (provider === 'offline' || hasKey || address !== '') return;
-  const remedy = 'Give the key that the service has issued.';
-  const errors = [{ path: 'key', message: 'is missing', remedy }];
-  throw new HttpProblem('validation-failed', 'The service cannot be asked.', { errors });
+  serviceIncomplete(provider === 'offline' || hasKey || address !== '' ? [] : [keyMissing]);
 }
 
 const paths: Partial<Record<RecognitionFault, string>> = {
@@ -160,6 +134,7 @@ const paths: Partial<Record<RecognitionFault, string>> = {
   'words-unknown': 'phrases',
 };
 const remedies: Readonly<Record<RecognitionFault, string>> = {
+  ...serviceRemedies,
   'not-installed':
     'Install the Debian packages pocketsphinx and pocketsphinx-en-us ("apt install pocketsphinx pocketsphinx-en-us"), or choose a service.',
   'language-unknown':
@@ -167,18 +142,9 @@ const remedies: Readonly<Record<RecognitionFault, string>> = {
   'words-unknown': 'Use words that stand in an English dictionary, or choose a service.',
   busy: 'Try again later, or choose a service.',
   'engine-failed': 'Look into the log of the server.',
-  'key-refused': 'Check the key and what it is allowed to do.',
-  'request-refused': 'Check model and address.',
-  limited: 'Wait, or raise the limit of the account.',
-  unavailable: 'Try again later.',
-  timeout: 'Try again later, or choose a nearer service.',
-  'no-connection': 'Check the address, and whether this server reaches the internet.',
-  'address-refused': 'Addresses inside the house are refused unless flows.lookupNetworks allows them.',
-  paused: 'It failed several times just now; it is asked again in half a minute.',
 };
 
 function refused(fault: RecognitionFault, detail: string): HttpProblem {
   const path = paths[fault] ?? 'settings.provider';
-  const error = { path, message: `${fault} ${detail}`.trim(), remedy: remedies[fault] };
-  return new HttpProblem('validation-failed', `Nobody understood: ${fault}.`, { errors: [error] });
+  return serviceRefusal('Nobody understood', { path, fault, detail, remedy: remedies[fault] });
 }

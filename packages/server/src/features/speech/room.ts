@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { SpeechFault, SpeechSettings } from '@crosspoint/contracts';
+import type { SpeechFault } from '@crosspoint/contracts';
 import { wavHeaderBytes } from '@crosspoint/media';
 import { type Database, SecretBox } from '../../platform/index.ts';
 import { decodeSound, PromptSoundError } from '../sound-files/index.ts';
+import { LastFaults } from '../voice-services/index.ts';
 import { type SpeechChoice, SpeechProviderError, type SpokenText } from './door.ts';
 import { type ProviderDoor, speakByProvider } from './provider.ts';
-import { readSpeechChoice } from './settings.ts';
+import { speechStore } from './settings.ts';
 import { Speech } from './speech.ts';
 
 /** Who speaks for a tenant. */
@@ -24,7 +25,8 @@ export interface SpeechRoomOptions {
 export class SpeechRoom {
   readonly #options: SpeechRoomOptions;
   readonly #speeches = new Map<string, Speech>();
-  readonly #faults = new Map<string, NonNullable<SpeechSettings['lastFault']>>();
+  /** What last kept a service from speaking. */
+  readonly faults = new LastFaults<SpeechFault>();
   #box: SecretBox | undefined;
 
   constructor(options: SpeechRoomOptions) {
@@ -41,7 +43,10 @@ export class SpeechRoom {
     const { database, dataDir, door } = this.#options;
     const speech = new Speech({
       dataDir,
-      choice: () => readSpeechChoice(database, this.box, tenantId),
+      choice: async () => {
+        const choice = await speechStore.choice(database, this.box, tenantId);
+        return choice.provider === 'offline' ? undefined : choice;
+      },
       byProvider: (choice, spoken) => speakByProvider(door, choice, spoken),
       failed: (fault, detail) => this.#failed(tenantId, fault, detail),
     });
@@ -49,13 +54,9 @@ export class SpeechRoom {
     return speech;
   };
 
-  lastFault(tenantId: string): SpeechSettings['lastFault'] {
-    return this.#faults.get(tenantId) ?? null;
-  }
-
   /** Other settings: what was wrong with the former is forgotten. */
   changed(tenantId: string): void {
-    this.#faults.delete(tenantId);
+    this.faults.forget(tenantId);
   }
 
   /** Speaks by that service and by nothing else, as WAV. @throws {SpeechProviderError} */
@@ -78,9 +79,7 @@ export class SpeechRoom {
   }
 
   #failed(tenantId: string, fault: SpeechFault, detail: string): void {
-    const at = new Date(this.#options.now()).toISOString();
-    // That a host is left alone says less than why.
-    if (fault !== 'paused' || !this.#faults.has(tenantId)) this.#faults.set(tenantId, { fault, detail, at });
+    this.faults.note(tenantId, fault, detail, this.#options.now());
     this.#options.log.warn({ fault, detail, tenantId }, 'The speech service did not speak; espeak-ng does.');
   }
 }

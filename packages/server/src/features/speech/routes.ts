@@ -1,31 +1,32 @@
 import { type SpeechFault, SpeechSettings, SpeechSettingsInput, SpeechTrial } from '@crosspoint/contracts';
 import { z } from 'zod';
+import { type Api, type ApiContext, type HttpProblem, principalOf, type Routes } from '../../http/index.ts';
 import {
-  type Api,
-  type ApiContext,
-  applyToCentre,
-  HttpProblem,
-  principalOf,
-  type Routes,
-} from '../../http/index.ts';
-import { recordChange } from '../audit/index.ts';
+  changeService,
+  keyForTrial,
+  keyMissing,
+  serviceIncomplete,
+  serviceRefusal,
+  serviceRemedies,
+  type ServiceRoutes,
+} from '../voice-services/index.ts';
 import { type SpeechChoice, SpeechProviderError } from './door.ts';
 import type { SpeechRoom } from './room.ts';
-import { readSpeechSettings, shownSettings, writeSpeechSettings } from './settings.ts';
+import { speechStore } from './settings.ts';
 
 const tags = ['speech'];
 const Sound = z.unknown().describe('audio/wav');
 
 /** Who speaks the texts of flows and prompts: the engine beside the server, or a service. */
 export function speechRoutes(context: ApiContext, room: SpeechRoom): Routes {
+  const service = { store: speechStore, room, action: 'speech.updated', requireComplete } as const;
   return (api) => {
-    registerSettings(api, context, room);
-    registerTrial(api, context, room);
+    registerSettings(api, context, room, service);
+    registerTrial(api, context, room, service);
   };
 }
 
-function registerSettings(api: Api, context: ApiContext, room: SpeechRoom): void {
-  const { database } = context;
+function registerSettings(api: Api, context: ApiContext, room: SpeechRoom, service: Service): void {
   api.get(
     '/speech/settings',
     {
@@ -34,8 +35,8 @@ function registerSettings(api: Api, context: ApiContext, room: SpeechRoom): void
     },
     async (request) => {
       const { tenantId } = principalOf(request);
-      const { settings, sealedKey } = await database.inTenant(tenantId, readSpeechSettings);
-      return shownSettings(settings, sealedKey, room.lastFault(tenantId));
+      const { settings, sealedKey } = await context.database.inTenant(tenantId, speechStore.read);
+      return { ...settings, hasKey: sealedKey !== null, lastFault: room.faults.of(tenantId) };
     },
   );
   api.put(
@@ -50,26 +51,14 @@ function registerSettings(api: Api, context: ApiContext, room: SpeechRoom): void
       },
     },
     async (request) => {
-      const { tenantId } = principalOf(request);
       const { key, ...settings } = request.body;
-      const stored = await database.inTenant(tenantId, async (transaction) => {
-        const before = await readSpeechSettings(transaction);
-        const kept = keptKey(before, settings);
-        requireComplete(settings, key !== undefined || kept !== null);
-        const sealedKey = key === undefined ? kept : room.box.seal(key);
-        await writeSpeechSettings(transaction, tenantId, settings, sealedKey);
-        const change = { before: before.settings, after: { ...settings, keyChanged: key !== undefined } };
-        await recordChange(transaction, request, 'speech.updated', null, change);
-        return shownSettings(settings, sealedKey, null);
-      });
-      room.changed(tenantId);
-      await applyToCentre(context, tenantId);
-      return stored;
+      const { sealedKey } = await changeService(context, request, service, settings, key);
+      return { ...settings, hasKey: sealedKey !== null, lastFault: null };
     },
   );
 }
 
-function registerTrial(api: Api, { database }: ApiContext, room: SpeechRoom): void {
+function registerTrial(api: Api, context: ApiContext, room: SpeechRoom, service: Service): void {
   api.post(
     '/speech/test',
     {
@@ -83,10 +72,7 @@ function registerTrial(api: Api, { database }: ApiContext, room: SpeechRoom): vo
     async (request, reply) => {
       const { tenantId } = principalOf(request);
       const { settings, text, language } = request.body;
-      const before = await database.inTenant(tenantId, readSpeechSettings);
-      const kept = keptKey(before, settings);
-      requireComplete(settings, settings.key !== undefined || kept !== null);
-      const key = settings.key ?? (kept === null ? '' : (room.box.open(kept) ?? ''));
+      const key = await keyForTrial(context, tenantId, service, settings);
       const sound = await room.tryOut({ ...settings, key }, { text, language }).catch((error: unknown) => {
         throw error instanceof SpeechProviderError ? refused(error) : error;
       });
@@ -96,46 +82,31 @@ function registerTrial(api: Api, { database }: ApiContext, room: SpeechRoom): vo
 }
 
 type Settings = Omit<SpeechChoice, 'key'>;
-
-/** A key goes only to whom it was given for. */
-function keptKey(
-  { settings, sealedKey }: { settings: Settings; sealedKey: string | null },
-  next: Settings,
-): string | null {
-  return settings.provider === next.provider && settings.address === next.address ? sealedKey : null;
-}
+type Service = ServiceRoutes<Settings>;
 
 /** @throws {HttpProblem} `validation-failed`. */
 function requireComplete({ provider, region, address, voices }: Settings, hasKey: boolean): void {
-  const errors: { path: string; message: string; remedy: string }[] = [];
-  const missing = (path: string, remedy: string) => errors.push({ path, message: 'is missing', remedy });
   // A server of one's own may want no key.
   const needsKey = provider !== 'offline' && !(provider === 'openai' && address !== '');
-  if (needsKey && !hasKey) missing('key', 'Give the key that the service has issued.');
-  if (provider === 'azure' && region === '' && address === '')
-    missing('region', 'Give the region of the resource.');
-  if (provider === 'elevenlabs' && Object.values(voices).every((voice) => voice === '')) {
-    missing('voices', 'Give the id of a voice for one language at least.');
-  }
-  if (errors.length > 0)
-    throw new HttpProblem('validation-failed', 'The service cannot be asked.', { errors });
+  const hasVoice = Object.values(voices).some((voice) => voice !== '');
+  serviceIncomplete([
+    ...(needsKey && !hasKey ? [keyMissing] : []),
+    ...(provider === 'azure' && region === '' && address === ''
+      ? [{ path: 'region', remedy: 'Give the region of the resource.' }]
+      : []),
+    ...(provider === 'elevenlabs' && !hasVoice
+      ? [{ path: 'voices', remedy: 'Give the id of a voice for one language at least.' }]
+      : []),
+  ]);
 }
 
 const paths: Partial<Record<SpeechFault, string>> = { 'key-refused': 'key', 'address-refused': 'address' };
 const remedies: Readonly<Record<SpeechFault, string>> = {
-  'key-refused': 'Check the key and what it is allowed to do.',
-  'request-refused': 'Check model, voice and address.',
-  limited: 'Wait, or raise the limit of the account.',
-  unavailable: 'Try again later.',
-  timeout: 'Try again later, or choose a nearer region.',
-  'no-connection': 'Check the address, and whether this server reaches the internet.',
-  'address-refused': 'Addresses inside the house are refused unless flows.lookupNetworks allows them.',
+  ...serviceRemedies,
   'no-sound': 'Check that the address is that of a speech service.',
-  paused: 'It failed several times just now; it is asked again in half a minute.',
 };
 
 function refused({ fault, detail }: SpeechProviderError): HttpProblem {
   const path = `settings.${paths[fault] ?? 'provider'}`;
-  const error = { path, message: `${fault} ${detail}`.trim(), remedy: remedies[fault] };
-  return new HttpProblem('validation-failed', `The service did not speak: ${fault}.`, { errors: [error] });
+  return serviceRefusal('The service did not speak', { path, fault, detail, remedy: remedies[fault] });
 }
