@@ -1,5 +1,5 @@
 import type { EpochMs, OverflowCondition } from '@crosspoint/contracts';
-import { estimateWaitMs } from './estimate.ts';
+import { estimateForMs, estimateWaitMs } from './estimate.ts';
 import type { Entry, Queue } from './model.ts';
 import { aheadOfNewcomer, positionOf } from './queue.ts';
 import { presentAgents } from './room.ts';
@@ -16,7 +16,11 @@ export function holdsOnArrival(
 ): boolean {
   if (condition.when === 'closed') return refusal === 'closed';
   if (condition.when === 'full') return refusal === 'queue-full';
-  if (condition.afterSeconds > 0) return false;
+  return condition.afterSeconds === 0 && holdsNow(queue, condition, priority);
+}
+
+/** Whether the queue is in a state in which the rule sends a newcomer on, at once or after its seconds. */
+export function holdsNow(queue: Queue, condition: OverflowCondition, priority: number): boolean {
   switch (condition.when) {
     case 'waiting-above':
       return queue.stays.size > condition.count;
@@ -25,6 +29,8 @@ export function holdsOnArrival(
     case 'nobody-there':
       return presentAgents(queue, condition.counts) === 0;
     case 'waited':
+    case 'closed':
+    case 'full':
       return false;
   }
 }
@@ -42,7 +48,7 @@ export function holdsWhileWaiting(entry: Entry, condition: OverflowCondition, no
     case 'waiting-above':
       return queue.stays.size - 1 > condition.count;
     case 'estimated-wait-above':
-      return isLonger(estimateWaitMs(queue, positionOf(queue, entry) - 1), condition.seconds);
+      return isLonger(estimateForMs(entry, positionOf(queue, entry) - 1), condition.seconds);
     case 'nobody-there':
       return presentAgents(queue, condition.counts) === 0;
   }

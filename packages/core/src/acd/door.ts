@@ -180,7 +180,7 @@ export type DistributorInput =
   /** The reconciler's look at reality (rule 7): everything that exists outside. What differs is repaired and reported. */
   | {
       type: 'reality.seen';
-      contacts: ReadonlySet<ContactId>;
+      contacts: Pick<ReadonlySet<ContactId>, 'has'>;
       /** Legs that ring an agent now. */
       ringing: ReadonlySet<OfferId>;
       /** Contacts that an agent talks with now. */
@@ -330,6 +330,8 @@ export type WaitReason =
   | 'delay'
   /** Rings for this very contact. */
   | 'ringing'
+  /** Ready, while another agent rings for this contact. */
+  | 'another-is-asked'
   | 'serves-another-first';
 
 /** First reason against each agent of the queue, for "why does this call still wait?" (QUE-14). */

@@ -43,9 +43,17 @@ export function shareOf(agent: Agent): number {
   return agent.capacity / Math.max(1, agent.memberships.length);
 }
 
-/** What somebody waits who has so many before him; 0 when an agent is ready, null without data. Milliseconds. */
+/** What a newcomer waits who has so many before him; 0 when an agent is ready, null without data. Milliseconds. */
 export function estimateWaitMs(queue: Queue, ahead: number): number | null {
-  if (ahead === 0 && queue.readyCount > 0) return 0;
+  return ahead === 0 && queue.readyCount > 0 ? 0 : expectedWaitMs(queue, ahead);
+}
+
+/** What this contact waits from now on, to which nobody who is ready can be offered; null without data. Milliseconds. */
+export function estimateForMs({ demand, queue }: Entry, ahead: number): number | null {
+  return demand.candidates.size === 0 ? null : expectedWaitMs(queue, ahead);
+}
+
+function expectedWaitMs(queue: Queue, ahead: number): number | null {
   const headwayMs = headwayOf(queue);
   if (headwayMs === null) return null;
   const { abandons, waitedMs } = queue.flow;
@@ -58,8 +66,10 @@ export function estimateWaitMs(queue: Queue, ahead: number): number | null {
 
 /** Time between two answers: as measured, or as the agents at work should make it. */
 function headwayOf({ flow, workforce }: Queue): number | null {
+  // However it moved while agents were at work, nothing is known of the time after they come back.
+  if (workforce <= 0) return null;
   if (flow.headways >= samplesMin && flow.headwayMs > 0) return flow.headwayMs;
-  if (flow.handled < samplesMin || workforce <= 0) return null;
+  if (flow.handled < samplesMin) return null;
   return Math.max(1, flow.handleMs / workforce);
 }
 

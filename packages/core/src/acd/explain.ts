@@ -112,5 +112,7 @@ function explainAgent(entry: Entry, agent: Agent, now: EpochMs): WaitExplanation
   if (!ready) return { agentId, reason, until, lacks: null };
   const delayUntil = entry.agedSince + (demand.candidates.get(agent)?.tier.delayMs ?? 0);
   if (delayUntil > now) return { agentId, reason: 'delay', until: delayUntil, lacks: null };
+  // One is asked at a time, or with `ring-all` as many as the queue allows.
+  if (entry.offers.length > 0) return { agentId, reason: 'another-is-asked', until: null, lacks: null };
   return { agentId, reason: 'serves-another-first', until: null, lacks: null };
 }

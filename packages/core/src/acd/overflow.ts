@@ -1,7 +1,7 @@
 import type { OverflowTarget } from '@crosspoint/contracts';
 import { holdsWhileWaiting } from './conditions.ts';
 import type { Entry } from './model.ts';
-import { roomReason } from './room.ts';
+import { isOutOfReach, placeFromHere, recordPassed } from './placement.ts';
 import type { State } from './state.ts';
 import { beginStay, endStay, overflow } from './stay.ts';
 
@@ -19,17 +19,29 @@ export function overflowByRule(state: State, entry: Entry): boolean {
   return false;
 }
 
-/** A queue that does not take the contact is passed over; everything else is for routing to resolve. */
+/** A queue that does not take the contact, nor passes it on, is passed over; everything else is for routing to resolve. */
 function sendOn(state: State, entry: Entry, reason: string, target: OverflowTarget): boolean {
   const { contact, wishes, agedSince, givenPriority: priority } = entry;
   if (target.kind !== 'queue') {
+    if (isOutOfReach(target, wishes)) return false;
     overflow(state, entry, reason, target);
     return true;
   }
   const next = state.queues.get(target.queueId);
-  if (next === undefined || next === entry.queue) return false;
-  if (roomReason(next, 'overflow', state.now) !== null) return false;
-  endStay(state, entry, 'overflowed', reason);
-  beginStay(state, next, { contact: state.keep(contact), wishes, via: 'overflow', priority, agedSince });
+  const placement = next === undefined ? null : placeFromHere(state, entry, next);
+  if (placement === null) return false;
+  recordPassed(state, contact.id, placement.passed);
+  if (placement.kind === 'target') {
+    overflow(state, entry, reason, placement.target);
+  } else if (placement.kind === 'queue') {
+    endStay(state, entry, 'overflowed', reason);
+    beginStay(state, placement.queue, {
+      contact: state.keep(contact),
+      wishes,
+      via: 'overflow',
+      priority,
+      agedSince,
+    });
+  }
   return true;
 }

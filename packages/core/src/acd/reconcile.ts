@@ -69,6 +69,8 @@ function lostTimers(state: State): Difference[] {
 function differingConversations(state: State, { talking }: Reality): Difference[] {
   const found: Difference[] = [];
   for (const agent of state.agents.values()) {
+    // Most agents have none, and this goes over all of them in one turn.
+    if (agent.conversations.size === 0) continue;
     for (const contactId of agent.conversations.keys()) {
       if (talking.get(contactId) === agent.id) continue;
       found.push({
@@ -135,6 +137,7 @@ function differingOffers(state: State, { ringing }: Reality): Difference[] {
 function differingEngagements(state: State, { contacts }: Reality): Difference[] {
   const found: Difference[] = [];
   for (const agent of state.agents.values()) {
+    if (agent.engagements.size === 0) continue;
     for (const contactId of agent.engagements.keys()) {
       if (contacts.has(contactId)) continue;
       found.push({

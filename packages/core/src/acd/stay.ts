@@ -1,7 +1,7 @@
 import type { AgentId, EntryId, EpochMs, OverflowTarget } from '@crosspoint/contracts';
 import type { EntryVia } from './door.ts';
-import { addWaiting, demandFor } from './demand.ts';
-import { estimateWaitMs, noteDeparture, noteWaiting } from './estimate.ts';
+import { addWaiting, bestCandidate, demandFor } from './demand.ts';
+import { estimateForMs, noteDeparture, noteWaiting } from './estimate.ts';
 import { matchAgent, matchEntry } from './matching.ts';
 import type { ContactRecord, Entry, Queue, Wishes } from './model.ts';
 import { noOffers, takeBackOffers } from './offer.ts';
@@ -32,8 +32,9 @@ export function beginStay(state: State, queue: Queue, arrival: Arrival): void {
   queue.counts.entered += 1;
   state.touchQueue(queue);
   const position = entry.agedSince === state.now ? ahead + 1 : positionOf(queue, entry);
-  entry.estimatedWaitMs = estimateWaitMs(queue, position - 1);
   const agedMs = state.now - entry.agedSince;
+  const isServedNow = bestCandidate(entry.demand, agedMs) !== undefined;
+  entry.estimatedWaitMs = isServedNow ? 0 : estimateForMs(entry, position - 1);
   const { estimatedWaitMs } = entry;
   const { language } = entry.wishes;
   const data = { entryId: id, queueId: queue.id, priority, position, estimatedWaitMs };

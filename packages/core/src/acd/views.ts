@@ -1,7 +1,7 @@
 import type { EpochMs } from '@crosspoint/contracts';
 import { blockingWrapUp } from './agent.ts';
 import type { AgentView, EntryView, QueueView, WaitExplanation } from './door.ts';
-import { estimateWaitMs } from './estimate.ts';
+import { estimateForMs, estimateWaitMs } from './estimate.ts';
 import { explainAgents } from './explain.ts';
 import type { Agent, Entry, Queue } from './model.ts';
 import { aheadOfNewcomer, positionOf, staysInOrder } from './queue.ts';
@@ -98,6 +98,6 @@ export function entryView(entry: Entry, position: number): EntryView {
     offeredTo: entry.offers[0]?.agent.id ?? null,
     ringing: entry.offers.length,
     routingAttempts: entry.routingAttempts,
-    estimatedWaitMs: entry.offers.length > 0 ? 0 : estimateWaitMs(entry.queue, position - 1),
+    estimatedWaitMs: entry.offers.length > 0 ? 0 : estimateForMs(entry, position - 1),
   };
 }

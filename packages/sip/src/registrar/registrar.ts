@@ -226,6 +226,7 @@ export class Registrar {
 
   private sorted(aor: string): Binding[] {
     const list = (this.aors.get(aor) ?? []).map((live) => live.binding);
+    if (list.length < 2) return list;
     return list.sort((a, b) => b.q - a.q || refreshedAt(b) - refreshedAt(a) || b.expiresAtMs - a.expiresAtMs);
   }
 }

@@ -25,6 +25,6 @@ export function reconcile(centre: TenantCentre, reachable: ReadonlySet<AgentId>)
       else if (leg.state === 'ringing') ringing.add(leg.offerId);
     }
   }
-  const contacts = new Set(state.contacts.keys());
+  const { contacts } = state;
   dispatcher.toDistributor({ type: 'reality.seen', contacts, ringing, talking, reachable });
 }
