@@ -65,7 +65,7 @@ export const ConfiguredQueueAgent = z.union([
 ]);
 /** Where a queue sends a contact on to, by name. */
 const ConfiguredOverflowTarget = z.union([
-  z.literal('hang-up'),
+  z.enum(['callback', 'hang-up']),
   z.strictObject({ queue: Name }),
   z.strictObject({ number: z.string().trim().min(1).max(64) }),
   z.strictObject({ outside: NumberToCall }),

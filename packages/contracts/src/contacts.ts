@@ -173,7 +173,7 @@ export const ContactExplanation = z
     }),
     /** Each agent of the queue with the first reason that speaks against an offer, see `Readiness.reason`; besides
      * those `not-named` (the step is for others), `lacks-requirement`, `delay` (the membership's delay has not passed),
-     * `ringing` and `serves-another-first`. */
+     * `ringing`, `another-is-asked` and `serves-another-first`. */
     agents: z.array(
       z.object({
         id: AgentId,

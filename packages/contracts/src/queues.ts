@@ -71,6 +71,8 @@ export const OverflowTarget = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('flow'), flow: z.string().trim().min(1).max(100) }),
   /** The caller leaves a message in this box. */
   z.strictObject({ kind: z.literal('voicemail'), box: z.string().trim().min(1).max(100) }),
+  /** A callback is promised in place of the wait, with the place kept; passed over for callers who withhold their number. */
+  z.strictObject({ kind: z.literal('callback') }),
   z.strictObject({ kind: z.literal('hang-up') }),
 ]);
 export type OverflowTarget = z.infer<typeof OverflowTarget>;

@@ -52,10 +52,10 @@ function withNamesAsIds(settings: Omit<Queue, 'agents'>): QueueSettings {
       agentIds: agents.map((username) => keyOf(username) as AgentId),
     })),
     overflow: settings.overflow.map(({ condition, target }) => {
-      if (target !== 'hang-up' && 'number' in target) {
+      if (typeof target === 'object' && 'number' in target) {
         return { condition, target: { kind: 'number' as const, ...target } };
       }
-      if (target !== 'hang-up' && 'queue' in target) {
+      if (typeof target === 'object' && 'queue' in target) {
         return { condition, target: { kind: 'queue' as const, queueId: target.queue as QueueId } };
       }
       // A flow, a message or a number outside: the contact is gone for the agents who are simulated.

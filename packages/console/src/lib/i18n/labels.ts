@@ -144,6 +144,7 @@ const readinessReasons: Record<string, () => string> = {
   'backing-off': m.readiness_backing_off,
   'device-failing': m.readiness_device_failing,
   delay: m.readiness_delay,
+  'another-is-asked': m.readiness_another_is_asked,
   'serves-another-first': m.readiness_serves_another_first,
   'not-named': m.readiness_not_named,
   'lacks-requirement': m.readiness_lacks_requirement,

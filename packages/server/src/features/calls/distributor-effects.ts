@@ -1,4 +1,12 @@
-import type { ContactId, EpochMs, LegId, OfferId, OverflowTarget, RecordingId } from '@crosspoint/contracts';
+import type {
+  ContactId,
+  EpochMs,
+  LegId,
+  OfferId,
+  OverflowTarget,
+  QueueId,
+  RecordingId,
+} from '@crosspoint/contracts';
 import { type DistributorEffect, findEntryPoint, type NextPlace } from '@crosspoint/core';
 import type { PublishedFlow } from '../flows/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -22,12 +30,15 @@ function contactOfOffer(offerId: OfferId): ContactId {
 /** Routing resolves where a queue sends a contact on to; a number or a flow that is not there leads nowhere. */
 function nextPlace(
   { state, prepareFlow }: DistributorEffectContext,
-  contactId: ContactId,
-  target: OverflowTarget | null,
-  agedSince?: EpochMs,
+  {
+    contactId,
+    queueId,
+    target,
+    agedSince,
+  }: { contactId: ContactId; queueId: QueueId; target: OverflowTarget | null; agedSince?: EpochMs },
 ): { next?: NextPlace } {
   if (target === null) return {};
-  const { numbers, flows, boxes } = state.configuration;
+  const { numbers, flows, boxes, queues } = state.configuration;
   const entryPoint = target.kind === 'number' ? findEntryPoint(numbers, target.number) : undefined;
   if (entryPoint?.kind === 'queue') {
     const age = agedSince === undefined ? {} : { agedSince };
@@ -36,7 +47,7 @@ function nextPlace(
   const flow =
     entryPoint?.kind === 'flow'
       ? [...flows.values()].find(({ id }) => id === entryPoint.flowId)
-      : flowTo(target, { flows, boxes });
+      : flowTo(target, { flows, boxes, from: queues.get(queueId)?.settings });
   if (flow === undefined) return {};
   prepareFlow(contactId, flow);
   return { next: { kind: 'flow' } };
@@ -58,7 +69,7 @@ export function applyDistributorEffect(
       return dispatcher.toContact(effect.contactId, {
         type: 'entry.refused',
         reason: effect.reason,
-        ...nextPlace(context, effect.contactId, effect.target),
+        ...nextPlace(context, effect),
       });
     case 'entry.accepted': {
       const contact = state.contacts.get(effect.contactId);
@@ -102,7 +113,7 @@ export function applyDistributorEffect(
       return dispatcher.toContact(effect.contactId, {
         type: 'contact.overflowed',
         reason: effect.reason,
-        ...nextPlace(context, effect.contactId, effect.target, effect.agedSince),
+        ...nextPlace(context, effect),
       });
     case 'contact.wrapped':
       return dispatcher.toContact(effect.contactId, { type: 'contact.wrapped' });

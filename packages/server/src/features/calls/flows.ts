@@ -1,4 +1,4 @@
-import type { FlowTransferTarget, ContactId } from '@crosspoint/contracts';
+import type { ContactId, EpochMs, FlowTransferTarget } from '@crosspoint/contracts';
 import { type CallbackService, newCallback } from '../callbacks/index.ts';
 import type { PlaySource } from '../../media/index.ts';
 import { type FlowNotes, FlowRunner, type HttpLookup, type RequestCaller } from '../flows/index.ts';
@@ -75,6 +75,12 @@ function queueNamed(state: CentreState, name: string): ConfiguredQueue | undefin
   return [...state.configuration.queues.values()].find(({ settings }) => settings.name === name);
 }
 
+/** Who was in a queue before the flow keeps the place for the callback. */
+function waitingSince({ contacts }: CentreState, contactId: ContactId): EpochMs | undefined {
+  const entered = contacts.get(contactId)?.facts.find(({ type }) => type === 'queue.entered');
+  return entered?.type === 'queue.entered' ? entered.at - (entered.data.agedMs ?? 0) : undefined;
+}
+
 async function noteCallback(
   { state, callbacks, routeRefusal, now }: CentreFlowsContext,
   { id, callerName }: RequestCaller,
@@ -87,6 +93,7 @@ async function noteCallback(
   if (!/^\+?\d{2,32}$/.test(number)) return 'no-number';
   if (routeRefusal(number) !== undefined) return 'no-route';
   const of = { queueId: queue.id, number, callerName, note: '' };
-  const result = await callbacks().request(newCallback(of, queue.settings.callback, id), now());
+  const agedSince = waitingSince(state, id) ?? now();
+  const result = await callbacks().request(newCallback(of, queue.settings.callback, id), agedSince);
   return result.ok ? undefined : result.reason;
 }

@@ -3,6 +3,7 @@ import {
   type FlowDocumentInput,
   type FlowId,
   type OverflowTarget,
+  type QueueSettings,
   type VoicemailBoxSettings,
 } from '@crosspoint/contracts';
 import type { PublishedFlow } from '../flows/index.ts';
@@ -11,14 +12,16 @@ import type { PublishedFlow } from '../flows/index.ts';
 const ringSeconds = 45;
 
 /**
- * The flow that takes over from a queue: the one that is named, or one of two that everybody has, which lets the caller leave a
- * message or calls a number outside. Undefined for a target of another kind, and for a flow or a box that is not there.
+ * The flow that takes over from a queue: the one that is named, or one of those that everybody has, which let the caller leave a
+ * message, promise a callback or call a number outside. Undefined for a target of another kind, and for a flow or a box that is not there.
  */
 export function flowTo(
   target: OverflowTarget,
   has: {
     flows: ReadonlyMap<string, PublishedFlow>;
     boxes: ReadonlyMap<string, VoicemailBoxSettings>;
+    /** The queue that gives the contact up. */
+    from: QueueSettings | undefined;
   },
 ): PublishedFlow | undefined {
   switch (target.kind) {
@@ -28,6 +31,8 @@ export function flowTo(
       const box = has.boxes.get(target.box);
       return box === undefined ? undefined : messageFlow(box);
     }
+    case 'callback':
+      return has.from === undefined ? undefined : callbackFlow(has.from);
     case 'outside':
       return builtIn('overflow-outside', {
         kind: 'transfer',
@@ -58,12 +63,20 @@ function messageFlow({
   return builtIn('overflow-voicemail', { ...node, next: 'end', failed: 'end' }, language);
 }
 
+/** The caller hears that the callback is noted once it is stored, or hears nothing of it. */
+function callbackFlow({ name, announcements }: QueueSettings): PublishedFlow {
+  const noted = { kind: 'end' as const, prompt: [{ recording: 'callback-noted' }] };
+  const node = { kind: 'callback' as const, queue: name, next: 'noted', failed: 'end' };
+  return builtIn('overflow-callback', node, announcements.language, { noted });
+}
+
 function builtIn(
   name: string,
   node: FlowDocumentInput['nodes'][string],
   language?: FlowDocumentInput['language'],
+  more: FlowDocumentInput['nodes'] = {},
 ): PublishedFlow {
-  const nodes = { begin: node, end: { kind: 'end' as const } };
+  const nodes = { begin: node, end: { kind: 'end' as const }, ...more };
   const document = FlowDocument.parse({ name, start: 'begin', nodes, language });
   return { id: name as FlowId, version: 1, document };
 }

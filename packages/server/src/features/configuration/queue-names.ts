@@ -39,7 +39,7 @@ export function withIds(
       agentIds: agents.flatMap((username) => (ids.agentId(username) as AgentId | undefined) ?? []),
     })),
     overflow: settings.overflow.flatMap(({ condition, target }): OverflowRule[] => {
-      if (target === 'hang-up') return [{ condition, target: { kind: 'hang-up' as const } }];
+      if (typeof target === 'string') return [{ condition, target: { kind: target } }];
       if ('number' in target) return [{ condition, target: { kind: 'number' as const, ...target } }];
       if ('outside' in target) return [{ condition, target: { kind: 'outside', number: target.outside } }];
       if ('flow' in target) return [{ condition, target: { kind: 'flow', flow: target.flow } }];
@@ -54,7 +54,7 @@ function targetWithName(
   target: OverflowTarget,
   queues: ReadonlyMap<string, string>,
 ): ConfiguredQueueSettings['overflow'][number]['target'] | undefined {
-  if (target.kind === 'hang-up') return 'hang-up';
+  if (target.kind === 'hang-up' || target.kind === 'callback') return target.kind;
   if (target.kind === 'number') return { number: target.number };
   if (target.kind === 'outside') return { outside: target.number };
   if (target.kind === 'flow') return { flow: target.flow };

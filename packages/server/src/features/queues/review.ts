@@ -43,7 +43,7 @@ export function reviewedQueue(
 }
 
 function queueOf(target: Reviewable['overflow'][number]['target']): string | null {
-  if (target === 'hang-up') return null;
+  if (typeof target === 'string') return null;
   if ('queueId' in target) return target.queueId;
   return 'queue' in target ? target.queue : null;
 }

@@ -11,6 +11,7 @@ const singlesMax = 6;
 const order = [
   'ringing',
   'ready',
+  'another-is-asked',
   'serves-another-first',
   'delay',
   'wrap-up',
