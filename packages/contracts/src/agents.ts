@@ -26,6 +26,7 @@ export const Agent = z
     languages: z.array(z.string()),
     capacity: z.number().int(),
     queues: z.array(QueueMembership.extend({ name: z.string() })),
+    teamIds: z.array(TeamId),
     teams: z.array(z.object({ id: TeamId, name: z.string() })),
     /** The name that the agent's device registers with, and whether a password was set for it. */
     sip: z.object({ username: z.string(), hasPassword: z.boolean() }),

@@ -38,6 +38,7 @@ export const CoachingNote = z
     text: z.string(),
     shared: z.boolean(),
     followUpOn: z.iso.date().nullable(),
+    done: z.boolean(),
     doneAt: Instant.nullable(),
     changedAt: Instant,
   })

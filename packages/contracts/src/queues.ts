@@ -264,6 +264,8 @@ export const Queue = z
     agents: z.array(
       z.object({
         id: AgentId,
+        /** The same again, under the name by which it is written. */
+        agentId: AgentId,
         username: z.string(),
         name: z.string(),
         priority: z.number().int(),

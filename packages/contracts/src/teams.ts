@@ -6,7 +6,9 @@ export const Team = z
   .object({
     id: TeamId,
     name: z.string(),
+    parentId: TeamId.nullable(),
     parent: z.object({ id: TeamId, name: z.string() }).nullable(),
+    memberIds: z.array(UserId),
     members: z.array(z.object({ id: UserId, username: z.string(), name: z.string() })),
   })
   .meta({ id: 'Team' });

@@ -25,6 +25,7 @@ export const User = z
     name: z.string(),
     role: Role,
     /** Of the role `custom`: which one. */
+    customRoleId: RoleId.nullable(),
     customRole: z.object({ id: RoleId, name: z.string() }).nullable(),
     language: Language,
     timeZone: z.string(),

@@ -73,9 +73,11 @@ export const Voicemail = z
     callerName: z.string(),
     at: Instant,
     durationSeconds: z.number().nonnegative(),
+    heard: z.boolean(),
     heardAt: Instant.nullable(),
     /** Who marked it as heard; null when nobody has, or that user is gone. */
     heardBy: z.string().nullable(),
+    archived: z.boolean(),
     archivedAt: Instant.nullable(),
     /** What somebody wrote who sent it on. */
     note: z.string(),

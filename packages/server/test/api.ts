@@ -378,6 +378,8 @@ export async function createTestApi(
     probe,
     consoleDir: options.consoleDir ?? join(dataDir, 'no-console'),
     features: routes,
+    // The machine that runs tests may be busy with others.
+    eventLoopDelayMaxMs: 0,
   });
   await app.ready();
   const passwordHash = await hashPassword(TEST_PASSWORD);

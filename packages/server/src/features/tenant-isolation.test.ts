@@ -1,182 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../test/api.ts';
-import { newId } from '../platform/index.ts';
+import {
+  alertRule,
+  code,
+  conference,
+  createEverything,
+  flow,
+  hours,
+  mailTo,
+  route,
+  scorecard,
+} from '../../test/everything.ts';
 
-/** Two organisations with everything there is; the names in the other one are unmistakable. */
+/** Two organisations; the other one has everything there is. */
 let api: TestApi;
 let other: Caller;
 let tenantId: string;
-const ids = {
-  agent: '',
-  queue: '',
-  team: '',
-  number: '',
-  contact: newId(),
-  recording: newId(),
-  key: '',
-  call: newId(),
-  ban: newId(),
-  rule: newId(),
-  callback: newId(),
-  calendar: '',
-  segment: '',
-  conference: '',
-  box: '',
-  role: '',
-  target: '',
-  wallboard: '',
-  delivery: newId(),
-  recordingCode: '',
-  voicemail: newId(),
-  scorecard: '',
-  evaluation: newId(),
-  note: newId(),
-  trunk: '',
-  flow: '',
-  sampleCall: '',
-  prompt: 'en.foreign-prompt',
-  route: '',
-  replay: '',
-  alert: newId(),
-  alertRule: '',
-};
-const code = 'foreign-code';
-const mailTo = { kind: 'mail', addresses: ['foreign@example.com'] };
-const flow = { name: 'foreign-flow', start: 'end', nodes: { end: { kind: 'end' } } };
-const route = { name: 'foreign-rule', targets: [{ to: { end: true } }] };
-
-const alertRule = { name: 'foreign-alert-rule', condition: { kind: 'missed-offers', count: 3 } };
-const groups = [{ name: 'group', questions: [{ id: 'a', text: 'Foreign?', kind: 'yes-no' }] }];
-const scorecard = { name: 'foreign-scorecard', groups };
-
-const conference = {
-  name: 'foreign-conference',
-  schedule: { timeZone: 'UTC', startsAt: '2026-03-02T10:00', endsAt: '2026-03-02T11:00' },
-};
-const hours = { timeZone: 'UTC', week: { monday: [{ from: '08:00', to: '17:00' }] } };
-
+let ids: Awaited<ReturnType<typeof createEverything>>;
 beforeAll(async () => {
   api = await createTestApi();
   tenantId = await api.addTenant('other');
   other = await api.addCaller({ username: 'foreign-admin', role: 'admin', tenantId });
-  const add = async (path: string, body: object) => {
-    const answer = await other.send('POST', path, { body });
-    expect(answer.status, `${path} ${answer.text}`).toBe(201);
-    return answer.body;
-  };
-  ids.agent = (await add('/agents', { username: 'foreign-agent', name: 'foreign', extension: '999' })).id;
-  ids.queue = (await add('/queues', { name: 'foreign-queue', agents: [{ agentId: ids.agent }] })).id;
-  ids.team = (await add('/teams', { name: 'foreign-team', memberIds: [ids.agent] })).id;
-  const target = { kind: 'queue', queueId: ids.queue };
-  ids.number = (await add('/numbers', { number: '+999', target })).id;
-  ids.trunk = (await add('/trunks', { name: 'foreign-trunk', host: '192.0.2.9' })).id;
-  ids.flow = (await add('/ivr/flows', flow)).id;
-  ids.sampleCall = (await add(`/ivr/flows/${ids.flow}/start`, {})).sessionId;
-  ids.route = (await add('/routing/rules', route)).id;
-  const replay = { subject: { rules: 'draft' } };
-  ids.replay = (await other.send('POST', '/routing/replays', { body: replay })).body.id;
-  ids.calendar = (await add('/calendars', { name: 'foreign-calendar', hours })).id;
-  ids.segment = (await add('/segments', { name: 'foreign-segment' })).id;
-  ids.conference = (await add('/conferences', conference)).id;
-  ids.box = (await add('/voicemail-boxes', { name: 'foreign-box' })).id;
-  const promptCode = { language: 'en', name: 'foreign-prompt' };
-  ids.recordingCode = (await add('/prompts/recording-codes', promptCode)).id;
-  ids.role = (await add('/roles', { name: 'foreign-role', permissions: {} })).id;
-  ids.scorecard = (await add('/scorecards', scorecard)).id;
-  ids.target = (await add('/alert-targets', { name: 'foreign-target', to: mailTo })).id;
-  ids.alertRule = (await add('/alert-rules', alertRule)).id;
-  ids.wallboard = (await add('/wallboards', { name: 'foreign-wallboard', shared: true })).id;
-  const schedule = { body: { timeZone: 'UTC', week: { monday: [{ from: '08:00', to: '09:00' }] } } };
-  expect((await other.send('PUT', `/schedules/${ids.agent}`, schedule)).status).toBe(200);
-  await add('/reason-codes', { code, name: { en: 'foreign' } });
-  ids.key = (await add('/api-keys', { name: 'foreign-key', scopes: ['queues.read'] })).id;
-  await api.database.inTenant(tenantId, async (transaction) => {
-    await transaction
-      .insertInto('contacts')
-      .values({
-        id: ids.contact,
-        tenant_id: tenantId,
-        number: '+999',
-        direction: 'inbound',
-        caller_phone: '+foreign',
-        agent_id: ids.agent,
-        started_at: new Date(),
-        state: 'closed',
-        last_seq: 1,
-      })
-      .execute();
-    await transaction
-      .insertInto('recordings')
-      .values({
-        id: ids.recording,
-        tenant_id: tenantId,
-        contact_id: ids.contact,
-        path: 'foreign.wav',
-        format: 'wav',
-        channels: 2,
-        sample_rate: 8000,
-        status: 'complete',
-        started_at: new Date(),
-      })
-      .execute();
-    const source = '203.0.113.9';
-    const row = { tenant_id: tenantId, note: 'foreign', created_at: new Date() };
-    await transaction
-      .insertInto('bans')
-      .values({ ...row, id: ids.ban, source, reason: 'manual' })
-      .execute();
-    await transaction
-      .insertInto('access_rules')
-      .values({ ...row, id: ids.rule, action: 'deny', network: source })
-      .execute();
-    const at = new Date();
-    await transaction
-      .insertInto('alerts')
-      .values({
-        ...{ id: ids.alert, tenant_id: tenantId, queue_id: ids.queue, queue_name: 'foreign-queue' },
-        ...{ kind: 'waiting', value: 1, worst: 1, threshold: 1, raised_at: at },
-      })
-      .execute();
-    await transaction
-      .insertInto('alert_deliveries')
-      .values({
-        ...{ id: ids.delivery, tenant_id: tenantId, target_id: ids.target, alert_id: ids.alert },
-        ...{ event: 'raised', created_at: at, state: 'failed' },
-      })
-      .execute();
-    await transaction
-      .insertInto('voicemails')
-      .values({
-        ...{ id: ids.voicemail, tenant_id: tenantId, box_id: ids.box, contact_id: ids.contact },
-        ...{ recording_id: ids.recording, number: '+999', caller_phone: '+foreign' },
-        ...{ caller_name: 'foreign', left_at: at, duration_ms: 1_000 },
-      })
-      .execute();
-    await transaction
-      .insertInto('coaching_notes')
-      .values({
-        ...{ id: ids.note, tenant_id: tenantId, agent_id: ids.agent, author_id: other.userId },
-        ...{ text: 'foreign', shared: true, created_at: at, changed_at: at },
-      })
-      .execute();
-    await transaction
-      .insertInto('evaluations')
-      .values({
-        ...{ id: ids.evaluation, tenant_id: tenantId, scorecard_id: ids.scorecard, version: 1 },
-        ...{ contact_id: ids.contact, agent_id: ids.agent, evaluator_id: other.userId },
-        ...{ state: 'finished', created_at: at, finished_at: at, comment: 'foreign' },
-      })
-      .execute();
-    await transaction
-      .insertInto('callbacks')
-      .values({
-        ...{ id: ids.callback, tenant_id: tenantId, queue_id: ids.queue, number: '+foreign' },
-        ...{ caller_name: 'foreign', note: '', origin: 'queue', state: 'resting', reason: 'foreign' },
-        ...{ created_at: at, aged_since: at, promised_at: at, due_at: at },
-        ...{ attempts: 0, attempts_max: 3, gap_seconds: 600 },
-      })
-      .execute();
-  });
+  ids = await createEverything(api, other, tenantId);
 });
 afterAll(() => api.close());
 
@@ -368,6 +213,7 @@ const attempts = (): [string, string, object?][] => {
     ['DELETE', `/api-keys/${ids.key}`],
     ['DELETE', `/auth/sessions/${ids.key}`],
     ['DELETE', `/security/bans/${ids.ban}`],
+    ['GET', `/security/rules/${ids.rule}`],
     ['PUT', `/security/rules/${ids.rule}`, { action: 'allow', network: '203.0.113.9' }],
     ['DELETE', `/security/rules/${ids.rule}`],
   ];

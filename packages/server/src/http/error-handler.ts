@@ -2,7 +2,7 @@ import type { Problem, ProblemCode } from '@crosspoint/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { fieldErrors } from './field-errors.ts';
+import { checked, fieldErrors } from './field-errors.ts';
 import { HttpProblem } from './problem.ts';
 import { unstorableTexts } from './unstorable-text.ts';
 
@@ -99,7 +99,7 @@ function validationProblem(error: FastifyError, request: FastifyRequest): HttpPr
   };
   const input = part[context as keyof typeof part];
   const schema = request.routeOptions.schema?.[context as 'body'];
-  const issues = schema instanceof z.ZodType ? schema.safeParse(input).error?.issues : undefined;
+  const issues = schema instanceof z.ZodType ? checked(schema, input).error?.issues : undefined;
   return invalid(fieldErrors(issues ?? [], input, { prefix: CONTEXT_PREFIX[context] }));
 }
 

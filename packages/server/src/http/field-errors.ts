@@ -1,5 +1,5 @@
 import type { FieldError } from '@crosspoint/contracts';
-import type { core } from 'zod';
+import { type core, z } from 'zod';
 
 type Issue = core.$ZodIssue;
 
@@ -29,6 +29,19 @@ export function fieldErrors(
   return issues.flatMap((issue) => errorsOf(issue, input, [], options));
 }
 
+/** Checks a value; of a name that is unknown, the names that are known are told. */
+export const checked = <Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+): z.ZodSafeParseResult<z.output<Schema>> => schema.safeParse(input, { error: namingTheKnown });
+
+const namingTheKnown: core.$ZodErrorMap = ({ code, inst }) => {
+  if (code !== 'unrecognized_keys' || !(inst instanceof z.ZodObject)) return undefined;
+  const known = Object.keys(inst.shape);
+  if (known.length === 0) return 'Remove it; nothing is taken here.';
+  return `Remove it, or use ${known.length === 1 ? '' : 'one of: '}${known.join(', ')}.`;
+};
+
 function errorsOf(issue: Issue, input: unknown, parents: Path, options: FieldErrorOptions): FieldError[] {
   const { prefix = '', locate } = options;
   const path = [...parents, ...issue.path];
@@ -42,7 +55,7 @@ function errorsOf(issue: Issue, input: unknown, parents: Path, options: FieldErr
     return issue.keys.map((key) => ({
       path: join(prefix, [...path, key]),
       message: 'is not known here',
-      remedy: 'Remove it, or correct its spelling.',
+      remedy: issue.message.startsWith('Remove') ? issue.message : 'Remove it, or correct its spelling.',
       ...locate?.([...path, key], true),
     }));
   }

@@ -12,7 +12,7 @@ export {
 export { csvOf } from './csv.ts';
 export { onConstraint } from './constraints.ts';
 export { etagOf, requireMatch, tagged } from './etag.ts';
-export { fieldErrors, type Path } from './field-errors.ts';
+export { checked, fieldErrors, type Path } from './field-errors.ts';
 export { escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
 export {
   ownerFilter,

@@ -17,7 +17,9 @@ import { registerIdempotency } from './idempotency.ts';
 import { registerOpenApi } from './openapi.ts';
 import { PrincipalCache } from './principal-cache.ts';
 import { HttpProblem } from './problem.ts';
+import { registerReadBack } from './read-back.ts';
 import { registerSecurity } from './security.ts';
+import { registerStrictQueries } from './strict-queries.ts';
 import { registerJsonBody } from './text-bodies.ts';
 
 export interface HttpServerOptions {
@@ -30,6 +32,8 @@ export interface HttpServerOptions {
   readonly consoleDir: string;
   /** The routes of each feature. */
   readonly features: readonly Routes[];
+  /** So late may the event loop be before requests are refused; 0: however late. A second unless given. */
+  readonly eventLoopDelayMaxMs?: number;
 }
 
 declare module 'fastify' {
@@ -80,12 +84,14 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   app.setErrorHandler(handleError);
   registerJsonBody(app);
   app.addHook('preValidation', async (request) => refuseUnstorable(request));
+  registerReadBack(app);
+  registerStrictQueries(app);
   const methodsOf = noteAddresses(app);
   const page = readConsolePage(options.consoleDir);
   app.decorate('metrics', createMetrics(app));
   await registerSecurity(app, page);
   await app.register(fastifyCookie);
-  await registerLimits(app);
+  await registerLimits(app, options.eventLoopDelayMaxMs ?? EVENT_LOOP_DELAY_MAX_MS);
   await app.register(fastifyWebsocket, {
     options: {
       maxPayload: SOCKET_MESSAGE_BYTES_MAX,
@@ -125,10 +131,10 @@ function closeSockets(this: FastifyInstance, done: () => void): void {
   done();
 }
 
-async function registerLimits(app: Api): Promise<void> {
+async function registerLimits(app: Api, maxEventLoopDelay: number): Promise<void> {
   const beganAt = performance.now();
   await app.register(fastifyUnderPressure, {
-    maxEventLoopDelay: EVENT_LOOP_DELAY_MAX_MS,
+    maxEventLoopDelay,
     sampleInterval: PRESSURE_SAMPLE_MS,
     exposeStatusRoute: false,
     pressureHandler: () => {

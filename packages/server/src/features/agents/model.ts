@@ -23,10 +23,9 @@ export function agentOf(profile: AgentProfile, live: AgentLive | undefined): Age
 
 /** Only what the editor edits: a status that moved must not make an editor's state outdated. */
 export function etagOfAgent(profile: AgentProfile): string {
-  const { chosen: _chosen, teams, queues, ...editable } = profile;
+  const { chosen: _chosen, teams: _teams, queues, ...editable } = profile;
   return etagOf({
     ...editable,
-    teams: teams.map((team) => team.id),
     queues: queues.map(({ queueId, priority, delaySeconds, weight }) => [
       queueId,
       priority,

@@ -33,6 +33,7 @@ export interface AgentProfile {
   languages: string[];
   capacity: number;
   queues: (QueueMembership & { name: string })[];
+  teamIds: TeamId[];
   teams: { id: TeamId; name: string }[];
   sip: { username: string; hasPassword: boolean };
   endpoints: AgentEndpoint[];
@@ -89,6 +90,7 @@ function profileOf(row: AgentRow): AgentProfile {
     languages: row.languages,
     capacity: row.capacity,
     queues: row.queues.map((queue) => ({ ...queue, queueId: queue.queueId as QueueId })),
+    teamIds: row.teams.map((team) => team.id as TeamId),
     teams: row.teams.map((team) => ({ ...team, id: team.id as TeamId })),
     sip: { username: row.sip_username ?? row.username, hasPassword: row.has_sip_password },
     endpoints: row.endpoints.map(endpointOf),

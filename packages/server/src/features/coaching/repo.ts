@@ -100,6 +100,7 @@ function noteOf(row: EntryRow): CoachingNote {
     text: row.text ?? '',
     shared: row.shared === true,
     followUpOn: row.follow_up_on,
+    done: row.done_at !== null,
     doneAt: row.done_at?.toISOString() ?? null,
     changedAt: (row.changed_at ?? row.at).toISOString(),
   };

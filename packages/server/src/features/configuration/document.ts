@@ -12,7 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { z } from 'zod';
-import { fieldErrors, type Path, unstorableTexts } from '../../http/index.ts';
+import { checked, fieldErrors, type Path, unstorableTexts } from '../../http/index.ts';
 
 const ALIASES_MAX = 100;
 const ERRORS_MAX = 100;
@@ -57,7 +57,7 @@ export function readYaml<Value>(text: string, schema: z.ZodType<Value>): YamlRes
   if (!content.ok) return { ok: false, errors: [{ path: '', ...content.problem, line: 1, column: 1 }] };
   const unstorable = unstorableTexts(content.value, { locate });
   if (unstorable.length > 0) return { ok: false, errors: unstorable };
-  const parsed = schema.safeParse(content.value ?? {});
+  const parsed = checked(schema, content.value ?? {});
   if (parsed.success) return { ok: true, value: parsed.data, locate };
   const errors = fieldErrors(parsed.error.issues, content.value, { locate });
   return { ok: false, errors: errors.slice(0, ERRORS_MAX).map(explainQuotes) };

@@ -124,7 +124,7 @@ function registerEditing(api: Api, context: ApiContext): void {
   api.put(
     '/ivr/flows/:id',
     {
-      ...write,
+      config: { ...write.config, replaces: 'draft' },
       schema: {
         summary: 'Replace the draft of a flow',
         description: 'Callers go on to meet the published version. A published flow keeps its name.',

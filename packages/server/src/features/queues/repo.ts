@@ -59,6 +59,7 @@ function queueOf(row: QueueRow): StoredQueue {
     agents: row.agents.map(({ skills: _skills, languages: _languages, ...agent }) => ({
       ...agent,
       id: agent.id as AgentId,
+      agentId: agent.id as AgentId,
     })),
     warnings: findings.map((finding) => describeFinding(finding)),
     numbers: row.numbers.map((number) => number.number),

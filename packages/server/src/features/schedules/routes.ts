@@ -85,7 +85,7 @@ function registerWriting(api: Api, { database }: ApiContext): void {
   api.put(
     '/schedules/:id',
     {
-      config,
+      config: { ...config, replaces: 'schedule' },
       schema: {
         summary: "Replace an agent's schedule",
         ...{ tags, params: Params, body: ScheduleInput, response: { 200: AgentSchedule } },

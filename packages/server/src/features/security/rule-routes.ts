@@ -38,6 +38,21 @@ export function registerRules(api: Api, context: ApiContext, defenceOf: DefenceO
         listRules(transaction, request.query),
       ),
   );
+  api.get(
+    '/security/rules/:id',
+    {
+      config: { permission: 'security.read' },
+      schema: { summary: 'Read a rule of access', tags, params: IdParams, response: { 200: AccessRule } },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const rule = await database.inTenant(principalOf(request).tenantId, (transaction) =>
+        findRule(transaction, id),
+      );
+      if (rule === undefined) throw notFound('rule', id);
+      return tagged(reply, rule);
+    },
+  );
   registerAdding(api, context, defenceOf);
   registerChanging(api, context, defenceOf);
 }

@@ -9,7 +9,7 @@ import {
   type UserId,
 } from '@crosspoint/contracts';
 import type { WebSocket } from 'ws';
-import { fieldErrors, ownerFilter, type Principal, reachOfPrincipal } from '../../http/index.ts';
+import { checked, fieldErrors, ownerFilter, type Principal, reachOfPrincipal } from '../../http/index.ts';
 import type { HubEvent, StreamHub } from './hub.ts';
 import { Outbox } from './outbox.ts';
 
@@ -115,7 +115,7 @@ export class StreamClient {
       this.close(STREAM_CLOSE.flood, 'Too many messages: subscribe once to all topics.');
       return;
     }
-    const parsed = StreamClientMessage.safeParse(parseJson(text));
+    const parsed = checked(StreamClientMessage, parseJson(text));
     if (!parsed.success) {
       const [first] = fieldErrors(parsed.error.issues, parseJson(text));
       this.#refuse(

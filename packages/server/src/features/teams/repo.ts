@@ -30,7 +30,9 @@ function teamOf(row: TeamRow): Team {
   return {
     id: row.id as TeamId,
     name: row.name,
+    parentId: row.parent_id as TeamId | null,
     parent: row.parent_id === null ? null : { id: row.parent_id as TeamId, name: row.parent_name ?? '' },
+    memberIds: row.members.map((member) => member.id as UserId),
     members: row.members.map((member) => ({ ...member, id: member.id as UserId })),
   };
 }

@@ -55,6 +55,7 @@ function userOf(row: UserRow): User {
     username: row.username,
     name: row.name,
     role: row.role as Role,
+    customRoleId: row.role_id as RoleId | null,
     customRole: row.role_id === null ? null : { id: row.role_id as RoleId, name: row.role_name ?? '' },
     language: row.language as Language,
     timeZone: row.time_zone,

@@ -156,9 +156,11 @@ function registerChange(api: Api, { database, now, centreOf }: ApiContext): void
         const before = await findMessage(transaction, id, owner);
         if (before === undefined) throw notFound('voicemail', id);
         const at = new Date(now());
-        if (heard !== undefined) await markHeard(transaction, id, heard ? { at, by: userId } : null);
-        if (archived !== undefined) await archiveMessage(transaction, id, archived ? at : null);
-        const was = { heard: before.heardAt !== null, archived: before.archivedAt !== null };
+        if (heard !== undefined && heard !== before.heard)
+          await markHeard(transaction, id, heard ? { at, by: userId } : null);
+        if (archived !== undefined && archived !== before.archived)
+          await archiveMessage(transaction, id, archived ? at : null);
+        const was = { heard: before.heard, archived: before.archived };
         const change = { before: was, after: { ...was, ...request.body } };
         await recordChange(transaction, request, 'voicemail.updated', id, change);
         return (await findMessage(transaction, id, owner)) ?? before;
