@@ -24,7 +24,6 @@ function open({ workMs = 1, trusted = '10.0.0.' } = {}) {
         const text = Buffer.from(bytes).toString();
         served.push({ from: flow.remoteAddress, text, atMs: nowMs, isOverloaded });
         nowMs += workMs;
-        return undefined;
       },
       closed: (flow) => void closed.push(`${flow.remoteAddress} after ${served.length}`),
     },

@@ -29,10 +29,7 @@ export class SipShell {
     this.#options = options;
     this.stack = new SipStack(options.stack);
     this.transport = new SipTransport(options.transport, {
-      received: (bytes, flow) => {
-        this.#fence(() => this.run((stack, now) => stack.receive(bytes, flow, now)));
-        return undefined;
-      },
+      received: (bytes, flow) => this.#fence(() => this.run((stack, now) => stack.receive(bytes, flow, now))),
       closed: (flow) => this.#fence(() => this.run((stack, now) => stack.flowClosed(flow, now))),
       fault: options.onFault,
     });

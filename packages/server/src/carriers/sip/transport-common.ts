@@ -3,10 +3,15 @@ import type { Flow } from '@crosspoint/sip';
 
 /** What a transport hands up: bytes of a known flow, and the end of a flow. */
 export interface TransportEvents {
-  /** Undefined when it is taken; otherwise resolves when it is, and a connection is not read until then. */
-  received(bytes: Uint8Array, flow: Flow): Promise<void> | undefined;
+  received(bytes: Uint8Array, flow: Flow): void;
   closed(flow: Flow, reason: string): void;
   fault(what: string, detail: string): void;
+}
+
+/** The same where it may have to wait. */
+export interface PacedTransportEvents extends Omit<TransportEvents, 'received'> {
+  /** Undefined when it is taken; otherwise resolves when it is, and a connection is not read until then. */
+  received(bytes: Uint8Array, flow: Flow): Promise<void> | undefined;
 }
 
 /** One way of carrying SIP. Whatever fails is told by `closed` or `fault`, never thrown. */
@@ -41,19 +46,22 @@ export const firstByteTimeoutMs = 30_000;
 /** How long a peer may take to close in turn. */
 export const closeTimeoutMs = 5_000;
 
-/** Reads nothing from a connection until what it has sent is taken, nor for `pauseMs`. On one that is over by then it does nothing. */
-export function slowDown(
+/**
+ * Reads nothing from a connection until what it has sent is taken, nor for `pauseMs`. On a connection that is over by then it does
+ * nothing.
+ */
+export async function slowDown(
   connection: { pause(): void; resume(): void },
   taken: Promise<void> | undefined,
   pauseMs: number,
-): void {
+): Promise<void> {
   if (taken === undefined && pauseMs === 0) return;
   connection.pause();
-  const waits = [
-    taken,
-    pauseMs === 0 ? undefined : setTimeout(Math.min(pauseMs, pauseMaxMs), undefined, { ref: false }),
-  ];
-  void Promise.all(waits).then(() => connection.resume());
+  const pause =
+    pauseMs === 0 ? undefined : setTimeout(Math.min(pauseMs, pauseMaxMs), undefined, { ref: false });
+  await taken;
+  await pause;
+  connection.resume();
 }
 
 /** IPv4 as such: a socket for both families writes it as `::ffff:192.0.2.1` (RFC 4291 §2.5.5.2). */

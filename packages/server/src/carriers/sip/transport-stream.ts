@@ -6,8 +6,8 @@ import {
   firstByteTimeoutMs,
   plainAddress,
   slowDown,
+  type PacedTransportEvents,
   type Transport,
-  type TransportEvents,
   type TransportScreen,
   unsentBytesMax,
 } from './transport-common.ts';
@@ -42,7 +42,7 @@ interface Connection {
 export class StreamTransport implements Transport {
   readonly #kind: StreamKind;
   readonly #budget: ConnectionBudget;
-  readonly #events: TransportEvents;
+  readonly #events: PacedTransportEvents;
   readonly #screen: TransportScreen | undefined;
   readonly #connections = new Map<number, Connection>();
   readonly #byRemote = new Map<string, Connection>();
@@ -55,7 +55,7 @@ export class StreamTransport implements Transport {
   constructor(
     kind: StreamKind,
     budget: ConnectionBudget,
-    events: TransportEvents,
+    events: PacedTransportEvents,
     screen: TransportScreen | undefined,
   ) {
     this.#kind = kind;
@@ -175,7 +175,7 @@ export class StreamTransport implements Transport {
       socket.destroy();
       return;
     }
-    slowDown(socket, this.#events.received(bytes, flow), verdict);
+    void slowDown(socket, this.#events.received(bytes, flow), verdict);
   }
 
   #dial(flow: Flow): Connection | undefined {
@@ -200,7 +200,7 @@ export class StreamTransport implements Transport {
     });
     const connection = this.#watch(socket, flow);
     // We have chosen this peer: what it sends is what we asked for.
-    socket.on('data', (bytes) => slowDown(socket, this.#events.received(bytes, connection.flow), 0));
+    socket.on('data', (bytes) => void slowDown(socket, this.#events.received(bytes, connection.flow), 0));
     return connection;
   }
 

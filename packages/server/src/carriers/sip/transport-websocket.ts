@@ -5,8 +5,8 @@ import {
   type ConnectionBudget,
   firstByteTimeoutMs,
   slowDown,
+  type PacedTransportEvents,
   type Transport,
-  type TransportEvents,
   type TransportScreen,
   unsentBytesMax,
 } from './transport-common.ts';
@@ -25,13 +25,13 @@ export type WebSocketPath = Omit<Flow, 'protocol' | 'connectionId'> & { isSecure
 /** SIP in WebSocket messages, one in each (RFC 7118). Connections come from the HTTP server; none can be opened from here. */
 export class WebSocketTransport implements Transport {
   readonly #budget: ConnectionBudget;
-  readonly #events: TransportEvents;
+  readonly #events: PacedTransportEvents;
   readonly #screen: TransportScreen | undefined;
   readonly #connections = new Map<number, Connection>();
   #nextConnectionId = 1;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(budget: ConnectionBudget, events: TransportEvents, screen: TransportScreen | undefined) {
+  constructor(budget: ConnectionBudget, events: PacedTransportEvents, screen: TransportScreen | undefined) {
     this.#budget = budget;
     this.#events = events;
     this.#screen = screen;
@@ -101,7 +101,7 @@ export class WebSocketTransport implements Transport {
       socket.terminate();
       return;
     }
-    slowDown(socket, this.#events.received(bytes, flow), verdict);
+    void slowDown(socket, this.#events.received(bytes, flow), verdict);
   }
 
   #find({ connectionId }: Flow): Connection | undefined {

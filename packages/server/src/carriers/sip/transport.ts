@@ -4,6 +4,7 @@ import { explainPortError } from '../../platform/index.ts';
 import { Inbox } from './inbox.ts';
 import {
   ConnectionBudget,
+  type PacedTransportEvents,
   type Transport,
   type TransportEvents,
   type TransportScreen,
@@ -42,7 +43,7 @@ const renewalIntervalMs = 30_000;
 
 /** Every way in which SIP comes and goes, behind one door; SIP itself happens in the stack. */
 export class SipTransport {
-  readonly #events: TransportEvents;
+  readonly #events: PacedTransportEvents;
   readonly #options: TransportOptions;
   readonly #inbox: Inbox;
   readonly #tcp: StreamTransport;
@@ -65,7 +66,7 @@ export class SipTransport {
       now: () => performance.now(),
       isTrusted: (address) => screen?.isTrusted(address) !== false,
     });
-    const events: TransportEvents = {
+    const events: PacedTransportEvents = {
       received: (bytes, flow) => this.#inbox.received(bytes, flow),
       closed: (flow, reason) => this.#inbox.closed(flow, reason),
       fault: (what, detail) => served.fault(what, detail),
@@ -73,7 +74,7 @@ export class SipTransport {
     this.#events = events;
     this.#budget = new ConnectionBudget(connectionsMax, connectionsPerAddressMax, screen);
     this.#tcp = new StreamTransport(tcp, this.#budget, events, screen);
-    this.#udp = new UdpTransport(screen === undefined ? events : screenedEvents(events, screen));
+    this.#udp = new UdpTransport(datagramEvents(events, screen));
     this.#webSocket = new WebSocketTransport(this.#budget, events, screen);
   }
 
@@ -226,11 +227,11 @@ export class SipTransport {
   }
 }
 
-/** Datagrams that are not to be heard go no further. */
-function screenedEvents(events: TransportEvents, screen: TransportScreen): TransportEvents {
+/** Datagrams that are not to be heard go no further; nobody who sends them could be slowed down. */
+function datagramEvents(events: PacedTransportEvents, screen: TransportScreen | undefined): TransportEvents {
   return {
     received(bytes, flow) {
-      return screen.datagram(bytes, flow.remoteAddress) ? events.received(bytes, flow) : undefined;
+      if (screen?.datagram(bytes, flow.remoteAddress) !== false) void events.received(bytes, flow);
     },
     closed: (flow, reason) => events.closed(flow, reason),
     fault: (what, detail) => events.fault(what, detail),
