@@ -45,6 +45,8 @@ async function serve(
 ): Promise<RunningServer> {
   const { settings, database } = context;
   try {
+    // Alerts and boards look at figures: those of the day are complete before anybody can ask.
+    await calls.catchUp();
     const api = await buildApi(context, calls, defence);
     await listen(api, settings);
     const { port } = api.server.address() as { port: number };
@@ -71,8 +73,7 @@ async function serve(
       },
     };
   } catch (error) {
-    await calls.endCalls();
-    await calls.stop();
+    await calls.giveUp();
     await defence.close();
     throw error;
   }

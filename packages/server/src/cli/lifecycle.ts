@@ -16,6 +16,16 @@ const SAME_REQUEST_MS = 1_000;
 /** What `scripts/supervise.sh` starts the server again after. */
 const CRASH_CODE = 70;
 
+/** Whether `scripts/supervise.sh` starts the server after another one, whose calls may go on meanwhile. */
+export function isStartedAgain(): boolean {
+  return process.env['SUPERVISED_AGAIN'] === '1';
+}
+
+/** What a start that fails ends with: the next attempt may take up the calls, where there is one. */
+export function failedStartCode(): number {
+  return isStartedAgain() ? CRASH_CODE : 1;
+}
+
 /** After this one `scripts/supervise.sh` starts the server again as well, without counting a crash. */
 const HAND_OVER_CODE = 71;
 

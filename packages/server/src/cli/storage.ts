@@ -11,6 +11,7 @@ import {
   PlatformError,
   type Settings,
 } from '../platform/index.ts';
+import { isStartedAgain } from './lifecycle.ts';
 import {
   applicationConnection,
   EmbeddedPostgres,
@@ -124,11 +125,6 @@ async function untilReachable(settings: Settings, log: Log): Promise<void> {
       await probe.close();
     }
   }
-}
-
-/** Whether `scripts/supervise.sh` starts the server after another one, which had a database. */
-function isStartedAgain(): boolean {
-  return process.env['SUPERVISED_AGAIN'] === '1';
 }
 
 async function external(url: string, log: Log, lock: DataDirectoryLock | undefined): Promise<Storage> {

@@ -17,6 +17,6 @@ export * from './accounts/index.ts';
 export { PlatformError, type PlatformErrorCode } from './errors.ts';
 export { createLog, type Log } from './log.ts';
 export { explainPortError, type PortUse } from './ports.ts';
-export { lowerPriority, raisePriority } from './priority.ts';
+export { lowerPriority } from './priority.ts';
 export { SecretBox } from './secret-box.ts';
 export type { RunningServer, ServerContext } from './server.ts';

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { Command } from 'commander';
 import { startServer } from '../../app.ts';
 import {
@@ -6,15 +7,14 @@ import {
   ensurePartitions,
   type Log,
   migrateUp,
-  raisePriority,
   type RunningServer,
   type Settings,
 } from '../../platform/index.ts';
-import { print } from '../output.ts';
+import { print, printError } from '../output.ts';
 import { announceServer } from '../running-server.ts';
 import { addSettingsOptions, settingsOf } from '../settings-options.ts';
 import { openServerStorage } from '../storage.ts';
-import { Closers, handOverOnSignal, listenForStop, unless } from '../lifecycle.ts';
+import { Closers, failedStartCode, handOverOnSignal, listenForStop, unless } from '../lifecycle.ts';
 
 const SERVER_STOP_TIMEOUT_MS = 20_000;
 const DEMO_STOP_TIMEOUT_MS = 7_000;
@@ -27,10 +27,16 @@ export function startCommand(): Command {
     .option('--demo', 'bring a demo company to life: simulated callers and agents on real SIP and RTP')
     .helpOption('-h, --help', 'show help');
   return addSettingsOptions(command).action(async () => {
-    const { settings, warnings } = settingsOf(command);
-    const log = createLog({ level: settings.logLevel });
-    for (const warning of warnings) log.warn(warning);
-    await run(settings, log, command.opts<{ demo?: boolean }>().demo === true);
+    try {
+      const { settings, warnings } = settingsOf(command);
+      const log = createLog({ level: settings.logLevel });
+      for (const warning of warnings) log.warn(warning);
+      await run(settings, log, command.opts<{ demo?: boolean }>().demo === true);
+    } catch (error) {
+      printError(error);
+      // What was opened is closed; calls that wait for the next attempt leave the line open, which ends with the process.
+      process.exit(failedStartCode());
+    }
   });
 }
 
@@ -48,7 +54,6 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
         `the database lives outside the data directory, which the account ${storage.postgres.accountName} cannot enter`,
       );
     }
-    raisePriority(log);
     unless(stop);
     const { database } = storage;
     const migrated = await migrateUp(database);
@@ -75,6 +80,8 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     closers.add('announcement', 0, async () => withdraw());
     printReady(server, settings, firstPassword, performance.now() - startedAt);
     firstPassword = undefined;
+    // Otherwise it is kept at the end of the process, and a process that is killed has no end: the next start would be slow.
+    flushCompileCache();
     if (isDemo) {
       const { openDemo } = await import('../demo.ts');
       const closeDemo = await openDemo({ settings, log, database, server });

@@ -169,7 +169,6 @@ export class TenantCentre implements Centre {
     this.conferences = experience.conferences;
     this.#rules = new CentreRules({
       ...{ state, now, history: options.callerHistory },
-      queueStats: (queueId) => this.#views.queue(queueId),
     });
     const commands = this.#commands;
     this.control = new CentreCallControl({
@@ -215,12 +214,11 @@ export class TenantCentre implements Centre {
       repaired: (what, detail) => log.error({ what, detail }, 'the reconciler repaired a difference'),
     };
     this.#configured(undefined, options.configuration);
-    this.#days = new MachineTimers(now, () => this.#tallyAgents());
-    this.#tallyAgents();
+    this.#days = new MachineTimers(now, () => this.tallyAgents());
   }
 
   /** After a start the distributor learns what the agents have done today; at midnight all begin anew. */
-  #tallyAgents(): void {
+  tallyAgents(): void {
     const now = this.#options.now();
     const { statistics } = this.#options.ledger;
     for (const agentId of this.state.configuration.agents.keys()) {

@@ -7,6 +7,7 @@ import type {
   ContactId,
   TenantId,
 } from '@crosspoint/contracts';
+import { sql } from 'kysely';
 import type { Database } from '../../platform/index.ts';
 
 /** Which facts are replayed; all up to now unless given. */
@@ -24,12 +25,18 @@ interface ReplayedFacts {
 
 type Window = ReplayedFacts & { pageRows: number };
 
+/** Who is given facts; those of agents with the identifier under which they are stored. */
+export interface FactsTaker {
+  contactFact(fact: ContactFact): void;
+  agentFact(fact: AgentFact, id: string): void;
+}
+
 /** Replays facts, oldest first: those of today, so that the live statistics continue where the last process stopped. */
 export async function replayFacts(
   database: Database,
   tenantId: TenantId,
   { pageRows = 5_000, ...which }: ReplayedFacts,
-  take: { contactFact(fact: ContactFact): void; agentFact(fact: AgentFact): void },
+  take: FactsTaker,
 ): Promise<void> {
   await replayContactFacts(database, tenantId, { ...which, pageRows }, take.contactFact);
   await replayAgentFacts(database, tenantId, { ...which, pageRows }, take.agentFact);
@@ -51,6 +58,31 @@ export async function storedFacts(
   );
   return rows.map(
     ({ seq, at, type, data }) => ({ contactId, seq, at: at.getTime(), type, data }) as ContactFact,
+  );
+}
+
+/** The last activity of each of these agents within that time: what an agent was doing at its end. */
+export async function lastActivities(
+  database: Database,
+  tenantId: TenantId,
+  { since = 0, before }: { since?: number; before: number },
+  agentIds: readonly AgentId[],
+): Promise<AgentFact[]> {
+  const { rows } = await database.inTenant(tenantId, (transaction) =>
+    sql<{ agent_id: string; at: Date; data: AgentFact['data'] }>`
+      select a.id as agent_id, e.at, e.data
+      from unnest(${[...agentIds]}::uuid[]) as a (id)
+      cross join lateral (
+        select at, data from agent_events
+        where agent_id = a.id and at >= ${new Date(since)} and at < ${new Date(before)}
+          and type = 'activity.changed'
+        order by at desc, id desc limit 1
+      ) e
+    `.execute(transaction),
+  );
+  return rows.map(
+    ({ agent_id, at, data }) =>
+      ({ agentId: agent_id, at: at.getTime(), type: 'activity.changed', data }) as AgentFact,
   );
 }
 
@@ -99,7 +131,7 @@ async function replayAgentFacts(
   database: Database,
   tenantId: TenantId,
   { since, until, agentTypes, pageRows }: Window,
-  take: (fact: AgentFact) => void,
+  take: FactsTaker['agentFact'],
 ): Promise<void> {
   if (agentTypes?.length === 0) return;
   let last = { at: new Date(since), id: '00000000-0000-0000-0000-000000000000' };
@@ -118,12 +150,8 @@ async function replayAgentFacts(
         .execute(),
     );
     for (const row of rows) {
-      take({
-        agentId: row.agent_id as AgentId,
-        at: row.at.getTime(),
-        type: row.type,
-        data: row.data,
-      } as AgentFact);
+      const { agent_id, type, data } = row;
+      take({ agentId: agent_id as AgentId, at: row.at.getTime(), type, data } as AgentFact, row.id);
     }
     const end = rows.at(-1);
     if (end === undefined || rows.length < pageRows) return;

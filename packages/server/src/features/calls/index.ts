@@ -9,5 +9,5 @@ export type {
   LiveChange,
 } from './door.ts';
 export { CallService, type CallServiceOptions } from './service.ts';
-export { replayFacts, storedFacts } from './history.ts';
+export { lastActivities, replayFacts, storedFacts } from './history.ts';
 export { findJournaledContact } from './journal.ts';

@@ -223,7 +223,6 @@ export class CallJournal {
   /** Nothing more is written. */
   close(): void {
     this.flush();
-    this.settled();
     clearTimeout(this.#retry);
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;

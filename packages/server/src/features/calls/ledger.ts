@@ -47,7 +47,7 @@ export class Ledger {
   /** Resolves when the turn is durable, or was refused for good, which is logged; false: the next process has to store it. */
   store(state: CentreState, turn: TurnOutput, agentEventIds: readonly string[]): Promise<boolean> {
     for (const fact of turn.contactFacts) this.statistics.contactFact(fact);
-    for (const fact of turn.agentFacts) this.statistics.agentFact(fact);
+    turn.agentFacts.forEach((fact, index) => this.statistics.agentFact(fact, agentEventIds[index] ?? ''));
     return this.#append({
       tenantId: this.#options.tenantId,
       contactEvents: turn.contactFacts,

@@ -1,9 +1,10 @@
-import type { ContactFactOf, QueueId, QueueStats, RoutingTarget } from '@crosspoint/contracts';
+import type { ContactFactOf, RoutingTarget } from '@crosspoint/contracts';
 import {
   createRuleSet,
   decisionFlow,
   type Decision,
   type EntryTarget,
+  type QueueView,
   type RoutingNames,
   type RoutingWorld,
   type RuleSet,
@@ -24,7 +25,6 @@ import type { CentreState, OpenContact } from './state.ts';
 export interface CentreRulesContext {
   state: CentreState;
   history: CallerHistory;
-  queueStats: (queueId: QueueId) => QueueStats | undefined;
   now: () => number;
 }
 
@@ -49,32 +49,32 @@ export class CentreRules {
 
   /** What rules ask about the centre; each figure is worked out once. */
   world(): RoutingWorld {
-    const { state, queueStats, now } = this.#context;
-    const known = new Map<string, QueueStats | undefined>();
+    const { state, now } = this.#context;
+    const known = new Map<string, QueueView | undefined>();
     let names: RoutingNames | undefined;
-    const statsOf = (name: string): QueueStats | undefined => {
+    const viewOf = (name: string): QueueView | undefined => {
       if (known.has(name)) return known.get(name);
       const queue = [...state.configuration.queues.values()].find(({ settings }) => settings.name === name);
-      const stats = queue && queueStats(queue.id);
-      known.set(name, stats);
-      return stats;
+      const view = queue && state.distributor.queue(queue.id, now());
+      known.set(name, view);
+      return view;
     };
     return {
       hours: (calendar) => state.configuration.calendars.get(calendar),
       names: () => (names ??= namesIn(state)),
       queue: (name, figure) => {
-        const stats = statsOf(name);
-        if (stats === undefined) return undefined;
+        const view = viewOf(name);
+        if (view === undefined) return undefined;
         switch (figure) {
           case 'waiting':
-            return stats.waiting;
+            return view.waiting;
           case 'ready':
-            return stats.agentsReady;
+            return view.agentsReady;
           case 'estimated-wait-seconds':
-            return stats.estimatedWaitSeconds ?? undefined;
+            return view.estimatedWaitMs === null ? undefined : view.estimatedWaitMs / 1_000;
           case 'longest-wait-seconds': {
-            const since = stats.longestWaitSince;
-            return since === null ? 0 : Math.max(0, (now() - Date.parse(since)) / 1_000);
+            const since = view.longestWaitSince;
+            return since === null ? 0 : Math.max(0, (now() - since) / 1_000);
           }
         }
       },

@@ -1,17 +1,14 @@
 import { join } from 'node:path';
-import type { AgentId, TenantId } from '@crosspoint/contracts';
+import type { TenantId } from '@crosspoint/contracts';
 import {
   type LineDefence,
   mediaHostOf,
   type SipAccounts,
   SipCarrierService,
-  type SipServiceOptions,
-  type StarCommand,
 } from '../../carriers/sip/index.ts';
 import { type MediaClient, MediaSupervisor } from '../../media/index.ts';
 import {
   type Database,
-  explainPortError,
   FactsSpool,
   FactsWriter,
   type Log,
@@ -22,7 +19,7 @@ import {
 } from '../../platform/index.ts';
 import { TenantCentre } from './centre.ts';
 import { type CentreConfiguration, loadConfiguration } from './configuration.ts';
-import { replayFacts } from './history.ts';
+import { lastActivities, replayFacts } from './history.ts';
 import { rememberedCallers } from './remembered-callers.ts';
 import { CallJournal } from './journal.ts';
 import { Ledger } from './ledger.ts';
@@ -30,6 +27,8 @@ import { MediaPlane } from './media-plane.ts';
 import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
+import { openSip, tlsOf } from './sip-opening.ts';
+import { applyStarCode } from './star-codes.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
 import { saveMessage, waitingByAgent, WaitingMessages } from '../voicemails/index.ts';
 import { AllowedNetworks, HttpLookup, recognitionDoor, speechDoor } from '../flows/index.ts';
@@ -37,7 +36,7 @@ import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
 import { RecognitionRoom } from '../recognition/index.ts';
 import { SpeechRoom } from '../speech/index.ts';
-import { LiveStatistics } from './statistics.ts';
+import { countedFacts, LiveStatistics } from './statistics.ts';
 import type { Services } from '../telephone/index.ts';
 import { telephoneServices } from './telephone.ts';
 
@@ -55,6 +54,8 @@ const endCallsTimeoutMs = 1_500;
 const endCallsCheckMs = 20;
 /** A process that has lived so long with the calls of the former one is not brought down by them. */
 const settledAfterMs = 300;
+/** Calls go on between the pages of the day so far, each of which takes some 10 ms. */
+const catchUpPageRows = 1_000;
 
 /** Everything that makes calls happen: media processes, SIP, the centre and its ledger, opened and closed in order. */
 export class CallService {
@@ -64,6 +65,8 @@ export class CallService {
   readonly facts: FactsWriter;
   readonly plane: MediaPlane;
   readonly #journal: CallJournal;
+  readonly #statistics: LiveStatistics;
+  readonly #database: Database;
   readonly #log: Log;
   #reconciler: NodeJS.Timeout | undefined;
 
@@ -74,6 +77,8 @@ export class CallService {
     facts: FactsWriter;
     plane: MediaPlane;
     journal: CallJournal;
+    statistics: LiveStatistics;
+    database: Database;
     log: Log;
   }) {
     this.centre = parts.centre;
@@ -82,6 +87,8 @@ export class CallService {
     this.facts = parts.facts;
     this.plane = parts.plane;
     this.#journal = parts.journal;
+    this.#statistics = parts.statistics;
+    this.#database = parts.database;
     this.#log = parts.log;
   }
 
@@ -129,14 +136,9 @@ export class CallService {
       const box = SecretBox.open(settings.dataDir);
       const configuration = await loadConfiguration(database, tenantId, box);
       const statistics = new LiveStatistics({ timeZone: configuration.timeZone, now: now() });
-      const today = { since: statistics.dayStart(now()) };
-      await replayFacts(database, tenantId, today, {
-        contactFact: (fact) => statistics.contactFact(fact),
-        agentFact: (fact) => {
-          statistics.agentFact(fact);
-          restoration.note(fact);
-        },
-      });
+      const today = { since: statistics.dayStart(now()), before: now() + 1 };
+      const agentIds = [...configuration.agents.keys()];
+      for (const fact of await lastActivities(database, tenantId, today, agentIds)) restoration.note(fact);
       const prompts = await PromptLibrary.open(settings.dataDir, now, (language, name) =>
         log.warn(
           { language, name },
@@ -177,11 +179,26 @@ export class CallService {
     } catch (error) {
       // Whatever still ticks would keep the process from ending with its error.
       service?.centre.close();
-      await media.stop();
+      // Calls of the former process go on in the media processes, for the next start to take up.
+      if (restoration.contactIds.size > 0) media.detach();
+      else await media.stop();
       await facts.close();
       journal.close();
       throw error;
     }
+  }
+
+  /**
+   * Counts what happened today before this process, while calls are taken: as long as that lasts, figures of the day are missing,
+   * and strategies that spread the work go without them.
+   */
+  async catchUp(): Promise<void> {
+    const { tenantId } = this.centre;
+    const since = this.#statistics.dayStart(monotonicNow());
+    await this.#statistics.catchUp((take) =>
+      replayFacts(this.#database, tenantId, { since, ...countedFacts, pageRows: catchUpPageRows }, take),
+    );
+    this.centre.tallyAgents();
   }
 
   /** The media processes as the system page shows them. */
@@ -241,21 +258,31 @@ export class CallService {
     this.#journal.flush();
   }
 
+  /** A start failed after this: calls go on in the media processes for the next one to take up. Without any, all is closed. */
+  async giveUp(): Promise<void> {
+    if (this.centre.openContacts === 0) return this.stop();
+    clearInterval(this.#reconciler);
+    this.centre.close();
+    this.media.detach();
+    await this.handOver();
+  }
+
   /** Takes no new calls and ends those that are up, over whatever connection they came. */
   async endCalls(): Promise<void> {
-    clearInterval(this.#reconciler);
     this.centre.endAll();
     await this.#callsEnded(endCallsTimeoutMs);
   }
 
   /** After `endCalls`: writes what is missing in the books and closes everything, the writer last. */
   async stop(): Promise<void> {
+    clearInterval(this.#reconciler);
     this.centre.closeRemaining();
     this.centre.close();
     await this.centre.experience.callbacks.close();
     await this.sip.close();
     await this.media.stop();
     const lost = await this.facts.close();
+    this.#journal.settled();
     this.#journal.close();
     if (lost > 0) this.#log.error({ rows: lost }, 'facts could not be written before the stop');
   }
@@ -270,30 +297,6 @@ export class CallService {
     look();
     return promise;
   }
-}
-
-async function openSip(settings: Settings, open: () => Promise<void>): Promise<void> {
-  try {
-    await open();
-  } catch (error) {
-    const { host, port } = settings.sip;
-    throw explainPortError(error, {
-      host,
-      port,
-      // Node names the system call: TCP sockets listen, UDP sockets bind.
-      protocol: (error as NodeJS.ErrnoException).syscall === 'bind' ? 'udp' : 'tcp',
-      setting: 'CROSSPOINT_SIP_PORT',
-      hostSetting: 'CROSSPOINT_SIP_HOST',
-      purpose: 'SIP',
-    });
-  }
-}
-
-function tlsOf({ sip: { tlsPort, tlsCert, tlsKey, tlsDir } }: Settings): SipServiceOptions['tls'] {
-  if (tlsPort === undefined) return undefined;
-  const files =
-    tlsCert === undefined || tlsKey === undefined ? undefined : { certificate: tlsCert, key: tlsKey };
-  return { port: tlsPort, files, dir: tlsDir };
 }
 
 function clientsOf(media: MediaSupervisor): MediaClient[] {
@@ -445,7 +448,7 @@ function assemble(
   recognition
     .refresh(tenantId)
     .catch((error: unknown) => log.warn({ err: error }, 'who understands callers is not known yet'));
-  return new CallService({ centre, sip, media, facts, plane, journal, log });
+  return new CallService({ centre, sip, media, facts, plane, journal, statistics, database, log });
 }
 
 /** Services that are put together when they are asked for first. */
@@ -477,18 +480,4 @@ function replaceAccounts(
 ): void {
   sip.endpoints.configure(tenantId, next.endpoints);
   sip.forget(accounts.replace(tenantId, next.accounts));
-}
-
-/** What an agent asked for from the phone, by the same commands as the API. */
-function applyStarCode(centre: TenantCentre, agentId: AgentId, command: StarCommand): boolean {
-  const actor = { kind: 'agent' as const, userId: agentId as never };
-  if (command.kind === 'finish-wrap-up') {
-    const contacts = centre.agent(agentId)?.contacts ?? [];
-    const wrapUp = contacts.find(({ state }) => state === 'wrap-up');
-    return wrapUp !== undefined && centre.finishWrapUp(agentId, wrapUp.contactId, actor).ok;
-  }
-  const codes = centre.state.configuration.reasonCodes;
-  const reason = command.reason === null ? null : codes[command.reason - 1];
-  if (reason === undefined) return false;
-  return centre.chooseStatus(agentId, command.status, reason, actor).ok;
 }

@@ -1,19 +1,52 @@
 import type {
   AgentFact,
+  AgentFactType,
   AgentId,
   AgentLive,
   ContactFact,
+  ContactFactType,
   QueueId,
   QueueSettings,
   QueueStats,
 } from '@crosspoint/contracts';
 import { createAgentStatistics, createQueueStatistics, type QueueNow } from '@crosspoint/core';
 import { startOfDay } from './day.ts';
+import type { FactsTaker } from './history.ts';
 
-/** Today's figures of queues and agents: the folds of `core/metrics`, begun anew at midnight in the tenant's zone. */
+/** What the figures are counted from. */
+export const countedFacts: {
+  contactTypes: readonly ContactFactType[];
+  agentTypes: readonly AgentFactType[];
+} = {
+  contactTypes: [
+    'contact.deflected',
+    'queue.entered',
+    'queue.left',
+    'segment.started',
+    'segment.ended',
+    'wrapup.ended',
+    'offer.ended',
+    'transfer.started',
+    'contact.closed',
+  ],
+  agentTypes: ['activity.changed'],
+};
+
+/** What happened while the day so far was read, with what tells it from what is read. */
+interface Meanwhile {
+  contactFacts: ContactFact[];
+  agentFacts: AgentFact[];
+  known: Set<string>;
+}
+
+/**
+ * Today's figures of queues and agents: the folds of `core/metrics`, begun anew at midnight in the tenant's zone. Until
+ * `catchUp` is done they show nothing, because what went before this process is not counted yet.
+ */
 export class LiveStatistics {
   readonly #queues = createQueueStatistics();
   readonly #agents = createAgentStatistics();
+  #meanwhile: Meanwhile | undefined = { contactFacts: [], agentFacts: [], known: new Set() };
   readonly #timeZone: string;
   readonly #queueDays = new Map<QueueId, number>();
   readonly #agentDays = new Map<AgentId, number>();
@@ -38,7 +71,39 @@ export class LiveStatistics {
     this.#queues.configure(id, settings);
   }
 
+  /**
+   * Counts the day so far as `read` gives it, oldest first, while calls go on: what happens meanwhile is counted after it, and once,
+   * though it may be read as well.
+   */
+  async catchUp(read: (take: FactsTaker) => Promise<void>): Promise<void> {
+    const { known = new Set(), contactFacts = [], agentFacts = [] } = this.#meanwhile ?? {};
+    await read({
+      contactFact: (fact) => {
+        if (!known.has(nameOf(fact))) this.#countContactFact(fact);
+      },
+      agentFact: (fact, id) => {
+        if (!known.has(id)) this.#countAgentFact(fact);
+      },
+    });
+    this.#meanwhile = undefined;
+    for (const fact of contactFacts) this.#countContactFact(fact);
+    for (const fact of agentFacts) this.#countAgentFact(fact);
+  }
+
   contactFact(fact: ContactFact): void {
+    if (this.#meanwhile === undefined) return this.#countContactFact(fact);
+    this.#meanwhile.contactFacts.push(fact);
+    this.#meanwhile.known.add(nameOf(fact));
+  }
+
+  /** @param id under which it is stored */
+  agentFact(fact: AgentFact, id: string): void {
+    if (this.#meanwhile === undefined) return this.#countAgentFact(fact);
+    this.#meanwhile.agentFacts.push(fact);
+    this.#meanwhile.known.add(id);
+  }
+
+  #countContactFact(fact: ContactFact): void {
     const { data } = fact;
     if ('queueId' in data && data.queueId !== undefined) this.#openQueueDay(data.queueId, fact.at);
     if ('agentId' in data && data.agentId !== undefined) this.#openAgentDay(data.agentId, fact.at);
@@ -46,7 +111,7 @@ export class LiveStatistics {
     this.#agents.applyContactFact(fact);
   }
 
-  agentFact(fact: AgentFact): void {
+  #countAgentFact(fact: AgentFact): void {
     this.#openAgentDay(fact.agentId, fact.at);
     this.#agents.applyAgentFact(fact);
   }
@@ -93,4 +158,8 @@ export class LiveStatistics {
   #nextDay(start: number): number {
     return startOfDay(start + 36 * 3_600_000, this.#timeZone);
   }
+}
+
+function nameOf({ contactId, seq }: ContactFact): string {
+  return `${contactId}/${seq}`;
 }

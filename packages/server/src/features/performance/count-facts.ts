@@ -1,5 +1,4 @@
 import type {
-  AgentFact,
   AgentFactType,
   AgentId,
   ContactFact,
@@ -10,7 +9,7 @@ import type {
 import { type AgentCounts, createAgentStatistics } from '@crosspoint/core';
 import { sql } from 'kysely';
 import type { Database } from '../../platform/index.ts';
-import { replayFacts } from '../calls/index.ts';
+import { lastActivities, replayFacts } from '../calls/index.ts';
 
 /** A conversation that runs into a period began at most so long before it. */
 const conversationMs = 24 * 3_600_000;
@@ -50,7 +49,9 @@ export async function countFacts(
   const statistics = createAgentStatistics();
   const ids = await allAgents(database, tenantId, { from, to });
   const take = { contactFact: statistics.applyContactFact, agentFact: statistics.applyAgentFact };
-  for (const fact of await lastActivities(database, tenantId, from, ids)) statistics.applyAgentFact(fact);
+  // What each agent was doing when the first period began.
+  const doing = await lastActivities(database, tenantId, { before: from }, ids);
+  for (const fact of doing) statistics.applyAgentFact(fact);
   for (const fact of await openConversations(database, tenantId, { from, to }))
     statistics.applyContactFact(fact);
   const counted: Counts[] = [];
@@ -76,30 +77,6 @@ async function allAgents(database: Database, tenantId: TenantId, { from, to }: P
     `.execute(transaction),
   );
   return rows.map(({ id }) => id);
-}
-
-/** What each agent was doing when the period began. */
-async function lastActivities(
-  database: Database,
-  tenantId: TenantId,
-  before: number,
-  agentIds: readonly AgentId[],
-): Promise<AgentFact[]> {
-  const { rows } = await database.inTenant(tenantId, (transaction) =>
-    sql<{ agent_id: string; at: Date; data: AgentFact['data'] }>`
-      select a.id as agent_id, e.at, e.data
-      from unnest(${[...agentIds]}::uuid[]) as a (id)
-      cross join lateral (
-        select at, data from agent_events
-        where agent_id = a.id and at < ${new Date(before)} and type = 'activity.changed'
-        order by at desc, id desc limit 1
-      ) e
-    `.execute(transaction),
-  );
-  return rows.map(
-    ({ agent_id, at, data }) =>
-      ({ agentId: agent_id, at: at.getTime(), type: 'activity.changed', data }) as AgentFact,
-  );
 }
 
 /** How conversations began that end in the period and are older: which are calls of one's own is told only there. */

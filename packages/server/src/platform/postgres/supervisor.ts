@@ -3,6 +3,7 @@ import { closeSync, copyFileSync, openSync, statSync, truncateSync } from 'node:
 import { join } from 'node:path';
 import type { ConnectionOptions } from '../database/index.ts';
 import { PlatformError } from '../errors.ts';
+import { lowerPriority } from '../priority.ts';
 import { isAlive, waitForEnd } from '../processes.ts';
 import { type Account, chooseAccount, spawnAs } from './account.ts';
 import { findBinaries, type PostgresBinaries, reachableBinaries } from './binaries.ts';
@@ -206,6 +207,7 @@ async function startClean(
   child.once('error', (error) => {
     ended = error.message;
   });
+  lowerPriority(child);
   child.once('exit', (code, signal) => {
     ended = `ended with ${code ?? signal}`;
   });
