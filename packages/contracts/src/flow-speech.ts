@@ -31,6 +31,8 @@ export const MenuSpeech = z.strictObject({
   phrases: z
     .partialRecord(FlowKey, z.partialRecord(PromptLanguage, z.array(SpokenPhrase).min(1).max(20)))
     .refine((keys) => Object.keys(keys).length > 0, 'has no words for any key'),
+  /** The phrases are examples of what callers want: what resembles one counts too, the less the less it does. */
+  intents: z.boolean().default(false),
   ...judged,
 });
 export type MenuSpeech = z.infer<typeof MenuSpeech>;
@@ -43,7 +45,7 @@ export type DigitSpeech = z.infer<typeof DigitSpeech>;
 export const SpokenAnswer = z.object({
   /** Empty when that is secret. */
   text: z.string(),
-  /** 0 to 1. */
+  /** 0 to 1; of what only resembles a phrase, as much less as it does. */
   confidence: z.number().min(0).max(1),
   /** `unclear`: the caller is asked to confirm; `confirmed` and `denied` are the answers to that; a code of why nothing was recognised. */
   result: z.union([

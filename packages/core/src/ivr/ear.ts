@@ -74,13 +74,15 @@ export class Ear {
   }
 
   /** @returns undefined when nobody listened for that. */
-  heard(id: number, text: string, confidence: number): Heard | undefined {
+  heard(id: number, text: string, recognised: number): Heard | undefined {
     if (this.#question === undefined || this.#state === 'closed' || id !== this.#line.listenId)
       return undefined;
     this.#state = 'closed';
     const pending = this.#pending;
     this.#pending = undefined;
-    const understood = this.#question.understand(text);
+    // Whoever is asked to confirm says yes or no, or the words themselves.
+    const understood = this.#question.understand(text, pending === undefined);
+    const confidence = recognised * (understood?.likeness ?? 1);
     const percent = confidence * 100;
     const { acceptPercent = 0, confirmPercent = 0, confirmPrompt = [] } = this.#settings ?? {};
     const note = (result: SpokenAnswer['result']) => this.#note({ text, confidence, result });

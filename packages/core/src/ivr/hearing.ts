@@ -1,19 +1,23 @@
 import type { FlowPrompt, PromptLanguage } from '@crosspoint/contracts';
 import type { QuestionNode } from './asking.ts';
 import type { Hearing } from './door.ts';
+import { resembled } from './intents.ts';
 import { digitsIn, noWords, saidAmong, wordsForDigits, yesWords } from './spoken-words.ts';
 
 /** What a question understands: digits as if they had been keyed, and how they are said back. */
 export interface Understood {
   readonly digits: string;
   readonly spoken: FlowPrompt;
+  /** 1 where it was said in so many words; less where what was said only resembles it. */
+  readonly likeness: number;
 }
 
 /** What can be said in answer to a question in one language. */
 export interface SpokenQuestion {
   readonly hearing: Hearing;
   readonly confirmation: Hearing;
-  understand(text: string): Understood | undefined;
+  /** @param isLoose whether what only resembles a phrase counts, where the question allows that. */
+  understand(text: string, isLoose: boolean): Understood | undefined;
 }
 
 const phraseTimes = { silenceMs: 700, maxMs: 10_000 } as const;
@@ -32,20 +36,26 @@ export function spokenQuestion(node: QuestionNode, language: PromptLanguage): Sp
         // A text in quotes is an expression whose value is that text.
         return digits === undefined
           ? undefined
-          : { digits, spoken: [{ digits: `"${digits.slice(0, 40)}"` }] };
+          : { digits, spoken: [{ digits: `"${digits.slice(0, 40)}"` }], likeness: 1 };
       },
     };
   }
   const known = node.kind === 'menu' ? phrasesOf(node.speech?.phrases ?? {}, language) : [];
   if (known.length === 0) return undefined;
+  const takesIntents = node.kind === 'menu' && node.speech?.intents === true;
   const phrases = known.map(({ phrase }) => phrase);
   return {
     hearing: { language, phrases, repeats: false, ...phraseTimes },
     confirmation: { language, phrases: [...yesOrNo, ...phrases], repeats: false, ...phraseTimes },
-    understand: (text) => {
+    understand: (text, isLoose) => {
       const said = saidAmong(text, known);
-      if (said === undefined) return undefined;
-      return { digits: said.value, spoken: [{ text: { [language]: said.name } }] };
+      const found =
+        said === undefined && isLoose && takesIntents
+          ? resembled(text, known, language)
+          : said && { example: said, likeness: 1 };
+      if (found === undefined) return undefined;
+      const { value, name } = found.example;
+      return { digits: value, spoken: [{ text: { [language]: name } }], likeness: found.likeness };
     },
   };
 }

@@ -99,6 +99,32 @@ describe('speech as an answer', () => {
     expect(new FlowCall(reception).keys('9').says('hum').keys('9').path[0]).toBe('menu:otherwise');
   });
 
+  test('[FLOW-20] where phrases are examples, what resembles one counts as much as it does', () => {
+    const phrases = {
+      1: { en: ['a question about my invoice', 'billing'], cs: ['mám dotaz k faktuře'] },
+      2: { en: ['my internet does not work', 'a broken router'], cs: ['nefunguje internet'] },
+    };
+    const asked = (intents: boolean) =>
+      new FlowCall(
+        flow({
+          menu: { ...menu, speech: { ...speech, phrases, intents } },
+          sales: queue,
+          billing: queue,
+          bye: end,
+        }),
+      );
+    expect(asked(true).says('hello, my router is broken again', 0.9).path).toEqual(['menu:key-2']);
+    expect(asked(false).says('hello, my router is broken again', 0.9).path).toEqual([]);
+    // Half of an example is half as sure: the caller is asked.
+    const unsure = asked(true).says('there is something wrong with the invoices', 0.9);
+    expect(unsure.heard.at(-1)).toBe('Did you say a question about my invoice');
+    expect(unsure.says('yes').path).toEqual(['menu:key-1']);
+    expect(steps(unsure)[0]?.spoken?.map(({ confidence }) => confidence)).toEqual([0.45, 1]);
+    for (const neither of ['an invoice for the router', 'umbrella', '']) {
+      expect(asked(true).says(neither, 1).heard.at(-1)).toBe('Sorry Sales or billing?');
+    }
+  });
+
   test('[FLOW-21] where nobody understands speech, keys alone answer and the prompt says so', () => {
     const call = new FlowCall(reception).do({ type: 'speech.failed', id: 1, reason: 'no-connection' });
     expect(call.heard).toEqual(['Sales or billing?', 'Press 1 or 2']);
