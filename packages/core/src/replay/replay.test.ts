@@ -45,6 +45,24 @@ const program = fc.array(
 );
 
 describe('contacts that are run again', () => {
+  test('[OPS-03] a machine that failed fails again at the same input, and ends as it ended', () => {
+    const call = new KeptCall();
+    call.wait();
+    // Damaged, as only a bug makes it.
+    const damaged = { type: 'leg.failed', legId: customer } as ContactInput;
+    expect(() => call.send(damaged)).toThrow();
+    const unfinished = [...call.kept];
+    call.send({ type: 'contact.failed', reason: 'internal-error' });
+    const faults: unknown[] = [];
+    const replayed = replayContact(contactId, call.kept, (_entry, _effects, fault) => {
+      if (fault !== undefined) faults.push(fault);
+    });
+    expect(faults).toHaveLength(1);
+    expect(replayed.facts).toEqual(call.facts);
+    // A machine that does not understand any more what it once understood is not to be trusted.
+    expect(() => replayContact(contactId, unfinished)).toThrow();
+  });
+
   test('[OPS-03] a machine that is run over its inputs goes on exactly as the one that had them', () => {
     fc.assert(
       fc.property(program, program, (before, after) => {

@@ -25,22 +25,41 @@ export interface ReplayedContact {
 
 /**
  * Runs a contact's machine over the inputs that it once had. The machine is deterministic: it decides as it decided then, and writes
- * the same facts. `each` sees every input with what came of it. Throws what the machine throws.
+ * the same facts. `each` sees every input with what came of it. Throws what the machine throws, unless it did so then as well,
+ * which ended the contact.
  */
 export function replayContact(
   id: ContactId,
   inputs: readonly JournaledInput[],
-  each: (entry: JournaledInput, effects: readonly ContactEffect[]) => void = () => undefined,
+  each: (entry: JournaledInput, effects: readonly ContactEffect[], fault?: unknown) => void = () => undefined,
 ): ReplayedContact {
   const machine = createContact(id);
   const world = new World(id);
-  for (const entry of inputs) {
-    const effects = machine.handle(entry.input, entry.at);
+  for (const [index, entry] of inputs.entries()) {
+    const { effects, fault } = attempt(machine, entry);
+    if (fault !== undefined && !failedThen(inputs, index)) throw fault;
     world.input(entry);
     for (const effect of effects) world.effect(effect);
-    each(entry, effects);
+    each(entry, effects, fault);
   }
   return { machine, ...world.seen() };
+}
+
+function attempt(
+  machine: ContactMachine,
+  { input, at }: JournaledInput,
+): { effects: readonly ContactEffect[]; fault?: unknown } {
+  try {
+    return { effects: machine.handle(input, at) };
+  } catch (fault) {
+    return { effects: [], fault };
+  }
+}
+
+/** A machine that fails is told so in the same turn. */
+function failedThen(inputs: readonly JournaledInput[], index: number): boolean {
+  const at = inputs[index]?.at;
+  return inputs.slice(index + 1).some((entry) => entry.at === at && entry.input.type === 'contact.failed');
 }
 
 interface Entered {

@@ -28,7 +28,9 @@ export function replayCommand(): Command {
         );
       }
       const steps: Step[] = [];
-      const { facts } = replayContact(id, inputs, (entry, effects) => steps.push({ entry, effects }));
+      const { facts } = replayContact(id, inputs, (entry, effects, fault) =>
+        steps.push({ entry, effects, ...(fault === undefined ? {} : { fault: String(fault) }) }),
+      );
       const storage = await openMigratedStorage(settings, createLog({ level: 'warn' }));
       let stored: ContactFact[];
       try {
@@ -48,6 +50,8 @@ export function replayCommand(): Command {
 interface Step {
   entry: JournaledInput;
   effects: readonly ContactEffect[];
+  /** The machine failed at this, as it did then. */
+  fault?: string;
 }
 
 interface Difference {
@@ -87,7 +91,7 @@ function textOf({ seq, at, type, data }: ContactFact): string {
 
 function describe(steps: readonly Step[], facts: number, difference: Difference | undefined): string {
   const first = steps[0]?.entry.at ?? 0;
-  const lines = steps.flatMap(({ entry: { at, input }, effects }) => {
+  const lines = steps.flatMap(({ entry: { at, input }, effects, fault }) => {
     const { type, ...rest } =
       input.type === 'fact' ? { ...input.fact.data, type: `fact ${input.fact.type}` } : input;
     return [
@@ -95,6 +99,7 @@ function describe(steps: readonly Step[], facts: number, difference: Difference 
       ...effects
         .filter(({ type: kind }) => kind !== 'touched')
         .map((effect) => `             → ${effectText(effect)}`),
+      ...(fault === undefined ? [] : [`             ✗ the machine failed: ${fault}`]),
     ];
   });
   const verdict =

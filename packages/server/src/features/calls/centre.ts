@@ -51,7 +51,7 @@ import { LiveViews } from './live-views.ts';
 import { closingFacts } from './lost-contacts.ts';
 import { OutboundCalls } from './outbound.ts';
 import { CentreRules } from './rules.ts';
-import type { CentreState, TurnOutput } from './state.ts';
+import type { CentreState, OpenContact, TurnOutput } from './state.ts';
 import { MachineTimers } from './timers.ts';
 import type { CentreOptions } from './centre-options.ts';
 import { refusedCall } from './dial-refusals.ts';
@@ -79,6 +79,8 @@ export class TenantCentre implements Centre {
   readonly conferences: ConferenceControl;
   /** Settles when the latest turn is stored. */
   #lastStored: Promise<unknown> = Promise.resolve();
+  /** Contacts whose machine has failed, and was told to end. */
+  readonly #failed = new WeakSet<OpenContact>();
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
   readonly #settling = new Map<ContactId, ContactFact[]>();
 
@@ -421,12 +423,26 @@ export class TenantCentre implements Centre {
     this.#options.journal.opened(contactId, { number, callerPhone, callerName, queueId, trunkId });
   }
 
-  #machineFailed(who: string, input: unknown, error: unknown): void {
-    this.#options.log.error({ err: error, who, input }, 'a machine failed; this call alone is ended');
-    const contactId = /^contact (.+)$/.exec(who)?.[1] as ContactId | undefined;
-    const failedAlready = (input as { type?: string }).type === 'contact.failed';
-    if (contactId === undefined || failedAlready) return;
-    this.dispatcher.toContact(contactId, { type: 'contact.failed', reason: 'internal-error' });
+  /** `npx crosspoint replay` shows from the journal how it came to that. */
+  #machineFailed(who: string, what: unknown, error: unknown): void {
+    this.#options.log.error({ err: error, who, what }, 'a machine failed; this call alone is ended');
+    const contact = this.state.contacts.get(/^contact (.+)$/.exec(who)?.[1] as ContactId);
+    if (contact === undefined) return;
+    if (this.#failed.has(contact)) return this.#abandon(contact);
+    this.#failed.add(contact);
+    this.dispatcher.toContact(contact.id, { type: 'contact.failed', reason: 'internal-error' });
+  }
+
+  /** A machine that cannot even end: its legs are hung up and its books closed without it; the reconciler frees its agent. */
+  #abandon(contact: OpenContact): void {
+    this.state.contacts.delete(contact.id);
+    contact.timers.clearAll();
+    for (const [legId, leg] of this.state.legs) {
+      if (leg.contactId !== contact.id) continue;
+      this.state.legs.delete(legId);
+      this.#options.carrier.hangup(legId, 500, 'internal-error');
+    }
+    this.#closeBooks(contact, 'internal-error');
   }
 
   get openContacts(): number {
@@ -446,15 +462,16 @@ export class TenantCentre implements Centre {
    * nothing is left open in the books.
    */
   closeRemaining(): void {
-    const now = this.#options.now();
-    for (const contact of this.state.contacts.values()) {
-      const recordedMs = new Map(
-        [...contact.recordings].map(([id, { durationSeconds }]) => [id, Math.round(durationSeconds * 1000)]),
-      );
-      const closing = closingFacts(contact.facts, recordedMs, now, 'server-stopped');
-      for (const fact of closing) contact.reducer.apply(fact);
-      this.#options.ledger.closed(closing, contact.reducer.history());
-    }
+    for (const contact of this.state.contacts.values()) this.#closeBooks(contact, 'server-stopped');
+  }
+
+  #closeBooks(contact: OpenContact, reason: 'server-stopped' | 'internal-error'): void {
+    const recordedMs = new Map(
+      [...contact.recordings].map(([id, { durationSeconds }]) => [id, Math.round(durationSeconds * 1000)]),
+    );
+    const closing = closingFacts(contact.facts, recordedMs, this.#options.now(), reason);
+    for (const fact of closing) contact.reducer.apply(fact);
+    this.#options.ledger.closed(closing, contact.reducer.history());
   }
 
   /** Stops every timer; nothing moves any more. */

@@ -17,8 +17,8 @@ export interface EffectHandlers {
   together(turn: () => void): void;
   /** The turn is over: everything it produced is stored and shown. */
   turnEnded(turn: TurnOutput): void;
-  /** A machine threw: a bug. The contact is ended, the process goes on. */
-  machineFailed(who: string, input: unknown, error: unknown): void;
+  /** A machine threw, or what acts on its effects: a bug. The contact is ended, the process goes on. */
+  machineFailed(who: string, what: unknown, error: unknown): void;
 }
 
 /** Above this a turn is a loop between machines, which would hang the process. */
@@ -83,7 +83,9 @@ export class Dispatcher {
 
   #handle(work: Work, now: number, turn: TurnOutput): void {
     if (work.to === 'distributor') {
-      for (const effect of this.#decide(work, now)) this.#handlers.ofDistributor(effect, now, turn);
+      for (const effect of this.#decide(work, now)) {
+        this.#act('distributor', effect, () => this.#handlers.ofDistributor(effect, now, turn));
+      }
       return;
     }
     const machine = this.#state.contacts.get(work.contactId)?.machine;
@@ -96,7 +98,19 @@ export class Dispatcher {
       this.#handlers.machineFailed(`contact ${work.contactId}`, work.input, error);
       return;
     }
-    for (const effect of effects) this.#handlers.ofContact(work.contactId, effect, now, turn);
+    for (const effect of effects) {
+      const act = () => this.#handlers.ofContact(work.contactId, effect, now, turn);
+      this.#act(`contact ${work.contactId}`, effect, act);
+    }
+  }
+
+  /** What cannot be done for one contact keeps neither the rest of its effects nor the rest of the turn from being done. */
+  #act(who: string, effect: ContactEffect | DistributorEffect, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#handlers.machineFailed(who, effect, error);
+    }
   }
 
   #decide(work: { input: DistributorInput }, now: number): DistributorEffect[] {

@@ -64,6 +64,7 @@ export class Ledger {
 
   /** The last facts of a contact whose machine does not live to write them. */
   closed(facts: readonly ContactFact[], history: ContactHistory | undefined): void {
+    for (const fact of facts) this.statistics.contactFact(fact);
     void this.#append({
       tenantId: this.#options.tenantId,
       contactEvents: facts,

@@ -107,7 +107,7 @@ export function closingFacts(
   facts: readonly ContactFact[],
   recordedMs: ReadonlyMap<string, number>,
   now: number,
-  reason: 'server-lost' | 'server-stopped' = 'server-lost',
+  reason: 'server-lost' | 'server-stopped' | 'internal-error' = 'server-lost',
 ): ContactFact[] {
   const last = facts.at(-1);
   if (last === undefined || last.type === 'contact.closed') return [];
