@@ -27,9 +27,9 @@ interface Device {
 }
 
 /** How often due questions are looked for; those of one look go out together, which costs fewer awakenings. */
-const sweepMs = 1_000;
-/** Questions that begin in one sweep, so that many devices which are due together do not hold calls up. */
-const startsPerSweepMax = 100;
+const sweepMs = 200;
+/** Questions that begin in one sweep, so that many devices which are due together do not hold calls up: 100 a second. */
+const startsPerSweepMax = 20;
 /** Open questions: devices that are silent together must not fill the memory with transactions. */
 export const questionsMax = 1_000;
 /** A device on the worst usable line has had four copies of the question by then (RFC 3261 §17.1.2.2, T1 500 ms). */

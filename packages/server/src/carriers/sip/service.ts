@@ -22,6 +22,7 @@ import { DeviceSounds } from './device-sounds.ts';
 import { IncomingCalls } from './incoming-calls.ts';
 import { AgentLamps, type AgentLampsContext } from './lamps.ts';
 import { notifierOf } from './lamps-notifier.ts';
+import { LegProbes } from './leg-probes.ts';
 import type { SipLegSnapshot } from './leg-snapshot.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { MessageLamps } from './mwi.ts';
@@ -75,7 +76,7 @@ export class SipCarrierService {
   readonly messages: MessageLamps;
   readonly #lamps: AgentLamps;
   readonly #incoming: IncomingCalls;
-  readonly #probes = new Set<LegId>();
+  readonly #probes: LegProbes;
   readonly #resolver: DnsResolver;
   readonly #logLimiter: LogLimiter;
   readonly #trunksDown = new Set<TrunkId>();
@@ -215,6 +216,12 @@ export class SipCarrierService {
       publicAddress: options.publicAddress,
       log: (what, detail) => this.#log({ level: 'info', what, detail }),
     });
+    this.#probes = new LegProbes({
+      sessionOf: (legId) =>
+        this.carrier.isLost(legId) ? undefined : this.carrier.legs.byLeg(legId)?.sessionId,
+      run: (action) => this.#shell.run(action),
+      vanish: (legId) => this.carrier.vanish(legId),
+    });
   }
 
   get address(): string {
@@ -288,6 +295,7 @@ export class SipCarrierService {
 
   async close(): Promise<void> {
     this.#qualifier.close();
+    this.#probes.close();
     this.browsers.close();
     await this.trunks.close();
     this.#resolver.close();
@@ -330,13 +338,7 @@ export class SipCarrierService {
 
   /** A leg has been silent for long: asks its device by OPTIONS, and ends the leg when nothing answers. */
   probe(legId: LegId): void {
-    const session = this.carrier.legs.byLeg(legId)?.sessionId;
-    if (session === undefined || this.#probes.has(legId) || this.carrier.isLost(legId)) return;
-    const snapshot = this.#shell.stack.exportSession(session);
-    if (snapshot === undefined) return;
-    this.#probes.add(legId);
-    const { remoteTarget: uri, flow } = snapshot;
-    this.#shell.run((stack, now) => stack.options({ key: legId, uri, flow }, now));
+    this.#probes.probe(legId);
   }
 
   async #credentials(): Promise<TlsCredentials> {
@@ -385,7 +387,7 @@ export class SipCarrierService {
         return;
       case 'options-result':
         if (this.trunks.handle(event) || this.#qualifier.handle(event)) return;
-        return this.#probed(event.key as LegId, event.status);
+        return this.#probes.answered(event);
       case 'subscribe':
         if (event.package === dialogPackage.name) return this.#lamps.subscribed(event);
         return this.messages.subscribed(event);
@@ -489,11 +491,5 @@ export class SipCarrierService {
         'a registered device does not answer OPTIONS and gets no calls; see its power and network, or whether a firewall or NAT has closed its way',
       );
     this.#tellDevice(user);
-  }
-
-  #probed(legId: LegId, status: number): void {
-    this.#probes.delete(legId);
-    // Any answer shows that the device is there; 408 and 503 are made by the stack when nothing answered.
-    if (status === 408 || status === 503) this.carrier.vanish(legId);
   }
 }

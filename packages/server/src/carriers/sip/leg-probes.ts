@@ -1,0 +1,74 @@
+import type { LegId } from '@crosspoint/contracts';
+import type { SipEvent, SipStack } from '@crosspoint/sip';
+
+export interface LegProbesContext {
+  /** The session of a leg whose device can be asked; undefined: there is none, or nothing is to be asked of it now. */
+  sessionOf: (legId: LegId) => string | undefined;
+  run: (action: (stack: SipStack, now: number) => void) => void;
+  /** Nothing has answered. */
+  vanish: (legId: LegId) => void;
+}
+
+/** So many are asked at once, and the next ones so much later: none of a thousand questions holds a call up. */
+const roundMax = 10;
+const roundMs = 20;
+
+/**
+ * Asks the devices of legs that have been silent for long by OPTIONS whether they are there, and ends the legs of those that do not
+ * answer. A network that fails makes all of its calls silent in the same second, so that they are asked a few at a time.
+ */
+export class LegProbes {
+  readonly #context: LegProbesContext;
+  readonly #waiting = new Set<LegId>();
+  readonly #asked = new Set<LegId>();
+  #begunInRound = 0;
+  #round: NodeJS.Timeout | undefined;
+
+  constructor(context: LegProbesContext) {
+    this.#context = context;
+  }
+
+  probe(legId: LegId): void {
+    if (this.#asked.has(legId)) return;
+    this.#waiting.add(legId);
+    this.#askSome();
+  }
+
+  answered({ key, status }: Extract<SipEvent, { type: 'options-result' }>): void {
+    const legId = key as LegId;
+    // Any answer shows that the device is there; 408 and 503 are made by the stack when nothing answered.
+    if (this.#asked.delete(legId) && (status === 408 || status === 503)) this.#context.vanish(legId);
+  }
+
+  close(): void {
+    clearTimeout(this.#round);
+    this.#waiting.clear();
+  }
+
+  #askSome(): void {
+    for (const legId of this.#waiting) {
+      if (this.#begunInRound === roundMax) return;
+      this.#waiting.delete(legId);
+      this.#ask(legId);
+    }
+  }
+
+  #ask(legId: LegId): void {
+    const { sessionOf, run } = this.#context;
+    const session = sessionOf(legId);
+    if (session === undefined) return;
+    this.#begunInRound += 1;
+    this.#round ??= setTimeout(() => {
+      this.#round = undefined;
+      this.#begunInRound = 0;
+      this.#askSome();
+    }, roundMs).unref();
+    run((stack, now) => {
+      const snapshot = stack.exportSession(session);
+      if (snapshot === undefined) return;
+      this.#asked.add(legId);
+      const { remoteTarget: uri, flow } = snapshot;
+      if (!stack.options({ key: legId, uri, flow }, now).ok) this.#asked.delete(legId);
+    });
+  }
+}
