@@ -1,6 +1,5 @@
 import type { SpeechFault, SpeechProvider } from '@crosspoint/contracts';
-import type { ApiError } from '#lib/api/client.ts';
-import { problemWords } from '#lib/api/problems.ts';
+import { serviceFaults } from '#lib/features/voice-services/faults.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 export const providerWords: Record<SpeechProvider, () => string> = {
@@ -11,23 +10,7 @@ export const providerWords: Record<SpeechProvider, () => string> = {
   elevenlabs: m.speech_elevenlabs,
 };
 
-const faults: Record<SpeechFault, () => string> = {
-  'key-refused': m.speech_fault_key,
-  'request-refused': m.speech_fault_request,
-  limited: m.speech_fault_limited,
-  unavailable: m.speech_fault_unavailable,
-  timeout: m.speech_fault_timeout,
-  'no-connection': m.speech_fault_connection,
-  'address-refused': m.speech_fault_address,
+export const faultWords: Record<SpeechFault, () => string> = {
+  ...serviceFaults,
   'no-sound': m.speech_fault_sound,
-  paused: m.speech_fault_paused,
 };
-
-export const faultWords = (fault: SpeechFault): string => faults[fault]();
-
-/** Why a trial failed, with what the service itself said about it. */
-export function trialWords(error: ApiError): { title: string; detail: string } {
-  const [code = '', ...said] = error.fields[0]?.message.split(' ') ?? [];
-  const words = faults[code as SpeechFault];
-  return words === undefined ? problemWords(error) : { title: words(), detail: said.join(' ') };
-}
