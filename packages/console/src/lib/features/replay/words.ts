@@ -1,5 +1,6 @@
 import type { Replay, ReplayDifference, ReplayOutcome } from '@crosspoint/contracts';
 import { targetWords } from '#lib/features/routing/conditions.ts';
+import { addressValue } from '#lib/navigation/address.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 const endings: Record<Exclude<ReplayOutcome['ending'], 'target'>, () => string> = {
@@ -8,6 +9,12 @@ const endings: Record<Exclude<ReplayOutcome['ending'], 'target'>, () => string> 
   left: m.replay_ending_left,
   open: m.replay_ending_open,
 };
+
+/** The move whose contacts are wanted, by its place in the list; empty for all. The places are settled when the replay is over. */
+export function chosenMove({ state, moves }: Replay): string {
+  const wanted = addressValue('move');
+  return state !== 'running' && moves.some((_, index) => String(index) === wanted) ? wanted : '';
+}
 
 /** Where a contact comes out. */
 export function outcomeWords({ ending, target }: Pick<ReplayOutcome, 'ending' | 'target'>): string {
