@@ -24,8 +24,10 @@ const repeats = Number(process.env['E2E_REPEATS'] ?? 0);
 const common = {
   root: import.meta.dirname,
   pool: 'forks',
-  testTimeout: 90_000,
-  hookTimeout: 90_000,
+  // Loading phones, schemas and the browser's driver anew for every file took two seconds of the processor each.
+  isolate: false,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
   teardownTimeout: 20_000,
   // A machine that takes the processor away for seconds fails a test now and then; a defect fails it each time. The report names both.
   retry: repeats > 0 ? 0 : 2,

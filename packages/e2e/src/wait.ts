@@ -1,5 +1,3 @@
-const pollIntervalMs = 20;
-
 /**
  * Waits until `probe` returns something other than undefined or false, and returns it. An exception of the probe
  * ends the wait at once, so that a broken probe is not mistaken for a slow product.
@@ -9,9 +7,9 @@ const pollIntervalMs = 20;
 export function until<T>(
   what: string,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
-  options: { timeoutMs?: number; seen?: () => unknown } = {},
+  options: { timeoutMs?: number; everyMs?: number; seen?: () => unknown } = {},
 ): Promise<T> {
-  const { timeoutMs = 10_000, seen } = options;
+  const { timeoutMs = 20_000, everyMs = 20, seen } = options;
   const deadlineMs = performance.now() + timeoutMs;
   return new Promise<T>((resolve, reject) => {
     const attempt = async (): Promise<void> => {
@@ -22,7 +20,7 @@ export function until<T>(
         const last = seen === undefined ? '' : `; seen: ${JSON.stringify(seen())}`;
         reject(new Error(`Waited ${timeoutMs} ms for ${what}${last}`));
       } else {
-        setTimeout(() => attempt().catch(reject), pollIntervalMs);
+        setTimeout(() => attempt().catch(reject), everyMs);
       }
     };
     attempt().catch(reject);

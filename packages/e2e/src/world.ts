@@ -228,7 +228,7 @@ export class Scene {
   }
 
   /** The agent whose phone rings first, and that call. */
-  async firstToRing(timeoutMs = 10_000): Promise<{ agent: SceneAgent; call: PhoneCall }> {
+  async firstToRing(timeoutMs = 20_000): Promise<{ agent: SceneAgent; call: PhoneCall }> {
     const { promise, resolve } = Promise.withResolvers<{ agent: SceneAgent; call: PhoneCall }>();
     for (const agent of this.agents) agent.phone.onCall = (call) => resolve({ agent, call });
     try {

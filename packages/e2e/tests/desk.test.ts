@@ -29,8 +29,8 @@ async function openDesk(scene: Scene, options?: { microphoneFault?: string }): P
   onTestFinished(async () => {
     await desk.window.close();
     // The browser itself writes refused requests and lost connections to its console. An offer that is declined while the page
-    // asks for its contact is nobody's to read any more: 404.
-    const own = desk.window.errors.filter((text) => !/status of 40[49]|WebSocket connection/.test(text));
+    // asks for its contact is nobody's to read any more: 404. Whose session is over is told so: 401.
+    const own = desk.window.errors.filter((text) => !/status of 40[149]|WebSocket connection/.test(text));
     expect(own).toEqual([]);
   });
   return desk;
@@ -100,6 +100,26 @@ test('[CAR-03] a page that is reloaded in mid-call has its sound again, in the s
   const [left = [], right = []] = await recordingOf(scene);
   expect(secondsOf(callerToneHz, left)).toBeGreaterThan(1.5);
   expect(secondsOf(deskToneHz, right)).toBeGreaterThan(1.5);
+});
+
+test('[CAR-03] [API-04] a session that ends in mid-call keeps the customer, and who signs in again has the sound again', async () => {
+  const scene = await world().scene({ staffed: false });
+  const desk = await staffedDesk(scene);
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').dblclick();
+  await customer.answered();
+  await customer.sound.ear.hears(deskToneHz, { forMs: 500 });
+  // As when the session has run out: the server knows it no longer, and the page finds that out.
+  await desk.page.evaluate(() => fetch('/api/v1/auth/logout', { method: 'POST' }));
+  await desk.page.waitForURL((url) => url.pathname === '/login');
+  await scene.agentIs(scene.agent(1), 'away from the customer', ({ activity }) => activity === 'hold');
+  await desk.window.login(scene.agent(1).username, scene.agent(1).password);
+  await desk.ready();
+  await Promise.all([desk.hears(callerToneHz), customer.sound.ear.hears(deskToneHz, { forMs: 1_500 })]);
+  await desk.page.keyboard.press('e');
+  await customer.ended();
+  const contact = await scene.lastContact();
+  expect(contact.timeline.filter(({ type }) => type === 'segment.started')).toHaveLength(1);
 });
 
 test('[CAR-03] a customer whose agent does not come back waits first in the queue, with the age of the contact', async () => {

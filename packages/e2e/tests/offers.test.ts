@@ -174,7 +174,7 @@ test('[CTL-01] the caller hangs up while talking: the agent is released', async 
   const scene = await world().scene();
   const { customer, agent } = await scene.connect();
   customer.hangUp();
-  expect(await agent.ended(2_000)).toMatchObject({ by: 'remote', status: 200 });
+  expect(await agent.ended()).toMatchObject({ by: 'remote', status: 200 });
   await scene.agentIs(scene.agent(1), 'ready again', ({ readiness }) => readiness.ready);
   expect(await scene.lastContact()).toMatchObject({ outcome: 'answered' });
 });
@@ -183,7 +183,7 @@ test('[CTL-01] the agent hangs up while talking: the caller is released', async 
   const scene = await world().scene();
   const { customer, agent } = await scene.connect();
   agent.hangUp();
-  expect(await customer.ended(2_000)).toMatchObject({ by: 'remote', status: 200 });
+  expect(await customer.ended()).toMatchObject({ by: 'remote', status: 200 });
   expect(await scene.lastContact()).toMatchObject({ outcome: 'answered' });
 });
 

@@ -9,6 +9,9 @@ import type {
   QueueStats,
   Recording,
 } from '@crosspoint/contracts';
+import { until } from '../wait.ts';
+
+const requestTimeoutMs = 30_000;
 
 /** The fields of a queue on which scripts may rely. */
 export type QueueResource = { id: string; name: string };
@@ -36,6 +39,20 @@ function problemCode(body: string): string {
   }
 }
 
+/**
+ * A server that refuses because it is overloaded is asked again, as it demands of its clients: the machine of a test may stand
+ * still for a moment.
+ */
+function unlessOverloaded<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  const unlessRefused = (error: unknown): undefined => {
+    if (!(error instanceof ApiError && error.code === 'overloaded')) throw error;
+  };
+  return until(`${what} not to be refused for overload`, () => ask().catch(unlessRefused), {
+    timeoutMs: requestTimeoutMs,
+    everyMs: 500,
+  });
+}
+
 /** The HTTP interface with the session of one user. */
 export class ApiClient {
   readonly baseUrl: string;
@@ -47,12 +64,16 @@ export class ApiClient {
     this.cookie = cookie;
   }
 
-  static async login(baseUrl: string, username: string, password: string): Promise<ApiClient> {
+  static login(baseUrl: string, username: string, password: string): Promise<ApiClient> {
+    return unlessOverloaded('the login', () => ApiClient.#loginOnce(baseUrl, username, password));
+  }
+
+  static async #loginOnce(baseUrl: string, username: string, password: string): Promise<ApiClient> {
     const response = await fetch(`${baseUrl}/api/v1/auth/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ username, password }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(requestTimeoutMs),
     });
     const body = await response.text();
     if (!response.ok) throw new ApiError('POST', '/auth/login', response.status, body);
@@ -61,7 +82,11 @@ export class ApiClient {
   }
 
   /** Sends a request below `/api/v1` and returns the raw successful response. */
-  async send(method: string, path: string, body?: unknown): Promise<Response> {
+  send(method: string, path: string, body?: unknown): Promise<Response> {
+    return unlessOverloaded(`${method} ${path}`, () => this.#sendOnce(method, path, body));
+  }
+
+  async #sendOnce(method: string, path: string, body: unknown): Promise<Response> {
     const response = await fetch(`${this.baseUrl}/api/v1${path}`, {
       method,
       headers: {
@@ -71,7 +96,7 @@ export class ApiClient {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(requestTimeoutMs),
     });
     if (!response.ok) throw new ApiError(method, path, response.status, await response.text());
     return response;

@@ -44,7 +44,7 @@ export class StreamClient {
         once: true,
       });
     });
-    await within('the stream to open', 5_000, opened);
+    await within('the stream to open', 10_000, opened);
     socket.send(JSON.stringify({ type: 'subscribe', topics, ...(since === undefined ? {} : { since }) }));
     return client;
   }

@@ -41,7 +41,7 @@ export class BaresipControl {
     });
     const json = JSON.stringify({ command, params, token });
     this.#socket.write(`${Buffer.byteLength(json)}:${json},`);
-    const response = await within(`baresip to answer "${command} ${params}"`, 5_000, answered);
+    const response = await within(`baresip to answer "${command} ${params}"`, 10_000, answered);
     if (!response.ok) throw new Error(`baresip refused "${command} ${params}": ${response.data}`);
     return response.data;
   }

@@ -138,7 +138,7 @@ export class BaresipPhone {
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM');
     try {
-      await within('baresip to end', 5_000, this.#exited);
+      await within('baresip to end', 10_000, this.#exited);
     } catch (error) {
       this.#child.kill('SIGKILL');
       throw error;

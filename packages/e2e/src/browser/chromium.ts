@@ -33,7 +33,7 @@ export class ConsoleWindow {
     this.page = page;
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error') this.errors.push(message.text());
+      if (message.type() === 'error') this.errors.push(`${message.text()} ${message.location().url}`);
     });
     page.on('request', (request) => {
       const url = new URL(request.url());
@@ -51,7 +51,7 @@ export class ConsoleWindow {
       timezoneId: 'Europe/Prague',
       reducedMotion: 'reduce',
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(20_000);
     return new ConsoleWindow(product, context, await context.newPage());
   }
 

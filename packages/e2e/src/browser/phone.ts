@@ -136,7 +136,7 @@ export class BrowserPhone {
         if (!isTrue) seen = await this.page.evaluate(() => phone.state.ended);
         return isTrue;
       },
-      { timeoutMs: 15_000, seen: () => seen },
+      { timeoutMs: 20_000, seen: () => seen },
     );
   }
 }

@@ -27,7 +27,8 @@ const compileCacheDir = join(checkoutDir, 'node_modules/.crosspoint/compile-cach
 const superviseFile = join(checkoutDir, 'scripts/supervise.sh');
 const mainFile = join(checkoutDir, 'packages/server/src/cli/main.ts');
 const outputMaxChars = 2_000_000;
-const startTimeoutMs = 45_000;
+/** A second on a machine that is idle. */
+const startTimeoutMs = 80_000;
 const stopTimeoutMs = 20_000;
 
 export type SocketAddress = { address: string; port: number };
@@ -219,7 +220,7 @@ export class Product {
   /** Kills the control process at once. Its media processes and its database are left behind, as in a crash. */
   async kill(): Promise<void> {
     signal(this.pid, 'SIGKILL');
-    await within('the killed product to be gone', 5_000, this.#exited);
+    await within('the killed product to be gone', 10_000, this.#exited);
   }
 
   /** Waits until the process has ended by itself. */

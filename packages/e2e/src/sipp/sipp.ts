@@ -75,7 +75,7 @@ export class Sipp {
   /** Ends it at once, whatever its calls are doing: a phone that vanishes. */
   async kill(): Promise<void> {
     if (this.#child.exitCode === null) this.#child.kill('SIGKILL');
-    await within('sipp to be gone', 5_000, this.#result);
+    await within('sipp to be gone', 10_000, this.#result);
     this.#cleanUp();
   }
 

@@ -85,15 +85,15 @@ export class PhoneCall implements HostedCall {
   }
 
   /** Resolves when the far end rings (outgoing calls). */
-  ringing(timeoutMs = 5_000): Promise<void> {
+  ringing(timeoutMs = 10_000): Promise<void> {
     return within(`${this.display} to ring`, timeoutMs, this.#ringing.promise);
   }
 
-  answered(timeoutMs = 10_000): Promise<void> {
+  answered(timeoutMs = 20_000): Promise<void> {
     return within(`the call with ${this.display} to be answered`, timeoutMs, this.#answered.promise);
   }
 
-  ended(timeoutMs = 10_000): Promise<CallEnd> {
+  ended(timeoutMs = 20_000): Promise<CallEnd> {
     return within(`the call with ${this.display} to end`, timeoutMs, this.#ended.promise);
   }
 

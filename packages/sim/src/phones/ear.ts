@@ -66,7 +66,10 @@ export class Ear {
    * A number is the frequency of a tone in Hz, a multiple
    * of 50; `sound` is anything but silence.
    */
-  hears(sound: number | 'silence' | 'sound', { forMs = 200, timeoutMs = 5_000 } = {}): Promise<void> {
+  hears(
+    sound: number | 'silence' | 'sound',
+    { forMs = 200, timeoutMs = 10_000 + 2 * forMs }: { forMs?: number; timeoutMs?: number } = {},
+  ): Promise<void> {
     const matches =
       typeof sound === 'number'
         ? (window: Int16Array) => isTone(window, sound)

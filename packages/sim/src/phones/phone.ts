@@ -107,7 +107,7 @@ export class Phone implements HostedPhone {
   }
 
   /** The next incoming call, ringing already. */
-  nextCall(timeoutMs = 10_000): Promise<PhoneCall> {
+  nextCall(timeoutMs = 20_000): Promise<PhoneCall> {
     const waiting = this.#waitingCalls.shift();
     if (waiting !== undefined) return Promise.resolve(waiting);
     const { promise, resolve } = Promise.withResolvers<PhoneCall>();
