@@ -26,6 +26,7 @@ export function enterQueue(state: State, input: ContactEntered): void {
     requirement: input.requirement ?? null,
     preferredAgentId: input.preferredAgentId ?? null,
     language: input.language ?? null,
+    isCallback: via === 'callback',
   };
   const placement = placeIn(state, queue, { via, wishes, priority });
   // Who is refused altogether is deflected by the contact itself; what is recorded here is that a queue passed him on.

@@ -77,6 +77,8 @@ export interface RestoredStay {
   via: EntryVia;
   caller: string;
   number: string;
+  /** Of customers, in which the caller is; the classes of the queue's rules go by them. None when absent. */
+  segments?: readonly string[];
   /** Both as the facts tell; absent as null. */
   language?: PromptLanguage | null;
   arm?: 'predicted' | 'control' | null;

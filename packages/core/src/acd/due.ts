@@ -1,7 +1,7 @@
 import { matchEntry } from './matching.ts';
 import type { Entry, Queue } from './model.ts';
 import { overflowByRule } from './overflow.ts';
-import { relaxEntry, scheduleDue } from './relax.ts';
+import { limitAt, relaxEntry, scheduleDue } from './relax.ts';
 import type { State } from './state.ts';
 import { overflow } from './stay.ts';
 import { presentStep } from './steps.ts';
@@ -26,8 +26,7 @@ export function handleDue(state: State, queue: Queue): void {
 
 /** Brings a contact that waits up to this moment. It may leave the queue by this. */
 export function advanceEntry(state: State, entry: Entry): void {
-  const { maxWaitSeconds } = entry.queue.settings;
-  if (maxWaitSeconds > 0 && state.now - entry.enteredAt >= maxWaitSeconds * 1000) {
+  if (limitAt(entry) <= state.now) {
     overflow(state, entry, 'max-wait');
     return;
   }

@@ -3,6 +3,7 @@ import { firstMatchable } from './matching.ts';
 import type { Agent, Demand, Entry, Queue } from './model.ts';
 import { countOf, readinessOf, readinessReasons } from './readiness.ts';
 import type { State, TimerTask } from './state.ts';
+import { limitAt } from './relax.ts';
 import { presentStep } from './steps.ts';
 
 /** Throws an error that names the broken rule of `SPEC.md` and where it is broken. Costs a walk over everything. */
@@ -103,7 +104,7 @@ function checkUnmatched(state: State, queue: Queue): void {
     const timer = state.timers.get(`delay:${queue.id}`);
     expect(timer !== undefined && timer.at <= state.now, 'ACD-9', `${entry.id} waits beside a ready agent`);
   }
-  if (queue.settings.maxWaitSeconds > 0 && queue.stays.values().some((entry) => entry.offers.length === 0)) {
+  if (queue.stays.values().some((entry) => entry.offers.length === 0 && limitAt(entry) < Infinity)) {
     expect(state.timers.has(`due:${queue.id}`), 'ACD-7', `queue ${queue.id} has no timer for its limit`);
   }
 }

@@ -299,4 +299,25 @@ describe('hours and places', () => {
     d.advance(60_001);
     expect(agedMs('c6', { caller: '+420111' })).toBeUndefined();
   });
+
+  test('[ACD-43] a due callback keeps its place, whatever gives up callers who hold the line', () => {
+    const d = new Desk();
+    const settings = { maxWaitSeconds: 60, leaveWhenEmpty: 'working', leaveWhenEmptySeconds: 5 } as const;
+    const overflow = [
+      rule({ when: 'waited', afterSeconds: 10 }, hangUp),
+      rule({ when: 'waited', afterSeconds: 20 }, { kind: 'callback' }),
+    ];
+    d.queue('q', { ...settings, overflow });
+    d.enter('promised', { via: 'callback' });
+    d.advance(3_600_000);
+    expect(d.distributor.entries(queueId('q'))).toMatchObject([{ contactId: 'promised' }]);
+    d.queue('r', settings);
+    d.enter('promised-too', { queue: 'r', via: 'callback' });
+    d.enter('caller', { queue: 'r' });
+    d.advance(5_000);
+    expect(d.effects('contact.overflowed')).toMatchObject([{ contactId: 'caller', reason: 'nobody-there' }]);
+    d.advance(3_600_000);
+    d.agent('ann', { queues: ['r'] });
+    expect(d.offers()).toEqual(['promised-too→ann']);
+  });
 });

@@ -53,6 +53,8 @@ export interface Wishes {
   readonly requirement: Requirement | null;
   readonly preferredAgentId: AgentId | null;
   readonly language: PromptLanguage | null;
+  /** Nobody is on the line: it waits for an agent who calls the customer back. */
+  readonly isCallback: boolean;
 }
 
 /** One contact's stay in one queue, from its entry until it is answered, abandoned or overflowed. */

@@ -59,9 +59,9 @@ export function placeIn(
   return { kind: 'queue', queue, passed: nonePassed };
 }
 
-/** Nobody can be called back whose number is withheld. */
-export function isOutOfReach(target: OverflowTarget, { caller }: Wishes): boolean {
-  return target.kind === 'callback' && caller === '';
+/** Nobody can be called back whose number is withheld; and who is to be called back hears nothing but an agent. */
+export function isOutOfReach(target: OverflowTarget, { caller, isCallback }: Wishes): boolean {
+  return isCallback || (target.kind === 'callback' && caller === '');
 }
 
 /** Where a contact that waits is sent on to; null when its place is as good. */

@@ -15,12 +15,16 @@ export function relaxEntry(state: State, entry: Entry): void {
   if (isRelaxed || priority !== entry.priority) moveWithin(state, entry, priority);
 }
 
+/** When the contact has waited as long as the queue lets anybody wait on the line. */
+export function limitAt({ enteredAt, queue, wishes }: Entry): EpochMs {
+  const { maxWaitSeconds } = queue.settings;
+  return maxWaitSeconds === 0 || wishes.isCallback ? Infinity : enteredAt + maxWaitSeconds * 1000;
+}
+
 /** Sets the next instant at which the contact has to be looked at. */
 export function scheduleDue(state: State, entry: Entry): void {
   const { queue } = entry;
-  const { maxWaitSeconds } = queue.settings;
-  const limitAt = maxWaitSeconds === 0 ? Infinity : entry.enteredAt + maxWaitSeconds * 1000;
-  const at = Math.min(limitAt, entry.stepUntil, nextAgeingAt(entry), nextOverflowAt(entry, state.now));
+  const at = Math.min(limitAt(entry), entry.stepUntil, nextAgeingAt(entry), nextOverflowAt(entry, state.now));
   if (entry.due !== null) queue.due.remove(entry.due);
   if (at === Infinity) return;
   insertDue(entry, at);

@@ -41,6 +41,34 @@ export function lackOf(requirement: Requirement, attributes: Attributes): Requir
   return requirement;
 }
 
+/** Kinds of people whom `isImpossible` looks at, at most; what asks about more is taken for possible. */
+const peopleMax = 4_096;
+
+/** True when nobody could satisfy it, whatever he knew and spoke. */
+export function isImpossible(requirement: Requirement): boolean {
+  let people: Attributes[] = [{ skills: {}, languages: [] }];
+  for (const part of partsOf(requirement)) {
+    if (people.length > peopleMax / 2) return false;
+    // Only the levels that are asked for tell people apart; of a skill that is there already the level is the higher.
+    people = people.flatMap((person) => [person, withPart(person, part)]);
+  }
+  return !people.some((person) => satisfies(requirement, person));
+}
+
+type Part = Extract<Requirement, { skill: string } | { language: string }>;
+
+function partsOf(requirement: Requirement): Part[] {
+  if ('skill' in requirement || 'language' in requirement) return [requirement];
+  if ('not' in requirement) return partsOf(requirement.not);
+  return ('all' in requirement ? requirement.all : requirement.any).flatMap(partsOf);
+}
+
+function withPart(person: Attributes, part: Part): Attributes {
+  if ('language' in part) return { ...person, languages: [...person.languages, part.language] };
+  const level = Math.max(part.level, levelOf(person, part.skill));
+  return { ...person, skills: { ...person.skills, [part.skill]: level } };
+}
+
 /** Both at once; null asks for nothing. */
 export function bothOf(one: Requirement | null, other: Requirement | null): Requirement | null {
   if (one === null || other === null) return one ?? other;

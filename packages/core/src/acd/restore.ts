@@ -47,8 +47,9 @@ function waitAgain(state: State, contact: ContactRecord, stay: RestoredStay): vo
     state.release(contact);
     return;
   }
-  const { language = null } = stay;
-  const wishes = { caller, number, segments: [], requirement: null, preferredAgentId: null, language };
+  const { language = null, segments = [] } = stay;
+  const asked = { requirement: null, preferredAgentId: null, language };
+  const wishes = { caller, number, segments, ...asked, isCallback: via === 'callback' };
   // The entry is numbered by the stays before it.
   contact.stays -= 1;
   const entry = createEntry(state, queue, {

@@ -47,9 +47,8 @@ function runTask(state: State, task: TimerTask): void {
       if (queue === undefined) return;
       queue.timers[task.kind].at = undefined;
       if (task.kind === 'due') handleDue(state, queue);
-      else if (task.kind === 'empty')
-        for (const entry of staysInOrder(queue)) overflow(state, entry, 'nobody-there');
-      else matchQueue(state, queue);
+      else if (task.kind === 'delay') matchQueue(state, queue);
+      else leaveEmptyQueue(state, queue);
       state.touchQueue(queue);
     }
   }
@@ -110,13 +109,26 @@ function nextDelay(queue: Queue): EpochMs | undefined {
   return next;
 }
 
+function leaveEmptyQueue(state: State, queue: Queue): void {
+  for (const entry of staysInOrder(queue)) {
+    if (!entry.wishes.isCallback) overflow(state, entry, 'nobody-there');
+  }
+}
+
 /** When everybody who waits leaves because nobody is there; undefined as long as somebody is. */
 function emptyAt(state: State, queue: Queue): EpochMs | undefined {
   const { leaveWhenEmpty, leaveWhenEmptySeconds } = queue.settings;
-  if (leaveWhenEmpty === 'never' || queue.stays.size === 0 || presentAgents(queue, leaveWhenEmpty) > 0) {
+  if (leaveWhenEmpty === 'never' || presentAgents(queue, leaveWhenEmpty) > 0 || !isSomebodyOnLine(queue)) {
     queue.emptySince = null;
     return undefined;
   }
   queue.emptySince ??= state.now;
   return queue.emptySince + leaveWhenEmptySeconds * 1000;
+}
+
+/** Who is to be called back can wait for the next agent; usually the first of the queue answers this. */
+function isSomebodyOnLine({ stays }: Queue): boolean {
+  for (let entry = stays.first; entry !== null; entry = entry.after)
+    if (!entry.wishes.isCallback) return true;
+  return false;
 }

@@ -204,21 +204,23 @@ describe('public complaints', () => {
 
   test('Silent misconfiguration: circles, hours that never open and impossible steps are named with their path', () => {
     const queue = (key: string, rest: Partial<ReviewedQueue>): ReviewedQueue => ({
-      ...{ key, steps: [], sendsWaitingTo: [], hours: null, members: [], unknownDispositions: [] },
+      ...{ key, steps: [], overflow: [], hours: null, members: [], unknownDispositions: [] },
+      ...{ maxWaitSeconds: 0, hasHours: true, priorityForAll: [] },
       ...rest,
+    });
+    const to = (name: string) => ({
+      ...{ queue: name, takesAll: false },
+      condition: { when: 'waited' as const, afterSeconds: 10 },
     });
     const findings = reviewQueues(
       [
-        queue('a', { sendsWaitingTo: [null, 'b'] }),
-        queue('b', { sendsWaitingTo: ['c'] }),
-        queue('c', { sendsWaitingTo: ['a'] }),
+        queue('a', { overflow: [{ ...to('b'), condition: { when: 'full' } }, to('b')] }),
+        queue('b', { overflow: [to('c')] }),
+        queue('c', { overflow: [to('a')] }),
         queue('shut', { hours: { timeZone: 'Europe/Prague', week: {}, specialDays: [] } }),
         queue('experts', {
-          steps: [
-            { skill: 'billing', level: 2 },
-            { skill: 'billing', level: 5 },
-          ],
-          members: [{ skills: { billing: 3 }, languages: [] }],
+          steps: [2, 5].map((level) => ({ requirement: { skill: 'billing', level }, agents: [] })),
+          members: [{ key: 'ann', skills: { billing: 3 }, languages: [], delaySeconds: 0 }],
         }),
       ],
       Date.UTC(2030, 0, 7),

@@ -135,7 +135,9 @@ export class Restoration {
     }
     const standings = live.map(({ replayed }) => replayed.standing);
     standings.sort((a, b) => (a.stay?.enteredAt ?? 0) - (b.stay?.enteredAt ?? 0));
-    for (const contact of standings) {
+    for (const { stay, ...standing } of standings) {
+      const segments = stay === null ? [] : centre.state.segmentsOf(stay.caller);
+      const contact = { ...standing, stay: stay && { ...stay, segments } };
       centre.dispatcher.toDistributor({ type: 'contact.restored', contact });
     }
     for (const [agentId, { activity, since }] of this.#activities) {

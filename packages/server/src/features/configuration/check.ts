@@ -306,15 +306,10 @@ function checkQueue(
       const remedy = 'Add it under voicemailBoxes.';
       report([...path, 'overflow', at, 'target', 'voicemail'], { ...problem, remedy });
     }
-    if (!('queue' in target)) return;
-    const where: Path = [...path, 'overflow', at, 'target', 'queue'];
-    if (target.queue === queue.name) {
-      const message = 'is this queue itself';
-      report(where, { value: target.queue, message, remedy: 'Choose another queue.' });
-    } else if (!known.queues.has(target.queue)) {
-      const remedy = 'Add it under queues, or correct the name.';
-      report(where, { value: target.queue, message: 'names no queue', remedy });
-    }
+    if (!('queue' in target) || known.queues.has(target.queue)) return;
+    const remedy = 'Add it under queues, or correct the name.';
+    const problem = { value: target.queue, message: 'names no queue', remedy };
+    report([...path, 'overflow', at, 'target', 'queue'], problem);
   });
   queue.priorityRules.forEach(({ segments }, at) =>
     segments.forEach((name, nth) => {

@@ -1,6 +1,12 @@
 import type { FieldError } from '@crosspoint/contracts';
-import { type Attributes, reviewQueues, type ReviewedQueue } from '@crosspoint/core';
-import { describeFinding, reviewedQueue } from '../queues/index.ts';
+import {
+  type Attributes,
+  canonicalNumber,
+  findEntryPoint,
+  reviewQueues,
+  type ReviewedQueue,
+} from '@crosspoint/core';
+import { describeFinding, type QueueOfNumber, reviewedQueue } from '../queues/index.ts';
 import { usernameOf } from './check.ts';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
@@ -17,11 +23,19 @@ export function reviewDocument(
   const { queues } = located.document;
   const indexOf = new Map(queues.map(({ name }, index) => [name, index]));
   const attributesOf = attributes(located, current);
-  const reviewed: ReviewedQueue[] = queues.map(({ agents, ...settings }) =>
-    reviewedQueue(settings.name, settings, agents.map(usernameOf).flatMap(attributesOf)),
-  );
+  const byNumber = queuesByNumber(located, current);
+  const reviewed: ReviewedQueue[] = queues.map(({ agents, ...settings }) => {
+    const members = agents.flatMap((agent) =>
+      attributesOf(usernameOf(agent)).map((known) => ({
+        ...known,
+        key: usernameOf(agent),
+        delaySeconds: typeof agent === 'string' ? 0 : agent.delaySeconds,
+      })),
+    );
+    return reviewedQueue(settings.name, settings, members, byNumber);
+  });
   for (const [name, { settings }] of current.queues) {
-    if (!indexOf.has(name)) reviewed.push(reviewedQueue(name, settings, []));
+    if (!indexOf.has(name)) reviewed.push(reviewedQueue(name, settings, [], byNumber));
   }
   const found = reviewQueues(reviewed, now).flatMap((finding) => {
     const index = indexOf.get(finding.key);
@@ -47,4 +61,20 @@ function attributes(
     const found = known.get(keyOf(username));
     return found === undefined ? [] : [found];
   };
+}
+
+/** Which queues numbers lead to when the document is applied. */
+function queuesByNumber({ document }: LocatedDocument, { numbers }: CurrentConfiguration): QueueOfNumber {
+  const targets = [
+    ...[...numbers].map(([number, { target }]) => ({ number, target })),
+    ...document.numbers.map(({ number, target }) => ({ number, target })),
+  ];
+  const byNumber = new Map(
+    targets.map(({ number, target }) => {
+      const queue =
+        typeof target === 'object' && target !== null && 'queue' in target ? target.queue : undefined;
+      return [canonicalNumber(number), queue];
+    }),
+  );
+  return (number) => findEntryPoint(byNumber, number);
 }

@@ -229,7 +229,7 @@ queues:
     [
       'itself',
       'overflow: [ { condition: { when: full }, target: { queue: third } } ]',
-      'queues.0.overflow.0.target.queue',
+      'queues.0.overflow.0.target',
     ],
     ['a zone', 'hours: { timeZone: Europe/Nowhere }', 'queues.0.hours.timeZone'],
   ])('[API-01] %s that cannot be: line and column', async (_what, setting, path) => {

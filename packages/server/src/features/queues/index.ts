@@ -1,3 +1,3 @@
 export { findQueue, queueNames } from './repo.ts';
-export { describeFinding, reviewedQueue } from './review.ts';
+export { describeFinding, type QueueOfNumber, reviewedQueue } from './review.ts';
 export { queueRoutes } from './routes.ts';

@@ -67,6 +67,21 @@ describe('settings of a queue', () => {
     expect(queue.warnings).toMatchObject([{ path: 'requirementSteps.0' }]);
   });
 
+  test('[QUE-07] rules that can never apply, and agents who are asked too late, are stored with a warning each', async () => {
+    const agent = await create('/agents', { username: 'late', name: 'Late' });
+    const overflow = [30, 60].map((afterSeconds) => ({
+      condition: { when: 'waited', afterSeconds },
+      target: { kind: 'hang-up' },
+    }));
+    const queue = await create('/queues', {
+      ...{ name: 'idle rules', maxWaitSeconds: 120, overflow },
+      priorityRules: [{ priority: 3 }, { callers: ['+420'], priority: 5 }],
+      agents: [{ agentId: agent.id, delaySeconds: 120 }],
+    });
+    const paths = queue.warnings.map(({ path }) => path);
+    expect(paths).toEqual(['agents', 'overflow.1', 'priorityRules.1']);
+  });
+
   const hangUp = { kind: 'hang-up' };
   test.each<[string, object, string]>([
     ['a step that asks for nothing', { requirementSteps: [{ seconds: 5 }] }, 'requirementSteps.0'],
@@ -74,6 +89,11 @@ describe('settings of a queue', () => {
       'a level that does not exist',
       { requirementSteps: [{ requirement: { skill: 'a', level: 6 }, seconds: 5 }] },
       'requirementSteps.0.requirement.level',
+    ],
+    [
+      'a step that excludes itself',
+      { requirementSteps: [{ requirement: { all: [{ skill: 'a' }, { not: { skill: 'a' } }] }, seconds: 5 }] },
+      'requirementSteps.0',
     ],
     ['an unknown time zone', { hours: { timeZone: 'Europe/Nowhere', week: {} } }, 'hours.timeZone'],
     ['hours that never open', { hours: { timeZone: 'UTC', week: {} } }, 'hours'],
@@ -108,6 +128,14 @@ describe('settings of a queue', () => {
     expect(await put(b.id, { name: 'b', ...to(newId()) })).toMatchObject({
       status: 422,
       body: { code: 'reference-unknown', errors: [{ path: 'overflow.0.target.queueId' }] },
+    });
+    await create('/numbers', { number: '8001', target: { kind: 'queue', queueId: a.id } });
+    const toNumber = {
+      overflow: [{ condition: { when: 'waited', afterSeconds: 10 }, target: { kind: 'number', number: '8001' } }],
+    };
+    expect(await put(b.id, { name: 'b', ...toNumber }), 'a circle through a number').toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'overflow.0.target' }] },
     });
     const inUse = await api.as.admin.send('DELETE', `/queues/${b.id}`);
     expect(inUse).toMatchObject({ status: 409, body: { code: 'in-use' } });

@@ -47,7 +47,8 @@ type QueueRow = Awaited<ReturnType<ReturnType<typeof selectQueues>['executeTakeF
 
 function queueOf(row: QueueRow): StoredQueue {
   const settings = QueueSettings.parse({ ...(row.settings as object), name: row.name });
-  const members = row.agents.map(({ skills, languages }) => ({
+  const members = row.agents.map(({ id: key, skills, languages, delaySeconds }) => ({
+    ...{ key, languages, delaySeconds },
     skills: skills as Record<string, number>,
     languages,
   }));

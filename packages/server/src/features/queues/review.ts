@@ -5,7 +5,15 @@ import {
   QueueSettings,
   type Requirement,
 } from '@crosspoint/contracts';
-import { type Attributes, type Finding, type ReviewedQueue, reviewQueues } from '@crosspoint/core';
+import {
+  canonicalNumber,
+  findEntryPoint,
+  type Finding,
+  type ReviewedMember,
+  type ReviewedQueue,
+  reviewQueues,
+} from '@crosspoint/core';
+import { sql } from 'kysely';
 import { HttpProblem, isTimeZone, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
@@ -13,28 +21,45 @@ import { segmentNames } from '../segments/index.ts';
 import { readPublished } from '../flows/index.ts';
 import { boxesByName } from '../voicemails/index.ts';
 
-type Reviewable = Pick<QueueSettings, 'hours' | 'calendar' | 'dispositions' | 'predictive'> & {
-  requirementSteps: readonly { requirement: Requirement | null }[];
-  overflow: readonly {
-    condition: QueueSettings['overflow'][number]['condition'];
-    target: OverflowTarget | ConfiguredQueueSettings['overflow'][number]['target'];
-  }[];
+type Target = OverflowTarget | ConfiguredQueueSettings['overflow'][number]['target'];
+type Reviewable = Pick<
+  QueueSettings,
+  'hours' | 'calendar' | 'dispositions' | 'predictive' | 'maxWaitSeconds' | 'priorityRules'
+> & {
+  requirementSteps: readonly ({ requirement: Requirement | null } & (
+    | { agentIds: readonly string[] }
+    | { agents: readonly string[] }
+  ))[];
+  overflow: readonly { condition: QueueSettings['overflow'][number]['condition']; target: Target }[];
 };
+/** The key of the queue to which a number of the house leads. */
+export type QueueOfNumber = (number: string) => string | undefined;
 
 /** A queue's settings with whom it can reach, as the review of the core wants them; it names others as its key is named. */
 export function reviewedQueue(
   key: string,
-  { requirementSteps, overflow, hours, calendar, dispositions, predictive }: Reviewable,
-  members: readonly Attributes[],
+  settings: Reviewable,
+  members: readonly ReviewedMember[],
+  queueOfNumber: QueueOfNumber = () => undefined,
 ): ReviewedQueue {
+  const { requirementSteps, overflow, hours, calendar, dispositions, predictive, priorityRules } = settings;
   return {
     key,
-    steps: requirementSteps.map((step): Requirement | null => step.requirement),
-    sendsWaitingTo: overflow.map(({ condition, target }) =>
-      condition.when === 'waited' ? queueOf(target) : null,
-    ),
+    steps: requirementSteps.map((step) => ({
+      requirement: step.requirement,
+      agents: 'agentIds' in step ? step.agentIds : step.agents,
+    })),
+    overflow: overflow.map(({ condition, target }) => {
+      const queue = queueBehind(target, queueOfNumber);
+      return { condition, queue, takesAll: queue === null && !isCallback(target) };
+    }),
+    maxWaitSeconds: settings.maxWaitSeconds,
+    hasHours: hours !== null || calendar !== null,
     // A shared calendar is reviewed where it is written.
     hours: hours !== null && calendar === null && isTimeZone(hours.timeZone) ? hours : null,
+    priorityForAll: priorityRules.map(
+      ({ callers, numbers, segments }) => callers.length + numbers.length + segments.length === 0,
+    ),
     members,
     unknownDispositions: (predictive?.goodDispositions ?? []).flatMap((good, index) =>
       dispositions.some(({ code }) => code === good) ? [] : [index],
@@ -42,10 +67,18 @@ export function reviewedQueue(
   };
 }
 
-function queueOf(target: Reviewable['overflow'][number]['target']): string | null {
+function isCallback(target: Target): boolean {
+  return (
+    target === 'callback' || (typeof target === 'object' && 'kind' in target && target.kind === 'callback')
+  );
+}
+
+function queueBehind(target: Target, queueOfNumber: QueueOfNumber): string | null {
   if (typeof target === 'string') return null;
   if ('queueId' in target) return target.queueId;
-  return 'queue' in target ? target.queue : null;
+  if ('queue' in target) return target.queue;
+  const isOfHouse = 'number' in target && !('kind' in target && target.kind === 'outside');
+  return isOfHouse ? (queueOfNumber(target.number) ?? null) : null;
 }
 
 /** What a person is told about a finding. */
@@ -57,6 +90,18 @@ export function describeFinding(
     'nobody-satisfies': [
       'asks for what none of the agents of this queue has',
       'Give an agent the skill, or ask for less; until then a contact waits for the next step.',
+    ],
+    'contradicts-itself': [
+      'asks for what excludes itself, so that nobody can ever satisfy it',
+      'Leave out one of the parts that exclude each other.',
+    ],
+    'nobody-in-time': [
+      'take contacts of this queue only after the longest wait (maxWaitSeconds), so that nobody is asked',
+      'Give at least one agent a shorter delaySeconds, or callers a longer wait.',
+    ],
+    'never-applies': [
+      'never applies: an earlier rule, the longest wait (maxWaitSeconds) or missing hours are in its way',
+      'Move it up, change its seconds, give the queue hours, or leave it out.',
     ],
     'never-opens': ['never opens the queue again', 'Give at least one weekday or coming day opening times.'],
     'unknown-disposition': [
@@ -90,12 +135,14 @@ export async function requireConsistent(
   });
   await requireAgents(transaction, settings);
   await requireNamed(transaction, settings);
+  const byNumber = await queuesByNumber(transaction);
   const others = rows
     .filter((row) => row.id !== id)
-    .map((row) =>
-      reviewedQueue(row.id, QueueSettings.parse({ ...(row.settings as object), name: row.name }), []),
-    );
-  const errors = reviewQueues([reviewedQueue(id, settings, []), ...others], Date.now())
+    .map((row) => {
+      const other = QueueSettings.parse({ ...(row.settings as object), name: row.name });
+      return reviewedQueue(row.id, other, [], byNumber);
+    });
+  const errors = reviewQueues([reviewedQueue(id, settings, [], byNumber), ...others], Date.now())
     .filter((finding) => finding.key === id && !finding.isWarning)
     .map((finding) => describeFinding(finding, (key) => names.get(key) ?? key));
   if (errors.length > 0) {
@@ -103,6 +150,17 @@ export async function requireConsistent(
       errors,
     });
   }
+}
+
+async function queuesByNumber(transaction: DatabaseTransaction): Promise<QueueOfNumber> {
+  const rows = await transaction
+    .selectFrom('numbers')
+    .select(['number', sql<string | null>`target ->> 'queueId'`.as('queueId')])
+    .execute();
+  const byNumber = new Map(
+    rows.map(({ number, queueId }) => [canonicalNumber(number), queueId ?? undefined]),
+  );
+  return (number) => findEntryPoint(byNumber, number);
 }
 
 function requireZone({ hours }: QueueSettings): void {
