@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { PromptLanguage } from './announcements.ts';
 import { Extension } from './agents.ts';
+import { AlertRuleInput } from './alerts.ts';
 import { CalendarInput } from './calendars.ts';
+import { ConferenceInput } from './conferences.ts';
 import { AgentEndpoints, RingMode } from './endpoints.ts';
 import { FlowDocument } from './flow.ts';
 import { Language, TimeZone } from './instants.ts';
@@ -9,8 +11,10 @@ import { DialledNumber, NumberToCall } from './numbers.ts';
 import { FieldError } from './problems.ts';
 import { OverflowCondition, QueueSettings } from './queues.ts';
 import { Role } from './permissions.ts';
+import { ReasonCodeInput } from './reason-codes.ts';
 import { CustomRoleInput } from './roles.ts';
 import { RoutingRuleInput, routingRulesMax } from './routing.ts';
+import { ScorecardInput } from './scorecards.ts';
 import { LanguageTag, Requirement, Skills } from './skills.ts';
 import { TrunkSettings } from './trunks.ts';
 import { PersonName, Username } from './users.ts';
@@ -122,6 +126,11 @@ export type ConfiguredNumberTarget = z.infer<typeof ConfiguredNumber>['target'];
 
 export const ConfiguredTrunk = z.strictObject({ name: Name, ...TrunkSettings.shape });
 
+/** A rule of alerts about agents, with the teams by their names. */
+export const ConfiguredAlertRule = AlertRuleInput.omit({ teamIds: true }).extend({
+  teams: z.array(Name).max(200).default([]),
+});
+
 /**
  * The configuration document: what `apply` takes and the export returns (without secrets). Each thing is known by its
  * name. What the document names is brought to exactly that state; what it does not name stays untouched.
@@ -141,6 +150,10 @@ export const ConfigurationDocument = z.strictObject({
   rules: z.array(RoutingRuleInput).max(routingRulesMax).optional(),
   numbers: z.array(ConfiguredNumber).max(10_000).default([]),
   trunks: z.array(ConfiguredTrunk).max(100).default([]),
+  conferences: z.array(ConferenceInput).max(1000).default([]),
+  reasonCodes: z.array(ReasonCodeInput).max(500).default([]),
+  scorecards: z.array(ScorecardInput).max(500).default([]),
+  alertRules: z.array(ConfiguredAlertRule).max(500).default([]),
 });
 export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
 export type ConfigurationDocumentInput = z.input<typeof ConfigurationDocument>;
@@ -168,6 +181,10 @@ export const ConfigurationChange = z
       'rules',
       'number',
       'trunk',
+      'conference',
+      'reason-code',
+      'scorecard',
+      'alert-rule',
     ]),
     name: z.string(),
     /** Field by field; a secret shows only that it was set. */

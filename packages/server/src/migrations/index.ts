@@ -28,6 +28,7 @@ import * as agentDays from './0026_agent_days.ts';
 import * as conferences from './0027_conferences.ts';
 import * as recognition from './0028_recognition.ts';
 import * as segments from './0029_segments.ts';
+import * as boxNumbers from './0030_box_numbers.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -63,4 +64,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0027_conferences': conferences,
   '0028_recognition': recognition,
   '0029_segments': segments,
+  '0030_box_numbers': boxNumbers,
 };

@@ -1,4 +1,4 @@
 export { LiveConferences, sharedRoomPrefix } from './live.ts';
-export { type PinTarget, pinTargets } from './pins.ts';
+export { givePins, type PinTarget, pinTargets } from './pins.ts';
 export { conferenceRoutes } from './routes.ts';
-export { conferencesById } from './settings.ts';
+export { conferenceFaults, conferencesById } from './settings.ts';

@@ -4,7 +4,6 @@ import {
   conferencePinDigits,
   type ConferencePins,
   type ConferenceRole,
-  type TenantId,
 } from '@crosspoint/contracts';
 import type { DatabaseTransaction, SecretBox } from '../../platform/index.ts';
 
@@ -23,10 +22,21 @@ export function pinKey(pin: string): string {
   return createHash('sha256').update(pin).digest('base64url');
 }
 
+/** Draws the PINs of a conference that has none. */
+export async function givePins(
+  transaction: DatabaseTransaction,
+  tenantId: string,
+  conferenceId: string,
+  box: SecretBox,
+): Promise<void> {
+  const known = await readPins(transaction, conferenceId, box);
+  if (known === undefined) await drawPins(transaction, tenantId, conferenceId, box);
+}
+
 /** Draws both PINs of a conference anew, different from all others of the tenant. */
 export async function drawPins(
   transaction: DatabaseTransaction,
-  tenantId: TenantId,
+  tenantId: string,
   conferenceId: string,
   box: SecretBox,
 ): Promise<void> {

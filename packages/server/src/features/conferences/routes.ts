@@ -34,7 +34,7 @@ import {
 import { type DatabaseTransaction, SecretBox } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { findNamed, type NamedRow, namedRoutes } from '../named/index.ts';
-import { drawPins, readPins } from './pins.ts';
+import { drawPins, givePins, readPins } from './pins.ts';
 import { conferenceFaults, conferenceNames, conferenceOf } from './settings.ts';
 
 const tags = ['conferences'];
@@ -58,8 +58,7 @@ export function conferenceRoutes(context: ApiContext): Routes {
     usedBy: async () => undefined,
     stored: async (transaction, row, { tenantId }) => {
       await requireNumbers(transaction, conferenceOf(row));
-      const known = await readPins(transaction, row.id, routes.box());
-      if (known === undefined) await drawPins(transaction, tenantId, row.id, routes.box());
+      await givePins(transaction, tenantId, row.id, routes.box());
     },
     show: async (transaction, rows, principal) => {
       const username = await usernameOf(transaction, principal);

@@ -1,27 +1,37 @@
-import type { ConfiguredNumberTarget, ConfiguredQueueSettings, FlowDocument } from '@crosspoint/contracts';
+import type {
+  ConfiguredNumberTarget,
+  ConfiguredQueueSettings,
+  FlowDocument,
+  ReasonCode,
+} from '@crosspoint/contracts';
 import { sql } from 'kysely';
-import { type DatabaseTransaction, newId } from '../../platform/index.ts';
-import { sipCredentials } from '../agents/index.ts';
+import { type DatabaseTransaction, newId, type SecretBox } from '../../platform/index.ts';
+import { insertReasonCode, sipCredentials, updateReasonCode } from '../agents/index.ts';
+import { givePins } from '../conferences/index.ts';
 import { replaceEndpoints } from '../endpoints/index.ts';
 import { type AuditActor, recordAudit } from '../audit/index.ts';
 import { insertFlow, publishDraft, updateDraft } from '../flows/index.ts';
-import { insertNamed, type NamedRow, type NamedTable, updateNamed } from '../named/index.ts';
+import { insertNamed, updateNamed } from '../named/index.ts';
 import { storedTarget } from '../numbers/index.ts';
+import { keepVersion } from '../scorecards/index.ts';
 import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
+import { NAMED_KINDS, type NamedList, type NamedSubject, withTeamIds } from './named-kinds.ts';
 import { withIds } from './queue-names.ts';
 import { putRules } from './rules.ts';
 import type { Step, WantedAgent, WantedUser } from './plan.ts';
 
-type NamedStep = Extract<
-  Step,
-  { settings: object; name: string; subject: 'role' | 'calendar' | 'segment' | 'voicemail-box' }
->;
+type NamedStep = Extract<Step, { subject: NamedSubject }>;
+
+/** Stands for whoever works at the command line, and is no user. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /** Carries the steps of a plan out, in the transaction that the plan was made in. */
 export class PlanExecutor {
   readonly #transaction: DatabaseTransaction;
   readonly #tenantId: string;
   readonly #actor: AuditActor;
+  readonly #box: SecretBox;
+  readonly #now: Date;
   /** Hashes made beforehand, by the key of the username: they take time that a transaction should not last. */
   readonly #passwordHashes: ReadonlyMap<string, string>;
   readonly #roleIds: Map<string, string>;
@@ -35,12 +45,15 @@ export class PlanExecutor {
     transaction: DatabaseTransaction;
     tenantId: string;
     actor: AuditActor;
+    box: SecretBox;
     current: CurrentConfiguration;
     passwordHashes: ReadonlyMap<string, string>;
   }) {
     this.#transaction = options.transaction;
     this.#tenantId = options.tenantId;
     this.#actor = options.actor;
+    this.#box = options.box;
+    this.#now = new Date();
     this.#passwordHashes = options.passwordHashes;
     const { roles, users, agents, teams, queues, flows } = options.current;
     this.#roleIds = new Map([...roles].map(([name, role]) => [name, role.id]));
@@ -84,11 +97,21 @@ export class PlanExecutor {
       case 'role':
         return this.#putRole(step, current);
       case 'calendar':
-        return this.#putNamed('calendars', step, current.calendars);
+        return this.#putNamed('calendars', step, current);
       case 'segment':
-        return this.#putNamed('segments', step, current.segments);
+        return this.#putNamed('segments', step, current);
       case 'voicemail-box':
-        return this.#putNamed('voicemail_boxes', step, current.voicemailBoxes);
+        return this.#putNamed('voicemailBoxes', step, current);
+      case 'conference':
+        return this.#putConference(step, current);
+      case 'scorecard':
+        return this.#putScorecard(step, current);
+      case 'alert-rule': {
+        const settings = withTeamIds(step.settings, (team) => this.#teamId(team));
+        return this.#putNamed('alertRules', { ...step, settings }, current);
+      }
+      case 'reason-code':
+        return this.#putReasonCode(step.reason, step.change.action === 'create');
       case 'trunk':
         return this.#putTrunk(step.name, step.settings, current);
     }
@@ -253,17 +276,38 @@ export class PlanExecutor {
   }
 
   async #putRole(step: NamedStep, current: CurrentConfiguration): Promise<string> {
-    const id = await this.#putNamed('roles', step, current.roles);
+    const id = await this.#putNamed('roles', step, current);
     this.#roleIds.set(step.name, id);
     return id;
   }
 
+  async #putConference(step: NamedStep, current: CurrentConfiguration): Promise<string> {
+    const id = await this.#putNamed('conferences', step, current);
+    await givePins(this.#transaction, this.#tenantId, id, this.#box);
+    return id;
+  }
+
+  async #putScorecard(step: NamedStep, current: CurrentConfiguration): Promise<string> {
+    const id = await this.#putNamed('scorecards', step, current);
+    const { name, settings } = step;
+    const by = { tenantId: this.#tenantId, userId: this.#actor.userId ?? NOBODY, at: this.#now };
+    await keepVersion(this.#transaction, { id, name, settings }, by);
+    return id;
+  }
+
+  async #putReasonCode(reason: ReasonCode, isNew: boolean): Promise<null> {
+    if (isNew) await insertReasonCode(this.#transaction, this.#tenantId, reason);
+    else await updateReasonCode(this.#transaction, reason);
+    return null;
+  }
+
   async #putNamed(
-    table: NamedTable,
+    list: NamedList,
     { subject, name, settings }: NamedStep,
-    current: ReadonlyMap<string, NamedRow>,
+    current: CurrentConfiguration,
   ): Promise<string> {
-    const known = current.get(name)?.id;
+    const { table } = NAMED_KINDS[list];
+    const known = current[list].get(name)?.id;
     const row = { id: known ?? newId(), name, settings };
     if (known === undefined) await insertNamed(this.#transaction, table, this.#tenantId, row, subject);
     else await updateNamed(this.#transaction, table, row, subject);

@@ -1,15 +1,15 @@
 import type { FieldError } from '@crosspoint/contracts';
 import { isTimeZone, type Path } from '../../http/index.ts';
-import { canonicalNumber, checkFlow, type FlowSurroundings } from '@crosspoint/core';
+import { canonicalNumber, checkFlow, type FlowSurroundings, scorecardFaults } from '@crosspoint/core';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
 import { calendarFaults } from '../calendars/index.ts';
+import { conferenceFaults } from '../conferences/index.ts';
+import { checkDuplicates, type Report, usernameOf } from './duplicates.ts';
 import { ruleFaults } from './rules.ts';
 import { trunkFaults } from '../trunks/index.ts';
 
 const PASSWORD_LENGTH_ADVISED = 8;
-
-type Report = (path: Path, problem: { value?: unknown; message: string; remedy: string }) => void;
 
 /**
  * Finds what a document that is well formed says wrongly: things named twice, names that lead nowhere, extensions that
@@ -24,6 +24,8 @@ export function checkDocument(located: LocatedDocument, current: CurrentConfigur
   checkPeople(document, current, report);
   checkTeams(document, current, report);
   checkRouting(document, current, report);
+  checkConferences(document, current, report);
+  checkQuality(document, current, report);
   return errors;
 }
 
@@ -50,84 +52,9 @@ export function adviseOn(located: LocatedDocument): FieldError[] {
     );
 }
 
+export { usernameOf } from './duplicates.ts';
+
 type Document = LocatedDocument['document'];
-
-function checkDuplicates(document: Document, report: Report): void {
-  const twice = (items: readonly (readonly [Path, string])[], what: string) => {
-    const seen = new Set<string>();
-    for (const [path, name] of items) {
-      if (seen.has(name)) {
-        report(path, {
-          value: name,
-          message: `is the second ${what} of that name`,
-          remedy: 'Remove one of the two.',
-        });
-      }
-      seen.add(name);
-    }
-  };
-  twice(
-    document.roles.map(({ name }, index) => [['roles', index, 'name'], name]),
-    'role',
-  );
-  twice(
-    document.users.map((user, index) => [['users', index, 'username'], keyOf(user.username)]),
-    'user',
-  );
-  twice(
-    document.agents.map((agent, index) => [['agents', index, 'username'], keyOf(agent.username)]),
-    'agent',
-  );
-  twice(
-    document.teams.map((team, index) => [['teams', index, 'name'], team.name]),
-    'team',
-  );
-  twice(
-    document.queues.map((queue, index) => [['queues', index, 'name'], queue.name]),
-    'queue',
-  );
-  twice(
-    document.calendars.map(({ name }, index) => [['calendars', index, 'name'], name]),
-    'calendar',
-  );
-  twice(
-    document.segments.map(({ name }, index) => [['segments', index, 'name'], name]),
-    'segment',
-  );
-  twice(
-    document.voicemailBoxes.map(({ name }, index) => [['voicemailBoxes', index, 'name'], name]),
-    'voicemail box',
-  );
-  twice(
-    document.flows.map((flow, index) => [['flows', index, 'name'], flow.name]),
-    'flow',
-  );
-  twice(
-    document.trunks.map((trunk, index) => [['trunks', index, 'name'], trunk.name]),
-    'trunk',
-  );
-  twice(
-    document.numbers.map((entry, index) => [['numbers', index, 'number'], canonicalNumber(entry.number)]),
-    'entry',
-  );
-  document.teams.forEach((team, index) =>
-    twice(
-      team.members.map((member, at) => [['teams', index, 'members', at], keyOf(member)]),
-      'member',
-    ),
-  );
-  document.queues.forEach((queue, index) =>
-    twice(
-      queue.agents.map((agent, at) => [['queues', index, 'agents', at], keyOf(usernameOf(agent))]),
-      'agent',
-    ),
-  );
-}
-
-/** An agent of a queue is a username, or a mapping with one. */
-export function usernameOf(agent: Document['queues'][number]['agents'][number]): string {
-  return typeof agent === 'string' ? agent : agent.username;
-}
 
 function checkRoles(document: Document, current: CurrentConfiguration, report: Report): void {
   const roles = new Set([...current.roles.keys(), ...document.roles.map(({ name }) => name)]);
@@ -278,6 +205,43 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
   });
   document.trunks.forEach((trunk, index) => {
     for (const { path, ...problem } of trunkFaults(trunk)) report(['trunks', index, ...path], problem);
+  });
+}
+
+function checkConferences(document: Document, current: CurrentConfiguration, report: Report): void {
+  const answering = new Map([...current.numbers].map(([number, { target }]) => [number, target]));
+  for (const { number, target } of document.numbers) answering.set(canonicalNumber(number), target);
+  document.conferences.forEach((conference, index) => {
+    for (const { path, ...problem } of conferenceFaults(conference)) {
+      report(['conferences', index, ...path.split('.')], problem);
+    }
+    for (const field of ['number', 'extension'] as const) {
+      const value = conference[field];
+      const target = value === null ? undefined : answering.get(canonicalNumber(value));
+      if (value === null || (target !== null && target !== undefined && 'conferences' in target)) continue;
+      const remedy = 'Add it under numbers with the target conferences, or correct it.';
+      report(['conferences', index, field], {
+        value,
+        message: 'is no number at which conferences answer',
+        remedy,
+      });
+    }
+  });
+}
+
+function checkQuality(document: Document, current: CurrentConfiguration, report: Report): void {
+  const teams = new Set([...current.teams.keys(), ...document.teams.map(({ name }) => name)]);
+  document.alertRules.forEach((rule, index) =>
+    rule.teams.forEach((team, at) => {
+      if (teams.has(team)) return;
+      const remedy = 'Add that team, or correct the name.';
+      report(['alertRules', index, 'teams', at], { value: team, message: 'names no team', remedy });
+    }),
+  );
+  document.scorecards.forEach(({ groups }, index) => {
+    for (const { path, ...problem } of scorecardFaults(groups)) {
+      report(['scorecards', index, ...path.split('.')], problem);
+    }
   });
 }
 

@@ -7,16 +7,18 @@ import {
   NumberTarget,
   type QueueId,
   QueueSettings,
+  type ReasonCode,
   type RingMode,
   type Role,
   type RoutingRule,
 } from '@crosspoint/contracts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { listReasonCodes } from '../agents/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
 import { readPublished } from '../flows/index.ts';
-import { allNamed, type NamedRow } from '../named/index.ts';
 import { readPublishedRules } from '../routing/index.ts';
 import { readStoredTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
+import { type CurrentNamed, readNamed } from './named-kinds.ts';
 import { withNames } from './queue-names.ts';
 
 export interface CurrentUser {
@@ -60,16 +62,13 @@ export interface CurrentQueue {
   agents: CurrentQueueAgent[];
 }
 /** Everything a configuration document can speak of, as it is; each map by the name in the form of {@link keyOf}. */
-export interface CurrentConfiguration {
+export interface CurrentConfiguration extends CurrentNamed {
   users: Map<string, CurrentUser>;
   agents: Map<string, CurrentAgent>;
   teams: Map<string, CurrentTeam>;
   queues: Map<string, CurrentQueue>;
   flows: Map<string, { id: string; published: FlowDocument | null }>;
-  roles: Map<string, NamedRow>;
-  calendars: Map<string, NamedRow>;
-  segments: Map<string, NamedRow>;
-  voicemailBoxes: Map<string, NamedRow>;
+  reasonCodes: Map<string, ReasonCode>;
   /** As published; undefined before the first time. */
   rules: RoutingRule[] | undefined;
   /** Number → name of its queue or flow. */
@@ -89,6 +88,7 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
     .select('r.name as custom_role')
     .execute();
   const usernames = new Map(users.map((user) => [user.id, user.username]));
+  const teams = await readTeams(transaction, usernames);
   return {
     users: new Map(
       users.map((row) => [
@@ -106,17 +106,13 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
       ]),
     ),
     agents: await readAgents(transaction, usernames),
-    teams: await readTeams(transaction, usernames),
-    roles: byNameOf(await allNamed(transaction, 'roles')),
-    calendars: byNameOf(await allNamed(transaction, 'calendars')),
-    segments: byNameOf(await allNamed(transaction, 'segments')),
-    voicemailBoxes: byNameOf(await allNamed(transaction, 'voicemail_boxes')),
+    teams,
+    ...(await readNamed(transaction, new Map([...teams.values()].map(({ id, name }) => [id, name])))),
+    reasonCodes: new Map((await listReasonCodes(transaction)).map((reason) => [reason.code, reason])),
     rules: (await readPublishedRules(transaction))?.rules,
     ...(await readRouting(transaction, usernames)),
   };
 }
-
-const byNameOf = (rows: NamedRow[]) => new Map(rows.map((row) => [row.name, row]));
 
 type Usernames = ReadonlyMap<string, string>;
 

@@ -13,7 +13,7 @@ describe('reading the configuration document', () => {
       {
         path: 'agents.0.nmae',
         message: 'is not known here',
-        remedy: 'Remove it, or correct its spelling.',
+        remedy: expect.stringMatching(/^Remove it, or use one of: username, name, /),
         line: 3,
         column: 5,
       },

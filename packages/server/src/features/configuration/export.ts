@@ -1,12 +1,7 @@
-import {
-  CalendarInput,
-  SegmentInput,
-  type ConfigurationDocument,
-  CustomRoleInput,
-  VoicemailBoxInput,
-} from '@crosspoint/contracts';
+import type { ConfigurationDocument } from '@crosspoint/contracts';
 import { stringify } from 'yaml';
 import type { CurrentConfiguration, CurrentQueueAgent } from './current.ts';
+import { exportNamed } from './named-kinds.ts';
 import { shownRules } from './rules.ts';
 import { trunkWithoutSecrets } from '../trunks/index.ts';
 
@@ -17,9 +12,7 @@ const byName = <T>(entries: Iterable<[string, T]>): [string, T][] =>
 export function exportDocument(current: CurrentConfiguration): ConfigurationDocument {
   const rules = shownRules(current.rules);
   return {
-    roles: byName(current.roles).map(([, { name, settings }]) =>
-      CustomRoleInput.parse({ name, ...(settings as object) }),
-    ),
+    ...exportNamed(current),
     // Who takes calls and is nothing else stands under agents alone.
     users: byName(current.users)
       .filter(([key, user]) => user.role !== 'agent' || !current.agents.has(key))
@@ -46,15 +39,7 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
       ...(parent === null ? {} : { parent }),
       members,
     })),
-    calendars: byName(current.calendars).map(([, { name, settings }]) =>
-      CalendarInput.parse({ name, ...(settings as object) }),
-    ),
-    segments: byName(current.segments).map(([, { name, settings }]) =>
-      SegmentInput.parse({ name, ...(settings as object) }),
-    ),
-    voicemailBoxes: byName(current.voicemailBoxes).map(([, { name, settings }]) =>
-      VoicemailBoxInput.parse({ name, ...(settings as object) }),
-    ),
+    reasonCodes: byName(current.reasonCodes).map(([, reason]) => reason),
     queues: byName(current.queues).map(([, { settings, agents }]) => ({
       ...settings,
       agents: agents.map(exportQueueAgent),

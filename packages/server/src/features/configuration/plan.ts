@@ -5,10 +5,11 @@ import {
   type ConfiguredNumberTarget,
   ConfiguredQueueSettings,
   type FlowDocument,
+  type ReasonCode,
 } from '@crosspoint/contracts';
 import { sipCredentials } from '../agents/index.ts';
 import { canonicalNumber } from '@crosspoint/core';
-import { usernameOf } from './check.ts';
+import { usernameOf } from './duplicates.ts';
 import {
   type CurrentAgent,
   type CurrentConfiguration,
@@ -16,7 +17,7 @@ import {
   type CurrentUser,
   keyOf,
 } from './current.ts';
-import type { NamedRow } from '../named/index.ts';
+import { NAMED_KINDS, type NamedList, type NamedSubject } from './named-kinds.ts';
 import { planRules, type RulesStep } from './rules.ts';
 import { changedSecrets, sealTrunk, shownTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 
@@ -39,12 +40,8 @@ export type Step =
     }
   | { subject: 'flow'; change: ConfigurationChange; document: FlowDocument }
   | RulesStep
-  | {
-      subject: 'role' | 'calendar' | 'segment' | 'voicemail-box';
-      change: ConfigurationChange;
-      name: string;
-      settings: object;
-    }
+  | { subject: NamedSubject; change: ConfigurationChange; name: string; settings: object }
+  | { subject: 'reason-code'; change: ConfigurationChange; reason: ReasonCode }
   | { subject: 'trunk'; change: ConfigurationChange; name: string; settings: StoredTrunkSettings };
 
 export interface WantedUser {
@@ -81,18 +78,22 @@ export function planChanges(
   secrets: SecretKnowledge,
 ): { steps: Step[]; unchanged: number } {
   const candidates: Step[] = [
-    ...planNamed('role', document.roles, current.roles),
+    ...planNamed('roles', document, current),
     ...planUsers(document, current, secrets),
     ...planAgents(document, current, secrets),
     ...planTeams(document, current),
-    ...planNamed('calendar', document.calendars, current.calendars),
-    ...planNamed('segment', document.segments, current.segments),
-    ...planNamed('voicemail-box', document.voicemailBoxes, current.voicemailBoxes),
+    ...planNamed('calendars', document, current),
+    ...planNamed('segments', document, current),
+    ...planNamed('voicemailBoxes', document, current),
     ...planQueues(document, current),
     ...planFlows(document, current),
     ...planRules(document.rules, current.rules),
     ...planNumbers(document, current),
     ...planTrunks(document, current, secrets),
+    ...planNamed('conferences', document, current),
+    ...planReasonCodes(document, current),
+    ...planNamed('scorecards', document, current),
+    ...planNamed('alertRules', document, current),
   ];
   const steps = candidates.filter((step) => step.change.fields.length > 0 || step.change.action === 'create');
   return { steps, unchanged: candidates.length - steps.length };
@@ -279,14 +280,20 @@ function planFlows(document: ConfigurationDocument, current: CurrentConfiguratio
   });
 }
 
-function planNamed(
-  subject: 'role' | 'calendar' | 'segment' | 'voicemail-box',
-  wanted: readonly { name: string }[],
-  current: ReadonlyMap<string, NamedRow>,
-): Step[] {
-  return wanted.map(({ name, ...settings }) => {
-    const before = asFields(current.get(name)?.settings as object | undefined);
+function planNamed(list: NamedList, document: ConfigurationDocument, current: CurrentConfiguration): Step[] {
+  const { subject } = NAMED_KINDS[list];
+  return document[list].map(({ name, ...wanted }): Step => {
+    const settings = 'teams' in wanted ? { ...wanted, teams: wanted.teams.toSorted() } : wanted;
+    const before = asFields(current[list].get(name)?.settings as object | undefined);
     return { subject, change: changeOf(subject, name, before, { ...settings }), name, settings };
+  });
+}
+
+function planReasonCodes(document: ConfigurationDocument, current: CurrentConfiguration): Step[] {
+  return document.reasonCodes.map((reason) => {
+    const { code, ...after } = reason;
+    const change = changeOf('reason-code', code, asFields(current.reasonCodes.get(code)), after);
+    return { subject: 'reason-code', change, reason };
   });
 }
 

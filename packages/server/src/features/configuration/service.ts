@@ -87,7 +87,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
     if (beyond.length > 0) return { ok: false, errors: beyond };
     if (!dryRun) {
       const { hashes: passwordHashes } = passwords;
-      await new PlanExecutor({ transaction, tenantId, actor, current, passwordHashes }).execute(
+      await new PlanExecutor({ transaction, tenantId, actor, box, current, passwordHashes }).execute(
         steps,
         current,
       );

@@ -66,36 +66,41 @@ export function findNamed(
   return (lock ? row.forUpdate() : row).executeTakeFirst();
 }
 
-const violations = (table: NamedTable, name: string, label: string) =>
-  onConstraint({ [`${table}_tenant_id_name_key`]: () => nameTaken('name', name, label) });
+const violations = (table: NamedTable, { name, settings }: NamedRow, label: string) =>
+  onConstraint({
+    [`${table}_tenant_id_name_key`]: () => nameTaken('name', name, label),
+    [`${table}_number_key`]: () => nameTaken('number', String(Object(settings).number), label),
+  });
 
 /** @param label what it is called in a problem, such as `calendar`. */
 export async function insertNamed(
   transaction: DatabaseTransaction,
   table: NamedTable,
   tenantId: string,
-  { id, name, settings }: NamedRow,
+  row: NamedRow,
   label: string,
 ): Promise<void> {
+  const { id, name, settings } = row;
   await transaction
     .insertInto(table)
     .values({ id, tenant_id: tenantId, name, settings: JSON.stringify(settings) })
     .execute()
-    .catch(violations(table, name, label));
+    .catch(violations(table, row, label));
 }
 
 export async function updateNamed(
   transaction: DatabaseTransaction,
   table: NamedTable,
-  { id, name, settings }: NamedRow,
+  row: NamedRow,
   label: string,
 ): Promise<void> {
+  const { id, name, settings } = row;
   await transaction
     .updateTable(table)
     .set({ name, settings: JSON.stringify(settings) })
     .where('id', '=', id)
     .execute()
-    .catch(violations(table, name, label));
+    .catch(violations(table, row, label));
 }
 
 export async function deleteNamed(

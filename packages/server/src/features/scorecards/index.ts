@@ -1,2 +1,2 @@
-export { findVersion, latestVersion } from './repo.ts';
+export { findVersion, keepVersion, latestVersion } from './repo.ts';
 export { scorecardRoutes } from './routes.ts';

@@ -4,7 +4,6 @@ import {
   type VoicemailBoxId,
   VoicemailBoxInput,
   VoicemailBoxPage,
-  type VoicemailBoxSettings,
   VoicemailChange,
   VoicemailDirectory,
   VoicemailForward,
@@ -17,7 +16,6 @@ import {
   type Api,
   type ApiContext,
   HttpProblem,
-  nameTaken,
   notFound,
   ownerFilter,
   principalOf,
@@ -53,13 +51,6 @@ export function voicemailRoutes(context: ApiContext): Routes {
     usedBy: async (transaction, name) => {
       const words = usersWords(usersIn(await readUses(transaction), { kind: 'voicemail-box', name }));
       return words && `Callers still come to the box "${name}" from ${words}. Change that first.`;
-    },
-    stored: async (transaction, { id, settings }) => {
-      const { number } = settings as VoicemailBoxSettings;
-      if (number === null) return;
-      const boxes = await allNamed(transaction, 'voicemail_boxes');
-      const isTaken = boxes.some((box) => box.id !== id && boxOf(box).number === number);
-      if (isTaken) throw nameTaken('number', number, 'voicemail-box');
     },
     show: async (transaction, rows) => {
       const counts = await countMessages(transaction);

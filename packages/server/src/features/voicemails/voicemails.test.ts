@@ -212,9 +212,18 @@ describe('[VM-05] the PIN of a box', () => {
   });
 
   test('opens one box: its number is its own', async () => {
-    await admin.send('POST', '/voicemail-boxes', { body: { name: 'first', number: '821' } });
-    const second = await admin.send('POST', '/voicemail-boxes', { body: { name: 'second', number: '821' } });
-    expect(second.body.code).toBe('name-taken');
+    const number = String(Date.now() % 1e9);
+    const add = (name: string) =>
+      admin.send('POST', '/voicemail-boxes', { body: { name: `${name} ${number}`, number } });
+    const answers = await Promise.all(['first', 'second', 'third'].map(add));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
+    const [refused] = answers.filter(({ status }) => status === 409);
+    const fault = { path: 'number', value: number };
+    expect(refused).toMatchObject({ body: { code: 'name-taken', errors: [fault] } });
+    const name = `fourth ${number}`;
+    const { id } = (await admin.send('POST', '/voicemail-boxes', { body: { name } })).body;
+    const changed = await admin.send('PUT', `/voicemail-boxes/${id}`, { body: { name, number } });
+    expect(changed.body.code).toBe('name-taken');
   });
 });
 
