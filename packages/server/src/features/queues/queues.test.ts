@@ -131,7 +131,9 @@ describe('settings of a queue', () => {
     });
     await create('/numbers', { number: '8001', target: { kind: 'queue', queueId: a.id } });
     const toNumber = {
-      overflow: [{ condition: { when: 'waited', afterSeconds: 10 }, target: { kind: 'number', number: '8001' } }],
+      overflow: [
+        { condition: { when: 'waited', afterSeconds: 10 }, target: { kind: 'number', number: '8001' } },
+      ],
     };
     expect(await put(b.id, { name: 'b', ...toNumber }), 'a circle through a number').toMatchObject({
       status: 400,
