@@ -50,7 +50,6 @@ function queueOf(row: QueueRow): StoredQueue {
   const members = row.agents.map(({ id: key, skills, languages, delaySeconds }) => ({
     ...{ key, languages, delaySeconds },
     skills: skills as Record<string, number>,
-    languages,
   }));
   const findings = reviewQueues([reviewedQueue(row.id, settings, members)], Date.now());
   return {
