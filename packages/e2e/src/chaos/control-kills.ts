@@ -162,12 +162,12 @@ class ControlKills {
 
   async #hold(call: PhoneCall): Promise<void> {
     this.#held.add(call);
-    // The other side may hang up meanwhile.
-    await call.hold().catch(() => undefined);
+    // The other side may hang up meanwhile, and a telephone cannot hold before its answer is acknowledged.
+    await attempted(() => call.hold()).catch(() => this.#held.delete(call));
   }
 
   async #resume(call: PhoneCall): Promise<void> {
-    await call.resume().catch(() => undefined);
+    await attempted(() => call.resume()).catch(() => undefined);
     this.#held.delete(call);
   }
 
@@ -302,4 +302,9 @@ class ControlKills {
     }
     return { contacts: contacts.length, recordings };
   }
+}
+
+/** A refusal at once is one like a refusal later. */
+async function attempted(act: () => Promise<unknown>): Promise<void> {
+  await act();
 }

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { parseMp3Frame, repairWavHeader, wavHeaderBytes } from '@crosspoint/media';
+import { parseMp3Frame, repairWavHeader, wavHeaderBytes, writeWavHeader } from '@crosspoint/media';
 import { CommandError } from './errors.ts';
+import { recordingFormat } from './recording-file.ts';
 
 export interface RecoveredRecording {
   durationSeconds: number;
@@ -38,6 +39,8 @@ async function recoverWav(
   size: number,
   header: Uint8Array,
 ): Promise<RecoveredRecording> {
+  // Sound comes to the disk before the header that states it; a power cut may leave the one without the other.
+  if (size > wavHeaderBytes && header.every((byte) => byte === 0)) writeWavHeader(header, recordingFormat, 0);
   const repair = repairWavHeader(header, size);
   if ('problem' in repair) throw new CommandError('file-unsupported', `path: ${path}: ${repair.problem}`);
   if (repair.repaired) await file.write(header, 0, wavHeaderBytes, 0);
