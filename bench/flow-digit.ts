@@ -10,6 +10,10 @@ import { percentile, printFigure } from './figures.ts';
 
 const { values } = parseArgs({ options: { samples: { type: 'string', default: '100' } } });
 const samples = Number(values.samples);
+/** They press in turn, so that a hundred keys take half a minute. */
+const callerCount = 4;
+/** Keys of each caller before those that count: the first ones pay for compilation, in a server that then runs for months. */
+const warmUpKeys = 5;
 const number = '700';
 /** A spoken word and the quiet after it. */
 const wordMs = 900;
@@ -30,32 +34,44 @@ try {
     },
   };
   await api.apply({ flows: [flow], numbers: [{ number, target: { flow: flow.name } }] });
-  const caller = new Phone({ host, server: product.sip, username: 'caller' });
-  const call = await caller.call(number);
-  await call.answered();
-  // Only what comes after the key is heard, and it is the very first of it.
-  await measure('SIP INFO', call, () => call.sendInfoDigit('1'), 0);
-  await measure('RFC 4733', call, () => call.sound.sendDigits('1', pressMs), pressMs);
-  call.hangUp();
+  const calls = await Promise.all(
+    Array.from({ length: callerCount }, async (_, index) => {
+      const caller = new Phone({ host, server: product.sip, username: `caller-${index + 1}` });
+      const call = await caller.call(number);
+      await call.answered();
+      return call;
+    }),
+  );
+  await measure('SIP INFO', calls, (call) => call.sendInfoDigit('1'), 0);
+  await measure('RFC 4733', calls, (call) => call.sound.sendDigits('1', pressMs), pressMs);
+  for (const call of calls) call.hangUp();
 } finally {
   host.close();
   await product.dispose();
 }
 
-async function measure(name: string, call: PhoneCall, press: () => void, pressedMs: number): Promise<void> {
+async function measure(
+  name: string,
+  calls: readonly PhoneCall[],
+  press: (call: PhoneCall) => void,
+  pressedMs: number,
+): Promise<void> {
   const taken: number[] = [];
-  for (let sample = 0; sample < samples; sample++) {
-    const before = performance.now();
-    press();
-    await call.sound.ear.hears('sound', { forMs: 20 });
-    taken.push(performance.now() - before - pressedMs);
-    await setTimeout(wordMs);
-  }
-  printFigure(`from key (${name}) to the next prompt, p50`, percentile(taken, 0.5), 'ms');
-  printFigure(
-    `from key (${name}) to the next prompt, p99`,
-    percentile(taken, 0.99),
-    'ms',
-    'wanted: under 60',
-  );
+  const keys = Math.ceil(samples / calls.length);
+  const presses = calls.map(async (call, index) => {
+    await setTimeout((wordMs * index) / calls.length);
+    for (let key = -warmUpKeys; key < keys; key++) {
+      const before = performance.now();
+      press(call);
+      // Only what comes after the key is heard, and it is the very first of it.
+      await call.sound.ear.hears('sound', { forMs: 20 });
+      if (key >= 0) taken.push(performance.now() - before - pressedMs);
+      await setTimeout(wordMs);
+    }
+  });
+  await Promise.all(presses);
+  const what = `from key (${name}) to the next prompt`;
+  printFigure(`${what}, p50`, percentile(taken, 0.5), 'ms');
+  printFigure(`${what}, p99`, percentile(taken, 0.99), 'ms', 'wanted: under 60');
+  printFigure(`${what}, worst`, Math.max(...taken), 'ms');
 }
