@@ -17,7 +17,9 @@ const IORING_OFF_SQES = 0x1000_0000;
 const IORING_OP_NOP = 0;
 const IORING_OP_RECVMSG = 10;
 const IORING_OP_ASYNC_CANCEL = 14;
+const IORING_OP_WRITE = 23;
 const IORING_OP_SEND = 26;
+const IOSQE_ASYNC = 1 << 4;
 const IOSQE_BUFFER_SELECT = 1 << 5;
 const IOSQE_CQE_SKIP_SUCCESS = 1 << 6;
 const IORING_RECVSEND_POLL_FIRST = 1 << 0;
@@ -44,6 +46,7 @@ const submitAttemptsMax = 4;
 /** The only group of buffers. */
 const bufferGroup = 0;
 /** Owners of requests that are not receptions; those are channels. */
+const ownerFile = 0xffff_fffd;
 const ownerSend = 0xffff_fffe;
 const ownerCancel = 0xffff_ffff;
 
@@ -74,6 +77,8 @@ export class IoUring {
   goesOn = false;
   /** Sends that failed. */
   sendsFailed = 0;
+  /** Told of each write to a file: its number, and how many bytes it wrote or the negative number of an error. */
+  onWritten: (id: number, result: number) => void = () => undefined;
   readonly #c: LibC;
   readonly #sq: Int32Array;
   readonly #cq: Int32Array;
@@ -171,6 +176,17 @@ export class IoUring {
     sq[at + 8] = ownerSend | 0;
   }
 
+  /** Writes to a file, in a thread of the kernel, which may wait for the disk; the bytes must stay until `onWritten`. */
+  write(descriptor: number, address: number, length: number, position: number, id: number): void {
+    const at = this.#request(IORING_OP_WRITE, IOSQE_ASYNC, descriptor);
+    const sq = this.#sq;
+    this.#setAddress(at + 2, position);
+    this.#setAddress(at + 4, address);
+    sq[at + 6] = length;
+    sq[at + 8] = ownerFile | 0;
+    sq[at + 9] = id;
+  }
+
   /** Ends a reception; it has let go of its socket when `work` has returned. */
   cancel(channel: number, generation: number): void {
     const at = this.#request(IORING_OP_ASYNC_CANCEL, IOSQE_CQE_SKIP_SUCCESS, -1);
@@ -217,13 +233,13 @@ export class IoUring {
       const flags = cq[at + 3] as number;
       this.generation = (cq[at + 1] as number) >>> 0;
       cq[this.#cqHeadAt] = (head + 1) | 0;
-      if (owner < ownerSend) {
+      if (owner === ownerFile) this.onWritten(this.generation, this.result);
+      else if (owner < ownerFile) {
         this.channel = owner;
         this.buffer = (flags & IORING_CQE_F_BUFFER) === 0 ? -1 : flags >>> 16;
         this.goesOn = (flags & IORING_CQE_F_MORE) !== 0;
         return true;
-      }
-      if (owner === ownerSend) this.sendsFailed++;
+      } else if (owner === ownerSend) this.sendsFailed++;
     }
   }
 

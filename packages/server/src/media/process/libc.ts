@@ -72,6 +72,18 @@ export class PinnedBytes implements PacketBuffer {
   }
 }
 
+const addresses = new WeakMap<ArrayBufferLike, number>();
+
+/** Where bytes lie that are outside the JavaScript heap, which holds from a page on and for shared memory. */
+export function addressOf(bytes: Uint8Array): number {
+  let address = addresses.get(bytes.buffer);
+  if (address === undefined) {
+    address = Number(koffi.address(new Uint8Array(bytes.buffer)));
+    addresses.set(bytes.buffer, address);
+  }
+  return address + bytes.byteOffset;
+}
+
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 0x01;
 const MAP_PRIVATE = 0x02;

@@ -1,8 +1,9 @@
 import type { AddressBook } from './addresses.ts';
 import { IoUring } from './io-uring.ts';
-import { type LibC, mapMemory, PinnedBytes } from './libc.ts';
+import { addressOf, type LibC, mapMemory, PinnedBytes } from './libc.ts';
 import { Pacer } from './pacer.ts';
 import {
+  type FileWrite,
   monotonicMs,
   type OpenResult,
   type PacketBuffer,
@@ -53,6 +54,9 @@ export class UringPackets implements PacketPath {
   #usedCount = 0;
   readonly #outgoing = new PinnedBytes(outgoingBytes);
   #outgoingLength = 0;
+  /** Who waits for a write to a file, by its number. */
+  readonly #writers = new Map<number, (result: number) => void>();
+  #nextWrite = 0;
   #isServing = false;
   #isFlushDue = false;
   #isStopped = false;
@@ -75,6 +79,7 @@ export class UringPackets implements PacketPath {
       this.#ring.close();
       throw new Error('io_uring is there, but does not carry datagrams');
     }
+    this.#ring.onWritten = (id, result) => this.#written(id, result);
     this.#pacer = new Pacer(
       this.#ring.wakeDescriptor,
       () => this.#serve(),
@@ -136,6 +141,20 @@ export class UringPackets implements PacketPath {
     this.#ring.send(descriptor, address, length, this.#sockets.destinationOf(channel), sockaddrBytes);
     this.#flushSoon();
     return true;
+  }
+
+  readonly writeFile: FileWrite = (descriptor, bytes, start, length, position, done) => {
+    const id = this.#nextWrite;
+    this.#nextWrite = (id + 1) >>> 0;
+    this.#writers.set(id, done);
+    this.#ring.write(descriptor, addressOf(bytes) + start, length, position, id);
+    this.#flushSoon();
+  };
+
+  #written(id: number, result: number): void {
+    const done = this.#writers.get(id);
+    this.#writers.delete(id);
+    done?.(result);
   }
 
   stop(): void {

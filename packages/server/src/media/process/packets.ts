@@ -35,8 +35,23 @@ export type PacketHandler = (
 
 export type OpenResult = 'ok' | 'port-taken' | 'address-unavailable';
 
+/**
+ * Writes `length` bytes to a file; calls back with how many were written, or with the negative number of an error. The bytes must
+ * stay as they are until then.
+ */
+export type FileWrite = (
+  descriptor: number,
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  position: number,
+  done: (result: number) => void,
+) => void;
+
 export interface PacketPath {
   readonly name: 'koffi' | 'dgram';
+  /** Writes files along with the packets, without any thread of this process; undefined where the path cannot. */
+  readonly writeFile?: FileWrite;
   /** For packets that we generate; may be sent any number of times. */
   readonly sendBuffer: PacketBuffer;
   /** Sends that the kernel refused. */

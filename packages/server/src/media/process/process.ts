@@ -18,6 +18,8 @@ import { monotonicMs, type PacketBuffer, type PacketHandler, type PacketPath } f
 import { Player } from './player.ts';
 import { PortPool } from './ports.ts';
 import { Recorder } from './recorder.ts';
+import { Mp3Disk } from './recording-mp3-disk.ts';
+import { WavDisk } from './recording-wav-disk.ts';
 import { Relay } from './relay.ts';
 import { Reports } from './reports.ts';
 import { Rooms } from './rooms.ts';
@@ -64,7 +66,9 @@ export class MediaProcess {
     this.#ports = new PortPool(settings.rtpPortMin, settings.rtpPortMax, settings.rtpPortFirst);
     this.#legs = new LegTable(Math.min(legsMax, Math.max(1, this.#ports.size)));
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
-    this.#recorder = new Recorder(this.#legs, emit);
+    // Nothing is recorded before the path is open.
+    const wav = new WavDisk(() => this.#path.writeFile);
+    this.#recorder = new Recorder(this.#legs, emit, { wav, mp3: new Mp3Disk() });
     this.#relay = new Relay(
       this.#legs,
       this.#recorder,

@@ -12,9 +12,8 @@ import type {
 import { CommandError } from './errors.ts';
 import { type LegTable, noLeg } from './legs.ts';
 import { monotonicMs } from './packets.ts';
-import { PieceBuffers, type RecordingDisk, ThreadDisk } from './recording-disk.ts';
+import { PieceBuffers, type RecordingDisk } from './recording-disk.ts';
 import { frameBytes, RecordingFile } from './recording-file.ts';
-import { Mp3Disk } from './recording-mp3-disk.ts';
 import { recoverRecording } from './recover.ts';
 
 /** Sound is written when this much has gathered. With the slack below a crash costs less than a second. */
@@ -67,11 +66,7 @@ export class Recorder {
   /** Lost by recordings that are closed already. */
   #lostBytesBefore = 0;
 
-  constructor(
-    legs: LegTable,
-    emit: (event: MediaEventBody) => void,
-    disks: RecordingDisks = { wav: new ThreadDisk(), mp3: new Mp3Disk() },
-  ) {
+  constructor(legs: LegTable, emit: (event: MediaEventBody) => void, disks: RecordingDisks) {
     this.#legs = legs;
     this.#emit = emit;
     this.#disks = disks;

@@ -39,21 +39,44 @@ export interface RecordingDisk {
 
 export type WriteDone = (error: DiskError | undefined, fileBytes?: number) => void;
 
-/** Numbers per piece in a batch, and per answer; see `recording-writer.ts`. */
+/** Numbers per piece in a batch, and per answer; see `recording-mp3-writer.ts`. */
 export const batchFields = 8;
 export const answerFields = 3;
 /** Instead of a slab: nothing is to be written, the file ends here. */
 export const noSlab = -1;
 const noDescriptor = -1;
+/** EIO, for a failure that carries no number of its own. */
+export const unknownErrno = -5;
 /** What is there stays; a file that was never created is created. */
 export const continuedFlags = constants.O_RDWR | constants.O_CREAT;
 
+/** Creates a file that did not exist, mode 0600; to be continued, it may exist. */
+export function openFile(path: string, isContinued = false): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, isContinued ? continuedFlags : 'wx', 0o600, (error, descriptor) =>
+      error === null ? resolve(descriptor) : reject(error),
+    );
+  });
+}
+
+/** Flushes a file to the medium and closes it; calls back with false when any of it failed. */
+export function closeFile(descriptor: number, done: (isDurable: boolean) => void): void {
+  fdatasync(descriptor, (syncError) => {
+    close(descriptor, (closeError) => done(syncError === null && closeError === null));
+  });
+}
+
+/** What a file system says, without the call that it says it of. */
+export function describeError(errno: number): DiskError {
+  const [code, message] = getSystemErrorMap().get(errno) ?? ['EIO', `error ${errno}`];
+  return { code, message };
+}
+
 /**
- * The real disk. Writing is done by one thread of its own: it may block on a slow disk without a packet waiting
- * for it, and a batch of pieces costs one message instead of a thread change for each write. The thread is started
- * by the first recording.
+ * Writing that takes the processor for long, by one thread of its own: no packet waits for it, and a batch of pieces costs one
+ * message. The thread is started by the first recording.
  */
-export class ThreadDisk implements RecordingDisk {
+export class RecordingThread {
   readonly #writer: URL;
   #worker: Worker | undefined;
   #batch: number[] = [];
@@ -62,16 +85,8 @@ export class ThreadDisk implements RecordingDisk {
   readonly #slabs: SharedArrayBuffer[] = [];
 
   /** @param writer the module of the thread; it answers each field group of a batch */
-  constructor(writer = new URL('./recording-writer.ts', import.meta.url)) {
+  constructor(writer: URL) {
     this.#writer = writer;
-  }
-
-  open(path: string, isContinued = false): Promise<number> {
-    return new Promise((resolve, reject) => {
-      open(path, isContinued ? continuedFlags : 'wx', 0o600, (error, descriptor) =>
-        error === null ? resolve(descriptor) : reject(error),
-      );
-    });
   }
 
   write(piece: PieceWrite, done: WriteDone): void {
@@ -84,12 +99,6 @@ export class ThreadDisk implements RecordingDisk {
   /** Has the thread write what it still holds of a file, before it is closed. */
   finish(descriptor: number, companion: number, done: WriteDone): void {
     this.#enqueue([descriptor, noSlab, 0, 0, 0, 0, companion], done);
-  }
-
-  close(descriptor: number, done: (isDurable: boolean) => void): void {
-    fdatasync(descriptor, (syncError) => {
-      close(descriptor, (closeError) => done(syncError === null && closeError === null));
-    });
   }
 
   stop(): void {
@@ -140,7 +149,7 @@ export class ThreadDisk implements RecordingDisk {
       const errno = answers[at + 1] as number;
       const done = this.#waiting.get(id);
       this.#waiting.delete(id);
-      done?.(errno === 0 ? undefined : describe(errno), answers[at + 2]);
+      done?.(errno === 0 ? undefined : describeError(errno), answers[at + 2]);
     }
   }
 
@@ -152,11 +161,6 @@ export class ThreadDisk implements RecordingDisk {
     this.#batch = [];
     for (const done of waiting) done({ code: 'EIO', message: `the writing thread failed: ${reason}` });
   }
-}
-
-function describe(errno: number): DiskError {
-  const [code, message] = getSystemErrorMap().get(errno) ?? ['EIO', `error ${errno}`];
-  return { code, message };
 }
 
 /** Waiting sound of all recordings together, in bytes. */

@@ -1,9 +1,11 @@
 import { close, open } from 'node:fs';
 import {
+  closeFile,
   continuedFlags,
+  openFile,
   type PieceWrite,
   type RecordingDisk,
-  ThreadDisk,
+  RecordingThread,
   type WriteDone,
 } from './recording-disk.ts';
 
@@ -15,12 +17,12 @@ export const peaksSuffix = '.peaks';
  * what it cannot keep up with is reported as a slow disk and becomes silence, and WAV recordings do not notice.
  */
 export class Mp3Disk implements RecordingDisk {
-  readonly #thread = new ThreadDisk(new URL('./recording-mp3-writer.ts', import.meta.url));
+  readonly #thread = new RecordingThread(new URL('./recording-mp3-writer.ts', import.meta.url));
   /** Descriptor of the peaks by that of the sound. */
   readonly #companions = new Map<number, number>();
 
   async open(path: string, isContinued = false): Promise<number> {
-    const descriptor = await this.#thread.open(path, isContinued);
+    const descriptor = await openFile(path, isContinued);
     this.#companions.set(descriptor, await openCompanion(`${path}${peaksSuffix}`, isContinued));
     return descriptor;
   }
@@ -34,7 +36,7 @@ export class Mp3Disk implements RecordingDisk {
     this.#companions.delete(descriptor);
     this.#thread.finish(descriptor, companion, (error, fileBytes) => {
       if (companion >= 0) close(companion);
-      this.#thread.close(descriptor, (isDurable) => done(isDurable && error === undefined, fileBytes));
+      closeFile(descriptor, (isDurable) => done(isDurable && error === undefined, fileBytes));
     });
   }
 

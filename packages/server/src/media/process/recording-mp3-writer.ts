@@ -1,5 +1,5 @@
 /**
- * The writing thread of MP3 recordings. It takes the same batches as `recording-writer.ts`, encodes each piece, appends
+ * The writing thread of MP3 recordings. It receives shared memory and batches of pieces as numbers, encodes each piece, appends
  * what came out, and answers with 0 or a negative error number and the size of the file. Messages are worked off one
  * after the other, also where an encoder has to be made first.
  */
@@ -8,11 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import { mp3FrameBytes } from '@crosspoint/media/file-formats';
 import { createEncoder } from 'wasm-media-encoders';
-import { answerFields, batchFields, noSlab } from './recording-disk.ts';
+import { answerFields, batchFields, noSlab, unknownErrno } from './recording-disk.ts';
 import { type Mp3Encoder, Mp3Recording, peakFrames } from './recording-mp3.ts';
 
-/** EIO, for a failure that carries no number of its own. */
-const unknownErrno = -5;
 const bytesPerFrame = 4;
 const peakBytes = 2;
 /** Encoders kept for the next recordings; each has about 0.6 MB. */
