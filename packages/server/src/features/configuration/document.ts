@@ -24,7 +24,10 @@ export interface LocatedDocument {
   errorAt(path: Path, problem: { value?: unknown; message: string; remedy: string }): FieldError;
 }
 
-export type ReadResult = { ok: true; located: LocatedDocument } | { ok: false; errors: FieldError[] };
+export type ReadResult =
+  | { ok: true; located: LocatedDocument }
+  /** `located`: what it says beside names that nobody knows, where nothing else is wrong with its form. */
+  | { ok: false; errors: FieldError[]; located?: LocatedDocument };
 
 /**
  * Reads the configuration document from YAML or JSON text (which is YAML). Every error of form is reported with line
@@ -32,20 +35,27 @@ export type ReadResult = { ok: true; located: LocatedDocument } | { ok: false; e
  */
 export function readDocument(text: string): ReadResult {
   const read = readYaml(text, ConfigurationDocument);
-  if (!read.ok) return read;
-  return {
-    ok: true,
-    located: {
-      document: read.value,
-      errorAt: (path, problem) => ({ path: path.map(String).join('.'), ...problem, ...read.locate(path) }),
-    },
-  };
+  if (!read.ok) {
+    const { errors, rest } = read;
+    return { ok: false, errors, ...(rest === undefined ? {} : { located: located(rest) }) };
+  }
+  return { ok: true, located: located(read) };
 }
 
+const located = ({ value, locate }: Read<ConfigurationDocument>): LocatedDocument => ({
+  document: value,
+  errorAt: (path, problem) => ({ path: path.map(String).join('.'), ...problem, ...locate(path) }),
+});
+
 type Locate = (path: Path, ofKey?: boolean) => { line: number; column: number };
+interface Read<Value> {
+  value: Value;
+  locate: Locate;
+}
 export type YamlResult<Value> =
-  | { ok: true; value: Value; locate: Locate }
-  | { ok: false; errors: FieldError[] };
+  | ({ ok: true } & Read<Value>)
+  /** `rest`: what is there without unknown names, where those are all that is wrong. */
+  | { ok: false; errors: FieldError[]; rest?: Read<Value> };
 
 /** Reads any YAML or JSON that a person wrote, by its schema; errors as of {@link readDocument}. An empty text is an empty object. */
 export function readYaml<Value>(text: string, schema: z.ZodType<Value>): YamlResult<Value> {
@@ -60,7 +70,23 @@ export function readYaml<Value>(text: string, schema: z.ZodType<Value>): YamlRes
   const parsed = checked(schema, content.value ?? {});
   if (parsed.success) return { ok: true, value: parsed.data, locate };
   const errors = fieldErrors(parsed.error.issues, content.value, { locate });
-  return { ok: false, errors: errors.slice(0, ERRORS_MAX).map(explainQuotes) };
+  const rest = schema.safeParse(withoutUnknown(content.value, parsed.error.issues));
+  return {
+    ...{ ok: false, errors: errors.slice(0, ERRORS_MAX).map(explainQuotes) },
+    ...(rest.success ? { rest: { value: rest.data, locate } } : {}),
+  };
+}
+
+/** A copy without the names that the issues say are unknown. */
+function withoutUnknown(content: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  const copy: unknown = structuredClone(content);
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    let holder = copy;
+    for (const key of issue.path) holder = Object(holder)[key];
+    for (const key of issue.keys) Reflect.deleteProperty(Object(holder), key);
+  }
+  return copy;
 }
 
 function syntaxErrors(errors: readonly YAMLError[], lines: LineCounter): FieldError[] {

@@ -76,6 +76,25 @@ scorecards:
     expect((await admin.get(`/scorecards/${ids.scorecard}`)).body.version).toBe(version + 1);
   });
 
+  test('[API-01] is told what it names wrongly beside names that nobody knows, and applied not at all', async () => {
+    const text = `
+teams:
+  - { name: never-made, membres: [a], members: [nobody] }
+numbers: [ { number: "1", target: { queue: nowhere } } ]
+colour: red
+`;
+    const wrong = apply(DEFAULT_TENANT_ID as TenantId, text).catch((error: Error) =>
+      JSON.parse(error.message),
+    );
+    expect(await wrong).toMatchObject([
+      { path: 'teams.0.membres', message: 'is not known here', line: 3, column: 25 },
+      { path: 'colour', message: 'is not known here', line: 5, column: 1 },
+      { path: 'teams.0.members.0', message: 'names nobody', line: 3 },
+      { path: 'numbers.0.target.queue', message: 'names no queue', line: 4 },
+    ]);
+    expect((await api.as.admin.get('/teams?search=never-made')).body.items).toEqual([]);
+  });
+
   test('[API-01] names whom and what conferences, rules and forms name wrongly, with line and column', async () => {
     const text = `
 conferences:

@@ -50,8 +50,9 @@ const VERIFIED_AT_ONCE = 2;
  */
 export async function applyConfiguration(options: ApplyOptions): Promise<ApplyResult> {
   const read = readDocument(options.text);
-  if (!read.ok) return read;
   const { located } = read;
+  if (located === undefined) return { ok: false, errors: read.ok ? [] : read.errors };
+  const unknownNames = read.ok ? [] : read.errors;
   const { document } = located;
   const { database, tenantId, actor, dryRun } = options;
   const box = SecretBox.open(options.dataDir);
@@ -60,7 +61,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
     await database.inTenant(tenantId, readCurrent),
     options.dryRun,
   );
-  if (!dryRun && document.flows.length > 0) {
+  if (!dryRun && unknownNames.length === 0 && document.flows.length > 0) {
     const unspoken = await speechFault(options.dataDir, document.flows);
     if (unspoken !== undefined) return { ok: false, errors: [located.errorAt(['flows'], unspoken)] };
   }
@@ -68,14 +69,17 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
   if (scripts.length > 0) {
     return {
       ok: false,
-      errors: scripts.map(({ path, ...fault }) => located.errorAt(['rules', ...path.split('.')], fault)),
+      errors: [
+        ...unknownNames,
+        ...scripts.map(({ path, ...fault }) => located.errorAt(['rules', ...path.split('.')], fault)),
+      ],
     };
   }
   return database.inTenant(tenantId, async (transaction) => {
     await sql`select pg_advisory_xact_lock(${APPLY_LOCK})`.execute(transaction);
     const current = await readCurrent(transaction);
     const review = reviewDocument(located, current, Date.now());
-    const errors = [...checkDocument(located, current), ...review.errors];
+    const errors = [...unknownNames, ...checkDocument(located, current), ...review.errors];
     if (errors.length > 0) return { ok: false, errors };
     const secrets: SecretKnowledge = {
       isPassword: (username, password) => passwords.isCurrent(username, password, current),
