@@ -148,6 +148,8 @@ export const ContactExplanation = z
     entryId: EntryId,
     queueId: QueueId,
     queue: z.string(),
+    /** The whole in a sentence or two, in English. */
+    summary: z.string(),
     position: z.number().int(),
     /** The class that holds now; ageing has made it of the one given on entry. */
     priority: z.number().int(),
@@ -179,6 +181,8 @@ export const ContactExplanation = z
         id: AgentId,
         name: z.string(),
         reason: z.string(),
+        /** The same in words, in English. */
+        text: z.string(),
         until: Instant.nullable(),
         /** With `lacks-requirement`: the part that is lacking. */
         lacks: Requirement.nullable(),

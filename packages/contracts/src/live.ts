@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { PromptLanguage } from './announcements.ts';
 import { AgentActivity, AgentStatus, LegParty, SupervisionMode } from './facts.ts';
 import { AgentId, ContactId, EntryId, LegId, QueueId } from './ids.ts';
 import { LegQuality } from './quality.ts';
+import { Requirement } from './skills.ts';
 
 /** What is true this moment, as the API serves it and the stream pushes it. Instants are ISO 8601 in UTC. */
 const instant = z.iso.datetime();
@@ -114,8 +116,19 @@ export const QueueEntry = z.object({
   entryId: EntryId,
   contactId: ContactId,
   queueId: QueueId,
+  /** `outbound`: a callback that is due, with nobody on the line. */
+  direction: z.enum(['inbound', 'outbound']),
   callerPhone: z.string(),
   callerName: z.string(),
+  /** What was dialled. */
+  number: z.string(),
+  /** Of customers, in which the caller is. */
+  segments: z.array(z.string()),
+  /** What the requirement step in force asks of an agent, with what the contact itself asks for. */
+  requirement: Requirement.nullable(),
+  /** That the flow has found out; null: nothing is known. */
+  language: PromptLanguage.nullable(),
+  /** `routing`: offered to an agent at this moment. */
   status: z.enum(['waiting', 'routing']),
   position: z.number().int(),
   /** The class that holds now; ageing has made it of the one given on entry. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { QueueAnnouncements, QueueCallback } from './announcements.ts';
 import { BusinessHours } from './hours.ts';
-import { AgentId, QueueId, TeamId } from './ids.ts';
+import { AgentId, ContactId, QueueId, TeamId } from './ids.ts';
 import { QueueEntry, QueueStats } from './live.ts';
 import { NumberToCall } from './numbers.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
@@ -288,6 +288,17 @@ export const QueueEntryPage = pageOf(QueueEntry);
 export const QueueQuery = PageQuery.extend({
   search: SearchText.optional(),
   sort: z.enum(['name', '-name']).default('name'),
+});
+
+/** Of those who wait, in order. */
+export const QueueEntryQuery = PageQuery.extend({
+  /** In the caller's number or name. */
+  search: SearchText.optional(),
+  status: QueueEntry.shape.status.optional(),
+  direction: QueueEntry.shape.direction.optional(),
+  /** The class that holds now. */
+  priority: z.coerce.number().pipe(QueuePriority).optional(),
+  contactId: ContactId.optional(),
 });
 
 const QueueAgent = z.strictObject({ agentId: AgentId, ...QueueMembership.omit({ queueId: true }).shape });

@@ -294,6 +294,12 @@ export interface EntryView {
   priority: number;
   givenPriority: number;
   position: number;
+  /** A callback that is due: nobody is on the line. */
+  isCallback: boolean;
+  segments: readonly string[];
+  /** What the present step asks of an agent, with what the contact itself asks for. */
+  requirement: Requirement | null;
+  language: PromptLanguage | null;
   /** The true wait counts from here, the routing age from `agedSince`. */
   enteredAt: EpochMs;
   agedSince: EpochMs;

@@ -280,6 +280,7 @@ describe('one contact', () => {
         ringing: 0,
         routingAttempts: 2,
         estimatedWaitMs: 42_000,
+        ...{ isCallback: false, segments: [], requirement: { skill: 'billing', level: 3 }, language: null },
       },
       ahead: 0,
       step: {
@@ -292,7 +293,10 @@ describe('one contact', () => {
       },
       rulesVersion: 7,
       strategy: 'longest-idle',
-      agents: [{ agentId, reason: 'wrap-up', until: START + 30_000, lacks: null }],
+      agents: [
+        { agentId, reason: 'wrap-up', until: START + 30_000, lacks: null },
+        { agentId, reason: 'lacks-requirement', until: null, lacks: { skill: 'billing', level: 3 } },
+      ],
     });
     const { body } = await api.as.supervisor.get(`/contacts/${waiting}/explain`);
     expect(body).toMatchObject({
@@ -309,7 +313,16 @@ describe('one contact', () => {
         agents: [{ name: 'the-agent by name' }],
         until: '2026-11-21T08:01:00.000Z',
       },
-      agents: [{ name: 'the-agent by name', reason: 'wrap-up', until: '2026-11-21T08:00:30.000Z' }],
+      summary: expect.stringMatching(
+        /^First in line in support, waits for \d+ s\. Of 2 agents: 1 is in wrap-up; 1 lacks /,
+      ),
+      agents: [
+        {
+          ...{ name: 'the-agent by name', reason: 'wrap-up', until: '2026-11-21T08:00:30.000Z' },
+          text: 'the-agent by name is in wrap-up, until 2026-11-21T08:00:30.000Z.',
+        },
+        { text: 'the-agent by name lacks the skill billing at level 3.' },
+      ],
     });
     const over = await api.as.supervisor.get(`/contacts/${answered}/explain`);
     expect(over).toMatchObject({ status: 409, body: { code: 'not-waiting' } });

@@ -23,6 +23,7 @@ import {
 import { recordingsOfContact } from '../recordings/index.ts';
 import { registerAnnotations } from './annotation-routes.ts';
 import { registerCallRoutes } from './call-routes.ts';
+import { explanationOf } from './explanation.ts';
 import { mentioned, summaryOf, timelineFact } from './model.ts';
 import { ownerOf } from './own.ts';
 import { type ContactRow, findContact, listContacts, listEarlier, listFacts, namesOf } from './repo.ts';
@@ -153,8 +154,6 @@ function registerExplanation(api: Api, context: ApiContext): void {
   );
 }
 
-const iso = (at: number): string => new Date(at).toISOString();
-
 async function explain(
   { database, centreOf, now }: ApiContext,
   request: FastifyRequest,
@@ -169,45 +168,11 @@ async function explain(
       const detail = 'The contact waits in no queue now. Its timeline tells what happened.';
       throw new HttpProblem('not-waiting', detail);
     }
-    const { entry, ahead, agents, step } = found;
-    const stepAgents = step.agentIds ?? [];
+    const { entry, agents, step } = found;
     const ids = {
-      agents: new Set<string>([...agents.map((agent) => agent.agentId), ...stepAgents]),
+      agents: new Set<string>([...agents.map(({ agentId }) => agentId), ...(step.agentIds ?? [])]),
       queues: new Set<string>([entry.queueId]),
     };
-    const names = await namesOf(transaction, ids);
-    return {
-      contactId: id,
-      entryId: entry.entryId,
-      queueId: entry.queueId,
-      queue: names.get(entry.queueId) ?? '',
-      position: entry.position,
-      priority: entry.priority,
-      givenPriority: entry.givenPriority,
-      ahead,
-      enteredAt: iso(entry.enteredAt),
-      agedSince: iso(entry.agedSince),
-      estimatedWaitSeconds: entry.estimatedWaitMs === null ? null : entry.estimatedWaitMs / 1000,
-      offeredTo: entry.offeredTo,
-      routingAttempts: entry.routingAttempts,
-      strategy: found.strategy,
-      rulesVersion: found.rulesVersion,
-      step: {
-        number: step.number,
-        count: step.count,
-        kind: step.kind,
-        requirement: step.requirement,
-        agents: stepAgents.map((agentId) => ({ id: agentId, name: names.get(agentId) ?? '' })),
-        until: step.until === null ? null : iso(step.until),
-      },
-      agents: agents.map(({ agentId, reason, until, lacks }) => ({
-        id: agentId,
-        name: names.get(agentId) ?? '',
-        reason,
-        until: until === null ? null : iso(until),
-        lacks,
-      })),
-      at: new Date(now()).toISOString(),
-    };
+    return explanationOf(found, await namesOf(transaction, ids), now());
   });
 }

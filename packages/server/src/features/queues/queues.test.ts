@@ -1,4 +1,4 @@
-import type { ContactId, Queue, QueueId } from '@crosspoint/contracts';
+import type { ContactId, Queue, QueueEntry, QueueId } from '@crosspoint/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestApi, type TestApi } from '../../../test/api.ts';
 import { newId } from '../../platform/index.ts';
@@ -170,6 +170,36 @@ describe('a contact that waits', () => {
     expect(body.items.map((entry: { action: string }) => entry.action)).toEqual(
       actions.map(({ action }) => `queue-entry.${action}`).toReversed(),
     );
+  });
+
+  test('[QUE-02] is found among those who wait, page by page, and by what it is', async () => {
+    const queue = await create('/queues', { name: 'filtered' });
+    const ids = [newId(), newId(), newId()] as ContactId[];
+    const at = '2026-01-05T10:00:00.000Z';
+    const entries = ids.map(
+      (id, index): QueueEntry => ({
+        ...{ entryId: `${id}/q1` as QueueEntry['entryId'], contactId: id, queueId: queue.id },
+        ...{ callerPhone: `+42077700000${index}`, callerName: index === 0 ? 'Ema' : '', number: '800' },
+        ...{ direction: index === 2 ? 'outbound' : 'inbound', status: 'waiting', segments: [] },
+        ...{ requirement: { skill: 'billing', level: 2 }, language: 'cs' },
+        ...{ position: index + 1, priority: 3 - index, givenPriority: 0, enteredAt: at, agedSince: at },
+        ...{ offeredTo: null, routingAttempts: 0, estimatedWaitSeconds: null },
+      }),
+    );
+    api.centre.entries.set(queue.id, entries);
+    const listed = async (query: string) =>
+      (await api.as.supervisor.get(`/queues/${queue.id}/entries${query}`)).body.items.map(
+        (entry: QueueEntry) => entry.position,
+      );
+    expect(await listed('')).toEqual([1, 2, 3]);
+    expect(await listed('?search=ema')).toEqual([1]);
+    expect(await listed('?search=000001')).toEqual([2]);
+    expect(await listed('?direction=outbound')).toEqual([3]);
+    expect(await listed('?priority=2&status=waiting')).toEqual([2]);
+    expect(await listed(`?contactId=${ids[2]}`)).toEqual([3]);
+    const { body } = await api.as.supervisor.get(`/queues/${queue.id}/entries?limit=2`);
+    expect(body.items).toMatchObject([{ requirement: { skill: 'billing', level: 2 }, language: 'cs' }, {}]);
+    expect(await listed(`?limit=2&cursor=${encodeURIComponent(body.nextCursor)}`)).toEqual([3]);
   });
 
   test('[QUE-02] not by an agent, not with a class that does not exist, and not any more when it has left', async () => {

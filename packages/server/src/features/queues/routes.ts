@@ -3,8 +3,10 @@ import {
   Queue,
   type Queue as QueueModel,
   QueueAssignInput,
+  type QueueEntry,
   QueueEntryAction,
   QueueEntryPage,
+  QueueEntryQuery,
   QueueId,
   QueueInput,
   QueuePage,
@@ -30,7 +32,6 @@ import { findQueue, listQueues, type StoredQueue } from './repo.ts';
 
 const tags = ['queues'];
 const Params = z.strictObject({ id: QueueId });
-const ENTRIES_MAX = 10_000;
 
 /** Queues: what was set, who serves them, and how they stand. */
 export function queueRoutes(context: ApiContext): Routes {
@@ -194,14 +195,37 @@ function registerLive(api: Api, { database, centreOf }: ApiContext): void {
         summary: 'Who waits in a queue, in order',
         tags,
         params: Params,
+        querystring: QueueEntryQuery,
         response: { 200: QueueEntryPage },
       },
     },
     async (request) => {
       await requireVisible(request, request.params.id);
+      const { limit, cursor, ...filter } = request.query;
       const entries = centreOf(principalOf(request).tenantId)?.queueEntries(request.params.id) ?? [];
-      return pageOfArray(entries, (entry) => entry.entryId, { limit: ENTRIES_MAX });
+      const asked = entries.filter((entry) => isAsked(entry, filter));
+      return pageOfArray(asked, (entry) => entry.entryId, { limit, cursor });
     },
+  );
+}
+
+function isAsked(
+  entry: QueueEntry,
+  {
+    search = '',
+    status,
+    direction,
+    priority,
+    contactId,
+  }: Omit<z.output<typeof QueueEntryQuery>, 'limit' | 'cursor'>,
+): boolean {
+  const text = search.toLowerCase();
+  return (
+    (entry.callerPhone.includes(text) || entry.callerName.toLowerCase().includes(text)) &&
+    (status === undefined || entry.status === status) &&
+    (direction === undefined || entry.direction === direction) &&
+    (priority === undefined || entry.priority === priority) &&
+    (contactId === undefined || entry.contactId === contactId)
   );
 }
 
