@@ -12,6 +12,8 @@ const { values } = parseArgs({
   },
 });
 
+const replayedMax = 5;
+
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
@@ -21,6 +23,16 @@ function spread(ms: readonly number[]): string {
   const sorted = ms.toSorted((a, b) => a - b);
   if (sorted.length === 0) return 'no kill';
   return `${sorted[sorted.length >> 1]} ms in the middle, ${sorted.at(-1)} ms at most`;
+}
+
+/** What was decided amid the kills is decided again from the journal. Each takes a start of the command line. */
+async function replaySome(world: World): Promise<number> {
+  const contacts = (await world.api.contacts(200)).slice(0, replayedMax);
+  for (const { id } of contacts) {
+    const { code, output } = await world.product.cli('replay', id);
+    if (code !== 0) throw new Error(`Contact ${id} is decided otherwise when it is run again:\n${output}`);
+  }
+  return contacts.length;
 }
 
 for (let round = 0; round < Number(values.rounds); round++) {
@@ -37,9 +49,10 @@ for (let round = 0; round < Number(values.rounds); round++) {
       tell: (line) => print(`  ${line}`),
     });
     await world.settle();
+    const replayed = await replaySome(world);
     const { survived, contacts, recordings, readyMs, answeredMs, heardAgainMs } = result;
     print(
-      `  ${result.kills} kills: ${survived} ends of calls went on; ${contacts} contacts, ${recordings} recordings`,
+      `  ${result.kills} kills: ${survived} ends of calls went on; ${contacts} contacts, ${recordings} recordings; ${replayed} contacts decide the same again`,
     );
     print(
       `  control: SIP answers after ${spread(answeredMs)}, all is ready after ${spread(readyMs)}; media: heard again after ${spread(heardAgainMs)}`,
