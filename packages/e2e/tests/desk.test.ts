@@ -112,6 +112,7 @@ test('[CAR-03] [API-04] a session that ends in mid-call keeps the customer, and 
   // As when the session has run out: the server knows it no longer, and the page finds that out.
   await desk.page.evaluate(() => fetch('/api/v1/auth/logout', { method: 'POST' }));
   await desk.page.waitForURL((url) => url.pathname === '/login');
+  await desk.page.getByText('Your session has ended').waitFor();
   await scene.agentIs(scene.agent(1), 'away from the customer', ({ activity }) => activity === 'hold');
   await desk.window.login(scene.agent(1).username, scene.agent(1).password);
   await desk.ready();

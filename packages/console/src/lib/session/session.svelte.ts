@@ -13,33 +13,41 @@ const markKey = 'crosspoint.session';
 let me = $state.raw<Me | null>(null);
 /** Whether it is known who this is. */
 let asked = false;
+/** The session ended by itself: the person who signs in again is told why. */
+let ended = $state(false);
 const whenEnded = new Set<() => void>();
 
 function begin(answer: Me): Me {
   serverClock.observe(Date.parse(answer.serverTime), Date.now());
   me = answer;
   asked = true;
+  ended = false;
   localStorage.setItem(markKey, answer.user.id);
   // A language chosen on the way in is newer than the one of the profile.
   if (isLanguage(answer.user.language) && !language.chosenHere) language.adopt(answer.user.language);
   return answer;
 }
 
-function end(): void {
+function end(byItself: boolean): void {
   me = null;
+  ended = byItself;
   asked = true;
   localStorage.removeItem(markKey);
   for (const listener of whenEnded) listener();
 }
 
 onSignedOut(() => {
-  if (me) end();
+  if (me) end(true);
 });
 
 /** Who is signed in here, and what this person may do. */
 export const session = {
   get me(): Me | null {
     return me;
+  },
+  /** Whether the last session ended without the person having signed out. */
+  get endedByItself(): boolean {
+    return ended;
   },
   get timeZone(): string {
     const chosen = me?.user.timeZone;
@@ -59,7 +67,7 @@ export const session = {
       return begin(await api.get<Me>('/auth/me'));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
-        end();
+        end(true);
         return null;
       }
       throw error;
@@ -80,12 +88,12 @@ export const session = {
     try {
       await api.post('/auth/logout');
     } finally {
-      end();
+      end(false);
     }
   },
   /** The stream was told that the session has ended. */
   expired(): void {
-    if (me) end();
+    if (me) end(true);
   },
   /** After the person changed the own profile. */
   replace(answer: Me): void {

@@ -208,11 +208,9 @@ function forgetCall(): void {
   if (ear !== null) ear.srcObject = null;
 }
 
-// Nobody is signed in any more.
-session.onEnd(() => {
-  engine?.stop();
-  leave({ kind: 'off' });
-});
+// Nobody is signed in any more. The session may have ended by itself in mid-call: without a BYE the customer waits at the
+// server, for whoever signs in again or for the queue.
+session.onEnd(() => leave({ kind: 'off' }));
 
 /** The telephone in this window: registered as an endpoint of the agent while it is on, over every page of the console. */
 export const phone = {

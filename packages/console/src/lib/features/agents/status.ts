@@ -1,16 +1,18 @@
-import type { AgentStatus, ReasonCode } from '@crosspoint/contracts';
+import type { AgentStatus, Page, ReasonCode } from '@crosspoint/contracts';
 import { act } from '#lib/api/act.ts';
 import { api } from '#lib/api/client.ts';
-import { listAll } from '#lib/api/pages.ts';
 
 let asked: Promise<ReasonCode[]> | null = null;
 
-/** The reason codes of breaks and of going offline; asked for once. */
+/** The reason codes of breaks and of going offline, which one answer holds; asked for once. */
 export function reasonCodes(): Promise<ReasonCode[]> {
-  asked ??= listAll<ReasonCode>('/reason-codes').catch((error: unknown) => {
-    asked = null;
-    throw error;
-  });
+  asked ??= api.get<Page<ReasonCode>>('/reason-codes').then(
+    ({ items }) => items,
+    (error: unknown) => {
+      asked = null;
+      throw error;
+    },
+  );
   return asked;
 }
 
