@@ -8,6 +8,7 @@ export type { DialogId, Replaces, ReferTarget } from './dialog/index.ts';
 export { flowKey, isMessageOriented, isReliable, isSecure, type Flow, type Protocol } from './flow/index.ts';
 export {
   identityOf,
+  numberOrUserOf,
   phoneOf,
   writeDiversions,
   writeHistory,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeUtf8, parseMessage, parseUri, SipRequest } from '../message/index.ts';
 import {
   identityOf,
+  numberOrUserOf,
   phoneOf,
   writeDiversions,
   writeHistory,
@@ -38,6 +39,19 @@ describe('telephone numbers in URIs', () => {
       extension: '12',
     });
     expect(phone('tel:+1234;phone-context=ignored.example')).toEqual({ number: '+1234', isGlobal: true });
+  });
+
+  it.each([
+    ['sip:+420555000111;npdi=yes;rn=+420222@gw.example;user=phone', '+420555000111'],
+    ['sip:+420555000111;cpc=ordinary@gw.example', '+420555000111'],
+    ['sip:%2B420555000111@gw.example', '+420555000111'],
+    ['sip:+420-555-(000).111@gw.example;user=phone', '+420555000111'],
+    ['tel:700;phone-context=gw.example', '700'],
+    ['sip:*97@gw.example', '*97'],
+    ['sip:alice;office@gw.example', 'alice;office'],
+    ['sip:gw.example', ''],
+  ])('[IDN-01] [RFC3261 §19.1.6] %s is dialled as %s', (text, dialled) => {
+    expect(numberOrUserOf(parseUri(text))).toBe(dialled);
   });
 
   it('[IDN-01] [RFC3261 §19.1.6] SIP URIs carry numbers with user=phone, or when the user part looks like one', () => {

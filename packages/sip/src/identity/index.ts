@@ -1,5 +1,5 @@
 export { identityOf } from './caller.ts';
-export { phoneOf } from './phone.ts';
+export { numberOrUserOf, phoneOf } from './phone.ts';
 export type * from './types.ts';
 export {
   writeDiversions,

@@ -27,6 +27,15 @@ export function phoneOf(uri: SipUri): PhoneNumber | undefined {
   return phone;
 }
 
+/**
+ * What somebody has dialled, or who calls: the number without the parameters that carriers write behind it in the user part
+ * (`+420222;npdi;rn=…`, `+420222;cpc=ordinary`; RFC 3261 §19.1.6, RFC 4694), else the user part as it stands; '' without one.
+ */
+export function numberOrUserOf(uri: SipUri | undefined): string {
+  if (uri?.user === undefined) return '';
+  return phoneOf(uri)?.number ?? uri.user;
+}
+
 function partOf(parts: readonly string[], name: string): string | undefined {
   const prefix = `${name}=`;
   const found = parts.find((part) => part.slice(0, prefix.length).toLowerCase() === prefix);

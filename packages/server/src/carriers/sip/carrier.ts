@@ -1,6 +1,6 @@
 import type { AgentId, LegId, SrtpUse } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
-import type { Flow, SipEvent } from '@crosspoint/sip';
+import { type Flow, numberOrUserOf, type SipEvent } from '@crosspoint/sip';
 import type {
   CallCommand,
   Carrier,
@@ -429,9 +429,9 @@ export class SipCarrier implements Carrier {
   #transferRequested(leg: SipLeg, event: Extract<SipEvent, { type: 'refer' }>): void {
     const { referId, target, replacesSessionId } = event;
     const replaces = this.legs.bySession(replacesSessionId ?? '')?.legId;
-    const number = target.uri.user;
+    const number = numberOrUserOf(target.uri);
     // A call that is not here cannot be replaced by one from here.
-    if (number === undefined || (target.replaces !== undefined && replaces === undefined))
+    if (number === '' || (target.replaces !== undefined && replaces === undefined))
       return this.refuseTransfer(referId, 404, 'No Such Target');
     this.#report(leg, { type: 'transfer-requested', transferId: referId, target: number, replaces });
   }

@@ -113,3 +113,18 @@ test.each([false, true])(
     });
   },
 );
+
+test.each([false, true])(
+  '[CAR-02] [RFC3261 §19.1.6] what carriers write behind a number is no part of it; stranger: %s',
+  (isStranger) => {
+    const { incoming, state } = callsOf({}, true);
+    state.isStranger = isStranger;
+    const request = invite('700;npdi=yes;rn=+420222', '<sip:+420777000111;cpc=ordinary@example.test>');
+    const { uri, from } = request;
+    const event = { request, uri, from, flow, callId: '1' } as unknown as InviteEvent;
+    expect(incoming.read(event)).toMatchObject({
+      kind: 'customer',
+      call: { number: '700', callerPhone: '+420777000111' },
+    });
+  },
+);

@@ -1,5 +1,12 @@
 import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
-import type { Flow, InviteEvent, Refusal, RequestContext, SipRequest } from '@crosspoint/sip';
+import {
+  type Flow,
+  type InviteEvent,
+  numberOrUserOf,
+  type Refusal,
+  type RequestContext,
+  type SipRequest,
+} from '@crosspoint/sip';
 import type { CarrierEvents, DeviceCall, IncomingCall } from '../door.ts';
 import type { SipAccounts } from './accounts.ts';
 import { shownName, shownNumber } from './caller-text.ts';
@@ -48,7 +55,7 @@ export class IncomingCalls {
   needsAccount(request: SipRequest, flow: Flow): boolean {
     if (request.method === 'REGISTER' || request.method === 'SUBSCRIBE') return true;
     if (request.method !== 'INVITE') return false;
-    const number = request.uri?.user ?? '';
+    const number = numberOrUserOf(request.uri);
     if (number.startsWith('*')) return true;
     // Strangers are not asked, so that the answer to them does not tell an account from a wrong number.
     const mayBeDevice =
@@ -69,7 +76,7 @@ export class IncomingCalls {
     }
     const denied = defence.admit(request, flow.remoteAddress, user);
     if (denied !== undefined || request.method !== 'INVITE') return denied;
-    const number = request.uri?.user ?? '';
+    const number = numberOrUserOf(request.uri);
     if (number.startsWith('*') && !this.#isEntryPoint(number)) {
       const known = user !== undefined && parseStarCode(number) !== undefined;
       return known ? undefined : { status: 404, reason: 'Unknown code' };
@@ -86,7 +93,7 @@ export class IncomingCalls {
   /** Who calls whom, of a call that was let in. */
   read(event: InviteEvent): ReadCall {
     const { newId, accounts } = this.#context;
-    const number = event.uri.user ?? '';
+    const number = numberOrUserOf(event.uri);
     const agentId =
       event.authenticatedUser === undefined
         ? undefined
@@ -103,7 +110,7 @@ export class IncomingCalls {
     }
     const trunk = this.#trunkOf(event.request, event.flow);
     if (trunk === undefined) {
-      const callerPhone = shownNumber(event.from.uri?.user ?? '');
+      const callerPhone = shownNumber(numberOrUserOf(event.from.uri));
       const callerName = shownName(event.from.displayName ?? '');
       return { kind: 'customer', call: { ...ids, number, callerPhone, callerName, agentId }, trunk };
     }
@@ -137,7 +144,7 @@ export class IncomingCalls {
   #trunkOf(request: SipRequest, flow: Flow): SipTrunk | undefined {
     // A phone in the provider's network is still a phone.
     if (this.#context.trunks.size === 0 || this.#context.devices.has(flow)) return undefined;
-    return this.#context.trunks.ofIncoming(request.uri?.user ?? '', flow);
+    return this.#context.trunks.ofIncoming(numberOrUserOf(request.uri), flow);
   }
 
   #isEntryPoint(number: string): boolean {

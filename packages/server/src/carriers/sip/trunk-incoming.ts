@@ -1,4 +1,10 @@
-import { type CallerIdentity, identityOf, parseAddress, type SipRequest } from '@crosspoint/sip';
+import {
+  type CallerIdentity,
+  identityOf,
+  numberOrUserOf,
+  parseAddress,
+  type SipRequest,
+} from '@crosspoint/sip';
 import type { Diversion } from '../door.ts';
 import { shownName, shownNumber } from './caller-text.ts';
 import type { SipTrunk } from './trunk.ts';
@@ -47,10 +53,11 @@ function hides(told: CallerIdentity, request: SipRequest): boolean {
 
 /** A call to the Contact that we registered names the dialled number elsewhere. */
 function calledNumber(request: SipRequest, trunk: SipTrunk): string {
-  const dialled = request.uri?.user ?? '';
+  const dialled = numberOrUserOf(request.uri);
   if (dialled !== trunk.contactUser) return dialled;
   const called = request.header('P-Called-Party-ID');
-  const named =
-    (called === undefined ? undefined : parseAddress(called)?.uri?.user) ?? request.to.uri?.user ?? '';
+  const named = numberOrUserOf(
+    (called === undefined ? undefined : parseAddress(called)?.uri) ?? request.to.uri,
+  );
   return named === trunk.contactUser ? (trunk.settings.register?.username ?? '') : named;
 }
