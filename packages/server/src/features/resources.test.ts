@@ -218,6 +218,15 @@ describe('agents', () => {
   });
 });
 
+test('[API-01] what was made says where it is', async () => {
+  const answer = await admin.send('POST', '/teams', { body: { name: `located ${Date.now()}` } });
+  const { location } = answer.headers;
+  expect(location).toBe(`/api/v1/teams/${answer.body.id}`);
+  expect((await admin.get(String(location).replace('/api/v1', ''))).body).toEqual(answer.body);
+  const code = { code: `located-${Date.now()}`, name: { en: 'Located' } };
+  expect((await admin.send('POST', '/reason-codes', { body: code })).headers).not.toHaveProperty('location');
+});
+
 describe('users', () => {
   test('[TEAM-03] an administrator cannot shut oneself out, nor take the last one away', async () => {
     const me = (await admin.get(`/users/${admin.userId}`)).body;

@@ -150,8 +150,9 @@ function sizeMessage(
   bound: string,
   limit: number | bigint,
 ): string {
-  if (issue.origin === 'string') return `needs ${bound} ${limit} characters`;
-  if (issue.origin === 'array' || issue.origin === 'set') return `needs ${bound} ${limit} entries`;
+  if (issue.origin === 'string') return `needs ${bound} ${limit} ${limit === 1 ? 'character' : 'characters'}`;
+  if (issue.origin === 'array' || issue.origin === 'set')
+    return `needs ${bound} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
   return `must be ${bound} ${limit}`;
 }
 

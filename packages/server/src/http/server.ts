@@ -17,6 +17,7 @@ import { registerIdempotency } from './idempotency.ts';
 import { registerOpenApi } from './openapi.ts';
 import { PrincipalCache } from './principal-cache.ts';
 import { HttpProblem } from './problem.ts';
+import { registerLocations } from './locations.ts';
 import { registerReadBack } from './read-back.ts';
 import { registerSecurity } from './security.ts';
 import { registerStrictQueries } from './strict-queries.ts';
@@ -86,6 +87,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   app.addHook('preValidation', async (request) => refuseUnstorable(request));
   registerReadBack(app);
   registerStrictQueries(app);
+  registerLocations(app);
   const methodsOf = noteAddresses(app);
   const page = readConsolePage(options.consoleDir);
   app.decorate('metrics', createMetrics(app));

@@ -1,8 +1,10 @@
 import { flushCompileCache } from 'node:module';
 import { Command } from 'commander';
 import { startServer } from '../../app.ts';
+import { addFirstNumbers } from '../../features/numbers/index.ts';
 import {
   createLog,
+  DEFAULT_TENANT_ID,
   ensureAdmin,
   ensurePartitions,
   type Log,
@@ -69,6 +71,7 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     }, PARTITION_INTERVAL_MS);
     closers.add('partitions', 0, async () => clearInterval(partitions));
     unless(stop);
+    await addFirstNumbers(database, DEFAULT_TENANT_ID);
     firstPassword = await ensureAdmin(database, settings.adminPassword);
     const server = await startServer({ settings, log, database });
     const stopTimeoutMs = SERVER_STOP_TIMEOUT_MS + settings.calls.drainSeconds * 1000;

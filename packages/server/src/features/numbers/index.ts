@@ -1,2 +1,3 @@
+export { addFirstNumbers } from './first-numbers.ts';
 export { numbersTo, storedTarget } from './repo.ts';
 export { numberRoutes } from './routes.ts';
