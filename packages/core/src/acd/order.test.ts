@@ -1,3 +1,4 @@
+import type { EntryId } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { agentId, contactId, Desk, queueId } from '../../test/distributor-kit.ts';
@@ -319,5 +320,21 @@ describe('callback', () => {
     d.advance(10_000);
     d.enter('late', { via: 'callback', agedSince: -60_000 });
     expect(waiting(d)).toEqual(['late', 'c1']);
+  });
+
+  test('[ACD-92 ACD-31] the class of a segment outlives a crash and a change of the settings after it', () => {
+    const d = new Desk();
+    const priorityRules = [{ callers: [], numbers: [], segments: ['VIP'], priority: 7 }];
+    d.queue('q', { priorityRules });
+    const id = contactId('vip');
+    const stay = {
+      ...{ entryId: `${id}/q1` as EntryId, queueId: queueId('q'), enteredAt: 0, agedSince: 0, step: 0 },
+      ...{ priority: 7, routedPriority: 0, overriddenPriority: null, via: 'call', caller: '1', number: '2' },
+      ...{ segments: ['VIP'], estimatedWaitMs: null },
+    } as const;
+    const rest = { stays: 1, offers: 0, conversations: [], wrapUps: [], engaged: [] };
+    d.send({ type: 'contact.restored', contact: { contactId: id, stay, ...rest } });
+    d.queue('q', { priorityRules, maxWaitSeconds: 600 }, 2);
+    expect(d.distributor.entries(queueId('q'))).toMatchObject([{ priority: 7, givenPriority: 7 }]);
   });
 });

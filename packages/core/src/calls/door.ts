@@ -61,8 +61,8 @@ export interface LegEnd {
   by: 'remote' | 'local' | 'timeout' | 'transport';
 }
 
-/** Where routing sends a contact that a queue gives up: to another queue, or to a flow, which the shell has ready. */
-export type NextPlace = { kind: 'queue'; queueId: QueueId; agedSince?: EpochMs } | { kind: 'flow' };
+/** Where routing sends a contact that queues give up: to a flow, which the shell has ready. */
+export type NextPlace = { kind: 'flow' };
 
 export type ContactInput =
   | {

@@ -181,8 +181,6 @@ export class Contact {
   priority = 0;
   /** How to call the customer once an agent is there; null: the customer called us, or the agent calls. */
   callback: { legId: LegId; ringTimeoutMs: number } | null = null;
-  /** How often routing has sent it from one queue to another. */
-  sentOn = 0;
   /** The customer's leg; of a call that an agent makes, that of the far end. */
   customer: Leg | null = null;
   /** The first fact is written. */

@@ -18,9 +18,6 @@ const acknowledgeMaxMs = 40_000;
 /** The distributor's ring timer ends an offer; only if it is lost does this one act. */
 const ringGraceMs = 10_000;
 
-/** More often a contact is not sent from one queue to another by way of routing. */
-const sentOnMax = 10;
-
 /** What the caller's side hears of a refusal; everything else is "temporarily unavailable". */
 const refusalCodes: Readonly<Record<string, number>> = { 'queue-full': 486, full: 486, duplicate: 500 };
 
@@ -84,10 +81,9 @@ export function acceptEntry(contact: Contact): void {
 /** No place: the caller hears busy when the queue is full. 503 would make a provider take the whole trunk for dead. */
 export function refuseEntry(contact: Contact, input: Input<'entry.refused'>): void {
   const { reason } = input;
-  const next = placeFor(contact, input.next);
   const { stage } = contact;
-  if (next !== undefined && (stage.kind === 'entering' || stage.kind === 'waiting')) {
-    sendOn(contact, next, reason);
+  if (isForFlow(contact, input.next) && (stage.kind === 'entering' || stage.kind === 'waiting')) {
+    sendToFlow(contact);
   } else if (stage.kind === 'entering' && contact.segments > 0) {
     contact.clearTimer('entering');
     giveBack(contact, reason, contact.wayBack);
@@ -194,10 +190,9 @@ export function recordFact(contact: Contact, fact: ContactFactBody): void {
 export function overflow(contact: Contact, input: Input<'contact.overflowed'>): void {
   const { stage } = contact;
   const { reason } = input;
-  const next = placeFor(contact, input.next);
   if (stage.kind === 'leaving') decide(contact, stage.outcome ?? 'overflowed', reason);
   else if (contact.isRecalled && stage.kind === 'waiting') returnToFlow(contact);
-  else if (next !== undefined && stage.kind === 'waiting') sendOn(contact, next, reason);
+  else if (isForFlow(contact, input.next) && stage.kind === 'waiting') sendToFlow(contact);
   else giveUp(contact, reason);
 }
 
@@ -207,27 +202,9 @@ function giveUp(contact: Contact, reason: string): void {
   decide(contact, 'overflowed', reason);
 }
 
-/** Asks another queue for a place. A contact that is sent around in a circle is refused in the end. */
-function sendOn(contact: Contact, next: NextPlace, reason: string): void {
-  if (next.kind === 'flow') return sendToFlow(contact);
-  contact.sentOn += 1;
-  if (contact.sentOn > sentOnMax) {
-    if (contact.stage.kind === 'entering' && contact.segments > 0) {
-      contact.clearTimer('entering');
-      giveBack(contact, reason, contact.wayBack);
-    } else if (contact.stage.kind === 'entering') deflect(contact, refusalCodes[reason] ?? 480, reason);
-    else giveUp(contact, reason);
-    return;
-  }
-  const { callerPhone: caller, number, priority } = contact;
-  const { kind: _kind, ...place } = next;
-  contact.emit({ type: 'contact.entered', ...place, priority, caller, number, via: 'overflow' });
-}
-
 /** Who is called back has no leg that could hear a flow, and a flow that asked for the place knows itself where to go on. */
-function placeFor({ customer, callback, isInFlow }: Contact, next?: NextPlace): NextPlace | undefined {
-  if (next?.kind !== 'flow') return next;
-  return customer === null || callback !== null || isInFlow ? undefined : next;
+function isForFlow({ customer, callback, isInFlow }: Contact, next: NextPlace | undefined): boolean {
+  return next !== undefined && customer !== null && callback === null && !isInFlow;
 }
 
 /** A flow takes over: a message, a number outside, or whatever it says. */

@@ -12,7 +12,7 @@ import {
   type TenantId,
   type VoicemailBoxSettings,
 } from '@crosspoint/contracts';
-import { canonicalNumber, type SegmentBook } from '@crosspoint/core';
+import { canonicalNumber, findEntryPoint, type SegmentBook } from '@crosspoint/core';
 import type { ConfiguredEndpoints, SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
 import type { Database, SecretBox } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
@@ -137,15 +137,18 @@ export function loadConfiguration(
       if (of === undefined) memberships.set(row.agent_id, [membership]);
       else of.push(membership);
     }
+    const numbers = new Map(
+      numberRows.map((row) => [canonicalNumber(row.number), NumberTarget.parse(row.target)]),
+    );
     return {
       timeZone: tenant.time_zone,
       queues: byId(
         queueRows.map((row) => ({
           id: row.id as QueueId,
-          settings: withSharedHours(
-            QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+          settings: resolved(QueueSettings.parse({ ...(row.settings as object), name: row.name }), {
             calendars,
-          ),
+            numbers,
+          }),
           version: row.version,
         })),
       ),
@@ -163,9 +166,7 @@ export function loadConfiguration(
           reasonCode: row.reason_code,
         })),
       ),
-      numbers: new Map(
-        numberRows.map((row) => [canonicalNumber(row.number), NumberTarget.parse(row.target)]),
-      ),
+      numbers,
       flows: withGreetings(await readPublished(transaction), boxes),
       ...{ calendars, boxes },
       segments: await readSegments(transaction),
@@ -200,13 +201,25 @@ export function loadConfiguration(
   });
 }
 
-/** What the distributor knows are the hours, wherever they are written. */
-function withSharedHours(
+/** What the distributor knows are the hours, wherever they are written, and the queues to which numbers lead. */
+function resolved(
   settings: QueueSettings,
-  calendars: ReadonlyMap<string, BusinessHours>,
+  {
+    calendars,
+    numbers,
+  }: { calendars: ReadonlyMap<string, BusinessHours>; numbers: ReadonlyMap<string, NumberTarget> },
 ): QueueSettings {
-  const { calendar } = settings;
-  return calendar === null ? settings : { ...settings, hours: calendars.get(calendar) ?? settings.hours };
+  const { calendar, overflow } = settings;
+  const hours = calendar === null ? settings.hours : (calendars.get(calendar) ?? settings.hours);
+  return {
+    ...settings,
+    hours,
+    overflow: overflow.map((rule) => {
+      const { target } = rule;
+      const entryPoint = target.kind === 'number' ? findEntryPoint(numbers, target.number) : undefined;
+      return entryPoint?.kind === 'queue' ? { ...rule, target: entryPoint } : rule;
+    }),
+  };
 }
 
 /** A message without a prompt of its own begins with the greeting of its box. */

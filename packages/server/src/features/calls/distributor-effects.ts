@@ -1,12 +1,4 @@
-import type {
-  ContactId,
-  EpochMs,
-  LegId,
-  OfferId,
-  OverflowTarget,
-  QueueId,
-  RecordingId,
-} from '@crosspoint/contracts';
+import type { ContactId, LegId, OfferId, OverflowTarget, QueueId, RecordingId } from '@crosspoint/contracts';
 import { type DistributorEffect, findEntryPoint, type NextPlace } from '@crosspoint/core';
 import type { PublishedFlow } from '../flows/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -27,23 +19,14 @@ function contactOfOffer(offerId: OfferId): ContactId {
   return offerId.slice(0, offerId.lastIndexOf('/')) as ContactId;
 }
 
-/** Routing resolves where a queue sends a contact on to; a number or a flow that is not there leads nowhere. */
+/** Routing resolves where queues send a contact on to that none of them takes; a number or a flow that is not there leads nowhere. */
 function nextPlace(
   { state, prepareFlow }: DistributorEffectContext,
-  {
-    contactId,
-    queueId,
-    target,
-    agedSince,
-  }: { contactId: ContactId; queueId: QueueId; target: OverflowTarget | null; agedSince?: EpochMs },
+  { contactId, queueId, target }: { contactId: ContactId; queueId: QueueId; target: OverflowTarget | null },
 ): { next?: NextPlace } {
   if (target === null) return {};
   const { numbers, flows, boxes, queues } = state.configuration;
   const entryPoint = target.kind === 'number' ? findEntryPoint(numbers, target.number) : undefined;
-  if (entryPoint?.kind === 'queue') {
-    const age = agedSince === undefined ? {} : { agedSince };
-    return { next: { kind: 'queue', queueId: entryPoint.queueId, ...age } };
-  }
   const flow =
     entryPoint?.kind === 'flow'
       ? [...flows.values()].find(({ id }) => id === entryPoint.flowId)
