@@ -30,6 +30,8 @@ const outputMaxChars = 2_000_000;
 /** A second on a machine that is idle. */
 const startTimeoutMs = 80_000;
 const stopTimeoutMs = 20_000;
+/** A command takes a second; a machine that does a hundred other things needs longer. */
+const cliTimeoutMs = 90_000;
 
 export type SocketAddress = { address: string; port: number };
 
@@ -192,7 +194,7 @@ export class Product {
       child.once('close', settle);
     });
     try {
-      return { code: (await within(`crosspoint ${args.join(' ')}`, 30_000, closed)) ?? -1, output };
+      return { code: (await within(`crosspoint ${args.join(' ')}`, cliTimeoutMs, closed)) ?? -1, output };
     } finally {
       child.kill('SIGKILL');
     }
