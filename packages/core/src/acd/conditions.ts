@@ -4,8 +4,8 @@ import type { Entry, Queue } from './model.ts';
 import { aheadOfNewcomer, positionOf } from './queue.ts';
 import { presentAgents } from './room.ts';
 
-/** When the last agent goes nobody knows beforehand: a rule about presence is looked at again in this time. */
-const presenceLookMs = 10_000;
+/** When the last agent goes, a queue fills or its target has room again nobody knows beforehand: a rule is looked at again in this time. */
+const lookAgainMs = 10_000;
 
 /** Whether a rule sends a contact on that has not entered yet. `refusal` is why the queue would not take it, if so. */
 export function holdsOnArrival(
@@ -58,10 +58,10 @@ export function holdsWhileWaiting(entry: Entry, condition: OverflowCondition, no
 export function nextOverflowAt({ queue, enteredAt }: Entry, now: EpochMs): EpochMs {
   let next = Infinity;
   for (const { condition } of queue.settings.overflow) {
-    if (condition.when === 'closed' || condition.when === 'full') continue;
+    if (!('afterSeconds' in condition)) continue;
+    if (condition.afterSeconds === 0 && condition.when !== 'nobody-there') continue;
     const at = enteredAt + condition.afterSeconds * 1000;
-    if (at > now) next = Math.min(next, at);
-    else if (condition.when === 'nobody-there') next = Math.min(next, now + presenceLookMs);
+    next = Math.min(next, at > now ? at : now + lookAgainMs);
   }
   return next;
 }

@@ -44,9 +44,10 @@ function changeQueue(state: State, queue: Queue, settings: QueueSettings, versio
   for (const agent of ready) refreshAgent(state, agent);
   for (const entry of queue.stays.values()) {
     settleWaiting(entry);
-    if (entry.offers.length > 0) continue;
+    // What one agent is asked about waits for the answer; several who ring together hold nothing up.
+    if (entry.offers.some(({ isShared }) => !isShared)) continue;
     relaxEntry(state, entry);
-    scheduleDue(state, entry);
+    scheduleDue(state, entry, { isChanged: true });
   }
   state.touchQueue(queue);
   matchQueue(state, queue);

@@ -73,4 +73,39 @@ describe('placement', () => {
     d.advance(5_000);
     expect(d.distributor.entries(queueId('d')).length).toBeGreaterThan(0);
   });
+
+  test('[ACD-34] a rule is asked again while it holds: when its target has room, and when the queue has filled', () => {
+    const d = new Desk();
+    d.queue('a', { overflow: [rule(afterOneSecond, to('b'))] });
+    d.queue('b', { maxSize: 1 });
+    d.enter('in-b', { queue: 'b' });
+    d.enter('c1', { queue: 'a' });
+    d.advance(30_000);
+    expect(queueOf(d, 'c1')).toBe('a');
+    d.leave('in-b');
+    d.advance(10_000);
+    expect(queueOf(d, 'c1')).toBe('b');
+    d.queue('q', { overflow: [rule(crowded, box)] });
+    d.enter('first');
+    d.advance(60_000);
+    d.enter('second');
+    d.advance(10_000);
+    expect(d.effects('contact.overflowed')).toMatchObject([{ contactId: expect.any(String), target: box }]);
+  });
+
+  test('[ACD-19] changed rules act at once on who has waited longer than they say, and while several ring', () => {
+    const d = new Desk();
+    d.queue('q');
+    d.queue('team', { strategy: 'ring-all' });
+    for (const name of ['ann', 'bob']) d.agent(name, { queues: ['team'] });
+    d.enter('c1');
+    d.enter('c2', { queue: 'team' });
+    d.advance(4_000);
+    const overflow = [rule(afterOneSecond, box)];
+    d.queue('q', { overflow });
+    d.queue('team', { strategy: 'ring-all', maxWaitSeconds: 2 });
+    d.advance(0);
+    const gone = d.effects('contact.overflowed').map((effect) => effect.contactId);
+    expect(gone.toSorted()).toEqual(['c1', 'c2']);
+  });
 });

@@ -21,10 +21,12 @@ export function limitAt({ enteredAt, queue, wishes }: Entry): EpochMs {
   return maxWaitSeconds === 0 || wishes.isCallback ? Infinity : enteredAt + maxWaitSeconds * 1000;
 }
 
-/** Sets the next instant at which the contact has to be looked at. */
-export function scheduleDue(state: State, entry: Entry): void {
+/** Sets the next instant at which the contact has to be looked at; at once where the rules have just been changed. */
+export function scheduleDue(state: State, entry: Entry, { isChanged = false } = {}): void {
   const { queue } = entry;
-  const at = Math.min(limitAt(entry), entry.stepUntil, nextAgeingAt(entry), nextOverflowAt(entry, state.now));
+  const overflowAt = nextOverflowAt(entry, state.now);
+  const ruleAt = isChanged && overflowAt < Infinity ? state.now : overflowAt;
+  const at = Math.min(limitAt(entry), entry.stepUntil, nextAgeingAt(entry), ruleAt);
   if (entry.due !== null) queue.due.remove(entry.due);
   if (at === Infinity) return;
   insertDue(entry, at);
