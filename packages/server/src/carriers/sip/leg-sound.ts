@@ -132,6 +132,11 @@ export class LegSound {
     return this.#isOutdated;
   }
 
+  /** Whether an offer of ours is open: what the far end describes is its answer. */
+  get awaitsAnswer(): boolean {
+    return this.#sdp.hasPendingOffer;
+  }
+
   /** The sound enters and leaves elsewhere from now on; the far end does not know it yet. */
   useSocket(socket: SoundSocket): void {
     const { address, codecs, srtp } = this.#local;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
-import type { SipEvent } from '@crosspoint/sip';
+import { encodeUtf8, type SipEvent } from '@crosspoint/sip';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LegMedia } from '../door.ts';
 import { LegSound } from './leg-sound.ts';
@@ -267,6 +267,23 @@ describe('a number outside', () => {
     expect(await call.outcome).toEqual({ answered: 'out:leg' });
   });
 });
+
+test.each([answer, undefined])(
+  '[CAR-01] [RFC3311 §5.1] what an UPDATE has changed before the answer stays, also when the 200 repeats the first answer',
+  async (repeated) => {
+    const phone = await peer();
+    const call = await calling((to) => together(to(phone)));
+    await rings(phone);
+    const [sessionId = ''] = call.sessions;
+    const hear = (event: object) =>
+      call.leg.handle({ sessionId, ...event } as Parameters<typeof call.leg.handle>[0]);
+    const held = `${answer}a=sendonly\r\n`.replace('o=- 1 1', 'o=- 1 2');
+    hear({ type: 'progress', status: 183, body: encodeUtf8(answer) });
+    hear({ type: 'reinvite', method: 'UPDATE', body: encodeUtf8(held) });
+    hear({ type: 'accepted', status: 200, body: repeated && encodeUtf8(repeated) });
+    expect(await call.outcome).toEqual({ answered: 'out:leg' });
+  },
+);
 
 describe('a device that refuses our description', () => {
   const webRtc = { isWebRtc: true, srtp: 'off' } as const;

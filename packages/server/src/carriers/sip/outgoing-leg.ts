@@ -294,7 +294,9 @@ export class OutgoingLeg {
   #accepted(branch: Branch, body: Uint8Array | undefined): void {
     if (this.#hangup !== undefined) return; // The answer crossed our CANCEL; the stack hangs it up.
     const { sound } = branch;
-    const wasAgreed = sound?.audio !== undefined && (body === undefined || body.length === 0);
+    // Without an offer of ours it repeats an answer that was given before, over which an UPDATE has gone meanwhile.
+    const saysNothing = body === undefined || body.length === 0 || sound?.awaitsAnswer === false;
+    const wasAgreed = sound?.audio !== undefined && saysNothing;
     const problem = wasAgreed ? undefined : sound?.acceptAnswer(body ?? new Uint8Array());
     if (sound === undefined || problem !== undefined) {
       this.#context.log('488', problem?.detail ?? 'no socket');
