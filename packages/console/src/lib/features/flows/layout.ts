@@ -8,7 +8,7 @@ export interface NodeSize {
   height: number;
 }
 
-const gapAcross = 70;
+const gapAcross = 48;
 const gapDown = 30;
 const sweeps = 4;
 
