@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { ApiClient } from '../api/index.ts';
 import { adminPassword, type Product } from '../product/index.ts';
 
 const flags = [
@@ -67,6 +68,23 @@ export class ConsoleWindow {
     await this.page.locator('input[name=password]').fill(password);
     await this.page.locator('button[type=submit]').click();
     await this.page.waitForURL((url) => url.pathname !== '/login');
+  }
+
+  /**
+   * Signs in at the beginning, without the login page and the one behind it, which take seconds of the processor: the next page
+   * is that of the user.
+   */
+  async signIn(username = 'admin', password = adminPassword): Promise<void> {
+    const { origin, hostname: domain } = new URL(this.#product.httpUrl);
+    const { cookie } = await ApiClient.login(origin, username, password);
+    const cookies = cookie.split('; ').map((pair) => {
+      const [name = '', ...value] = pair.split('=');
+      const scope = { domain, path: '/', expires: -1, httpOnly: true, secure: false };
+      return { name, value: value.join('='), ...scope, sameSite: 'Strict' as const };
+    });
+    // The console asks who somebody is only where this mark says that somebody was here.
+    const localStorage = [{ name: 'crosspoint.session', value: 'yes' }];
+    await this.#context.setStorageState({ cookies, origins: [{ origin, localStorage }] });
   }
 
   async close(): Promise<void> {

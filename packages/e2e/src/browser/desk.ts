@@ -27,14 +27,13 @@ export class AgentDesk {
   ): Promise<AgentDesk> {
     const window = await ConsoleWindow.open(browser, product);
     const { page } = window;
+    if (microphoneFault !== undefined)
+      await page.addInitScript(
+        (fault) => sessionStorage.setItem('test.microphone.fault', fault),
+        microphoneFault,
+      );
     await page.addInitScript({ content: readFileSync(join(import.meta.dirname, 'desk-page.js'), 'utf8') });
-    await window.login(agent.username, agent.password);
-    if (microphoneFault !== undefined) {
-      await page.evaluate((fault) => {
-        deskEar.settings.fault = fault;
-        sessionStorage.setItem('test.microphone.fault', fault);
-      }, microphoneFault);
-    }
+    await window.signIn(agent.username, agent.password);
     await window.goTo('/desk');
     return new AgentDesk(window);
   }
