@@ -114,6 +114,17 @@ describe('a query', () => {
     }
   });
 
+  test('[API-01] of a short list pages it, and without a limit it comes whole', async () => {
+    const whole = (await admin.get('/reason-codes')).body;
+    expect(whole.nextCursor).toBeNull();
+    expect(whole.items.length).toBeGreaterThan(2);
+    const first = (await admin.get('/reason-codes?limit=2')).body;
+    expect(first.items).toEqual(whole.items.slice(0, 2));
+    const rest = (await admin.get(`/reason-codes?limit=1000&cursor=${first.nextCursor}`)).body;
+    expect(rest).toEqual({ items: whole.items.slice(2), nextCursor: null });
+    expect((await admin.get('/reason-codes?limit=0')).status).toBe(400);
+  });
+
   test('[API-01] that is wrong is told what there is', async () => {
     const told = async (path: string) => (await admin.get(path)).body.errors;
     expect(await told('/teams?colour=red')).toEqual([
