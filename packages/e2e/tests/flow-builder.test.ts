@@ -19,7 +19,7 @@ async function signedIn(refusals: RegExp = /^$/): Promise<Page> {
     await opened.close();
     expect(opened.errors.filter((error) => !refusals.test(error))).toEqual([]);
   });
-  await opened.login();
+  await opened.signIn();
   return opened.page;
 }
 
