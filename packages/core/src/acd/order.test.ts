@@ -329,7 +329,8 @@ describe('callback', () => {
     const id = contactId('vip');
     const stay = {
       ...{ entryId: `${id}/q1` as EntryId, queueId: queueId('q'), enteredAt: 0, agedSince: 0, step: 0 },
-      ...{ priority: 7, routedPriority: 0, overriddenPriority: null, via: 'call', caller: '1', number: '2' },
+      ...{ priority: 7, routedPriority: 0, overriddenPriority: null, caller: '1', number: '2' },
+      via: 'call',
       ...{ segments: ['VIP'], estimatedWaitMs: null },
     } as const;
     const rest = { stays: 1, offers: 0, conversations: [], wrapUps: [], engaged: [] };

@@ -31,7 +31,7 @@ export interface ReplayedContact {
 export function replayContact(
   id: ContactId,
   inputs: readonly JournaledInput[],
-  each: (entry: JournaledInput, effects: readonly ContactEffect[], fault?: unknown) => void = () => undefined,
+  each: (entry: JournaledInput, effects: readonly ContactEffect[], fault?: Error) => void = () => undefined,
 ): ReplayedContact {
   const machine = createContact(id);
   const world = new World(id);
@@ -48,11 +48,11 @@ export function replayContact(
 function attempt(
   machine: ContactMachine,
   { input, at }: JournaledInput,
-): { effects: readonly ContactEffect[]; fault?: unknown } {
+): { effects: readonly ContactEffect[]; fault?: Error } {
   try {
     return { effects: machine.handle(input, at) };
-  } catch (fault) {
-    return { effects: [], fault };
+  } catch (error) {
+    return { effects: [], fault: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 

@@ -7,6 +7,7 @@ const agent = (name: string, reason: string, until: string | null = null): Agent
   id: name as Agent['id'],
   name,
   reason,
+  text: reason,
   until,
   lacks: null,
 });
