@@ -229,6 +229,8 @@ export class Scene {
 
   /** The agent whose phone rings first, and that call. */
   async firstToRing(timeoutMs = 20_000): Promise<{ agent: SceneAgent; call: PhoneCall }> {
+    const rung = this.agents.find(({ phone }) => phone.callsWaiting > 0);
+    if (rung !== undefined) return { agent: rung, call: await rung.phone.nextCall() };
     const { promise, resolve } = Promise.withResolvers<{ agent: SceneAgent; call: PhoneCall }>();
     for (const agent of this.agents) agent.phone.onCall = (call) => resolve({ agent, call });
     try {

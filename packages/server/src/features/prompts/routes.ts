@@ -32,6 +32,9 @@ import { isSought } from './shown.ts';
 const tags = ['ivr'];
 const Params = z.strictObject({ id: PromptId });
 const Sound = z.unknown().describe('audio/wav');
+const SoundQuery = z.strictObject({
+  at: z.string().max(40).optional().describe('Anything: a changed sound has another address, past caches.'),
+});
 const write = { config: { permission: 'flows.write' as const } };
 const read = { config: { permission: 'flows.read' as const } };
 
@@ -72,7 +75,13 @@ function registerReading(api: Api, { settings }: ApiContext, keeper: PromptKeepe
   );
   api.get(
     '/prompts/:id',
-    { ...read, schema: { summary: 'Hear a recording', tags, params: Params, response: { 200: Sound } } },
+    {
+      ...read,
+      schema: {
+        summary: 'Hear a recording',
+        ...{ tags, params: Params, querystring: SoundQuery, response: { 200: Sound } },
+      },
+    },
     async (request, reply) => {
       const { id } = request.params;
       const found = await findPrompt(settings.dataDir, principalOf(request).tenantId, id);
