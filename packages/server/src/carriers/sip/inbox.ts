@@ -26,9 +26,12 @@ const sliceBytes = 2_048;
 /** Datagrams, and bytes of them, that wait at most; beyond, whoever has most of them loses an old one. */
 const datagramsMax = 8_192;
 const datagramBytesMax = 16 << 20;
-/** Callers begin to repeat what they sent after 500 ms; from here on repetitions alone keep the server busy. */
-const overloadedMs = 1_000;
-const relievedMs = 300;
+/**
+ * Callers repeat what they sent after 500 ms, and again after another second: from here on repetitions keep the server busy. What
+ * a moment's burst leaves behind is served late instead of refused, and only the excess is refused.
+ */
+const overloadedMs = 1_500;
+const relievedMs = 1_000;
 
 /**
  * Where messages wait for the processor. The kernel has one queue for everybody, in which a call waits behind the flood of
@@ -165,7 +168,7 @@ export class Inbox {
     else this.#options.events.received(bytes, flow);
   }
 
-  /** From a second of delay until hardly any is left. */
+  /** From 1.5 s of delay until it is under one. */
   #isLate(source: string, waitedMs: number): boolean {
     if (waitedMs >= overloadedMs) this.#late.add(source);
     const isLate = this.#late.has(source);
