@@ -218,7 +218,7 @@ export class MediaProcess {
   }
 
   #wasHeard(leg: number): boolean {
-    return !Number.isNaN(this.#legs.heardAtMs[leg]);
+    return !Number.isNaN(this.#legs.heardAtMs[leg] as number);
   }
 
   /** Raised again after each further time-out, because whoever hears it may have had reason to wait. */
