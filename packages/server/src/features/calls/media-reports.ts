@@ -23,8 +23,7 @@ export function reportSound(
   client.on('message-ready', ({ legId, reason, atMs }) =>
     of(legId, (leg) => events.messageReady(leg, { reason, atMs })),
   );
-  // Who never spoke may only listen, and some of those answer no question either: that they are silent means nothing.
-  client.on('rtp-timeout', ({ legId, wasHeard }) => of(legId, (leg) => wasHeard && events.silent(leg)));
+  client.on('rtp-timeout', ({ legId }) => of(legId, (leg) => events.silent(leg)));
   client.on('sound-lost', ({ legId }) => of(legId, (leg) => events.soundLost(leg, 'no-sound')));
   client.on('transport-failed', ({ legId, reason }) => of(legId, (leg) => events.soundLost(leg, reason)));
 }

@@ -34,9 +34,6 @@ const clampDigitMs = (durationMs: number): number => Math.min(Math.max(durationM
 /** Recordings are flushed and digits expire in this rhythm while there are any. */
 const fastMs = 100;
 
-/** Who never spoke may only listen, so that silence says little: the leg has so many times as long. */
-const neverHeardFactor = 5;
-
 /** One media process: its parts, and the two timers that look after them. */
 export class MediaProcess {
   readonly instanceId = randomUUID();
@@ -211,14 +208,10 @@ export class MediaProcess {
       const legId = legs.ids[leg] as string;
       if (legs.isSilent[leg] === 0) {
         legs.isSilent[leg] = 1;
-        this.#control.emit({ event: 'rtp-timeout', legId, silentForMs, wasHeard: this.#wasHeard(leg) });
+        this.#control.emit({ event: 'rtp-timeout', legId, silentForMs });
       }
       this.#findLostLeg(leg, silentForMs, nowMs);
     }
-  }
-
-  #wasHeard(leg: number): boolean {
-    return !Number.isNaN(this.#legs.heardAtMs[leg] as number);
   }
 
   /** Raised again after each further time-out, because whoever hears it may have had reason to wait. */
@@ -226,9 +219,7 @@ export class MediaProcess {
     const legs = this.#legs;
     const reportedAtMs = legs.reportedAtMs[leg] as number;
     const lostForMs = Number.isNaN(reportedAtMs) ? silentForMs : Math.min(silentForMs, nowMs - reportedAtMs);
-    const timeoutMs =
-      this.#settings.soundTimeoutSeconds * 1000 * (this.#wasHeard(leg) ? 1 : neverHeardFactor);
-    const times = Math.min(200, Math.floor(lostForMs / timeoutMs));
+    const times = Math.min(200, Math.floor(lostForMs / (this.#settings.soundTimeoutSeconds * 1000)));
     if (times < (legs.isSilent[leg] as number)) return;
     legs.isSilent[leg] = times + 1;
     this.#control.emit({

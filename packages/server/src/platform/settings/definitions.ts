@@ -286,7 +286,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     environment: 'CROSSPOINT_MEDIA_SOUND_TIMEOUT_SECONDS',
     flag: '--media-sound-timeout',
     placeholder: 'SECONDS',
-    help: 'end a leg from which neither sound nor reports came for so long; five times as long if it was never heard',
+    help: 'end a leg from which neither sound nor reports came for so long',
     schema: wholeNumber(10, 86_400),
     fallback: 60,
     remedy: 'Use a number of seconds between 10 and 86400.',
