@@ -6,16 +6,8 @@ import { defineConfig } from 'vitest/config';
  * and those that take longest begin first, so that none of them is still running when the others are done.
  */
 const files = (...names: string[]) => names.map((name) => `tests/${name}.test.ts`);
-const timed = files('times', 'load', 'stream');
-const long = files(
-  'accessibility',
-  'desk',
-  'start',
-  'console',
-  'flow-builder',
-  'hostile',
-  'hostile-mutations',
-);
+const timed = files('times', 'load', 'stream', 'hostile-mutations');
+const long = files('accessibility', 'desk', 'start', 'console', 'flow-builder', 'hostile');
 /** The same number in every project of a group, which the runner demands. */
 const together = { maxWorkers: 3, sequence: { groupOrder: 2 } };
 const isWholeSuite = process.env['E2E_WHOLE_SUITE'] === '1';
