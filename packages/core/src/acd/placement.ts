@@ -54,7 +54,7 @@ export function placeIn(
     const placement = placeIn(state, next, arriving, known);
     if (placement.kind !== 'refused') return { ...placement, passed: [here, ...placement.passed] };
   }
-  const refused = refusal ?? (from !== undefined && leadsBack(state, queue, known, given) ? 'circle' : null);
+  const refused = refusal ?? (from !== undefined && leadsBack(state, queue, given, known) ? 'circle' : null);
   if (refused !== null) return { kind: 'refused', reason: refused, passed: nonePassed };
   return { kind: 'queue', queue, passed: nonePassed };
 }
@@ -82,11 +82,20 @@ export function recordPassed(state: State, contactId: ContactId, passed: readonl
 }
 
 /** Whether a contact that entered now would sooner or later be sent to a queue that was asked already, as things stand. */
-function leadsBack(state: State, queue: Queue, asked: ReadonlySet<Queue>, priority: number): boolean {
-  return queue.settings.overflow.some(({ condition, target }) => {
+function leadsBack(
+  state: State,
+  queue: Queue,
+  priority: number,
+  way: ReadonlySet<Queue>,
+  harmless: Set<Queue> = new Set(),
+): boolean {
+  const isBack = queue.settings.overflow.some(({ condition, target }) => {
     if (target.kind !== 'queue' || !holdsNow(queue, condition, priority)) return false;
     const next = state.queues.get(target.queueId);
-    if (next === undefined || next === queue) return false;
-    return asked.has(next) || leadsBack(state, next, new Set([...asked, next]), priority);
+    if (next === undefined || next === queue || harmless.has(next)) return false;
+    return way.has(next) || leadsBack(state, next, priority, new Set(way).add(next), harmless);
   });
+  // Each queue is looked at once, however many ways lead to it.
+  if (!isBack) harmless.add(queue);
+  return isBack;
 }

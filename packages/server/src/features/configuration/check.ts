@@ -52,8 +52,6 @@ export function adviseOn(located: LocatedDocument): FieldError[] {
     );
 }
 
-export { usernameOf } from './duplicates.ts';
-
 type Document = LocatedDocument['document'];
 
 function checkRoles(document: Document, current: CurrentConfiguration, report: Report): void {

@@ -7,7 +7,7 @@ import {
   type ReviewedQueue,
 } from '@crosspoint/core';
 import { describeFinding, type QueueOfNumber, reviewedQueue } from '../queues/index.ts';
-import { usernameOf } from './check.ts';
+import { usernameOf } from './duplicates.ts';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
 
