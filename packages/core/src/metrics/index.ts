@@ -9,6 +9,7 @@ export {
   type NamedFigure,
   queueMetrics,
 } from './catalogue.ts';
+export { countedFacts } from './counted-facts.ts';
 export { addsUp, emptyCounts, type QueueCounts, sumCounts } from './counts.ts';
 export {
   createQueueStatistics,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { TenantId } from '@crosspoint/contracts';
+import { countedFacts } from '@crosspoint/core';
 import {
   type LineDefence,
   mediaHostOf,
@@ -36,7 +37,7 @@ import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
 import { RecognitionRoom } from '../recognition/index.ts';
 import { SpeechRoom } from '../speech/index.ts';
-import { countedFacts, LiveStatistics } from './statistics.ts';
+import { LiveStatistics } from './statistics.ts';
 import type { Services } from '../telephone/index.ts';
 import { telephoneServices } from './telephone.ts';
 

@@ -1,10 +1,8 @@
 import type {
   AgentFact,
-  AgentFactType,
   AgentId,
   AgentLive,
   ContactFact,
-  ContactFactType,
   QueueId,
   QueueSettings,
   QueueStats,
@@ -12,25 +10,6 @@ import type {
 import { createAgentStatistics, createQueueStatistics, type QueueNow } from '@crosspoint/core';
 import { startOfDay } from './day.ts';
 import type { FactsTaker } from './history.ts';
-
-/** What the figures are counted from. */
-export const countedFacts: {
-  contactTypes: readonly ContactFactType[];
-  agentTypes: readonly AgentFactType[];
-} = {
-  contactTypes: [
-    'contact.deflected',
-    'queue.entered',
-    'queue.left',
-    'segment.started',
-    'segment.ended',
-    'wrapup.ended',
-    'offer.ended',
-    'transfer.started',
-    'contact.closed',
-  ],
-  agentTypes: ['activity.changed'],
-};
 
 /** What happened while the day so far was read, with what tells it from what is read. */
 interface Meanwhile {
