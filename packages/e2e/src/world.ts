@@ -278,11 +278,14 @@ export class Scene {
     );
   }
 
-  /** The newest contact of this queue's number once nothing follows any more. */
-  async lastContact(): Promise<Contact> {
+  /** The newest contact of this queue's number, of this caller if one is named, once nothing follows any more. */
+  async lastContact(caller?: Phone): Promise<Contact> {
     const { api } = this.#world;
+    const isOfCaller = (phone: string) => caller === undefined || phone === caller.username;
     const closed = await until(`a contact of ${this.number} to be closed`, async () => {
-      const newest = (await api.contacts()).find((contact) => contact.number === this.number);
+      const newest = (await api.contacts()).find(
+        ({ number, callerPhone }) => number === this.number && isOfCaller(callerPhone),
+      );
       return newest !== undefined && newest.closedAt !== null && newest;
     });
     return api.contact(closed.id);
