@@ -1,1 +1,1 @@
-export { neverOpens, type OpenState, opensAt } from './opening.ts';
+export { neverOpens, Openings, type OpenState, opensAt } from './opening.ts';

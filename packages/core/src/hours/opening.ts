@@ -46,6 +46,22 @@ export function opensAt(hours: BusinessHours, now: EpochMs): OpenState {
     : { open: true, until: Math.min(openUntil, horizon) };
 }
 
+/**
+ * Whether business is open, for those who ask often: an answer is worked out again only when it may have changed. Hours that are
+ * changed are another object.
+ */
+export class Openings {
+  readonly #known = new WeakMap<BusinessHours, OpenState & { from: EpochMs }>();
+
+  isOpen(hours: BusinessHours, now: EpochMs): boolean {
+    const known = this.#known.get(hours);
+    if (known !== undefined && now >= known.from && now < known.until) return known.open;
+    const state = { ...opensAt(hours, now), from: now };
+    this.#known.set(hours, state);
+    return state.open;
+  }
+}
+
 /** True when hours that are not changed any more would never open again after this instant. */
 export function neverOpens(hours: BusinessHours, now: EpochMs): boolean {
   if (weekdays.some((weekday) => (hours.week[weekday] ?? []).length > 0)) return false;

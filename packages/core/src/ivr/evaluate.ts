@@ -9,7 +9,8 @@ export function evaluate(text: string, variables: FlowVariables): FlowValue {
   return expressionOf(text).evaluate(variables);
 }
 
-function expressionOf(text: string): Expression {
+/** An expression made ready, for whoever asks it again and again; `evaluate` looks it up each time. */
+export function expressionOf(text: string): Expression {
   const known = expressions.get(text);
   if (known !== undefined) return known;
   const parsed = parseExpression(text);

@@ -3,7 +3,7 @@ export { canonicalFlow, flowJson } from './canonical.ts';
 export { checkFlow, checkFlowNode, type FlowSurroundings, subFlowsOf, textsOf } from './check.ts';
 export type * from './door.ts';
 export { recordedVariable } from './door.ts';
-export { evaluate } from './evaluate.ts';
+export { expressionOf } from './evaluate.ts';
 export { type FlowValue, isTrue, parseExpression } from './expression.ts';
 export { type FlowTestOutcome, runFlowTest } from './flow-test.ts';
 export { eachOnce, type NamedThing, namesInFlow, namesInPrompt } from './names.ts';

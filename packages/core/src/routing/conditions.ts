@@ -1,39 +1,87 @@
 import type {
+  FlowHours,
   RoutingCondition,
   RoutingTest,
   RoutingTextField,
   RoutingTextOperator,
 } from '@crosspoint/contracts';
-import { opensAt } from '../hours/index.ts';
-import { evaluate, type FlowValue, isTrue } from '../ivr/index.ts';
-import type { RoutingContact, RoutingWorld } from './door.ts';
+import type { Openings } from '../hours/index.ts';
+import { expressionOf, type FlowValue, isTrue } from '../ivr/index.ts';
+import type { RoutingContact, RoutingHistory, RoutingWorld } from './door.ts';
 
 /** Whether a condition holds for a contact about which something has been found out already. */
-export type Holds = (asked: Asked, world: RoutingWorld, nowMs: number) => boolean;
+export type Holds = (asked: Asked) => boolean;
 
-/** A contact during one decision. Hundreds of rules ask the same of it; each thing is found out once. */
+/** One decision: a contact, the centre and an instant. Hundreds of rules ask the same; each thing is found out once. */
 export class Asked {
   readonly contact: RoutingContact;
+  readonly world: RoutingWorld;
+  readonly nowMs: number;
+  readonly #openings: Openings;
   readonly #texts: Partial<Record<RoutingTextField, string>> = {};
   #variables: ReadonlyMap<string, FlowValue> | undefined;
   #segments: readonly string[] | undefined;
+  #history: { found: RoutingHistory | undefined } | undefined;
 
-  constructor(contact: RoutingContact) {
+  constructor(contact: RoutingContact, world: RoutingWorld, nowMs: number, openings: Openings) {
     this.contact = contact;
+    this.world = world;
+    this.nowMs = nowMs;
+    this.#openings = openings;
   }
 
   /** In small letters. */
   text(field: RoutingTextField): string {
-    return (this.#texts[field] ??= texts[field](this.contact).toLowerCase());
+    return (this.#texts[field] ??= this.#written(field).toLowerCase());
   }
 
   get segments(): readonly string[] {
     return (this.#segments ??= this.contact.segments());
   }
 
+  get history(): RoutingHistory | undefined {
+    return (this.#history ??= { found: this.contact.history() }).found;
+  }
+
   /** Expressions see the contact as flows name it, and what a flow has set. */
   get variables(): ReadonlyMap<string, FlowValue> {
-    return (this.#variables ??= variablesOf(this.contact));
+    return (this.#variables ??= this.#allVariables());
+  }
+
+  isOpen(hours: FlowHours): boolean {
+    const known = 'calendar' in hours ? this.world.hours(hours.calendar) : hours;
+    return known !== undefined && this.#openings.isOpen(known, this.nowMs);
+  }
+
+  #written(field: RoutingTextField): string {
+    const { caller, callerName, dialled, trunk, country, language } = this.contact;
+    switch (field) {
+      case 'caller':
+        return caller;
+      case 'caller-name':
+        return callerName;
+      case 'dialled':
+        return dialled;
+      case 'trunk':
+        return trunk;
+      case 'country':
+        return country();
+      case 'language':
+        return language();
+      case 'last-queue':
+        return this.history?.lastQueue ?? '';
+      case 'last-outcome':
+        return this.history?.lastOutcome ?? '';
+    }
+  }
+
+  #allVariables(): ReadonlyMap<string, FlowValue> {
+    const { caller, callerName, dialled, trunk, country, language, variables } = this.contact;
+    const found = { country: country(), language: language(), segments: this.segments.join(', ') };
+    return new Map<string, FlowValue>([
+      ...variables,
+      ...Object.entries({ caller, callerName, dialled, trunk, ...found }),
+    ]);
   }
 }
 
@@ -41,21 +89,21 @@ export class Asked {
 export function compileCondition(condition: RoutingCondition): Holds {
   if ('all' in condition) {
     const parts = cheapestFirst(condition.all).map(compileCondition);
-    return (asked, world, nowMs) => {
-      for (const holds of parts) if (!holds(asked, world, nowMs)) return false;
+    return (asked) => {
+      for (const holds of parts) if (!holds(asked)) return false;
       return true;
     };
   }
   if ('any' in condition) {
     const parts = cheapestFirst(condition.any).map(compileCondition);
-    return (asked, world, nowMs) => {
-      for (const holds of parts) if (holds(asked, world, nowMs)) return true;
+    return (asked) => {
+      for (const holds of parts) if (holds(asked)) return true;
       return false;
     };
   }
   if ('not' in condition) {
     const holds = compileCondition(condition.not);
-    return (asked, world, nowMs) => !holds(asked, world, nowMs);
+    return (asked) => !holds(asked);
   }
   return compileTest(condition);
 }
@@ -80,13 +128,12 @@ function compileTest(test: RoutingTest): Holds {
   switch (test.field) {
     case 'queue': {
       const { queue, figure, is, value } = test;
-      return (_asked, world) => compares(world.queue(queue, figure), is, value);
+      return ({ world }) => compares(world.queue(queue, figure), is, value);
     }
     case 'history': {
       const { figure, is, value } = test;
-      if (figure === 'contacts')
-        return ({ contact }) => compares(contact.history()?.contacts ?? 0, is, value);
-      return ({ contact }) => compares(contact.history()?.daysSinceLast, is, value);
+      if (figure === 'contacts') return ({ history }) => compares(history?.contacts ?? 0, is, value);
+      return ({ history }) => compares(history?.daysSinceLast, is, value);
     }
     case 'segment': {
       const { is } = test;
@@ -95,13 +142,12 @@ function compileTest(test: RoutingTest): Holds {
     }
     case 'hours': {
       const { hours, is } = test;
-      return (_asked, world, nowMs) => {
-        const known = 'calendar' in hours ? world.hours(hours.calendar) : hours;
-        return (known !== undefined && opensAt(known, nowMs).open) === (is === 'open');
-      };
+      return (asked) => asked.isOpen(hours) === (is === 'open');
     }
-    case 'expression':
-      return (asked) => isTrue(evaluate(test.when, asked.variables));
+    case 'expression': {
+      const expression = expressionOf(test.when);
+      return ({ variables }) => isTrue(expression.evaluate(variables));
+    }
     case 'variable': {
       const fits = compileText(test.is, test.values);
       return ({ contact }) => fits(String(contact.variables.get(test.name) ?? '').toLowerCase());
@@ -113,17 +159,6 @@ function compileTest(test: RoutingTest): Holds {
     }
   }
 }
-
-const texts: Readonly<Record<RoutingTextField, (contact: RoutingContact) => string>> = {
-  caller: ({ caller }) => caller,
-  'caller-name': ({ callerName }) => callerName,
-  dialled: ({ dialled }) => dialled,
-  trunk: ({ trunk }) => trunk,
-  country: ({ country }) => country(),
-  language: ({ language }) => language(),
-  'last-queue': ({ history }) => history()?.lastQueue ?? '',
-  'last-outcome': ({ history }) => history()?.lastOutcome ?? '',
-};
 
 /** Above so many prefixes their lengths are looked up instead of each of them. */
 const prefixesMax = 12;
@@ -150,15 +185,6 @@ function compileText(is: RoutingTextOperator, written: readonly string[]): (text
 function compares(figure: number | undefined, is: 'at-least' | 'at-most', value: number): boolean {
   if (figure === undefined) return false;
   return is === 'at-least' ? figure >= value : figure <= value;
-}
-
-function variablesOf(contact: RoutingContact): ReadonlyMap<string, FlowValue> {
-  const { caller, callerName, dialled, trunk, country, language, segments, variables } = contact;
-  const found = { country: country(), language: language(), segments: segments().join(', ') };
-  return new Map<string, FlowValue>([
-    ...variables,
-    ...Object.entries({ caller, callerName, dialled, trunk, ...found }),
-  ]);
 }
 
 /** The first part that speaks against it, or all of it when it holds. */

@@ -1,4 +1,4 @@
-import { RoutingRule, type RoutingRuleInput } from '@crosspoint/contracts';
+import { type BusinessHours, RoutingRule, type RoutingRuleInput } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RoutingContact, RoutingWorld, ScriptRun } from './index.ts';
@@ -287,22 +287,55 @@ describe('rules of routing', () => {
     expect(codes([rule('part', { share: 50 }), rule('all')])).toEqual([]);
   });
 
-  test('[RULE-1] [RULE-5] decide and explain agree for any rules', () => {
-    const leaf = fc.constantFrom<NonNullable<Input['when']>>(
-      { all: [] },
-      { field: 'caller', is: 'starting-with', values: ['+420'] },
-      { field: 'dialled', is: 'one-of', values: ['701'] },
-    );
-    const made = fc.record({ when: leaf, share: fc.constantFrom(0, 50, 100), enabled: fc.boolean() });
+  test('[RULE-2] hours are asked again when they may have changed, and when they are others', () => {
+    const nine: BusinessHours = { timeZone: 'UTC', week: {}, specialDays: [] };
+    const day = [{ from: '09:00', to: '17:00' }];
+    const shared: BusinessHours = { ...nine, week: { monday: day } };
+    const set = createRuleSet([
+      rule('shared', { when: { field: 'hours', hours: { calendar: 'office' }, is: 'open' } }),
+      rule('own', { when: { field: 'hours', hours: { ...nine, week: { tuesday: day } }, is: 'open' } }),
+    ]);
+    const at = (instant: string, calendar = shared) =>
+      set.decide(contact(), { ...world, hours: () => calendar }, Date.parse(instant)).rule?.name;
+    expect(at('2026-01-05T08:59:59Z')).toBeUndefined();
+    expect(at('2026-01-05T09:00:00Z')).toBe('shared');
+    expect(at('2026-01-05T08:59:59Z')).toBeUndefined();
+    expect(at('2026-01-05T12:00:00Z')).toBe('shared');
+    expect(at('2026-01-05T12:00:00Z', nine)).toBeUndefined();
+    expect(at('2026-01-06T12:00:00Z')).toBe('own');
+  });
+
+  test('[RULE-1] [RULE-5] whatever the rules, those that are looked at in vain and those that are not looked at agree', () => {
+    const values = fc.subarray(['+420', '+4205', '+42055500011', '+421', '700', 'EVA', 'carrier-a'], {
+      minLength: 1,
+    });
+    const field = fc.constantFrom('caller', 'caller-name', 'dialled', 'trunk', 'country');
+    const is = fc.constantFrom('one-of', 'none-of', 'starting-with', 'containing');
+    type When = NonNullable<Input['when']>;
+    const { when } = fc.letrec<{ when: When }>((tie) => ({
+      when: fc.oneof(
+        { maxDepth: 4, withCrossShrink: true },
+        fc.record({ field, is, values }) as fc.Arbitrary<When>,
+        fc.record({ all: fc.array(tie('when'), { maxLength: 3 }) }) as fc.Arbitrary<When>,
+        fc.record({ any: fc.array(tie('when'), { minLength: 1, maxLength: 3 }) }) as fc.Arbitrary<When>,
+        fc.record({ not: tie('when') }) as fc.Arbitrary<When>,
+      ),
+    }));
+    const made = fc.record({ when, share: fc.constantFrom(0, 50, 100), enabled: fc.boolean() });
+    const of = fc.record({
+      caller: fc.constantFrom('', '+420555000111', '+42055500011', '+421555', '700'),
+      callerName: fc.constantFrom('', 'Eva', 'eva'),
+      dialled: fc.constantFrom('700', '7001', '+420'),
+    });
     fc.assert(
-      fc.property(fc.array(made, { maxLength: 6 }), (all) => {
+      fc.property(fc.array(made, { maxLength: 6 }), of, (all, known) => {
         const set = createRuleSet(all.map((each, index) => rule(`r${index}`, each)));
-        const { tried, ...explained } = set.explain(contact(), world, 0);
-        expect(explained).toEqual(set.decide(contact(), world, 0));
-        expect(tried.filter(({ result }) => result === 'taken')).toHaveLength(
-          explained.rule === undefined ? 0 : 1,
-        );
+        const { tried, ...explained } = set.explain(contact(known), world, 0);
+        expect(explained).toEqual(set.decide(contact(known), world, 0));
+        const takers = tried.filter(({ result }) => result === 'taken').map(({ name }) => name);
+        expect(takers).toEqual(explained.rule === undefined ? [] : [explained.rule.name]);
       }),
+      { numRuns: 200 },
     );
   });
 });

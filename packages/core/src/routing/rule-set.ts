@@ -1,10 +1,11 @@
 import type { RoutingRule, RoutingTarget } from '@crosspoint/contracts';
+import { Openings } from '../hours/index.ts';
 import { branchOf } from '../ivr/index.ts';
+import { Candidates } from './candidates.ts';
 import { Asked, compileCondition, decisivePart, type Holds } from './conditions.ts';
 import type {
   Decision,
   RoutingContact,
-  RoutingWorld,
   RuleResult,
   RuleSet,
   RuleTried,
@@ -29,12 +30,16 @@ const noScripts: ScriptRuns = new Map();
 /** Makes rules ready to be asked; see `SPEC.md` for the numbered rules. They are tried in the given order. */
 export function createRuleSet(rules: readonly RoutingRule[]): RuleSet {
   const compiled = rules.map(compile);
+  const candidates = new Candidates(rules.map(({ when }) => when));
+  const openings = new Openings();
   const none = `None of ${rules.length} rules fits.`;
   const decide: RuleSet['decide'] = (contact, world, nowMs, scripts = noScripts) => {
-    const asked = new Asked(contact);
+    const asked = new Asked(contact, world, nowMs, openings);
     const failures: string[] = [];
-    for (const each of compiled) {
-      const judged = judge(each, asked, world, nowMs, scripts);
+    const found = candidates.of(asked);
+    for (let index = found.indexOf(1); index >= 0; index = found.indexOf(1, index + 1)) {
+      const each = compiled[index] as CompiledRule;
+      const judged = judge(each, asked, scripts);
       if (judged.result === 'asks') return asks(judged.request);
       if (judged.result === 'taken') return take(each, contact, judged.targets, failures);
       if (judged.result === 'script-failed') failures.push(failureWords(each.rule, judged.message));
@@ -46,15 +51,13 @@ export function createRuleSet(rules: readonly RoutingRule[]): RuleSet {
     hasScripts: rules.some(({ enabled, script }) => enabled && script !== null),
     explain(contact, world, nowMs, scripts = noScripts) {
       const tried: RuleTried[] = [];
-      const asked = new Asked(contact);
+      const asked = new Asked(contact, world, nowMs, openings);
       for (const each of compiled) {
-        const judged = judge(each, asked, world, nowMs, scripts);
+        const judged = judge(each, asked, scripts);
         if (judged.result === 'asks') return { ...asks(judged.request), tried };
         const { rule } = each;
         const because =
-          judged.result === 'script-failed'
-            ? judged.message
-            : becauseOf(rule, judged.result, asked, world, nowMs);
+          judged.result === 'script-failed' ? judged.message : becauseOf(rule, judged.result, asked);
         const log = scripts.get(rule.id)?.log ?? [];
         tried.push({ ruleId: rule.id, name: rule.name, result: judged.result, because, log });
         if (judged.result === 'taken') break;
@@ -91,18 +94,17 @@ type Judged =
 function judge(
   { rule, holds, validFromMs, validUntilMs }: CompiledRule,
   asked: Asked,
-  world: RoutingWorld,
-  nowMs: number,
   scripts: ScriptRuns,
 ): Judged {
+  const { contact, world, nowMs } = asked;
   if (!rule.enabled) return { result: 'disabled' };
   if (nowMs < validFromMs || nowMs >= validUntilMs) return { result: 'not-valid-now' };
-  if (rule.share < 100 && !isInShare(rule, asked.contact)) return { result: 'outside-share' };
-  if (!holds(asked, world, nowMs)) return { result: 'does-not-fit' };
+  if (rule.share < 100 && !isInShare(rule, contact)) return { result: 'outside-share' };
+  if (!holds(asked)) return { result: 'does-not-fit' };
   if (rule.script === null) return { result: 'taken', targets: [] };
   const run = scripts.get(rule.id);
   if (run === undefined) {
-    return { result: 'asks', request: scriptRequest(rule.id, rule.script, asked.contact, world, nowMs) };
+    return { result: 'asks', request: scriptRequest(rule.id, rule.script, contact, world, nowMs) };
   }
   const verdict = scriptVerdict(run, world.names());
   if (verdict.kind === 'passes') return { result: 'script-passed' };
@@ -139,8 +141,6 @@ function becauseOf(
   { when, share, validFrom, validUntil }: RoutingRule,
   result: Exclude<RuleResult, 'script-failed'>,
   asked: Asked,
-  world: RoutingWorld,
-  nowMs: number,
 ): string {
   switch (result) {
     case 'disabled':
@@ -153,9 +153,7 @@ function becauseOf(
       return 'its script leaves the contact to the next rule';
     case 'taken':
     case 'does-not-fit': {
-      const part = decisivePart(when, result === 'taken', (each) =>
-        compileCondition(each)(asked, world, nowMs),
-      );
+      const part = decisivePart(when, result === 'taken', (each) => compileCondition(each)(asked));
       return conditionWords(part);
     }
   }
