@@ -1,7 +1,7 @@
 import { ContactQuery, FlowNode, QueueInput } from '@crosspoint/contracts';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { fieldErrors } from './field-errors.ts';
+import { checked, fieldErrors } from './field-errors.ts';
 
 function errorsOf(schema: z.ZodType, input: unknown, prefix?: string) {
   const parsed = schema.safeParse(input);
@@ -67,6 +67,16 @@ describe('field errors', () => {
         remedy: 'Name it otherwise, or remove it.',
       },
     ]);
+  });
+
+  test('[API-01] where the names of entries are few, they are told', () => {
+    const node = { kind: 'end', prompt: [{ text: { fr: 'Au revoir' } }] };
+    const { error } = checked(FlowNode, node);
+    expect(fieldErrors(error?.issues ?? [], node)).toContainEqual({
+      path: 'prompt.0.text.fr',
+      message: 'is not known here',
+      remedy: 'Remove it, or use one of: en, es, cs.',
+    });
   });
 
   test('[OPS-05] a secret is never shown, at any depth', () => {

@@ -36,11 +36,18 @@ export const checked = <Schema extends z.ZodType>(
 ): z.ZodSafeParseResult<z.output<Schema>> => schema.safeParse(input, { error: namingTheKnown });
 
 const namingTheKnown: core.$ZodErrorMap = ({ code, inst }) => {
-  if (code !== 'unrecognized_keys' || !(inst instanceof z.ZodObject)) return undefined;
-  const known = Object.keys(inst.shape);
+  const known = code === 'unrecognized_keys' ? namesOf(inst) : undefined;
+  if (known === undefined) return undefined;
   if (known.length === 0) return 'Remove it; nothing is taken here.';
   return `Remove it, or use ${known.length === 1 ? '' : 'one of: '}${known.join(', ')}.`;
 };
+
+/** The names that an object has, or those of a list by name that may be few. */
+function namesOf(schema: unknown): readonly string[] | undefined {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  const isListed = schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum;
+  return isListed ? schema.keyType.options.map(String) : undefined;
+}
 
 function errorsOf(issue: Issue, input: unknown, parents: Path, options: FieldErrorOptions): FieldError[] {
   const { prefix = '', locate } = options;

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   calendarDay,
   formatBytes,
+  formatBriefDuration,
   formatDuration,
   formatList,
   formatMoment,
@@ -64,6 +65,15 @@ describe('[I18N-01] durations', () => {
       }),
     );
   });
+});
+
+test('[I18N-01] what is over in parts of a second shows them', () => {
+  const inEach = (ms: number): string[] =>
+    ['en', 'es', 'cs'].map((language) => plain(formatBriefDuration(ms, language)));
+  expect(inEach(347)).toEqual(['0.35s', '0,35s', '0,35 s']);
+  expect(inEach(0)).toEqual(['0s', '0s', '0 s']);
+  expect(inEach(9_990)).toEqual(['9.99s', '9,99s', '9,99 s']);
+  expect(inEach(65_000)).toEqual(['1:05', '1:05', '1:05']);
 });
 
 describe('[I18N-02] moments stand in the time zone of the person', () => {

@@ -139,10 +139,18 @@ export function formatDate(date: string, language: string): string {
   ).format(new Date(date));
 }
 
-/** Hours or minutes with their unit as the language writes it: `7.5h` in little room, `7.5 hours` in words. */
+/** Under this a clock with whole seconds says too little. */
+const briefMaxMs = 10_000;
+
+/** What may take parts of a second: `0.35s` in the manner of the language, and longer ones as a clock shows them. */
+export function formatBriefDuration(ms: number, language: string): string {
+  return ms < briefMaxMs ? formatUnit(ms / 1_000, 'second', 'narrow', language) : formatDuration(ms / 1_000);
+}
+
+/** A number of units as the language writes it: `7.5h` in little room, `7.5 hours` in words. */
 export function formatUnit(
   value: number,
-  unit: 'hour' | 'minute',
+  unit: 'hour' | 'minute' | 'second',
   unitDisplay: 'narrow' | 'long',
   language: string,
 ): string {

@@ -12,6 +12,7 @@ export const shown = {
   percent: (ratio: number | null, fractionDigits?: number) =>
     format.formatPercent(ratio, language.current, fractionDigits),
   duration: format.formatDuration,
+  briefDuration: (ms: number) => format.formatBriefDuration(ms, language.current),
   time: (instant: string | number) => format.formatTime(instant, place()),
   clock: (instant: string | number) => format.formatClock(instant, place()),
   moment: (instant: string | number) => format.formatMoment(instant, present.ms, place()),
