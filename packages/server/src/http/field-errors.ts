@@ -45,8 +45,8 @@ const namingTheKnown: core.$ZodErrorMap = ({ code, inst }) => {
 /** The names that an object has, or those of a list by name that may be few. */
 function namesOf(schema: unknown): readonly string[] | undefined {
   if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
-  const isListed = schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum;
-  return isListed ? schema.keyType.options.map(String) : undefined;
+  const names = schema instanceof z.ZodRecord ? schema.keyType : undefined;
+  return names instanceof z.ZodEnum ? names.options.map(String) : undefined;
 }
 
 function errorsOf(issue: Issue, input: unknown, parents: Path, options: FieldErrorOptions): FieldError[] {
