@@ -16,6 +16,8 @@ export const QueueAnnouncements = z.strictObject({
   language: PromptLanguage.default('en'),
   /** Heard once, before the music. */
   greeting: PromptName.nullable().default(null),
+  /** Heard over and over while the caller waits, and on hold in the conversation that follows; null: the product's own music. */
+  music: PromptName.nullable().default(null),
   /** `more-than` says the exact place up to `moreThan`, and from then on only that more than so many wait before the caller. */
   position: z.enum(['off', 'exact', 'more-than']).default('off'),
   moreThan: z.number().int().min(1).max(9_999).default(10),

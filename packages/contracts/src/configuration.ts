@@ -77,9 +77,11 @@ const ConfiguredOverflowTarget = z.union([
   z.strictObject({ voicemail: Name }),
 ]);
 
-/** A queue's settings as a document says them: agents and queues by their names. */
+const { teamId: _byName, ...queueSettingsInWords } = QueueSettings.shape;
+/** A queue's settings as a document says them: the team, agents and queues by their names. */
 const queueSettings = {
-  ...QueueSettings.shape,
+  ...queueSettingsInWords,
+  team: Name.nullable().default(null),
   requirementSteps: z
     .array(
       z

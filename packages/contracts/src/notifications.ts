@@ -70,7 +70,7 @@ const targetSettings = {
     .default([...AlertEvent.options]),
   /** Only these kinds; empty for all. */
   kinds: z.array(AlertKind).max(AlertKind.options.length).default([]),
-  /** Only alerts of these queues, and of agents in these teams and in teams within them; both empty: all. */
+  /** Only alerts of these queues, and of queues and agents of these teams and of teams within them; both empty: all. */
   queueIds: z.array(QueueId).max(1000).default([]),
   teamIds: z.array(TeamId).max(200).default([]),
 };

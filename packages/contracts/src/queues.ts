@@ -4,7 +4,7 @@ import { BusinessHours } from './hours.ts';
 import { AgentId, ContactId, QueueId, TeamId } from './ids.ts';
 import { QueueEntry, QueueStats } from './live.ts';
 import { NumberToCall } from './numbers.ts';
-import { pageOf, PageQuery, SearchText } from './pages.ts';
+import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';
 import { FieldError } from './problems.ts';
 import { RecordingFormat } from './recordings.ts';
 import { Requirement } from './skills.ts';
@@ -160,6 +160,8 @@ export type PredictiveRouting = z.infer<typeof PredictiveRouting>;
 /** Everything an operator sets on a queue; the configuration document and the API take the same fields. */
 export const QueueSettings = z.strictObject({
   name: z.string().trim().min(1).max(100),
+  /** Who answers for the queue; whoever hears of this team's alerts hears of the queue's. Who serves it is said by `agents`. */
+  teamId: TeamId.nullable().default(null),
   strategy: RoutingStrategy.default('longest-idle'),
   /** How long one agent's device rings before the next one is tried. */
   ringTimeoutSeconds: z.number().int().min(5).max(300).default(15),
@@ -287,6 +289,7 @@ export const QueueEntryPage = pageOf(QueueEntry);
 
 export const QueueQuery = PageQuery.extend({
   search: SearchText.optional(),
+  teamId: oneOrMore(TeamId).optional(),
   sort: z.enum(['name', '-name']).default('name'),
 });
 

@@ -54,8 +54,8 @@ export type Digit =
   | 'D';
 
 export type PlaySource =
-  /** The generated music on hold; a leg hears it go on where it stopped the last time. */
-  | { kind: 'music' }
+  /** The generated music on hold, or a file (see `file`) in its place; a leg hears it go on where it stopped the last time. */
+  | { kind: 'music'; path?: string }
   /** Ringback tone of the European plan: 425 Hz, 1 s on, 4 s off. */
   | { kind: 'ringback' }
   | { kind: 'silence'; durationMs?: number }

@@ -10,6 +10,7 @@ import {
 import { type CallbackRecord, conferenceTexts, findEntryPoint, type LegView } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
+import type { PlaySource } from '../../media/index.ts';
 import type { FlowRunner, HttpLookup } from '../flows/index.ts';
 import type { Services } from '../telephone/index.ts';
 import type { LiveConferences, PinTarget } from '../conferences/index.ts';
@@ -99,7 +100,7 @@ export class CallerExperience {
       placeOf: (contactId) => state.distributor.place(contactId),
       mayCall: (number) => routeRefusal(number) === undefined,
       say: (legId, paths, name) => media.play(legId, { kind: 'sequence', paths }, { loop: false }, name),
-      music: (legId) => media.play(legId, { kind: 'music' }, { loop: true }),
+      music: (legId, queueId) => media.play(legId, this.#musicOfQueue(queueId), { loop: true }),
       requestCallback: async ({ agedSince, fromContactId, ...of }) => {
         const settings = state.configuration.queues.get(of.queueId)?.settings.callback;
         if (settings === undefined) return undefined;
@@ -177,6 +178,20 @@ export class CallerExperience {
     const number = settings?.extension ?? settings?.number ?? '';
     const target = findEntryPoint(numbers, number);
     return target?.kind === 'conferences' ? target.language : 'en';
+  }
+
+  /** Customers hear the music of the queue they are or were last in; everybody else hears the product's own. */
+  musicOf({ queueId }: OpenContact, legId: LegId): PlaySource {
+    const isCustomer = this.#context.state.legs.get(legId)?.party === 'customer';
+    return isCustomer && queueId !== null ? this.#musicOfQueue(queueId) : { kind: 'music' };
+  }
+
+  #musicOfQueue(queueId: QueueId): PlaySource {
+    const announcements = this.#context.state.configuration.queues.get(queueId)?.settings.announcements;
+    if (announcements === undefined || announcements.music === null) return { kind: 'music' };
+    const sentence = { kind: 'prompt', name: announcements.music } as const;
+    const [path] = this.#context.prompts.pathsOf(announcements.language, [sentence]);
+    return path === undefined ? { kind: 'music' } : { kind: 'music', path };
   }
 
   /** A leg hears music; a customer's may be that of a queue. */

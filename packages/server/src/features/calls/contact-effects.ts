@@ -87,7 +87,7 @@ export function applyContactEffect(
     case 'leg.hangup':
       return carrier.hangup(effect.legId, effect.code, effect.reason);
     case 'media.play':
-      applyMediaEffect(media, contact.id, effect);
+      applyMediaEffect(media, contact.id, effect, (legId) => context.experience.musicOf(contact, legId));
       if (effect.source === 'music') context.experience.musicBegan(contact, effect.legId);
       return;
     case 'media.stop':
@@ -100,7 +100,9 @@ export function applyContactEffect(
     case 'room.set':
     case 'room.leave':
     case 'room.close':
-      return applyMediaEffect(media, contact.id, effect);
+      return applyMediaEffect(media, contact.id, effect, (legId) =>
+        context.experience.musicOf(contact, legId),
+      );
     case 'recording.attach':
       return media.attachRecording(effect.recordingId, contact.id, effect.right);
     case 'recording.pause':

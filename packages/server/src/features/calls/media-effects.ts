@@ -1,5 +1,6 @@
-import type { ContactId } from '@crosspoint/contracts';
+import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { ContactEffect } from '@crosspoint/core';
+import type { PlaySource } from '../../media/index.ts';
 import type { MediaPlane } from './media-plane.ts';
 
 /** Effects that the media plane alone acts on, and that hold until others follow. */
@@ -9,11 +10,18 @@ export function isMediaEffect(effect: ContactEffect): effect is MediaEffect {
   return effect.type.startsWith('media.') || effect.type.startsWith('room.');
 }
 
-/** Who hears what. */
-export function applyMediaEffect(media: MediaPlane, contactId: ContactId, effect: MediaEffect): void {
+/** Who hears what. @param musicOf which music a leg hears, where it hears any. */
+export function applyMediaEffect(
+  media: MediaPlane,
+  contactId: ContactId,
+  effect: MediaEffect,
+  musicOf: (legId: LegId) => PlaySource,
+): void {
   switch (effect.type) {
-    case 'media.play':
-      return media.play(effect.legId, { kind: effect.source }, { loop: true });
+    case 'media.play': {
+      const { legId, source } = effect;
+      return media.play(legId, source === 'music' ? musicOf(legId) : { kind: source }, { loop: true });
+    }
     case 'media.stop':
       return media.stopPlaying(effect.legId);
     case 'media.bridge':

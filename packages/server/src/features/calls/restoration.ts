@@ -116,7 +116,8 @@ export class Restoration {
   }
 
   /** Before anything is received: the centre, the legs and their sound are as they were. */
-  restore({ centre, sip, plane, journal, recordingsDir, now }: RestorationParts): void {
+  restore(parts: RestorationParts): void {
+    const { centre, sip, plane, journal, now } = parts;
     const live = this.#live;
     const legs = new Set<LegId>();
     for (const left of live) for (const { legId } of left.legs) legs.add(legId);
@@ -124,14 +125,14 @@ export class Restoration {
     this.#restored = sip.restore([...this.#snapshots.values()].filter(({ legId }) => legs.has(legId)));
     for (const left of live) {
       this.#gather(left);
-      centre.state.contacts.set(left.journaled.id, openAgain(left, centre, now));
+      const contact = openAgain(left, centre, now);
+      centre.state.contacts.set(left.journaled.id, contact);
       for (const { legId, party, agentId } of left.legs) {
         centre.state.legs.set(legId, { contactId: left.journaled.id, party, agentId });
       }
       journal.adopt(left.journaled.id, linesOf(left.journaled, this.#snapshots));
-      recallSound(left, plane, recordingsDir, now);
-      const contact = centre.state.contacts.get(left.journaled.id);
-      if (contact !== undefined) centre.experience.restored(contact, left.journaled.flow);
+      recallSound(left, parts, contact);
+      centre.experience.restored(contact, left.journaled.flow);
     }
     const standings = live.map(({ replayed }) => replayed.standing);
     standings.sort((a, b) => (a.stay?.enteredAt ?? 0) - (b.stay?.enteredAt ?? 0));
@@ -310,12 +311,12 @@ function openAgain({ journaled, replayed }: Left, centre: TenantCentre, now: () 
 /** What was said about the sound of a contact, as far as its legs are there, is noted as said. */
 function recallSound(
   { journaled, sound }: Left,
-  plane: MediaPlane,
-  recordingsDir: string,
-  now: () => number,
+  { centre, plane, recordingsDir, now }: RestorationParts,
+  contact: OpenContact,
 ): void {
+  const musicOf = (legId: LegId) => centre.experience.musicOf(contact, legId);
   for (const effect of sound) {
-    if (isMediaEffect(effect)) applyMediaEffect(plane, journaled.id, effect);
+    if (isMediaEffect(effect)) applyMediaEffect(plane, journaled.id, effect, musicOf);
     else if (effect.type === 'recording.start') {
       const row = journaled.recordings.get(effect.recordingId);
       if (row === undefined) continue;

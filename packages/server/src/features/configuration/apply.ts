@@ -213,7 +213,11 @@ export class PlanExecutor {
     isNew: boolean,
   ): Promise<string> {
     const agentId = (username: string) => this.#userIds.get(keyOf(username));
-    const { name, ...rest } = withIds(settings, { agentId, queues: this.#queueIds });
+    const { name, ...rest } = withIds(settings, {
+      agentId,
+      queues: this.#queueIds,
+      teams: this.#teamIds,
+    });
     const stored = JSON.stringify(rest);
     const id = required(this.#queueIds.get(name), `queue ${name}`);
     if (isNew) {

@@ -160,7 +160,8 @@ function checkRouting(document: Document, current: CurrentConfiguration, report:
     ...document.voicemailBoxes.map(({ name }) => name),
   ]);
   const published = new Set([...flows].flatMap(([name, flow]) => (flow === undefined ? [] : [name])));
-  const known = { agents, queues, calendars, segments, boxes, flows: published };
+  const teams = new Set([...current.teams.keys(), ...document.teams.map(({ name }) => name)]);
+  const known = { agents, queues, teams, calendars, segments, boxes, flows: published };
   document.queues.forEach((queue, index) => checkQueue(queue, ['queues', index], known, report));
   document.calendars.forEach(({ hours }, index) => {
     for (const { path, ...problem } of calendarFaults(hours, Date.now())) {
@@ -247,9 +248,16 @@ function checkQuality(document: Document, current: CurrentConfiguration, report:
 function checkQueue(
   queue: Document['queues'][number],
   path: Path,
-  known: Record<'agents' | 'queues' | 'calendars' | 'segments' | 'boxes' | 'flows', ReadonlySet<string>>,
+  known: Record<
+    'agents' | 'queues' | 'teams' | 'calendars' | 'segments' | 'boxes' | 'flows',
+    ReadonlySet<string>
+  >,
   report: Report,
 ): void {
+  if (queue.team !== null && !known.teams.has(queue.team)) {
+    const problem = { value: queue.team, message: 'names no team' };
+    report([...path, 'team'], { ...problem, remedy: 'Add it under teams, or correct the name.' });
+  }
   queue.requirementSteps.forEach((step, at) =>
     step.agents.forEach((username, nth) => {
       if (known.agents.has(keyOf(username))) return;

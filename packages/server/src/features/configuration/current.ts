@@ -89,6 +89,7 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
     .execute();
   const usernames = new Map(users.map((user) => [user.id, user.username]));
   const teams = await readTeams(transaction, usernames);
+  const teamNames = new Map([...teams.values()].map(({ id, name }) => [id, name]));
   return {
     users: new Map(
       users.map((row) => [
@@ -107,10 +108,10 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
     ),
     agents: await readAgents(transaction, usernames),
     teams,
-    ...(await readNamed(transaction, new Map([...teams.values()].map(({ id, name }) => [id, name])))),
+    ...(await readNamed(transaction, teamNames)),
     reasonCodes: new Map((await listReasonCodes(transaction)).map((reason) => [reason.code, reason])),
     rules: (await readPublishedRules(transaction))?.rules,
-    ...(await readRouting(transaction, usernames)),
+    ...(await readRouting(transaction, usernames, teamNames)),
   };
 }
 
@@ -163,7 +164,11 @@ async function readTeams(transaction: DatabaseTransaction, usernames: Usernames)
   );
 }
 
-async function readRouting(transaction: DatabaseTransaction, usernames: Usernames) {
+async function readRouting(
+  transaction: DatabaseTransaction,
+  usernames: Usernames,
+  teams: ReadonlyMap<string, string>,
+) {
   const queueRows = await transaction.selectFrom('queues').select(['id', 'name', 'settings']).execute();
   const names = new Map(queueRows.map((row) => [row.id, row.name]));
   const places = await transaction
@@ -194,6 +199,7 @@ async function readRouting(transaction: DatabaseTransaction, usernames: Username
           settings: withNames(QueueSettings.parse({ ...(row.settings as object), name: row.name }), {
             agents: usernames,
             queues: names,
+            teams,
           }),
           agents: agentsOf(row.id),
         },

@@ -5,17 +5,19 @@ import {
   type OverflowTarget,
   type QueueId,
   type QueueSettings,
+  type TeamId,
 } from '@crosspoint/contracts';
 
 /** A document names people and queues; what is stored knows them by id, so that they can be renamed. */
 
 /** Stored settings in the words of a document. Whom or what they name and is gone is left out. */
 export function withNames(
-  settings: QueueSettings,
-  names: { agents: ReadonlyMap<string, string>; queues: ReadonlyMap<string, string> },
+  { teamId, ...settings }: QueueSettings,
+  names: Record<'agents' | 'queues' | 'teams', ReadonlyMap<string, string>>,
 ): ConfiguredQueueSettings {
   return {
     ...settings,
+    team: names.teams.get(teamId ?? '') ?? null,
     requirementSteps: settings.requirementSteps.flatMap(({ agentIds, ...step }) => {
       const agents = agentIds.flatMap((id) => names.agents.get(id) ?? []);
       return step.requirement === null && agents.length === 0 ? [] : [{ ...step, agents }];
@@ -29,11 +31,15 @@ export function withNames(
 
 /** The other way round; every name has been checked before. */
 export function withIds(
-  settings: ConfiguredQueueSettings,
-  ids: { agentId: (username: string) => string | undefined; queues: ReadonlyMap<string, string> },
+  { team, ...settings }: ConfiguredQueueSettings,
+  ids: { agentId: (username: string) => string | undefined } & Record<
+    'queues' | 'teams',
+    ReadonlyMap<string, string>
+  >,
 ): QueueSettings {
   return {
     ...settings,
+    teamId: (ids.teams.get(team ?? '') as TeamId | undefined) ?? null,
     requirementSteps: settings.requirementSteps.map(({ agents, ...step }) => ({
       ...step,
       agentIds: agents.flatMap((username) => (ids.agentId(username) as AgentId | undefined) ?? []),

@@ -27,6 +27,8 @@ beforeAll(async () => {
   });
   const { body: rule } = await admin.get(`/alert-rules/${ids.alertRule}`);
   await put(`/alert-rules/${ids.alertRule}`, { ...rule, teamIds: [ids.team] });
+  const { body: queue } = await admin.get(`/queues/${ids.queue}`);
+  await put(`/queues/${ids.queue}`, { ...queue, teamId: ids.team });
 });
 afterAll(() => api.close());
 
@@ -81,6 +83,7 @@ scorecards:
 teams:
   - { name: never-made, membres: [a], members: [nobody] }
 numbers: [ { number: "1", target: { queue: nowhere } } ]
+queues: [ { name: never-made, team: nobodys } ]
 colour: red
 `;
     const wrong = apply(DEFAULT_TENANT_ID as TenantId, text).catch((error: Error) =>
@@ -88,8 +91,9 @@ colour: red
     );
     expect(await wrong).toMatchObject([
       { path: 'teams.0.membres', message: 'is not known here', line: 3, column: 25 },
-      { path: 'colour', message: 'is not known here', line: 5, column: 1 },
+      { path: 'colour', message: 'is not known here', line: 6, column: 1 },
       { path: 'teams.0.members.0', message: 'names nobody', line: 3 },
+      { path: 'queues.0.team', message: 'names no team', line: 5 },
       { path: 'numbers.0.target.queue', message: 'names no queue', line: 4 },
     ]);
     expect((await api.as.admin.get('/teams?search=never-made')).body.items).toEqual([]);

@@ -4,6 +4,7 @@ import type { QueueId } from '@crosspoint/contracts';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createTestApi, queueStats, type TestApi } from '../../../test/api.ts';
+import { newId } from '../../platform/index.ts';
 import { signatureOf } from './webhook.ts';
 
 interface Posted {
@@ -188,6 +189,21 @@ describe('a webhook', () => {
     await waiting(5);
     await beat();
     expect(await deliveries()).toEqual([]);
+  });
+
+  test('[QUE-01] for a team hears of the queues of the team and of teams within it', async () => {
+    const team = async (name: string, parentId: string | null = null) =>
+      (await admin.send('POST', '/teams', { body: { name: `${name} ${newId()}`, parentId } })).body
+        .id as string;
+    const whole = await team('Whole house');
+    const part = await team('Reception', whole);
+    const body = { name: 'Příjem', alerts: { waitingCount: 3 }, teamId: part };
+    expect((await admin.send('PUT', `/queues/${queueId}`, { body })).status).toBe(200);
+    await target({ kind: 'webhook', url: `${hook}?other` }, { teamIds: [await team('Others')] });
+    const hearing = await target({ kind: 'webhook', url: `${hook}?whole` }, { teamIds: [whole] });
+    await waiting(5);
+    await beat();
+    expect(await deliveries()).toMatchObject([{ target: { id: hearing } }]);
   });
 });
 

@@ -15,7 +15,7 @@ import { keysetPage } from '../../http/index.ts';
 import { type DatabaseTransaction, newId, type SecretBox } from '../../platform/index.ts';
 import { alertColumns, alertOf } from '../alerts/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
-import { membersByTeam } from '../teams/index.ts';
+import { teamsWithin } from '../teams/index.ts';
 import type { MailRoute } from './mail.ts';
 
 /** What happened longer ago is told to nobody any more. */
@@ -104,9 +104,7 @@ export async function queueNews(
   target: AlertTarget,
   at: Date,
 ): Promise<void> {
-  const teams = target.teamIds.length === 0 ? [] : await membersByTeam(transaction);
-  const wanted = new Set<string>(target.teamIds);
-  const members = new Set(teams.filter(({ id }) => wanted.has(id)).flatMap(({ memberIds }) => memberIds));
+  const teams = await teamsWithin(transaction, target.teamIds);
   for (const event of target.events) {
     const moment = sql.ref(event === 'raised' ? 'a.raised_at' : 'a.cleared_at');
     let news = transaction
@@ -137,7 +135,9 @@ export async function queueNews(
     if (target.kinds.length > 0) news = news.where('a.kind', 'in', target.kinds);
     if (target.queueIds.length + target.teamIds.length > 0) {
       news = news.where(sql<boolean>`(
-        a.queue_id = any(${target.queueIds}::uuid[]) or a.agent_id = any(${[...members]}::uuid[])
+        a.queue_id = any(${target.queueIds}::uuid[])
+        or a.queue_id in (select id from queues where settings ->> 'teamId' = any(${teams}::text[]))
+        or a.agent_id in (select user_id from team_members where team_id = any(${teams}::uuid[]))
       )`);
     }
     const rows = (await news.execute()).map(({ id }) => ({

@@ -3,6 +3,7 @@ import type {
   ContactFact,
   ContactId,
   LegId,
+  PromptName,
   QueueId,
   QueueSettings,
 } from '@crosspoint/contracts';
@@ -31,7 +32,7 @@ export interface WaitingCallersContext {
   mayCall: (number: string) => boolean;
   /** Plays these files one after the other; `played` with the name follows. */
   say: (legId: LegId, paths: string[], name: string) => void;
-  music: (legId: LegId) => void;
+  music: (legId: LegId, queueId: QueueId) => void;
   /** Stores a callback; undefined when it is refused. */
   requestCallback: (request: {
     queueId: QueueId;
@@ -52,6 +53,9 @@ interface Listener {
   readonly announcer: Announcer;
   queueId: QueueId;
   callbackId: CallbackId | undefined;
+  /** The music of its queue. */
+  music: PromptName | null;
+  isSaying: boolean;
   /** Of what was said last. */
   sayName: string;
   timer: NodeJS.Timeout | undefined;
@@ -78,9 +82,11 @@ export class WaitingCallers {
       case 'queue.entered': {
         const { queueId } = fact.data;
         this.#stays.set(caller.id, { queueId, at: fact.at });
-        // Sent on from another queue, the caller hears music already.
         const listener = this.#listeners.get(caller.id);
-        if (listener !== undefined) this.#begin(listener, queueId, fact.at);
+        if (listener === undefined) return;
+        // Sent on from another queue, the caller hears its music, or still a sentence, which is over.
+        this.#hearMusic(listener, queueId);
+        this.#begin(listener, queueId, fact.at);
         return;
       }
       case 'queue.left':
@@ -109,7 +115,8 @@ export class WaitingCallers {
   #listen(caller: Caller, legId: LegId, stay: { queueId: QueueId; at: number }, isResumed: boolean): void {
     const listener: Listener = {
       ...{ caller, legId, announcer: createAnnouncer() },
-      ...{ queueId: stay.queueId, callbackId: undefined, sayName: '', timer: undefined },
+      ...{ queueId: stay.queueId, callbackId: undefined, isSaying: false, sayName: '', timer: undefined },
+      music: this.#musicOf(stay.queueId),
     };
     this.#listeners.set(caller.id, listener);
     this.#byLeg.set(legId, listener);
@@ -134,8 +141,21 @@ export class WaitingCallers {
     void this.#context.library.look();
     for (const listener of this.#listeners.values()) {
       const settings = this.#context.settingsOf(listener.queueId);
-      if (settings !== undefined) this.#apply(listener, { type: 'settings.changed', settings });
+      if (settings === undefined) continue;
+      this.#apply(listener, { type: 'settings.changed', settings });
+      const isOther = this.#musicOf(listener.queueId) !== listener.music;
+      if (isOther && !listener.isSaying) this.#hearMusic(listener, listener.queueId);
     }
+  }
+
+  #musicOf(queueId: QueueId): PromptName | null {
+    return this.#context.settingsOf(queueId)?.announcements.music ?? null;
+  }
+
+  #hearMusic(listener: Listener, queueId: QueueId): void {
+    listener.music = this.#musicOf(queueId);
+    listener.isSaying = false;
+    this.#context.music(listener.legId, queueId);
   }
 
   close(): void {
@@ -173,13 +193,13 @@ export class WaitingCallers {
   }
 
   #act(listener: Listener, effect: AnnouncerEffect): void {
-    const { caller, legId } = listener;
-    const { callbackAccepted, farewellOver, music, withdrawCallback } = this.#context;
+    const { caller } = listener;
+    const { callbackAccepted, farewellOver, withdrawCallback } = this.#context;
     switch (effect.type) {
       case 'say':
         return this.#say(listener, effect.sentences);
       case 'music':
-        return music(legId);
+        return this.#hearMusic(listener, listener.queueId);
       case 'timer.set':
         return this.#setTimer(listener, effect.at);
       case 'timer.cleared':
@@ -203,6 +223,7 @@ export class WaitingCallers {
     const paths = library.pathsOf(language, sentences);
     this.#said += 1;
     listener.sayName = `say:${this.#said}`;
+    listener.isSaying = true;
     if (paths.length > 0) say(listener.legId, paths, listener.sayName);
     // Nothing of it is recorded: it is over at once, after the effects of this step.
     else setImmediate(() => this.played(listener.legId, null));

@@ -56,6 +56,28 @@ describe('settings of a queue', () => {
     expect(body).toMatchObject(settings);
   });
 
+  test('[QUE-01] a queue has music of its own, and a team by which it is found; without the team it is nobody’s', async () => {
+    const team = await create('/teams', { name: `front office ${newId()}` });
+    const input = { name: `front ${newId()}`, teamId: team.id, announcements: { music: 'jazz' } };
+    const queue = await create('/queues', input);
+    expect(queue).toMatchObject({ teamId: team.id, announcements: { music: 'jazz', greeting: null } });
+    const found = async () => {
+      const { body } = await api.as.admin.get(`/queues?teamId=${team.id}`);
+      return body.items.map(({ name }: Queue) => name);
+    };
+    expect(await found()).toEqual([input.name]);
+    expect(await put(queue.id, { ...input, teamId: newId() })).toMatchObject({
+      body: { code: 'reference-unknown', errors: [{ path: 'teamId' }] },
+    });
+    expect((await api.as.admin.send('DELETE', `/teams/${team.id}`)).status).toBe(204);
+    const { body: after } = await api.as.admin.get(`/queues/${queue.id}`);
+    expect(after).toMatchObject({
+      teamId: null,
+      announcements: { music: 'jazz' },
+      version: queue.version + 1,
+    });
+  });
+
   test('[QUE-04] a requirement that none of the agents satisfies is stored, with a warning', async () => {
     const agent = await create('/agents', { username: 'olga', name: 'Olga', skills: { sales: 2 } });
     const step = { requirement: { skill: 'sales', level: 3 }, seconds: 30 };

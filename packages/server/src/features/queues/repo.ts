@@ -4,6 +4,7 @@ import {
   type QueueId,
   type QueueInput,
   QueueSettings,
+  type TeamId,
   type UserId,
 } from '@crosspoint/contracts';
 import { reviewQueues } from '@crosspoint/core';
@@ -73,6 +74,8 @@ export interface QueueFilter {
   cursor?: string | undefined;
   /** Only the queues that this agent serves. */
   servedBy: UserId | undefined;
+  /** Only queues of these teams. */
+  teamIds?: readonly TeamId[] | undefined;
 }
 
 export async function listQueues(
@@ -81,7 +84,10 @@ export async function listQueues(
 ): Promise<{ items: StoredQueue[]; nextCursor: string | null }> {
   let select = selectQueues(transaction);
   if (filter.search) select = select.where('q.name', 'ilike', `%${escapeLike(filter.search)}%`);
-  const { servedBy } = filter;
+  const { servedBy, teamIds } = filter;
+  if (teamIds !== undefined) {
+    select = select.where(sql<string>`q.settings ->> 'teamId'`, 'in', teamIds);
+  }
   if (servedBy !== undefined) {
     select = select.where('q.id', 'in', (where) =>
       where.selectFrom('queue_agents').select('queue_id').where('agent_id', '=', servedBy),

@@ -133,6 +133,7 @@ export async function requireConsistent(
     if (target.kind !== 'queue' || queueIds.has(target.queueId)) return;
     throw unknownReference(`overflow.${index}.target.queueId`, target.queueId, 'queue');
   });
+  await requireTeam(transaction, settings);
   await requireAgents(transaction, settings);
   await requireNamed(transaction, settings);
   const byNumber = await queuesByNumber(transaction);
@@ -201,6 +202,17 @@ async function requireNamed(
       throw unknownReference(`${at}.flow`, target.flow, 'published flow');
     }
   }
+}
+
+async function requireTeam(transaction: DatabaseTransaction, { teamId }: QueueSettings): Promise<void> {
+  if (teamId === null) return;
+  const team = await transaction
+    .selectFrom('teams')
+    .select('id')
+    .where('id', '=', teamId)
+    .forKeyShare()
+    .executeTakeFirst();
+  if (team === undefined) throw unknownReference('teamId', teamId, 'team');
 }
 
 async function requireAgents(

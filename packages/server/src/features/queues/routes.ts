@@ -58,7 +58,8 @@ function registerReading(api: Api, context: ApiContext): void {
     },
     async (request) => {
       const principal = principalOf(request);
-      const filter = { ...request.query, servedBy: ownerFilter(principal, 'queues.read') };
+      const { teamId: teamIds, ...query } = request.query;
+      const filter = { ...query, teamIds, servedBy: ownerFilter(principal, 'queues.read') };
       const page = await database.inTenant(principal.tenantId, (transaction) =>
         listQueues(transaction, filter),
       );

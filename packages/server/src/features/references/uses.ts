@@ -71,8 +71,8 @@ function usesOfQueue(
 ): Use[] {
   const user = { kind: 'queue', name } as const;
   const byName = { user, byId: false };
-  const { greeting, comfort, language } = announcements;
-  const recordings = [...(greeting === null ? [] : [greeting]), ...comfort];
+  const { greeting, music, comfort, language } = announcements;
+  const recordings = [greeting, music, ...comfort].filter((recording) => recording !== null);
   return [
     ...(calendar === null ? [] : [{ ...byName, kind: 'calendar' as const, name: calendar }]),
     ...priorityRules.flatMap(({ segments }) =>

@@ -121,7 +121,13 @@ async function replaceMembers(
     .execute();
 }
 
+/** Its queues belong to no team then. */
 export async function deleteTeam(transaction: DatabaseTransaction, id: string): Promise<void> {
+  await transaction
+    .updateTable('queues')
+    .set({ settings: sql`jsonb_set(settings, '{teamId}', 'null')`, version: sql`version + 1` })
+    .where(sql<string>`settings ->> 'teamId'`, '=', id)
+    .execute();
   await transaction.deleteFrom('teams').where('id', '=', id).execute();
 }
 

@@ -103,7 +103,8 @@ export function teamRoutes({ database }: ApiContext): Routes {
         config: { permission: 'teams.write' },
         schema: {
           summary: 'Delete a team',
-          description: 'Its members stay; teams within it become top-level.',
+          description:
+            'Its members stay; teams within it become top-level, and its queues belong to no team.',
           tags,
           params: IdParams,
           response: { 204: z.null() },

@@ -43,3 +43,20 @@ export async function membersByTeam(transaction: DatabaseTransaction): Promise<T
   `.execute(transaction);
   return rows;
 }
+
+/** These teams and all teams within them. */
+export async function teamsWithin(
+  transaction: DatabaseTransaction,
+  teamIds: readonly string[],
+): Promise<readonly string[]> {
+  if (teamIds.length === 0) return [];
+  const { rows } = await sql<{ id: string }>`
+    with recursive reach (id) as (
+      select id from teams where id = any(${teamIds}::uuid[])
+      union
+      select t.id from teams t join reach on t.parent_id = reach.id
+    )
+    select id from reach
+  `.execute(transaction);
+  return rows.map(({ id }) => id);
+}

@@ -120,7 +120,7 @@ const toneFields = {
 };
 
 const sources: Record<PlaySource['kind'], Check> = {
-  music: fieldsOf({ kind: oneOf('music') }),
+  music: fieldsOf({ kind: oneOf('music'), path: optional(absolutePath) }),
   ringback: fieldsOf({ kind: oneOf('ringback') }),
   silence: fieldsOf({ kind: oneOf('silence'), durationMs: optional(whole(20, 3_600_000)) }),
   tone: fieldsOf(toneFields),

@@ -78,8 +78,8 @@ export class Player {
   readonly #emit: (event: MediaEventBody) => void;
   readonly #library: SoundLibrary;
   readonly #generators = new Map<number, Generator>();
-  /** Where each leg's music stopped, so that it goes on there after the next hold. */
-  readonly #musicPositions = new Map<number, number>();
+  /** Which music each leg heard, and where it stopped, so that it goes on there after the next hold. */
+  readonly #musicPositions = new Map<number, { sound: Sound | undefined; position: number }>();
   readonly #schedule: Schedule;
   readonly #rooms: Rooms;
 
@@ -125,7 +125,8 @@ export class Player {
     this.#endOverlay(leg, 'replaced');
     if (!isOver) this.#endPlay(leg, 'replaced');
     const length = lengthOf(source, sound);
-    const position = source.kind === 'music' ? (this.#musicPositions.get(leg) ?? 0) : 0;
+    const heard = source.kind === 'music' ? this.#musicPositions.get(leg) : undefined;
+    const position = heard?.sound === sound ? (heard?.position ?? 0) : 0;
     const isEndless =
       source.kind === 'music' || source.kind === 'ringback' || (source.kind === 'tone' && isLoop);
     const play: Play = { playId, source, sound, length, position, isLoop: isLoop || isEndless };
@@ -185,7 +186,7 @@ export class Player {
     const generator = this.#generators.get(leg);
     const play = generator?.play;
     if (generator === undefined || play === undefined) return;
-    if (play.source.kind === 'music') this.#musicPositions.set(leg, play.position);
+    if (play.source.kind === 'music') this.#musicPositions.set(leg, play);
     generator.play = undefined;
     this.#emit({ event: 'play-ended', legId: this.#legs.ids[leg] as string, playId: play.playId, reason });
   }

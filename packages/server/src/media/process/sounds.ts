@@ -59,7 +59,9 @@ export class SoundLibrary {
   async load(source: PlaySource): Promise<Sound | undefined> {
     switch (source.kind) {
       case 'music':
-        return this.music;
+        if (source.path === undefined) return this.music;
+        // Whoever waits hears music in any case; a file that cannot be played is told of when it is uploaded.
+        return this.#prompt(source.path).catch(() => this.music);
       case 'ringback':
         return this.ringback;
       case 'silence':

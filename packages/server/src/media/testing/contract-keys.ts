@@ -1,6 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { levelDbm0, toneLevelDbm0, writeRtcp, writeWavHeader } from '@crosspoint/media';
+import {
+  encodeToUlaw,
+  levelDbm0,
+  synthesizeTone,
+  toneLevelDbm0,
+  writeRtcp,
+  writeWavHeader,
+} from '@crosspoint/media';
 import { expect } from 'vitest';
 import type { Digit, PlaySource } from '../protocol.ts';
 import { type ContractTest, expectContinuous, expectHears, half, loud, refusal } from './contract.ts';
@@ -72,6 +79,23 @@ export function contractKeys(test: ContractTest): void {
     expectContinuous(customer);
     // Music, and then the agent again, begin with the marker bit.
     expect(customer.packets.filter((packet) => packet.marker)).toHaveLength(3);
+  });
+
+  test('[QUE-01] plays a file as music over and over, and the own music where the file is not there', async (world) => {
+    const customer = await world.leg('customer');
+    const path = join(world.directory, 'own-music.ulaw');
+    writeFileSync(path, encodeToUlaw(synthesizeTone({ frequenciesHz: [700], levelDbm0: -10, onMs: 60 })));
+    const source: PlaySource = { kind: 'music', path };
+    const { durationSeconds } = await world.client.play({ legId: 'customer', playId: 'm', source });
+    expect(durationSeconds).toBeNull();
+    await customer.hears(half);
+    await expectHears(customer, 700, 440);
+    const absent: PlaySource = { kind: 'music', path: `${path}.gone` };
+    await world.client.play({ legId: 'customer', playId: 'm', source: absent });
+    await customer.hears(half + 5);
+    expect(levelDbm0(customer.lastSamples(half))).toBeGreaterThan(-30);
+    expect(toneLevelDbm0(customer.lastSamples(half), 700)).toBeLessThan(-30);
+    expectContinuous(customer);
   });
 
   test('[MED-19] speaks over the music, which steps back and returns', async (world) => {

@@ -2,6 +2,7 @@ import { m } from '#lib/paraglide/messages.js';
 
 const labels: Record<string, () => string> = {
   name: m.queue_field_name,
+  teamId: m.queue_field_team,
   strategy: m.queue_field_strategy,
   recording: m.queue_field_recording,
   recordingFormat: m.queue_field_recording_format,
