@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import type { PacketBuffer } from './packets.ts';
+import type { FileSystemSync, PacketBuffer } from './packets.ts';
 
 type SystemCall = (...args: number[]) => number;
 
@@ -19,6 +19,8 @@ export interface LibC {
   eventfd: SystemCall;
   read: SystemCall;
   mmap: SystemCall;
+  /** `syncfs`, in one of Node's threads for files, because it waits for the disk. */
+  syncfs: FileSystemSync;
   /** For what the C library has no function for; the number and six arguments. */
   syscall: SystemCall;
 }
@@ -33,6 +35,7 @@ export function loadLibC(): LibC {
   const library = koffi.load(null);
   const declare = (name: string, result: string, ...types: string[]): SystemCall =>
     library.func(name, result, types) as SystemCall;
+  const syncfs = library.func('syncfs', 'int', ['int']);
   return {
     socket: declare('socket', 'int', 'int', 'int', 'int'),
     bind: declare('bind', 'int', 'int', 'int64_t', 'int'),
@@ -48,6 +51,8 @@ export function loadLibC(): LibC {
     eventfd: declare('eventfd', 'int', 'uint', 'int'),
     read: declare('read', 'int', 'int', 'int64_t', 'size_t'),
     mmap: declare('mmap', 'int64_t', 'int64_t', 'size_t', 'int', 'int', 'int', 'int64_t'),
+    syncfs: (descriptor, done) =>
+      syncfs.async(descriptor, (error: unknown, result: number) => done(error === null && result === 0)),
     syscall: declare('syscall', 'int', ...new Array<string>(7).fill('int64_t')),
   };
 }

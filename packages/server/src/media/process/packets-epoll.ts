@@ -2,6 +2,7 @@ import type { AddressBook } from './addresses.ts';
 import { lastErrno, type LibC, PinnedBytes } from './libc.ts';
 import { Pacer } from './pacer.ts';
 import {
+  type FileSystemSync,
   monotonicMs,
   type OpenResult,
   type PacketBuffer,
@@ -34,6 +35,7 @@ const roundsMax = 4;
 export class EpollPackets implements PacketPath {
   readonly name = 'koffi';
   readonly sendBuffer: PacketBuffer = new PinnedBytes(packetBytesMax);
+  readonly syncFileSystem: FileSystemSync;
   sendsFailed = 0;
   readonly #c: LibC;
   readonly #sockets: UdpSockets;
@@ -51,6 +53,7 @@ export class EpollPackets implements PacketPath {
   constructor(c: LibC, channelCount: number, addresses: AddressBook, onPacket: PacketHandler) {
     this.#c = c;
     this.#onPacket = onPacket;
+    this.syncFileSystem = c.syncfs;
     this.#sockets = new UdpSockets(c, channelCount, addresses);
     this.#epoll = c.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed with errno ${lastErrno()}`);

@@ -3,6 +3,7 @@ import { IoUring } from './io-uring.ts';
 import { addressOf, type LibC, mapMemory, PinnedBytes } from './libc.ts';
 import { Pacer } from './pacer.ts';
 import {
+  type FileSystemSync,
   type FileWrite,
   monotonicMs,
   type OpenResult,
@@ -41,6 +42,7 @@ const loopback = 0x7f00_0001;
 export class UringPackets implements PacketPath {
   readonly name = 'koffi';
   readonly sendBuffer: PacketBuffer = new PinnedBytes(packetBytesMax);
+  readonly syncFileSystem: FileSystemSync;
   readonly #sockets: UdpSockets;
   readonly #onPacket: PacketHandler;
   readonly #ring: IoUring;
@@ -64,6 +66,7 @@ export class UringPackets implements PacketPath {
   /** Throws with the reason when io_uring cannot be used here. */
   constructor(c: LibC, channelCount: number, addresses: AddressBook, onPacket: PacketHandler) {
     this.#onPacket = onPacket;
+    this.syncFileSystem = c.syncfs;
     this.#sockets = new UdpSockets(c, channelCount, addresses);
     this.#generations = new Uint32Array(channelCount);
     const received = mapMemory(c, buffersCount * bufferBytes, -1, 0);

@@ -48,10 +48,15 @@ export type FileWrite = (
   done: (result: number) => void,
 ) => void;
 
+/** Brings a file system to the medium, named by a descriptor on it, in a thread; calls back with false when that failed. */
+export type FileSystemSync = (descriptor: number, done: (isDurable: boolean) => void) => void;
+
 export interface PacketPath {
   readonly name: 'koffi' | 'dgram';
   /** Writes files along with the packets, without any thread of this process; undefined where the path cannot. */
   readonly writeFile?: FileWrite;
+  /** Undefined where the path has no system calls of its own. */
+  readonly syncFileSystem?: FileSystemSync;
   /** For packets that we generate; may be sent any number of times. */
   readonly sendBuffer: PacketBuffer;
   /** Sends that the kernel refused. */

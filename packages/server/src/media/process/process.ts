@@ -18,6 +18,7 @@ import { monotonicMs, type PacketBuffer, type PacketHandler, type PacketPath } f
 import { Player } from './player.ts';
 import { PortPool } from './ports.ts';
 import { Recorder } from './recorder.ts';
+import { RecordingDurability } from './recording-durability.ts';
 import { Mp3Disk } from './recording-mp3-disk.ts';
 import { WavDisk } from './recording-wav-disk.ts';
 import { Relay } from './relay.ts';
@@ -67,8 +68,10 @@ export class MediaProcess {
     this.#legs = new LegTable(Math.min(legsMax, Math.max(1, this.#ports.size)));
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
     // Nothing is recorded before the path is open.
-    const wav = new WavDisk(() => this.#path.writeFile);
-    this.#recorder = new Recorder(this.#legs, emit, { wav, mp3: new Mp3Disk() });
+    const durability = new RecordingDurability(() => this.#path.syncFileSystem, log);
+    const wav = durability.watch(new WavDisk(() => this.#path.writeFile));
+    const mp3 = durability.watch(new Mp3Disk());
+    this.#recorder = new Recorder(this.#legs, emit, { wav, mp3 }, () => durability.secure());
     this.#relay = new Relay(
       this.#legs,
       this.#recorder,

@@ -30,10 +30,13 @@ function fullDisk(): RecordingDisk {
 
 it('[REC-06] the summary of a recording that the disk refused states the length of the file, and that it is not complete', async () => {
   const events: MediaEventBody[] = [];
-  const recorder = new Recorder(new LegTable(2), (event) => events.push(event), {
-    wav: fullDisk(),
-    mp3: fullDisk(),
-  });
+  const disks = { wav: fullDisk(), mp3: fullDisk() };
+  const recorder = new Recorder(
+    new LegTable(2),
+    (event) => events.push(event),
+    disks,
+    () => undefined,
+  );
   await recorder.start({ recordingId: 'r', path: join(folder, 'r.wav'), left: null, right: null });
   await vi.advanceTimersByTimeAsync(500);
   const stopped = recorder.stop('r');

@@ -16,8 +16,11 @@ import { PieceBuffers, type RecordingDisk } from './recording-disk.ts';
 import { frameBytes, RecordingFile } from './recording-file.ts';
 import { recoverRecording } from './recover.ts';
 
-/** Sound is written when this much has gathered. With the slack below a crash costs less than a second. */
-const flushIntervalMs = 700;
+/**
+ * Sound of all recordings is written in this rhythm and then brought to the medium. With the slack below, what an encoder holds
+ * back, and the time that the disk takes, neither a crash nor a power cut costs more than a second.
+ */
+const flushIntervalMs = 500;
 /** The latest stretch stays in the ring, where late packets still find their place. */
 const slackMs = 160;
 /** Flush interval, slack, packets ahead of time, and a busy loop's delay fit into this. */
@@ -37,7 +40,6 @@ interface Recording {
   startedAtFrames: number;
   /** Frames of the file before that instant. */
   formerFrames: number;
-  flushDueMs: number;
   /** Leg index per channel, or −1. */
   legs: [number, number];
   isPaused: boolean;
@@ -57,6 +59,7 @@ export class Recorder {
   readonly #legs: LegTable;
   readonly #emit: (event: MediaEventBody) => void;
   readonly #disks: RecordingDisks;
+  readonly #secure: () => void;
   readonly #recordings = new Map<string, Recording>();
   readonly #opening = new Set<string>();
   readonly #attachments: (Attachment[] | undefined)[];
@@ -65,11 +68,20 @@ export class Recorder {
   onListenersChanged: (leg: number) => void = () => undefined;
   /** Lost by recordings that are closed already. */
   #lostBytesBefore = 0;
+  /** The interval that was written last. */
+  #interval = -1;
 
-  constructor(legs: LegTable, emit: (event: MediaEventBody) => void, disks: RecordingDisks) {
+  /** @param secure brings to the medium what the disks were given */
+  constructor(
+    legs: LegTable,
+    emit: (event: MediaEventBody) => void,
+    disks: RecordingDisks,
+    secure: () => void,
+  ) {
     this.#legs = legs;
     this.#emit = emit;
     this.#disks = disks;
+    this.#secure = secure;
     this.#attachments = new Array<Attachment[] | undefined>(legs.capacity).fill(undefined);
   }
 
@@ -132,8 +144,6 @@ export class Recorder {
       startedAtFrames: framesOf(nowMs),
       // What was written before is never written over.
       formerFrames: Math.max(knownFrames, Math.floor(elapsedMs * rtpUnitsPerMs)),
-      // Spread over the interval, so that many recordings do not write in the same instant.
-      flushDueMs: nowMs + flushIntervalMs * (0.5 + 0.5 * ((this.#recordings.size % 16) / 16)),
       legs: [noLeg, noLeg],
       isPaused: false,
       isClosing: false,
@@ -233,11 +243,14 @@ export class Recorder {
 
   /** Writes what is due; called some times a second. */
   flushDue(nowMs: number): void {
+    const interval = Math.floor(nowMs / flushIntervalMs);
+    if (interval === this.#interval || this.#recordings.size === 0) return;
+    this.#interval = interval;
     for (const recording of this.#recordings.values()) {
-      if (nowMs < recording.flushDueMs || recording.isClosing) continue;
-      recording.flushDueMs = Math.max(recording.flushDueMs + flushIntervalMs, nowMs);
+      if (recording.isClosing) continue;
       this.#flush(recording, this.#framesAt(recording, nowMs) - slackMs * rtpUnitsPerMs);
     }
+    this.#secure();
   }
 
   summaries(): RecordingSummary[] {
