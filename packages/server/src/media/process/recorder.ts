@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
-import { type RecordedLaw, RecordingTimeline, rtpUnitsPerMs, wavHeaderBytes } from '@crosspoint/media';
+import { type RecordedLaw, RecordingTimeline, rtpUnitsPerMs } from '@crosspoint/media';
 import type {
   MediaEventBody,
   RecordingFormat,
@@ -14,7 +13,7 @@ import { type LegTable, noLeg } from './legs.ts';
 import { monotonicMs } from './packets.ts';
 import { PieceBuffers, type RecordingDisk } from './recording-disk.ts';
 import { frameBytes, RecordingFile } from './recording-file.ts';
-import { recoverRecording } from './recover.ts';
+import { framesIn, leftOf } from './recover.ts';
 
 /**
  * Sound of all recordings is written in this rhythm and then brought to the medium. With the slack below, what an encoder holds
@@ -114,13 +113,16 @@ export class Recorder {
     const channels: [number, number] = [this.#legOf('left', params.left), this.#legOf('right', params.right)];
     const calledAtMs = monotonicMs();
     this.#opening.add(recordingId);
-    let descriptor: number;
+    const isContinued = continueAfterMs !== undefined;
+    const open = async (): Promise<number> => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      return this.#disks[format].open(path, isContinued);
+    };
+    let descriptor: number | undefined;
     let knownFrames = 0;
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const isContinued = continueAfterMs !== undefined;
-      if (isContinued && existsSync(path)) knownFrames = await framesIn(path);
-      descriptor = await this.#disks[format].open(path, isContinued);
+      if (isContinued) knownFrames = await framesIn(path);
+      descriptor = await open().catch(unlessRoomIsMissing);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new CommandError(
@@ -136,7 +138,7 @@ export class Recorder {
       id: recordingId,
       path,
       file: new RecordingFile(
-        ...([descriptor, this.#disks[format], this.#buffers] as const),
+        ...([descriptor, open, this.#disks[format], this.#buffers] as const),
         this.#fileEvents(recordingId),
         knownFrames * frameBytes,
       ),
@@ -184,10 +186,12 @@ export class Recorder {
     this.#assign(recording, 1, noLeg);
     this.#flush(recording, this.#framesAt(recording, monotonicMs()));
     const complete = await recording.file.close();
+    // What a full disk refused at the end is not in the file, so it does not count as recorded; half of a piece may be.
+    const { durationSeconds } = recording.file;
+    const left = complete ? {} : await leftOf(recording.path);
     this.#recordings.delete(recordingId);
     this.#lostBytesBefore += recording.file.lostBytes;
-    // What a full disk refused at the end is not in the file, so it does not count as recorded.
-    const summary = { ...this.#summary(recording), durationSeconds: recording.file.durationSeconds };
+    const summary = { ...this.#summary(recording), durationSeconds, ...left };
     this.#emit({ event: 'recording-closed', complete, ...summary });
     return summary;
   }
@@ -362,12 +366,9 @@ export class Recorder {
 /** Where sound goes that no buffer is left for. */
 const scratch = new Int16Array(pieceFrames * 2);
 
-/** Frames of a recording that a process which died has left; repairs it first. None where it was just created. */
-async function framesIn(path: string): Promise<number> {
-  const { size } = await stat(path);
-  if (size < wavHeaderBytes) return 0;
-  const { durationSeconds } = await recoverRecording(path);
-  return Math.round(durationSeconds * framesPerSecond);
+/** A recording that has no room begins when there is some; anything else is told to who asked for it. */
+function unlessRoomIsMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') throw error;
 }
 
 /** An instant in frames, as a signed 32-bit number that wraps. */

@@ -51,6 +51,9 @@ class TestDisk implements RecordingDisk {
   }
 }
 
+const full = { code: 'ENOSPC', message: 'no space left on device' };
+const notOpenedAgain = (): Promise<number> => Promise.reject(new Error('the file is open'));
+
 describe('recording file', () => {
   const buffers = new PieceBuffers(pieceBytes);
   let disk: TestDisk;
@@ -70,7 +73,7 @@ describe('recording file', () => {
     disk = new TestDisk();
     events = [];
     position = 0;
-    file = new RecordingFile(1, disk, buffers, {
+    file = new RecordingFile(1, notOpenedAgain, disk, buffers, {
       failed: (code) => events.push(code),
       resumed: (lost) => events.push(`resumed ${lost}`),
     });
@@ -94,7 +97,7 @@ describe('recording file', () => {
   });
 
   it('[REC-05] says that the disk is full, goes on trying, and resumes without a loss when there is room in time', async () => {
-    disk.error = { code: 'ENOSPC', message: 'no space left on device' };
+    disk.error = full;
     append(1);
     append(2);
     await vi.advanceTimersByTimeAsync(3_500);
@@ -109,24 +112,24 @@ describe('recording file', () => {
 
   it('[REC-06] gives up the oldest sound beyond its queue and leaves silence of the true length', async () => {
     await vi.runAllTimersAsync();
-    disk.error = { code: 'ENOSPC', message: 'no space left on device' };
-    for (let i = 1; i <= 12; i++) append(i);
+    disk.error = full;
+    for (let i = 1; i <= 16; i++) append(i);
     await vi.advanceTimersByTimeAsync(100);
     disk.error = undefined;
     await vi.advanceTimersByTimeAsync(2_000);
     expect(events[0]).toMatch(/^disk-/);
     expect(events.at(-1)).toBe(`resumed ${4 * pieceBytes}`);
     expect(file.lostBytes).toBe(4 * pieceBytes);
-    expect(disk.soundBytes).toBe(12 * pieceBytes);
+    expect(disk.soundBytes).toBe(16 * pieceBytes);
     const firstOf = (piece: number): number => disk.file[wavHeaderBytes + (piece - 1) * pieceBytes] as number;
-    expect([1, 2, 5, 6, 12].map(firstOf)).toEqual([1, 0, 0, 6, 12]);
+    expect([1, 2, 5, 6, 16].map(firstOf)).toEqual([1, 0, 0, 6, 16]);
     expect(await file.close()).toBe(false);
   });
 
   it('[REC-06] states the length of what is in the file, not of what the disk refused to the end', async () => {
     append(1);
     await vi.runAllTimersAsync();
-    disk.error = { code: 'ENOSPC', message: 'no space left on device' };
+    disk.error = full;
     append(2);
     const closed = file.close();
     await vi.runAllTimersAsync();
@@ -138,13 +141,48 @@ describe('recording file', () => {
   it('[REC-06] says that a disk is slow before sound is lost silently', async () => {
     await vi.runAllTimersAsync();
     disk.isHanging = true;
-    for (let i = 1; i <= 8; i++) append(i);
+    for (let i = 1; i <= 12; i++) append(i);
     expect(events).toEqual([]);
-    append(9);
+    append(13);
     expect(events).toEqual(['disk-slow']);
     disk.goOn();
     await vi.runAllTimersAsync();
     expect(events).toEqual(['disk-slow', `resumed ${pieceBytes}`]);
+  });
+
+  /** A file that the disk had no room for. */
+  function unopened(open: () => Promise<number>): RecordingFile {
+    return new RecordingFile(undefined, open, disk, buffers, {
+      failed: (code) => events.push(code),
+      resumed: (lost) => events.push(`resumed ${lost}`),
+    });
+  }
+
+  it('[REC-05] is begun when there is room, with the sound that waited', async () => {
+    await vi.runAllTimersAsync();
+    let hasRoom = false;
+    file = unopened(() => (hasRoom ? Promise.resolve(1) : Promise.reject(full)));
+    append(1);
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(events).toEqual(['disk-full']);
+    expect(disk.soundBytes).toBe(0);
+    hasRoom = true;
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(events).toEqual(['disk-full', 'resumed 0']);
+    expect(disk.soundBytes).toBe(pieceBytes);
+    expect(await file.close()).toBe(true);
+  });
+
+  it('[REC-07] that found no room to its end ends without a file', async () => {
+    await vi.runAllTimersAsync();
+    file = unopened(() => Promise.reject(full));
+    append(1);
+    const closed = file.close();
+    await vi.runAllTimersAsync();
+    expect(await closed).toBe(false);
+    expect(disk.isClosed).toBe(false);
+    expect(file.lostBytes).toBe(pieceBytes);
+    expect(file.bytes).toBe(0);
   });
 
   it('[REC-07] ends also on a disk that never recovers, and says that it is not complete', async () => {

@@ -7,7 +7,7 @@ export const frameBytes = 4;
 export const recordingFormat = { encoding: 'pcm16', channels: 2, rateHz: 8000 } as const;
 
 /** Pieces that one recording may have waiting: about six seconds of sound. */
-const piecesWaitingMax = 8;
+const piecesWaitingMax = 12;
 /** Pause before a refused write is tried again. */
 const retryMs = 1000;
 /** Attempts at the last pieces when a recording ends on a disk that refuses. */
@@ -31,7 +31,8 @@ export interface RecordingFileEvents {
  * second; what no longer fits the queue is given up and stays a stretch of silence.
  */
 export class RecordingFile {
-  readonly #descriptor: number;
+  #descriptor: number | undefined;
+  readonly #openAgain: () => Promise<number>;
   readonly #disk: RecordingDisk;
   readonly #buffers: PieceBuffers;
   readonly #events: RecordingFileEvents;
@@ -47,15 +48,21 @@ export class RecordingFile {
   #closeAttempts = 0;
   lostBytes = 0;
 
-  /** @param soundBytes what a file holds already that is continued, as 16-bit stereo */
+  /**
+   * @param descriptor undefined when the disk had no room for the file
+   * @param openAgain tries again; called each second until it resolves
+   * @param soundBytes what a file holds already that is continued, as 16-bit stereo
+   */
   constructor(
-    descriptor: number,
+    descriptor: number | undefined,
+    openAgain: () => Promise<number>,
     disk: RecordingDisk,
     buffers: PieceBuffers,
     events: RecordingFileEvents,
     soundBytes = 0,
   ) {
     this.#descriptor = descriptor;
+    this.#openAgain = openAgain;
     this.#writtenBytes = soundBytes;
     this.#disk = disk;
     this.#buffers = buffers;
@@ -123,9 +130,26 @@ export class RecordingFile {
       return;
     }
     this.#isWriting = true;
+    if (this.#descriptor === undefined) void this.#open();
+    else this.#write(this.#descriptor, piece);
+  }
+
+  async #open(): Promise<void> {
+    try {
+      this.#descriptor = await this.#openAgain();
+      this.#isWriting = false;
+      this.#next();
+    } catch (error) {
+      this.#isWriting = false;
+      const { code = 'EIO', message } = error as NodeJS.ErrnoException;
+      this.#refused({ code, message });
+    }
+  }
+
+  #write(descriptor: number, piece: Piece): void {
     const { buffer, length, position } = piece;
     const dataBytes = Math.max(this.#writtenBytes, position + length);
-    const write = { descriptor: this.#descriptor, buffer, length, position, dataBytes };
+    const write = { descriptor, buffer, length, position, dataBytes };
     this.#disk.write(write, (error, fileBytes = wavHeaderBytes + dataBytes) => {
       this.#isWriting = false;
       if (error !== undefined) return this.#refused(error);
@@ -171,6 +195,7 @@ export class RecordingFile {
 
   #finish(resolve: (complete: boolean) => void): void {
     this.#closing = undefined;
+    if (this.#descriptor === undefined) return resolve(false);
     this.#disk.close(this.#descriptor, (isDurable, fileBytes = this.#fileBytes) => {
       this.#fileBytes = fileBytes;
       resolve(isDurable && this.lostBytes === 0);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import {
   mp3FrameBytes,
@@ -40,6 +41,28 @@ export async function recoverRecording(path: string): Promise<RecoveredRecording
       : await recoverWav(path, file, size, head);
   } finally {
     await file.close();
+  }
+}
+
+/** Frames of a recording that a process which died has left; repairs it first. None where there is no file yet. */
+export async function framesIn(path: string): Promise<number> {
+  if (!existsSync(path)) return 0;
+  const { durationSeconds } = await recoverRecording(path);
+  return Math.round(durationSeconds * recordingFormat.rateHz);
+}
+
+/** What is readable of a file that a disk has refused a part of; empty where it cannot be read at all. */
+export async function leftOf(
+  path: string,
+): Promise<Partial<Pick<RecoveredRecording, 'durationSeconds' | 'bytes'>>> {
+  try {
+    const { durationSeconds, bytes } = await recoverRecording(path);
+    return { durationSeconds, bytes };
+  } catch (error) {
+    if (error instanceof CommandError) return {};
+    // The repair found no room either: the file stays as it is.
+    if ((error as NodeJS.ErrnoException).code !== undefined) return {};
+    throw error;
   }
 }
 
