@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { slowWorldOf } from './src/slow/world.ts';
 
 /**
  * End-to-end tests: the real product, real phones, a real browser. Each file starts a product of its own. The files
@@ -13,16 +14,17 @@ const together = { maxWorkers: 3, sequence: { groupOrder: 2 } };
 const isWholeSuite = process.env['E2E_WHOLE_SUITE'] === '1';
 /** How often each test runs again in the same product, which shows what an attempt leaves behind that a retry would stumble over. */
 const repeats = Number(process.env['E2E_REPEATS'] ?? 0);
+const slowWorld = slowWorldOf(process.env);
 const common = {
   root: import.meta.dirname,
   pool: 'forks',
   // Loading phones, schemas and the browser's driver anew for every file took two seconds of the processor each.
   isolate: false,
-  testTimeout: 120_000,
+  testTimeout: slowWorld === undefined ? 120_000 : 300_000,
   hookTimeout: 120_000,
   teardownTimeout: 20_000,
   // A machine that takes the processor away for seconds fails a test now and then; a defect fails it each time. The report names both.
-  retry: repeats > 0 ? 0 : 2,
+  retry: repeats > 0 || slowWorld !== undefined ? 0 : 2,
   repeats,
   globalSetup: isWholeSuite ? ['src/template.ts'] : [],
 } as const;

@@ -1,10 +1,13 @@
-import type { Conference, ConferencePins, LiveConference } from '@crosspoint/contracts';
+import type { Conference, ConferencePins, Contact, LiveConference } from '@crosspoint/contracts';
 import type { PhoneCall } from '@crosspoint/sim/phones';
 import { until } from './wait.ts';
 import type { World } from './world.ts';
 
 /** Time by the clocks of UTC, as a schedule has it. */
 const local = (at: number): string => new Date(at).toISOString().slice(0, 16);
+
+/** The number of the caller with that tone. */
+const callerPhoneOf = (says: number): string => `+4207780${String(says).padStart(5, '0')}`;
 
 let made = 0;
 
@@ -37,7 +40,7 @@ export class Meeting {
 
   /** Somebody with that tone dials the number and keys the digits when the question is heard. */
   async dial(says: number, digits: string): Promise<PhoneCall> {
-    const phone = await this.#world().phone({ username: `+4207780${String(says).padStart(5, '0')}`, says });
+    const phone = await this.#world().phone({ username: callerPhoneOf(says), says });
     const call = await phone.call(this.number);
     await call.answered();
     await call.sound.ear.hears('sound', { forMs: 200 });
@@ -76,14 +79,7 @@ export class Meeting {
   }
 
   /** The contact of the caller with that tone, once it is closed. */
-  async contactOf(says: number) {
-    const { api } = this.#world();
-    const closed = await until('the contact to be closed', async () => {
-      const contact = (await api.contacts()).find(
-        ({ number, callerPhone }) => number === this.number && callerPhone.endsWith(String(says)),
-      );
-      return contact !== undefined && contact.closedAt !== null && contact;
-    });
-    return api.contact(closed.id);
+  contactOf(says: number): Promise<Contact> {
+    return this.#world().api.closedContact(this.number, callerPhoneOf(says));
   }
 }

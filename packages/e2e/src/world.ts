@@ -278,17 +278,9 @@ export class Scene {
     );
   }
 
-  /** The newest contact of this queue's number, of this caller if one is named, once nothing follows any more. */
-  async lastContact(caller?: Phone): Promise<Contact> {
-    const { api } = this.#world;
-    const isOfCaller = (phone: string) => caller === undefined || phone === caller.username;
-    const closed = await until(`a contact of ${this.number} to be closed`, async () => {
-      const newest = (await api.contacts()).find(
-        ({ number, callerPhone }) => number === this.number && isOfCaller(callerPhone),
-      );
-      return newest !== undefined && newest.closedAt !== null && newest;
-    });
-    return api.contact(closed.id);
+  /** The newest contact of this queue's number once nothing follows any more. */
+  lastContact(): Promise<Contact> {
+    return this.#world.api.closedContact(this.number);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Contact, MadeCall } from '@crosspoint/contracts';
 import type { Phone } from '@crosspoint/sim/phones';
 import { expect, test } from 'vitest';
-import { decodeAudio, temporaryFolder, until, useWorld } from '../src/index.ts';
+import { decodeAudio, temporaryFolder, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const rateHz = 8_000;
@@ -72,14 +72,8 @@ async function callWith(sound: Int16Array, amd: string, type: string): Promise<C
   called.answer();
   await called.answered();
   called.sound.say(sound);
-  const contact = await until(
-    `${type} in the timeline`,
-    async () => {
-      const found = await world().api.contact(contactId);
-      return found.timeline.some((fact) => fact.type === type) && found;
-    },
-    { timeoutMs: 25_000 },
-  );
+  const isTold = ({ timeline }: Contact) => timeline.some((fact) => fact.type === type);
+  const contact = await world().api.contactWhen(contactId, `at ${type}`, isTold, 25_000);
   await world().api.request('POST', `/calls/${callId}/hangup`);
   await Promise.all([called.ended(), agent.ended()]);
   return contact;

@@ -45,16 +45,22 @@ function callbackOf(number: string, state: Callback['state']): Promise<Callback>
   );
 }
 
-test('[QUE-09] a caller hears the greeting and the place, then music, and is connected in mid-sentence', async () => {
-  record({ welcome: 1_000, 'position-first': 1_250 });
+test('[QUE-01] [QUE-09] a caller hears the greeting and the place, then the queue’s music, also on hold, and is connected in mid-sentence', async () => {
+  record({ welcome: 1_000, 'position-first': 1_250, jazz: 850 });
   record({ long: 1_600 }, 20);
-  const announcements = { greeting: 'welcome', position: 'exact', intervalSeconds: 15, comfort: ['long'] };
+  const announcements = {
+    greeting: 'welcome',
+    music: 'jazz',
+    position: 'exact',
+    intervalSeconds: 15,
+    comfort: ['long'],
+  };
   const scene = await world().scene({ staffed: false, queue: { announcements } });
   const caller = await scene.caller();
   const customer = await caller.call(scene.number);
   await customer.sound.ear.hears(1_000, { forMs: 500 });
   await customer.sound.ear.hears(1_250, { forMs: 500 });
-  await customer.sound.ear.hears('sound', { forMs: 2_000 });
+  await customer.sound.ear.hears(850, { forMs: 2_000 });
   await customer.sound.ear.hears(1_250, { forMs: 500, timeoutMs: 20_000 });
   await customer.sound.ear.hears(1_600, { forMs: 500 });
   await scene.staff(scene.agent(1));
@@ -62,6 +68,8 @@ test('[QUE-09] a caller hears the greeting and the place, then music, and is con
   await customer.sound.ear.hears(1_600, { forMs: 300 });
   agent.answer();
   await customer.sound.ear.hears(agentToneHz, { forMs: 300, timeoutMs: 2_000 });
+  await agent.hold();
+  await customer.sound.ear.hears(850, { forMs: 500 });
 });
 
 test('[QUE-10] by key a caller is called back: the place is kept, the agent comes first, then the customer', async () => {
@@ -95,10 +103,8 @@ test('[QUE-10] by key a caller is called back: the place is kept, the agent come
   called.hangUp();
   await agent.ended();
   const done = await callbackOf(number, 'done');
-  const contact = await until('the callback to be closed', async () => {
-    const seen = await world().api.contact(String(done.contactId));
-    return seen.closedAt !== null && seen;
-  });
+  const contactId = String(done.contactId);
+  const contact = await world().api.contactWhen(contactId, 'closed', ({ closedAt }) => closedAt !== null);
   expect(contact).toMatchObject({ direction: 'outbound', outcome: 'answered', number, hasRecording: true });
   expect(await scene.stats()).toMatchObject({ offered: 3, answered: 1, abandoned: 1, callbacks: 1 });
 });

@@ -214,9 +214,9 @@ test('[CTL-03] scheduled: after three wrong PINs the call is over', async () => 
   for (const count of [2, 3]) {
     await until(`question ${count}`, async () => {
       caller.sound.sendDigits('123456789#');
-      const newest = (await world().api.contacts()).find(({ number }) => number === meeting.number);
-      const { timeline } = await world().api.contact(newest?.id ?? '');
-      return timeline.filter(({ type }) => type === 'conference.refused').length >= count;
+      const contact = await world().api.newestContact(meeting.number);
+      const refusals = contact?.timeline.filter(({ type }) => type === 'conference.refused') ?? [];
+      return refusals.length >= count;
     });
   }
   await caller.ended(20_000);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FlowDocumentInput } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import { until, useWorld } from '../src/index.ts';
+import { flowPath, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
@@ -52,16 +52,9 @@ const bank = (queue: string): FlowDocumentInput => ({
 });
 
 async function pathOf(number: string): Promise<string[]> {
-  const { api } = world();
-  const closed = await until(`a contact of ${number} to be closed`, async () => {
-    const newest = (await api.contacts()).find((contact) => contact.number === number);
-    return newest !== undefined && newest.closedAt !== null && newest;
-  });
-  const { timeline } = await api.contact(closed.id);
-  expect(timeline.map(({ seq }) => seq)).toEqual(timeline.map((_fact, index) => index + 1));
-  return timeline.flatMap((fact) =>
-    fact.type === 'flow.passed' ? [`${fact.data.node}:${fact.data.exit}`] : [],
-  );
+  const contact = await world().api.closedContact(number);
+  expect(contact.timeline.map(({ seq }) => seq)).toEqual(contact.timeline.map((_fact, index) => index + 1));
+  return flowPath(contact);
 }
 
 async function numberTo(flow: FlowDocumentInput): Promise<string> {

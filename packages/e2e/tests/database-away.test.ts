@@ -63,7 +63,8 @@ async function outcomesOf(scene: Scene): Promise<string[]> {
   const mine = await until(
     'every contact to be closed in the database',
     async () => {
-      const all = (await api.contacts(50)).filter(({ number }) => number === scene.number);
+      await api.allStored();
+      const all = (await api.contacts()).filter(({ number }) => number === scene.number);
       return all.every(({ closedAt }) => closedAt !== null) && all;
     },
     { timeoutMs: 30_000 },

@@ -36,6 +36,7 @@ test('[OPS-01] DATABASE_URL: no own PostgreSQL is started, and a call leaves the
 });
 
 test('[OPS-01] DATABASE_URL: everything is there again after a restart', async () => {
+  await world().api.allStored();
   const before = await world().api.contacts();
   expect(await world().product.stop()).toBe(0);
   await world().product.start();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FlowDocumentInput } from '@crosspoint/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until, useWorld, writeToneFile } from '../src/index.ts';
+import { flowPath, until, useWorld, writeToneFile } from '../src/index.ts';
 
 const world = useWorld({ env: { CROSSPOINT_FLOWS_LOOKUP_NETWORKS: '127.0.0.1' } });
 const agentToneHz = 700;
@@ -44,16 +44,8 @@ async function answeredBy(nodes: Nodes, start: string): Promise<string> {
 
 /** The newest contact of that number once it is closed, with the ways that it took. */
 async function contactOf(number: string) {
-  const { api } = world();
-  const closed = await until(`a contact of ${number} to be closed`, async () => {
-    const newest = (await api.contacts()).find((contact) => contact.number === number);
-    return newest !== undefined && newest.closedAt !== null && newest;
-  });
-  const contact = await api.contact(closed.id);
-  const path = contact.timeline.flatMap((fact) =>
-    fact.type === 'flow.passed' ? [`${fact.data.node}:${fact.data.exit}`] : [],
-  );
-  return { contact, path };
+  const contact = await world().api.closedContact(number);
+  return { contact, path: flowPath(contact) };
 }
 
 const bye = { kind: 'end' } as const;
@@ -161,9 +153,8 @@ test('[IVR-01] what the caller says after the tone is recorded until silence, an
   await customer.answered();
   await customer.sound.ear.hears(1_000, { forMs: 200 });
   await until('a second of what the caller says to be recorded', async () => {
-    const newest = (await world().api.contacts()).find((each) => each.number === number);
-    const { timeline } = await world().api.contact(newest?.id ?? '');
-    const begun = timeline.find(({ type }) => type === 'recording.started');
+    const contact = await world().api.newestContact(number);
+    const begun = contact?.timeline.find(({ type }) => type === 'recording.started');
     return begun !== undefined && Date.now() - Date.parse(String(begun.at)) > 1_200;
   });
   customer.sound.say('silence');
@@ -175,12 +166,7 @@ test('[IVR-01] what the caller says after the tone is recorded until silence, an
   expect(contact.timeline).toContainEqual(
     expect.objectContaining({ type: 'survey.answered', data: expect.objectContaining({ score: 4 }) }),
   );
-  const recordings = await world().api.request<{ items: { contactId: string; durationSeconds: number }[] }>(
-    'GET',
-    '/recordings',
-  );
-  const kept = recordings.items.find(({ contactId }) => contactId === contact.id);
-  expect(kept?.durationSeconds).toBeGreaterThan(1);
+  expect(contact.recordings[0]?.durationSeconds).toBeGreaterThan(1);
 });
 
 test('[IVR-01] a caller who waits too long comes back into the flow and goes elsewhere', async () => {

@@ -1,7 +1,7 @@
 import type { FlowAnalytics, FlowDocumentInput, FlowTestReport } from '@crosspoint/contracts';
 import { synthesizeTone } from '@crosspoint/media';
 import { expect, test } from 'vitest';
-import { type Scene, until, useWorld } from '../src/index.ts';
+import { flowPath, type Scene, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
@@ -47,16 +47,8 @@ async function withFlow(): Promise<{ scene: Scene; number: string }> {
 
 /** The ways that the newest contact of that number took, once it is closed. */
 async function pathOf(number: string) {
-  const { api } = world();
-  const closed = await until(`a contact of ${number} to be closed`, async () => {
-    const newest = (await api.contacts()).find((contact) => contact.number === number);
-    return newest !== undefined && newest.closedAt !== null && newest;
-  });
-  const contact = await api.contact(closed.id);
-  const path = contact.timeline.flatMap((fact) =>
-    fact.type === 'flow.passed' ? [`${fact.data.node}:${fact.data.exit}`] : [],
-  );
-  return { contact, path };
+  const contact = await world().api.closedContact(number);
+  return { contact, path: flowPath(contact) };
 }
 
 test.each([
@@ -96,9 +88,8 @@ test('[IVR-03] keys of a phone without telephone events are heard in the sound',
   await customer.sound.ear.hears('sound', { forMs: 300 });
   customer.sound.say(keyTone([697, 1_477]));
   await until('the language to be chosen', async () => {
-    const newest = (await world().api.contacts()).find((contact) => contact.number === number);
-    const { timeline } = await world().api.contact(newest?.id ?? '');
-    return timeline.some(({ type }) => type === 'flow.passed');
+    const contact = await world().api.newestContact(number);
+    return contact?.timeline.some(({ type }) => type === 'flow.passed');
   });
   customer.sound.say(keyTone([770, 1_209]));
   const agent = await scene.agent(1).phone.nextCall();
@@ -122,10 +113,7 @@ test('[IVR-02] a caller who keys nothing hears goodbye and is hung up; one who h
   await hasty.answered();
   await hasty.sound.ear.hears('sound', { forMs: 200 });
   hasty.hangUp();
-  await until('the second contact to be told', async () => {
-    const { path } = await pathOf(number);
-    return path.join() === 'language:customer-hung-up';
-  });
+  expect((await pathOf(number)).path).toEqual(['language:customer-hung-up']);
   await scene.statsAre({ offered: 0 });
 });
 

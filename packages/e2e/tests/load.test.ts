@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { useWorld } from '../src/index.ts';
+import { until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const callCount = 50;
@@ -46,7 +46,11 @@ test('[CAR-06] 50 calls at once: every caller and every agent hear each other, a
 
   for (const { customer } of pairs) customer.call.hangUp();
   await Promise.all(pairs.map(({ agent }) => agent.call.ended()));
-  const contacts = (await world().api.contacts(100)).filter(({ number }) => number === scene.number);
+  const contacts = await until('every contact to be closed', async () => {
+    await world().api.allStored();
+    const all = (await world().api.contacts(100)).filter(({ number }) => number === scene.number);
+    return all.every(({ closedAt }) => closedAt !== null) && all;
+  });
   expect(contacts).toHaveLength(callCount);
   expect(new Set(contacts.map(({ outcome }) => outcome))).toEqual(new Set(['answered']));
 });

@@ -61,7 +61,7 @@ async function ring(scene: Scene): Promise<{ agent: string; by: string | undefin
   const { agent } = await ringing;
   await customer.answered();
   customer.hangUp();
-  const { timeline } = await scene.lastContact(caller);
+  const { timeline } = await scene.lastContact();
   const offer = timeline.find(({ type }) => type === 'offer.made');
   for (const each of scene.agents) await scene.agentIs(each, 'ready', ({ readiness }) => readiness.ready);
   return { agent: agent.username, by: offer?.type === 'offer.made' ? offer.data.by : undefined };

@@ -237,7 +237,7 @@ test('[RTE-03] calls of the past are replayed against the draft of the rules', a
   (await scene.agent(1).phone.nextCall()).answer();
   await customer.sound.ear.hears(agentToneHz, { forMs: 300 });
   customer.hangUp();
-  await decisionsOf(number, 1);
+  await api.closedContact(number);
 
   const draft = { ...rule, targets: [{ to: { queue: scene.queueName, priority: 9 } }] };
   await api.request('PUT', `/routing/rules/${id}`, draft);

@@ -108,12 +108,7 @@ async function spokenMenu(queueName: string): Promise<string> {
 
 /** The nodes that the newest contact of that number has gone through, once it is closed. */
 async function stepsOf(number: string) {
-  const { api } = world();
-  const closed = await until(`a contact of ${number} to be closed`, async () => {
-    const newest = (await api.contacts()).find((contact) => contact.number === number);
-    return newest !== undefined && newest.closedAt !== null && newest;
-  });
-  const { timeline } = await api.contact(closed.id);
+  const { timeline } = await world().api.closedContact(number);
   return timeline.flatMap((fact) => (fact.type === 'flow.passed' ? [fact.data] : []));
 }
 

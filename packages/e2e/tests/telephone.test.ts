@@ -1,7 +1,7 @@
 import type { Page, Prompt, Recording, RecordingCode, Voicemail, VoicemailBox } from '@crosspoint/contracts';
 import type { PhoneCall } from '@crosspoint/sim/phones';
 import { expect, test } from 'vitest';
-import { type Scene, until, useWorld } from '../src/index.ts';
+import { flowPath, type Scene, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const customerHz = 400;
@@ -60,12 +60,8 @@ async function isRecorded(number: string): Promise<void> {
 
 /** What the newest call to that number has gone through, `node:exit` each. */
 async function stepsOf(number: string): Promise<string[]> {
-  const { api } = world();
-  const newest = (await api.contacts()).find((contact) => contact.number === number);
-  if (newest === undefined) return [];
-  return (await api.contact(newest.id)).timeline.flatMap((fact) =>
-    fact.type === 'flow.passed' ? [`${fact.data.node}:${fact.data.exit}`] : [],
-  );
+  const newest = await world().api.newestContact(number);
+  return newest === undefined ? [] : flowPath(newest);
 }
 
 const isWrong = (step: string): boolean => step.startsWith('open:wrong');

@@ -52,12 +52,8 @@ async function dial(username: string, to: string, more: object = {}): Promise<Ma
   return world().api.request<MadeCall>('POST', '/calls', { agentId, to, ...more });
 }
 
-async function closed(contactId: string): Promise<Contact> {
-  return until('the contact to be closed', async () => {
-    const contact = await world().api.contact(contactId);
-    return contact.closedAt !== null && contact;
-  });
-}
+const closed = (contactId: string): Promise<Contact> =>
+  world().api.contactWhen(contactId, 'closed', ({ closedAt }) => closedAt !== null);
 
 test('[CAR-01] a call comes in by a trunk: its numbers become E.164, and the contact says which trunk', async () => {
   const scene = await world().scene();
@@ -181,8 +177,11 @@ test('[CAR-05] an agent’s phone calls a colleague by extension: both are on co
   ringing.hangUp();
   await call.ended();
   for (const agent of [ann, bob]) await scene.agentIs(agent, 'ready', ({ readiness }) => readiness.ready);
-  const [contact] = (await world().api.contacts()).filter(({ number }) => number === extension);
-  expect(contact).toMatchObject({ direction: 'outbound', callerPhone: own, hasRecording: false });
+  expect(await world().api.closedContact(extension)).toMatchObject({
+    direction: 'outbound',
+    callerPhone: own,
+    hasRecording: false,
+  });
   expect(await scene.stats()).toMatchObject({ offered: 0 });
 });
 
@@ -280,10 +279,7 @@ test('[CAR-01] a provider that was not written here asks who calls, and gets its
   const { contactId } = await dial(scene.agent(1).username, '+48225550001', { trunk: 'sipp-provider' });
   const agent = await scene.agent(1).phone.nextCall();
   agent.answer();
-  await until(
-    'the call to be connected',
-    async () => (await world().api.contact(contactId)).state === 'connected',
-  );
+  await world().api.contactWhen(contactId, 'connected', ({ state }) => state === 'connected');
   agent.hangUp();
   expect(await provider.finished()).toMatchObject({ successful: 1, failed: 0 });
   expect(await closed(contactId)).toMatchObject({ outcome: 'answered', reason: 'agent-hung-up' });

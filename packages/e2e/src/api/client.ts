@@ -182,6 +182,61 @@ export class ApiClient {
     return this.get(`/contacts/${id}`);
   }
 
+  /** Until all that has happened so far is in the database: facts reach it some time later, and lists are read from there. */
+  async allStored(): Promise<void> {
+    let waiting: (string | undefined)[] = [];
+    await until(
+      'every fact to be stored',
+      async () => {
+        const response = await fetch(`${this.baseUrl}/metrics`, {
+          signal: AbortSignal.timeout(requestTimeoutMs),
+        });
+        const text = await response.text();
+        waiting = ['waiting_rows', 'spooled_bytes'].map(
+          (name) => new RegExp(`^crosspoint_facts_${name} (\\d+)$`, 'm').exec(text)?.[1],
+        );
+        return waiting.every((count) => count === '0');
+      },
+      { timeoutMs: requestTimeoutMs, seen: () => waiting },
+    );
+  }
+
+  /** The newest contact of that number, of that caller if one is named, with all that has happened so far. */
+  async newestContact(number: string, callerPhone?: string): Promise<Contact | undefined> {
+    await this.allStored();
+    const isMeant = (each: ContactSummary) =>
+      each.number === number && (callerPhone === undefined || each.callerPhone === callerPhone);
+    const newest = (await this.contacts()).find(isMeant);
+    return newest && this.contact(newest.id);
+  }
+
+  /** The same once nothing follows any more. */
+  closedContact(number: string, callerPhone?: string): Promise<Contact> {
+    return until(`a contact of ${number} to be closed`, async () => {
+      const newest = await this.newestContact(number, callerPhone);
+      return newest !== undefined && newest.closedAt !== null && newest;
+    });
+  }
+
+  /** That contact, which there is already, once it is so. */
+  async contactWhen(
+    id: string,
+    what: string,
+    matches: (contact: Contact) => boolean,
+    timeoutMs = 20_000,
+  ): Promise<Contact> {
+    await this.allStored();
+    let seen: Contact | undefined;
+    return until(
+      `the contact ${id} to be ${what}`,
+      async () => {
+        seen = await this.contact(id);
+        return matches(seen) ? seen : undefined;
+      },
+      { timeoutMs, seen: () => seen?.timeline.map(({ type }) => type) },
+    );
+  }
+
   async recordings(): Promise<Recording[]> {
     return (await this.get<Page<Recording>>('/recordings?limit=100')).items;
   }

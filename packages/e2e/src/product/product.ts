@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ApiClient } from '../api/index.ts';
 import { within } from '@crosspoint/sim/phones';
+import { slowWorldArguments } from '../slow/world.ts';
 import { until } from '../wait.ts';
 import { allProcesses, processTree, signal, type ProcessInfo } from './processes.ts';
 
@@ -90,7 +91,8 @@ export class Product {
   /** Starts again after `stop` or `kill`, on the same ports, so that phones find it where it was. */
   async start(): Promise<void> {
     this.#output = '';
-    const server = [process.execPath, ...serverNodeOptions, mainFile, 'start', ...this.#args];
+    const slow = slowWorldArguments(process.env);
+    const server = [process.execPath, ...serverNodeOptions, ...slow, mainFile, 'start', ...this.#args];
     const [program = '', ...args] = this.#isSupervised ? [superviseFile, ...server] : server;
     const child = spawn(program, args, {
       cwd: checkoutDir,
