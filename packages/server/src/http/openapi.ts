@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { Problem } from '@crosspoint/contracts';
 import fastifySwagger from '@fastify/swagger';
-import type { FastifySchema } from 'fastify';
+import type { FastifySchema, RouteOptions } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { type Api, API_PREFIX } from './context.ts';
 
@@ -9,11 +10,16 @@ const PROBLEM_RESPONSE = {
   content: { 'application/problem+json': { schema: Problem } },
 };
 
+const OPENAPI_VERSION = '3.1.0';
+type Described = ReturnType<typeof jsonSchemaTransform>;
+
 /** Describes every route under the API's prefix from the schemas that it checks with, as OpenAPI 3.1. */
 export async function registerOpenApi(app: Api, version: string): Promise<void> {
+  const routes: RouteOptions[] = [];
+  const described = new Map<FastifySchema, Described>();
   await app.register(fastifySwagger, {
     openapi: {
-      openapi: '3.1.0',
+      openapi: OPENAPI_VERSION,
       info: {
         title: 'Crosspoint',
         version,
@@ -30,10 +36,10 @@ export async function registerOpenApi(app: Api, version: string): Promise<void> 
       },
       security: [{ session: [] }, { apiKey: [] }],
     },
-    transform: jsonSchemaTransform,
-    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
+    transform: (route) => described.get(route.schema) ?? jsonSchemaTransform(route),
   });
   app.addHook('onRoute', (route) => {
+    routes.push(route);
     if (!route.url.startsWith(API_PREFIX)) {
       route.schema = { ...route.schema, hide: true };
       return;
@@ -51,11 +57,29 @@ export async function registerOpenApi(app: Api, version: string): Promise<void> 
     };
     route.schema = documented;
   });
+  /** A route at a time: made in one go it would hold up calls for more than half a second. */
+  const write = async (): Promise<string> => {
+    for (const route of routes) {
+      const { schema, url } = route;
+      if (schema === undefined || schema.hide === true) continue;
+      const openapiObject = { openapi: OPENAPI_VERSION };
+      described.set(schema, jsonSchemaTransform({ schema, url, route, openapiObject }));
+      await setImmediate();
+    }
+    const withRoutes = { openapiObject: app.swagger() } as Parameters<typeof jsonSchemaTransformObject>[0];
+    described.clear();
+    await setImmediate();
+    const document = jsonSchemaTransformObject(withRoutes);
+    await setImmediate();
+    return JSON.stringify(withoutUnused(document));
+  };
+  let written: Promise<string> | undefined;
   app.get(
     `${API_PREFIX}/openapi.json`,
     { config: { permission: 'public' }, schema: { hide: true } },
     async (_request, reply) => {
-      return reply.type('application/json').send(app.swagger());
+      written ??= write();
+      return reply.type('application/json').send(await written);
     },
   );
 }
