@@ -153,6 +153,8 @@ async function registerLimits(app: Api, maxEventLoopDelay: number): Promise<void
     max: RATE_REQUESTS_MAX,
     timeWindow: RATE_WINDOW_MS,
     cache: 10_000,
+    // Of a client that has gone before its turn no address is known any more; it is answered nothing either.
+    keyGenerator: ({ ip }) => ip ?? '',
     errorResponseBuilder: (_request: unknown, context: { ttl: number; max: number }) => {
       const retryAfterSeconds = Math.max(1, Math.ceil(context.ttl / 1000));
       const detail = `More than ${context.max} requests came from this address. Ask again in ${retryAfterSeconds} s, and less often.`;
