@@ -15,8 +15,12 @@ function world() {
   const vanished: LegId[] = [];
   const gone = new Set<LegId>();
   const refused = new Set<string>();
+  const pages = new Set<string>();
   const stack = {
-    exportSession: (sessionId: string) => ({ remoteTarget: `sip:${sessionId}@device`, flow: {} }),
+    exportSession: (sessionId: string) => ({
+      remoteTarget: `sip:${sessionId}@device`,
+      flow: { protocol: pages.has(sessionId) ? 'ws' : 'udp' },
+    }),
     options: ({ key }: { key: string }) => {
       asked.push(key);
       return { ok: !refused.has(key) };
@@ -29,7 +33,7 @@ function world() {
   });
   const answer = (key: LegId, status: number) =>
     probes.answered({ type: 'options-result', key, status, reason: '', roundTripMs: 0 });
-  return { probes, asked, vanished, gone, refused, answer };
+  return { probes, asked, vanished, gone, refused, pages, answer };
 }
 
 const legs = (count: number) => Array.from({ length: count }, (_, index) => `leg-${index}` as LegId);
@@ -89,4 +93,20 @@ test('[CAR-06] after the end nothing is asked any more', () => {
   vi.advanceTimersByTime(1_000);
   expect(asked).toHaveLength(10);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('[CAR-03] a page that does not answer within 5 s has vanished, and what it says later is not heard', () => {
+  const { probes, vanished, pages, answer } = world();
+  const [page, other, telephone] = legs(3) as [LegId, LegId, LegId];
+  for (const leg of [page, other]) pages.add(`session of ${leg}`);
+  for (const leg of [page, other, telephone]) probes.probe(leg);
+  vi.advanceTimersByTime(4_999);
+  answer(other, 200);
+  expect(vanished).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(vanished).toEqual([page]);
+  answer(page, 408);
+  vi.advanceTimersByTime(60_000);
+  expect(vanished).toEqual([page]);
+  probes.close();
 });

@@ -1,5 +1,6 @@
 import type { LegId } from '@crosspoint/contracts';
 import type { SipEvent, SipStack } from '@crosspoint/sip';
+import { isBrowserFlow } from './addressing.ts';
 
 export interface LegProbesContext {
   /** The session of a leg whose device can be asked; undefined: there is none, or nothing is to be asked of it now. */
@@ -12,6 +13,8 @@ export interface LegProbesContext {
 /** So many are asked at once, and the next ones so much later: none of a thousand questions holds a call up. */
 const roundMax = 10;
 const roundMs = 20;
+/** A page answers at once. Its customer shall not listen to silence until the transaction gives up (RFC 3261, timer F: 32 s). */
+const pageAnswerMaxMs = 5_000;
 
 /**
  * Asks the devices of legs that have been silent for long by OPTIONS whether they are there, and ends the legs of those that do not
@@ -20,7 +23,8 @@ const roundMs = 20;
 export class LegProbes {
   readonly #context: LegProbesContext;
   readonly #waiting = new Set<LegId>();
-  readonly #asked = new Set<LegId>();
+  /** With the timer of those that are pages. */
+  readonly #asked = new Map<LegId, NodeJS.Timeout | undefined>();
   #begunInRound = 0;
   #round: NodeJS.Timeout | undefined;
 
@@ -37,12 +41,21 @@ export class LegProbes {
   answered({ key, status }: Extract<SipEvent, { type: 'options-result' }>): void {
     const legId = key as LegId;
     // Any answer shows that the device is there; 408 and 503 are made by the stack when nothing answered.
-    if (this.#asked.delete(legId) && (status === 408 || status === 503)) this.#context.vanish(legId);
+    this.#over(legId, status !== 408 && status !== 503);
   }
 
   close(): void {
     clearTimeout(this.#round);
+    for (const timer of this.#asked.values()) clearTimeout(timer);
     this.#waiting.clear();
+    this.#asked.clear();
+  }
+
+  #over(legId: LegId, isThere: boolean): void {
+    if (!this.#asked.has(legId)) return;
+    clearTimeout(this.#asked.get(legId));
+    this.#asked.delete(legId);
+    if (!isThere) this.#context.vanish(legId);
   }
 
   #askSome(): void {
@@ -66,9 +79,12 @@ export class LegProbes {
     run((stack, now) => {
       const snapshot = stack.exportSession(session);
       if (snapshot === undefined) return;
-      this.#asked.add(legId);
       const { remoteTarget: uri, flow } = snapshot;
-      if (!stack.options({ key: legId, uri, flow }, now).ok) this.#asked.delete(legId);
+      const giveUp = () => this.#over(legId, false);
+      this.#asked.set(legId, isBrowserFlow(flow) ? setTimeout(giveUp, pageAnswerMaxMs) : undefined);
+      if (stack.options({ key: legId, uri, flow }, now).ok) return;
+      clearTimeout(this.#asked.get(legId));
+      this.#asked.delete(legId);
     });
   }
 }
