@@ -127,6 +127,8 @@ export const ContactFactData = {
     /** True wait, never altered by priority or ageing. */
     waitMs: z.number().nonnegative(),
     agentId: AgentId.optional(),
+    /** A callback that was due: nobody held the line. */
+    isCallback: z.literal(true).optional(),
   }),
   'offer.made': z.object({
     offerId: OfferId,

@@ -106,11 +106,39 @@ export const QueueStats = z.object({
       abandonRateExpected: z.number(),
     })
     .nullable(),
+  /** Of the agents who serve the queue, of their day: `(talk + hold + wrap-up) / (that + idle)`, in whichever queue; null without data. */
+  occupancy: z.number().nullable(),
+  /** Of the same, of their day so far: adherent / scheduled time; null when none of them was scheduled. */
+  adherence: z.number().nullable(),
+  /** When callers give up, measured over the latest 1,000 stays; null while fewer than 20 gave up. See `core/metrics`. */
+  patience: z
+    .object({
+      abandons: z.number().int(),
+      /** Half give up within this time if nobody answers; null when fewer did as far as is seen. */
+      medianSeconds: z.number().nullable(),
+      /** The chance that who has waited so many whole minutes gives up within the next one unless answered, 0–1. */
+      riskByMinute: z.array(z.number()).max(60),
+      /** Of the latest 500 stays: how many were predicted to give up before each was known, and how many did. */
+      expectedAbandons: z.number(),
+      observedAbandons: z.number().int(),
+      /** What was predicted agrees with what happened: within two standard deviations, of at least five. */
+      usable: z.boolean(),
+    })
+    .nullable(),
   since: instant,
   /** Waiting contacts sampled each minute of the last hour, oldest first. */
   depth: z.array(z.number().int()).max(60),
 });
 export type QueueStats = z.infer<typeof QueueStats>;
+
+/**
+ * The chance that a caller who has waited so long gives up within the next minute unless answered; null while the prediction of the
+ * queue is not usable, and after longer waits than it covers.
+ */
+export function abandonRisk(patience: QueueStats['patience'], waitedMs: number): number | null {
+  if (patience === null || !patience.usable) return null;
+  return patience.riskByMinute[Math.floor(Math.max(0, waitedMs) / 60_000)] ?? null;
+}
 
 export const QueueEntry = z.object({
   entryId: EntryId,
@@ -142,6 +170,8 @@ export const QueueEntry = z.object({
   routingAttempts: z.number().int(),
   /** From now; null without data. */
   estimatedWaitSeconds: z.number().nullable(),
+  /** The chance to give up within the next minute unless answered, 0–1; null without data of which the queue's `patience` says that it is usable. */
+  abandonRisk: z.number().nullable(),
 });
 export type QueueEntry = z.infer<typeof QueueEntry>;
 

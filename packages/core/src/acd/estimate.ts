@@ -21,8 +21,10 @@ export function noteWaiting({ flow }: Queue, now: EpochMs): void {
 /** A stay is over. */
 export function noteDeparture(entry: Entry, result: string, now: EpochMs): void {
   const { flow, waiting } = entry.queue;
-  flow.abandons = flow.abandons * fading + (result === 'abandoned' ? 1 : 0);
-  flow.waitedMs = flow.waitedMs * fading + (now - entry.enteredAt);
+  if (!entry.wishes.isCallback) {
+    flow.abandons = flow.abandons * fading + (result === 'abandoned' ? 1 : 0);
+    flow.waitedMs = flow.waitedMs * fading + (now - entry.enteredAt);
+  }
   if (result === 'answered' && flow.busySince !== null) {
     const headwayMs = now - flow.busySince;
     flow.headwayMs = averaged(flow.headwayMs, headwayMs, flow.headways);

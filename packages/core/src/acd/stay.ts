@@ -1,4 +1,4 @@
-import type { AgentId, EntryId, EpochMs, OverflowTarget } from '@crosspoint/contracts';
+import type { AgentId, ContactFactOf, EntryId, EpochMs, OverflowTarget } from '@crosspoint/contracts';
 import type { EntryVia } from './door.ts';
 import { addWaiting, bestCandidate, demandFor } from './demand.ts';
 import { estimateForMs, noteDeparture, noteWaiting } from './estimate.ts';
@@ -75,13 +75,10 @@ export function leaveQueue(
   const waitMs = state.now - entry.enteredAt;
   const { id: entryId } = entry;
   const { id: queueId } = queue;
-  state.fact(contact.id, {
-    type: 'queue.left',
-    data:
-      agentId === undefined
-        ? { entryId, queueId, result, reason, waitMs }
-        : { entryId, queueId, result, reason, waitMs, agentId },
-  });
+  const data: ContactFactOf<'queue.left'>['data'] = { entryId, queueId, result, reason, waitMs };
+  if (agentId !== undefined) data.agentId = agentId;
+  if (entry.wishes.isCallback) data.isCallback = true;
+  state.fact(contact.id, { type: 'queue.left', data });
   state.release(contact);
 }
 

@@ -7,7 +7,7 @@ import {
 } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ActivitySpan, dayBounds, measureAdherence, scheduledSpans } from './index.ts';
+import { type ActivitySpan, AdherenceDay, dayBounds, measureAdherence, scheduledSpans } from './index.ts';
 
 const zone = 'Europe/Prague';
 const schedule = (input: object): Schedule => ScheduleInput.parse({ timeZone: zone, ...input });
@@ -214,6 +214,45 @@ describe('adherence', () => {
           if (one.scheduled === 'off') continue;
           expect(ADHERENT_ACTIVITIES[one.scheduled]).not.toContain(one.activity);
         }
+      }),
+    );
+  });
+});
+
+describe('the day as it runs', () => {
+  test('[ADH-10] is the report over its activities, whenever it is asked and whenever the schedule changes', () => {
+    const since = ms('2026-11-23T00:00:00Z');
+    const one = schedule({
+      week: { monday: [{ from: '08:00', to: '16:00', breaks: [{ from: '12:00', to: '12:30' }] }] },
+    });
+    const other = schedule({ week: { monday: [{ from: '09:30', to: '18:00' }] } });
+    const change = fc.record({
+      minutes: fc.integer({ min: 0, max: 120 }),
+      activity: fc.constantFrom(...AgentActivity.options),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 40 }), fc.nat({ max: 40 }), (changes, changedAt) => {
+        const day = new AdherenceDay();
+        day.plan(one);
+        day.begin(since);
+        const done: ActivitySpan[] = [];
+        let [at, given] = [since, one];
+        changes.forEach(({ minutes: length, activity }, index) => {
+          if (index === changedAt) day.plan((given = other));
+          const span = { from: at, to: at + length * 60_000, activity };
+          day.did(span);
+          done.push(span);
+          at = span.to;
+          const now = at + 90_000;
+          const present = { from: at, to: now, activity: 'idle' as const };
+          const report = measureAdherence(
+            scheduledSpans(given, since, now),
+            [...done, present].filter(({ from, to }) => from < to),
+            { from: since, to: now },
+          );
+          const { scheduledMs, adherentMs } = report;
+          expect(day.until(now, 'idle')).toEqual({ scheduledMs, adherentMs });
+        });
       }),
     );
   });

@@ -4,4 +4,5 @@ export {
   type AdherenceDifference,
   measureAdherence,
 } from './adherence.ts';
+export { AdherenceDay, type AdherenceTime } from './day.ts';
 export { dayBounds, type ScheduledSpan, scheduledSpans } from './schedule.ts';

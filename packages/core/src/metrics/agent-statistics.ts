@@ -5,8 +5,10 @@ import type {
   ContactFact,
   ContactId,
   EpochMs,
+  Schedule,
 } from '@crosspoint/contracts';
-import { type AgentCounts, emptyAgentCounts } from './agent-counts.ts';
+import { AdherenceDay } from '../adherence/index.ts';
+import { type AgentCounts, emptyAgentCounts, sumAgentCounts } from './agent-counts.ts';
 import { agentFigure } from './catalogue.ts';
 
 /** The figures of an agent's day, as the board shows them; see `agentMetrics` for their formulas. */
@@ -20,7 +22,15 @@ export interface AgentDay {
   activityMs: Record<AgentActivity, number>;
 }
 
+/** Figures of the agents who serve a queue, of their day so far (MET-11); null without data. */
+export interface StaffFigures {
+  occupancy: number | null;
+  adherence: number | null;
+}
+
 export interface AgentStatistics {
+  /** When the agent is to work; null: nothing is scheduled. */
+  plan(agentId: AgentId, schedule: Schedule | null): void;
   /** A new day of the agent begins; an activity that runs over midnight counts from here. */
   startPeriod(agentId: AgentId, since: EpochMs): void;
   remove(agentId: AgentId): void;
@@ -29,6 +39,7 @@ export interface AgentStatistics {
   day(agentId: AgentId, now: EpochMs): AgentDay;
   /** What the figures of the period follow from, the present activity included. */
   counts(agentId: AgentId, now: EpochMs): AgentCounts;
+  staff(agentIds: readonly AgentId[], now: EpochMs): StaffFigures;
 }
 
 interface AgentTally {
@@ -36,6 +47,7 @@ interface AgentTally {
   counts: AgentCounts;
   activity: AgentActivity;
   activitySince: EpochMs | null;
+  adherence: AdherenceDay;
 }
 
 export function createAgentStatistics(): AgentStatistics {
@@ -47,16 +59,20 @@ export function createAgentStatistics(): AgentStatistics {
     if (known !== undefined) return known;
     const created = {
       ...{ counts: emptyAgentCounts(), since: 0 },
-      ...{ activity: 'offline' as const, activitySince: null },
+      ...{ activity: 'offline' as const, activitySince: null, adherence: new AdherenceDay() },
     };
     tallies.set(agentId, created);
     return created;
   };
   return {
+    plan(agentId, schedule) {
+      tally(agentId).adherence.plan(schedule);
+    },
     startPeriod(agentId, since) {
       const agent = tally(agentId);
       Object.assign(agent, { counts: emptyAgentCounts(), since });
       if (agent.activitySince !== null) agent.activitySince = Math.max(agent.activitySince, since);
+      agent.adherence.begin(since);
     },
     remove(agentId) {
       tallies.delete(agentId);
@@ -108,11 +124,13 @@ export function createAgentStatistics(): AgentStatistics {
       const { activity, previous, previousMs } = fact.data;
       const began = Math.max(agent.since, fact.at - previousMs);
       agent.counts.activityMs[previous] += Math.max(0, fact.at - began);
+      agent.adherence.did({ from: began, to: fact.at, activity: previous });
       agent.activity = activity;
       agent.activitySince = fact.at;
     },
     day: (agentId, now) => dayOf(countsUntil(tally(agentId), now)),
     counts: (agentId, now) => countsUntil(tally(agentId), now),
+    staff: (agentIds, now) => staffOf(agentIds.map(tally), now),
   };
 }
 
@@ -120,6 +138,18 @@ function countsUntil({ counts, activity, activitySince }: AgentTally, now: Epoch
   const activityMs = { ...counts.activityMs };
   if (activitySince !== null) activityMs[activity] += Math.max(0, now - activitySince);
   return { ...counts, activityMs };
+}
+
+function staffOf(agents: readonly AgentTally[], now: EpochMs): StaffFigures {
+  const times = agents.map(({ adherence, activity, activitySince }) =>
+    adherence.until(now, activitySince === null ? null : activity),
+  );
+  const scheduledMs = times.reduce((sum, time) => sum + time.scheduledMs, 0);
+  const adherentMs = times.reduce((sum, time) => sum + time.adherentMs, 0);
+  return {
+    occupancy: agentFigure('occupancy', sumAgentCounts(agents.map((agent) => countsUntil(agent, now)))),
+    adherence: scheduledMs > 0 ? adherentMs / scheduledMs : null,
+  };
 }
 
 function dayOf(counts: AgentCounts): AgentDay {

@@ -1,5 +1,10 @@
 export { type AgentCounts, emptyAgentCounts, sumAgentCounts } from './agent-counts.ts';
-export { type AgentDay, type AgentStatistics, createAgentStatistics } from './agent-statistics.ts';
+export {
+  type AgentDay,
+  type AgentStatistics,
+  createAgentStatistics,
+  type StaffFigures,
+} from './agent-statistics.ts';
 export {
   type AgentFigure,
   agentFigure,

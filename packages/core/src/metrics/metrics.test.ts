@@ -24,6 +24,8 @@ const staffing = {
   estimatedWaitMs: 30_000,
   open: true,
   openUntil: 60_000,
+  occupancy: 0.5,
+  adherence: null,
 };
 
 function statistics(...stories: Story[]): QueueStatistics {

@@ -14,6 +14,7 @@ import { figure } from './catalogue.ts';
 import { emptyCounts, type QueueCounts } from './counts.ts';
 import { DepthTrend } from './depth.ts';
 import { EstimateError } from './estimate-error.ts';
+import { Patience } from './patience.ts';
 import { StaffingHint } from './staffing-hint.ts';
 
 /** The settings of a queue that its figures depend on. */
@@ -25,6 +26,9 @@ export type QueueNow = Pick<
   'agentsReady' | 'agentsStaffed' | 'agentsWorking' | 'open' | 'openUntil'
 > & {
   estimatedWaitMs: number | null;
+  /** Of the agents who serve the queue, see `staffFigures`. */
+  occupancy: number | null;
+  adherence: number | null;
 };
 
 /**
@@ -44,6 +48,8 @@ export interface QueueStatistics {
   apply(fact: ContactFact): void;
   counts(queueId: QueueId): QueueCounts;
   stats(queueId: QueueId, now: EpochMs, queueNow: QueueNow): QueueStats;
+  /** When callers of the queue give up, as the figures show it too. */
+  patience(queueId: QueueId): QueueStats['patience'];
 }
 
 interface QueueTally {
@@ -54,6 +60,7 @@ interface QueueTally {
   arrivals: ArrivalRate;
   estimateError: EstimateError;
   staffing: StaffingHint;
+  patience: Patience;
   /** Who waits since when, the first in first, and what was estimated on entering. */
   stays: Map<EntryId, { since: EpochMs; estimatedWaitMs: number | null }>;
 }
@@ -78,6 +85,7 @@ export function createQueueStatistics(): QueueStatistics {
         arrivals: new ArrivalRate(),
         estimateError: new EstimateError(),
         staffing: new StaffingHint(),
+        patience: new Patience(),
         stays: new Map(),
       };
       tallies.set(queueId, known);
@@ -123,6 +131,7 @@ export function createQueueStatistics(): QueueStatistics {
       }
     },
     counts: (queueId) => ({ ...tally(queueId).counts }),
+    patience: (queueId) => tally(queueId).patience.figures(),
     stats: (queueId, now, queueNow) => statsOf(queueId, tally(queueId), now, queueNow),
   };
 }
@@ -138,7 +147,9 @@ function enter(queue: QueueTally, { at, data }: ContactFactOf<'queue.entered'>):
 }
 
 function leave(queue: QueueTally, { at, data }: ContactFactOf<'queue.left'>): void {
-  const { counts, depth, stays, thresholds } = queue;
+  const { counts, depth, patience, stays, thresholds } = queue;
+  // Of who is called back nobody holds the line.
+  if (data.isCallback !== true) patience.add(data.waitMs, data.result === 'abandoned');
   // A stay that began before everything known here does not count, or the sum would not come out even.
   const stay = stays.get(data.entryId);
   if (stay === undefined) return;
@@ -216,6 +227,9 @@ function statsOf(queueId: QueueId, queue: QueueTally, now: EpochMs, queueNow: Qu
     estimateErrorSecondsMedian: queue.estimateError.medianSeconds(),
     open: queueNow.open,
     openUntil: queueNow.openUntil === null ? null : new Date(queueNow.openUntil).toISOString(),
+    occupancy: queueNow.occupancy,
+    adherence: queueNow.adherence,
+    patience: queue.patience.figures(),
     staffing: queue.staffing.of(counts, queue.arrivals.callsPerHour(now), thresholds, now),
     since: new Date(queue.since).toISOString(),
     depth: depth.samples(now),

@@ -249,8 +249,9 @@ export class TenantCentre implements Centre {
   #configured(former: CentreConfiguration | undefined, next: CentreConfiguration): void {
     this.#options.accountsChanged(next);
     this.#options.trunks.configure(this.tenantId, next.trunks);
-    for (const { id, settings } of next.queues.values())
-      this.#options.ledger.statistics.configure(id, settings);
+    const { statistics } = this.#options.ledger;
+    for (const { id, settings } of next.queues.values()) statistics.configure(id, settings);
+    statistics.configureAgents(next.agents.values());
     applyConfiguration(this.dispatcher, former, next);
     this.experience.configured();
   }

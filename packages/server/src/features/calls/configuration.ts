@@ -9,6 +9,7 @@ import {
   QueueMembership,
   QueueSettings,
   type RingMode,
+  type Schedule,
   type TenantId,
   type VoicemailBoxSettings,
 } from '@crosspoint/contracts';
@@ -21,6 +22,7 @@ import { conferencesById, type PinTarget, pinTargets } from '../conferences/inde
 import { endpointOf } from '../endpoints/index.ts';
 import { type PublishedFlow, readPublished } from '../flows/index.ts';
 import { type PublishedRules, readPublishedRules } from '../routing/index.ts';
+import { scheduledAgents } from '../schedules/index.ts';
 import { allTrunks, openTrunk } from '../trunks/index.ts';
 import { boxesByName } from '../voicemails/index.ts';
 
@@ -35,6 +37,8 @@ export interface ConfiguredAgent {
   languages: string[];
   status: AgentStatus;
   reasonCode: string | null;
+  /** Null: nothing is scheduled. */
+  schedule: Schedule | null;
 }
 
 export interface ConfiguredQueue {
@@ -115,6 +119,9 @@ export function loadConfiguration(
       .orderBy('code')
       .execute();
 
+    const schedules = new Map<string, Schedule>(
+      (await scheduledAgents(transaction, { within: undefined })).map(({ id, schedule }) => [id, schedule]),
+    );
     const calendars = await calendarsByName(transaction);
     const boxes = await boxesByName(transaction);
     const trunks = await allTrunks(transaction);
@@ -164,6 +171,7 @@ export function loadConfiguration(
           languages: row.languages,
           status: row.chosen_status as AgentStatus,
           reasonCode: row.reason_code,
+          schedule: schedules.get(row.id) ?? null,
         })),
       ),
       numbers,

@@ -56,9 +56,7 @@ export async function storedFacts(
       .orderBy('seq')
       .execute(),
   );
-  return rows.map(
-    ({ seq, at, type, data }) => ({ contactId, seq, at: at.getTime(), type, data }) as ContactFact,
-  );
+  return rows.map(contactFactOf);
 }
 
 /** The last activity of each of these agents within that time: what an agent was doing at its end. */
@@ -86,6 +84,42 @@ export async function lastActivities(
   );
 }
 
+/** The latest stays in queues that ended before that, oldest first: from them it is known when callers give up. */
+export async function latestStays(
+  database: Database,
+  tenantId: TenantId,
+  { since, before, countMax }: { since: number; before: number; countMax: number },
+): Promise<ContactFact[]> {
+  const rows = await database.inTenant(tenantId, (transaction) =>
+    transaction
+      .selectFrom('contact_events')
+      .select(['contact_id', 'seq', 'at', 'type', 'data'])
+      .where('at', '>=', new Date(since))
+      .where('at', '<', new Date(before))
+      .where('type', '=', 'queue.left')
+      .orderBy('at', 'desc')
+      .limit(countMax)
+      .execute(),
+  );
+  return rows.toReversed().map(contactFactOf);
+}
+
+function contactFactOf({
+  contact_id,
+  seq,
+  at,
+  type,
+  data,
+}: {
+  contact_id: string;
+  seq: number;
+  at: Date;
+  type: string;
+  data: unknown;
+}): ContactFact {
+  return { contactId: contact_id, seq, at: at.getTime(), type, data } as ContactFact;
+}
+
 async function replayContactFacts(
   database: Database,
   tenantId: TenantId,
@@ -111,16 +145,7 @@ async function replayContactFacts(
         .limit(pageRows)
         .execute(),
     );
-    for (const row of rows) {
-      const { contact_id, seq: number, at: instant, type, data } = row;
-      take({
-        contactId: contact_id as ContactId,
-        seq: number,
-        at: instant.getTime(),
-        type,
-        data,
-      } as ContactFact);
-    }
+    for (const row of rows) take(contactFactOf(row));
     const end = rows.at(-1);
     if (end === undefined || rows.length < pageRows) return;
     last = { at: end.at, contactId: end.contact_id, seq: end.seq };

@@ -1,12 +1,13 @@
-import type {
-  AgentId,
-  AgentLive,
-  LegId,
-  LegQuality,
-  LiveCall,
-  QueueEntry,
-  QueueId,
-  QueueStats,
+import {
+  abandonRisk,
+  type AgentId,
+  type AgentLive,
+  type LegId,
+  type LegQuality,
+  type LiveCall,
+  type QueueEntry,
+  type QueueId,
+  type QueueStats,
 } from '@crosspoint/contracts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState } from '../../carriers/sip/index.ts';
@@ -77,6 +78,8 @@ export class LiveViews {
   }
 
   entries(queueId: QueueId): QueueEntry[] {
+    const now = this.#context.now();
+    const patience = this.#context.statistics.patience(queueId);
     return this.#state.distributor.entries(queueId).map((entry) => {
       const contact = this.#state.contacts.get(entry.contactId);
       return {
@@ -99,6 +102,7 @@ export class LiveViews {
         offeredTo: entry.offeredTo,
         routingAttempts: entry.routingAttempts,
         estimatedWaitSeconds: entry.estimatedWaitMs === null ? null : entry.estimatedWaitMs / 1000,
+        abandonRisk: entry.isCallback ? null : abandonRisk(patience, now - entry.enteredAt),
       };
     });
   }

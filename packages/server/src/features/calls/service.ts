@@ -20,7 +20,7 @@ import {
 } from '../../platform/index.ts';
 import { TenantCentre } from './centre.ts';
 import { type CentreConfiguration, loadConfiguration } from './configuration.ts';
-import { lastActivities, replayFacts } from './history.ts';
+import { lastActivities, latestStays, replayFacts } from './history.ts';
 import { rememberedCallers } from './remembered-callers.ts';
 import { CallJournal } from './journal.ts';
 import { Ledger } from './ledger.ts';
@@ -57,6 +57,9 @@ const endCallsCheckMs = 20;
 const settledAfterMs = 300;
 /** Calls go on between the pages of the day so far, each of which takes some 10 ms. */
 const catchUpPageRows = 1_000;
+/** Patience is known after a start from the stays of so many days, of all queues together. */
+const patienceDaysMs = 14 * 86_400_000;
+const patienceStaysMax = 5_000;
 
 /** Everything that makes calls happen: media processes, SIP, the centre and its ledger, opened and closed in order. */
 export class CallService {
@@ -196,9 +199,12 @@ export class CallService {
   async catchUp(): Promise<void> {
     const { tenantId } = this.centre;
     const since = this.#statistics.dayStart(monotonicNow());
-    await this.#statistics.catchUp((take) =>
-      replayFacts(this.#database, tenantId, { since, ...countedFacts, pageRows: catchUpPageRows }, take),
-    );
+    const earlier = { since: since - patienceDaysMs, before: since, countMax: patienceStaysMax };
+    await this.#statistics.catchUp(async (take) => {
+      for (const fact of await latestStays(this.#database, tenantId, earlier)) take.contactFact(fact);
+      const today = { since, ...countedFacts, pageRows: catchUpPageRows };
+      await replayFacts(this.#database, tenantId, today, take);
+    });
     this.centre.tallyAgents();
   }
 
@@ -230,7 +236,7 @@ export class CallService {
   /** Why what happens in calls cannot be kept on the disk of the data directory; undefined when it can. */
   get diskTrouble(): string | undefined {
     const reason = this.#journal.failure;
-    if (reason === undefined) return undefined;
+    if (reason === undefined) return this.plane.recordingTroubles.detail;
     return `The journal of calls cannot be written (${reason}). Calls go on, but would not survive a crash: make room on the disk.`;
   }
 

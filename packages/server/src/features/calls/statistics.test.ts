@@ -58,4 +58,45 @@ describe('the day so far', () => {
     statistics.contactFact(left);
     expect(statistics.queueDay(queueId, noon, view)).toMatchObject({ offered: 1, abandoned: 1, waiting: 0 });
   });
+
+  test('[QUE-12] [MET-11] a queue is as busy, and keeps its schedule as well, as those who serve it', async () => {
+    const statistics = new LiveStatistics({ timeZone: 'UTC', now: noon });
+    const week = { sunday: [{ from: '10:00', to: '18:00', breaks: [] }] };
+    const queues = [{ queueId, priority: 1, delaySeconds: 0, weight: 1 }];
+    const schedule = { timeZone: 'UTC', week, dates: [] };
+    statistics.configureAgents([{ id: agentId, queues, schedule }]);
+    await statistics.catchUp(async () => undefined);
+    expect(statistics.queueDay(queueId, noon, view)).toMatchObject({ occupancy: null, adherence: 0 });
+    const activity = (at: number, previous: string, previousMs: number, next: string): void =>
+      statistics.agentFact(
+        {
+          agentId,
+          at,
+          type: 'activity.changed',
+          data: { activity: next, previous, previousMs },
+        } as AgentFact,
+        `${at}`,
+      );
+    const minute = 60_000;
+    activity(noon, 'offline', 12 * 60 * minute, 'idle');
+    activity(noon + 30 * minute, 'idle', 30 * minute, 'on-contact');
+    const stats = statistics.queueDay(queueId, noon + 60 * minute, view);
+    expect(stats.occupancy).toBeCloseTo(0.5);
+    expect(stats.adherence).toBeCloseTo(1 / 3);
+    statistics.configureAgents([{ id: agentId, queues, schedule: null }]);
+    expect(statistics.queueDay(queueId, noon + 60 * minute, view)).toMatchObject({ adherence: null });
+  });
+
+  test('[QUE-13] patience is known from stays of former days, which count for nothing else', async () => {
+    const statistics = new LiveStatistics({ timeZone: 'UTC', now: noon });
+    await statistics.catchUp(async (take: FactsTaker) => {
+      for (let nth = 0; nth < 20; nth++) {
+        const [, left] = abandoned(`${nth}`, noon - 86_400_000) as [ContactFact, ContactFact];
+        take.contactFact(left);
+      }
+    });
+    const { patience, offered, abandoned: today } = statistics.queueDay(queueId, noon, view);
+    expect({ offered, today }).toEqual({ offered: 0, today: 0 });
+    expect(patience).toMatchObject({ abandons: 20, medianSeconds: 1, usable: false });
+  });
 });

@@ -7,7 +7,13 @@ import type {
   QueueSettings,
   QueueStats,
 } from '@crosspoint/contracts';
-import { createAgentStatistics, createQueueStatistics, type QueueNow } from '@crosspoint/core';
+import {
+  createAgentStatistics,
+  createQueueStatistics,
+  type QueueNow,
+  type StaffFigures,
+} from '@crosspoint/core';
+import type { ConfiguredAgent } from './configuration.ts';
 import { startOfDay } from './day.ts';
 import type { FactsTaker } from './history.ts';
 
@@ -17,6 +23,9 @@ interface Meanwhile {
   agentFacts: AgentFact[];
   known: Set<string>;
 }
+
+const staffKeptMsMin = 250;
+const staffKeptMsPerAgent = 10;
 
 /**
  * Today's figures of queues and agents: the folds of `core/metrics`, begun anew at midnight in the tenant's zone. Until
@@ -29,6 +38,9 @@ export class LiveStatistics {
   readonly #timeZone: string;
   readonly #queueDays = new Map<QueueId, number>();
   readonly #agentDays = new Map<AgentId, number>();
+  /** Who serves each queue. */
+  #staff = new Map<QueueId, AgentId[]>();
+  readonly #staffFigures = new Map<QueueId, { at: number; figures: StaffFigures }>();
   #dayStart: number;
   #dayEnd: number;
 
@@ -48,6 +60,20 @@ export class LiveStatistics {
 
   configure(id: QueueId, settings: QueueSettings): void {
     this.#queues.configure(id, settings);
+  }
+
+  /** Who serves which queues, and when they are to work. */
+  configureAgents(agents: Iterable<Pick<ConfiguredAgent, 'id' | 'queues' | 'schedule'>>): void {
+    this.#staff = new Map();
+    this.#staffFigures.clear();
+    for (const { id, queues, schedule } of agents) {
+      this.#agents.plan(id, schedule);
+      for (const { queueId } of queues) {
+        const staff = this.#staff.get(queueId);
+        if (staff === undefined) this.#staff.set(queueId, [id]);
+        else staff.push(id);
+      }
+    }
   }
 
   /**
@@ -95,9 +121,26 @@ export class LiveStatistics {
     this.#agents.applyAgentFact(fact);
   }
 
-  queueDay(id: QueueId, now: number, queueNow: QueueNow): QueueStats {
+  queueDay(id: QueueId, now: number, queueNow: Omit<QueueNow, keyof StaffFigures>): QueueStats {
     this.#openQueueDay(id, now);
-    return this.#queues.stats(id, now, queueNow);
+    return this.#queues.stats(id, now, { ...queueNow, ...this.#staffOf(id, now) });
+  }
+
+  /** They change slowly, and cost by the number of agents: those of a large queue are counted more seldom. */
+  #staffOf(id: QueueId, now: number): StaffFigures {
+    const staff = this.#staff.get(id) ?? [];
+    const kept = this.#staffFigures.get(id);
+    if (kept !== undefined && now - kept.at < Math.max(staffKeptMsMin, staff.length * staffKeptMsPerAgent)) {
+      return kept.figures;
+    }
+    for (const agentId of staff) this.#openAgentDay(agentId, now);
+    const figures = this.#agents.staff(staff, now);
+    this.#staffFigures.set(id, { at: now, figures });
+    return figures;
+  }
+
+  patience(id: QueueId): QueueStats['patience'] {
+    return this.#queues.patience(id);
   }
 
   agentDay(id: AgentId, now: number): AgentLive['today'] {

@@ -205,7 +205,7 @@ describe('a contact that waits', () => {
         ...{ direction: index === 2 ? 'outbound' : 'inbound', status: 'waiting', segments: [] },
         ...{ requirement: { skill: 'billing', level: 2 }, language: 'cs' },
         ...{ position: index + 1, priority: 3 - index, givenPriority: 0, enteredAt: at, agedSince: at },
-        ...{ offeredTo: null, routingAttempts: 0, estimatedWaitSeconds: null },
+        ...{ offeredTo: null, routingAttempts: 0, estimatedWaitSeconds: null, abandonRisk: null },
       }),
     );
     api.centre.entries.set(queue.id, entries);

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
+  applyToCentre,
   etagOf,
   notFound,
   principalOf,
@@ -80,7 +81,8 @@ function registerReading(api: Api, { database }: ApiContext): void {
   );
 }
 
-function registerWriting(api: Api, { database }: ApiContext): void {
+function registerWriting(api: Api, context: ApiContext): void {
+  const { database } = context;
   const config = { permission: 'schedules.write' } as const;
   api.put(
     '/schedules/:id',
@@ -91,19 +93,21 @@ function registerWriting(api: Api, { database }: ApiContext): void {
         ...{ tags, params: Params, body: ScheduleInput, response: { 200: AgentSchedule } },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const principal = principalOf(request);
       const { id } = request.params;
       requireTimeZone('timeZone', request.body.timeZone);
-      return database.inTenant(principal.tenantId, async (transaction) => {
+      const stored = await database.inTenant(principal.tenantId, async (transaction) => {
         const within = await scopeOf(transaction, principal, 'schedules.write');
         const before = shown(await requireAgent(transaction, id, within));
         requireMatch(request, etagOf(before));
         await storeSchedule(transaction, principal.tenantId, id, request.body);
         const after = shown(await requireAgent(transaction, id, within));
         await recordChange(transaction, request, 'schedule.updated', id, { before, after });
-        return tagged(reply, after);
+        return after;
       });
+      await applyToCentre(context, principal.tenantId);
+      return tagged(reply, stored);
     },
   );
 
@@ -126,6 +130,7 @@ function registerWriting(api: Api, { database }: ApiContext): void {
         await deleteSchedule(transaction, id);
         await recordChange(transaction, request, 'schedule.deleted', id, { before });
       });
+      await applyToCentre(context, principal.tenantId);
       return reply.code(204).send(null);
     },
   );
