@@ -1,10 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SystemReadiness } from '@crosspoint/contracts';
 import { expect, onTestFinished, test } from 'vitest';
-import { callerToneHz, type Product, until, useWorld, World } from '../src/index.ts';
+import {
+  callerToneHz,
+  decodeAudio,
+  type Product,
+  secondsOf,
+  soundings,
+  temporaryFolder,
+  until,
+  useWorld,
+  World,
+} from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
@@ -47,12 +57,52 @@ function smallDisk(megabytes: number): { folder: string; remove: () => void } | 
   };
 }
 
+function mediaOf(product: Product): number[] {
+  const media = product.processes().filter(({ commandLine }) => commandLine.includes('crosspoint-media'));
+  return media.map(({ pid }) => pid);
+}
+
+test('[REC-02] recordings that the disk refuses: the talk goes on, the server says so, and the recording goes on when there is room', async () => {
+  const scene = await world().scene({ queue: { wrapUp: { mode: 'none' } } });
+  const { customer, agent } = await scene.connect();
+  const talking = () =>
+    Promise.all([
+      customer.sound.ear.hears(agentToneHz, { forMs: 1_500 }),
+      agent.sound.ear.hears(callerToneHz, { forMs: 1_500 }),
+    ]);
+  const beganAtMs = performance.now();
+  await talking();
+  const makeRoom = fillDisk(mediaOf(world().product));
+  await until('the server to say so', async () => !(await storage()).healthy, { timeoutMs: 30_000 });
+  expect((await storage()).detail).toMatch(/Recordings cannot be written, 1 at the moment/);
+  await talking();
+  makeRoom();
+  await until('the recording to go on', async () => (await storage()).healthy, { timeoutMs: 30_000 });
+  await talking();
+  const talkedSeconds = (performance.now() - beganAtMs) / 1000;
+  customer.hangUp();
+  await agent.ended();
+  const contact = await scene.lastContact();
+  const recording = await until('the recording to be closed', async () =>
+    (await world().api.recordings()).find(
+      ({ contactId, status }) => contactId === contact.id && status !== 'recording',
+    ),
+  );
+  expect(recording.durationSeconds).toBeGreaterThan(talkedSeconds - 1);
+  const file = join(temporaryFolder(), 'recording.wav');
+  writeFileSync(file, await world().api.downloadRecording(recording.id));
+  const { sampleRateHz, channels } = decodeAudio(file);
+  const heard = channels.map((samples) => soundings(samples, sampleRateHz, [callerToneHz, agentToneHz]));
+  // Said before the disk refused, and after it had room again.
+  for (const [channel, tone] of [callerToneHz, agentToneHz].entries())
+    expect(secondsOf(tone, heard[channel] ?? [])).toBeGreaterThan(2);
+});
+
 test('[REC-02] [OPS-03] a disk that takes nothing: calls begin, talk and end, the server says so, and it heals by itself', async () => {
   const scene = await world().scene({ queue: { wrapUp: { mode: 'none' } } });
   const before = await scene.connect();
   const { product } = world();
-  const media = product.processes().filter(({ commandLine }) => commandLine.includes('crosspoint-media'));
-  const makeRoom = fillDisk([product.pid, ...media.map(({ pid }) => pid)]);
+  const makeRoom = fillDisk([product.pid, ...mediaOf(product)]);
   await Promise.all([
     before.customer.sound.ear.hears(agentToneHz, { forMs: 500 }),
     before.agent.sound.ear.hears(callerToneHz, { forMs: 500 }),

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { SystemReadiness } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { CallService } from './features/calls/index.ts';
@@ -40,12 +41,26 @@ async function probeStorage(
 ): Promise<SystemReadiness['parts']['storage']> {
   const trouble = calls.diskTrouble;
   if (trouble !== undefined) return { healthy: false, detail: trouble };
-  const { bavail, bsize } = await statfs(dataDir);
-  const freeBytes = bavail * bsize;
-  if (freeBytes >= freeBytesMin) return healthy;
-  const freeMegabytes = Math.floor(freeBytes / 1024 / 1024);
-  const detail = `Only ${freeMegabytes} MB are free on the disk of ${dataDir}: make room before recordings are cut short.`;
-  return { healthy: false, detail };
+  // Recordings may have a disk of their own.
+  for (const folder of [dataDir, join(dataDir, 'recordings')]) {
+    const freeBytes = await freeBytesOf(folder);
+    if (freeBytes >= freeBytesMin) continue;
+    const freeMegabytes = Math.floor(freeBytes / 1024 / 1024);
+    const detail = `Only ${freeMegabytes} MB are free on the disk of ${folder}: make room before recordings are cut short.`;
+    return { healthy: false, detail };
+  }
+  return healthy;
+}
+
+/** Unlimited for a folder that is not there: the first recording makes it, on the disk of the one above. */
+async function freeBytesOf(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 async function probeDatabase(

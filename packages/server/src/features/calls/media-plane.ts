@@ -21,6 +21,7 @@ import {
 import { reportSound } from './media-reports.ts';
 import { type Heard, heardAs, roomId } from './media-rooms.ts';
 import { MediaTakeover } from './media-takeover.ts';
+import { RecordingTroubles } from './recording-troubles.ts';
 import { SharedRooms } from './shared-rooms.ts';
 import { SpareSockets } from './spare-sockets.ts';
 import { StandingOrders } from './standing-orders.ts';
@@ -50,6 +51,7 @@ export class MediaPlane implements LegMedia {
   readonly takeover: MediaTakeover;
   /** Rooms in which contacts meet. */
   readonly shared: SharedRooms;
+  readonly recordingTroubles = new RecordingTroubles();
 
   constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents, newId: () => string) {
     this.#clients = clients;
@@ -77,6 +79,7 @@ export class MediaPlane implements LegMedia {
   attach(client: MediaClient): void {
     const spares = new SpareSockets(client, this.#newId);
     this.#spares.set(client, spares);
+    this.recordingTroubles.attach(client);
     client.on('play-ended', ({ legId: mediaId, playId, reason }) => {
       // What was stopped or replaced was so by our own command.
       if (reason === 'finished') this.#orders.playEnded(mediaId, playId);
