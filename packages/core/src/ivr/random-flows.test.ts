@@ -1,12 +1,26 @@
-import type { FlowDocumentInput, FlowPrompt } from '@crosspoint/contracts';
+import type { FlowDocumentInput, FlowNodeKind, FlowPrompt } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { faultsOf, FlowCall, flow, text } from '../../test/flow-kit.ts';
+import { end, faultsOf, FlowCall, flow, text } from '../../test/flow-kit.ts';
+import type { FlowValue } from './index.ts';
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f'];
-const name = fc.constantFrom(...names);
+/** Half of all ways lead out, so that most documents are sound. */
+const name = fc.oneof(fc.constant('out'), fc.constantFrom(...names));
 const said: FlowPrompt = [text('Hm')];
-const prompt = fc.constantFrom<FlowPrompt[]>([], said);
+const expression = fc.constantFrom(
+  'v + 1',
+  'v == 1',
+  'caller == ""',
+  'v.startsWith("2")',
+  'v + v',
+  '-v / 0',
+  'nobody',
+);
+const prompt = fc.oneof(
+  fc.constantFrom<FlowPrompt[]>([], said),
+  expression.map((value): FlowPrompt => [{ number: value }, { digits: value }]),
+);
 const key = fc.constantFrom('1', '2', '*', '#');
 const speech = fc.option(
   fc.record({
@@ -24,78 +38,80 @@ const retries = fc.integer({ min: 0, max: 2 });
 const bargeIn = fc.boolean();
 type Node = FlowDocumentInput['nodes'][string];
 
-const node: fc.Arbitrary<Node> = fc.oneof(
-  fc.record({ kind: fc.constant('say' as const), prompt: fc.constant(said), bargeIn, next: name }),
-  fc.record({
-    kind: fc.constant('menu' as const),
-    keys: fc.dictionary(key, name, { minKeys: 1 }),
-    ...{ prompt, retries, bargeIn, speech, otherwise: name },
+const timeoutSeconds = fc.constantFrom(1, 60);
+const question = { prompt, retries, bargeIn, timeoutSeconds };
+const ways = { next: name, failed: name };
+
+/** Every kind that there is; the compiler misses one that is not here. */
+const kinds: { [Kind in FlowNodeKind]: fc.Arbitrary<Omit<Extract<Node, { kind: Kind }>, 'kind'>> } = {
+  say: fc.record({ prompt: fc.constant(said), bargeIn, next: name }),
+  play: fc.record({ recording: fc.constant('tone'), bargeIn, next: name }),
+  menu: fc.record({ ...question, keys: fc.dictionary(key, name, { minKeys: 1 }), speech, otherwise: name }),
+  collect: fc.record({
+    ...{ variable: fc.constant('v'), digitsMax: fc.integer({ min: 1, max: 3 }), secret: fc.boolean() },
+    ...{ ...question, speech: digitSpeech, next: name, otherwise: name },
   }),
-  fc.record({
-    kind: fc.constant('collect' as const),
-    variable: fc.constant('v'),
-    digitsMax: fc.integer({ min: 1, max: 3 }),
-    ...{ prompt, retries, bargeIn, speech: digitSpeech, next: name, otherwise: name },
-  }),
-  fc.record({
-    kind: fc.constant('set' as const),
-    variable: fc.constant('v'),
-    value: fc.constant('v + 1'),
-    next: name,
-  }),
-  fc.record({
-    kind: fc.constant('condition' as const),
-    cases: fc.array(fc.record({ when: fc.constantFrom('v == 1', 'caller == ""'), next: name }), {
-      minLength: 1,
-      maxLength: 2,
-    }),
+  survey: fc.record({ ...question, question: fc.constant('?'), next: name, otherwise: name }),
+  set: fc.record({ variable: fc.constant('v'), value: expression, next: name }),
+  condition: fc.record({
+    cases: fc.array(fc.record({ when: expression, next: name }), { minLength: 1, maxLength: 2 }),
     otherwise: name,
   }),
-  fc.record({
-    kind: fc.constant('language' as const),
+  hours: fc.record({ hours: fc.constant({ calendar: 'shared' }), open: name, closed: name }),
+  language: fc.record({
     choices: fc.constantFrom({}, { '1': 'cs' as const }),
-    ...{ prompt, retries, otherwise: fc.constant('es' as const), next: name },
+    ...{ ...question, otherwise: fc.constant('es' as const), next: name },
   }),
-  fc.record({ kind: fc.constant('queue' as const), queue: fc.constant('support'), refused: name }),
-  fc.record({
-    ...{ kind: fc.constant('queue' as const), queue: fc.constant('support'), refused: name },
-    after: fc.record({ seconds: fc.constant(15), next: name }),
+  split: fc.record({
+    branches: fc.array(fc.record({ weight: fc.integer({ min: 1, max: 1_000 }), next: name }), {
+      ...{ minLength: 2, maxLength: 3 },
+    }),
   }),
-  fc.record({
-    ...{ kind: fc.constant('survey' as const), question: fc.constant('?'), prompt, retries },
-    ...{ next: name, otherwise: name },
+  http: fc.record({
+    url: fc.constant('https://a.example/{caller}?v={v}'),
+    ...{ results: fc.constant({ v: 'x' }), ...ways },
   }),
-  fc.record({
-    ...{ kind: fc.constant('http' as const), url: fc.constant('https://a.example/{caller}') },
-    ...{ results: fc.constant({ v: 'x' }), next: name, failed: name },
-  }),
-  fc.record({ kind: fc.constant('transfer' as const), to: fc.constant({ agent: 'alice' }), failed: name }),
-  fc.record({ kind: fc.constant('record' as const), prompt, next: name, failed: name }),
-  fc.record({
-    ...{ kind: fc.constant('voicemail' as const), box: fc.constant('office'), prompt },
-    ...{ next: name, failed: name },
-  }),
-  fc.record({
-    ...{ kind: fc.constant('callback' as const), queue: fc.constant('support') },
-    ...{ next: name, failed: name },
-  }),
-  fc.record({
-    ...{ kind: fc.constant('hours' as const), hours: fc.constant({ calendar: 'shared' }) },
-    ...{ open: name, closed: name },
-  }),
-  fc.record({ kind: fc.constant('end' as const), prompt }),
-  fc.record({ kind: fc.constant('return' as const) }),
-);
+  'sub-flow': fc.record({ flow: fc.constant('inner'), next: name }),
+  return: fc.constant({}),
+  queue: fc.record(
+    {
+      ...{ queue: fc.constant('support'), refused: name, preferredAgent: expression },
+      after: fc.record({ seconds: fc.constant(15), next: name }),
+    },
+    { requiredKeys: ['queue', 'refused'] },
+  ),
+  transfer: fc.record({ to: fc.constant({ agent: 'alice' }), failed: name }),
+  voicemail: fc.record({ box: fc.constant('office'), prompt, ...ways }),
+  callback: fc.record({ queue: fc.constant('support'), number: expression, ...ways }),
+  record: fc.record({ prompt, ...ways }),
+  end: fc.record({ prompt }),
+};
 
-const document = fc
-  .array(node, { minLength: 2, maxLength: names.length })
-  .map((nodes) =>
-    flow(Object.fromEntries(nodes.map((each, index) => [names[index] ?? '', each])), { start: 'a' }),
-  );
-/** Unreached nodes are allowed here, so that more documents pass. */
-const sound = document.filter((each) =>
-  faultsOf(each).every(({ code }) => code === 'unreached' || code === 'speech-key'),
+const node = fc.oneof(
+  ...Object.entries(kinds).map(([kind, of]) =>
+    (of as fc.Arbitrary<object>).map((each) => ({ kind, ...each }) as Node),
+  ),
 );
+/** A document that has passed the check, but for nodes that nothing reaches. `calls`: where its sub-flow nodes lead. */
+const sound = (title: string, calls: string | undefined) =>
+  fc
+    .array(node, { minLength: names.length, maxLength: names.length })
+    .map((nodes) =>
+      nodes.map((each): Node => {
+        if (each.kind !== 'sub-flow') return each;
+        return calls === undefined ? { kind: 'return' } : { ...each, flow: calls };
+      }),
+    )
+    .map((nodes) => {
+      const named = nodes.map((each, index) => [names[index] ?? '', each] as const);
+      return flow({ ...Object.fromEntries(named), out: end }, { start: 'a', name: title });
+    })
+    .filter((each) => {
+      const others = [flow({ out: end }, { name: calls ?? 'nobody' })];
+      return faultsOf(each, others).every(({ code }) => code === 'unreached' || code === 'speech-key');
+    });
+/** A flow, and those that it leads through. */
+const flows = fc.tuple(sound('main', 'inner'), sound('inner', 'innermost'), sound('innermost', undefined));
 const deed = fc.constantFrom(
   'said',
   'waits',
@@ -115,27 +131,36 @@ const deed = fc.constantFrom(
   'two one',
   'hum',
   'deaf',
+  'gone',
+);
+/** What a look-up may bring. */
+const found = fc.oneof(
+  fc.constantFrom(0, 1, -1e300, true, ''),
+  fc.string({ unit: 'binary', maxLength: 2_000 }),
 );
 
-function act(call: FlowCall, what: string): void {
+function act(call: FlowCall, what: string, value: FlowValue): void {
   if (what === 'said') call.said();
   else if (what === 'waits') call.waits();
   else if (what === 'refused') call.do({ type: 'queue.refused', reason: 'queue-full' });
   else if (what === 'entered' || what === 'returned') call.do({ type: `queue.${what}` });
-  else if (what === 'done' || what === 'failed') call.answers(what);
+  else if (what === 'done' || what === 'failed') call.answers(what, { v: value });
+  else if (what === 'gone') call.do({ type: 'left', reason: 'customer-hung-up' });
   else if (what === 'began') call.do({ type: 'speech.began', id: call.listened?.id ?? 0 });
   else if (what === 'deaf') call.do({ type: 'speech.failed', id: call.listened?.id ?? 0, reason: 'test' });
   else if (/^[a-z ?]+$/.test(what)) call.says(what, what.endsWith('?') ? 0.5 : 1);
   else call.keys(what);
 }
 
+const deeds = fc.array(fc.tuple(deed, found), { maxLength: 40 });
+
 describe('flows that chance has drawn', () => {
   test('[FLOW-4] a caller who keys nothing reaches an end, whatever was done before', () => {
     fc.assert(
-      fc.property(sound, fc.array(deed, { maxLength: 40 }), (each, deeds) => {
-        const call = new FlowCall(each);
-        for (const what of deeds) act(call, what);
-        for (let turn = 0; turn < 1_000 && !call.isOver; turn++) {
+      fc.property(flows, deeds, ([main, ...others], done) => {
+        const call = new FlowCall(main, others);
+        for (const [what, value] of done) act(call, what, value);
+        for (let turn = 0; turn < 3_000 && !call.isOver; turn++) {
           call.waits();
           call.do({ type: 'queue.refused', reason: 'queue-full' });
         }
@@ -149,14 +174,31 @@ describe('flows that chance has drawn', () => {
 
   test('[FLOW-4] a session that is not over always waits for something that will come: a timer or a queue', () => {
     fc.assert(
-      fc.property(sound, fc.array(deed, { maxLength: 40 }), (each, deeds) => {
-        const call = new FlowCall(each);
-        for (const what of ['', ...deeds]) {
-          if (what !== '') act(call, what);
+      fc.property(flows, deeds, ([main, ...others], done) => {
+        const call = new FlowCall(main, others);
+        for (const [what, value] of [['', ''] as const, ...done]) {
+          if (what !== '') act(call, what, value);
           const timer = call.effects.findLast(({ type }) => type.startsWith('timer.'));
           const last = call.effects.findLast(({ type }) => type === 'queue' || type === 'passed');
           expect(call.isOver || timer?.type === 'timer.set' || last?.type === 'queue').toBe(true);
         }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('[FLOW-4] whoever hangs up, wherever that is, ends it: nothing comes of it afterwards', () => {
+    fc.assert(
+      fc.property(flows, deeds, ([main, ...others], done) => {
+        const call = new FlowCall(main, others);
+        for (const [what, value] of done) act(call, what, value);
+        act(call, 'gone', '');
+        expect(call.isOver).toBe(true);
+        expect(call.effects.filter(({ type }) => type === 'ended')).toHaveLength(1);
+        expect(call.effects.at(-1)?.type).toBe('ended');
+        const before = call.effects.length;
+        for (const [what, value] of done) act(call, what, value);
+        expect(call.effects).toHaveLength(before);
       }),
       { numRuns: 300 },
     );
