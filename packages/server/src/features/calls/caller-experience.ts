@@ -70,7 +70,7 @@ export class CallerExperience {
 
   constructor(context: CallerExperienceContext) {
     this.#context = context;
-    const { state, dispatcher, media, prompts, now, newId, log, routeRefusal } = context;
+    const { state, dispatcher, media, prompts, now, newId, log } = context;
     this.#notes = new JournaledFlows(context.journal, context.box, () => state.configuration.flows);
     this.conferences = createConferences(context);
     this.flows = createFlowRunner({
@@ -91,14 +91,14 @@ export class CallerExperience {
       save: context.saveCallback,
       begin: (record) => this.#begin(record),
       cancel: (contactId) => dispatcher.toDistributor({ type: 'entry.removed', contactId, ...bySystem }),
-      isLive: (contactId) => state.contacts.has(contactId),
+      liveAttempt: (record) => liveAttempt(state, record),
     });
     this.callbacks = callbacks;
     this.waiting = new WaitingCallers({
       ...{ now, library: prompts },
       settingsOf: (queueId) => state.configuration.queues.get(queueId)?.settings,
       placeOf: (contactId) => state.distributor.place(contactId),
-      mayCall: (number) => routeRefusal(number) === undefined,
+      mayCall: (number) => this.mayCall(number),
       say: (legId, paths, name) => media.play(legId, { kind: 'sequence', paths }, { loop: false }, name),
       music: (legId, queueId) => media.play(legId, this.#musicOfQueue(queueId), { loop: true }),
       requestCallback: async ({ agedSince, fromContactId, ...of }) => {
@@ -112,6 +112,11 @@ export class CallerExperience {
       callbackAccepted: (contactId) => dispatcher.toDistributor({ type: 'callback.accepted', contactId }),
       farewellOver: (contactId) => dispatcher.toContact(contactId, { type: 'farewell.over' }),
     });
+  }
+
+  /** Whether a trunk takes calls to that number. */
+  mayCall(number: string): boolean {
+    return this.#context.routeRefusal(number) === undefined;
   }
 
   /** A fact of a contact was recorded. */
@@ -262,6 +267,17 @@ export class CallerExperience {
     );
     return contactId;
   }
+}
+
+/** Its contact, or else the one that took a place in a queue to call this customer: an attempt lives on from the journal. */
+function liveAttempt({ contacts }: CentreState, { contactId, number }: CallbackRecord): ContactId | null {
+  if (contactId !== null && contacts.has(contactId)) return contactId;
+  for (const { id, number: called, facts } of contacts.values()) {
+    const [started, entered] = facts;
+    const isOutbound = started?.type === 'contact.started' && started.data.direction === 'outbound';
+    if (called === number && isOutbound && entered?.type === 'queue.entered') return id;
+  }
+  return null;
 }
 
 /** The leg of a caller who waits, is in a flow, or is in a conference to which a flow has led. */

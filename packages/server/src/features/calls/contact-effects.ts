@@ -46,6 +46,15 @@ function segmentsFor({ state }: ContactEffectContext, caller: string): { segment
   return segments.length === 0 ? {} : { segments };
 }
 
+/** Said only of who cannot be called back, where an overflow rule would promise it. */
+function callableFor({ state, experience }: ContactEffectContext, caller: string): { isCallable?: false } {
+  const queues = [...state.configuration.queues.values()];
+  const isAsked = queues.some(({ settings }) =>
+    settings.overflow.some(({ target }) => target.kind === 'callback'),
+  );
+  return isAsked && caller !== '' && !experience.mayCall(caller) ? { isCallable: false } : {};
+}
+
 /** Acts on what a contact's machine decided. */
 export function applyContactEffect(
   context: ContactEffectContext,
@@ -118,6 +127,7 @@ export function applyContactEffect(
         contactId: contact.id,
         language: languageOf(context, contact),
         ...segmentsFor(context, effect.caller ?? ''),
+        ...callableFor(context, effect.caller ?? ''),
       });
     case 'contact.left':
       return dispatcher.toDistributor({ ...effect, contactId: contact.id });

@@ -22,18 +22,37 @@ function contactOfOffer(offerId: OfferId): ContactId {
 /** Routing resolves where queues send a contact on to that none of them takes; a number or a flow that is not there leads nowhere. */
 function nextPlace(
   { state, prepareFlow }: DistributorEffectContext,
-  { contactId, queueId, target }: { contactId: ContactId; queueId: QueueId; target: OverflowTarget | null },
+  {
+    contactId,
+    queueId,
+    target,
+    otherwise,
+  }: Pick<
+    Extract<DistributorEffect, { type: 'contact.overflowed' }>,
+    'contactId' | 'queueId' | 'target' | 'otherwise'
+  >,
 ): { next?: NextPlace } {
   if (target === null) return {};
-  const { numbers, flows, boxes, queues } = state.configuration;
-  const entryPoint = target.kind === 'number' ? findEntryPoint(numbers, target.number) : undefined;
-  const flow =
-    entryPoint?.kind === 'flow'
-      ? [...flows.values()].find(({ id }) => id === entryPoint.flowId)
-      : flowTo(target, { flows, boxes, from: queues.get(queueId)?.settings });
+  const { flows, boxes, queues } = state.configuration;
+  const places = {
+    ...{ flows, boxes, from: queues.get(queueId)?.settings },
+    queueNamed: (id: QueueId) => queues.get(id)?.settings.name,
+  };
+  const behind = (each: OverflowTarget) => behindNumber(state, each);
+  const flow = flowTo(behind(target), places, otherwise.map(behind));
   if (flow === undefined) return {};
   prepareFlow(contactId, flow);
   return { next: { kind: 'flow' } };
+}
+
+/** A number of the house that leads to a flow stands for it; one that leads to a queue was resolved with the settings. */
+function behindNumber({ configuration }: CentreState, target: OverflowTarget): OverflowTarget {
+  if (target.kind !== 'number') return target;
+  const { numbers, flows } = configuration;
+  const entryPoint = findEntryPoint(numbers, target.number);
+  if (entryPoint?.kind !== 'flow') return target;
+  const found = [...flows].find(([, { id }]) => id === entryPoint.flowId);
+  return found === undefined ? target : { kind: 'flow', flow: found[0] };
 }
 
 /** Acts on what the distributor decided: most of it goes on to the contact it is about. */

@@ -91,12 +91,12 @@ export function journalPath(directory: string, number: number): string {
   return join(directory, `journal-${String(number).padStart(6, '0')}.ndjson`);
 }
 
-/** Makes a journal that begins with these lines; it is there as a whole or not at all. Returns its descriptor. */
+/** Makes a journal that begins with these lines; it is there as a whole or not at all. Returns its descriptor, for writing and reading. */
 export function createJournal(directory: string, number: number, beginning: string): number {
   const path = journalPath(directory, number);
-  const file = openSync(`${path}.new`, 'w', journalMode);
+  const file = openSync(`${path}.new`, 'w+', journalMode);
   try {
-    writeWhole(file, beginning);
+    writeWhole(file, beginning, 0);
     renameSync(`${path}.new`, path);
   } catch (error) {
     closeSync(file);
@@ -105,10 +105,10 @@ export function createJournal(directory: string, number: number, beginning: stri
   return file;
 }
 
-/** Writes all of it, however many writes that takes. */
-export function writeWhole(file: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+/** Writes all of this ASCII text at that place, however many writes that takes. */
+export function writeWhole(file: number, text: string, position: number): void {
+  let written = writeSync(file, text, position, 'latin1');
+  while (written < text.length) written += writeSync(file, text.slice(written), position + written, 'latin1');
 }
 
 /** Removes the oldest journals beyond what is kept, and what a process left half made. The newest one stays. */

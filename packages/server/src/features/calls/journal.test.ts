@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentFact, ContactId, LegId } from '@crosspoint/contracts';
@@ -10,7 +18,13 @@ import type { ContactOrigin } from './journal-files.ts';
 const one = '018f0000-0000-7000-8000-000000000001' as ContactId;
 const two = '018f0000-0000-7000-8000-000000000002' as ContactId;
 const origin: ContactOrigin = {
-  ...{ number: '700', callerPhone: '+420555000111', callerName: 'Jan', queueId: null, trunkId: undefined },
+  ...{
+    number: '700',
+    callerPhone: '+420555000111',
+    callerName: 'Jiří 🙂',
+    queueId: null,
+    trunkId: undefined,
+  },
 };
 const noTurn = { agentFacts: [] as AgentFact[], closed: [] as never[] };
 const stored = Promise.resolve(true);
@@ -146,6 +160,46 @@ describe('the journal of calls', () => {
     for (const { turn: factsTurn } of left?.agentFacts ?? []) {
       expect(factsTurn).toBeGreaterThan(left?.storedTurn ?? 0);
     }
+  });
+
+  test('[OPS-03] lines go along from file to file as they were, whatever their letters', () => {
+    const journal = begun();
+    for (const text of ['1', 'ž', '3']) {
+      turn(journal, one, text);
+      turn(journal, two, `${text}${text}`);
+      journal.begin(() => []);
+    }
+    turn(journal, one, '4');
+    const { left } = open();
+    const digits = (id: ContactId) =>
+      left?.contacts.get(id)?.inputs.map(({ input }) => (input as { digit: string }).digit);
+    expect(digits(one)).toEqual(['1', 'ž', '3', '4']);
+    expect(digits(two)).toEqual(['11', 'žž', '33']);
+    expect(left?.contacts.get(one)?.origin?.callerName).toBe('Jiří 🙂');
+    expect(left?.damagedLines).toBe(0);
+  });
+
+  test('[OPS-03] while nothing can be written what lives is kept in memory, and written when there is room again', () => {
+    const journal = begun();
+    turn(journal, one, '1');
+    const folder = join(dataDir, 'journal');
+    rmSync(folder, { recursive: true });
+    journal.begin(() => []);
+    expect(journal.failure).toContain('ENOENT');
+    turn(journal, one, '2');
+    now += 2_000;
+    turn(journal, two, '3');
+    mkdirSync(folder);
+    now += 2_000;
+    journal.flush();
+    expect(journal.failure).toBeUndefined();
+    expect(said).toEqual([
+      expect.stringContaining('cannot be written'),
+      expect.stringContaining('written again'),
+    ]);
+    const { left } = open();
+    expect(left?.contacts.get(one)?.inputs).toHaveLength(2);
+    expect(left?.contacts.get(two)?.inputs).toHaveLength(1);
   });
 
   test('[OPS-03] files beyond a week are removed, the newest never', () => {

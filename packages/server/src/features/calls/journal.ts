@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContactId } from '@crosspoint/contracts';
 import { type ContactInput, type JournaledInput, LeastRecentMap } from '@crosspoint/core';
@@ -7,7 +7,6 @@ import type { SipLegSnapshot } from '../../carriers/sip/index.ts';
 import type { RecordingRow } from '../../platform/index.ts';
 import {
   type ContactOrigin,
-  createJournal,
   findInputs,
   forgetAttempts,
   journalNumbers,
@@ -16,8 +15,8 @@ import {
   pruneJournals,
   readJournal,
   type ReadJournal,
-  writeWhole,
 } from './journal-files.ts';
+import { JournalLines } from './journal-lines.ts';
 import type { MediaPlace } from './media-places.ts';
 import type { TurnOutput } from './state.ts';
 
@@ -26,10 +25,6 @@ interface JournalLog {
   error(fields: object, message: string): void;
 }
 
-/** After so much a new file is begun, with what lives alone: a start reads one file. */
-const fileBytesMax = 16 * 1024 * 1024;
-/** A file that begins with so much of what lives grows by as much again and more before the next one. */
-const growthFactor = 3;
 /** A disk that is full is tried again after this. */
 const retryMs = 1_000;
 const earlyMax = 10_000;
@@ -56,17 +51,12 @@ export class CallJournal {
   readonly #directory: string;
   readonly #log: JournalLog;
   readonly #now: () => number;
-  #number: number;
-  #file: number | undefined;
-  #bytes = 0;
-  #bytesMax = fileBytesMax;
-  /** Lines that are not written yet. */
-  #pending = '';
+  /** Of all that was told, with the contacts that live, or whose facts are not stored yet. */
+  readonly #lines: JournalLines;
+  #isBegun = false;
   #turn = 0;
   #storedTurn = 0;
   #notedStoredTurn = 0;
-  /** The lines of each contact that lives, or whose facts are not stored yet. */
-  readonly #live = new Map<ContactId, string[]>();
   /** Sockets of calls that are about to become contacts, or not. */
   readonly #early = new LeastRecentMap<ContactId, MediaPlace>(earlyMax);
   /** Facts of agents that are not stored yet, by their turn. */
@@ -82,7 +72,7 @@ export class CallJournal {
 
   private constructor(directory: string, number: number, now: () => number, log: JournalLog) {
     this.#directory = directory;
-    this.#number = number;
+    this.#lines = new JournalLines(directory, number);
     this.#now = now;
     this.#log = log;
   }
@@ -114,10 +104,7 @@ export class CallJournal {
 
   /** Takes up a contact of the last process, with what was kept of it. To be called before `begin`. */
   adopt(contactId: ContactId, lines: readonly object[]): void {
-    this.#live.set(
-      contactId,
-      lines.map((line) => `${JSON.stringify(line)}\n`),
-    );
+    for (const line of lines) this.#lines.add(contactId, JSON.stringify(line));
   }
 
   /** What was taken up has not brought this process down: the next start may try again. */
@@ -128,7 +115,8 @@ export class CallJournal {
   /** Begins a new file with what was adopted; the former one is only for questions from then on. */
   begin(heard: () => readonly number[]): void {
     this.#heard = heard;
-    this.#rotate();
+    this.#isBegun = true;
+    this.#try(() => this.#beginFile());
   }
 
   // ---------------------------------------------------------------- what is kept
@@ -139,11 +127,11 @@ export class CallJournal {
   }
 
   isOpen(contactId: ContactId): boolean {
-    return this.#live.has(contactId);
+    return this.#lines.has(contactId);
   }
 
   opened(contactId: ContactId, origin: ContactOrigin): void {
-    this.#add(contactId, JSON.stringify({ c: contactId, o: origin }));
+    this.#lines.add(contactId, JSON.stringify({ c: contactId, o: origin }));
     const place = this.#early.get(contactId);
     if (place === undefined) return;
     this.#early.delete(contactId);
@@ -152,35 +140,38 @@ export class CallJournal {
 
   /** To be called before the machine gets it, which may keep and change it. */
   input(contactId: ContactId, at: number, input: ContactInput): void {
-    this.#add(contactId, `{"c":"${contactId}","t":${at},"i":${JSON.stringify(input)}}`);
+    this.#lines.add(contactId, `{"c":"${contactId}","t":${at},"i":${JSON.stringify(input)}}`);
   }
 
   leg(snapshot: SipLegSnapshot): void {
     const { contactId } = snapshot;
     // The sound of a caller is agreed before there is a contact; what comes after its end concerns nobody.
-    if (this.#live.has(contactId)) this.#add(contactId, JSON.stringify({ c: contactId, l: snapshot }));
+    if (this.isOpen(contactId)) this.#lines.add(contactId, JSON.stringify({ c: contactId, l: snapshot }));
   }
 
   place(place: MediaPlace): void {
     const { contactId } = place;
-    if (!this.#live.has(contactId)) return void this.#early.set(contactId, place);
-    this.#add(contactId, JSON.stringify({ c: contactId, m: place }));
+    if (!this.isOpen(contactId)) return void this.#early.set(contactId, place);
+    this.#lines.add(contactId, JSON.stringify({ c: contactId, m: place }));
   }
 
   recording(row: RecordingRow): void {
     const contactId = row.contactId as ContactId;
-    this.#add(contactId, JSON.stringify({ c: contactId, r: row }));
+    this.#lines.add(contactId, JSON.stringify({ c: contactId, r: row }));
   }
 
   /** What a flow of this contact was told, sealed. */
   flow(contactId: ContactId, sealed: string, isFirst: boolean): void {
-    if (!this.#live.has(contactId)) return;
-    this.#add(contactId, JSON.stringify({ c: contactId, f: sealed, ...(isFirst ? { first: true } : {}) }));
+    if (!this.isOpen(contactId)) return;
+    this.#lines.add(
+      contactId,
+      JSON.stringify({ c: contactId, f: sealed, ...(isFirst ? { first: true } : {}) }),
+    );
   }
 
   /** The devices of an address of record are these now. */
   registered(aor: string, bindings: readonly Binding[]): void {
-    this.#pending += `${JSON.stringify({ b: aor, d: bindings })}\n`;
+    this.#lines.note(JSON.stringify({ b: aor, d: bindings }));
   }
 
   /**
@@ -192,14 +183,14 @@ export class CallJournal {
     agentFactIds: readonly string[],
     stored: Promise<boolean>,
   ): void {
-    if (this.#pending === '' && agentFacts.length === 0) return;
+    if (this.#lines.isAllWritten && agentFacts.length === 0) return;
     const turn = ++this.#turn;
     if (agentFacts.length > 0) {
-      const line = `${JSON.stringify({ a: agentFacts, ids: agentFactIds })}\n`;
+      const line = JSON.stringify({ a: agentFacts, ids: agentFactIds });
       this.#agentFacts.set(turn, line);
-      this.#pending += line;
+      this.#lines.note(line);
     }
-    this.#pending += `{"n":${turn},"q":[${this.#heard().join()}]}\n`;
+    this.#lines.note(`{"n":${turn},"q":[${this.#heard().join()}]}`);
     for (const { id } of closed) this.#closed.set(id, turn);
     this.flush();
     void stored.then((isDurable) => isDurable && this.#stored(turn));
@@ -207,36 +198,18 @@ export class CallJournal {
 
   /** Writes what waits. */
   flush(): void {
-    if (this.#pending === '' || this.#file === undefined || this.#isResting()) return;
-    if (this.#failingSince !== undefined) return this.#rotate();
-    const text = this.#pending;
-    try {
-      writeWhole(this.#file, text);
-      this.#pending = '';
-      this.#bytes += text.length;
-      if (this.#bytes > this.#bytesMax) this.#rotate();
-    } catch (error) {
-      this.#failed(error);
-    }
+    if (this.#isBegun && !this.#lines.isAllWritten && !this.#isResting) this.#try(() => this.#write());
   }
 
   /** Nothing more is written. */
   close(): void {
     this.flush();
+    this.#isBegun = false;
     clearTimeout(this.#retry);
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
+    this.#lines.close();
   }
 
   // ---------------------------------------------------------------- steps
-
-  #add(contactId: ContactId, text: string): void {
-    const line = `${text}\n`;
-    this.#pending += line;
-    const lines = this.#live.get(contactId);
-    if (lines === undefined) this.#live.set(contactId, [line]);
-    else lines.push(line);
-  }
 
   /** Batches are stored in order, so that everything before is stored too. */
   #stored(turn: number): void {
@@ -248,42 +221,41 @@ export class CallJournal {
     for (const [contactId, closedTurn] of this.#closed) {
       if (closedTurn > this.#storedTurn) break;
       this.#closed.delete(contactId);
-      this.#live.delete(contactId);
+      this.#lines.forget(contactId);
     }
     // A line a second would do; with the next turn it costs no write of its own.
     if (this.#storedTurn - this.#notedStoredTurn < storedTurnsApart) return;
     this.#notedStoredTurn = this.#storedTurn;
-    this.#pending += `{"s":${this.#storedTurn}}\n`;
+    this.#lines.note(`{"s":${this.#storedTurn}}`);
+  }
+
+  #write(): void {
+    // A file that could not be written once may be gone.
+    const isFailing = this.#failingSince !== undefined;
+    if (!isFailing) this.#lines.write();
+    if (isFailing || this.#lines.isLong) this.#beginFile();
   }
 
   /** A new file, begun with the lines of what lives, is complete in itself. */
-  #rotate(): void {
-    const beginning = [`{"n":${this.#turn}}\n{"s":${this.#storedTurn}}\n`];
-    for (const lines of this.#live.values()) beginning.push(...lines);
-    beginning.push(...this.#agentFacts.values());
-    beginning.push(`{"n":${this.#turn}}\n`);
-    const text = beginning.join('');
-    try {
-      const file = createJournal(this.#directory, this.#number + 1, text);
-      if (this.#file !== undefined) closeSync(this.#file);
-      this.#file = file;
-      this.#number += 1;
-      this.#bytes = text.length;
-      this.#bytesMax = Math.max(fileBytesMax, text.length * growthFactor);
-      this.#pending = '';
-      if (this.#failingSince !== undefined) {
-        this.#failingSince = undefined;
-        this.#log.warn({}, 'the journal of calls is written again');
-      }
-      pruneJournals(this.#directory, this.#now());
-    } catch (error) {
-      this.#failed(error);
-    }
+  #beginFile(): void {
+    const turn = `{"n":${this.#turn}}`;
+    this.#lines.beginFile([turn, `{"s":${this.#storedTurn}}`], [...this.#agentFacts.values(), turn]);
+    pruneJournals(this.#directory, this.#now());
   }
 
+  #try(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (this.#failingSince === undefined) return;
+    this.#failingSince = undefined;
+    this.#log.warn({}, 'the journal of calls is written again');
+  }
+
+  /** What lives is kept in memory, and written when there is room again. */
   #failed(error: unknown): void {
-    // What lives is kept in memory, and written as a whole when there is room again.
-    this.#pending = '';
     if (this.#failingSince === undefined) {
       this.#log.error(
         { err: error },
@@ -292,16 +264,14 @@ export class CallJournal {
     }
     this.#failingSince = this.#now();
     this.#failure = (error as Error).message;
+    if (this.#lines.isLong) this.#lines.shrink();
     // Calls that only talk bring nothing to be written, and are to survive a crash as well.
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#rotate(), retryMs).unref();
+    this.#retry = setTimeout(() => this.#try(() => this.#write()), retryMs).unref();
   }
 
-  #isResting(): boolean {
-    if (this.#failingSince === undefined) return false;
-    if (this.#now() - this.#failingSince >= retryMs) return false;
-    this.#pending = '';
-    return true;
+  get #isResting(): boolean {
+    return this.#failingSince !== undefined && this.#now() - this.#failingSince < retryMs;
   }
 }
 
