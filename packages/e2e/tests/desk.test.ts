@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import {
   AgentDesk,
   callerToneHz,
+  CuttableLine,
   decodeAudio,
   deskToneHz,
   launchPhoneChromium,
@@ -24,8 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-async function openDesk(scene: Scene, options?: { microphoneFault?: string }): Promise<AgentDesk> {
-  const desk = await AgentDesk.open(browser, world().product, scene.agent(1), options);
+type DeskOptions = { microphoneFault?: string; line?: CuttableLine };
+
+async function openDesk(scene: Scene, { line, ...options }: DeskOptions = {}): Promise<AgentDesk> {
+  const desk = await AgentDesk.open(browser, line ?? world().product, scene.agent(1), options);
   onTestFinished(async () => {
     await desk.window.close();
     // The browser itself writes refused requests and lost connections to its console. An offer that is declined while the page
@@ -37,8 +40,8 @@ async function openDesk(scene: Scene, options?: { microphoneFault?: string }): P
 }
 
 /** A desk whose window is the telephone, and whose agent is available. */
-async function staffedDesk(scene: Scene): Promise<AgentDesk> {
-  const desk = await openDesk(scene);
+async function staffedDesk(scene: Scene, options?: DeskOptions): Promise<AgentDesk> {
+  const desk = await openDesk(scene, options);
   await desk.switchOn();
   await desk.page.getByRole('radio', { name: 'Available' }).click();
   await scene.agentIs(scene.agent(1), 'ready in the browser', ({ readiness, devices }) => {
@@ -69,6 +72,9 @@ test('[CAR-03] [CTL-01] a call is taken by key, muted, held, resumed and recorde
   await desk.page.keyboard.press('h');
   await scene.agentIs(scene.agent(1), 'back', ({ activity }) => activity === 'on-contact');
   await Promise.all([desk.hears(callerToneHz), customer.sound.ear.hears(deskToneHz, { forMs: 500 })]);
+
+  await desk.pullOutMicrophone(1_200);
+  await customer.sound.ear.hears(1_200, { forMs: 500 });
 
   await desk.page.keyboard.press('k');
   await desk.button('5').click();
@@ -146,6 +152,54 @@ test('[CAR-03] a customer whose agent does not come back waits first in the queu
   later.hangUp();
   await call.ended();
 });
+
+/** A desk whose line can be cut, in a call with a customer; both hear each other. */
+async function talkOverLine(scene: Scene) {
+  const line = await CuttableLine.open(world().product.httpUrl);
+  onTestFinished(() => line.close());
+  const desk = await staffedDesk(scene, { line });
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').click();
+  await customer.answered();
+  await Promise.all([desk.hears(callerToneHz), customer.sound.ear.hears(deskToneHz, { forMs: 500 })]);
+  return { line, desk, customer };
+}
+
+test('[CAR-03] after ten seconds without network the sound is back by itself, and the desk says what is the matter', async () => {
+  const scene = await world().scene({ staffed: false });
+  const { line, desk, customer } = await talkOverLine(scene);
+  const phone = desk.page.getByRole('region', { name: 'Your phone' });
+  const cutAtMs = performance.now();
+  line.cut();
+  await phone.getByText('Connection lost', { exact: true }).waitFor();
+  await until('ten seconds to have passed', () => performance.now() - cutAtMs >= 10_000);
+  line.mend();
+  await Promise.all([desk.hears(callerToneHz), customer.sound.ear.hears(deskToneHz, { forMs: 1_500 })]);
+  await desk.ready();
+  await desk.page.keyboard.press('e');
+  await customer.ended();
+  const contact = await scene.lastContact();
+  expect(contact.timeline.filter(({ type }) => type === 'segment.started')).toHaveLength(1);
+});
+
+test('[CAR-03] a customer whose agent is cut off for long goes back to the queue with the age of the contact, and the agent can take the next offer', async () => {
+  const scene = await world().scene({ staffed: false });
+  const { line, desk, customer } = await talkOverLine(scene);
+  line.cut();
+  await scene.agentIs(scene.agent(1), 'away from the customer', ({ activity }) => activity === 'hold');
+  await until('the customer to wait', async () => (await scene.stats()).waiting === 1, { timeoutMs: 60_000 });
+  line.mend();
+  await desk.button('Answer').click({ timeout: 60_000 });
+  await Promise.all([desk.hears(callerToneHz), customer.sound.ear.hears(deskToneHz, { forMs: 1_500 })]);
+  await desk.page.keyboard.press('e');
+  await customer.ended();
+  const contact = await scene.lastContact();
+  const back = contact.timeline.filter((fact) => fact.type === 'queue.entered').at(1);
+  expect(back?.data.agedMs).toBeGreaterThan(30_000);
+  // Nothing of what piled up in the line meanwhile was taken for an answer to a new offer.
+  const results = contact.timeline.flatMap((fact) => (fact.type === 'offer.ended' ? [fact.data.result] : []));
+  expect(results).toEqual(['accepted', 'accepted']);
+}, 240_000);
 
 test('[CAR-03] of two windows one is the telephone; the other takes it over in mid-call', async () => {
   const scene = await world().scene({ staffed: false });

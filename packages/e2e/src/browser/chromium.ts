@@ -13,6 +13,8 @@ const flags = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+/** Where the product is for a window: at its own address, or behind a line. */
+export type Reached = Pick<Product, 'httpUrl'>;
 export type WindowOptions = { width?: number; height?: number; theme?: 'light' | 'dark'; language?: string };
 
 /** Starts Debian's Chromium without a window; each start has a fresh profile. */
@@ -25,10 +27,10 @@ export class ConsoleWindow {
   readonly page: Page;
   /** Uncaught exceptions and messages of level error. */
   readonly errors: string[] = [];
-  readonly #product: Product;
+  readonly #product: Reached;
   readonly #context: BrowserContext;
 
-  private constructor(product: Product, context: BrowserContext, page: Page) {
+  private constructor(product: Reached, context: BrowserContext, page: Page) {
     this.#product = product;
     this.#context = context;
     this.page = page;
@@ -43,7 +45,7 @@ export class ConsoleWindow {
     });
   }
 
-  static async open(browser: Browser, product: Product, options: WindowOptions = {}): Promise<ConsoleWindow> {
+  static async open(browser: Browser, product: Reached, options: WindowOptions = {}): Promise<ConsoleWindow> {
     const { width = 1280, height = 800, theme = 'light', language = 'en' } = options;
     const context = await browser.newContext({
       viewport: { width, height },

@@ -11,6 +11,7 @@ navigator.mediaDevices.getUserMedia = async () => {
   const destination = context.createMediaStreamDestination();
   oscillator.connect(gain).connect(destination);
   oscillator.start();
+  [settings.spoken] = destination.stream.getAudioTracks();
   return destination.stream;
 };
 
@@ -22,10 +23,34 @@ globalThis.RTCPeerConnection = class extends Original {
       new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) }).connect(analyser);
     });
   }
+
+  // On a line that can be cut, sound takes the way through it and is offered no other.
+  async setRemoteDescription({ type, sdp }) {
+    if (globalThis.portOnLine === undefined) return super.setRemoteDescription({ type, sdp });
+    const candidate = /^(a=candidate:\S+ \d+ udp \d+ )\S+ (\d+)(?= typ host)/gim;
+    const ports = new Set([...sdp.matchAll(candidate)].map(([, , port]) => Number(port)));
+    const relayed = new Map();
+    for (const port of ports) relayed.set(port, await portOnLine(port));
+    const through = (_, start, port) => `${start}127.0.0.1 ${relayed.get(Number(port))}`;
+    return super.setRemoteDescription({ type, sdp: sdp.replace(candidate, through) });
+  }
+
+  get localDescription() {
+    const description = super.localDescription;
+    if (globalThis.portOnLine === undefined || description === null) return description;
+    const sdp = description.sdp.replace(/^a=candidate:.*\r\n/gm, '');
+    return new RTCSessionDescription({ type: description.type, sdp });
+  }
 };
 
 globalThis.deskEar = {
   settings,
+  /** The microphone is pulled out; the next one that is opened hums that tone. */
+  pullOut(nextToneHz) {
+    settings.toneHz = nextToneHz;
+    settings.spoken.stop();
+    settings.spoken.dispatchEvent(new Event('ended'));
+  },
   hears() {
     const bins = new Float32Array(analyser.frequencyBinCount);
     analyser.getFloatFrequencyData(bins);

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import type { Product } from '../product/index.ts';
-import { ConsoleWindow } from './chromium.ts';
+import { ConsoleWindow, type Reached } from './chromium.ts';
+import { CuttableLine } from './cuttable-line.ts';
 import { type HeardTone, steadyTone } from './steady-tone.ts';
 
-declare const deskEar: { hears(): HeardTone; settings: { toneHz: number; fault: string } };
+declare const deskEar: {
+  hears(): HeardTone;
+  pullOut(nextToneHz: number): void;
+  settings: { fault: string };
+};
 
 /** What the microphone of a desk hums. */
 export const deskToneHz = 1_000;
@@ -21,7 +25,7 @@ export class AgentDesk {
   /** Signs in and opens the desk. `microphoneFault` is the name of the exception that opening the microphone brings. */
   static async open(
     browser: Browser,
-    product: Product,
+    product: Reached,
     agent: { username: string; password: string },
     { microphoneFault }: { microphoneFault?: string } = {},
   ): Promise<AgentDesk> {
@@ -32,6 +36,7 @@ export class AgentDesk {
         (fault) => sessionStorage.setItem('test.microphone.fault', fault),
         microphoneFault,
       );
+    if (product instanceof CuttableLine) await product.carrySoundOf(page);
     await page.addInitScript({ content: readFileSync(join(import.meta.dirname, 'desk-page.js'), 'utf8') });
     await window.signIn(agent.username, agent.password);
     await window.goTo('/desk');
@@ -48,6 +53,11 @@ export class AgentDesk {
       deskEar.settings.fault = '';
       sessionStorage.removeItem('test.microphone.fault');
     });
+  }
+
+  /** Pulls the microphone out; another one hums that tone. */
+  async pullOutMicrophone(nextToneHz: number): Promise<void> {
+    await this.page.evaluate((toneHz) => deskEar.pullOut(toneHz), nextToneHz);
   }
 
   /** Makes this window the telephone. */

@@ -1,3 +1,4 @@
 export { ConsoleWindow, launchChromium, type WindowOptions } from './chromium.ts';
+export { CuttableLine } from './cuttable-line.ts';
 export { AgentDesk, deskToneHz } from './desk.ts';
 export { BrowserPhone, type BrowserPhoneOptions, launchPhoneChromium } from './phone.ts';

@@ -18,13 +18,19 @@ export interface EngineCall {
   readonly contactId: string;
   /** The server goes on with a call that this agent is in already: nothing rings. */
   readonly isResumption: boolean;
+  /** Nothing can be done with it any more. */
+  readonly isOver: boolean;
   answer(microphone: MediaStream): void;
+  /** Goes on with another microphone. */
+  speakInto(microphone: MediaStream): Promise<void>;
   reject(): void;
   hangUp(): void;
   mute(muted: boolean): void;
   press(digit: string): void;
   onAnswered: () => void;
   onSound: (stream: MediaStream) => void;
+  /** The network between here and the server carries sound, or does not (any more). */
+  onNetwork: (carries: boolean) => void;
   onEnded: () => void;
 }
 
@@ -95,8 +101,16 @@ export class Engine {
 function callOf(session: RTCSession, about: Pick<EngineCall, 'contactId' | 'isResumption'>): EngineCall {
   const call: EngineCall = {
     ...about,
+    get isOver() {
+      return session.isEnded();
+    },
     answer(microphone) {
       session.answer({ mediaStream: microphone, pcConfig: { iceServers: [] } });
+    },
+    async speakInto(microphone) {
+      const senders = session.connection.getSenders();
+      const sender = senders.find(({ track }) => track?.kind === 'audio');
+      await sender?.replaceTrack(microphone.getAudioTracks()[0] ?? null);
     },
     reject: () => end(session, { status_code: declined }),
     hangUp: () => end(session, {}),
@@ -104,10 +118,16 @@ function callOf(session: RTCSession, about: Pick<EngineCall, 'contactId' | 'isRe
     press: (digit) => session.sendDTMF(digit, { transportType: 'RFC2833' as never }),
     onAnswered: () => undefined,
     onSound: () => undefined,
+    onNetwork: () => undefined,
     onEnded: () => undefined,
   };
   session.on('peerconnection', ({ peerconnection }) => {
     peerconnection.addEventListener('track', ({ track }) => call.onSound(new MediaStream([track])));
+    peerconnection.addEventListener('connectionstatechange', () => {
+      const { connectionState } = peerconnection;
+      if (connectionState === 'connected') call.onNetwork(true);
+      if (connectionState === 'disconnected' || connectionState === 'failed') call.onNetwork(false);
+    });
   });
   let candidatesTimer: ReturnType<typeof setTimeout> | undefined;
   session.on('icecandidate', ({ ready }) => {

@@ -26,6 +26,8 @@ const retryMs = 1_500;
 let state = $state.raw<PhoneState>({ kind: 'off' });
 let offer = $state.raw<EngineCall | null>(null);
 let call = $state.raw<EngineCall | null>(null);
+/** Whether the network carries the sound of the call: not yet, now, or not any more. */
+let network = $state<'joining' | 'carries' | 'cut'>('joining');
 let muted = $state(false);
 let fault = $state<MicrophoneFault | null>(null);
 
@@ -150,6 +152,8 @@ function take(offered: EngineCall): void {
     void answer(offered);
     return;
   }
+  // The server offers nothing to who talks: a call without sound is over there, and the cut has kept that from us.
+  if (network !== 'carries') forgetCall();
   if (call !== null || offer !== null) return offered.reject();
   offer = offered;
   fault = null;
@@ -172,10 +176,10 @@ async function answer(answered: EngineCall): Promise<void> {
     return;
   }
   fault = null;
-  if (!answered.isResumption && offer !== answered) return stopStream(heard.stream);
+  const isGone = answered.isResumption ? answered.isOver : offer !== answered;
+  if (isGone) return stopStream(heard.stream);
   forgetOffer();
-  stopStream(microphone);
-  microphone = heard.stream;
+  useMicrophone(heard.stream);
   call = answered;
   answered.onSound = (stream) => {
     if (ear === null) return;
@@ -183,6 +187,9 @@ async function answer(answered: EngineCall): Promise<void> {
     useSink(ear, devices.id('speaker'))
       .then(() => ear.play())
       .catch(() => undefined);
+  };
+  answered.onNetwork = (carries) => {
+    if (call === answered) network = carries ? 'carries' : 'cut';
   };
   answered.onEnded = () => {
     if (call !== answered) return;
@@ -193,6 +200,32 @@ async function answer(answered: EngineCall): Promise<void> {
   if (muted) answered.mute(true);
 }
 
+function useMicrophone(stream: MediaStream): void {
+  stopStream(microphone);
+  microphone = stream;
+  for (const track of stream.getAudioTracks())
+    track.addEventListener('ended', () => {
+      if (microphone === stream) void moveMicrophone();
+    });
+}
+
+/** Another microphone was chosen in mid-call, or the one in use was pulled out. */
+async function moveMicrophone(): Promise<void> {
+  const mine = call;
+  if (mine === null) return;
+  const heard = await openMicrophone(devices.id('microphone'));
+  if (call !== mine) return heard.ok ? stopStream(heard.stream) : undefined;
+  fault = heard.ok ? null : heard.fault;
+  if (!heard.ok) return;
+  for (const track of heard.stream.getAudioTracks()) track.enabled = !muted;
+  await mine.speakInto(heard.stream);
+  useMicrophone(heard.stream);
+}
+
+globalThis.navigator?.mediaDevices?.addEventListener('devicechange', () => {
+  if (fault !== null) void moveMicrophone();
+});
+
 function forgetOffer(): void {
   ringing?.stop();
   ringing = null;
@@ -202,6 +235,7 @@ function forgetOffer(): void {
 function forgetCall(): void {
   const former = call;
   call = null;
+  network = 'joining';
   if (former !== null) former.onEnded = () => undefined;
   if (former === null || !answering) stopStream(microphone);
   microphone = null;
@@ -215,7 +249,7 @@ session.onEnd(() => leave({ kind: 'off' }));
 /** The telephone in this window: registered as an endpoint of the agent while it is on, over every page of the console. */
 export const phone = {
   get state(): PhoneState {
-    return state;
+    return network === 'cut' && state.kind === 'ready' ? { kind: 'lost' } : state;
   },
   /** What rings here. */
   get offer(): EngineCall | null {
@@ -274,6 +308,8 @@ export const phone = {
   press(digit: string): void {
     call?.press(digit);
   },
+  /** Another microphone was chosen. */
+  moveMicrophone,
   /** The loudspeaker was changed. */
   async moveSound(): Promise<void> {
     if (ear !== null) await useSink(ear, devices.id('speaker'));
