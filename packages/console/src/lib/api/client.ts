@@ -30,6 +30,8 @@ export interface RequestOptions {
   ifMatch?: string;
   signal?: AbortSignal;
   headers?: Record<string, string>;
+  /** The same request, under way since before the scripts were there. */
+  begun?: Promise<Response> | undefined;
 }
 
 /** An answer with the ETag it carried, for a later `ifMatch`. */
@@ -88,7 +90,7 @@ async function send(method: string, path: string, options: RequestOptions): Prom
   if (options.ifMatch !== undefined) headers['if-match'] = options.ifMatch;
   const url = `${base}${path}${queryString(options.query ?? {})}`;
   try {
-    return await fetch(url, { method, headers, body, signal, credentials: 'same-origin' });
+    return await (options.begun ?? fetch(url, { method, headers, body, signal, credentials: 'same-origin' }));
   } catch (error) {
     if (options.signal?.aborted) throw error;
     if (limit.aborted) throw new ApiError('timed-out', 0, `${method} ${path}`);

@@ -4,6 +4,11 @@ import { isLanguage } from '#lib/i18n/detect.ts';
 import { language } from '#lib/i18n/language.svelte.ts';
 import { serverClock } from '#lib/live/present.svelte.ts';
 
+declare global {
+  /** The page itself asks who this is, before its scripts are there (`app.html`). */
+  var crosspointMe: Promise<Response> | undefined;
+}
+
 /**
  * Kept while somebody is signed in on this device. The session itself is in a cookie that no script can read; without
  * this mark the server need not be asked, and a person who was never here sees no refused request.
@@ -63,8 +68,10 @@ export const session = {
   /** Asks the server once who this is; null means that nobody is signed in. */
   async resume(): Promise<Me | null> {
     if (asked || localStorage.getItem(markKey) === null) return me;
+    const begun = globalThis.crosspointMe;
+    globalThis.crosspointMe = undefined;
     try {
-      return begin(await api.get<Me>('/auth/me'));
+      return begin(await api.get<Me>('/auth/me', { begun }));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
         end(true);
