@@ -1,7 +1,7 @@
 import type { EpochMs, OverflowTarget } from '@crosspoint/contracts';
 import type { DistributorInput } from './door.ts';
 import type { Queue, Wishes } from './model.ts';
-import { placeIn, recordPassed } from './placement.ts';
+import { noTargets, placeIn, recordPassed } from './placement.ts';
 import type { State } from './state.ts';
 import { beginStay, placeKey } from './stay.ts';
 
@@ -16,11 +16,12 @@ export function enterQueue(state: State, input: ContactEntered): void {
   const known = state.contacts.get(contactId);
   const isDuplicate = known !== undefined && (known.entry !== null || known.conversations > 0);
   if (queue === undefined || isDuplicate) {
-    refuse(state, input, queue === undefined ? 'unknown-queue' : 'duplicate', null);
+    refuse(state, input, { reason: queue === undefined ? 'unknown-queue' : 'duplicate' });
     return;
   }
   const wishes: Wishes = {
     caller: input.caller ?? '',
+    isCallable: (input.caller ?? '') !== '' && input.isCallable !== false,
     number: input.number ?? '',
     segments: input.segments ?? noSegments,
     requirement: input.requirement ?? null,
@@ -33,7 +34,7 @@ export function enterQueue(state: State, input: ContactEntered): void {
   const isTurnedAway = placement.kind === 'target' && placement.target.kind === 'hang-up';
   recordPassed(state, contactId, isTurnedAway ? placement.passed.slice(1) : placement.passed);
   if (placement.kind !== 'queue') {
-    refuse(state, input, placement.reason, placement.kind === 'target' ? placement.target : null);
+    refuse(state, input, placement.kind === 'target' ? placement : { reason: placement.reason });
     return;
   }
   beginStay(state, placement.queue, {
@@ -59,8 +60,11 @@ function ageOf(state: State, queue: Queue, caller: string, agedSince: EpochMs): 
 function refuse(
   state: State,
   { contactId, queueId }: ContactEntered,
-  reason: string,
-  target: OverflowTarget | null,
+  {
+    reason,
+    target = null,
+    otherwise = noTargets,
+  }: { reason: string; target?: OverflowTarget | null; otherwise?: readonly OverflowTarget[] },
 ): void {
-  state.emit({ type: 'entry.refused', contactId, queueId, reason, target });
+  state.emit({ type: 'entry.refused', contactId, queueId, reason, target, otherwise });
 }

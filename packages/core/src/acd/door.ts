@@ -133,6 +133,8 @@ export type DistributorInput =
       via?: EntryVia;
       /** The number of the customer, by which an old place and the last agent are known; empty when withheld. */
       caller?: string;
+      /** False: no way leads to that number, so that no callback can be promised. */
+      isCallable?: boolean;
       /** The number that was dialled. */
       number?: string;
       /** The segments of customers in which the caller is. */
@@ -201,6 +203,8 @@ export type DistributorEffect =
       queueId: QueueId;
       reason: string;
       target: OverflowTarget | null;
+      /** See `contact.overflowed`. */
+      otherwise: readonly OverflowTarget[];
     }
   | { type: 'entry.accepted'; contactId: ContactId; queueId: QueueId; entryId: EntryId; position: number }
   /** Ring this agent for this contact. The claim on both sides is already made. */
@@ -232,6 +236,8 @@ export type DistributorEffect =
       queueId: QueueId;
       reason: string;
       target: OverflowTarget | null;
+      /** Of a callback, which may turn out not to be promised: the targets of the later rules that hold as well, in order. */
+      otherwise: readonly OverflowTarget[];
       /** For the next queue, so that nobody loses the age by being sent on. */
       agedSince: EpochMs;
     }

@@ -320,4 +320,30 @@ describe('hours and places', () => {
     d.agent('ann', { queues: ['r'] });
     expect(d.offers()).toEqual(['promised-too→ann']);
   });
+
+  test('[ACD-34] a callback names what the chain leads on to if it is not promised; who cannot be called waits on', () => {
+    const d = new Desk();
+    const callback = { kind: 'callback' } as const;
+    const overflow = [
+      rule({ when: 'waited', afterSeconds: 10 }, callback),
+      rule({ when: 'closed' }, hangUp),
+      rule({ when: 'waited', afterSeconds: 10 }, { kind: 'voicemail', box: 'night' }),
+      rule({ when: 'waited', afterSeconds: 20 }, number),
+    ];
+    d.queue('q', { overflow });
+    d.enter('known', { caller: '+420111' });
+    d.enter('unreachable', { caller: '112', isCallable: false });
+    d.advance(10_000);
+    expect(d.effects('contact.overflowed')).toMatchObject([
+      { contactId: 'known', target: callback, otherwise: [{ kind: 'voicemail', box: 'night' }] },
+      { contactId: 'unreachable', target: { kind: 'voicemail' }, otherwise: [] },
+    ]);
+    d.queue('s', {
+      maxSize: 1,
+      overflow: [rule({ when: 'full' }, callback), rule({ when: 'full' }, number)],
+    });
+    d.enter('first', { queue: 's', caller: '+420222' });
+    d.enter('second', { queue: 's', caller: '+420333' });
+    expect(d.effects('entry.refused')).toMatchObject([{ target: callback, otherwise: [number] }]);
+  });
 });

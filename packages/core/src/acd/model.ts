@@ -47,6 +47,8 @@ export interface Step {
 /** What a contact brings with it into each queue it enters. */
 export interface Wishes {
   readonly caller: string;
+  /** As far as is known a callback could be made. */
+  readonly isCallable: boolean;
   readonly number: string;
   /** Of customers, in which the caller is. */
   readonly segments: readonly string[];

@@ -1,4 +1,4 @@
-import type { ContactId, OverflowTarget } from '@crosspoint/contracts';
+import type { ContactId, OverflowRule, OverflowTarget } from '@crosspoint/contracts';
 import { holdsNow, holdsOnArrival } from './conditions.ts';
 import type { EntryVia } from './door.ts';
 import type { Entry, Queue, Wishes } from './model.ts';
@@ -9,7 +9,13 @@ import type { State } from './state.ts';
 /** Where a contact that asks for a place comes to, and which queues it passed on the way, and why. */
 export type Placement =
   | { kind: 'queue'; queue: Queue; passed: readonly Passed[] }
-  | { kind: 'target'; reason: string; target: OverflowTarget; passed: readonly Passed[] }
+  | {
+      kind: 'target';
+      reason: string;
+      target: OverflowTarget;
+      otherwise: readonly OverflowTarget[];
+      passed: readonly Passed[];
+    }
   | { kind: 'refused'; reason: string; passed: readonly Passed[] };
 
 export interface Passed {
@@ -26,6 +32,7 @@ interface Arriving {
 }
 
 const nonePassed: readonly Passed[] = [];
+export const noTargets: readonly OverflowTarget[] = [];
 
 /** Each queue is asked once; one that would not take the contact and knows nobody who does is passed over. */
 export function placeIn(
@@ -41,13 +48,21 @@ export function placeIn(
   if (refusal === null && overflow.length === 0) return { kind: 'queue', queue, passed: nonePassed };
   const known = asked ?? new Set<Queue>(from === undefined ? [] : [from]);
   known.add(queue);
-  for (const { condition, target } of overflow) {
-    if (!holdsOnArrival(queue, condition, refusal, given)) continue;
+  const holds = ({ condition }: OverflowRule) => holdsOnArrival(queue, condition, refusal, given);
+  for (const rule of overflow) {
+    if (!holds(rule)) continue;
+    const { condition, target } = rule;
     const reason = refusal ?? condition.when;
     const here = { queue, reason };
     if (target.kind !== 'queue') {
       if (isOutOfReach(target, wishes)) continue;
-      return { kind: 'target', reason, target, passed: [here] };
+      return {
+        kind: 'target',
+        reason,
+        target,
+        otherwise: otherwiseTo(rule, overflow, holds),
+        passed: [here],
+      };
     }
     const next = state.queues.get(target.queueId);
     if (next === undefined || known.has(next)) continue;
@@ -59,9 +74,20 @@ export function placeIn(
   return { kind: 'queue', queue, passed: nonePassed };
 }
 
-/** Nobody can be called back whose number is withheld; and who is to be called back hears nothing but an agent. */
-export function isOutOfReach(target: OverflowTarget, { caller, isCallback }: Wishes): boolean {
-  return isCallback || (target.kind === 'callback' && caller === '');
+/** Nobody can be called back whose number is withheld or finds no way; and who is to be called back hears nothing but an agent. */
+export function isOutOfReach(target: OverflowTarget, { isCallable, isCallback }: Wishes): boolean {
+  return isCallback || (target.kind === 'callback' && !isCallable);
+}
+
+/** Where the chain leads on to when a callback turns out not to be promised. */
+export function otherwiseTo(
+  rule: OverflowRule,
+  rules: readonly OverflowRule[],
+  holds: (rule: OverflowRule) => boolean,
+): readonly OverflowTarget[] {
+  if (rule.target.kind !== 'callback') return noTargets;
+  const later = rules.slice(rules.indexOf(rule) + 1);
+  return later.filter((next) => next.target.kind !== 'callback' && holds(next)).map(({ target }) => target);
 }
 
 /** Where a contact that waits is sent on to; null when its place is as good. */

@@ -4,6 +4,7 @@ import type { RestoredContact, RestoredStay } from './door.ts';
 import { noteWaiting } from './estimate.ts';
 import { matchEntry } from './matching.ts';
 import type { ContactRecord } from './model.ts';
+import { noTargets } from './placement.ts';
 import { refreshAgent } from './presence.ts';
 import { addStay } from './queue.ts';
 import { scheduleDue } from './relax.ts';
@@ -43,13 +44,21 @@ function waitAgain(state: State, contact: ContactRecord, stay: RestoredStay): vo
       type: 'queue.left',
       data: { entryId, queueId, result: 'overflowed', reason: 'queue-removed', waitMs },
     });
-    state.emit({ type: 'contact.overflowed', ...ids, reason: 'queue-removed', target: null, agedSince });
+    const nowhere = { target: null, otherwise: noTargets };
+    state.emit({ type: 'contact.overflowed', ...ids, reason: 'queue-removed', ...nowhere, agedSince });
     state.release(contact);
     return;
   }
   const { language = null, segments = [] } = stay;
   const asked = { requirement: null, preferredAgentId: null, language };
-  const wishes = { caller, number, segments, ...asked, isCallback: via === 'callback' };
+  const wishes = {
+    caller,
+    isCallable: caller !== '',
+    number,
+    segments,
+    ...asked,
+    isCallback: via === 'callback',
+  };
   // The entry is numbered by the stays before it.
   contact.stays -= 1;
   const entry = createEntry(state, queue, {

@@ -19,8 +19,18 @@ const member = (key: string, skills: Record<string, number>, delaySeconds = 0): 
   languages: [],
 });
 const after = (afterSeconds: number): OverflowCondition => ({ when: 'waited', afterSeconds });
-const away = (condition: OverflowCondition): ReviewedRule => ({ condition, queue: null, takesAll: true });
-const to = (key: string, condition = after(10)): ReviewedRule => ({ condition, queue: key, takesAll: false });
+const away = (condition: OverflowCondition): ReviewedRule => ({
+  condition,
+  queue: null,
+  takesAll: true,
+  leadsNowhere: false,
+});
+const to = (key: string, condition = after(10)): ReviewedRule => ({
+  condition,
+  queue: key,
+  takesAll: false,
+  leadsNowhere: false,
+});
 const found = (...queues: ReviewedQueue[]) =>
   reviewQueues(queues, 0).map(({ key, path, code, isWarning }) =>
     [key, path.join('.'), code, isWarning ? 'warning' : 'error'].join(' '),
@@ -104,5 +114,10 @@ describe('review', () => {
     expect(reviewQueues([queue('q', { hours })], 0)).toMatchObject([
       { code: 'never-opens', isWarning: false },
     ]);
+  });
+
+  test('[ACD-39] a number that nobody has is a warning', () => {
+    const overflow = [away({ when: 'full' }), { ...away(after(20)), leadsNowhere: true }];
+    expect(found(queue('q', { overflow }))).toEqual(['q overflow.1.target leads-nowhere warning']);
   });
 });

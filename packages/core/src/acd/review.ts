@@ -13,6 +13,8 @@ export interface ReviewedRule {
   queue: string | null;
   /** Its target takes whoever comes to it, so that no later rule is asked. */
   takesAll: boolean;
+  /** A number that nobody has. */
+  leadsNowhere: boolean;
 }
 
 /** What a review has to know of a queue; `key` names it among the others, by id or by name. */
@@ -41,6 +43,7 @@ export interface Finding {
     | 'nobody-in-time'
     | 'never-applies'
     | 'never-opens'
+    | 'leads-nowhere'
     | 'overflow-circle'
     | 'unknown-disposition';
   /** A warning is allowed; anything else is an error. */
@@ -64,6 +67,9 @@ export function reviewQueues(queues: readonly ReviewedQueue[], now: EpochMs): Fi
       ...unsatisfiable(queue),
       ...circles(queue, byKey),
       ...idleRules(queue).map((path) => ({ key, path, code: 'never-applies' as const, isWarning: true })),
+      ...queue.overflow.flatMap(({ leadsNowhere }, index) =>
+        leadsNowhere ? [{ ...error('leads-nowhere', 'overflow', index, 'target'), isWarning: true }] : [],
+      ),
       ...(queue.hours !== null && neverOpens(queue.hours, now) ? [error('never-opens', 'hours')] : []),
       ...queue.unknownDispositions.map((index) =>
         error('unknown-disposition', 'predictive', 'goodDispositions', index),

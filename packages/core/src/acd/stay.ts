@@ -5,6 +5,7 @@ import { estimateForMs, noteDeparture, noteWaiting } from './estimate.ts';
 import { matchAgent, matchEntry } from './matching.ts';
 import type { ContactRecord, Entry, Queue, Wishes } from './model.ts';
 import { noOffers, takeBackOffers } from './offer.ts';
+import { noTargets } from './placement.ts';
 import { refreshAgent } from './presence.ts';
 import { agedPriority, givenPriority } from './priority.ts';
 import { addStay, aheadOfNewcomer, positionOf, removeStay } from './queue.ts';
@@ -102,11 +103,12 @@ export function overflow(
   entry: Entry,
   reason: string,
   target: OverflowTarget | null = null,
+  otherwise: readonly OverflowTarget[] = noTargets,
 ): void {
   const { agedSince, contact, queue } = entry;
   endStay(state, entry, 'overflowed', reason);
   const ids = { contactId: contact.id, queueId: queue.id };
-  state.emit({ type: 'contact.overflowed', ...ids, reason, target, agedSince });
+  state.emit({ type: 'contact.overflowed', ...ids, reason, target, otherwise, agedSince });
 }
 
 /** Rule 12: by queue and caller. */

@@ -189,6 +189,20 @@ describe('callbacks', () => {
     expect(desk.row('lives')).toMatchObject({ state: 'done' });
   });
 
+  it('[CBK-10] begins in the queue into which its attempt was moved, also after a restart', () => {
+    const before = new Desk();
+    before.request('moved', 100);
+    const other = 'other' as QueueId;
+    before.send({ type: 'attempt.moved', contactId: contact('moved-1'), queueId: other });
+    before.send({ type: 'attempt.moved', contactId: contact('unknown'), queueId: other });
+    expect(before.row('moved')).toMatchObject({ queueId: other, state: 'waiting' });
+    const desk = new Desk();
+    const record = before.row('moved');
+    if (record !== undefined) desk.send({ type: 'callback.restored', record, isLive: false });
+    expect(desk.started).toHaveLength(1);
+    expect(desk.row('moved')).toMatchObject({ queueId: other });
+  });
+
   it('[CBK-9] takes 10,000 open callbacks and no more', () => {
     const desk = new Desk();
     for (let n = 0; n < 10_000; n++) {

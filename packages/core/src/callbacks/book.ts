@@ -54,6 +54,8 @@ class Book {
         return this.#restore(input);
       case 'attempt.began':
         return this.#began(input);
+      case 'attempt.moved':
+        return this.#moved(input);
       case 'attempt.ended':
         return this.#ended(input);
       case 'callback.called-now':
@@ -125,6 +127,11 @@ class Book {
     if (record === undefined) return;
     this.#byContact.set(contactId, id);
     this.#change(record, { contactId });
+  }
+
+  #moved({ contactId, queueId }: Input<'attempt.moved'>): void {
+    const record = this.open.get(this.#byContact.get(contactId) as CallbackId);
+    if (record !== undefined && record.queueId !== queueId) this.#change(record, { queueId });
   }
 
   #ended({ contactId, outcome, reason }: Input<'attempt.ended'>): void {

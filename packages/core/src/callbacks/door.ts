@@ -51,6 +51,8 @@ export type CallbackInput =
   /** From the database, at the start. `isLive`: the contact of its attempt is there. */
   | { type: 'callback.restored'; record: CallbackRecord; isLive: boolean }
   | { type: 'attempt.began'; id: CallbackId; contactId: ContactId }
+  /** A supervisor has put the contact of the attempt into another queue. */
+  | { type: 'attempt.moved'; contactId: ContactId; queueId: QueueId }
   | { type: 'attempt.ended'; contactId: ContactId; outcome: ContactOutcome; reason: string }
   | { type: 'callback.called-now'; id: CallbackId }
   | { type: 'callback.put-off'; id: CallbackId; at: EpochMs }

@@ -17,7 +17,8 @@ export interface CallbackServiceContext {
   begin: (record: CallbackRecord) => ContactId;
   /** Takes that contact out of the queue, if it still waits there. */
   cancel: (contactId: ContactId) => void;
-  isLive: (contactId: ContactId) => boolean;
+  /** The contact of its attempt that is under way; a kill may have come before the record could name it. */
+  liveAttempt: (record: CallbackRecord) => ContactId | null;
   log: { error(fields: object, message: string): void };
 }
 
@@ -41,8 +42,9 @@ export class CallbackService {
   /** Takes up what was open when the server stopped. */
   restore(records: readonly CallbackRecord[]): void {
     for (const record of records) {
-      const isLive = record.contactId !== null && this.#context.isLive(record.contactId);
-      this.#handle({ type: 'callback.restored', record, isLive });
+      const contactId = this.#context.liveAttempt(record);
+      const known = contactId === null ? record : { ...record, contactId };
+      this.#handle({ type: 'callback.restored', record: known, isLive: contactId !== null });
     }
   }
 
@@ -70,8 +72,14 @@ export class CallbackService {
     this.#handle({ type: 'callback.cancelled', id, reason: 'connected-meanwhile' });
   }
 
-  /** A fact of any contact: the end of an attempt is one. */
+  /** A fact of any contact: the end of an attempt is one, and that a supervisor moved it. */
   fact(fact: ContactFact): void {
+    if (fact.type === 'entry.overridden') {
+      const { toQueueId } = fact.data;
+      if (toQueueId !== undefined)
+        this.#handle({ type: 'attempt.moved', contactId: fact.contactId, queueId: toQueueId });
+      return;
+    }
     if (fact.type !== 'contact.ended') return;
     const { outcome, reason } = fact.data;
     this.#handle({ type: 'attempt.ended', contactId: fact.contactId, outcome, reason });

@@ -1,12 +1,6 @@
-import type { FieldError } from '@crosspoint/contracts';
-import {
-  type Attributes,
-  canonicalNumber,
-  findEntryPoint,
-  reviewQueues,
-  type ReviewedQueue,
-} from '@crosspoint/core';
-import { describeFinding, type QueueOfNumber, reviewedQueue } from '../queues/index.ts';
+import type { FieldError, TrunkId, TrunkSettings } from '@crosspoint/contracts';
+import { type Attributes, reviewQueues, type ReviewedQueue } from '@crosspoint/core';
+import { describeFinding, type NumberReach, numberReach, reviewedQueue } from '../queues/index.ts';
 import { usernameOf } from './duplicates.ts';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
@@ -23,7 +17,7 @@ export function reviewDocument(
   const { queues } = located.document;
   const indexOf = new Map(queues.map(({ name }, index) => [name, index]));
   const attributesOf = attributes(located, current);
-  const byNumber = queuesByNumber(located, current);
+  const reach = reachOf(located, current);
   const reviewed: ReviewedQueue[] = queues.map(({ agents, ...settings }) => {
     const members = agents.flatMap((agent) =>
       attributesOf(usernameOf(agent)).map((known) => ({
@@ -32,10 +26,10 @@ export function reviewDocument(
         delaySeconds: typeof agent === 'string' ? 0 : agent.delaySeconds,
       })),
     );
-    return reviewedQueue(settings.name, settings, members, byNumber);
+    return reviewedQueue(settings.name, settings, members, reach);
   });
   for (const [name, { settings }] of current.queues) {
-    if (!indexOf.has(name)) reviewed.push(reviewedQueue(name, settings, [], byNumber));
+    if (!indexOf.has(name)) reviewed.push(reviewedQueue(name, settings, [], reach));
   }
   const found = reviewQueues(reviewed, now).flatMap((finding) => {
     const index = indexOf.get(finding.key);
@@ -63,18 +57,21 @@ function attributes(
   };
 }
 
-/** Which queues numbers lead to when the document is applied. */
-function queuesByNumber({ document }: LocatedDocument, { numbers }: CurrentConfiguration): QueueOfNumber {
+/** What numbers lead to when the document is applied. */
+function reachOf({ document }: LocatedDocument, { numbers, trunks }: CurrentConfiguration): NumberReach {
   const targets = [
     ...[...numbers].map(([number, { target }]) => ({ number, target })),
     ...document.numbers.map(({ number, target }) => ({ number, target })),
   ];
-  const byNumber = new Map(
+  const written = new Map<string, Pick<TrunkSettings, 'enabled' | 'numbering' | 'outgoing'>>([
+    ...[...trunks].map(([name, { settings }]) => [name, settings] as const),
+    ...document.trunks.map(({ name, ...settings }) => [name, settings] as const),
+  ]);
+  return numberReach(
     targets.map(({ number, target }) => {
-      const queue =
-        typeof target === 'object' && target !== null && 'queue' in target ? target.queue : undefined;
-      return [canonicalNumber(number), queue];
+      const isQueue = typeof target === 'object' && target !== null && 'queue' in target;
+      return [number, isQueue ? target.queue : undefined];
     }),
+    [...written].map(([name, settings]) => ({ id: name as TrunkId, name, settings })),
   );
-  return (number) => findEntryPoint(byNumber, number);
 }

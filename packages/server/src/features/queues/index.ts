@@ -1,3 +1,4 @@
 export { findQueue, queueNames } from './repo.ts';
-export { describeFinding, type QueueOfNumber, reviewedQueue } from './review.ts';
+export { type NumberReach, numberReach } from './reach.ts';
+export { describeFinding, reviewedQueue } from './review.ts';
 export { queueRoutes } from './routes.ts';

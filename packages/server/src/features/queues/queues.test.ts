@@ -50,7 +50,7 @@ describe('settings of a queue', () => {
     expect(queue).toMatchObject({
       ...settings,
       agents: [{ username: 'ema', priority: 2, weight: 7 }],
-      warnings: [],
+      warnings: [{ path: 'overflow.1.target' }],
     });
     const { body } = await api.as.admin.get(`/queues/${queue.id}`);
     expect(body).toMatchObject(settings);
@@ -87,6 +87,25 @@ describe('settings of a queue', () => {
       agents: [{ agentId: agent.id }],
     });
     expect(queue.warnings).toMatchObject([{ path: 'requirementSteps.0' }]);
+  });
+
+  test('[QUE-07] numbers as targets that nobody has, or that no trunk takes, are stored with a warning as long as that is so', async () => {
+    const [outside, inside] = [`+99${Date.now()}`, `7${Date.now()}`];
+    const condition = { when: 'full' };
+    const overflow = [
+      { condition, target: { kind: 'outside', number: outside } },
+      { condition: { when: 'nobody-there' }, target: { kind: 'number', number: inside } },
+    ];
+    const queue = await create('/queues', { name: `by number ${newId()}`, overflow });
+    expect(queue.warnings.map(({ path }) => path)).toContain('overflow.0.target');
+    expect(queue.warnings.map(({ path }) => path)).toContain('overflow.1.target');
+    const outgoing = { prefixes: [outside] };
+    await create('/trunks', { name: `takes ${outside}`, host: '127.0.0.1', outgoing });
+    const { id: queueId } = await create('/queues', { name: `behind ${inside}` });
+    await create('/numbers', { number: inside, target: { kind: 'queue', queueId } });
+    const { body: after } = await api.as.admin.get(`/queues/${queue.id}`);
+    const left = after.warnings.map(({ path }: { path: string }) => path);
+    expect(left.filter((path: string) => path.endsWith('.target'))).toEqual([]);
   });
 
   test('[QUE-07] rules that can never apply, and agents who are asked too late, are stored with a warning each', async () => {

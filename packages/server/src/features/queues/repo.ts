@@ -13,6 +13,7 @@ import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { z } from 'zod';
 import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { asksForNumbers, type NumberReach, numberReach, readNumberReach } from './reach.ts';
 import { describeFinding, reviewedQueue } from './review.ts';
 
 /** A queue as it is stored; what it lives through is added by the routes. */
@@ -46,13 +47,23 @@ function selectQueues(transaction: DatabaseTransaction) {
 }
 type QueueRow = Awaited<ReturnType<ReturnType<typeof selectQueues>['executeTakeFirstOrThrow']>>;
 
-function queueOf(row: QueueRow): StoredQueue {
-  const settings = QueueSettings.parse({ ...(row.settings as object), name: row.name });
+/** What they lead to is asked for where any of them names a number. */
+async function queuesOf(transaction: DatabaseTransaction, rows: readonly QueueRow[]): Promise<StoredQueue[]> {
+  const parsed = rows.map((row) => ({
+    row,
+    settings: QueueSettings.parse({ ...(row.settings as object), name: row.name }),
+  }));
+  const isAsked = parsed.some(({ settings }) => asksForNumbers(settings));
+  const reach = isAsked ? await readNumberReach(transaction) : numberReach([], []);
+  return parsed.map(({ row, settings }) => queueOf(row, settings, reach));
+}
+
+function queueOf(row: QueueRow, settings: QueueSettings, reach: NumberReach): StoredQueue {
   const members = row.agents.map(({ id: key, skills, languages, delaySeconds }) => ({
     ...{ key, languages, delaySeconds },
     skills: skills as Record<string, number>,
   }));
-  const findings = reviewQueues([reviewedQueue(row.id, settings, members)], Date.now());
+  const findings = reviewQueues([reviewedQueue(row.id, settings, members, reach)], Date.now());
   return {
     id: row.id as QueueId,
     ...settings,
@@ -102,7 +113,7 @@ export async function listQueues(
     limit: filter.limit,
     cursor: filter.cursor,
   });
-  return { items: page.items.map(queueOf), nextCursor: page.nextCursor };
+  return { items: await queuesOf(transaction, page.items), nextCursor: page.nextCursor };
 }
 
 /**
@@ -121,7 +132,7 @@ export async function findQueue(
   if (row === undefined) return undefined;
   const { servedBy } = options;
   const hidden = servedBy !== undefined && row.agents.every((agent) => agent.id !== (servedBy as string));
-  return hidden ? undefined : queueOf(row);
+  return hidden ? undefined : (await queuesOf(transaction, [row]))[0];
 }
 
 const violations = (name: string) =>

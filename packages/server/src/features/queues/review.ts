@@ -5,21 +5,14 @@ import {
   QueueSettings,
   type Requirement,
 } from '@crosspoint/contracts';
-import {
-  canonicalNumber,
-  findEntryPoint,
-  type Finding,
-  type ReviewedMember,
-  type ReviewedQueue,
-  reviewQueues,
-} from '@crosspoint/core';
-import { sql } from 'kysely';
+import { type Finding, type ReviewedMember, type ReviewedQueue, reviewQueues } from '@crosspoint/core';
 import { HttpProblem, isTimeZone, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
 import { segmentNames } from '../segments/index.ts';
 import { readPublished } from '../flows/index.ts';
 import { boxesByName } from '../voicemails/index.ts';
+import { type NumberReach, readNumberReach } from './reach.ts';
 
 type Target = OverflowTarget | ConfiguredQueueSettings['overflow'][number]['target'];
 type Reviewable = Pick<
@@ -32,15 +25,12 @@ type Reviewable = Pick<
   ))[];
   overflow: readonly { condition: QueueSettings['overflow'][number]['condition']; target: Target }[];
 };
-/** The key of the queue to which a number of the house leads. */
-export type QueueOfNumber = (number: string) => string | undefined;
-
 /** A queue's settings with whom it can reach, as the review of the core wants them; it names others as its key is named. */
 export function reviewedQueue(
   key: string,
   settings: Reviewable,
   members: readonly ReviewedMember[],
-  queueOfNumber: QueueOfNumber = () => undefined,
+  reach: NumberReach,
 ): ReviewedQueue {
   const { requirementSteps, overflow, hours, calendar, dispositions, predictive, priorityRules } = settings;
   return {
@@ -50,8 +40,9 @@ export function reviewedQueue(
       agents: 'agentIds' in step ? step.agentIds : step.agents,
     })),
     overflow: overflow.map(({ condition, target }) => {
-      const queue = queueBehind(target, queueOfNumber);
-      return { condition, queue, takesAll: queue === null && !isCallback(target) };
+      const queue = queueBehind(target, reach);
+      const takesAll = queue === null && !isCallback(target);
+      return { condition, queue, takesAll, leadsNowhere: leadsNowhere(target, reach) };
     }),
     maxWaitSeconds: settings.maxWaitSeconds,
     hasHours: hours !== null || calendar !== null,
@@ -73,12 +64,26 @@ function isCallback(target: Target): boolean {
   );
 }
 
-function queueBehind(target: Target, queueOfNumber: QueueOfNumber): string | null {
+function queueBehind(target: Target, reach: NumberReach): string | null {
   if (typeof target === 'string') return null;
   if ('queueId' in target) return target.queueId;
   if ('queue' in target) return target.queue;
-  const isOfHouse = 'number' in target && !('kind' in target && target.kind === 'outside');
-  return isOfHouse ? (queueOfNumber(target.number) ?? null) : null;
+  const number = numberOfHouse(target);
+  return number === undefined ? null : (reach.queueOf(number) ?? null);
+}
+
+function numberOfHouse(target: Target): string | undefined {
+  if (typeof target === 'string' || !('number' in target)) return undefined;
+  return 'kind' in target && target.kind === 'outside' ? undefined : target.number;
+}
+
+/** A number that the house has not, or one outside that no trunk takes. */
+function leadsNowhere(target: Target, reach: NumberReach): boolean {
+  if (typeof target === 'string') return false;
+  const number = numberOfHouse(target);
+  if (number !== undefined) return !reach.isOfHouse(number);
+  if ('outside' in target) return !reach.isDialable(target.outside);
+  return 'number' in target && !reach.isDialable(target.number);
 }
 
 /** What a person is told about a finding. */
@@ -102,6 +107,10 @@ export function describeFinding(
     'never-applies': [
       'never applies: an earlier rule, the longest wait (maxWaitSeconds) or missing hours are in its way',
       'Move it up, change its seconds, give the queue hours, or leave it out.',
+    ],
+    'leads-nowhere': [
+      'leads to a number that is none of the house’s, or that no trunk takes, so that callers are hung up',
+      'Add the number, give a trunk a route for it, or choose another target.',
     ],
     'never-opens': ['never opens the queue again', 'Give at least one weekday or coming day opening times.'],
     'unknown-disposition': [
@@ -136,14 +145,14 @@ export async function requireConsistent(
   await requireTeam(transaction, settings);
   await requireAgents(transaction, settings);
   await requireNamed(transaction, settings);
-  const byNumber = await queuesByNumber(transaction);
+  const reach = await readNumberReach(transaction);
   const others = rows
     .filter((row) => row.id !== id)
     .map((row) => {
       const other = QueueSettings.parse({ ...(row.settings as object), name: row.name });
-      return reviewedQueue(row.id, other, [], byNumber);
+      return reviewedQueue(row.id, other, [], reach);
     });
-  const errors = reviewQueues([reviewedQueue(id, settings, [], byNumber), ...others], Date.now())
+  const errors = reviewQueues([reviewedQueue(id, settings, [], reach), ...others], Date.now())
     .filter((finding) => finding.key === id && !finding.isWarning)
     .map((finding) => describeFinding(finding, (key) => names.get(key) ?? key));
   if (errors.length > 0) {
@@ -151,17 +160,6 @@ export async function requireConsistent(
       errors,
     });
   }
-}
-
-async function queuesByNumber(transaction: DatabaseTransaction): Promise<QueueOfNumber> {
-  const rows = await transaction
-    .selectFrom('numbers')
-    .select(['number', sql<string | null>`target ->> 'queueId'`.as('queueId')])
-    .execute();
-  const byNumber = new Map(
-    rows.map(({ number, queueId }) => [canonicalNumber(number), queueId ?? undefined]),
-  );
-  return (number) => findEntryPoint(byNumber, number);
 }
 
 function requireZone({ hours }: QueueSettings): void {
