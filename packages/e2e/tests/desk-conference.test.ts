@@ -109,10 +109,10 @@ test('[CTL-01] the desk pauses the recording by key and takes it up again', asyn
 test('[VM-07] an agent finds a message of the own box on the desk, hears it and marks it as heard', async () => {
   const box = world().freshName('box of the desk');
   const overflow = [{ condition: { when: 'waited' as const, afterSeconds: 1 }, target: { voicemail: box } }];
-  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 2 }] });
+  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 20 }] });
   const scene = await world().scene({ agents: 2, staffed: false, queue: { overflow } });
   const [owner, stranger] = [scene.agent(1), scene.agent(2)];
-  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 2, agents: [owner.username] }] });
+  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 20, agents: [owner.username] }] });
   const caller = await scene.caller();
   const customer = await caller.call(scene.number);
   await customer.sound.ear.hears(1_000, { forMs: 200, timeoutMs: 20_000 });

@@ -165,12 +165,12 @@ test('[CAR-06] [RFC3842] a telephone is told that no message waits, of its own m
 test('[CAR-06] [RFC3842] the lamp follows the messages in the boxes of its agent', async () => {
   const box = world().freshName('messages of the lamp');
   const overflow = [{ condition: { when: 'waited' as const, afterSeconds: 1 }, target: { voicemail: box } }];
-  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 2 }] });
+  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 20 }] });
   const scene = await world().scene({ agents: 1, staffed: false, queue: { overflow } });
   const agent = scene.agent(1);
   const lamp = new Subscription(agent.phone, 'message-summary', agent.username, agent.sipPassword);
   await lamp.showsMessages(0, 0);
-  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 2, agents: [agent.username] }] });
+  await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 20, agents: [agent.username] }] });
   const customer = await (await scene.caller()).call(scene.number);
   await customer.sound.ear.hears(1_000, { forMs: 200, timeoutMs: 20_000 });
   await until('two seconds of the message', async () => {

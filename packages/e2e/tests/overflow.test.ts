@@ -15,7 +15,7 @@ async function boxNamed(name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeToneFile(join(folder, 'box-greeting.wav'), greetingHz, 1);
   const greeting = [{ recording: 'box-greeting' }];
-  await world().api.apply({ voicemailBoxes: [{ name, greeting, maxSeconds: 20, silenceSeconds: 2 }] });
+  await world().api.apply({ voicemailBoxes: [{ name, greeting, maxSeconds: 60, silenceSeconds: 20 }] });
 }
 
 function messageIn(box: string): Promise<Voicemail> {

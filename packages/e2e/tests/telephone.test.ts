@@ -1,5 +1,6 @@
 import type { Page, Prompt, Recording, RecordingCode, Voicemail, VoicemailBox } from '@crosspoint/contracts';
 import type { PhoneCall } from '@crosspoint/sim/phones';
+import { synthesizeTone } from '@crosspoint/media';
 import { expect, test } from 'vitest';
 import { flowPath, type Scene, until, useWorld } from '../src/index.ts';
 
@@ -9,18 +10,25 @@ const agentHz = 700;
 const beepHz = 1_000;
 const pin = '2580';
 
+/** Tones with pauses, as somebody who goes on speaking: a steady one counts as silence after a while. */
+function speech(hz: number): Int16Array {
+  const sound = new Int16Array(8_000 * 1.8);
+  sound.set(synthesizeTone({ frequenciesHz: [hz], levelDbm0: -10, onMs: 1_400 }));
+  return sound;
+}
+
 /** A box of the agent of a scene, a number at which callers leave a message in it, and the number at which it is heard. */
 async function boxOf(scene: Scene, menu: string): Promise<VoicemailBox> {
   const { api } = world();
   const number = world().freshExtension();
   const name = `box ${number}`;
   await api.apply({
-    voicemailBoxes: [{ name, number, language: 'cs', silenceSeconds: 2, agents: [scene.agent(1).username] }],
+    voicemailBoxes: [{ name, number, language: 'cs', silenceSeconds: 20, agents: [scene.agent(1).username] }],
     flows: [
       {
         ...{ name: `leave ${number}`, start: 'leave' },
         nodes: {
-          leave: { kind: 'voicemail', box: name, silenceSeconds: 2, next: 'bye', failed: 'bye' },
+          leave: { kind: 'voicemail', box: name, silenceSeconds: 20, next: 'bye', failed: 'bye' },
           bye: { kind: 'end' },
         },
       },
@@ -120,6 +128,7 @@ test('[VM-05] an agent hears the own box from the own telephone, archives, delet
   await passes(menu, 'main:key-8');
   await key(call, '2');
   await ear.hears(beepHz, { forMs: 200, timeoutMs: 20_000 });
+  call.sound.say(speech(agentHz));
   await isRecorded(menu);
   call.sound.sendDigits('#');
   await ear.hears(agentHz, { forMs: 700, timeoutMs: 20_000 });
