@@ -1,9 +1,10 @@
-import type { CallbackId, QueueId } from '@crosspoint/contracts';
+import type { CallbackId, ContactFact, ContactId, QueueId } from '@crosspoint/contracts';
 import type { CallbackRecord } from '@crosspoint/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 import { newId } from '../../platform/index.ts';
 import { loadOpenCallbacks, saveCallback } from './repo.ts';
+import { CallbackService } from './service.ts';
 
 let api: TestApi;
 let admin: Caller;
@@ -75,4 +76,25 @@ test('[QUE-10] a new one needs a queue that there is, a number and a time', asyn
   const made = await admin.send('POST', '/callbacks', { body });
   expect(made.status).toBe(201);
   expect(api.centre.commands.at(-1)).toMatchObject({ command: 'scheduleCallback' });
+});
+
+test('[QUE-10] [OPS-03] an attempt that lives on after a kill is not made again, though its record could not name it yet', async () => {
+  const contactId = newId() as ContactId;
+  const begun: string[] = [];
+  const saved: CallbackRecord[] = [];
+  const service = new CallbackService({
+    ...{ now: () => at, newId, cancel: () => undefined, log: { error: () => undefined } },
+    save: async (stored) => void saved.push(stored),
+    begin: (waiting) => {
+      begun.push(waiting.id);
+      return newId() as ContactId;
+    },
+    liveAttempt: () => contactId,
+  });
+  service.restore([{ ...record, queueId, state: 'waiting', dueAt: null }]);
+  expect(begun).toEqual([]);
+  const data = { outcome: 'answered', reason: 'customer-hung-up' } as const;
+  service.fact({ contactId, seq: 9, at, type: 'contact.ended', data } satisfies ContactFact);
+  await service.close();
+  expect(saved).toMatchObject([{ id, state: 'done', contactId }]);
 });
