@@ -44,7 +44,7 @@ export class StreamClient {
         once: true,
       });
     });
-    await within('the stream to open', 10_000, opened);
+    await within('the stream to open', 20_000, opened);
     socket.send(JSON.stringify({ type: 'subscribe', topics, ...(since === undefined ? {} : { since }) }));
     return client;
   }
@@ -53,7 +53,7 @@ export class StreamClient {
   async next(
     what: string,
     matches: (message: StreamMessage) => boolean,
-    timeoutMs = 10_000,
+    timeoutMs = 20_000,
   ): Promise<StreamMessage> {
     const seen = this.messages.find(matches);
     if (seen !== undefined) return seen;

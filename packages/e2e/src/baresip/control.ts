@@ -50,7 +50,7 @@ export class BaresipControl {
   async next(
     what: string,
     matches: (event: BaresipEvent) => boolean,
-    { from = 0, timeoutMs = 10_000 }: { from?: number; timeoutMs?: number } = {},
+    { from = 0, timeoutMs = 20_000 }: { from?: number; timeoutMs?: number } = {},
   ): Promise<BaresipEvent> {
     const seen = this.events.slice(from).find(matches);
     if (seen !== undefined) return seen;

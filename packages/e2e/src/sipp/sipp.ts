@@ -37,7 +37,7 @@ export class Sipp {
   }
 
   private constructor(options: SippOptions) {
-    const { server, calls = 1, callsPerSecond = calls, pauseMs = 1_000, timeoutMs = 30_000 } = options;
+    const { server, calls = 1, callsPerSecond = calls, pauseMs = 1_000, timeoutMs = 60_000 } = options;
     this.#timeoutMs = timeoutMs;
     this.#folder = mkdtempSync(join(tmpdir(), 'crosspoint-sipp-'));
     const file = (name: string): string => join(this.#folder, name);

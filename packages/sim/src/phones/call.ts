@@ -85,7 +85,7 @@ export class PhoneCall implements HostedCall {
   }
 
   /** Resolves when the far end rings (outgoing calls). */
-  ringing(timeoutMs = 10_000): Promise<void> {
+  ringing(timeoutMs = 20_000): Promise<void> {
     return within(`${this.display} to ring`, timeoutMs, this.#ringing.promise);
   }
 
@@ -229,7 +229,7 @@ export class PhoneCall implements HostedCall {
     const body = this.#sdp.createOffer(this.#local(direction));
     this.#must(this.#host.run((stack, now) => stack.reinvite({ sessionId: this.sessionId, body }, now)));
     this.#reinvite = Promise.withResolvers<void>();
-    return within(`${this.display} to agree to ${direction}`, 10_000, this.#reinvite.promise);
+    return within(`${this.display} to agree to ${direction}`, 20_000, this.#reinvite.promise);
   }
 
   #reinviteDone(status: number, body: Uint8Array | undefined): void {

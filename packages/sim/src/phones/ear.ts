@@ -68,7 +68,7 @@ export class Ear {
    */
   hears(
     sound: number | 'silence' | 'sound',
-    { forMs = 200, timeoutMs = 10_000 + 2 * forMs }: { forMs?: number; timeoutMs?: number } = {},
+    { forMs = 200, timeoutMs = 20_000 + 2 * forMs }: { forMs?: number; timeoutMs?: number } = {},
   ): Promise<void> {
     const matches =
       typeof sound === 'number'

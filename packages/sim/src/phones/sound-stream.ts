@@ -148,7 +148,7 @@ export class SoundStream {
   }
 
   /** Resolves once the digits received so far satisfy the condition. */
-  digit(condition: (digits: string) => boolean, timeoutMs = 10_000): Promise<void> {
+  digit(condition: (digits: string) => boolean, timeoutMs = 20_000): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = (): void => {
       if (condition(this.digits)) resolve();
