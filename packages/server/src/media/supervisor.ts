@@ -41,7 +41,8 @@ export interface MediaSupervisorEvents {
   down: (node: MediaNode, reason: string) => void;
 }
 
-const startTimeoutMs = 15_000;
+/** A process that ends is noticed at once; this one hangs, or its machine is very busy. */
+const startTimeoutMs = 60_000;
 const startPollMs = 40;
 /** The first replacement starts at once: people wait for their sound. */
 const restartMinMs = 0;

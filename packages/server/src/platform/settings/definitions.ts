@@ -266,10 +266,11 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     flag: '--media-processes',
     placeholder: 'N',
     help: 'number of media processes',
-    schema: wholeNumber(1, 256),
-    fallback: () => availableParallelism(),
-    fallbackText: 'one per core',
-    remedy: 'Use a number between 1 and 256.',
+    schema: wholeNumber(1, 64),
+    // With a second one the calls of a process that dies go on in it at once, without waiting for a start.
+    fallback: () => Math.min(Math.max(2, availableParallelism()), 64),
+    fallbackText: 'one per core, 2 to 64',
+    remedy: 'Use a number between 1 and 64; with 1, people hear nothing for a second when the process dies.',
   },
   {
     path: 'media.packets',
