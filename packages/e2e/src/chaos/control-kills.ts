@@ -27,6 +27,8 @@ export interface ControlKillsResult {
   answeredMs: number[];
   /** From each kill of a media process until everybody heard again what they had heard. */
   heardAgainMs: number[];
+  /** How long each end of a call in such a process heard nothing. */
+  gapMs: number[];
 }
 
 const agentCount = 4;
@@ -37,6 +39,10 @@ const killWithinMs = 400;
 /** A machine that does a hundred other things takes its time. */
 const slowMs = 20_000;
 const heard = { timeoutMs: slowMs };
+/** So much sound is more than was on its way when its process died: who has heard it hears again. */
+const heardMs = 100;
+/** Who missed less was in another process. */
+const gapMsMin = 40;
 /** What is done before the first kill. */
 const beginningActs = 8;
 /** A recording and the conversation that it is of may differ by this: it begins with the first packet. */
@@ -68,6 +74,7 @@ class ControlKills {
   readonly #readyMs: number[] = [];
   readonly #answeredMs: number[] = [];
   readonly #heardAgainMs: number[] = [];
+  readonly #gapMs: number[] = [];
   #survived = 0;
   /** Since the last kill; the other end of each may go down with it. */
   #hangUps = 0;
@@ -104,6 +111,7 @@ class ControlKills {
       readyMs: this.#readyMs,
       answeredMs: this.#answeredMs,
       heardAgainMs: this.#heardAgainMs,
+      gapMs: this.#gapMs,
     };
   }
 
@@ -198,10 +206,20 @@ class ControlKills {
     const victim = this.#dice.of(media);
     if (victim === undefined) throw new Error('There is no media process to kill.');
     signal(victim.pid, 'SIGKILL');
+    const listening = established.filter((call) => !this.#held.has(call));
+    const gaps = Promise.all(listening.map((call) => this.#gap(call, killedAtMs)));
     await this.#checkHearing(established);
+    this.#gapMs.push(...(await gaps).filter((gapMs) => gapMs >= gapMsMin));
     this.#heardAgainMs.push(Math.round(performance.now() - killedAtMs));
     this.#count(established);
     await until('the product to be ready again', () => product.isReady(), { timeoutMs: slowMs });
+  }
+
+  /** How long that end hears nothing; 0 for one that goes down meanwhile, which `#count` judges. */
+  async #gap(call: PhoneCall, killedAtMs: number): Promise<number> {
+    const hears = call.sound.ear.hears('sound', { forMs: heardMs, ...heard }).then(() => true);
+    const isHeard = await Promise.race([hears, call.ended(slowMs).then(() => false)]);
+    return isHeard ? Math.round(performance.now() - killedAtMs - heardMs) : 0;
   }
 
   #count(established: readonly PhoneCall[]): void {

@@ -50,12 +50,12 @@ for (let round = 0; round < Number(values.rounds); round++) {
     });
     await world.settle();
     const replayed = await replaySome(world);
-    const { survived, contacts, recordings, readyMs, answeredMs, heardAgainMs } = result;
+    const { survived, contacts, recordings, readyMs, answeredMs, heardAgainMs, gapMs } = result;
     print(
       `  ${result.kills} kills: ${survived} ends of calls went on; ${contacts} contacts, ${recordings} recordings; ${replayed} contacts decide the same again`,
     );
     print(
-      `  control: SIP answers after ${spread(answeredMs)}, all is ready after ${spread(readyMs)}; media: heard again after ${spread(heardAgainMs)}`,
+      `  control: SIP answers after ${spread(answeredMs)}, all is ready after ${spread(readyMs)}; media: all hear again after ${spread(heardAgainMs)}, an end hears nothing for ${spread(gapMs)} (${gapMs.length} ends)`,
     );
   } catch (error) {
     // Now, because what cannot even be stopped afterwards would be told instead.
