@@ -37,6 +37,12 @@ export interface TransferRequest {
   replaces: LegId | undefined;
 }
 
+/** From a leg that should send, neither sound nor reports have come for so long; of some never any sound. */
+export interface LegSilence {
+  silentForMs: number;
+  neverHeard: boolean;
+}
+
 /** A call from outside that wants to become a contact. */
 export interface IncomingCall {
   legId: LegId;

@@ -388,12 +388,12 @@ export type MediaEventBody =
   /** First sound of a leg, or the first after a time-out. */
   | { event: 'rtp-started'; legId: string; address: string; port: number }
   /** A leg that should send (`sendrecv`, `recvonly`) was silent for `silentForMs`; raised once until it returns. */
-  | { event: 'rtp-timeout'; legId: string; silentForMs: number }
+  | { event: 'rtp-timeout'; legId: string; silentForMs: number; neverHeard: boolean }
   /**
    * Neither sound nor RTCP from a leg that should send, for `sound-timeout-seconds`; raised again after each further such
    * time. The far end is gone, whatever the signalling believes.
    */
-  | { event: 'sound-lost'; legId: string; silentForMs: number }
+  | { event: 'sound-lost'; legId: string; silentForMs: number; neverHeard: boolean }
   /** The source moved to another address or port by the lock-in rules. */
   | { event: 'source-changed'; legId: string; address: string; port: number }
   /** WebRTC: ICE and DTLS are up. */

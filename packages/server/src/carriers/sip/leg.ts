@@ -29,6 +29,8 @@ export interface SipLeg {
   browser: { command: DialCommand; connectionId: number } | undefined;
   /** The trunk that counts it. */
   counted: CountedCall | undefined;
+  /** The source of a caller who was never heard and is let listen. */
+  listensFrom: string | undefined;
   /** To be called once when the leg is over: its trunk counts calls. */
   release: (() => void) | undefined;
 }
@@ -56,6 +58,7 @@ export function newLeg(of: Pick<SipLeg, 'legId' | 'contactId'>, role: SipLeg['ro
     dialled: undefined,
     browser: undefined,
     counted: undefined,
+    listensFrom: undefined,
     release: undefined,
   };
 }

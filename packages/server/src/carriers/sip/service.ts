@@ -4,6 +4,7 @@ import type { AgentId, LegId, SrtpUse, TrunkId } from '@crosspoint/contracts';
 import {
   type Binding,
   dialogPackage,
+  type Flow,
   flowKey,
   type InviteEvent,
   messageSummaryPackage,
@@ -12,6 +13,7 @@ import {
 import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
+import type { LegSilence } from '../door.ts';
 import { addressTowards, isBrowserFlow, mediaHostOf } from './addressing.ts';
 import { hintsOf } from './audio.ts';
 import { BrowserAccounts } from './browser-accounts.ts';
@@ -24,6 +26,7 @@ import { AgentLamps, type AgentLampsContext } from './lamps.ts';
 import { notifierOf } from './lamps-notifier.ts';
 import { LegProbes } from './leg-probes.ts';
 import type { SipLegSnapshot } from './leg-snapshot.ts';
+import { ListeningCallers } from './listening-callers.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { MessageLamps } from './mwi.ts';
 import { DeviceQualifier } from './qualify.ts';
@@ -77,6 +80,7 @@ export class SipCarrierService {
   readonly #lamps: AgentLamps;
   readonly #incoming: IncomingCalls;
   readonly #probes: LegProbes;
+  readonly #listeners: ListeningCallers;
   readonly #resolver: DnsResolver;
   readonly #logLimiter: LogLimiter;
   readonly #trunksDown = new Set<TrunkId>();
@@ -222,6 +226,17 @@ export class SipCarrierService {
       run: (action) => this.#shell.run(action),
       vanish: (legId) => this.carrier.vanish(legId),
     });
+    this.#listeners = new ListeningCallers({
+      legs: this.carrier.legs,
+      flowOf: (sessionId) => {
+        let flow: Flow | undefined;
+        this.#shell.run((stack) => {
+          flow = stack.exportSession(sessionId)?.flow;
+        });
+        return flow;
+      },
+      now: options.now,
+    });
   }
 
   get address(): string {
@@ -337,8 +352,17 @@ export class SipCarrierService {
   }
 
   /** A leg has been silent for long: asks its device by OPTIONS, and ends the leg when nothing answers. */
-  probe(legId: LegId): void {
-    this.#probes.probe(legId);
+  silent(legId: LegId, silence: LegSilence): void {
+    if (!this.#mayListen(legId, silence)) this.#probes.probe(legId);
+  }
+
+  /** Neither sound nor reports come from the leg. */
+  soundLost(legId: LegId, silence: LegSilence): void {
+    if (!this.#mayListen(legId, silence)) this.carrier.soundLost(legId, 'no-sound');
+  }
+
+  #mayListen(legId: LegId, { neverHeard, silentForMs }: LegSilence): boolean {
+    return neverHeard && this.#listeners.mayListen(legId, silentForMs);
   }
 
   async #credentials(): Promise<TlsCredentials> {
@@ -395,6 +419,8 @@ export class SipCarrierService {
         this.messages.ended(event.subscriptionId);
         return this.#lamps.ended(event.subscriptionId);
       case 'log':
+        if (event.what === 'malformed message' && event.flow !== undefined)
+          this.#listeners.malformed(event.flow);
         return this.#log(event);
       default:
         this.carrier.handle(event);

@@ -1,5 +1,5 @@
 import type { ContactFactBody, ContactId, LegId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
-import type { SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
+import type { LegSilence, SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
 import type { MediaClient, PlaySource, RecordingSummary } from '../../media/index.ts';
 
 type Said<Type extends ContactFactBody['type']> = Extract<ContactFactBody, { type: Type }>['data'];
@@ -20,9 +20,11 @@ export interface MediaPlaneEvents {
   /** The greeting of the machine that answered is over. */
   messageReady(legId: LegId, ready: MessageMoment): void;
   /** No sound for some seconds from a leg that should send. */
-  silent(legId: LegId): void;
-  /** Its sound is gone for good: neither packets nor reports for a minute, or its WebRTC connection has failed. */
-  soundLost(legId: LegId, reason: string): void;
+  silent(legId: LegId, silence: LegSilence): void;
+  /** Neither packets nor reports for a minute, and again after each further one. */
+  soundLost(legId: LegId, silence: LegSilence): void;
+  /** Its WebRTC connection has failed. */
+  transportFailed(legId: LegId, reason: string): void;
   recordingEnded(recordingId: RecordingId, summary: RecordingSummary, complete: boolean): void;
   recordingTrouble(recordingId: RecordingId, detail: string): void;
   /** The media process of that leg died; its sound goes through this socket of another one now. */

@@ -42,6 +42,7 @@ async function plane() {
       messageReady: () => undefined,
       silent: () => undefined,
       soundLost: () => undefined,
+      transportFailed: () => undefined,
       recordingEnded: (_id, { durationSeconds }, complete) => ended.resolve({ durationSeconds, complete }),
       recordingTrouble: (_id, detail) => void faults.push(detail),
       moved: (legId, { port }) => {

@@ -23,9 +23,11 @@ export function reportSound(
   client.on('message-ready', ({ legId, reason, atMs }) =>
     of(legId, (leg) => events.messageReady(leg, { reason, atMs })),
   );
-  client.on('rtp-timeout', ({ legId }) => of(legId, (leg) => events.silent(leg)));
-  client.on('sound-lost', ({ legId }) => of(legId, (leg) => events.soundLost(leg, 'no-sound')));
-  client.on('transport-failed', ({ legId, reason }) => of(legId, (leg) => events.soundLost(leg, reason)));
+  client.on('rtp-timeout', ({ legId, ...silence }) => of(legId, (leg) => events.silent(leg, silence)));
+  client.on('sound-lost', ({ legId, ...silence }) => of(legId, (leg) => events.soundLost(leg, silence)));
+  client.on('transport-failed', ({ legId, reason }) =>
+    of(legId, (leg) => events.transportFailed(leg, reason)),
+  );
 }
 
 /** 16 bit, little endian, base64. */

@@ -362,8 +362,9 @@ function assemble(
       sound: (legId, samples) => centre.experience.flows.sound(legId, samples),
       answerDetected: (legId, verdict) => centre.inputs.answerDetected(legId, verdict),
       messageReady: (legId, ready) => centre.inputs.messageReady(legId, ready),
-      silent: (legId) => sip.probe(legId),
-      soundLost: (legId, reason) => sip.carrier.soundLost(legId, reason),
+      silent: (legId, silence) => sip.silent(legId, silence),
+      soundLost: (legId, silence) => sip.soundLost(legId, silence),
+      transportFailed: (legId, reason) => sip.carrier.soundLost(legId, reason),
       recordingEnded: (recordingId, summary, complete) =>
         centre.inputs.recordingEnded(recordingId, summary, complete),
       recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),

@@ -211,7 +211,7 @@ export class MediaProcess {
       const legId = legs.ids[leg] as string;
       if (legs.isSilent[leg] === 0) {
         legs.isSilent[leg] = 1;
-        this.#control.emit({ event: 'rtp-timeout', legId, silentForMs });
+        this.#control.emit({ event: 'rtp-timeout', legId, silentForMs, neverHeard: this.#isUnheard(leg) });
       }
       this.#findLostLeg(leg, silentForMs, nowMs);
     }
@@ -229,7 +229,12 @@ export class MediaProcess {
       event: 'sound-lost',
       legId: legs.ids[leg] as string,
       silentForMs: Math.round(lostForMs),
+      neverHeard: this.#isUnheard(leg),
     });
+  }
+
+  #isUnheard(leg: number): boolean {
+    return Number.isNaN(this.#legs.heardAtMs[leg]);
   }
 
   #lookAfterOrphans(nowMs: number, aloneMs: number): void {
