@@ -1,9 +1,10 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { PlatformError } from '../errors.ts';
 import { inTime } from '../in-time.ts';
 import { clientConfig, type ConnectionOptions } from './connection.ts';
 import type { DB } from './generated/schema.ts';
+import { inScope, type Scope, ScopedDialect } from './scoped-dialect.ts';
 import { SilenceWatch } from './silence.ts';
 
 export type DatabaseTransaction = Transaction<DB>;
@@ -73,23 +74,17 @@ export class Database {
     pool.on('error', () => undefined);
     pool.on('acquire', (client) => silence.begin(client));
     pool.on('release', (_error, client) => silence.end(client));
-    this.#kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+    this.#kysely = new Kysely<DB>({ dialect: new ScopedDialect({ pool }) });
   }
 
   /** Runs `work` in a transaction that sees and writes only the rows of one tenant. */
   inTenant<T>(tenantId: string, work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
-    return this.#transact(async (transaction) => {
-      await sql`select set_config('crosspoint.tenant', ${tenantId}, true)`.execute(transaction);
-      return work(transaction);
-    });
+    return this.#transact({ tenantId }, work);
   }
 
   /** Runs `work` in a transaction that sees every tenant: logins, migrations, clean-up, start and stop. */
   asSystem<T>(work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
-    return this.#transact(async (transaction) => {
-      await sql`select set_config('crosspoint.system', 'on', true)`.execute(transaction);
-      return work(transaction);
-    });
+    return this.#transact('system', work);
   }
 
   /**
@@ -114,14 +109,16 @@ export class Database {
   }
 
   /** @throws {Error} `ETIMEDOUT` when too much waits already: the database is away or much too slow. */
-  async #transact<T>(work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
+  async #transact<T>(scope: Scope, work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
     if (this.#underway >= this.#underwayMax) {
       const message = `${this.#underway} transactions are under way or wait for a connection already.`;
       throw Object.assign(new Error(message), { code: 'ETIMEDOUT' });
     }
     this.#underway++;
     try {
-      return await this.#kysely.transaction().execute(work);
+      return await inScope(scope, (leave) =>
+        this.#kysely.transaction().execute((transaction) => leave(() => work(transaction))),
+      );
     } finally {
       this.#underway--;
     }
