@@ -10,10 +10,11 @@ const concurrencyMax = 2;
  * Runs the named steps (all when none is named) and prints one line for each, in the order of the table, with the
  * details of those that failed.
  *
- * @param {{ root: string, node: string, only?: string[] }} options
+ * @param {{ root: string, node: string, only?: string[], build?: () => Promise<unknown> }} options
+ *   `build` makes the console beside the steps that need nothing of it
  * @returns {Promise<{ ok: boolean, passed: number, failed: number }>}
  */
-export async function runChecks({ root, node, only = [] }) {
+export async function runChecks({ root, node, only = [], build }) {
   const known = new Set(steps.map((step) => step.name));
   const unknown = only.filter((name) => !known.has(name));
   if (unknown.length > 0) {
@@ -25,7 +26,14 @@ export async function runChecks({ root, node, only = [] }) {
   const total = { ok: true, passed: 0, failed: 0 };
 
   const slot = limitedTo(concurrencyMax);
-  const results = together.map((step) => slot(() => timed(step, { root, node })));
+  const built = build ? slot(build) : Promise.resolve();
+  const results = together.map((step) => {
+    const run = () => slot(() => timed(step, { root, node }));
+    return step.needsConsole ? built.then(run) : run();
+  });
+  // When the console cannot be built, all that wait for it reject, and only the first is heard below.
+  for (const result of results) result.catch(() => undefined);
+  await built;
   for (const [index, step] of together.entries()) report(step, await results[index], total);
   for (const step of alone) report(step, await timed(step, { root, node }), total);
   return total;

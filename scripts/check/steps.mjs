@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture } from '../lib/capture.mjs';
 import { checkFileLengths } from './file-lengths.mjs';
@@ -6,7 +5,7 @@ import { runVitest } from './vitest.mjs';
 
 /**
  * @typedef {{ code: number, output: string, note?: string, passed?: number, failed?: number }} StepResult
- * @typedef {{ name: string, title: string, run: (context: { root: string, node: string }) => Promise<StepResult> }} Step
+ * @typedef {{ name: string, title: string, needsConsole?: boolean, run: (context: { root: string, node: string }) => Promise<StepResult> }} Step
  */
 
 /** Runs a tool of `node_modules/.bin` with the product's own Node. */
@@ -31,23 +30,21 @@ const inTurn =
     return { code: 0, output };
   };
 
-/** Every TypeScript project of every room; all errors of all rooms are shown. */
+/**
+ * Every file of every room but the console, by what is there when it runs: neither Node nor a browser (the pure rooms), Node, or
+ * both. Rooms are checked together, since each would check again all that it imports. All errors are shown.
+ */
 async function checkTypes(context) {
-  const rooms = readdirSync(join(context.root, 'packages')).filter((room) => room !== 'console');
-  const projects = rooms
-    .flatMap((room) => ['tsconfig.json', 'tsconfig.test.json'].map((file) => `packages/${room}/${file}`))
-    .concat('bench/tsconfig.json')
-    .filter((project) => existsSync(join(context.root, project)));
   let code = 0;
   let output = '';
-  for (const project of projects) {
+  for (const surroundings of ['pure', 'node', 'browser']) {
+    const project = `scripts/check/tsconfig.${surroundings}.json`;
     const result = await tool('tsc', ['-p', project, '--pretty', 'false'])(context);
     code ||= result.code;
     output += result.output;
   }
-  // A room's sources stand in two projects, so that an error would be shown twice.
-  const lines = [...new Set(output.split('\n'))].join('\n');
-  return { code, output: lines, note: `${projects.length} projects` };
+  // What is pure is looked at with and without Node, so that an error would be shown twice.
+  return { code, output: [...new Set(output.split('\n'))].join('\n') };
 }
 
 async function checkMessages(context) {
@@ -65,12 +62,18 @@ export const steps = [
   {
     name: 'console',
     title: 'types of the console',
+    needsConsole: true,
     run: inTurn(
       tool('svelte-kit', ['sync'], 'packages/console'),
       tool('svelte-check', ['--tsgo', '--fail-on-warnings', '--output', 'human'], 'packages/console'),
     ),
   },
-  { name: 'lint', title: 'lint', run: tool('oxlint', ['--type-aware', '--deny-warnings']) },
+  {
+    name: 'lint',
+    title: 'lint',
+    needsConsole: true,
+    run: tool('oxlint', ['--type-aware', '--deny-warnings']),
+  },
   {
     name: 'format',
     title: 'format',
@@ -79,9 +82,15 @@ export const steps = [
   {
     name: 'imports',
     title: 'import directions',
+    needsConsole: true,
     run: tool('depcruise', ['--config', '.dependency-cruiser.cjs', 'packages', 'bench']),
   },
-  { name: 'unused', title: 'dead code', run: tool('knip', ['--no-progress', '--no-config-hints']) },
+  {
+    name: 'unused',
+    title: 'dead code',
+    needsConsole: true,
+    run: tool('knip', ['--no-progress', '--no-config-hints']),
+  },
   { name: 'lengths', title: 'file lengths', run: ({ root }) => checkFileLengths(root) },
   { name: 'messages', title: 'translations', run: checkMessages },
   { name: 'tests', title: 'unit tests', run: runUnitTests },

@@ -71,7 +71,7 @@ export function encodeToAlaw(samples: Int16Array, target = new Uint8Array(sample
 export function decodeG711(
   bytes: Uint8Array,
   table: Int16Array,
-  target = new Int16Array(bytes.length),
+  target: Int16Array = new Int16Array(bytes.length),
 ): Int16Array {
   for (let i = 0; i < bytes.length; i++) target[i] = table[bytes[i] as number] as number;
   return target;
