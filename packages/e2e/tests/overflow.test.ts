@@ -131,3 +131,21 @@ test('[QUE-07] a chain: the next queue is full and sends a waiting caller on, wh
   await last.statsAre({ overflowed: 1, abandoned: 0 });
   await world().api.request('POST', `/callbacks/${made.id}`, { action: 'cancel' });
 });
+
+test('[QUE-07] who cannot be called back is led on to the next of the chain', async () => {
+  const box = world().freshName('instead');
+  await boxNamed(box);
+  const condition = { when: 'waited' as const, afterSeconds: 1 };
+  const overflow = [
+    { condition, target: 'callback' as const },
+    { condition, target: { voicemail: box } },
+  ];
+  const scene = await world().scene({ staffed: false, queue: { overflow } });
+  // No trunk leads there.
+  const caller = await scene.caller({ username: '112', says: customerHz });
+  const customer = await caller.call(scene.number);
+  await customer.sound.ear.hears(greetingHz, { forMs: 500 });
+  await customer.sound.ear.hears(beepHz, { forMs: 200 });
+  customer.hangUp();
+  await scene.statsAre({ offered: 1, overflowed: 1, abandoned: 0, callbacks: 0, waiting: 0 });
+});
