@@ -9,7 +9,7 @@ export function until<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
   options: { timeoutMs?: number; everyMs?: number; seen?: () => unknown } = {},
 ): Promise<T> {
-  const { timeoutMs = 20_000, everyMs = 20, seen } = options;
+  const { timeoutMs = 30_000, everyMs = 20, seen } = options;
   const deadlineMs = performance.now() + timeoutMs;
   return new Promise<T>((resolve, reject) => {
     const attempt = async (): Promise<void> => {

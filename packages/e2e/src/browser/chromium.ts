@@ -54,7 +54,7 @@ export class ConsoleWindow {
       timezoneId: 'Europe/Prague',
       reducedMotion: 'reduce',
     });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(40_000);
     return new ConsoleWindow(product, context, await context.newPage());
   }
 
