@@ -24,7 +24,6 @@ export type SdpSessionSnapshot = {
   /** Of the description that was sent last. */
   descriptionVersion: number;
   lastSent: string;
-  lines: SdpMedia[];
   audioIndex: number;
   agreedProtocol?: string | undefined;
   mid?: string | undefined;
@@ -65,7 +64,8 @@ export class SdpSession {
     const session = new SdpSession({ sessionNumber, address, sessionName });
     session.version = snapshot.descriptionVersion;
     session.lastSent = snapshot.lastSent;
-    session.lines = [...snapshot.lines];
+    const described = parseSdp(session.writeOrigin() + session.lastSent);
+    if (described.ok) session.lines = described.sdp.media;
     session.audioIndex = snapshot.audioIndex;
     session.agreedProtocol = snapshot.agreedProtocol;
     session.mid = snapshot.mid;
@@ -75,10 +75,10 @@ export class SdpSession {
 
   /** Everything that a process needs to make the next offer or answer of this call. */
   export(): SdpSessionSnapshot {
-    const { sessionNumber, originAddress: address, sessionName, version, lastSent, lines } = this;
+    const { sessionNumber, originAddress: address, sessionName, version, lastSent } = this;
     const { audioIndex, agreedProtocol, mid, isBundled } = this;
     return {
-      ...{ version: 1, sessionNumber, address, sessionName, descriptionVersion: version, lastSent, lines },
+      ...{ version: 1, sessionNumber, address, sessionName, descriptionVersion: version, lastSent },
       ...{ audioIndex, agreedProtocol, mid, isBundled },
     };
   }
@@ -225,14 +225,17 @@ export class SdpSession {
       this.lastSent = contents;
       this.version++;
     }
-    const origin = writeOrigin({
+    return this.writeOrigin() + contents;
+  }
+
+  private writeOrigin(): string {
+    return writeOrigin({
       username: '-',
       sessionId: String(this.sessionNumber),
       version: String(this.version),
       addressType: addressTypeOf(this.originAddress),
       address: this.originAddress,
     });
-    return origin + contents;
   }
 }
 

@@ -380,7 +380,12 @@ export class SipCarrier implements Carrier {
 
   #changed(leg: SipLeg): void {
     const snapshot = leg.state === 'over' ? undefined : this.takeover.snapshotOf(leg);
-    if (snapshot !== undefined) this.#context.changed(snapshot);
+    if (snapshot === undefined) return;
+    // That a call rings by now is nothing another process could use.
+    const invites = snapshot.calls?.map(({ request }) => request).join('\n');
+    if (invites !== undefined && invites === leg.notedInvites) return;
+    leg.notedInvites = invites;
+    this.#context.changed(snapshot);
   }
 
   #callerConfirmed(leg: SipLeg, body: Uint8Array | undefined): void {

@@ -23,6 +23,8 @@ export interface SipLeg {
   hangup: LegEnd | undefined;
   /** Rings devices or a number, until one has answered. */
   outgoing: OutgoingLeg | undefined;
+  /** The INVITEs of it that are noted for another process. */
+  notedInvites: string | undefined;
   /** What rang an agent, so that a page that was lost can be called again. */
   dialled: DialCommand | undefined;
   /** The agent's far end is a page of the console, or another browser, on that connection. */
@@ -55,6 +57,7 @@ export function newLeg(of: Pick<SipLeg, 'legId' | 'contactId'>, role: SipLeg['ro
     held: false,
     hangup: undefined,
     outgoing: undefined,
+    notedInvites: undefined,
     dialled: undefined,
     browser: undefined,
     counted: undefined,

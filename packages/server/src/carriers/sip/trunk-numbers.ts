@@ -1,6 +1,7 @@
 import type { TrunkSettings } from '@crosspoint/contracts';
 import { canonicalNumber } from '@crosspoint/core';
-import { type CountryCode, Metadata, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { CountryCode } from 'libphonenumber-js/max';
+import { phoneNumbers } from '../../platform/index.ts';
 
 type Numbering = TrunkSettings['numbering'];
 
@@ -23,7 +24,7 @@ export function numberFromProvider(text: string, numbering: Numbering): string {
 export function internationalForm(text: string, country: string | null): string {
   const number = canonicalNumber(text);
   if (!/^\+?\d{3,}$/.test(number)) return number;
-  const parsed = parsePhoneNumberFromString(
+  const parsed = phoneNumbers().parsePhoneNumberFromString(
     number,
     country === null ? undefined : { defaultCountry: country as CountryCode, extract: false },
   );
@@ -38,14 +39,14 @@ export function numberForProvider(number: string, numbering: Numbering): string 
 function writtenFor(number: string, { send, country }: Numbering): string {
   if (!/^\+\d+$/.test(number) || send === 'e164') return number;
   if (send === 'e164-without-plus' || country === null) return number.slice(1);
-  const parsed = send === 'national' ? parsePhoneNumberFromString(number) : undefined;
+  const parsed = send === 'national' ? phoneNumbers().parsePhoneNumberFromString(number) : undefined;
   if (parsed?.country === country) return digitsOf(parsed.format('NATIONAL'));
   return internationalPrefix(country as CountryCode) + number.slice(1);
 }
 
 /** What is dialled in front of a foreign number; where several networks have their own (Brazil), the usual 00. */
 function internationalPrefix(country: CountryCode): string {
-  const metadata = new Metadata();
+  const metadata = new (phoneNumbers().Metadata)();
   metadata.selectNumberingPlan(country);
   const plan = metadata.numberingPlan;
   const known = [plan?.IDDPrefix(), plan?.defaultIDDPrefix()];

@@ -8,7 +8,7 @@ import {
   type TollRefusal,
   type TollSnapshot,
 } from '@crosspoint/core';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { phoneNumbers } from '../../../platform/index.ts';
 
 /** Somebody wants to call out. */
 export interface OutgoingCall {
@@ -133,6 +133,6 @@ export class OutgoingCalls {
 export function classifyNumber(number: string): DialledNumber {
   const compact = number.replace(/[\s().-]/g, '');
   const digits = compact.startsWith('00') ? `+${compact.slice(2)}` : compact;
-  const parsed = digits.startsWith('+') ? parsePhoneNumberFromString(digits) : undefined;
+  const parsed = digits.startsWith('+') ? phoneNumbers().parsePhoneNumberFromString(digits) : undefined;
   return { digits, country: parsed?.country, isPremium: parsed?.getType() === 'PREMIUM_RATE' };
 }
