@@ -3,12 +3,32 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FlowDocumentInput } from '@crosspoint/contracts';
+import type { EntryNumber, FlowDocumentInput, Page, PromptLanguage } from '@crosspoint/contracts';
+import type { PhoneCall } from '@crosspoint/sim/phones';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { flowPath, until, useWorld, writeToneFile } from '../src/index.ts';
+import {
+  callerToneHz,
+  everyKind,
+  farewell,
+  flowPath,
+  innerNodes,
+  keyWays,
+  type KeyWay,
+  press,
+  promptToneHz,
+  type Scene,
+  recordPrompts,
+  sayBriefly,
+  spokenLanguages,
+  until,
+  useWorld,
+  writeToneFile,
+} from '../src/index.ts';
 
 const world = useWorld({ env: { CROSSPOINT_FLOWS_LOOKUP_NETWORKS: '127.0.0.1' } });
 const agentToneHz = 700;
+/** Before what a caller records. */
+const recordToneHz = 1_000;
 type Nodes = FlowDocumentInput['nodes'];
 
 const asked: { method: string; url: string; body: string }[] = [];
@@ -16,6 +36,9 @@ const crm = createServer((request, response) => {
   void bodyOf(request).then((body) => {
     asked.push({ method: request.method ?? '', url: request.url ?? '', body });
     if (request.url?.startsWith('/slow') === true) return;
+    if (request.url?.startsWith('/dies') === true) return void request.socket.end('no HTTP at all\r\n\r\n');
+    if (request.url?.startsWith('/broken') === true) response.statusCode = 500;
+    if (request.url?.startsWith('/babbles') === true) return void response.end('<html>');
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ customer: { name: 'Eva', orders: [{ state: 'sent' }], points: 42 } }));
   });
@@ -91,23 +114,47 @@ test('[IVR-01] a look-up brings values that decide, and the caller reaches the a
 
 test('[IVR-01] nobody comes, nothing answers: each failure has its way', async () => {
   const scene = await world().scene();
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const closedUrl = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`;
+  closed.close();
+  const asks = (url: string, reason: string, index: number, failed: string): Nodes => ({
+    [`ask-${index}`]: {
+      kind: 'http',
+      url,
+      timeoutMs: 1_000,
+      retries: 0,
+      next: 'bye',
+      failed: `why-${index}`,
+    },
+    [`why-${index}`]: {
+      kind: 'condition',
+      cases: [{ when: `failure == "${reason}"`, next: failed }],
+      otherwise: 'bye',
+    },
+  });
+  const failures = [
+    [`${crmUrl}/slow`, 'timeout'],
+    ['http://10.0.0.1/', 'address-refused'],
+    [closedUrl, 'no-connection'],
+    [`${crmUrl}/broken`, 'status-500'],
+    [`${crmUrl}/babbles`, 'not-json'],
+    [`${crmUrl}/dies`, 'no-connection'],
+  ] as const;
+  const lookUps = failures.map(([url, reason], index) =>
+    asks(url, reason, index, index + 1 < failures.length ? `ask-${index + 1}` : 'person'),
+  );
   const number = await answeredBy(
     {
-      slow: {
-        kind: 'http',
-        url: `${crmUrl}/slow`,
-        timeoutMs: 200,
-        retries: 0,
-        next: 'bye',
-        failed: 'inside',
-      },
-      inside: { kind: 'http', url: 'http://10.0.0.1/', retries: 0, next: 'bye', failed: 'person' },
+      // A host that has answered once is trusted again, whatever an earlier attempt has met.
+      fine: { kind: 'http', url: crmUrl, next: 'ask-0', failed: 'bye' },
+      ...Object.assign({}, ...lookUps),
       person: { kind: 'transfer', to: { agent: scene.agent(1).username }, failed: 'nobody' },
       nobody: { kind: 'transfer', to: { number: '+420999888777' }, failed: 'callback' },
       callback: { kind: 'callback', queue: scene.queueName, number: '"none"', next: 'bye', failed: 'bye' },
       bye,
     },
-    'slow',
+    'fine',
   );
   const customer = await (await scene.caller()).call(number);
   const agent = await scene.agent(1).phone.nextCall();
@@ -115,8 +162,8 @@ test('[IVR-01] nobody comes, nothing answers: each failure has its way', async (
   await customer.ended(15_000);
   const { contact, path } = await contactOf(number);
   expect(path).toEqual([
-    'slow:failed',
-    'inside:failed',
+    'fine:next',
+    ...failures.flatMap((_, index) => [`ask-${index}:failed`, `why-${index}:case-1`]),
     'person:failed',
     'nobody:failed',
     'callback:failed',
@@ -194,6 +241,171 @@ test('[IVR-01] a caller who waits too long comes back into the flow and goes els
   const { path } = await contactOf(number);
   expect(path).toEqual(['wait:after', 'later:key-1', 'bye:end']);
   await scene.statsAre({ offered: 1, overflowed: 1, abandoned: 0 });
+});
+
+/** Records the tones that are the prompts, and makes everything else that nodes of all kinds name. */
+async function kindsOf(scene: Scene, lookupUrl: string) {
+  const { api, product } = world();
+  recordPrompts(product.dataDir);
+  const [closedQueue, box, innerFlow] = ['closed', 'box', 'inner'].map((word) => world().freshName(word));
+  if (closedQueue === undefined || box === undefined || innerFlow === undefined) throw new Error('No name.');
+  const one = { name: 'Opening', day: '2099-01-01', open: [{ from: '09:00', to: '10:00' }] };
+  await api.apply({
+    queues: [{ name: closedQueue, agents: [], hours: { timeZone: 'UTC', specialDays: [one] } }],
+    voicemailBoxes: [{ name: box }],
+    // Nobody is there; callers can be called back by it.
+    trunks: [
+      {
+        name: 'mobiles',
+        host: '127.0.0.1',
+        port: 9,
+        keepAliveSeconds: 0,
+        outgoing: { prefixes: ['+4207770'] },
+      },
+    ],
+    flows: [{ name: innerFlow, start: 'inner', nodes: innerNodes }],
+  });
+  const { username: agent } = scene.agent(1);
+  return everyKind({ queue: scene.queueName, closedQueue, agent, box, innerFlow, lookupUrl });
+}
+
+test('[IVR-01] [IVR-03] [I18N-03] callers of three languages go through all nineteen kinds of nodes, each with keys of another way', async () => {
+  const scene = await world().scene({ staffed: false });
+  const kinds = await kindsOf(scene, `${crmUrl}/{caller}`);
+  const order = Object.keys(kinds) as (keyof typeof kinds)[];
+  const nodes = Object.fromEntries(
+    order.map((kind, index) => [kind, kinds[kind](order[index + 1] ?? 'bye')]),
+  );
+  const number = await answeredBy({ ...nodes, bye: farewell }, 'language');
+  const walk = async (language: PromptLanguage, way: KeyWay) => {
+    const says = way === 'in-band' ? 'silence' : callerToneHz;
+    const caller = await scene.caller({ events: way === 'RFC 4733', says });
+    const customer = await caller.call(number);
+    const { ear } = customer.sound;
+    const hears = (node: Parameters<typeof promptToneHz>[0], of = language) =>
+      ear.hears(promptToneHz(node, of), { forMs: 200, timeoutMs: 20_000 });
+    await hears('language', 'en');
+    press(customer, way, String(spokenLanguages.indexOf(language) + 1));
+    await hears('say');
+    await hears('play');
+    await hears('menu');
+    // Nothing is keyed in time.
+    await hears('wrong');
+    await hears('menu');
+    press(customer, way, '9');
+    await hears('wrong');
+    await hears('menu');
+    press(customer, way, '5');
+    await hears('collect');
+    press(customer, way, '472');
+    await hears('inner');
+    await hears('survey');
+    press(customer, way, '4');
+    for (const recorded of ['record', 'voicemail'] as const) {
+      await hears(recorded);
+      await ear.hears(recordToneHz, { forMs: 100, timeoutMs: 20_000 });
+      sayBriefly(customer, 1_500);
+    }
+    await hears('end');
+    await customer.ended(15_000);
+    return caller.username;
+  };
+  const callers = await Promise.all(
+    spokenLanguages.map((language, index) => walk(language, keyWays[index] ?? 'RFC 4733')),
+  );
+  for (const caller of callers) {
+    const contact = await world().api.closedContact(number, caller);
+    const steps = contact.timeline.flatMap((fact) => (fact.type === 'flow.passed' ? [fact.data] : []));
+    expect(steps.map(({ kind, exit }) => `${kind}:${exit.replace(/branch-\d/, 'branch')}`)).toEqual([
+      ...['language:next', 'say:next', 'play:next', 'menu:key-5', 'collect:next', 'set:next'],
+      ...['condition:case-1', 'split:branch', 'hours:open', 'http:next', 'say:next', 'return:return'],
+      ...['sub-flow:next', 'survey:next', 'transfer:failed', 'record:next', 'voicemail:next'],
+      ...['callback:next', 'queue:refused', 'end:end'],
+    ]);
+    expect(steps.find(({ kind }) => kind === 'collect')?.input).toBe('472');
+    expect(contact.timeline).toContainEqual(
+      expect.objectContaining({ type: 'survey.answered', data: expect.objectContaining({ score: 4 }) }),
+    );
+  }
+});
+
+test('[IVR-03] whoever hangs up, whatever node waits for them, leaves nothing behind', async () => {
+  const scene = await world().scene();
+  const lookUp = `/slow/${world().freshName('hung-up')}`;
+  const kinds = await kindsOf(scene, `${crmUrl}${lookUp}`);
+  const hears = (toneHz: number) => (call: PhoneCall) => call.sound.ear.hears(toneHz, { forMs: 100 });
+  const spoken = ['language', 'say', 'play', 'menu', 'collect', 'survey', 'record', 'voicemail'] as const;
+  const moments: [keyof typeof kinds, (call: PhoneCall) => Promise<unknown>][] = [
+    ...spoken.map((kind) => [kind, hears(promptToneHz(kind, 'en'))] as const satisfies [string, object]),
+    [
+      'collect',
+      async (call) => {
+        await hears(promptToneHz('collect', 'en'))(call);
+        press(call, 'SIP INFO', '4');
+      },
+    ],
+    ['record', hears(recordToneHz)],
+    ['voicemail', hears(recordToneHz)],
+    ['http', () => until('the look-up', () => asked.some(({ url }) => url === lookUp))],
+    ['transfer', () => scene.agent(1).phone.nextCall()],
+  ];
+  const made = moments.map(([kind, isThere]) => {
+    const nodes = { at: kinds[kind]('bye'), bye: farewell };
+    return {
+      isThere,
+      number: world().freshNumber(),
+      flow: { name: world().freshName(kind), start: 'at', nodes },
+    };
+  });
+  await world().api.apply({
+    flows: made.map(({ flow }) => flow),
+    numbers: made.map(({ number, flow }) => ({ number, target: { flow: flow.name } })),
+  });
+  const gone = made.map(async ({ number, isThere }) => {
+    const customer = await (await scene.caller()).call(number);
+    await isThere(customer);
+    customer.hangUp();
+    const { path, contact } = await contactOf(number);
+    expect(path).toEqual(['at:customer-hung-up']);
+    expect(contact.timeline.filter(({ type }) => type === 'flow.ended')).toHaveLength(1);
+  });
+  await Promise.all(gone);
+});
+
+test('[IVR-01] a call ends on the version that answered it, and a queue that is gone is gone through by its way', async () => {
+  const scene = await world().scene({ staffed: false });
+  const { api } = world();
+  const [name, number] = [world().freshName('versions'), world().freshNumber()];
+  const menu = (key: string): Nodes => ({
+    menu: { kind: 'menu', prompt: [], timeoutSeconds: 60, keys: { [key]: 'help' }, otherwise: 'bye' },
+    help: { kind: 'queue', queue: scene.queueName, refused: 'bye' },
+    bye,
+  });
+  const publish = (nodes: Nodes) =>
+    api.apply({
+      flows: [{ name, start: Object.keys(nodes)[0] ?? '', nodes }],
+      numbers: [{ number, target: { flow: name } }],
+    });
+  await publish(menu('1'));
+  const [queue] = (await api.queues()).filter((each) => each.name === scene.queueName);
+  await expect(api.request('DELETE', `/queues/${queue?.id}`)).rejects.toThrow(name);
+  const caller = await scene.caller();
+  const customer = await caller.call(number);
+  await customer.answered();
+  await publish({ only: { kind: 'end' } });
+  const numbers = await api.get<Page<EntryNumber>>(`/numbers?search=${encodeURIComponent(scene.number)}`);
+  await api.request('DELETE', `/numbers/${numbers.items[0]?.id}`);
+  await api.request('DELETE', `/queues/${queue?.id}`);
+  customer.sendInfoDigit('1');
+  await customer.ended(20_000);
+  expect(flowPath(await api.closedContact(number, caller.username))).toEqual([
+    'menu:key-1',
+    'help:refused',
+    'bye:end',
+  ]);
+  const next = await scene.caller();
+  await (await next.call(number)).ended(20_000);
+  expect(flowPath(await api.closedContact(number, next.username))).toEqual(['only:end']);
 });
 
 test('[IVR-04] a recording is uploaded, heard on a call, listed, kept while a flow plays it, and deleted', async () => {
