@@ -1,10 +1,10 @@
 /**
- * Time from a key to the next prompt, at the caller's phone: from the last packet of the RFC 4733 event, or the INFO request, to the first
- * 20 ms of sound. `npm run bench -- flow-digit [--samples 100]`
+ * Time from a key to the next prompt, at the caller's phone: from the last packet of the RFC 4733 event, the INFO request, or the end of
+ * the tone in the sound, to the first 20 ms of the prompt. `npm run bench -- flow-digit [--samples 100]`
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Product } from '@crosspoint/e2e';
+import { callerToneHz, press, Product } from '@crosspoint/e2e';
 import { Phone, type PhoneCall, PhoneHost } from '@crosspoint/sim/phones';
 import { percentile, printFigure } from './figures.ts';
 
@@ -20,6 +20,9 @@ const wordMs = 900;
 /** As the phone presses a key. */
 const pressMs = 100;
 
+/** As `press` sounds a key. */
+const toneMs = 120;
+
 const product = await Product.start({ env: { CROSSPOINT_LOG_LEVEL: 'warn' } });
 const host = await PhoneHost.open();
 try {
@@ -34,17 +37,23 @@ try {
     },
   };
   await api.apply({ flows: [flow], numbers: [{ number, target: { flow: flow.name } }] });
-  const calls = await Promise.all(
-    Array.from({ length: callerCount }, async (_, index) => {
-      const caller = new Phone({ host, server: product.sip, username: `caller-${index + 1}` });
-      const call = await caller.call(number);
-      await call.answered();
-      return call;
-    }),
-  );
-  await measure('SIP INFO', calls, (call) => call.sendInfoDigit('1'), 0);
+  const callers = (events: boolean) =>
+    Promise.all(
+      Array.from({ length: callerCount }, async (_, index) => {
+        const says = events ? callerToneHz : 'silence';
+        const username = `caller-${String(events)}-${index + 1}`;
+        const caller = new Phone({ host, server: product.sip, username, events, says });
+        const call = await caller.call(number);
+        await call.answered();
+        return call;
+      }),
+    );
+  const calls = await callers(true);
+  await measure('SIP INFO', calls, (call) => press(call, 'SIP INFO', '1'), 0);
   await measure('RFC 4733', calls, (call) => call.sound.sendDigits('1', pressMs), pressMs);
-  for (const call of calls) call.hangUp();
+  const tones = await callers(false);
+  await measure('in-band', tones, (call) => press(call, 'in-band', '1'), toneMs);
+  for (const call of [...calls, ...tones]) call.hangUp();
 } finally {
   host.close();
   await product.dispose();
