@@ -52,7 +52,7 @@ test('[OPS-05] a source that sends what is no SIP message is not trusted for ten
   const { call, clock, listeners } = world();
   const [hostile, decent] = [call('hostile', flow(5070)), call('decent', flow(5071))];
   expect(listeners.mayListen(hostile, 10_000)).toBe(true);
-  listeners.malformed(flow(5070));
+  listeners.distrust(flow(5070));
   expect(listeners.mayListen(hostile, minuteMs)).toBe(false);
   expect(listeners.mayListen(decent, minuteMs)).toBe(true);
   clock.now += 10 * minuteMs;
@@ -70,4 +70,14 @@ test('[OPS-05] 2,000 of one source and not one more; who hangs up makes room', (
   const first = legs.byLeg('0' as LegId);
   if (first !== undefined) legs.remove(first);
   expect(listeners.mayListen(last, minuteMs)).toBe(true);
+});
+
+test('[OPS-05] over a connection only as long as it is there', () => {
+  const { call, listeners } = world();
+  const connection = { ...flow(5070, 'tcp'), connectionId: 7 };
+  const leg = call('connected', connection);
+  expect(listeners.mayListen(leg, 10_000)).toBe(true);
+  listeners.distrust(connection);
+  expect(listeners.mayListen(leg, minuteMs)).toBe(false);
+  expect(listeners.mayListen(call('without', flow(5071, 'tcp')), 10_000)).toBe(false);
 });

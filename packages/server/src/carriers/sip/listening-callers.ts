@@ -1,5 +1,5 @@
 import type { LegId } from '@crosspoint/contracts';
-import { type Flow, flowKey } from '@crosspoint/sip';
+import { type Flow, flowKey, isReliable } from '@crosspoint/sip';
 import { isBrowserFlow } from './addressing.ts';
 import type { SipLegs } from './leg.ts';
 
@@ -14,7 +14,7 @@ export interface ListeningCallersContext {
 const listeningMsMax = 600_000;
 /** Of one source: more are a flood. */
 const listenersMax = 2_000;
-/** So long a source is remembered that sent what is no SIP message. */
+/** So long a source is remembered that is not trusted. */
 const distrustMs = 600_000;
 const distrustedMax = 10_000;
 
@@ -22,7 +22,7 @@ const distrustedMax = 10_000;
  * Callers who only listen. A telephone with silence suppression, or one whose sound does not find its way here, never sends a packet,
  * and many a caller's side answers no OPTIONS that comes from outside of its dialog (RFC 3261 asks nobody to); without a session timer a
  * dialog owes no sign of life at all. So who was never heard, but has asked and confirmed the call as RFC 3261 wants it, may listen for ten
- * minutes, as long as its source (address and port) sends nothing but SIP and does not hold too many such calls.
+ * minutes, as long as its source (address and port, or connection) is there, sends nothing but SIP and does not hold too many such calls.
  */
 export class ListeningCallers {
   readonly #context: ListeningCallersContext;
@@ -33,7 +33,8 @@ export class ListeningCallers {
     this.#context = context;
   }
 
-  malformed(flow: Flow): void {
+  /** It has sent what is no SIP message, or its connection has ended. */
+  distrust(flow: Flow): void {
     const source = flowKey(flow);
     this.#distrusted.delete(source);
     this.#distrusted.set(source, this.#context.now());
@@ -51,6 +52,7 @@ export class ListeningCallers {
     if (leg?.role !== 'caller' || leg.state !== 'up' || silentForMs >= listeningMsMax) return false;
     const flow = flowOf(leg.sessionId);
     if (flow === undefined || isBrowserFlow(flow)) return false;
+    if (isReliable(flow.protocol) && flow.connectionId === undefined) return false;
     const source = flowKey(flow);
     const distrustedAt = this.#distrusted.get(source);
     if (distrustedAt !== undefined && now() - distrustedAt < distrustMs) return false;

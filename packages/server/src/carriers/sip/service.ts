@@ -4,7 +4,6 @@ import type { AgentId, LegId, SrtpUse, TrunkId } from '@crosspoint/contracts';
 import {
   type Binding,
   dialogPackage,
-  type Flow,
   flowKey,
   type InviteEvent,
   messageSummaryPackage,
@@ -105,6 +104,7 @@ export class SipCarrierService {
         },
       },
       now: options.now,
+      onClosed: (flow) => this.#listeners.distrust(flow),
       stack: {
         random32,
         secret: randomBytes(32),
@@ -228,13 +228,7 @@ export class SipCarrierService {
     });
     this.#listeners = new ListeningCallers({
       legs: this.carrier.legs,
-      flowOf: (sessionId) => {
-        let flow: Flow | undefined;
-        this.#shell.run((stack) => {
-          flow = stack.exportSession(sessionId)?.flow;
-        });
-        return flow;
-      },
+      flowOf: (sessionId) => this.#shell.run((stack) => stack.exportSession(sessionId)?.flow),
       now: options.now,
     });
   }
@@ -420,7 +414,7 @@ export class SipCarrierService {
         return this.#lamps.ended(event.subscriptionId);
       case 'log':
         if (event.what === 'malformed message' && event.flow !== undefined)
-          this.#listeners.malformed(event.flow);
+          this.#listeners.distrust(event.flow);
         return this.#log(event);
       default:
         this.carrier.handle(event);

@@ -9,6 +9,8 @@ export interface SipShellOptions {
   /** Something is about to be sent. */
   onSend?: () => void;
   onEvent: (event: SipEvent) => void;
+  /** A connection has ended. */
+  onClosed?: (flow: Flow) => void;
   onFault: (what: string, detail: string) => void;
 }
 
@@ -30,7 +32,10 @@ export class SipShell {
     this.stack = new SipStack(options.stack);
     this.transport = new SipTransport(options.transport, {
       received: (bytes, flow) => this.#fence(() => this.run((stack, now) => stack.receive(bytes, flow, now))),
-      closed: (flow) => this.#fence(() => this.run((stack, now) => stack.flowClosed(flow, now))),
+      closed: (flow) => {
+        options.onClosed?.(flow);
+        this.#fence(() => this.run((stack, now) => stack.flowClosed(flow, now)));
+      },
       fault: options.onFault,
     });
   }
