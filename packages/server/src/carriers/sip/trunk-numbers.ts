@@ -1,7 +1,7 @@
 import type { TrunkSettings } from '@crosspoint/contracts';
 import { canonicalNumber } from '@crosspoint/core';
 import type { CountryCode } from 'libphonenumber-js/max';
-import { phoneNumbers } from '../../platform/index.ts';
+import { numberingPlans, phoneNumbers } from '../../platform/index.ts';
 
 type Numbering = TrunkSettings['numbering'];
 
@@ -46,7 +46,7 @@ function writtenFor(number: string, { send, country }: Numbering): string {
 
 /** What is dialled in front of a foreign number; where several networks have their own (Brazil), the usual 00. */
 function internationalPrefix(country: CountryCode): string {
-  const metadata = new (phoneNumbers().Metadata)();
+  const metadata = numberingPlans();
   metadata.selectNumberingPlan(country);
   const plan = metadata.numberingPlan;
   const known = [plan?.IDDPrefix(), plan?.defaultIDDPrefix()];

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { SecondFactor, TenantId, UserId } from '@crosspoint/contracts';
 import { sql } from 'kysely';
-import { generateSecret, generateURI, verifySync } from 'otplib';
 import { HttpProblem } from '../../http/index.ts';
-import type { DatabaseTransaction, SecretBox } from '../../platform/index.ts';
+import { type DatabaseTransaction, oneTimePasswords, type SecretBox } from '../../platform/index.ts';
 import { hashToken } from './tokens.ts';
 
 /** RFC 6238 as every authenticator app has it: SHA-1, six digits, steps of 30 s; a code of the step before or after is taken too. */
@@ -38,7 +37,7 @@ export async function beginSecondFactor(
   box: SecretBox,
   user: { userId: UserId; tenantId: TenantId; username: string },
 ): Promise<{ secret: string; uri: string }> {
-  const secret = generateSecret();
+  const secret = oneTimePasswords().generateSecret();
   const { userId, tenantId, username } = user;
   const made = await transaction
     .insertInto('second_factors')
@@ -55,7 +54,7 @@ export async function beginSecondFactor(
     const detail = 'A second factor is in use already. Remove it first.';
     throw new HttpProblem('command-refused', detail, { reason: 'second-factor-enabled' });
   }
-  return { secret, uri: generateURI({ issuer, label: username, secret }) };
+  return { secret, uri: oneTimePasswords().generateURI({ issuer, label: username, secret }) };
 }
 
 /** The first code proves that the app has the secret: from now on it is asked for. Undefined when the code is wrong. */
@@ -140,7 +139,7 @@ async function takeAppCode(
   const secret = box.open(sealed);
   if (secret === undefined || !/^\d{6}$/.test(token)) return false;
   const epoch = Math.floor(nowMs / 1000);
-  const verified = verifySync({ secret, token, epoch, epochTolerance: stepSeconds });
+  const verified = oneTimePasswords().verifySync({ secret, token, epoch, epochTolerance: stepSeconds });
   if (!verified.valid || !('timeStep' in verified)) return false;
   // Of two requests with the same code one comes first; the other finds the step taken.
   const taken = await transaction

@@ -14,10 +14,9 @@ import {
   FlowTestResult,
 } from '@crosspoint/contracts';
 import { canonicalFlow, checkFlowNode, flowJson } from '@crosspoint/core';
-import { stringify } from 'yaml';
 import { z } from 'zod';
 import { type Api, type ApiContext, HttpProblem, notFound, principalOf } from '../../http/index.ts';
-import { newId } from '../../platform/index.ts';
+import { newId, yaml } from '../../platform/index.ts';
 import { analyseFlow, listPassed } from './logs.ts';
 import { findFlow, listVersions, readDrafts, surroundingsOf } from './repo.ts';
 import { SampleCalls } from './sample-calls.ts';
@@ -102,8 +101,8 @@ function registerWriting(api: Api, { database }: ApiContext): void {
       if (format === 'json') {
         return reply.type('application/json; charset=utf-8').serializer(String).send(flowJson(document));
       }
-      const yaml = stringify(canonicalFlow(document), { lineWidth: 0 });
-      return reply.type('application/yaml; charset=utf-8').serializer(String).send(yaml);
+      const text = yaml().stringify(canonicalFlow(document), { lineWidth: 0 });
+      return reply.type('application/yaml; charset=utf-8').serializer(String).send(text);
     },
   );
 }

@@ -1,5 +1,5 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { RoutingContact, RoutingHistory } from '@crosspoint/core';
+import { phoneNumbers } from '../../platform/index.ts';
 
 /** Countries whose language the product speaks; everybody else is spoken to in English. */
 const languages: Readonly<Record<string, readonly string[]>> = {
@@ -21,7 +21,7 @@ export function routingContact(
 ): RoutingContact {
   const { caller, callerName, dialled, trunk, variables = new Map(), language } = known;
   let found: string | undefined;
-  const country = () => (found ??= parsePhoneNumberFromString(caller)?.country ?? '');
+  const country = () => (found ??= phoneNumbers().parsePhoneNumberFromString(caller)?.country ?? '');
   return {
     ...{ caller, callerName, dialled, trunk, variables, country },
     language: () => language ?? languageOf.get(country()) ?? 'en',

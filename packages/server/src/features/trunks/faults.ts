@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { TrunkSettings } from '@crosspoint/contracts';
-import { isSupportedCountry } from 'libphonenumber-js/max';
+import { phoneNumbers } from '../../platform/index.ts';
 
 export interface TrunkFault {
   path: (string | number)[];
@@ -24,7 +24,7 @@ export function trunkFaults(settings: Pick<TrunkSettings, 'match' | 'numbering' 
         ],
   );
   const { country, send } = settings.numbering;
-  if (country !== null && !isSupportedCountry(country)) {
+  if (country !== null && !phoneNumbers().isSupportedCountry(country)) {
     faults.push({
       path: ['numbering', 'country'],
       value: country,

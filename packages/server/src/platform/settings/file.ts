@@ -1,4 +1,5 @@
-import { isMap, isScalar, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml';
+import type { Node, YAMLMap } from 'yaml';
+import { yaml } from '../late-modules.ts';
 import { SETTING_DEFINITIONS } from './definitions.ts';
 
 export interface FileValue {
@@ -23,6 +24,7 @@ export interface ParsedSettingsFile {
 
 /** Reads the YAML text of a settings file. Unknown keys are problems, with line and column. */
 export function parseSettingsFile(text: string): ParsedSettingsFile {
+  const { isMap, isScalar, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const values = new Map<string, FileValue>();
