@@ -31,6 +31,8 @@ export interface ControlKillsResult {
   gapMs: number[];
 }
 
+/** How many media processes a product has whose media processes are killed. */
+export const mediaProcesses = 2;
 const agentCount = 4;
 const callersMax = 6;
 const agentTonesHz = [700, 850, 1_150, 1_300];
@@ -199,7 +201,17 @@ class ControlKills {
 
   async #killMedia(number: number): Promise<void> {
     const { product } = this.#world;
-    const media = product.processes().filter(({ commandLine }) => commandLine.includes('crosspoint-media'));
+    // A second death while the successor of the first is being started is another misfortune than the one that is measured.
+    const media = await until(
+      'every media process to run',
+      () => {
+        const running = product
+          .processes()
+          .filter(({ commandLine }) => commandLine.includes('crosspoint-media'));
+        return running.length >= mediaProcesses && running;
+      },
+      { timeoutMs: slowMs },
+    );
     const established = [...this.#up(this.#customers), ...this.#up(this.#agents)];
     this.#tell(`kill ${number}, of a media process: ${established.length} ends of calls are up`);
     const killedAtMs = performance.now();

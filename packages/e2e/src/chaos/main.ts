@@ -1,7 +1,7 @@
 /** `npm run chaos -- [--seed N] [--kills N] [--rounds N] [--media PERCENT]`: kills of processes amid calls in all states. */
 import { parseArgs } from 'node:util';
 import { World } from '../world.ts';
-import { runControlKills } from './control-kills.ts';
+import { mediaProcesses, runControlKills } from './control-kills.ts';
 
 const { values } = parseArgs({
   options: {
@@ -40,7 +40,8 @@ for (let round = 0; round < Number(values.rounds); round++) {
   print(
     `seed ${seed}: repeat it with npm run chaos -- --seed ${seed} --kills ${values.kills} --media ${values.media}`,
   );
-  const world = await World.start({ env: { CROSSPOINT_MEDIA_PROCESSES: values.media === '0' ? '1' : '2' } });
+  const processes = values.media === '0' ? 1 : mediaProcesses;
+  const world = await World.start({ env: { CROSSPOINT_MEDIA_PROCESSES: String(processes) } });
   try {
     const result = await runControlKills(world, {
       seed,
