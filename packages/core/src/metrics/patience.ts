@@ -25,6 +25,8 @@ interface Curve {
   /** Moments at which callers gave up, ascending, and the cumulative hazard from each of them on (Nelson–Aalen). */
   momentsMs: readonly number[];
   hazards: readonly number[];
+  /** Beyond this too few have waited. */
+  reachMs: number;
   medianMs: number | null;
 }
 
@@ -69,11 +71,11 @@ export class Patience {
     };
   }
 
-  /** What was predicted for this stay as long as the curve reaches, beside what became of it. */
+  /** What was predicted for this stay as far as the curve reaches, beside what became of it. */
   #judge(waitMs: number, gaveUp: boolean): void {
     const curve = this.#present();
     if (curve === undefined) return;
-    const reachMs = curve.risk.length * minuteMs;
+    const { reachMs } = curve;
     this.#judged[this.#nextJudged] = {
       expected: hazardAt(curve, Math.min(waitMs, reachMs)),
       gaveUp: gaveUp && waitMs <= reachMs,
@@ -111,15 +113,15 @@ function curveOf(stays: readonly Stay[]): Curve {
     survivals.push(survival);
   });
   const survivalAt = (ms: number): number => survivals[countUntil(momentsMs, ms) - 1] ?? 1;
+  const reachMs = sorted[sorted.length - atRiskMin]?.waitMs ?? 0;
   const risk: number[] = [];
   for (let minute = 0; minute < minutesMax; minute++) {
     const from = minute * minuteMs;
-    // The last of those who are counted so long.
-    if ((sorted[sorted.length - atRiskMin]?.waitMs ?? -1) < from) break;
+    if (reachMs < from) break;
     const still = survivalAt(from);
     risk.push(still > 0 ? 1 - survivalAt(from + minuteMs) / still : 1);
   }
-  return { risk, momentsMs, hazards, medianMs };
+  return { risk, momentsMs, hazards, reachMs, medianMs };
 }
 
 function hazardAt({ momentsMs, hazards }: Curve, ms: number): number {
