@@ -24,6 +24,9 @@ const outputCharsMax = 10_000;
 /** However slowly somebody speaks, no sound takes longer, in stretches of 10 ms: whoever speaks for longer has said more than the phrase. */
 const soundFramesMax = 24;
 
+/** The machine gave the engine too little time. */
+class NoAnswer extends Error {}
+
 /** Whether the engine and its English model are on this machine. */
 export function hasPocketsphinx(): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
@@ -70,7 +73,8 @@ export class Pocketsphinx implements Recogniser {
         const { text, confidence } = await runEngine(utterance, known, aborted.signal);
         if (!aborted.signal.aborted) events.heard(text, confidence);
       } catch (error) {
-        if (!aborted.signal.aborted) events.failed('engine-failed', (error as Error).message.slice(0, 300));
+        const fault = error instanceof NoAnswer ? 'timeout' : 'engine-failed';
+        if (!aborted.signal.aborted) events.failed(fault, (error as Error).message.slice(0, 300));
       } finally {
         leave?.();
       }
@@ -148,7 +152,7 @@ function run(command: string, options: string[], signal: AbortSignal): Promise<v
   const limits = { timeout: runTimeoutMs, killSignal: 'SIGKILL', signal } as const;
   const child: ChildProcess = execFile(command, options, limits, (error) => {
     if (error === null) resolve();
-    else reject(child.killed ? new Error(`no answer within ${runTimeoutMs} ms`) : error);
+    else reject(child.killed ? new NoAnswer(`no answer within ${runTimeoutMs} ms`) : error);
   });
   return promise;
 }
