@@ -46,6 +46,8 @@ const startTimeoutMs = 60_000;
 const startPollMs = 40;
 /** The first replacement starts at once: people wait for their sound. */
 const restartMinMs = 0;
+/** Where another process takes the calls over, that has the processor first: a start keeps a core busy for a second. */
+const restartBesideOthersMs = 500;
 const restartStepMs = 100;
 const restartMaxMs = 10_000;
 /** A process that lived so long has its back-off forgiven. */
@@ -128,8 +130,14 @@ export class MediaSupervisor {
       orphanExitSeconds: options.orphanExitSeconds ?? 60,
       orphanLegSilenceSeconds: options.orphanLegSilenceSeconds ?? 600,
     };
-    return new NodeKeeper(index, this.#directory, settings, this.#events, options);
+    const isAlone = (): boolean => !this.nodes.some(({ client }) => client.isConnected);
+    return new NodeKeeper(index, this.#directory, settings, this.#events, { ...options, isAlone });
   }
+}
+
+interface KeeperOptions extends Pick<MediaSupervisorOptions, 'log' | 'holdEvents'> {
+  /** No other process is there to take calls over. */
+  isAlone: () => boolean;
 }
 
 /** Looks after one media process. */
@@ -140,6 +148,7 @@ class NodeKeeper {
   readonly #logPath: string;
   readonly #events: MediaSupervisorEvents;
   readonly #log: (message: string) => void;
+  readonly #isAlone: () => boolean;
   #child: ChildProcess | undefined;
   #processId: number | undefined;
   #upSinceMs = 0;
@@ -153,7 +162,7 @@ class NodeKeeper {
     directory: string,
     settings: MediaSettings,
     events: MediaSupervisorEvents,
-    { log = () => undefined, holdEvents = false }: Pick<MediaSupervisorOptions, 'log' | 'holdEvents'>,
+    { log = () => undefined, holdEvents = false, isAlone }: KeeperOptions,
   ) {
     const client = new MediaClient({
       socketPath: join(directory, `media-${index}.sock`),
@@ -166,6 +175,7 @@ class NodeKeeper {
     this.#logPath = join(directory, `media-${index}.log`);
     this.#events = events;
     this.#log = log;
+    this.#isAlone = isAlone;
     client.on('connected', ({ hello }) => {
       this.#processId = hello.processId;
       this.#upSinceMs = performance.now();
@@ -308,14 +318,15 @@ class NodeKeeper {
   }
 
   #scheduleRestart(): void {
-    this.#log(`media process ${this.node.index} is gone; a new one starts in ${this.#restartDelayMs} ms`);
+    const delayMs = Math.max(this.#restartDelayMs, this.#isAlone() ? 0 : restartBesideOthersMs);
+    this.#log(`media process ${this.node.index} is gone; a new one starts in ${delayMs} ms`);
     this.#restartTimer = setTimeout(() => {
       if (this.#isStarting || this.#isStopping) return;
       this.start().catch((error: unknown) => {
         this.#log(error instanceof Error ? error.message : String(error));
         if (!this.#isStopping) this.#scheduleRestart();
       });
-    }, this.#restartDelayMs);
+    }, delayMs);
     this.#restartDelayMs = Math.min(Math.max(restartStepMs, this.#restartDelayMs * 2), restartMaxMs);
   }
 }
