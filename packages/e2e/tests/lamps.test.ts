@@ -2,7 +2,7 @@ import type { Page, Recording, Voicemail } from '@crosspoint/contracts';
 import { parseDialogInfo, parseMessageSummary, type SipEvent } from '@crosspoint/sip';
 import type { Phone } from '@crosspoint/sim/phones';
 import { expect, test } from 'vitest';
-import { until, useWorld } from '../src/index.ts';
+import { callerToneHz, speech, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 
@@ -173,6 +173,7 @@ test('[CAR-06] [RFC3842] the lamp follows the messages in the boxes of its agent
   await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 20, agents: [agent.username] }] });
   const customer = await (await scene.caller()).call(scene.number);
   await customer.sound.ear.hears(1_000, { forMs: 200, timeoutMs: 20_000 });
+  customer.sound.say(speech(callerToneHz));
   await until('two seconds of the message', async () => {
     const { items } = await world().api.get<Page<Recording>>('/recordings?status=recording');
     const recording = items.find(({ number }) => number === scene.number);

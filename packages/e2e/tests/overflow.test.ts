@@ -1,6 +1,6 @@
 import type { Callback, Page, Recording, Voicemail, VoicemailBox } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import { until, useWorld, writeToneFile } from '../src/index.ts';
+import { speech, until, useWorld, writeToneFile } from '../src/index.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -45,6 +45,7 @@ test('[QUE-07] a queue that is closed lets the caller leave a message, which is 
   const customer = await caller.call(scene.number);
   await customer.sound.ear.hears(greetingHz, { forMs: 500 });
   await customer.sound.ear.hears(beepHz, { forMs: 200 });
+  customer.sound.say(speech(customerHz));
   await until('two seconds of the message', async () => {
     const { items } = await world().api.get<Page<Recording>>('/recordings?status=recording');
     const recording = items.find(({ number }) => number === scene.number);
@@ -146,6 +147,7 @@ test('[QUE-07] who cannot be called back is led on to the next of the chain', as
   const customer = await caller.call(scene.number);
   await customer.sound.ear.hears(greetingHz, { forMs: 500 });
   await customer.sound.ear.hears(beepHz, { forMs: 200 });
+  customer.sound.say(speech(customerHz));
   customer.hangUp();
   await scene.statsAre({ offered: 1, overflowed: 1, abandoned: 0, callbacks: 0, waiting: 0 });
 });

@@ -1,21 +1,13 @@
 import type { Page, Prompt, Recording, RecordingCode, Voicemail, VoicemailBox } from '@crosspoint/contracts';
 import type { PhoneCall } from '@crosspoint/sim/phones';
-import { synthesizeTone } from '@crosspoint/media';
 import { expect, test } from 'vitest';
-import { flowPath, type Scene, until, useWorld } from '../src/index.ts';
+import { flowPath, type Scene, speech, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const customerHz = 400;
 const agentHz = 700;
 const beepHz = 1_000;
 const pin = '2580';
-
-/** Tones with pauses, as somebody who goes on speaking: a steady one counts as silence after a while. */
-function speech(hz: number): Int16Array {
-  const sound = new Int16Array(8_000 * 1.8);
-  sound.set(synthesizeTone({ frequenciesHz: [hz], levelDbm0: -10, onMs: 1_400 }));
-  return sound;
-}
 
 /** A box of the agent of a scene, a number at which callers leave a message in it, and the number at which it is heard. */
 async function boxOf(scene: Scene, menu: string): Promise<VoicemailBox> {
@@ -52,6 +44,7 @@ async function leaveMessage(scene: Scene, box: VoicemailBox, hz = customerHz): P
   const before = (await messagesOf(box)).length;
   const customer = await (await scene.caller({ says: hz })).call(`5${box.number}`);
   await customer.sound.ear.hears(beepHz, { forMs: 200 });
+  customer.sound.say(speech(hz));
   await isRecorded(`5${box.number}`);
   customer.hangUp();
   await until('the message to be there', async () => (await messagesOf(box)).length > before);
@@ -195,6 +188,7 @@ test('[IVR-04] a recording is spoken by telephone with a code of the console', a
   await passes(number, 'begin:wrong', 'wrong-code:next');
   await key(call, code.code);
   await ear.hears(beepHz, { forMs: 200, timeoutMs: 20_000 });
+  call.sound.say(speech(customerHz));
   await isRecorded(number);
   call.sound.sendDigits('#');
   await ear.hears(customerHz, { forMs: 700, timeoutMs: 20_000 });
