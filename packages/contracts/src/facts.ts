@@ -118,6 +118,8 @@ export const ContactFactData = {
     agedMs: z.number().nonnegative().optional(),
     /** In which language the caller was spoken with; absent when no flow did. */
     language: PromptLanguage.optional(),
+    /** A callback that is due: nobody holds the line. */
+    isCallback: z.literal(true).optional(),
   }),
   'queue.left': z.object({
     entryId: EntryId,

@@ -38,9 +38,13 @@ export function beginStay(state: State, queue: Queue, arrival: Arrival): void {
   entry.estimatedWaitMs = isServedNow ? 0 : estimateForMs(entry, position - 1);
   const { estimatedWaitMs } = entry;
   const { language } = entry.wishes;
-  const data = { entryId: id, queueId: queue.id, priority, position, estimatedWaitMs };
-  const known = language === null ? data : { ...data, language };
-  state.fact(contact.id, { type: 'queue.entered', data: agedMs > 0 ? { ...known, agedMs } : known });
+  const data: ContactFactOf<'queue.entered'>['data'] = {
+    ...{ entryId: id, queueId: queue.id, priority, position, estimatedWaitMs },
+  };
+  if (language !== null) data.language = language;
+  if (agedMs > 0) data.agedMs = agedMs;
+  if (entry.wishes.isCallback) data.isCallback = true;
+  state.fact(contact.id, { type: 'queue.entered', data });
   state.emit({ type: 'entry.accepted', contactId: contact.id, queueId: queue.id, entryId: id, position });
   matchEntry(state, entry);
   if (entry.offers.length === 0 && entry.stepUntil <= state.now) {

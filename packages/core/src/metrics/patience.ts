@@ -32,7 +32,7 @@ interface Curve {
 
 /**
  * How long callers of one queue wait before they give up (QUE-13): Kaplan and Meier 1958 over the latest stays, in which those who
- * were answered count as long as they waited. Each prediction is made before the stay that it is compared with is known.
+ * were answered or still wait count as long as they have waited. Each prediction is made before the stay that it is compared with is known.
  */
 export class Patience {
   readonly #stays: Stay[] = [];
@@ -43,9 +43,9 @@ export class Patience {
   #curve: Curve | undefined;
   #addedSince = 0;
 
-  /** A caller has left the queue after so long. */
-  add(waitMs: number, gaveUp: boolean): void {
-    this.#judge(waitMs, gaveUp);
+  /** A caller has left the queue after so long, @param waiting how long others have waited who are still there. */
+  add(waitMs: number, gaveUp: boolean, waiting: () => Iterable<number>): void {
+    this.#judge(waitMs, gaveUp, waiting);
     const former = this.#stays[this.#next];
     if (former?.gaveUp === true) this.#abandons -= 1;
     if (gaveUp) this.#abandons += 1;
@@ -55,8 +55,8 @@ export class Patience {
   }
 
   /** Null while too few have given up. */
-  figures(): QueueStats['patience'] {
-    const curve = this.#present();
+  figures(waiting: () => Iterable<number>): QueueStats['patience'] {
+    const curve = this.#present(waiting);
     if (curve === undefined) return null;
     const expected = this.#judged.reduce((sum, judged) => sum + judged.expected, 0);
     const observed = this.#judged.filter(({ gaveUp }) => gaveUp).length;
@@ -72,8 +72,8 @@ export class Patience {
   }
 
   /** What was predicted for this stay as far as the curve reaches, beside what became of it. */
-  #judge(waitMs: number, gaveUp: boolean): void {
-    const curve = this.#present();
+  #judge(waitMs: number, gaveUp: boolean, waiting: () => Iterable<number>): void {
+    const curve = this.#present(waiting);
     if (curve === undefined) return;
     const { reachMs } = curve;
     this.#judged[this.#nextJudged] = {
@@ -84,14 +84,24 @@ export class Patience {
   }
 
   /** Drawn anew when a twentieth of the stays is new, so that a stay costs little however many there are. */
-  #present(): Curve | undefined {
+  #present(waiting: () => Iterable<number>): Curve | undefined {
     if (this.#abandons < abandonsMin) return undefined;
     if (this.#curve === undefined || this.#addedSince * 20 >= this.#stays.length) {
-      this.#curve = curveOf(this.#stays);
+      this.#curve = curveOf([...this.#stays, ...stillWaiting(waiting())]);
       this.#addedSince = 0;
     }
     return this.#curve;
   }
+}
+
+/** Who waits has had at least that patience; without them the impatient would be seen first. */
+function stillWaiting(waits: Iterable<number>): Stay[] {
+  const stays: Stay[] = [];
+  for (const waitMs of waits) {
+    if (stays.length === staysMax) break;
+    stays.push({ waitMs, gaveUp: false });
+  }
+  return stays;
 }
 
 function curveOf(stays: readonly Stay[]): Curve {

@@ -49,7 +49,7 @@ export interface QueueStatistics {
   counts(queueId: QueueId): QueueCounts;
   stats(queueId: QueueId, now: EpochMs, queueNow: QueueNow): QueueStats;
   /** When callers of the queue give up, as the figures show it too. */
-  patience(queueId: QueueId): QueueStats['patience'];
+  patience(queueId: QueueId, now: EpochMs): QueueStats['patience'];
 }
 
 interface QueueTally {
@@ -62,7 +62,7 @@ interface QueueTally {
   staffing: StaffingHint;
   patience: Patience;
   /** Who waits since when, the first in first, and what was estimated on entering. */
-  stays: Map<EntryId, { since: EpochMs; estimatedWaitMs: number | null }>;
+  stays: Map<EntryId, { since: EpochMs; estimatedWaitMs: number | null; isCallback: boolean }>;
 }
 
 const defaultThresholds: Thresholds = {
@@ -131,7 +131,7 @@ export function createQueueStatistics(): QueueStatistics {
       }
     },
     counts: (queueId) => ({ ...tally(queueId).counts }),
-    patience: (queueId) => tally(queueId).patience.figures(),
+    patience: (queueId, now) => patienceOf(tally(queueId), now),
     stats: (queueId, now, queueNow) => statsOf(queueId, tally(queueId), now, queueNow),
   };
 }
@@ -139,7 +139,8 @@ export function createQueueStatistics(): QueueStatistics {
 function enter(queue: QueueTally, { at, data }: ContactFactOf<'queue.entered'>): void {
   const { arrivals, counts, depth, stays } = queue;
   if (stays.has(data.entryId)) return;
-  stays.set(data.entryId, { since: at, estimatedWaitMs: data.estimatedWaitMs ?? null });
+  const { estimatedWaitMs = null, isCallback = false } = data;
+  stays.set(data.entryId, { since: at, estimatedWaitMs, isCallback });
   arrivals.add(at);
   counts.offered += 1;
   counts.waiting += 1;
@@ -149,7 +150,9 @@ function enter(queue: QueueTally, { at, data }: ContactFactOf<'queue.entered'>):
 function leave(queue: QueueTally, { at, data }: ContactFactOf<'queue.left'>): void {
   const { counts, depth, patience, stays, thresholds } = queue;
   // Of who is called back nobody holds the line.
-  if (data.isCallback !== true) patience.add(data.waitMs, data.result === 'abandoned');
+  if (data.isCallback !== true) {
+    patience.add(data.waitMs, data.result === 'abandoned', () => waitsOf(queue, at));
+  }
   // A stay that began before everything known here does not count, or the sum would not come out even.
   const stay = stays.get(data.entryId);
   if (stay === undefined) return;
@@ -196,6 +199,15 @@ function rememberTalk(
   talks.set(contactId, known);
 }
 
+/** How long each caller has waited, the first in first; the same every time it is asked. */
+function* waitsOf({ stays }: QueueTally, now: EpochMs): Generator<number> {
+  for (const { since, isCallback } of stays.values()) if (!isCallback) yield Math.max(0, now - since);
+}
+
+function patienceOf(queue: QueueTally, now: EpochMs): QueueStats['patience'] {
+  return queue.patience.figures(() => waitsOf(queue, now));
+}
+
 function statsOf(queueId: QueueId, queue: QueueTally, now: EpochMs, queueNow: QueueNow): QueueStats {
   const { counts, depth, stays, thresholds } = queue;
   const longest = stays.values().next().value?.since;
@@ -229,7 +241,7 @@ function statsOf(queueId: QueueId, queue: QueueTally, now: EpochMs, queueNow: Qu
     openUntil: queueNow.openUntil === null ? null : new Date(queueNow.openUntil).toISOString(),
     occupancy: queueNow.occupancy,
     adherence: queueNow.adherence,
-    patience: queue.patience.figures(),
+    patience: patienceOf(queue, now),
     staffing: queue.staffing.of(counts, queue.arrivals.callsPerHour(now), thresholds, now),
     since: new Date(queue.since).toISOString(),
     depth: depth.samples(now),

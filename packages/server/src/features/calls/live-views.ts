@@ -79,7 +79,7 @@ export class LiveViews {
 
   entries(queueId: QueueId): QueueEntry[] {
     const now = this.#context.now();
-    const patience = this.#context.statistics.patience(queueId);
+    const patience = this.#context.statistics.patience(queueId, now);
     return this.#state.distributor.entries(queueId).map((entry) => {
       const contact = this.#state.contacts.get(entry.contactId);
       return {

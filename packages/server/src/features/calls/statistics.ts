@@ -139,8 +139,8 @@ export class LiveStatistics {
     return figures;
   }
 
-  patience(id: QueueId): QueueStats['patience'] {
-    return this.#queues.patience(id);
+  patience(id: QueueId, now: number): QueueStats['patience'] {
+    return this.#queues.patience(id, now);
   }
 
   agentDay(id: AgentId, now: number): AgentLive['today'] {
