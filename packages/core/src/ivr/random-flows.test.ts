@@ -168,7 +168,7 @@ describe('flows that chance has drawn', () => {
         expect(call.effects.filter(({ type }) => type === 'ended')).toHaveLength(1);
         expect(call.effects.at(-1)?.type).toBe('ended');
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -183,7 +183,7 @@ describe('flows that chance has drawn', () => {
           expect(call.isOver || timer?.type === 'timer.set' || last?.type === 'queue').toBe(true);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -200,7 +200,7 @@ describe('flows that chance has drawn', () => {
         for (const [what, value] of done) act(call, what, value);
         expect(call.effects).toHaveLength(before);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
