@@ -226,6 +226,8 @@ test('[CAR-03] a microphone that is refused is told with a way on, and so is an 
   await desk.allowMicrophone();
   await desk.button('Try again').click();
   await desk.ready();
+  // The button that was pressed is gone; who works by keyboard goes on beside it.
+  await desk.button('Sound devices').and(desk.page.locator(':focus')).waitFor();
   await desk.page.getByRole('radio', { name: 'Available' }).click();
   const customer = await (await scene.caller()).call(scene.number);
   await desk.button('Decline').waitFor();
