@@ -1,4 +1,4 @@
-import type { LiveCall } from '@crosspoint/contracts';
+import type { LiveCall, SystemInfo } from '@crosspoint/contracts';
 import type { Phone, PhoneCall } from '@crosspoint/sim/phones';
 import { signal } from '../product/index.ts';
 import { until } from '../wait.ts';
@@ -203,12 +203,11 @@ class ControlKills {
     const { product } = this.#world;
     // A second death while the successor of the first is being started is another misfortune than the one that is measured.
     const media = await until(
-      'every media process to run',
-      () => {
-        const running = product
-          .processes()
-          .filter(({ commandLine }) => commandLine.includes('crosspoint-media'));
-        return running.length >= mediaProcesses && running;
+      'every media process to carry calls',
+      async () => {
+        const { processes } = (await this.#world.api.get<SystemInfo>('/system')).media;
+        const pids = processes.flatMap(({ pid, healthy }) => (healthy && pid !== null ? [pid] : []));
+        return pids.length >= mediaProcesses && pids;
       },
       { timeoutMs: slowMs },
     );
@@ -217,7 +216,7 @@ class ControlKills {
     const killedAtMs = performance.now();
     const victim = this.#dice.of(media);
     if (victim === undefined) throw new Error('There is no media process to kill.');
-    signal(victim.pid, 'SIGKILL');
+    signal(victim, 'SIGKILL');
     const listening = established.filter((call) => !this.#held.has(call));
     const gaps = Promise.all(listening.map((call) => this.#gap(call, killedAtMs)));
     await this.#checkHearing(established);
