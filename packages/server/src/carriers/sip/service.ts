@@ -12,7 +12,6 @@ import {
 import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
-import type { LegSilence } from '../door.ts';
 import { addressTowards, isBrowserFlow, mediaHostOf } from './addressing.ts';
 import { hintsOf } from './audio.ts';
 import { BrowserAccounts } from './browser-accounts.ts';
@@ -23,15 +22,14 @@ import { DeviceSounds } from './device-sounds.ts';
 import { IncomingCalls } from './incoming-calls.ts';
 import { AgentLamps, type AgentLampsContext } from './lamps.ts';
 import { notifierOf } from './lamps-notifier.ts';
-import { LegProbes } from './leg-probes.ts';
 import type { SipLegSnapshot } from './leg-snapshot.ts';
-import { ListeningCallers } from './listening-callers.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { MessageLamps } from './mwi.ts';
 import { DeviceQualifier } from './qualify.ts';
 import { StoredRegistrations } from './registrations.ts';
 import type { SipServiceOptions } from './service-options.ts';
 import { SipShell } from './shell.ts';
+import { SilentLegs } from './silent-legs.ts';
 import { answerToStarCode, parseStarCode } from './star-codes.ts';
 import { readCredentialsFolder } from './transport-credentials-folder.ts';
 import { ownCredentials, ownNames, readCredentials, type TlsCredentials } from './transport-credentials.ts';
@@ -78,8 +76,7 @@ export class SipCarrierService {
   readonly messages: MessageLamps;
   readonly #lamps: AgentLamps;
   readonly #incoming: IncomingCalls;
-  readonly #probes: LegProbes;
-  readonly #listeners: ListeningCallers;
+  readonly silence: SilentLegs;
   readonly #resolver: DnsResolver;
   readonly #logLimiter: LogLimiter;
   readonly #trunksDown = new Set<TrunkId>();
@@ -104,7 +101,7 @@ export class SipCarrierService {
         },
       },
       now: options.now,
-      onClosed: (flow) => this.#listeners.distrust(flow),
+      onClosed: (flow) => this.silence.distrust(flow),
       stack: {
         random32,
         secret: randomBytes(32),
@@ -220,17 +217,7 @@ export class SipCarrierService {
       publicAddress: options.publicAddress,
       log: (what, detail) => this.#log({ level: 'info', what, detail }),
     });
-    this.#probes = new LegProbes({
-      sessionOf: (legId) =>
-        this.carrier.isLost(legId) ? undefined : this.carrier.legs.byLeg(legId)?.sessionId,
-      run: (action) => this.#shell.run(action),
-      vanish: (legId) => this.carrier.vanish(legId),
-    });
-    this.#listeners = new ListeningCallers({
-      legs: this.carrier.legs,
-      flowOf: (sessionId) => this.#shell.run((stack) => stack.exportSession(sessionId)?.flow),
-      now: options.now,
-    });
+    this.silence = new SilentLegs({ shell: this.#shell, carrier: this.carrier, now: options.now });
   }
 
   get address(): string {
@@ -304,7 +291,7 @@ export class SipCarrierService {
 
   async close(): Promise<void> {
     this.#qualifier.close();
-    this.#probes.close();
+    this.silence.close();
     this.browsers.close();
     await this.trunks.close();
     this.#resolver.close();
@@ -343,20 +330,6 @@ export class SipCarrierService {
       this.messages.forget(username);
       this.#shell.run((stack, now) => stack.removeBindings(username, now));
     }
-  }
-
-  /** A leg has been silent for long: asks its device by OPTIONS, and ends the leg when nothing answers. */
-  silent(legId: LegId, silence: LegSilence): void {
-    if (!this.#mayListen(legId, silence)) this.#probes.probe(legId);
-  }
-
-  /** Neither sound nor reports come from the leg. */
-  soundLost(legId: LegId, silence: LegSilence): void {
-    if (!this.#mayListen(legId, silence)) this.carrier.soundLost(legId, 'no-sound');
-  }
-
-  #mayListen(legId: LegId, { neverHeard, silentForMs }: LegSilence): boolean {
-    return neverHeard && this.#listeners.mayListen(legId, silentForMs);
   }
 
   async #credentials(): Promise<TlsCredentials> {
@@ -405,7 +378,7 @@ export class SipCarrierService {
         return;
       case 'options-result':
         if (this.trunks.handle(event) || this.#qualifier.handle(event)) return;
-        return this.#probes.answered(event);
+        return this.silence.answered(event);
       case 'subscribe':
         if (event.package === dialogPackage.name) return this.#lamps.subscribed(event);
         return this.messages.subscribed(event);
@@ -413,8 +386,7 @@ export class SipCarrierService {
         this.messages.ended(event.subscriptionId);
         return this.#lamps.ended(event.subscriptionId);
       case 'log':
-        if (event.what === 'malformed message' && event.flow !== undefined)
-          this.#listeners.distrust(event.flow);
+        if (event.what === 'malformed message' && event.flow !== undefined) this.silence.distrust(event.flow);
         return this.#log(event);
       default:
         this.carrier.handle(event);

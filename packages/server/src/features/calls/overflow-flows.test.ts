@@ -25,6 +25,9 @@ test('[QUE-07] a callback that is not promised goes on along the chain, past wha
 });
 
 test('[QUE-07] one that ends the call is the end of the chain', () => {
-  const flow = flowTo({ kind: 'callback' }, places, [{ kind: 'hang-up' }, { kind: 'outside', number: '112' }]);
+  const flow = flowTo({ kind: 'callback' }, places, [
+    { kind: 'hang-up' },
+    { kind: 'outside', number: '112' },
+  ]);
   expect(flow?.document.nodes['otherwise-1']).toMatchObject({ kind: 'end' });
 });

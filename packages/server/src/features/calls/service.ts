@@ -362,8 +362,8 @@ function assemble(
       sound: (legId, samples) => centre.experience.flows.sound(legId, samples),
       answerDetected: (legId, verdict) => centre.inputs.answerDetected(legId, verdict),
       messageReady: (legId, ready) => centre.inputs.messageReady(legId, ready),
-      silent: (legId, silence) => sip.silent(legId, silence),
-      soundLost: (legId, silence) => sip.soundLost(legId, silence),
+      silent: (legId, silence) => sip.silence.silent(legId, silence),
+      soundLost: (legId, silence) => sip.silence.soundLost(legId, silence),
       transportFailed: (legId, reason) => sip.carrier.soundLost(legId, reason),
       recordingEnded: (recordingId, summary, complete) =>
         centre.inputs.recordingEnded(recordingId, summary, complete),
