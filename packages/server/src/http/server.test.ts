@@ -46,9 +46,8 @@ describe('the console', () => {
     expect(policy).not.toMatch(/script-src[^;]*unsafe/);
     expect(policy).toContain("frame-ancestors 'none'");
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
-    const withoutDate = ({ date, ...others }: Record<string, unknown>) => others;
     const again = await api.anonymous.send('GET', '//', { headers: html });
-    expect(withoutDate(again.headers)).toEqual(withoutDate(headers));
+    expect({ ...again.headers, date: '' }).toEqual({ ...headers, date: '' });
   });
 
   test('[OPS-10] the front page is there for whoever takes anything', async () => {
