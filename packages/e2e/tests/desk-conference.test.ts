@@ -118,9 +118,9 @@ test('[VM-07] an agent finds a message of the own box on the desk, hears it and 
   const customer = await caller.call(scene.number);
   await customer.sound.ear.hears(1_000, { forMs: 200, timeoutMs: 20_000 });
   customer.sound.say(speech(callerToneHz));
-  await until('two seconds of the message', async () => {
+  await until('four seconds of the message', async () => {
     const recording = (await world().api.recordings()).find(({ number }) => number === scene.number);
-    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 2_000;
+    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 4_000;
   });
   customer.hangUp();
   await scene.lastContact();

@@ -174,10 +174,10 @@ test('[CAR-06] [RFC3842] the lamp follows the messages in the boxes of its agent
   const customer = await (await scene.caller()).call(scene.number);
   await customer.sound.ear.hears(1_000, { forMs: 200, timeoutMs: 20_000 });
   customer.sound.say(speech(callerToneHz));
-  await until('two seconds of the message', async () => {
+  await until('four seconds of the message', async () => {
     const { items } = await world().api.get<Page<Recording>>('/recordings?status=recording');
     const recording = items.find(({ number }) => number === scene.number);
-    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 2_000;
+    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 4_000;
   });
   customer.hangUp();
   await lamp.showsMessages(1, 0);

@@ -46,10 +46,10 @@ test('[QUE-07] a queue that is closed lets the caller leave a message, which is 
   await customer.sound.ear.hears(greetingHz, { forMs: 500 });
   await customer.sound.ear.hears(beepHz, { forMs: 200 });
   customer.sound.say(speech(customerHz));
-  await until('two seconds of the message', async () => {
+  await until('four seconds of the message', async () => {
     const { items } = await world().api.get<Page<Recording>>('/recordings?status=recording');
     const recording = items.find(({ number }) => number === scene.number);
-    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 2_000;
+    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 4_000;
   });
   customer.hangUp();
   const message = await messageIn(box);

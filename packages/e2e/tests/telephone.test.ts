@@ -50,12 +50,12 @@ async function leaveMessage(scene: Scene, box: VoicemailBox, hz = customerHz): P
   await until('the message to be there', async () => (await messagesOf(box)).length > before);
 }
 
-/** Until two seconds of what the caller of that number says are recorded. */
+/** Until four seconds of what the caller of that number says are recorded. */
 async function isRecorded(number: string): Promise<void> {
-  await until('two seconds to be recorded', async () => {
+  await until('four seconds to be recorded', async () => {
     const { items } = await world().api.get<Page<Recording>>('/recordings?status=recording');
     const recording = items.find((each) => each.number === number);
-    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 2_000;
+    return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 4_000;
   });
 }
 
