@@ -24,6 +24,8 @@ const verbs: Record<string, () => string> = {
   forwarded: m.audit_verb_forwarded,
   hangup: m.audit_verb_hangup,
   hold: m.audit_verb_hold,
+  invite: m.audit_verb_invite,
+  leave: m.audit_verb_leave,
   led: m.audit_verb_led,
   lifted: m.audit_verb_lifted,
   listen: m.audit_verb_listen,
