@@ -209,7 +209,7 @@ describe('public complaints', () => {
       ...rest,
     });
     const to = (name: string) => ({
-      ...{ queue: name, takesAll: false },
+      ...{ queue: name, takesAll: false, leadsNowhere: false },
       condition: { when: 'waited' as const, afterSeconds: 10 },
     });
     const findings = reviewQueues(

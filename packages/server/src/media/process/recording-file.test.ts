@@ -51,7 +51,7 @@ class TestDisk implements RecordingDisk {
   }
 }
 
-const full = { code: 'ENOSPC', message: 'no space left on device' };
+const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
 const notOpenedAgain = (): Promise<number> => Promise.reject(new Error('the file is open'));
 
 describe('recording file', () => {
