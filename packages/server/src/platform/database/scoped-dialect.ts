@@ -37,8 +37,8 @@ class ScopedDriver extends PostgresDriver {
     try {
       await connection.executeQuery(CompiledQuery.raw(`begin; ${scope}`));
     } catch (error) {
-      // The transaction may have begun, and nobody else knows.
-      await this.rollbackTransaction(connection);
+      // The transaction may have begun, and nobody else knows. A connection that takes no rollback is dropped; why is in the first error.
+      await this.rollbackTransaction(connection).catch(() => undefined);
       throw error;
     }
   }
