@@ -3,11 +3,11 @@ import { slowWorldOf } from './src/slow/world.ts';
 
 /**
  * End-to-end tests: the real product, real phones, a real browser. Each file starts a product of its own. The files
- * that hold the product to times run one at a time; of the others four run together, since most of a call is waiting,
+ * that keep the machine busy run one at a time; of the others four run together, since most of a call is waiting,
  * and those that take longest begin first, so that none of them is still running when the others are done.
  */
 const files = (...names: string[]) => names.map((name) => `tests/${name}.test.ts`);
-const timed = files('times', 'load', 'stream', 'hostile-mutations');
+const busy = files('load', 'hostile-mutations');
 const long = files(
   ...['accessibility', 'telephone', 'desk', 'start', 'administration', 'console', 'flow-builder', 'hostile'],
 );
@@ -35,11 +35,11 @@ export default defineConfig({
   test: {
     maxWorkers: together.maxWorkers,
     projects: [
-      { test: { ...common, name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { test: { ...common, name: 'alone', include: busy, maxWorkers: 1, sequence: { groupOrder: 1 } } },
       // Projects of a group begin in the order of their names.
       { test: { ...common, ...together, name: 'long', include: long } },
       {
-        test: { ...common, ...together, name: 'short', include: files('**/*'), exclude: [...timed, ...long] },
+        test: { ...common, ...together, name: 'short', include: files('**/*'), exclude: [...busy, ...long] },
       },
     ],
   },

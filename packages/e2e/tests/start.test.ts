@@ -87,6 +87,15 @@ test('[OPS-01] a second start on the same data directory is refused, and the fir
   expect(await (await product.api()).queues()).toEqual([]);
 });
 
+test('[OPS-01] stops cleanly, leaves no process behind, and is ready again with everything kept', async () => {
+  const product = await started();
+  await (await product.api()).apply({ queues: [{ name: 'kept' }] });
+  expect(await product.stop()).toBe(0);
+  await until('every process to be gone', () => product.processes().length === 0);
+  await product.start();
+  expect((await (await product.api()).queues()).map(({ name }) => name)).toContain('kept');
+});
+
 test('[OPS-01] --demo brings a company to life: calls are answered, and every number adds up', async () => {
   const product = await started({ args: ['--demo'] });
   const api = await product.api();

@@ -75,15 +75,24 @@ export class Stranger {
     this.#socket.send(bytes, this.#server.port, this.#server.address);
   }
 
-  /** Sends a request and returns its final answer; undefined when none comes in time. Whoever expects silence waits for less. */
-  async ask(parts: RequestParts, timeoutMs = 10_000): Promise<string | undefined> {
+  /**
+   * Sends a request and returns its final answer; undefined when none comes in time. Whoever expects silence waits for less.
+   * @param repeatAfterMs when to send the same again, as a client does that has no answer yet (RFC 3261 §17.1.2)
+   */
+  async ask(
+    parts: RequestParts,
+    timeoutMs = 10_000,
+    repeatAfterMs: readonly number[] = [],
+  ): Promise<string | undefined> {
     const callId = parts.callId ?? `${++requests}@${this.address}`;
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const timer = setTimeout(() => resolve(undefined), timeoutMs);
     this.#waiting.set(callId, resolve);
-    this.send(this.request({ ...parts, callId }));
+    const text = this.request({ ...parts, callId });
+    this.send(text);
+    const repeats = repeatAfterMs.map((afterMs) => setTimeout(() => this.send(text), afterMs));
     const answer = await promise;
-    clearTimeout(timer);
+    for (const each of [timer, ...repeats]) clearTimeout(each);
     this.#waiting.delete(callId);
     return answer;
   }
