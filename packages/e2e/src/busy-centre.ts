@@ -5,7 +5,7 @@ import type { Scene, World } from './world.ts';
 export async function busyCentre(world: World): Promise<string> {
   const busy = await world.scene({ agents: 4, queue: { name: 'Support' } });
   const first = await busy.connect({ agent: 1 });
-  await first.customer.sound.ear.hears('sound', { forMs: 4_000, timeoutMs: 10_000 });
+  await first.customer.sound.ear.hears('sound', { forMs: 4_000 });
   first.customer.hangUp();
   await first.agent.ended();
   const contact = await busy.lastContact();

@@ -19,13 +19,13 @@ export async function hearsExactly(
     async () => {
       const { ear } = call.sound;
       ear.forgetRecording();
-      await until('0.4 s of sound', async () => ear.recording.length >= windowSamples, { timeoutMs: 10_000 });
+      await until('0.4 s of sound', async () => ear.recording.length >= windowSamples);
       const samples = ear.recording.slice(-windowSamples);
       levels = [heard, unheard].map((tones) => tones.map((hz) => toneLevelDbm0(samples, hz)));
       const [wanted = [], others = []] = levels;
       return wanted.every((level) => level > heardDbm0) && others.every((level) => level < unheardDbm0);
     },
-    { timeoutMs: 20_000, seen: () => levels },
+    { seen: () => levels },
   );
 }
 

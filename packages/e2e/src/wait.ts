@@ -1,3 +1,5 @@
+import { patienceMs } from '@crosspoint/sim/phones';
+
 /**
  * Waits until `probe` returns something other than undefined or false, and returns it. An exception of the probe
  * ends the wait at once, so that a broken probe is not mistaken for a slow product.
@@ -9,7 +11,7 @@ export function until<T>(
   probe: () => Promise<T | undefined | false> | T | undefined | false,
   options: { timeoutMs?: number; everyMs?: number; seen?: () => unknown } = {},
 ): Promise<T> {
-  const { timeoutMs = 30_000, everyMs = 20, seen } = options;
+  const { timeoutMs = patienceMs, everyMs = 20, seen } = options;
   const deadlineMs = performance.now() + timeoutMs;
   return new Promise<T>((resolve, reject) => {
     const attempt = async (): Promise<void> => {

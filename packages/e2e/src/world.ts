@@ -1,4 +1,11 @@
-import { Phone, type PhoneCall, PhoneHost, type PhoneOptions, within } from '@crosspoint/sim/phones';
+import {
+  patienceMs,
+  Phone,
+  type PhoneCall,
+  PhoneHost,
+  type PhoneOptions,
+  within,
+} from '@crosspoint/sim/phones';
 import type { AgentLive, Contact, LiveCall, QueueStats } from '@crosspoint/contracts';
 import type { ApiClient } from './api/index.ts';
 import { Product, type ProductOptions } from './product/index.ts';
@@ -132,7 +139,7 @@ export class World {
       await this.product.start();
       await this.login();
     }
-    await until('the product to be ready', () => this.product.isReady(), { timeoutMs: 45_000 });
+    await until('the product to be ready', () => this.product.isReady());
   }
 
   /**
@@ -152,7 +159,7 @@ export class World {
           calls = await this.api.calls();
           return calls.length === 0;
         },
-        { timeoutMs: 40_000, seen: () => calls },
+        { seen: () => calls },
       ).catch(async (error: unknown) => {
         const endings = calls.map(({ id }) => this.api.request('POST', `/calls/${id}/hangup`, {}));
         await Promise.allSettled(endings);
@@ -228,7 +235,7 @@ export class Scene {
   }
 
   /** The agent whose phone rings first, and that call. */
-  async firstToRing(timeoutMs = 20_000): Promise<{ agent: SceneAgent; call: PhoneCall }> {
+  async firstToRing(timeoutMs = patienceMs): Promise<{ agent: SceneAgent; call: PhoneCall }> {
     const rung = this.agents.find(({ phone }) => phone.callsWaiting > 0);
     if (rung !== undefined) return { agent: rung, call: await rung.phone.nextCall() };
     const { promise, resolve } = Promise.withResolvers<{ agent: SceneAgent; call: PhoneCall }>();

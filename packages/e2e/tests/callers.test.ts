@@ -41,7 +41,7 @@ function callbackOf(number: string, state: Callback['state']): Promise<Callback>
       seen = (await callbacks()).find((each) => each.number === number);
       return seen?.state === state ? seen : undefined;
     },
-    { timeoutMs: 20_000, seen: () => seen },
+    { seen: () => seen },
   );
 }
 
@@ -61,13 +61,13 @@ test('[QUE-01] [QUE-09] a caller hears the greeting and the place, then the queu
   await customer.sound.ear.hears(1_000, { forMs: 500 });
   await customer.sound.ear.hears(1_250, { forMs: 500 });
   await customer.sound.ear.hears(850, { forMs: 2_000 });
-  await customer.sound.ear.hears(1_250, { forMs: 500, timeoutMs: 20_000 });
+  await customer.sound.ear.hears(1_250, { forMs: 500 });
   await customer.sound.ear.hears(1_600, { forMs: 500 });
   await scene.staff(scene.agent(1));
   const agent = await scene.agent(1).phone.nextCall();
   await customer.sound.ear.hears(1_600, { forMs: 300 });
   agent.answer();
-  await customer.sound.ear.hears(agentToneHz, { forMs: 300, timeoutMs: 2_000 });
+  await customer.sound.ear.hears(agentToneHz, { forMs: 300 });
   await agent.hold();
   await customer.sound.ear.hears(850, { forMs: 500 });
 });

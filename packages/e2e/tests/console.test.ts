@@ -209,7 +209,7 @@ test('[SUP-01] when the server goes away the page says so, and recovers alone', 
   await page.getByText('The live connection is lost.').waitFor();
   await world().product.start();
   await world().login();
-  await page.getByText('The live connection is lost.').waitFor({ state: 'hidden', timeout: 40_000 });
+  await page.getByText('The live connection is lost.').waitFor({ state: 'hidden' });
   const customer = await (await scene.caller()).call(scene.number);
   await customer.answered();
   await queueRow.getByText('1 waiting').waitFor();

@@ -145,7 +145,7 @@ test('[OPS-03] kill -9 during wrap-up: it goes on to its end, also when that was
   expect(after.wrapUpUntil).toBe(before.wrapUpUntil);
   expect((await world().api.liveAgent(scene.agent(2).username)).status).toBe('break');
   const isReady = async () => (await world().api.liveAgent(scene.agent(1).username)).readiness.ready;
-  await until('the end of the wrap-up', isReady, { timeoutMs: 60_000 });
+  await until('the end of the wrap-up', isReady);
   const contact = await scene.lastContact();
   expect(contact.outcome).toBe('answered');
   const replayed = await world().product.cli('replay', contact.id);

@@ -60,15 +60,11 @@ const spooled = () => {
 /** What came of the contacts of the scene, in alphabetical order. Each timeline counts from 1 without gap or repetition. */
 async function outcomesOf(scene: Scene): Promise<string[]> {
   const { api } = world();
-  const mine = await until(
-    'every contact to be closed in the database',
-    async () => {
-      await api.allStored();
-      const all = (await api.contacts()).filter(({ number }) => number === scene.number);
-      return all.every(({ closedAt }) => closedAt !== null) && all;
-    },
-    { timeoutMs: 30_000 },
-  );
+  const mine = await until('every contact to be closed in the database', async () => {
+    await api.allStored();
+    const all = (await api.contacts()).filter(({ number }) => number === scene.number);
+    return all.every(({ closedAt }) => closedAt !== null) && all;
+  });
   for (const { id } of mine) {
     const { timeline } = await api.contact(id);
     expect(timeline.map(({ seq }) => seq)).toEqual(timeline.map((_fact, index) => index + 1));
@@ -87,7 +83,7 @@ test('[OPS-03] a database that hangs: talk, waiting, new calls and the console g
   const own = await ApiClient.login(world().product.httpUrl, username, password);
   await own.get('/agents/live-status');
   const goOn = stopDatabase();
-  await until('the server to say so', async () => !(await world().product.isReady()), { timeoutMs: 20_000 });
+  await until('the server to say so', async () => !(await world().product.isReady()));
   await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
   // A call that begins and ends meanwhile.
   const brief = await (await scene.caller()).call(scene.number);
@@ -105,10 +101,10 @@ test('[OPS-03] a database that hangs: talk, waiting, new calls and the console g
   second.answer();
   await Promise.all([waiting.sound.ear.hears(agentToneHz), second.sound.ear.hears(600)]);
   await own.request('PUT', '/agents/me/status', { status: 'break' });
-  await until('facts to be on disk', spooled, { timeoutMs: 60_000 });
+  await until('facts to be on disk', spooled);
   goOn();
-  await until('the server to be ready again', () => world().product.isReady(), { timeoutMs: 60_000 });
-  await until('no fact to be left on disk', () => !spooled(), { timeoutMs: 30_000 });
+  await until('the server to be ready again', () => world().product.isReady());
+  await until('no fact to be left on disk', () => !spooled());
   second.hangUp();
   await waiting.ended();
   expect(await outcomesOf(scene)).toEqual(['abandoned', 'answered', 'answered']);
@@ -126,12 +122,12 @@ test('[OPS-03] every page of the console says that the database is away, and tha
   onTestFinished(() => browser.close());
   const window = await ConsoleWindow.open(browser, world().product);
   await window.login();
-  await window.page.getByRole('status').getByText('Live', { exact: true }).waitFor({ timeout: 20_000 });
+  await window.page.getByRole('status').getByText('Live', { exact: true }).waitFor();
   const told = window.page.getByRole('alert').filter({ hasText: 'The database does not answer.' });
   const goOn = stopDatabase();
-  await told.waitFor({ timeout: 20_000 });
+  await told.waitFor();
   goOn();
-  await told.waitFor({ state: 'detached', timeout: 20_000 });
+  await told.waitFor({ state: 'detached' });
 });
 
 test('[OPS-03] PostgreSQL is killed: it is started again, and calls do not notice', async () => {
@@ -145,7 +141,7 @@ test('[OPS-03] PostgreSQL is killed: it is started again, and calls do not notic
     customer.sound.ear.hears(agentToneHz, { forMs: 1_000 }),
     agent.sound.ear.hears(callerToneHz, { forMs: 1_000 }),
   ]);
-  await until('the server to be ready again', () => world().product.isReady(), { timeoutMs: 60_000 });
+  await until('the server to be ready again', () => world().product.isReady());
   customer.hangUp();
   await agent.ended();
   expect(await outcomesOf(scene)).toEqual(['abandoned', 'answered']);
@@ -159,7 +155,7 @@ test('[OPS-03] a server that stops while the database hangs leaves its facts on 
   const goOn = stopDatabase();
   const stopped = world().product.stop();
   await call.ended();
-  await until('facts to be on disk', spooled, { timeoutMs: 30_000 });
+  await until('facts to be on disk', spooled);
   goOn();
   await stopped;
   await world().product.start();

@@ -26,12 +26,10 @@ test('[OPS-03] kill -9 of the control process while the database is away: the ne
   const { serverPid } = world.product;
   if (serverPid === undefined) throw new Error('The supervisor runs no server.');
   signal(serverPid, 'SIGKILL');
-  await until('the next one to wait', () => world.product.output.includes('it is awaited'), {
-    timeoutMs: 45_000,
-  });
+  await until('the next one to wait', () => world.product.output.includes('it is awaited'), {});
   await customer.sound.ear.hears(700, { forMs: 500 });
   goOn();
-  await until('the server to be ready', () => world.product.isReady(), { timeoutMs: 45_000 });
+  await until('the server to be ready', () => world.product.isReady());
   await world.login();
   expect(customer.isUp && agent.isUp).toBe(true);
   await agent.sound.ear.hears(callerToneHz, { forMs: 500 });

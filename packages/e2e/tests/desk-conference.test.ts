@@ -116,7 +116,7 @@ test('[VM-07] an agent finds a message of the own box on the desk, hears it and 
   await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 20, agents: [owner.username] }] });
   const caller = await scene.caller();
   const customer = await caller.call(scene.number);
-  await customer.sound.ear.hears(1_000, { forMs: 200, timeoutMs: 20_000 });
+  await customer.sound.ear.hears(1_000, { forMs: 200 });
   customer.sound.say(speech(callerToneHz));
   await until('four seconds of the message', async () => {
     const recording = (await world().api.recordings()).find(({ number }) => number === scene.number);

@@ -140,9 +140,7 @@ test('[CAR-03] a customer whose agent does not come back waits first in the queu
   // Somebody else comes later, and must not overtake.
   await scene.agentIs(scene.agent(1), 'away from the customer', ({ activity }) => activity === 'hold');
   const later = await (await scene.caller()).call(scene.number);
-  await until('both customers to wait', async () => (await scene.stats()).waiting === 2, {
-    timeoutMs: 40_000,
-  });
+  await until('both customers to wait', async () => (await scene.stats()).waiting === 2, {});
   const other = scene.agent(2);
   await scene.staff(other);
   const call = await other.phone.nextCall();
@@ -187,7 +185,7 @@ test('[CAR-03] a customer whose agent is cut off for long goes back to the queue
   const { line, desk, customer } = await talkOverLine(scene);
   line.cut();
   await scene.agentIs(scene.agent(1), 'away from the customer', ({ activity }) => activity === 'hold');
-  await until('the customer to wait', async () => (await scene.stats()).waiting === 1, { timeoutMs: 60_000 });
+  await until('the customer to wait', async () => (await scene.stats()).waiting === 1);
   line.mend();
   await desk.button('Answer').click({ timeout: 60_000 });
   await Promise.all([desk.hears(callerToneHz), customer.sound.ear.hears(deskToneHz, { forMs: 1_500 })]);

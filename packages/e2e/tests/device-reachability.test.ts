@@ -15,7 +15,6 @@ function readinessIs({ username }: SceneAgent, reason: string): Promise<unknown>
   return until(
     `${username} to be ${reason}`,
     async () => (await world().api.liveAgent(username)).readiness.reason === reason,
-    { timeoutMs: 25_000 },
   );
 }
 
@@ -50,7 +49,7 @@ test('[AVL-04] a caller waits four seconds, not the ring time, for a device that
   second.phone.onCall = (call) => call.answer();
   const caller = await scene.caller();
   const calls = [await caller.call(scene.number), await caller.call(scene.number)];
-  await Promise.race(calls.map((call) => call.sound.ear.hears(850, { timeoutMs: 15_000 })));
+  await Promise.race(calls.map((call) => call.sound.ear.hears(850)));
   await scene.statsAre({ answered: 1, waiting: 1 });
   await readinessIs(first, 'device-unreachable');
   for (const call of calls) call.hangUp();

@@ -73,11 +73,11 @@ test('[REC-02] recordings that the disk refuses: the talk goes on, the server sa
   const beganAtMs = performance.now();
   await talking();
   const makeRoom = fillDisk(mediaOf(world().product));
-  await until('the server to say so', async () => !(await storage()).healthy, { timeoutMs: 30_000 });
+  await until('the server to say so', async () => !(await storage()).healthy);
   expect((await storage()).detail).toMatch(/Recordings cannot be written, 1 at the moment/);
   await talking();
   makeRoom();
-  await until('the recording to go on', async () => (await storage()).healthy, { timeoutMs: 30_000 });
+  await until('the recording to go on', async () => (await storage()).healthy);
   await talking();
   const talkedSeconds = (performance.now() - beganAtMs) / 1000;
   customer.hangUp();
@@ -109,16 +109,14 @@ test('[REC-02] [OPS-03] a disk that takes nothing: calls begin, talk and end, th
   ]);
   before.customer.hangUp();
   await before.agent.ended();
-  await until('the server to say so', async () => !(await storage()).healthy, { timeoutMs: 30_000 });
+  await until('the server to say so', async () => !(await storage()).healthy);
   expect((await storage()).detail).toMatch(/The journal of calls cannot be written/);
   const metrics = await (await fetch(`${product.httpUrl}/metrics`)).text();
   expect(metrics).toMatch(/crosspoint_part_healthy\{part="storage"\} 0/);
   const meanwhile = await scene.connect();
   await meanwhile.customer.sound.ear.hears(agentToneHz, { forMs: 500 });
   makeRoom();
-  await until('the journal to be written again', async () => (await storage()).healthy, {
-    timeoutMs: 30_000,
-  });
+  await until('the journal to be written again', async () => (await storage()).healthy, {});
   // What lives is in the journal again as a whole: the talk survives a kill.
   await product.kill();
   await product.start();
@@ -154,9 +152,7 @@ test('[REC-02] [OPS-03] a file system that is really full, the database on it: c
     spawnSync('dd', ['if=/dev/zero', `of=${filling}-${size}`, `bs=${size}`, 'count=100000'], {
       stdio: 'ignore',
     });
-  await until('the server to say so', async () => !(await partsOf(product)).storage.healthy, {
-    timeoutMs: 30_000,
-  });
+  await until('the server to say so', async () => !(await partsOf(product)).storage.healthy, {});
   expect((await partsOf(product)).storage.detail).toMatch(/make room/);
   await Promise.all([
     before.customer.sound.ear.hears(agentToneHz, { forMs: 500 }),
@@ -171,19 +167,15 @@ test('[REC-02] [OPS-03] a file system that is really full, the database on it: c
   agent.answer();
   await meanwhile.sound.ear.hears(agentToneHz, { forMs: 500 });
   for (const size of ['1M', '1']) rmSync(`${filling}-${size}`, { force: true });
-  await until('everything to work again', () => product.isReady(), { timeoutMs: 60_000 });
+  await until('everything to work again', () => product.isReady());
   await meanwhile.sound.ear.hears(agentToneHz, { forMs: 500 });
   meanwhile.hangUp();
   await agent.ended();
   await own.settle();
-  const contacts = await until(
-    'both contacts to be stored to their end',
-    async () => {
-      const mine = (await own.api.contacts()).filter(({ number }) => number === scene.number);
-      return mine.length === 2 && mine.every(({ closedAt }) => closedAt !== null) && mine;
-    },
-    { timeoutMs: 30_000 },
-  );
+  const contacts = await until('both contacts to be stored to their end', async () => {
+    const mine = (await own.api.contacts()).filter(({ number }) => number === scene.number);
+    return mine.length === 2 && mine.every(({ closedAt }) => closedAt !== null) && mine;
+  });
   for (const { id } of contacts) {
     const { timeline, outcome } = await own.api.contact(id);
     expect(outcome).toBe('answered');

@@ -112,7 +112,6 @@ test('[CAR-05] an agent without any phone is ready by a number outside, and not 
     until(
       `the agent to be ${reason}`,
       async () => (await world().api.liveAgent(agent.username)).readiness.reason === reason,
-      { timeoutMs: 25_000 },
     );
   await gone('device-unreachable');
 });

@@ -205,7 +205,7 @@ test('[IVR-01] what the caller says after the tone is recorded until silence, an
     return begun !== undefined && Date.now() - Date.parse(String(begun.at)) > 1_200;
   });
   customer.sound.say('silence');
-  await customer.sound.ear.hears('sound', { forMs: 200, timeoutMs: 20_000 });
+  await customer.sound.ear.hears('sound', { forMs: 200 });
   customer.sound.sendDigits('4');
   await customer.ended(15_000);
   const { contact, path } = await contactOf(number);
@@ -228,14 +228,10 @@ test('[IVR-01] a caller who waits too long comes back into the flow and goes els
   );
   const customer = await (await scene.caller()).call(number);
   await customer.answered();
-  await until(
-    'the caller to be back in the flow',
-    async () => {
-      const { overflowed, waiting } = await scene.stats();
-      return overflowed === 1 && waiting === 0;
-    },
-    { timeoutMs: 25_000 },
-  );
+  await until('the caller to be back in the flow', async () => {
+    const { overflowed, waiting } = await scene.stats();
+    return overflowed === 1 && waiting === 0;
+  });
   customer.sound.sendDigits('1');
   await customer.ended(15_000);
   const { path } = await contactOf(number);
@@ -283,7 +279,7 @@ test('[IVR-01] [IVR-03] [I18N-03] callers of three languages go through all nine
     const customer = await caller.call(number);
     const { ear } = customer.sound;
     const hears = (node: Parameters<typeof promptToneHz>[0], of = language) =>
-      ear.hears(promptToneHz(node, of), { forMs: 200, timeoutMs: 20_000 });
+      ear.hears(promptToneHz(node, of), { forMs: 200 });
     await hears('language', 'en');
     press(customer, way, String(spokenLanguages.indexOf(language) + 1));
     await hears('say');
@@ -303,7 +299,7 @@ test('[IVR-01] [IVR-03] [I18N-03] callers of three languages go through all nine
     press(customer, way, '4');
     for (const recorded of ['record', 'voicemail'] as const) {
       await hears(recorded);
-      await ear.hears(recordToneHz, { forMs: 100, timeoutMs: 20_000 });
+      await ear.hears(recordToneHz, { forMs: 100 });
       sayBriefly(customer, 1_500);
     }
     await hears('end');

@@ -172,7 +172,7 @@ test('[CAR-06] [RFC3842] the lamp follows the messages in the boxes of its agent
   await lamp.showsMessages(0, 0);
   await world().api.apply({ voicemailBoxes: [{ name: box, silenceSeconds: 20, agents: [agent.username] }] });
   const customer = await (await scene.caller()).call(scene.number);
-  await customer.sound.ear.hears(1_000, { forMs: 200, timeoutMs: 20_000 });
+  await customer.sound.ear.hears(1_000, { forMs: 200 });
   customer.sound.say(speech(callerToneHz));
   await until('four seconds of the message', async () => {
     const { items } = await world().api.get<Page<Recording>>('/recordings?status=recording');

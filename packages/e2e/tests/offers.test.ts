@@ -93,7 +93,7 @@ test('[AVL-04] an agent whose phone vanished: the next one gets the call', async
   second.phone.onCall = (call) => call.answer();
   const caller = await scene.caller();
   const conversations = [await caller.call(scene.number), await caller.call(scene.number)];
-  await Promise.race(conversations.map((call) => call.sound.ear.hears(850, { timeoutMs: 15_000 })));
+  await Promise.race(conversations.map((call) => call.sound.ear.hears(850)));
   await scene.statsAre({ answered: 1, waiting: 1 });
   for (const call of conversations) call.hangUp();
   await scene.statsAre({ offered: 2, answered: 1, abandoned: 1, waiting: 0 });

@@ -76,13 +76,13 @@ async function passes(number: string, ...wanted: string[]): Promise<void> {
       seen = await stepsOf(number);
       return seen.slice(-wanted.length).join() === wanted.join();
     },
-    { timeoutMs: 20_000, seen: () => seen },
+    { seen: () => seen },
   );
 }
 
 /** Keys at the end of what is said now. */
 async function key(call: PhoneCall, digits: string): Promise<void> {
-  await call.sound.ear.hears('sound', { forMs: 200, timeoutMs: 15_000 });
+  await call.sound.ear.hears('sound', { forMs: 200 });
   call.sound.sendDigits(digits);
 }
 
@@ -102,9 +102,9 @@ test('[VM-05] an agent hears the own box from the own telephone, archives, delet
   await key(call, `${pin}#`);
   await passes(menu, 'open:open', 'counts:told');
   await key(call, '1');
-  await ear.hears(customerHz, { forMs: 700, timeoutMs: 20_000 });
+  await ear.hears(customerHz, { forMs: 700 });
   call.sound.sendDigits('3');
-  await ear.hears(550, { forMs: 700, timeoutMs: 20_000 });
+  await ear.hears(550, { forMs: 700 });
   expect(await messagesOf(box)).toMatchObject([
     { archivedAt: expect.any(String), heardBy: scene.agent(1).username },
     { archivedAt: null, heardAt: null },
@@ -120,16 +120,16 @@ test('[VM-05] an agent hears the own box from the own telephone, archives, delet
   await key(call, '8');
   await passes(menu, 'main:key-8');
   await key(call, '2');
-  await ear.hears(beepHz, { forMs: 200, timeoutMs: 20_000 });
+  await ear.hears(beepHz, { forMs: 200 });
   call.sound.say(speech(agentHz));
   await isRecorded(menu);
   call.sound.sendDigits('#');
-  await ear.hears(agentHz, { forMs: 700, timeoutMs: 20_000 });
+  await ear.hears(agentHz, { forMs: 700 });
   await key(call, '1');
   await passes(menu, 'ask-recorded:key-1', 'keep-greeting:done', 'greeting-kept:next');
   call.hangUp();
   const customer = await (await scene.caller()).call(`5${box.number}`);
-  await customer.sound.ear.hears(agentHz, { forMs: 700, timeoutMs: 20_000 });
+  await customer.sound.ear.hears(agentHz, { forMs: 700 });
   customer.hangUp();
   const { items } = await world().api.get<Page<Prompt>>('/prompts?origin=own&search=greeting');
   const mine = items.filter(({ usedBy }) => usedBy.some(({ name }) => name === box.name));
@@ -149,9 +149,7 @@ test('[VM-05] from elsewhere the number of the box and the PIN are asked for; th
     await until(
       `${tried} wrong attempts`,
       async () => (await stepsOf(menu)).filter(isWrong).length === tried,
-      {
-        timeoutMs: 20_000,
-      },
+      {},
     );
     await key(guessing, wrong);
   }
@@ -162,7 +160,7 @@ test('[VM-05] from elsewhere the number of the box and the PIN are asked for; th
   await passes(menu, 'open:open', 'counts:told');
   await key(call, '1');
   await passes(menu, 'main:key-1', 'new:message');
-  await call.sound.ear.hears(customerHz, { forMs: 700, timeoutMs: 20_000 });
+  await call.sound.ear.hears(customerHz, { forMs: 700 });
   call.hangUp();
   // Whoever hangs up before the end leaves the message new.
   expect(await messagesOf(box)).toMatchObject([{ heardAt: null }]);
@@ -187,11 +185,11 @@ test('[IVR-04] a recording is spoken by telephone with a code of the console', a
   await key(call, code.code === '000000' ? '111111' : '000000');
   await passes(number, 'begin:wrong', 'wrong-code:next');
   await key(call, code.code);
-  await ear.hears(beepHz, { forMs: 200, timeoutMs: 20_000 });
+  await ear.hears(beepHz, { forMs: 200 });
   call.sound.say(speech(customerHz));
   await isRecorded(number);
   call.sound.sendDigits('#');
-  await ear.hears(customerHz, { forMs: 700, timeoutMs: 20_000 });
+  await ear.hears(customerHz, { forMs: 700 });
   await key(call, '1');
   await passes(number, 'keep:done', 'kept:end');
   call.hangUp();

@@ -43,7 +43,7 @@ function trunkIs(name: string, state: string): Promise<Trunk> {
       seen = await trunk(name);
       return seen.live?.state === state ? seen : undefined;
     },
-    { timeoutMs: 20_000, seen: () => seen?.live },
+    { seen: () => seen?.live },
   );
 }
 
@@ -226,7 +226,6 @@ test('[CAR-01] a trunk registers with a provider that was not written here, and 
     server: world().product.sip,
     service: 'acme',
     port,
-    timeoutMs: 40_000,
   });
   await world().api.apply({
     trunks: [

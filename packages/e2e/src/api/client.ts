@@ -9,9 +9,8 @@ import type {
   QueueStats,
   Recording,
 } from '@crosspoint/contracts';
+import { patienceMs } from '@crosspoint/sim/phones';
 import { until } from '../wait.ts';
-
-const requestTimeoutMs = 30_000;
 
 /** The fields of a queue on which scripts may rely. */
 export type QueueResource = { id: string; name: string };
@@ -48,7 +47,7 @@ function unlessOverloaded<T>(what: string, ask: () => Promise<T>): Promise<T> {
     if (!(error instanceof ApiError && error.code === 'overloaded')) throw error;
   };
   return until(`${what} not to be refused for overload`, () => ask().catch(unlessRefused), {
-    timeoutMs: requestTimeoutMs,
+    timeoutMs: patienceMs,
     everyMs: 500,
   });
 }
@@ -73,7 +72,7 @@ export class ApiClient {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ username, password }),
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      signal: AbortSignal.timeout(patienceMs),
     });
     const body = await response.text();
     if (!response.ok) throw new ApiError('POST', '/auth/login', response.status, body);
@@ -96,7 +95,7 @@ export class ApiClient {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      signal: AbortSignal.timeout(patienceMs),
     });
     if (!response.ok) throw new ApiError(method, path, response.status, await response.text());
     return response;
@@ -114,7 +113,7 @@ export class ApiClient {
       method: 'POST',
       headers: { cookie: this.cookie, origin: this.baseUrl, 'content-type': type },
       body: file,
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(patienceMs),
     });
     if (!response.ok) throw new ApiError('POST', path, response.status, await response.text());
     return (await response.json()) as T;
@@ -189,7 +188,7 @@ export class ApiClient {
       'every fact to be stored',
       async () => {
         const response = await fetch(`${this.baseUrl}/metrics`, {
-          signal: AbortSignal.timeout(requestTimeoutMs),
+          signal: AbortSignal.timeout(patienceMs),
         });
         const text = await response.text();
         waiting = ['waiting_rows', 'spooled_bytes'].map(
@@ -197,7 +196,7 @@ export class ApiClient {
         );
         return waiting.every((count) => count === '0');
       },
-      { timeoutMs: requestTimeoutMs, seen: () => waiting },
+      { seen: () => waiting },
     );
   }
 
@@ -223,7 +222,7 @@ export class ApiClient {
     id: string,
     what: string,
     matches: (contact: Contact) => boolean,
-    timeoutMs = 20_000,
+    timeoutMs = patienceMs,
   ): Promise<Contact> {
     await this.allStored();
     let seen: Contact | undefined;

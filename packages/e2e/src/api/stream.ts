@@ -1,4 +1,4 @@
-import { within } from '@crosspoint/sim/phones';
+import { patienceMs, within } from '@crosspoint/sim/phones';
 import type { ApiClient } from './client.ts';
 
 export type StreamMessage = {
@@ -44,7 +44,7 @@ export class StreamClient {
         once: true,
       });
     });
-    await within('the stream to open', 20_000, opened);
+    await within('the stream to open', patienceMs, opened);
     socket.send(JSON.stringify({ type: 'subscribe', topics, ...(since === undefined ? {} : { since }) }));
     return client;
   }
@@ -53,7 +53,7 @@ export class StreamClient {
   async next(
     what: string,
     matches: (message: StreamMessage) => boolean,
-    timeoutMs = 20_000,
+    timeoutMs = patienceMs,
   ): Promise<StreamMessage> {
     const seen = this.messages.find(matches);
     if (seen !== undefined) return seen;

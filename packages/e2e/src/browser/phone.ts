@@ -136,7 +136,7 @@ export class BrowserPhone {
         if (!isTrue) seen = await this.page.evaluate(() => phone.state.ended);
         return isTrue;
       },
-      { timeoutMs: 20_000, seen: () => seen },
+      { seen: () => seen },
     );
   }
 }

@@ -25,6 +25,6 @@ export async function steadyTone(
       inRow = isHeard ? inRow + 1 : 0;
       return inRow >= 5 && performance.now() - sinceMs >= forMs;
     },
-    { timeoutMs: 20_000, seen: () => heard },
+    { seen: () => heard },
   );
 }

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ApiClient } from '../api/index.ts';
-import { within } from '@crosspoint/sim/phones';
+import { patienceMs, within } from '@crosspoint/sim/phones';
 import { slowWorldArguments } from '../slow/world.ts';
 import { until } from '../wait.ts';
 import { allProcesses, processTree, signal, type ProcessInfo } from './processes.ts';
@@ -29,10 +29,7 @@ const superviseFile = join(checkoutDir, 'scripts/supervise.sh');
 const mainFile = join(checkoutDir, 'packages/server/src/cli/main.ts');
 const outputMaxChars = 2_000_000;
 /** A second on a machine that is idle. */
-const startTimeoutMs = 80_000;
-const stopTimeoutMs = 20_000;
-/** A command takes a second; a machine that does a hundred other things needs longer. */
-const cliTimeoutMs = 90_000;
+const startTimeoutMs = 180_000;
 
 export type SocketAddress = { address: string; port: number };
 
@@ -196,7 +193,7 @@ export class Product {
       child.once('close', settle);
     });
     try {
-      return { code: (await within(`crosspoint ${args.join(' ')}`, cliTimeoutMs, closed)) ?? -1, output };
+      return { code: (await within(`crosspoint ${args.join(' ')}`, patienceMs, closed)) ?? -1, output };
     } finally {
       child.kill('SIGKILL');
     }
@@ -218,17 +215,17 @@ export class Product {
   async stop(): Promise<number | null> {
     if (this.#child === undefined) return null;
     signal(this.pid, 'SIGTERM');
-    return within('the product to stop', stopTimeoutMs, this.#exited);
+    return within('the product to stop', patienceMs, this.#exited);
   }
 
   /** Kills the control process at once. Its media processes and its database are left behind, as in a crash. */
   async kill(): Promise<void> {
     signal(this.pid, 'SIGKILL');
-    await within('the killed product to be gone', 10_000, this.#exited);
+    await within('the killed product to be gone', patienceMs, this.#exited);
   }
 
   /** Waits until the process has ended by itself. */
-  exited(timeoutMs = stopTimeoutMs): Promise<number | null> {
+  exited(timeoutMs = patienceMs): Promise<number | null> {
     return within('the product to end', timeoutMs, this.#exited);
   }
 
@@ -276,7 +273,7 @@ export class Product {
   /** Whether database, media and SIP are up, as `/readyz` tells. */
   async isReady(): Promise<boolean> {
     try {
-      const response = await fetch(`${this.httpUrl}/readyz`, { signal: AbortSignal.timeout(2_000) });
+      const response = await fetch(`${this.httpUrl}/readyz`, { signal: AbortSignal.timeout(5_000) });
       return response.ok;
     } catch (error) {
       // Not listening yet, or not answering yet: the caller asks again until its deadline.

@@ -5,7 +5,7 @@ import {
   SdpSession,
   type SipEvent,
 } from '@crosspoint/sip';
-import { within } from './deadline.ts';
+import { patienceMs, within } from './deadline.ts';
 import type { HostedCall, PhoneHost } from './host.ts';
 import type { SoundStream } from './sound-stream.ts';
 
@@ -85,15 +85,15 @@ export class PhoneCall implements HostedCall {
   }
 
   /** Resolves when the far end rings (outgoing calls). */
-  ringing(timeoutMs = 20_000): Promise<void> {
+  ringing(timeoutMs = patienceMs): Promise<void> {
     return within(`${this.display} to ring`, timeoutMs, this.#ringing.promise);
   }
 
-  answered(timeoutMs = 20_000): Promise<void> {
+  answered(timeoutMs = patienceMs): Promise<void> {
     return within(`the call with ${this.display} to be answered`, timeoutMs, this.#answered.promise);
   }
 
-  ended(timeoutMs = 20_000): Promise<CallEnd> {
+  ended(timeoutMs = patienceMs): Promise<CallEnd> {
     return within(`the call with ${this.display} to end`, timeoutMs, this.#ended.promise);
   }
 
@@ -229,7 +229,7 @@ export class PhoneCall implements HostedCall {
     const body = this.#sdp.createOffer(this.#local(direction));
     this.#must(this.#host.run((stack, now) => stack.reinvite({ sessionId: this.sessionId, body }, now)));
     this.#reinvite = Promise.withResolvers<void>();
-    return within(`${this.display} to agree to ${direction}`, 20_000, this.#reinvite.promise);
+    return within(`${this.display} to agree to ${direction}`, patienceMs, this.#reinvite.promise);
   }
 
   #reinviteDone(status: number, body: Uint8Array | undefined): void {

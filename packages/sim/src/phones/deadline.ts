@@ -1,4 +1,10 @@
 /**
+ * How long whoever holds a phone waits for what takes a moment: a machine may stand still for half a minute, and a phone that
+ * waits for long costs nothing when all is well.
+ */
+export const patienceMs = 90_000;
+
+/**
  * Settles as `promise` does, or rejects when that takes longer than `timeoutMs`; the promise itself goes on.
  *
  * @param what what is waited for, as it should read in the error: "the call to be answered"

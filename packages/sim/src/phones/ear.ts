@@ -1,4 +1,5 @@
 import { levelDbm0, toneLevelDbm0 } from '@crosspoint/media';
+import { patienceMs } from './deadline.ts';
 
 type Wait = {
   matches: (window: Int16Array) => boolean;
@@ -68,7 +69,7 @@ export class Ear {
    */
   hears(
     sound: number | 'silence' | 'sound',
-    { forMs = 200, timeoutMs = 20_000 + 2 * forMs }: { forMs?: number; timeoutMs?: number } = {},
+    { forMs = 200, timeoutMs = patienceMs + 2 * forMs }: { forMs?: number; timeoutMs?: number } = {},
   ): Promise<void> {
     const matches =
       typeof sound === 'number'

@@ -1,5 +1,5 @@
 export { PhoneCall, type CallEnd, type CodecName } from './call.ts';
-export { within } from './deadline.ts';
+export { patienceMs, within } from './deadline.ts';
 export { Ear, isSilence, isTone } from './ear.ts';
 export { noImpairment, type Impairment } from './impairment.ts';
 export { PhoneHost, type PhoneHostOptions } from './host.ts';

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { InviteEvent } from '@crosspoint/sip';
 import { type CodecName, PhoneCall } from './call.ts';
-import { within } from './deadline.ts';
+import { patienceMs, within } from './deadline.ts';
 import { type HostedPhone, type PhoneHost, randomRatio } from './host.ts';
 import { RegistrationClient, type ServerAddress } from './registration.ts';
 import { SoundStream } from './sound-stream.ts';
@@ -107,7 +107,7 @@ export class Phone implements HostedPhone {
   }
 
   /** The next incoming call, ringing already. */
-  nextCall(timeoutMs = 20_000): Promise<PhoneCall> {
+  nextCall(timeoutMs = patienceMs): Promise<PhoneCall> {
     const waiting = this.#waitingCalls.shift();
     if (waiting !== undefined) return Promise.resolve(waiting);
     const { promise, resolve } = Promise.withResolvers<PhoneCall>();

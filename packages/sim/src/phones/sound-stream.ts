@@ -21,7 +21,7 @@ import {
   writeTelephoneEvent,
 } from '@crosspoint/media';
 import type { NegotiatedAudio } from '@crosspoint/sip';
-import { within } from './deadline.ts';
+import { patienceMs, within } from './deadline.ts';
 import { Ear } from './ear.ts';
 import { copiesToSend, type Impairment, noImpairment } from './impairment.ts';
 import type { Pacer } from './pacer.ts';
@@ -148,7 +148,7 @@ export class SoundStream {
   }
 
   /** Resolves once the digits received so far satisfy the condition. */
-  digit(condition: (digits: string) => boolean, timeoutMs = 20_000): Promise<void> {
+  digit(condition: (digits: string) => boolean, timeoutMs = patienceMs): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = (): void => {
       if (condition(this.digits)) resolve();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { patienceMs } from './deadline.ts';
 import type { ServerAddress } from './registration.ts';
 
 /** How phones reach their server: a socket of datagrams, a connection by TCP or TLS, or one by WebSocket (RFC 7118). */
@@ -15,7 +16,6 @@ export type Wire = {
   close(): void;
 };
 
-const openTimeoutMs = 5_000;
 const ignore = (): void => undefined;
 
 /** A socket of its own at that address. */
@@ -57,7 +57,7 @@ export function openWebSocket(url: string): Promise<Wire> {
     const timer = setTimeout(() => {
       socket.close();
       fail();
-    }, openTimeoutMs);
+    }, patienceMs);
     socket.addEventListener('error', fail, { once: true });
     socket.addEventListener('open', () => {
       clearTimeout(timer);
@@ -94,7 +94,7 @@ export async function openConnection(protocol: 'tcp' | 'tls', server: ServerAddr
           ? connectTcp({ host, port }, () => resolve(socket))
           : connectTls({ host, port, rejectUnauthorized: false }, () => resolve(socket));
       const giveUp = (): void => void socket.destroy(new Error(`${host}:${port} takes no connection`));
-      socket.setTimeout(openTimeoutMs, giveUp);
+      socket.setTimeout(patienceMs, giveUp);
       socket.once('error', reject);
       socket.once(protocol === 'tcp' ? 'connect' : 'secureConnect', () => {
         socket.setTimeout(0);
