@@ -245,6 +245,8 @@ export interface HelloResult {
   lastSequence: number;
   legs: LegInfo[];
   recordings: RecordingInfo[];
+  /** As in the event `recordings-unsecured`; a process that an older server has started does not say. */
+  recordingsUnsecured?: string | null;
 }
 
 export interface MediaProcessStats {
@@ -412,6 +414,8 @@ export type MediaEventBody =
   | { event: 'recording-failed'; recordingId: string; code: RecordingFailure; message: string }
   /** Writing works again; what was lost in between is silence of the true length. */
   | { event: 'recording-resumed'; recordingId: string; lostSeconds: number }
+  /** Why what is recorded cannot be brought to the medium, so that a power cut would take it; null: it can again, or nothing is recorded. */
+  | { event: 'recordings-unsecured'; failure: string | null }
   /** Last event of a connection: another control process has said hello. Do not come back by yourself. */
   | { event: 'superseded'; client: string }
   | ({ event: 'recording-closed'; complete: boolean } & RecordingSummary);

@@ -43,6 +43,7 @@ export class MediaProcess {
   readonly #legs: LegTable;
   readonly #ports: PortPool;
   readonly #recorder: Recorder;
+  readonly #durability: RecordingDurability;
   readonly #relay: Relay;
   readonly #control: ControlServer;
   readonly #log: (message: string) => void;
@@ -68,7 +69,15 @@ export class MediaProcess {
     this.#legs = new LegTable(Math.min(legsMax, Math.max(1, this.#ports.size)));
     const emit = (event: MediaEventBody): void => this.#control.emit(event);
     // Nothing is recorded before the path is open.
-    const durability = new RecordingDurability(() => this.#path.syncFileSystem, log);
+    const durability = new RecordingDurability(
+      () => this.#path.syncFileSystem,
+      (failure) => {
+        const refused = `recordings cannot be brought to the disk (${failure}); a power cut would take more than a second: check it`;
+        log(failure === null ? 'no recording waits any more for the disk to take it' : refused);
+        emit({ event: 'recordings-unsecured', failure });
+      },
+    );
+    this.#durability = durability;
     const wav = durability.watch(new WavDisk(() => this.#path.writeFile));
     const mp3 = durability.watch(new Mp3Disk());
     this.#recorder = new Recorder(this.#legs, emit, { wav, mp3 }, () => durability.secure());
@@ -261,6 +270,7 @@ export class MediaProcess {
       lastSequence: this.#control.lastSequence,
       legs: this.#commands.legList(),
       recordings: this.#recorder.list(),
+      recordingsUnsecured: this.#durability.failure,
     };
   }
 

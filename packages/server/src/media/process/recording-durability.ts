@@ -15,7 +15,7 @@ const deviceOf = promisify(fstat);
  */
 export class RecordingDurability {
   readonly #syncOf: () => FileSystemSync | undefined;
-  readonly #log: (message: string) => void;
+  readonly #changed: (failure: string | null) => void;
   /** The file system of each open file, by descriptor. */
   readonly #devices = new Map<number, number>();
   /** Files with something that may not be on the medium. */
@@ -23,14 +23,22 @@ export class RecordingDurability {
   #writes = 0;
   #dueTimer: NodeJS.Timeout | undefined;
   #isSyncing = false;
-  #isFailing = false;
+  #failure: string | null = null;
   /** Files that are to be closed when the medium has answered: their numbers must stay theirs until then. */
   #closing: (() => void)[] = [];
 
-  /** @param syncOf the packet path's own way, once that is open */
-  constructor(syncOf: () => FileSystemSync | undefined, log: (message: string) => void) {
+  /**
+   * @param syncOf the packet path's own way, once that is open
+   * @param changed told why the medium refuses, and null when nothing is refused any more
+   */
+  constructor(syncOf: () => FileSystemSync | undefined, changed: (failure: string | null) => void) {
     this.#syncOf = syncOf;
-    this.#log = log;
+    this.#changed = changed;
+  }
+
+  /** Why what is recorded cannot be brought to the medium; null while it can, or nothing is recorded. */
+  get failure(): string | null {
+    return this.#failure;
   }
 
   /** The same disk, whose writes are known here. */
@@ -49,6 +57,8 @@ export class RecordingDurability {
         const close = () => {
           this.#written.delete(descriptor);
           this.#devices.delete(descriptor);
+          // With nothing to be brought there, nobody would ever find out that the medium is well again.
+          if (this.#devices.size === 0) this.#is(null);
           disk.close(descriptor, done);
         };
         if (this.#isSyncing) this.#closing.push(close);
@@ -100,14 +110,14 @@ export class RecordingDurability {
 
   #ended(failure: Error | undefined): void {
     this.#isSyncing = false;
+    this.#is(failure?.message ?? null);
     for (const close of this.#closing.splice(0)) close();
-    if ((failure !== undefined) === this.#isFailing) return;
-    this.#isFailing = failure !== undefined;
-    this.#log(
-      failure === undefined
-        ? 'recordings are brought to the disk again'
-        : `recordings cannot be brought to the disk (${failure.message}); a power cut would take more than a second: check it`,
-    );
+  }
+
+  #is(failure: string | null): void {
+    const hasChanged = (failure === null) !== (this.#failure === null);
+    this.#failure = failure;
+    if (hasChanged) this.#changed(failure);
   }
 }
 
