@@ -25,6 +25,8 @@ export type Conversation = { caller: Phone; customer: PhoneCall; agent: PhoneCal
 
 export type SceneAgent = { username: string; password: string; sipPassword: string; phone: Phone };
 
+/** Of queues that name none: whoever is rung by a slow machine still has the time to answer. */
+const ringTimeoutSeconds = 120;
 /** The tone in Hz that the n-th agent speaks; multiples of 50 that are no harmonics of each other or of the callers'. */
 const agentTonesHz = [700, 850, 1_150, 1_300, 1_550];
 export const callerToneHz = 400;
@@ -77,7 +79,14 @@ export class World {
     });
     await this.api.apply({
       agents,
-      queues: [{ name: queueName, agents: agents.map(({ username }) => username), ...options.queue }],
+      queues: [
+        {
+          name: queueName,
+          agents: agents.map(({ username }) => username),
+          ringTimeoutSeconds,
+          ...options.queue,
+        },
+      ],
       numbers: [{ number, target: { queue: queueName } }],
     });
     const people: SceneAgent[] = [];

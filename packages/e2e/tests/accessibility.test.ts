@@ -12,7 +12,7 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** Some thirty pages, each looked at for a second or two. */
-const timeoutMs = 300_000;
+const timeoutMs = 900_000;
 
 const world = useWorld();
 let browser: Browser;

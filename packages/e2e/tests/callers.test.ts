@@ -8,6 +8,8 @@ import { until, useWorld, writeToneFile } from '../src/index.ts';
 const world = useWorld();
 const agentToneHz = 700;
 const customerToneHz = 1_900;
+/** Still to come when a slow server hears of it. */
+const soonMs = 3_000;
 
 /** Puts recordings of one tone each in the place of what the product would say, in English. */
 function record(tonesHz: Record<string, number>, seconds = 1): void {
@@ -81,7 +83,7 @@ test('[QUE-10] by key a caller is called back: the place is kept, the agent come
   await customer.sound.ear.hears(1_000, { forMs: 500 });
   customer.sound.sendDigits('1');
   await customer.sound.ear.hears(1_250, { forMs: 500 });
-  await customer.ended(20_000);
+  await customer.ended();
   const first = await scene.lastContact();
   expect(first).toMatchObject({ outcome: 'callback', callerPhone: number });
   const waiting = await callbackOf(number, 'waiting');
@@ -114,21 +116,22 @@ test('[QUE-10] a customer who is not reached is tried again; a callback can be p
   const phone = await customerAt(number);
   const scene = await world().scene();
   const queueId = (await world().api.queues()).find(({ name }) => name === scene.queueName)?.id;
-  const at = new Date(Date.now() + 1_000).toISOString();
-  const made = await world().api.request<Callback>('POST', '/callbacks', { queueId, number, at });
-  expect(made).toMatchObject({ state: 'scheduled', origin: 'scheduled', dueAt: at });
-  await expect(world().api.request('POST', '/callbacks', { queueId, number, at })).rejects.toThrow('409');
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const wanted = { queueId, number, at: later };
+  const made = await world().api.request<Callback>('POST', '/callbacks', wanted);
+  expect(made).toMatchObject({ state: 'scheduled', origin: 'scheduled', dueAt: later });
+  await expect(world().api.request('POST', '/callbacks', wanted)).rejects.toThrow('409');
+  const act = (body: object) => world().api.request<Callback>('POST', `/callbacks/${made.id}`, body);
+  await act({ action: 'reschedule', at: new Date(Date.now() + soonMs).toISOString() });
   const agent = await scene.agent(1).phone.nextCall();
   agent.answer();
   (await phone.nextCall()).reject(486);
   await agent.ended();
   const resting = await callbackOf(number, 'resting');
   expect(resting).toMatchObject({ attempts: 1, reason: 'sip-486' });
-  const act = (body: object) => world().api.request<Callback>('POST', `/callbacks/${made.id}`, body);
-  const later = new Date(Date.now() + 3_600_000).toISOString();
   expect(await act({ action: 'reschedule', at: later })).toMatchObject({ state: 'scheduled', dueAt: later });
   expect(await act({ action: 'call-now' })).toMatchObject({ state: 'waiting', dueAt: null });
-  const again = await scene.agent(1).phone.nextCall(20_000);
+  const again = await scene.agent(1).phone.nextCall();
   again.answer();
   const called = await phone.nextCall();
   called.answer();
@@ -143,7 +146,7 @@ test('[QUE-10] a callback survives kill -9: the customer keeps the place and is 
   const phone = await customerAt(number);
   const scene = await world().scene({ staffed: false });
   const queueId = (await world().api.queues()).find(({ name }) => name === scene.queueName)?.id;
-  const at = new Date(Date.now() + 500).toISOString();
+  const at = new Date(Date.now() + soonMs).toISOString();
   await world().api.request<Callback>('POST', '/callbacks', { queueId, number, at });
   const before = await callbackOf(number, 'waiting');
   await world().product.kill();
@@ -152,7 +155,7 @@ test('[QUE-10] a callback survives kill -9: the customer keeps the place and is 
   const after = await callbackOf(number, 'waiting');
   expect(after).toMatchObject({ id: before.id, agedSince: before.agedSince, attempts: 0 });
   await scene.staff(scene.agent(1));
-  const agent = await scene.agent(1).phone.nextCall(20_000);
+  const agent = await scene.agent(1).phone.nextCall();
   agent.answer();
   const called = await phone.nextCall();
   called.answer();

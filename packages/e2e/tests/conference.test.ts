@@ -102,11 +102,11 @@ test('[CTL-03] the agent hangs up, and the customer stays with the other', async
 
 test('[CTL-01] a recording paused with a reason is silent for that time', async () => {
   const { scene, customer, agent, leg } = await meeting();
-  await agent.sound.ear.hears(callerToneHz, { forMs: 1_000 });
-  await post(`${leg}/recording`, { paused: true, reason: 'card number' });
   await agent.sound.ear.hears(callerToneHz, { forMs: 2_000 });
+  await post(`${leg}/recording`, { paused: true, reason: 'card number' });
+  await agent.sound.ear.hears(callerToneHz, { forMs: 3_000 });
   await post(`${leg}/recording`, { paused: false });
-  await agent.sound.ear.hears(callerToneHz, { forMs: 1_000 });
+  await agent.sound.ear.hears(callerToneHz, { forMs: 2_000 });
   customer.hangUp();
   const contact = await scene.lastContact();
   expect(contact.timeline.find(({ type }) => type === 'recording.paused')?.data).toMatchObject({
@@ -148,18 +148,18 @@ test('[CTL-03] scheduled: three dial in with a PIN and hear each other; muted, a
   await matrix([bob, cid], [ann, cid], [ann, bob]);
   await meeting.act('lock');
   const late = await meeting.dial(1_300, meeting.pins.participant);
-  await late.ended(20_000);
+  await late.ended();
   expect((await meeting.contactOf(1_300)).timeline).toContainEqual(
     expect.objectContaining({ type: 'conference.refused', data: { reason: 'locked' } }),
   );
   await meeting.party(2, 'remove');
-  await third.ended(20_000);
+  await third.ended();
   await expectMatrix([
     [first, ann, [bob]],
     [second, bob, [ann]],
   ]);
   await meeting.act('end');
-  await Promise.all([first.ended(20_000), second.ended(20_000)]);
+  await Promise.all([first.ended(), second.ended()]);
   expect(await meeting.live()).toBeNull();
   const { timeline, recordings, outcome } = await meeting.contactOf(ann);
   expect(outcome).toBe('answered');
@@ -219,7 +219,7 @@ test('[CTL-03] scheduled: after three wrong PINs the call is over', async () => 
       return refusals.length >= count;
     });
   }
-  await caller.ended(20_000);
+  await caller.ended();
   const { timeline, outcome } = await meeting.contactOf(ann);
   const reasons = timeline.flatMap((fact) => (fact.type === 'conference.refused' ? [fact.data.reason] : []));
   expect(reasons).toEqual(['wrong-pin', 'wrong-pin', 'too-many-tries']);

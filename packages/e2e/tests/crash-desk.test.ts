@@ -76,7 +76,7 @@ test('[OPS-03] [CAR-01] kill -9 of the control process: calls through trunks go 
   const live = async () =>
     (await world().api.all<{ live: { state: string; calls: object } | null }>('/trunks'))[0]?.live;
   const counts = async () => (await live())?.calls;
-  await until('the trunk to be reachable', async () => (await live())?.state === 'reachable', {});
+  await until('the trunk to be reachable', async () => (await live())?.state === 'reachable');
   const incoming = await provider.call(scene.number.slice('+420'.length));
   const { agent: first, call } = await scene.firstToRing();
   call.answer();

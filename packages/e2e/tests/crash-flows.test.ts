@@ -30,6 +30,7 @@ const bank = (queue: string): FlowDocumentInput => ({
       digitsMin: 4,
       digitsMax: 4,
       timeoutSeconds: 60,
+      interDigitSeconds: 30,
       secret: true,
       next: 'known',
       otherwise: 'bye',

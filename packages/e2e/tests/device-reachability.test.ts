@@ -34,7 +34,7 @@ test('[AVL-01] [AVL-02] a phone that is registered but silent is found out witho
   await scene.statsAre({ waiting: 1 });
   host.impairment = noImpairment;
   // The next answer makes the agent ready, and the caller who waits is offered at once.
-  const call = await agent.phone.nextCall(15_000);
+  const call = await agent.phone.nextCall();
   call.answer();
   await call.sound.ear.hears(callerToneHz);
   customer.hangUp();

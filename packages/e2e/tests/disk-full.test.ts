@@ -116,7 +116,7 @@ test('[REC-02] [OPS-03] a disk that takes nothing: calls begin, talk and end, th
   const meanwhile = await scene.connect();
   await meanwhile.customer.sound.ear.hears(agentToneHz, { forMs: 500 });
   makeRoom();
-  await until('the journal to be written again', async () => (await storage()).healthy, {});
+  await until('the journal to be written again', async () => (await storage()).healthy);
   // What lives is in the journal again as a whole: the talk survives a kill.
   await product.kill();
   await product.start();
@@ -152,7 +152,7 @@ test('[REC-02] [OPS-03] a file system that is really full, the database on it: c
     spawnSync('dd', ['if=/dev/zero', `of=${filling}-${size}`, `bs=${size}`, 'count=100000'], {
       stdio: 'ignore',
     });
-  await until('the server to say so', async () => !(await partsOf(product)).storage.healthy, {});
+  await until('the server to say so', async () => !(await partsOf(product)).storage.healthy);
   expect((await partsOf(product)).storage.detail).toMatch(/make room/);
   await Promise.all([
     before.customer.sound.ear.hears(agentToneHz, { forMs: 500 }),

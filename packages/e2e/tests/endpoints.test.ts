@@ -73,7 +73,7 @@ test('[CAR-05] an agent away from the desk is called outside after it, and takes
   });
   const customer = await (await scene.caller()).call(scene.number);
   const desk = await agent.phone.nextCall();
-  const outside = await mobile.nextCall(15_000);
+  const outside = await mobile.nextCall();
   expect(await desk.ended()).toMatchObject({ status: 487 });
   outside.answer();
   await outside.answered();

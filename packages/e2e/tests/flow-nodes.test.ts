@@ -159,7 +159,7 @@ test('[IVR-01] nobody comes, nothing answers: each failure has its way', async (
   const customer = await (await scene.caller()).call(number);
   const agent = await scene.agent(1).phone.nextCall();
   agent.reject(486);
-  await customer.ended(15_000);
+  await customer.ended();
   const { contact, path } = await contactOf(number);
   expect(path).toEqual([
     'fine:next',
@@ -207,7 +207,7 @@ test('[IVR-01] what the caller says after the tone is recorded until silence, an
   customer.sound.say('silence');
   await customer.sound.ear.hears('sound', { forMs: 200 });
   customer.sound.sendDigits('4');
-  await customer.ended(15_000);
+  await customer.ended();
   const { contact, path } = await contactOf(number);
   expect(path).toEqual(['say:next', 'score:next', 'bye:end']);
   expect(contact.timeline).toContainEqual(
@@ -233,7 +233,7 @@ test('[IVR-01] a caller who waits too long comes back into the flow and goes els
     return overflowed === 1 && waiting === 0;
   });
   customer.sound.sendDigits('1');
-  await customer.ended(15_000);
+  await customer.ended();
   const { path } = await contactOf(number);
   expect(path).toEqual(['wait:after', 'later:key-1', 'bye:end']);
   await scene.statsAre({ offered: 1, overflowed: 1, abandoned: 0 });
@@ -303,7 +303,7 @@ test('[IVR-01] [IVR-03] [I18N-03] callers of three languages go through all nine
       sayBriefly(customer, 1_500);
     }
     await hears('end');
-    await customer.ended(15_000);
+    await customer.ended();
     return caller.username;
   };
   const callers = await Promise.all(
@@ -393,14 +393,14 @@ test('[IVR-01] a call ends on the version that answered it, and a queue that is 
   await api.request('DELETE', `/numbers/${numbers.items[0]?.id}`);
   await api.request('DELETE', `/queues/${queue?.id}`);
   customer.sendInfoDigit('1');
-  await customer.ended(20_000);
+  await customer.ended();
   expect(flowPath(await api.closedContact(number, caller.username))).toEqual([
     'menu:key-1',
     'help:refused',
     'bye:end',
   ]);
   const next = await scene.caller();
-  await (await next.call(number)).ended(20_000);
+  await (await next.call(number)).ended();
   expect(flowPath(await api.closedContact(number, next.username))).toEqual(['only:end']);
 });
 
@@ -422,7 +422,7 @@ test('[IVR-04] a recording is uploaded, heard on a call, listed, kept while a fl
   const scene = await world().scene({ staffed: false });
   const customer = await (await scene.caller()).call(number);
   await customer.sound.ear.hears(600, { forMs: 500 });
-  await customer.ended(15_000);
+  await customer.ended();
   const { items } = await api.request<{ items: { id: string; origin: string }[] }>(
     'GET',
     '/prompts?language=en',

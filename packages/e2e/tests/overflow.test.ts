@@ -118,7 +118,7 @@ test('[QUE-07] a chain: the next queue is full and sends a waiting caller on, wh
   await (await (await full.caller()).call(full.number)).answered();
   const before = Date.now();
   const customer = await phone.call(first.number);
-  await customer.ended(20_000);
+  await customer.ended();
   const made = await until('the callback', async () => {
     const { items } = await world().api.get<Page<Callback>>('/callbacks?state=open');
     return items.find((each) => each.number === number);

@@ -48,7 +48,7 @@ test('[IVR-04] a prompt is recorded with the microphone, spoken in Czech and upl
   await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
   await button(page, 'Record').click();
   // Chromium's microphone beeps once a second.
-  await dialog.getByText('0:02').waitFor();
+  await dialog.getByText(/^0:(0[2-9]|[1-5]\d)$/).waitFor();
   await button(page, 'Stop').click();
   await button(page, 'Store this sound').click();
   await dialog.getByText('Recorded with the microphone').waitFor();

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { RegistrationError, within } from '@crosspoint/sim/phones';
+import { patienceMs, RegistrationError, within } from '@crosspoint/sim/phones';
 import { useWorld } from '../src/index.ts';
 
 const world = useWorld();
@@ -23,7 +23,7 @@ async function ask(text: string): Promise<string> {
       port,
       address,
     );
-    return await within('an answer', 5_000, answered);
+    return await within('an answer', patienceMs, answered);
   } finally {
     socket.close();
   }
@@ -118,7 +118,7 @@ test('[CAR-01] malformed SIP is answered 400 where it can be answered, and stops
   });
   stream.on('error', () => stream.destroy());
   stream.write('x'.repeat(200_000));
-  await within('the server to close a stream of nonsense', 10_000, closed);
+  await within('the server to close a stream of nonsense', patienceMs, closed);
   expect(await ask(request('OPTIONS'))).toMatch(/^SIP\/2\.0 200 /);
   const scene = await world().scene();
   const { customer } = await scene.connect();

@@ -141,7 +141,7 @@ test('[IVR-03] a caller who babbles is not understood, and gets on by a key', as
   await customer.sound.ear.hears('sound', { forMs: 300 });
   customer.sound.say('silence');
   customer.sound.sendDigits('2');
-  await customer.ended(20_000);
+  await customer.ended();
   const [menu] = await stepsOf(number);
   expect(menu).toMatchObject({ node: 'menu', exit: 'key-2', input: '2' });
   expect(menu?.spoken?.[0]?.result).toBe('no-match');

@@ -3,7 +3,7 @@ import { callerToneHz, freeTcpPort, type Scene, signal, until, World } from '../
 
 const agentToneHz = 700;
 /** A start on a machine that does nothing else takes a second; this only tells it from one that hangs. */
-const backMsMax = 45_000;
+const backMsMax = 180_000;
 
 /** A world whose server is started again when it ends, on the same ports. */
 async function supervisedWorld(): Promise<World> {

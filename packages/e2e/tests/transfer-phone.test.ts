@@ -110,7 +110,7 @@ test('[CTL-02] [RFC3515 §2.4.5] a transfer that fails is told with the code of 
   expect(told.at(-1)).toEqual({ status: 486, isLast: true });
   await conversation.agent.ended();
   expect(conversation.customer.isUp).toBe(true);
-  const again = await scene.agent(1).phone.nextCall(15_000);
+  const again = await scene.agent(1).phone.nextCall();
   again.answer();
   await conversation.customer.sound.ear.hears(700);
   conversation.customer.hangUp();

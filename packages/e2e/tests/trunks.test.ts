@@ -142,7 +142,7 @@ test('[CAR-01] a call out takes the next trunk when the first is out of order or
   const { contactId } = await dial(scene.agent(1).username, number);
   const agent = await scene.agent(1).phone.nextCall();
   agent.answer();
-  const called = await well.nextCall(15_000);
+  const called = await well.nextCall();
   called.answer();
   await agent.sound.ear.hears(1_900);
   for (const name of [first, second]) {

@@ -1,3 +1,4 @@
+import { patienceMs } from '@crosspoint/sim/phones';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { ApiClient } from '../api/index.ts';
 import { adminPassword, type Product } from '../product/index.ts';
@@ -54,7 +55,7 @@ export class ConsoleWindow {
       timezoneId: 'Europe/Prague',
       reducedMotion: 'reduce',
     });
-    context.setDefaultTimeout(40_000);
+    context.setDefaultTimeout(patienceMs);
     return new ConsoleWindow(product, context, await context.newPage());
   }
 
