@@ -20,6 +20,9 @@ export const CallQuery = PageQuery.extend({
   contactId: ContactId.optional(),
 });
 
+/** What a carrier calls a leg; of SIP its Call-ID. */
+export const CarrierId = z.string().min(1).max(255);
+
 /** What is found out about who answers a call that we make. */
 export const AnsweringMachineDetection = z.enum(['off', 'detect', 'detect-and-wait-for-beep']);
 export type AnsweringMachineDetection = z.infer<typeof AnsweringMachineDetection>;

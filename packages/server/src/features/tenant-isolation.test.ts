@@ -204,6 +204,7 @@ const attempts = (): [string, string, object?][] => {
     ['POST', `/contacts/${ids.contact}/notes`, { text: 'x' }],
     ['POST', `/contacts/${ids.contact}/wrapup`, { action: 'finish' }],
     ['GET', `/calls/${ids.call}`],
+    ['GET', `/calls/by-carrier-id/${ids.call}`],
     ['POST', `/calls/${ids.call}/hangup`],
     ['POST', `/calls/${ids.call}/hold`],
     ['POST', `/calls/${ids.call}/resume`],

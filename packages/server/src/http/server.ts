@@ -46,6 +46,8 @@ declare module 'fastify' {
 
 const BODY_BYTES_MAX = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Call-IDs of carriers are the longest of what addresses name. */
+const PARAM_LENGTH_MAX = 255;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** The longest SIP message; the stream has a lower limit of its own. */
 const SOCKET_MESSAGE_BYTES_MAX = 65_535;
@@ -78,7 +80,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
     frameworkErrors: (error, request, reply) => {
       handleError(error, request, reply);
     },
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_LENGTH_MAX },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

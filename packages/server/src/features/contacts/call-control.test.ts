@@ -37,6 +37,22 @@ function leg(contactId: ContactId, role: LiveCall['role'], agentId: string | nul
   return call;
 }
 
+test('[SUP-05] a leg is found by what its carrier calls it, by those who may see it', async () => {
+  const call = leg(newId() as ContactId, 'agent', api.as.agent.userId);
+  call.carrierId = `${'a1b2/'.repeat(40)}@192.0.2.7`;
+  const address = `/calls/by-carrier-id/${encodeURIComponent(call.carrierId)}`;
+  for (const who of [api.as.admin, api.as.agent]) {
+    const found = await who.send('GET', address);
+    expect(found).toMatchObject({ status: 200, body: { id: call.id, carrierId: call.carrierId } });
+  }
+  const other = leg(newId() as ContactId, 'agent', newId());
+  other.carrierId = 'of-somebody-else';
+  expect((await api.as.agent.send('GET', '/calls/by-carrier-id/of-somebody-else')).status).toBe(404);
+  expect((await api.as.admin.send('GET', '/calls/by-carrier-id/none')).body).toMatchObject({
+    code: 'not-found',
+  });
+});
+
 describe('what is done with a conversation', () => {
   test('[CTL-02 CTL-03] by its agent, with what the interface promises', async () => {
     const contactId = newId() as ContactId;

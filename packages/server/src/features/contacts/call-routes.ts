@@ -5,6 +5,7 @@ import {
   CallPage,
   CallInput,
   CallQuery,
+  CarrierId,
   ContactId,
   type LiveCall,
   MadeCall,
@@ -90,6 +91,16 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
     },
   );
 
+  const readOne = (principal: Principal, isMeant: (call: LiveCall) => boolean, id: string) => {
+    const centre = centreOf(principal.tenantId);
+    const call = visibleCalls(centre, principal, 'calls.read').find(isMeant);
+    if (call === undefined) throw notFound('call', id);
+    return database.inTenant(
+      principal.tenantId,
+      async (transaction) => (await named(transaction, centre, [call]))[0],
+    );
+  };
+
   api.get(
     '/calls/:id',
     {
@@ -97,15 +108,27 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
       schema: { summary: 'Read a leg that is up', tags, params: Params, response: { 200: Call } },
     },
     async (request) => {
-      const principal = principalOf(request);
-      const centre = centreOf(principal.tenantId);
       const { id } = request.params;
-      const call = visibleCalls(centre, principal, 'calls.read').find((each) => each.id === id);
-      if (call === undefined) throw notFound('call', id);
-      const [found] = await database.inTenant(principal.tenantId, (transaction) =>
-        named(transaction, centre, [call]),
-      );
-      return found;
+      return readOne(principalOf(request), (call) => call.id === id, id);
+    },
+  );
+
+  api.get(
+    '/calls/by-carrier-id/:carrierId',
+    {
+      config: { permission: 'calls.read' },
+      schema: {
+        summary: 'Read a leg that is up by the identifier that its carrier gave it',
+        description:
+          'Of SIP it is the Call-ID, percent-encoded where it has other characters than an address takes.',
+        tags,
+        params: z.strictObject({ carrierId: CarrierId }),
+        response: { 200: Call },
+      },
+    },
+    async (request) => {
+      const { carrierId } = request.params;
+      return readOne(principalOf(request), (call) => call.carrierId === carrierId, carrierId);
     },
   );
 }
