@@ -37,8 +37,11 @@ export function enterQueue(state: State, input: ContactEntered): void {
     refuse(state, input, placement.kind === 'target' ? placement : { reason: placement.reason });
     return;
   }
+  const contact = state.contact(contactId);
+  contact.stays = Math.max(contact.stays, input.soFar?.stays ?? 0);
+  contact.offers = Math.max(contact.offers, input.soFar?.offers ?? 0);
   beginStay(state, placement.queue, {
-    contact: state.contact(contactId),
+    contact,
     wishes,
     via,
     priority,

@@ -145,6 +145,8 @@ export type DistributorInput =
       preferredAgentId?: AgentId | null;
       /** In which language the caller was spoken with; with the queue it makes the kind of contact that predictions are about. */
       language?: PromptLanguage | null;
+      /** Stays and offers that the contact had before, which may be forgotten here: no identifier is given twice. */
+      soFar?: { stays: number; offers: number };
     }
   /** What contacts of this queue are expected to cost with each agent; it replaces what was told before. Empty: nothing is known. */
   | { type: 'prediction.told'; queueId: QueueId; predictions: readonly Prediction[] }

@@ -44,6 +44,19 @@ describe('stays', () => {
     expect(d.effects('entry.refused')).toMatchObject([{ reason: 'duplicate' }]);
   });
 
+  test('[ACD-2] a contact that comes back after it was forgotten gets other identifiers', () => {
+    const d = desk('ann');
+    d.enter('c1');
+    d.accept('c1/o1');
+    d.send({ type: 'conversation.ended', contactId: 'c1' as never, agentId: 'ann' as never });
+    d.enter('c1', { soFar: { stays: 1, offers: 1 } });
+    expect(d.facts('queue.entered')).toMatchObject([{ entryId: 'c1/q2' }]);
+    expect(d.facts('offer.made')).toMatchObject([{ offerId: 'c1/o2' }]);
+    // A leg that was rung for the first offer and answers now takes nothing.
+    d.accept('c1/o1');
+    expect(d.effects('offer.stale')).toMatchObject([{ offerId: 'c1/o1' }]);
+  });
+
   test('[ACD-4] the queue takes maxSize contacts and refuses one more', () => {
     const d = new Desk();
     d.queue('q', { maxSize: 2 });

@@ -37,6 +37,13 @@ function languageOf({ experience }: ContactEffectContext, { id, facts }: OpenCon
   return last?.type === 'queue.entered' ? (last.data.language ?? null) : null;
 }
 
+/** Said only of who was in a queue before. */
+function formerStays({ facts }: OpenContact): { soFar?: { stays: number; offers: number } } {
+  const countOf = (type: ContactFact['type']) => facts.filter((fact) => fact.type === type).length;
+  const stays = countOf('queue.entered');
+  return stays === 0 ? {} : { soFar: { stays, offers: countOf('offer.made') } };
+}
+
 /** Only where a priority rule of a queue asks for them: what is told to the distributor is kept in the journal. */
 function segmentsFor({ state }: ContactEffectContext, caller: string): { segments?: readonly string[] } {
   const queues = [...state.configuration.queues.values()];
@@ -125,6 +132,7 @@ export function applyContactEffect(
       return dispatcher.toDistributor({
         ...effect,
         contactId: contact.id,
+        ...formerStays(contact),
         language: languageOf(context, contact),
         ...segmentsFor(context, effect.caller ?? ''),
         ...callableFor(context, effect.caller ?? ''),
