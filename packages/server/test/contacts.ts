@@ -11,6 +11,7 @@ import type {
 } from '@crosspoint/contracts';
 import { contactHistory } from '@crosspoint/core';
 import { writeWavHeader } from '@crosspoint/media';
+import { contactRow } from '../src/features/calls/contact-row.ts';
 import { DEFAULT_TENANT_ID, FactsWriter, newId } from '../src/platform/index.ts';
 import type { TestApi } from './api.ts';
 
@@ -92,27 +93,7 @@ export async function storeContact(
 ): Promise<void> {
   const history = contactHistory(contactFacts);
   if (history === undefined) throw new Error('no history');
-  const { id, number, direction, callerPhone, callerName, agentId, outcome, reason } = history;
-  const { startedAt, queuedAt, answeredAt, endedAt, closedAt, state, segments, lastSeq } = history;
-  const row = {
-    id,
-    number,
-    direction,
-    callerPhone,
-    callerName,
-    queueId,
-    agentId,
-    outcome,
-    reason,
-    startedAt,
-    queuedAt,
-    answeredAt,
-    endedAt,
-    closedAt,
-    state,
-    segments,
-    lastSeq,
-  };
+  const row = { ...contactRow(history), queueId };
   const silent = { warn: () => undefined, error: () => undefined, info: () => undefined };
   const facts = new FactsWriter({ connection: api.database.connection, log: silent });
   await facts.append({ tenantId: DEFAULT_TENANT_ID, contactEvents: contactFacts, contacts: [row] });
