@@ -60,8 +60,11 @@ const ACCESS_ADDRESSES =
 const EVENT_LOOP_DELAY_MAX_MS = 1000;
 const PRESSURE_GRACE_MS = 5000;
 const PRESSURE_RETRY_SECONDS = 5;
-/** The control process may be busy with calls for a moment; only a lasting jam refuses requests. */
-const PRESSURE_SAMPLE_MS = 1000;
+/**
+ * The control process may be busy with calls for a moment; only a lasting jam refuses requests. Were a sample as long as the delay
+ * that is too much, a single stall of that length would fill it.
+ */
+const PRESSURE_SAMPLE_MS = 5000;
 
 /** Builds the HTTP server with everything that is the same for all features. It does not listen yet. */
 export async function buildHttpServer(options: HttpServerOptions): Promise<Api> {
@@ -141,7 +144,9 @@ async function registerLimits(app: Api, maxEventLoopDelay: number): Promise<void
     maxEventLoopDelay,
     sampleInterval: PRESSURE_SAMPLE_MS,
     exposeStatusRoute: false,
-    pressureHandler: () => {
+    pressureHandler: ({ url }) => {
+      // A page that misses one of its scripts is broken until it is loaded again; whoever watches the server asks how it is.
+      if (!url.startsWith(`${API_PREFIX}/`)) return undefined;
       // The start itself blocks the loop, which says nothing about what the server can bear.
       if (performance.now() - beganAt < PRESSURE_GRACE_MS) return undefined;
       const detail = 'The server is overloaded; try again in a few seconds.';
