@@ -25,7 +25,6 @@ const promptsOfNodes = {
 } as const;
 type SpokenNode = keyof typeof promptsOfNodes;
 const promptNames = ['odd', 'even'] as const;
-const promptSeconds = 1;
 
 /** All are multiples of 50 Hz, which a phone's ear tells apart. */
 export const promptToneHz = (node: SpokenNode, language: PromptLanguage): number =>
@@ -33,13 +32,13 @@ export const promptToneHz = (node: SpokenNode, language: PromptLanguage): number
 const toneHz = (name: (typeof promptNames)[number], language: PromptLanguage): number =>
   550 + 100 * spokenLanguages.indexOf(language) + 350 * promptNames.indexOf(name);
 
-/** Puts both prompts in every language into the data directory of a product. */
-export function recordPrompts(dataDir: string): void {
+/** Puts both prompts in every language into the data directory of a product, so long each. */
+export function recordPrompts(dataDir: string, seconds: number): void {
   for (const language of spokenLanguages) {
     const folder = join(dataDir, 'prompts', language);
     mkdirSync(folder, { recursive: true });
     for (const name of promptNames) {
-      writeToneFile(join(folder, `${name}.wav`), toneHz(name, language), promptSeconds);
+      writeToneFile(join(folder, `${name}.wav`), toneHz(name, language), seconds);
     }
   }
 }
@@ -54,6 +53,8 @@ export interface Surroundings {
   box: string;
   innerFlow: string;
   lookupUrl: string;
+  /** After so much silence a recording is over. */
+  silenceSeconds: number;
 }
 
 const allDay = [{ from: '00:00', to: '24:00' }];
@@ -67,7 +68,7 @@ const alwaysOpen = {
 
 /** A node of each kind that leads to `next` when all goes well, and to `elsewhere` when it does not. */
 export function everyKind(
-  { queue, closedQueue, agent, box, innerFlow, lookupUrl }: Surroundings,
+  { queue, closedQueue, agent, box, innerFlow, lookupUrl, silenceSeconds }: Surroundings,
   elsewhere = 'bye',
 ): { [Kind in Exclude<FlowNodeKind, 'return' | 'end'>]: (next: string) => FlowNodeInput } {
   return {
@@ -106,10 +107,10 @@ export function everyKind(
     }),
     transfer: (next) => ({ kind: 'transfer', to: { agent }, failed: next }),
     record: (next) => ({
-      ...{ kind: 'record', prompt: prompt('record'), silenceSeconds: 1, next, failed: elsewhere },
+      ...{ kind: 'record', prompt: prompt('record'), silenceSeconds, next, failed: elsewhere },
     }),
     voicemail: (next) => ({
-      ...{ kind: 'voicemail', box, prompt: prompt('voicemail'), silenceSeconds: 1, next, failed: elsewhere },
+      ...{ kind: 'voicemail', box, prompt: prompt('voicemail'), silenceSeconds, next, failed: elsewhere },
     }),
     callback: (next) => ({ kind: 'callback', queue, next, failed: elsewhere }),
     queue: (next) => ({ kind: 'queue', queue: closedQueue, refused: next }),

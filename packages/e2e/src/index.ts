@@ -14,7 +14,7 @@ export { expectMatrix, hearsExactly } from './matrix.ts';
 export * from './postgres/index.ts';
 export * from './product/index.ts';
 export * from './sipp/index.ts';
-export { temporaryFolder, useWorld } from './testing.ts';
+export { printEnd, temporaryFolder, useWorld } from './testing.ts';
 export { until } from './wait.ts';
 export {
   callerToneHz,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, inject, onTestFinished } from 'vitest';
-import type { ProductOptions } from './product/index.ts';
+import type { Product, ProductOptions } from './product/index.ts';
 import { World } from './world.ts';
 
 declare module 'vitest' {
@@ -33,16 +33,18 @@ export function useWorld(options: ProductOptions | (() => ProductOptions) = {}):
   });
   beforeEach(() => current().revive());
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') {
-      const { output, mediaOutput } = current().product;
-      process.stderr.write(
-        `\nThe product printed during "${task.name}":\n${output.slice(-6_000)}\nIts media processes:\n${mediaOutput}\n`,
-      );
-    }
+    if (task.result?.state === 'fail') printEnd(current().product);
     await current().settle();
   });
   afterAll(() => world?.stop());
   return current;
+}
+
+/** Prints the end of what a product printed, to be read beside a test that has failed. */
+export function printEnd({ output, mediaOutput }: Product): void {
+  process.stderr.write(
+    `\nThe product printed last:\n${output.slice(-6_000)}\nIts media processes:\n${mediaOutput}\n`,
+  );
 }
 
 /** A folder that is there until the test ends. */

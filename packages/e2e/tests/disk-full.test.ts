@@ -3,10 +3,11 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SystemReadiness } from '@crosspoint/contracts';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import {
   callerToneHz,
   decodeAudio,
+  printEnd,
   type Product,
   secondsOf,
   soundings,
@@ -139,6 +140,7 @@ test('[REC-02] [OPS-03] a file system that is really full, the database on it: c
   }
   const dataDir = join(disk.folder, 'data');
   const own = await World.start({ dataDir });
+  onTestFailed(() => printEnd(own.product));
   onTestFinished(async () => {
     await own.stop();
     disk.remove();

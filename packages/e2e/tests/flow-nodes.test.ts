@@ -122,7 +122,7 @@ test('[IVR-01] nobody comes, nothing answers: each failure has its way', async (
     [`ask-${index}`]: {
       kind: 'http',
       url,
-      timeoutMs: 1_000,
+      timeoutMs: reason === 'timeout' ? 1_000 : 10_000,
       retries: 0,
       next: 'bye',
       failed: `why-${index}`,
@@ -239,10 +239,14 @@ test('[IVR-01] a caller who waits too long comes back into the flow and goes els
   await scene.statsAre({ offered: 1, overflowed: 1, abandoned: 0 });
 });
 
+/** How long prompts are, and what ends a recording: for callers who go through, and for those who are to hang up before anything is over. */
+const brief = { promptSeconds: 1, silenceSeconds: 1 };
+const lasting = { promptSeconds: 15, silenceSeconds: 20 };
+
 /** Records the tones that are the prompts, and makes everything else that nodes of all kinds name. */
-async function kindsOf(scene: Scene, lookupUrl: string) {
+async function kindsOf(scene: Scene, lookupUrl: string, { promptSeconds, silenceSeconds }: typeof brief) {
   const { api, product } = world();
-  recordPrompts(product.dataDir);
+  recordPrompts(product.dataDir, promptSeconds);
   const [closedQueue, box, innerFlow] = ['closed', 'box', 'inner'].map((word) => world().freshName(word));
   if (closedQueue === undefined || box === undefined || innerFlow === undefined) throw new Error('No name.');
   const one = { name: 'Opening', day: '2099-01-01', open: [{ from: '09:00', to: '10:00' }] };
@@ -262,12 +266,12 @@ async function kindsOf(scene: Scene, lookupUrl: string) {
     flows: [{ name: innerFlow, start: 'inner', nodes: innerNodes }],
   });
   const { username: agent } = scene.agent(1);
-  return everyKind({ queue: scene.queueName, closedQueue, agent, box, innerFlow, lookupUrl });
+  return everyKind({ queue: scene.queueName, closedQueue, agent, box, innerFlow, lookupUrl, silenceSeconds });
 }
 
 test('[IVR-01] [IVR-03] [I18N-03] callers of three languages go through all nineteen kinds of nodes, each with keys of another way', async () => {
   const scene = await world().scene({ staffed: false });
-  const kinds = await kindsOf(scene, `${crmUrl}/{caller}`);
+  const kinds = await kindsOf(scene, `${crmUrl}/{caller}`, brief);
   const order = Object.keys(kinds) as (keyof typeof kinds)[];
   const nodes = Object.fromEntries(
     order.map((kind, index) => [kind, kinds[kind](order[index + 1] ?? 'bye')]),
@@ -328,7 +332,7 @@ test('[IVR-01] [IVR-03] [I18N-03] callers of three languages go through all nine
 test('[IVR-03] whoever hangs up, whatever node waits for them, leaves nothing behind', async () => {
   const scene = await world().scene();
   const lookUp = `/slow/${world().freshName('hung-up')}`;
-  const kinds = await kindsOf(scene, `${crmUrl}${lookUp}`);
+  const kinds = await kindsOf(scene, `${crmUrl}${lookUp}`, lasting);
   const hears = (toneHz: number) => (call: PhoneCall) => call.sound.ear.hears(toneHz, { forMs: 100 });
   const spoken = ['language', 'say', 'play', 'menu', 'collect', 'survey', 'record', 'voicemail'] as const;
   const moments: [keyof typeof kinds, (call: PhoneCall) => Promise<unknown>][] = [
