@@ -18,7 +18,14 @@ const timed = [
   'packages/sim/src/phones/**/*.test.ts',
   'packages/sim/src/demo/**/*.test.ts',
 ];
-const common = { pool: 'forks', isolate: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+/** The limits are for what hangs: a machine may be ten times slower for a minute. */
+const common = {
+  pool: 'forks',
+  isolate: false,
+  testTimeout: 180_000,
+  hookTimeout: 300_000,
+  teardownTimeout: 120_000,
+} as const;
 /**
  * Tests that drive processes, sockets and sound are tried up to three times: a machine that takes the processor away for
  * seconds fails one now and then, a defect fails it each time. Pure rooms are not: there every failure is one.

@@ -22,9 +22,10 @@ const common = {
   pool: 'forks',
   // Loading phones, schemas and the browser's driver anew for every file took two seconds of the processor each.
   isolate: false,
-  testTimeout: slowWorld === undefined ? 120_000 : 300_000,
-  hookTimeout: 120_000,
-  teardownTimeout: 20_000,
+  // Only for what hangs: whatever a test waits for has a deadline of its own that names it.
+  testTimeout: 300_000,
+  hookTimeout: 600_000,
+  teardownTimeout: 120_000,
   // A machine that takes the processor away for seconds fails a test now and then; a defect fails it each time. The report names both.
   retry: repeats > 0 || slowWorld !== undefined ? 0 : 2,
   repeats,

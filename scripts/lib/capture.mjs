@@ -13,7 +13,7 @@ const outputMaxBytes = 4 * 1024 * 1024;
  * @returns {Promise<{ code: number, output: string, durationMs: number }>}
  */
 export function capture(command, args, options = {}) {
-  const { cwd, env = process.env, timeoutMs = 30 * 60_000, onOutput } = options;
+  const { cwd, env = process.env, timeoutMs = 90 * 60_000, onOutput } = options;
   const startedAt = performance.now();
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });

@@ -5,7 +5,7 @@ import { capture } from './capture.mjs';
 import { Failure } from './failure.mjs';
 import { stampDir } from './install.mjs';
 
-const buildTimeoutMs = 10 * 60_000;
+const buildTimeoutMs = 40 * 60_000;
 const shownCharsMax = 4_000;
 const heapMegabytes = 2048;
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { capture } from './capture.mjs';
 import { Failure } from './failure.mjs';
 
-const installTimeoutMs = 20 * 60_000;
+const installTimeoutMs = 40 * 60_000;
 const shownCharsMax = 2_000;
 
 /** Where start notes what it has done; `npm ci` deletes it together with everything that it speaks of. */

@@ -5,7 +5,7 @@ import { Failure } from './failure.mjs';
 import { stampDir } from './install.mjs';
 
 const wantedMajor = 24;
-const checkTimeoutMs = 20_000;
+const checkTimeoutMs = 120_000;
 
 const majorOf = (version) => Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);
 

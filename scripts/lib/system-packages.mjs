@@ -24,8 +24,8 @@ const programs = [
   { program: 'postgres', debianPackage: 'postgresql', folder: '/usr/lib/postgresql' },
 ];
 
-const updateTimeoutMs = 60_000;
-const installTimeoutMs = 4 * 60_000;
+const updateTimeoutMs = 5 * 60_000;
+const installTimeoutMs = 20 * 60_000;
 const shownCharsMax = 2_000;
 
 /**
@@ -69,7 +69,7 @@ export async function ensureSystemPackages() {
 async function privileges() {
   if (process.getuid?.() === 0) return [];
   if (!isOnPath('sudo')) return undefined;
-  const answer = await capture('sudo', ['-n', 'true'], { timeoutMs: 10_000 });
+  const answer = await capture('sudo', ['-n', 'true'], { timeoutMs: 60_000 });
   return answer.code === 0 ? ['sudo', '-n'] : undefined;
 }
 
