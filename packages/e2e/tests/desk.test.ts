@@ -199,6 +199,31 @@ test('[CAR-03] a customer whose agent is cut off for long goes back to the queue
   expect(results).toEqual(['accepted', 'accepted']);
 });
 
+test('[CAR-03] a call whose sound comes through no more is connected anew, once; then its customer goes back to the queue', async () => {
+  const scene = await world().scene({ staffed: false });
+  const desk = await staffedDesk(scene);
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').click();
+  await customer.answered();
+  const hear = () =>
+    Promise.all([desk.hears(callerToneHz), customer.sound.ear.hears(deskToneHz, { forMs: 1_500 })]);
+  await hear();
+  await desk.failConnection();
+  await until('the customer to have been on hold', async () => {
+    const contact = await world().api.newestContact(scene.number);
+    return contact?.timeline.some(({ type }) => type === 'hold.ended');
+  });
+  await hear();
+  await desk.failConnection();
+  await desk.button('Answer').click();
+  await hear();
+  await desk.page.keyboard.press('e');
+  await customer.ended();
+  const { timeline } = await scene.lastContact();
+  expect(timeline.filter(({ type }) => type === 'queue.entered')).toHaveLength(2);
+  expect(timeline.filter(({ type }) => type === 'segment.started')).toHaveLength(2);
+});
+
 test('[CAR-03] of two windows one is the telephone; the other takes it over in mid-call', async () => {
   const scene = await world().scene({ staffed: false });
   const first = await staffedDesk(scene);

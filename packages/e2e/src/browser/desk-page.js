@@ -19,6 +19,7 @@ const Original = globalThis.RTCPeerConnection;
 globalThis.RTCPeerConnection = class extends Original {
   constructor(...given) {
     super(...given);
+    settings.connection = this;
     this.addEventListener('track', ({ track }) => {
       new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) }).connect(analyser);
     });
@@ -50,6 +51,11 @@ globalThis.deskEar = {
     settings.toneHz = nextToneHz;
     settings.spoken.stop();
     settings.spoken.dispatchEvent(new Event('ended'));
+  },
+  /** ICE of the newest connection fails, as where no packet comes through any more. */
+  failConnection() {
+    Object.defineProperty(settings.connection, 'iceConnectionState', { value: 'failed' });
+    settings.connection.dispatchEvent(new Event('iceconnectionstatechange'));
   },
   hears() {
     const bins = new Float32Array(analyser.frequencyBinCount);

@@ -8,6 +8,7 @@ import { type HeardTone, steadyTone } from './steady-tone.ts';
 declare const deskEar: {
   hears(): HeardTone;
   pullOut(nextToneHz: number): void;
+  failConnection(): void;
   settings: { fault: string };
 };
 
@@ -58,6 +59,11 @@ export class AgentDesk {
   /** Pulls the microphone out; another one hums that tone. */
   async pullOutMicrophone(nextToneHz: number): Promise<void> {
     await this.page.evaluate((toneHz) => deskEar.pullOut(toneHz), nextToneHz);
+  }
+
+  /** The sound of the newest call comes through no more, while everything else does. */
+  async failConnection(): Promise<void> {
+    await this.page.evaluate(() => deskEar.failConnection());
   }
 
   /** Makes this window the telephone. */

@@ -161,7 +161,9 @@ export class SipCarrier implements Carrier {
       return;
     }
     if (leg.state === 'up' && this.#transfers.linger(leg)) return this.#fail(leg, leg.hangup);
-    this.#context.shell.run((stack, now) => stack.bye({ sessionId, reasonHeader }, now));
+    const said = this.#context.shell.run((stack, now) => stack.bye({ sessionId, reasonHeader }, now));
+    // The session of a page that is gone may be over already.
+    if (!said.ok) this.#fail(leg, leg.hangup);
   }
 
   /** The device of this leg does not answer any more: the leg is over now, whatever becomes of our BYE. */
@@ -444,6 +446,7 @@ export class SipCarrier implements Carrier {
   #ended(leg: SipLeg, event: Extract<SipEvent, { type: 'ended' }>): void {
     // The page that came back does not know the call any more: it was loaded anew meanwhile.
     if (event.status === 481 && this.#lostBrowsers.suspend(leg)) return;
+    if (event.by === 'remote' && this.#lostBrowsers.hangsUpForSound(leg, event.reasonHeader)) return;
     const up = leg.state === 'up';
     const end: LegEnd = leg.hangup ?? {
       code: event.status ?? (event.by === 'remote' ? 200 : 408),

@@ -37,6 +37,9 @@ const retryDelayMs = 1_500;
 /** A page answers at once; one that only rings is called anew. */
 const attemptMaxMs = 8_000;
 
+/** RFC 3326, as a page writes it whose ICE has failed (JsSIP: `SIP ;cause=408; text="RTP Timeout"`). */
+const timedOut = /^SIP\s*;\s*cause=408\b/i;
+
 const attemptOver = { code: 408, reason: 'page-silent', by: 'local' } as const;
 
 /**
@@ -47,6 +50,8 @@ const attemptOver = { code: 408, reason: 'page-silent', by: 'local' } as const;
 export class LostBrowsers {
   readonly #context: LostBrowsersContext;
   readonly #lost = new Map<LegId, Lost>();
+  /** Pages that came back a moment ago. */
+  readonly #returned = new Map<LegId, NodeJS.Timeout>();
 
   constructor(context: LostBrowsersContext) {
     this.#context = context;
@@ -69,6 +74,17 @@ export class LostBrowsers {
     return true;
   }
 
+  /**
+   * The page has ended the call for that reason: true when it did so because the network carried no sound, and not its agent.
+   * It is called again, once: where sound is not carried again, the customer need not wait for a third time.
+   */
+  hangsUpForSound(leg: SipLeg, reasonHeader = ''): boolean {
+    if (!timedOut.test(reasonHeader) || leg.state !== 'up' || leg.browser === undefined) return false;
+    if (this.#returned.has(leg.legId)) this.#context.giveUp(leg);
+    else this.suspend(leg);
+    return true;
+  }
+
   /** A page of that agent has registered, or the last one has gone. */
   changed(agentId: string, connections: ReadonlySet<number>): void {
     for (const leg of this.#context.legs.all()) {
@@ -85,6 +101,8 @@ export class LostBrowsers {
 
   /** The leg is over. */
   forget(legId: LegId): void {
+    clearTimeout(this.#returned.get(legId));
+    this.#returned.delete(legId);
     const lost = this.#lost.get(legId);
     if (lost === undefined) return;
     this.#lost.delete(legId);
@@ -157,6 +175,8 @@ export class LostBrowsers {
     if (leg.browser !== undefined) leg.browser.connectionId = by.connectionId;
     this.#context.changed(leg);
     this.forget(leg.legId);
+    const returned = setTimeout(() => this.#returned.delete(leg.legId), browserReturnMaxMs);
+    this.#returned.set(leg.legId, returned);
     if (!lost.wasHeld) noteHold(leg, false);
   }
 }
