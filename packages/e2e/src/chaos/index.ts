@@ -1,1 +1,1 @@
-export { type ControlKillsOptions, type ControlKillsResult, runControlKills } from './control-kills.ts';
+export { type KillsOptions, type KillsResult, runKills } from './kills.ts';

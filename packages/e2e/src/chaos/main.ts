@@ -1,14 +1,21 @@
-/** `npm run chaos -- [--seed N] [--kills N] [--rounds N] [--media PERCENT]`: kills of processes amid calls in all states. */
+/**
+ * `npm run chaos -- [--seed N] [--kills N] [--rounds N] [--calls N] [--media PERCENT] [--restart PERCENT] [--desks N]`: kills of
+ * processes amid calls in all states. The server runs under its supervisor, as with `npm start`.
+ */
 import { parseArgs } from 'node:util';
+import { freeTcpPort } from '../ports.ts';
 import { World } from '../world.ts';
-import { mediaProcesses, runControlKills } from './control-kills.ts';
+import { type KillsResult, mediaProcesses, runKills } from './kills.ts';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     kills: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '1' },
+    calls: { type: 'string', default: '50' },
     media: { type: 'string', default: '0' },
+    restart: { type: 'string', default: '0' },
+    desks: { type: 'string', default: '0' },
   },
 });
 
@@ -18,11 +25,33 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The middle and the worst of them. */
+/** The middle, the ninety-ninth of a hundred and the worst of them. */
 function spread(ms: readonly number[]): string {
   const sorted = ms.toSorted((a, b) => a - b);
-  if (sorted.length === 0) return 'no kill';
-  return `${sorted[sorted.length >> 1]} ms in the middle, ${sorted.at(-1)} ms at most`;
+  if (sorted.length === 0) return 'none';
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return `p50 ${at(0.5)}, p99 ${at(0.99)}, worst ${sorted.at(-1)} ms`;
+}
+
+function tellResult({ kills, missed, ...result }: KillsResult, replayed: number): void {
+  print(
+    `  ${kills.control} kills of the control process, ${kills.media} of media processes, ${kills.restart} restarts: ` +
+      `${result.survived} ends of calls went on; ${result.contacts} contacts, ${result.recordings} recordings; ` +
+      `${replayed} contacts decide the same again`,
+  );
+  print(
+    `  control: SIP answers after ${spread(result.answeredMs)}; all is ready after ${spread(result.readyMs)}`,
+  );
+  const [across, before] = [missed.map((each) => each.across), missed.map((each) => each.before)];
+  print(
+    `  control: an end misses ${spread(across.map(({ lostMs }) => lostMs))} of sound (a second before: ` +
+      `${spread(before.map(({ lostMs }) => lostMs))}), waits for a packet for ${spread(across.map(({ pauseMs }) => pauseMs))} ` +
+      `(before: ${spread(before.map(({ pauseMs }) => pauseMs))})`,
+  );
+  print(
+    `  media: an end hears nothing for ${spread(result.gapMs)} (${result.gapMs.length} ends), all hear again after ` +
+      spread(result.heardAgainMs),
+  );
 }
 
 /** What was decided amid the kills is decided again from the journal. Each takes a start of the command line. */
@@ -37,27 +66,29 @@ async function replaySome(world: World): Promise<number> {
 
 for (let round = 0; round < Number(values.rounds); round++) {
   const seed = Number(values.seed) + round;
-  print(
-    `seed ${seed}: repeat it with npm run chaos -- --seed ${seed} --kills ${values.kills} --media ${values.media}`,
+  const { kills, calls, media, restart, desks } = values;
+  const same = Object.entries({ kills, calls, media, restart, desks }).map(
+    ([name, value]) => `--${name} ${value}`,
   );
-  const processes = values.media === '0' ? 1 : mediaProcesses;
-  const world = await World.start({ env: { CROSSPOINT_MEDIA_PROCESSES: String(processes) } });
+  print(`seed ${seed}: repeat it with npm run chaos -- --seed ${seed} ${same.join(' ')}`);
+  const world = await World.start({
+    isSupervised: true,
+    env: {
+      CROSSPOINT_HTTP_PORT: String(await freeTcpPort()),
+      CROSSPOINT_SIP_PORT: String(await freeTcpPort()),
+      CROSSPOINT_MEDIA_PROCESSES: String(media === '0' ? 1 : mediaProcesses),
+      // Each former kill is forgiven: the supervisor does not wait longer and longer.
+      SUPERVISE_STABLE_SECONDS: '0',
+    },
+  });
   try {
-    const result = await runControlKills(world, {
-      seed,
-      kills: Number(values.kills),
-      mediaPercent: Number(values.media),
+    const result = await runKills(world, {
+      ...{ seed, kills: Number(kills), calls: Number(calls), desks: Number(desks), isSupervised: true },
+      ...{ mediaPercent: Number(media), restartPercent: Number(restart) },
       tell: (line) => print(`  ${line}`),
     });
     await world.settle();
-    const replayed = await replaySome(world);
-    const { survived, contacts, recordings, readyMs, answeredMs, heardAgainMs, gapMs } = result;
-    print(
-      `  ${result.kills} kills: ${survived} ends of calls went on; ${contacts} contacts, ${recordings} recordings; ${replayed} contacts decide the same again`,
-    );
-    print(
-      `  control: SIP answers after ${spread(answeredMs)}, all is ready after ${spread(readyMs)}; media: all hear again after ${spread(heardAgainMs)}, an end hears nothing for ${spread(gapMs)} (${gapMs.length} ends)`,
-    );
+    tellResult(result, await replaySome(world));
   } catch (error) {
     // Now, because what cannot even be stopped afterwards would be told instead.
     print(world.product.output.slice(-4_000));

@@ -49,6 +49,8 @@ export type SoundStatistics = {
   packetsLate: number;
   /** How often the sender's SSRC changed after the first packet. */
   sourceChanges: number;
+  /** The longest time between two packets since somebody set it to 0, as this process saw it. */
+  longestPauseMs: number;
 };
 
 /** The sound of one call at a phone: one UDP socket that sends and receives RTP (G.711, RFC 4733). */
@@ -62,6 +64,7 @@ export class SoundStream {
     packetsLost: 0,
     packetsLate: 0,
     sourceChanges: 0,
+    longestPauseMs: 0,
   };
   /** Digits that arrived as RFC 4733 events. */
   digits = '';
@@ -82,6 +85,7 @@ export class SoundStream {
   #isFirstPacket = true;
   #lastSequence: number | undefined;
   #lastSsrc: number | undefined;
+  #lastAtMs: number | undefined;
   #closed = false;
 
   /** Begins to open the socket; `ready` tells when the port is known. */
@@ -232,6 +236,9 @@ export class SoundStream {
   #count(packet: Uint8Array): void {
     const { statistics } = this;
     statistics.packetsReceived += 1;
+    const nowMs = performance.now();
+    statistics.longestPauseMs = Math.max(statistics.longestPauseMs, nowMs - (this.#lastAtMs ?? nowMs));
+    this.#lastAtMs = nowMs;
     const ssrc = rtpSsrc(packet);
     const sequence = rtpSequence(packet);
     if (this.#lastSsrc !== ssrc) {
