@@ -4,7 +4,7 @@ import type { PeerConnection, Track } from 'node-datachannel';
 import type { DtlsParameters } from '../protocol.ts';
 import { type DtlsCertificate, makeDtlsCertificate } from './dtls-certificate.ts';
 import { CommandError } from './errors.ts';
-import { hostCandidates } from './ice-candidates.ts';
+import { askedCandidates, hostCandidates } from './ice-candidates.ts';
 import type { Transport } from './transport.ts';
 import type { PacketBuffer } from './packets.ts';
 
@@ -139,7 +139,8 @@ export class WebRtcTransport implements Transport {
     track.onMessage((bytes) => this.#guard(() => this.#received(bytes)));
     track.onOpen(() => this.#guard(() => this.#opened()));
     connection.onStateChange((state) => this.#guard(() => this.#changed(state)));
-    connection.setRemoteDescription(writeOffer(remote), 'offer');
+    const candidates = askedCandidates(remote.candidates, bindAddress);
+    connection.setRemoteDescription(writeOffer({ ...remote, candidates }), 'offer');
     // The library ends the whole process when it finds both ports taken.
     releasePorts();
     const { iceUfrag, icePwd } = this.dtls;
@@ -216,10 +217,7 @@ function writeOffer({ fingerprint, iceUfrag, icePwd, candidates, setup }: Remote
     `a=ice-pwd:${icePwd}`,
     `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
     `a=setup:${setup}`,
-    // Names (`….local`) hide a browser's addresses from us; it finds us, and is known by what it sends.
-    ...candidates
-      .filter((candidate) => !/\.local\b/i.test(candidate))
-      .map((candidate) => `a=candidate:${candidate}`),
+    ...candidates.map((candidate) => `a=candidate:${candidate}`),
     'a=end-of-candidates',
     '',
   ].join('\r\n');
