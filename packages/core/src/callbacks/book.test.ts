@@ -97,6 +97,13 @@ describe('callbacks', () => {
     expect(desk.started).toHaveLength(3);
   });
 
+  it('[CBK-3] a time that has passed gives no age before the present', () => {
+    const desk = new Desk();
+    desk.now = 50_000;
+    desk.send({ type: 'callback.scheduled', at: 1_000, ...desk.new('a') });
+    expect(desk.row('a')).toMatchObject({ dueAt: 50_000, agedSince: 50_000 });
+  });
+
   it('[CBK-3] a scheduled one begins at its time, and ages from then', () => {
     const desk = new Desk();
     desk.send({ type: 'callback.scheduled', at: 60_000, ...desk.new('a') });

@@ -86,7 +86,7 @@ class Book {
   #schedule(input: Input<'callback.scheduled'>): void {
     if (this.#twinOf(input) !== undefined) return this.#refuse('duplicate');
     if (this.open.size >= openMax) return this.#refuse('too-many');
-    const { at } = input;
+    const at = this.#notBeforeNow(input.at);
     this.#add(input, { origin: 'scheduled', state: 'scheduled', agedSince: at, dueAt: at, promisedAt: at });
   }
 
@@ -163,8 +163,13 @@ class Book {
     if (record.state === 'waiting' && record.contactId !== null)
       this.#effects.push({ type: 'attempt.cancel', contactId: record.contactId });
     if (input.type === 'callback.cancelled') return this.#end(record, 'cancelled', input.reason);
-    const { at } = input;
+    const at = this.#notBeforeNow(input.at);
     this.#change(record, { state: 'scheduled', dueAt: at, agedSince: at, promisedAt: at, reason: 'put-off' });
+  }
+
+  /** A time that has passed gives no age: nobody who waits already is overtaken by it. */
+  #notBeforeNow(at: EpochMs): EpochMs {
+    return Math.max(at, this.#now);
   }
 
   #start(record: CallbackRecord): void {

@@ -25,7 +25,7 @@ export {
 } from './principal.ts';
 export { unstorableTexts } from './unstorable-text.ts';
 export { registerTextBody } from './text-bodies.ts';
-export { HttpProblem, nameTaken, notFound, unknownReference } from './problem.ts';
+export { HttpProblem, inThePast, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';
 export { buildHttpServer } from './build.ts';
 export type { HttpServerOptions } from './server.ts';

@@ -56,6 +56,13 @@ export function unknownReference(path: string, value: string, what: string): Htt
   });
 }
 
+/** One field that holds an instant which is over. */
+export function inThePast(path: string, value: string): HttpProblem {
+  return new HttpProblem('validation-failed', `${path} lies in the past.`, {
+    errors: [{ path, value, message: 'lies in the past', remedy: 'Choose a later moment.' }],
+  });
+}
+
 export function nameTaken(path: string, value: string, what: string): HttpProblem {
   return new HttpProblem('name-taken', `Another ${what} already has "${value}".`, {
     errors: [{ path, value, message: 'is taken', remedy: 'Choose another one.' }],

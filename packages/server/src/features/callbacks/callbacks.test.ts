@@ -67,11 +67,19 @@ test('[QUE-10] a command that does not fit is refused with the reason, one that 
 });
 
 test('[QUE-10] a new one needs a queue that there is, a number and a time', async () => {
-  const body = { queueId, number: '+420777000222', at: '2026-11-21T09:00:00.000Z' };
+  const body = { queueId, number: '+420777000222', at: new Date(api.clock.nowMs + 60_000).toISOString() };
   const unknown = await admin.send('POST', '/callbacks', { body: { ...body, queueId: newId() } });
   expect(unknown.status).toBe(422);
   expect((await admin.send('POST', '/callbacks', { body: { ...body, number: 'me' } })).status).toBe(400);
   expect((await admin.send('POST', '/callbacks', { body: { ...body, at: 'soon' } })).status).toBe(400);
+  const past = { at: new Date(api.clock.nowMs - 3_600_000).toISOString() };
+  const errors = [
+    { path: 'at', value: past.at, message: 'lies in the past', remedy: 'Choose a later moment.' },
+  ];
+  const late = await admin.send('POST', '/callbacks', { body: { ...body, ...past } });
+  expect(late).toMatchObject({ status: 400, body: { errors } });
+  const putOff = await admin.send('POST', `/callbacks/${id}`, { body: { action: 'reschedule', ...past } });
+  expect(putOff).toMatchObject({ status: 400, body: { errors } });
   api.centre.callback = { ok: true, id };
   const made = await admin.send('POST', '/callbacks', { body });
   expect(made.status).toBe(201);

@@ -12,6 +12,7 @@ import {
   type Api,
   type ApiContext,
   HttpProblem,
+  inThePast,
   notFound,
   ownerFilter,
   principalOf,
@@ -100,6 +101,7 @@ function registerWriting(api: Api, context: ApiContext): void {
         isQueueVisible(transaction, queueId, { servedBy }),
       );
       if (!isVisible) throw unknownReference('queueId', queueId, 'queue');
+      refusePast(context, request.body.at);
       const result = await requireCentre(context, principal.tenantId).scheduleCallback(request.body);
       if (!result.ok) throw refused(result.reason);
       const callback = await visible(context, request, result.id, 'callbacks.write');
@@ -126,6 +128,7 @@ function registerWriting(api: Api, context: ApiContext): void {
       const { tenantId } = principalOf(request);
       const { id } = request.params;
       const before = await visible(context, request, id, 'callbacks.write');
+      if (request.body.action === 'reschedule') refusePast(context, request.body.at);
       const result = await requireCentre(context, tenantId).commandCallback(id, request.body);
       if (!result.ok) throw refused(result.reason);
       const after = await visible(context, request, id, 'callbacks.write');
@@ -135,6 +138,13 @@ function registerWriting(api: Api, context: ApiContext): void {
       return after;
     },
   );
+}
+
+/** Clocks of callers may be slow, and who chooses the present minute means now. */
+const lateMsMax = 120_000;
+
+function refusePast({ now }: ApiContext, at: string): void {
+  if (Date.parse(at) < now() - lateMsMax) throw inThePast('at', at);
 }
 
 const sentences: Readonly<Record<string, string>> = {

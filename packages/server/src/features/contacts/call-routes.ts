@@ -17,6 +17,7 @@ import {
   type Api,
   type ApiContext,
   HttpProblem,
+  inThePast,
   notFound,
   ownerFilter,
   pageOfArray,
@@ -267,7 +268,5 @@ function wrappingAgent(
 function laterThan(nowMs: number, until: string): number {
   const at = Date.parse(until);
   if (at > nowMs) return at;
-  throw new HttpProblem('validation-failed', 'The wrap-up cannot be extended into the past.', {
-    errors: [{ path: 'until', value: until, message: 'lies in the past', remedy: 'Choose a later moment.' }],
-  });
+  throw inThePast('until', until);
 }

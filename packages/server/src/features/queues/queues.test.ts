@@ -260,4 +260,20 @@ describe('a contact that waits', () => {
     });
     api.centre.answer = { ok: true };
   });
+
+  test('[QUE-02] not to a queue or an agent that there is not, and the field is named', async () => {
+    const queue = await create('/queues', { name: 'elsewhere' });
+    for (const [action, path, code] of [
+      ['move', 'queueId', 'queue-unknown'],
+      ['assign', 'agentId', 'agent-unknown'],
+    ] as const) {
+      const value = newId();
+      api.centre.answer = { ok: false, code, detail: 'There is none.' };
+      expect(await act(api.as.supervisor, queue.id, { action, [path]: value })).toMatchObject({
+        status: 422,
+        body: { code: 'reference-unknown', errors: [{ path, value }] },
+      });
+    }
+    api.centre.answer = { ok: true };
+  });
 });

@@ -25,6 +25,7 @@ import {
   principalOf,
   requireCentre,
   type Routes,
+  unknownReference,
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { assignAgents, createQueue, etagOfQueue, removeQueue, replaceQueue } from './editor.ts';
@@ -258,6 +259,10 @@ function registerOverride(api: Api, context: ApiContext): void {
         userId: principal.userId,
       });
       if (!result.ok) {
+        if (body.action === 'move' && result.code === 'queue-unknown')
+          throw unknownReference('queueId', body.queueId, 'queue');
+        if (body.action === 'assign' && result.code === 'agent-unknown')
+          throw unknownReference('agentId', body.agentId, 'agent');
         const isElsewhere = result.code === 'not-waiting';
         throw new HttpProblem(isElsewhere ? 'not-waiting' : 'command-refused', result.detail, {
           reason: result.code,
