@@ -15,8 +15,10 @@ const toneCount = 8;
 
 /** Hits in a row that make a digit: tones of 34 ms and more give at least as many, those of 26 ms and less fewer. */
 const hitsToStart = 5;
-/** Windows without the digit that end it: gaps up to 15 ms are bridged, pauses of 30 ms separate. */
-const missesToEnd = 5;
+/** Windows without the digit after which it is said to have ended: the caller waits for the answer. */
+const missesToEnd = 3;
+/** Windows without the digit after which the same one is another: gaps up to 15 ms are bridged, pauses of 30 ms separate. */
+const missesToPart = 5;
 /** A run of hits is this much shorter than its tone. */
 const unseenMs = 11;
 /** Share of the power that both tones together must have: 1 for clean tones, 0.97 at 15 dB above noise. */
@@ -98,15 +100,17 @@ export class DtmfDetector {
   #active = noKey;
   #misses = 0;
   #activeWindows = 0;
+  /** Whether the end of the active digit was told, which then only waits for what a gap would hide. */
+  #hasEnded = false;
 
   /** The digit that sounds; undefined between digits. */
   get activeDigit(): string | undefined {
-    return this.#active === noKey ? undefined : dtmfKeys[this.#active];
+    return this.#active === noKey || this.#hasEnded ? undefined : dtmfKeys[this.#active];
   }
 
   /**
    * Takes the samples `[start, end)` and returns what began and ended in them; a digit begins 35–40 ms after its
-   * first sample and ends about 25 ms after its last.
+   * first sample and ends 15–20 ms after its last.
    */
   process(samples: Int16Array, start = 0, end = samples.length): readonly DtmfEvent[] {
     let events = nothing as DtmfEvent[];
@@ -131,7 +135,8 @@ export class DtmfDetector {
 
   /** Ends a digit that sounds, where the stream ends or changes; the sound before is forgotten. */
   reset(): DtmfEvent | undefined {
-    const event = this.#active === noKey ? undefined : this.#end();
+    const event = this.activeDigit === undefined ? undefined : this.#end();
+    this.#active = noKey;
     this.#filled = 0;
     this.#hasFormer = false;
     this.#candidate = noKey;
@@ -235,10 +240,12 @@ export class DtmfDetector {
     if (this.#active !== noKey) {
       this.#activeWindows++;
       this.#misses = key === this.#active ? 0 : this.#misses + 1;
-      return this.#misses >= missesToEnd ? this.#end() : undefined;
+      if (this.#misses >= missesToPart) this.#active = noKey;
+      return this.#misses >= missesToEnd && !this.#hasEnded ? this.#end() : undefined;
     }
     if (key === noKey || this.#hits < hitsToStart || this.#steady < steadyToStart) return undefined;
     this.#active = key;
+    this.#hasEnded = false;
     this.#misses = 0;
     this.#activeWindows = this.#hits;
     return { type: 'started', digit: dtmfKeys[key] as string };
@@ -247,8 +254,7 @@ export class DtmfDetector {
   #end(): DtmfEvent {
     const digit = dtmfKeys[this.#active] as string;
     const durationMs = (this.#activeWindows - this.#misses) * hopMs + unseenMs;
-    this.#active = noKey;
-    this.#misses = 0;
+    this.#hasEnded = true;
     return { type: 'ended', digit, durationMs };
   }
 }

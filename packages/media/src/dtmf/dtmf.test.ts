@@ -82,12 +82,23 @@ describe('digits in the sound', () => {
     }
   });
 
+  it('[DTMF-14] the end is told within the packet of 20 ms that follows the tone', () => {
+    for (const digit of keys) {
+      for (const level of [-6, -20, -30]) {
+        const { durationsMs } = detect(joined(silence(40), keyTone({ digit, ms: 120, level }), silence(20)));
+        expect(durationsMs, `${digit} at ${level} dBm0`).toHaveLength(1);
+      }
+    }
+  });
+
   it('[DTMF-15] pauses of 40 ms separate equal digits; gaps of 10 ms do not', () => {
     const key = keyTone({ digit: '7', ms: 50 });
     for (const skewMs of [0, 1, 2, 3, 4]) {
       const parted = joined(silence(20 + skewMs), key, silence(40), key, silence(40), key, silence(80));
       expect(detect(parted).digits).toBe('777');
-      expect(detect(joined(silence(20 + skewMs), key, silence(10), key, silence(80))).digits).toBe('7');
+      const broken = detect(joined(silence(20 + skewMs), key, silence(10), key, silence(80)));
+      expect(broken.digits).toBe('7');
+      expect(broken.durationsMs).toHaveLength(1);
     }
   });
 
