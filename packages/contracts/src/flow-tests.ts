@@ -159,7 +159,7 @@ export const FlowTemplate = z
   .object({ id: z.string(), name: z.string(), description: z.string(), document: FlowDocument })
   .meta({ id: 'FlowTemplate' });
 export type FlowTemplate = z.infer<typeof FlowTemplate>;
-export const FlowTemplateList = z.object({ items: z.array(FlowTemplate) });
+export const FlowTemplateList = pageOf(FlowTemplate);
 
 /** What is wrong with one node by itself. */
 export const FlowNodeCheck = z

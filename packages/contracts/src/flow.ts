@@ -52,7 +52,7 @@ export const FlowVersion = z
   .object({ version: z.number().int(), publishedAt: z.iso.datetime(), document: FlowDocument })
   .meta({ id: 'FlowVersion' });
 export type FlowVersion = z.infer<typeof FlowVersion>;
-export const FlowVersionList = z.object({ items: z.array(FlowVersion) });
+export const FlowVersionList = pageOf(FlowVersion);
 
 /** A sample call: what the caller does, one after the other. */
 export const FlowTestInput = z.strictObject({

@@ -175,9 +175,8 @@ export type RoutingRule = z.infer<typeof RoutingRule>;
 export const routingRulesMax = 1_000;
 
 /** The whole draft in its order, and what it stands against. */
-export const RoutingDraft = z
-  .object({
-    items: z.array(RoutingRule),
+export const RoutingDraft = pageOf(RoutingRule)
+  .extend({
     /** Of the published rules; null before the first publication. */
     version: z.number().int().nullable(),
     hasChanges: z.boolean(),
@@ -196,7 +195,7 @@ export const RoutingVersion = z
   .object({ version: z.number().int(), publishedAt: Instant, rules: z.array(RoutingRule) })
   .meta({ id: 'RoutingVersion' });
 export type RoutingVersion = z.infer<typeof RoutingVersion>;
-export const RoutingVersionList = z.object({ items: z.array(RoutingVersion) });
+export const RoutingVersionList = pageOf(RoutingVersion);
 
 export const RoutingDiffQuery = z.object({
   /** A version, or `draft`. */

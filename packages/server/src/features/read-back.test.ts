@@ -125,6 +125,29 @@ describe('a query', () => {
     expect((await admin.get('/reason-codes?limit=0')).status).toBe(400);
   });
 
+  test('[API-01] of every list takes a limit and a cursor, and what stands beside its items stays', async () => {
+    type Route = { get?: { parameters?: { name: string }[]; responses: Record<string, any> } };
+    const { paths } = (await admin.get('/openapi.json')).body;
+    let lists = 0;
+    for (const [path, { get }] of Object.entries(paths as Record<string, Route>)) {
+      const fields = get?.responses['200']?.content?.['application/json']?.schema?.properties;
+      const isComparison = path.endsWith('/diff');
+      if (fields?.items?.type !== 'array' || isComparison) continue;
+      lists += 1;
+      expect(fields, path).toHaveProperty('nextCursor');
+      const names = get?.parameters?.map(({ name }) => name);
+      expect(names, path).toEqual(expect.arrayContaining(['limit', 'cursor']));
+    }
+    expect(lists).toBeGreaterThan(30);
+    const strategies = (await admin.get('/routing/strategies?limit=2')).body;
+    expect(strategies.items).toHaveLength(2);
+    expect(
+      (await admin.get(`/routing/strategies?cursor=${strategies.nextCursor}`)).body.nextCursor,
+    ).toBeNull();
+    const rules = (await admin.get('/routing/rules?limit=1')).body;
+    expect(rules).toMatchObject({ nextCursor: null, faults: [], hints: expect.any(Array) });
+  });
+
   test('[API-01] that is wrong is told what there is', async () => {
     const told = async (path: string) => (await admin.get(path)).body.errors;
     expect(await told('/teams?colour=red')).toEqual([

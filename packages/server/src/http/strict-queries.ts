@@ -32,7 +32,8 @@ export function registerStrictQueries(app: Api): void {
     if (limit === undefined && cursor === undefined) return payload;
     const { items } = payload as Page<{ id?: string }>;
     const idOf = (item: { id?: string }) => item.id ?? JSON.stringify(item);
-    return pageOfArray(items, idOf, { limit: limit ?? PAGE_LIMIT_DEFAULT, cursor });
+    const page = pageOfArray(items, idOf, { limit: limit ?? PAGE_LIMIT_DEFAULT, cursor });
+    return { ...(payload as object), ...page };
   });
 }
 

@@ -13,9 +13,9 @@ export function registerTextBody(api: Api, types: string[], read: (text: string)
   registerUtf8(api, types, (_request, text, done) => done(null, read(text)));
 }
 
-/** Reads JSON as Fastify does, after a look at its encoding. */
+/** Reads JSON as Fastify does, after a look at its encoding. Text, which Fastify would take too, is left to the routes that read it. */
 export function registerJsonBody(api: Api): void {
-  api.removeContentTypeParser('application/json');
+  api.removeContentTypeParser(['application/json', 'text/plain']);
   registerUtf8(api, ['application/json'], api.getDefaultJsonParser('error', 'error'));
 }
 

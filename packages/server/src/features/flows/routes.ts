@@ -95,7 +95,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
     (request) =>
       database.inTenant(principalOf(request).tenantId, async (transaction) => {
         await requireFlow(transaction, request.params.id);
-        return { items: await listVersions(transaction, request.params.id) };
+        return { items: await listVersions(transaction, request.params.id), nextCursor: null };
       }),
   );
 }

@@ -41,7 +41,7 @@ function registerWriting(api: Api, { database }: ApiContext): void {
   api.get(
     '/ivr/templates',
     { ...read, schema: { summary: 'List flows to start from', tags, response: { 200: FlowTemplateList } } },
-    () => ({ items: [...flowTemplates] }),
+    () => ({ items: [...flowTemplates], nextCursor: null }),
   );
   api.get(
     '/ivr/schema',

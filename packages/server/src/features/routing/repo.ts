@@ -47,6 +47,7 @@ export async function readDraft(transaction: DatabaseTransaction): Promise<Routi
   const faults = checkRules(items, await surroundingsOf(transaction));
   return {
     items,
+    nextCursor: null,
     version: published?.version ?? null,
     hasChanges: !isDeepStrictEqual(items, published?.rules ?? []),
     faults: faults.map(({ path, ...fault }) => ({ path: path === '' ? 'items' : `items.${path}`, ...fault })),

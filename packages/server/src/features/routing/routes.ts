@@ -1,4 +1,5 @@
 import {
+  pageOf,
   RoutingDiff,
   RoutingDiffQuery,
   RoutingDraft,
@@ -92,6 +93,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
     (request) =>
       database.inTenant(principalOf(request).tenantId, async (transaction) => ({
         items: await listVersions(transaction),
+        nextCursor: null,
       })),
   );
   api.get(
@@ -118,10 +120,10 @@ function registerReading(api: Api, { database }: ApiContext): void {
       schema: {
         summary: 'List how a queue can choose among its agents',
         tags,
-        response: { 200: z.object({ items: z.array(z.object({ name: RoutingStrategy })) }) },
+        response: { 200: pageOf(z.object({ name: RoutingStrategy })) },
       },
     },
-    () => ({ items: RoutingStrategy.options.map((name) => ({ name })) }),
+    () => ({ items: RoutingStrategy.options.map((name) => ({ name })), nextCursor: null }),
   );
 }
 
