@@ -187,7 +187,7 @@ export class MediaClient {
   once<N extends MediaEventName>(
     name: N,
     matches: (event: MediaEventOf<N>) => boolean = () => true,
-    timeoutMs = 10_000,
+    timeoutMs = 60_000,
   ): Promise<MediaEventOf<N>> {
     const event = new Promise<MediaEventOf<N>>((resolve, reject) => {
       const timer = setTimeout(() => {

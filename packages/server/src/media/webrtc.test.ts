@@ -16,7 +16,7 @@ import {
 } from './testing/contract.ts';
 import type { MediaWorld } from './testing/world.ts';
 
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 let ssrc = 0x2000;
 
 /** What SIP says of a browser beside its ICE and DTLS. */

@@ -52,7 +52,7 @@ function message(method: string, via: string, id: string): string {
 
 /** Whether OPTIONS is still answered. */
 async function isAlive(phone: Socket, port: number, id: string): Promise<boolean> {
-  const answered = once(phone, 'message', { signal: AbortSignal.timeout(5_000) });
+  const answered = once(phone, 'message', { signal: AbortSignal.timeout(60_000) });
   phone.send(message('OPTIONS', '127.0.0.1:9;rport', id), port, '127.0.0.1');
   const [bytes] = await answered;
   return String(bytes).startsWith('SIP/2.0 200');

@@ -62,7 +62,7 @@ async function openTrunks() {
     if (last !== undefined && holds(last)) resolve(last);
     const timer = setTimeout(
       () => reject(new Error(`no ${JSON.stringify(expected)}, but ${JSON.stringify(seen.at(-1))}`)),
-      8_000,
+      60_000,
     );
     watchers.push({ holds, resolve });
     return promise.finally(() => clearTimeout(timer));

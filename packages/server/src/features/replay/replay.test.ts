@@ -53,11 +53,12 @@ const decided = (version: number, target: string): [string, object] => [
 
 async function replay(subject: object, more: object = {}) {
   const { id } = await send('POST', '/routing/replays', { subject, ...more });
-  return vi.waitFor(async () => {
+  const whenOver = async () => {
     const { body } = await admin.get(`/routing/replays/${id}`);
     expect(body.state).not.toBe('running');
     return body;
-  });
+  };
+  return vi.waitFor(whenOver, { timeout: 60_000 });
 }
 const differences = async (id: string, query = '') =>
   (await admin.get(`/routing/replays/${id}/differences${query}`)).body.items;

@@ -83,14 +83,15 @@ describe('messages', () => {
     messages.refresh();
     messages.refresh();
     expect(gates).toHaveLength(1);
+    const patient = { timeout: 60_000 };
     gates[0]?.reject('away');
-    await vi.waitFor(() => expect(gates).toHaveLength(2));
+    await vi.waitFor(() => expect(gates).toHaveLength(2), patient);
     expect(faults).toEqual(['away']);
     gates[1]?.resolve();
     await vi.waitFor(() => {
       messages.refresh();
       expect(gates.length).toBeGreaterThan(2);
-    });
+    }, patient);
   });
 
   test('[QUE-07] a box to which a queue sends callers stays, and one that is not there is named', async () => {

@@ -105,7 +105,7 @@ export function contractRecordings(test: ContractTest, packets: 'koffi' | 'dgram
     await world.client.startRecording({ recordingId: 'r', path, left: 'customer' });
     const startedAtMs = performance.now();
     // Progress is reported every five seconds: by then several flushes are on the disk.
-    await world.client.once('recording-progress', () => true, 8_000);
+    await world.client.once('recording-progress');
     await world.kill();
     const elapsedSeconds = (performance.now() - startedAtMs) / 1000;
     const before = readRecording(path);
@@ -126,7 +126,7 @@ export function contractRecordings(test: ContractTest, packets: 'koffi' | 'dgram
       await world.client.startRecording({ recordingId: format, path, format, left: 'customer' });
     }
     const startedAtMs = performance.now();
-    await world.client.once('recording-progress', () => true, 8_000);
+    await world.client.once('recording-progress');
     await world.kill();
     await world.spawn({ packets });
     const second = await world.leg('second');
@@ -138,7 +138,7 @@ export function contractRecordings(test: ContractTest, packets: 'koffi' | 'dgram
         ...{ recordingId: format, path, format, left: 'second', continueAfterMs },
       });
     }
-    await world.client.once('recording-progress', () => true, 8_000);
+    await world.client.once('recording-progress');
     const [wav, mp3] = [await world.client.stopRecording('wav'), await world.client.stopRecording('mp3')];
     const elapsedSeconds = (performance.now() - startedAtMs) / 1000;
     for (const { durationSeconds } of [wav, mp3]) {

@@ -152,6 +152,6 @@ export function contractTest(packets: 'koffi' | 'epoll' | 'dgram', portBase: num
       } finally {
         await world.close();
       }
-    }, 60_000);
+    }, 300_000);
   };
 }

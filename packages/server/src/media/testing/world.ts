@@ -39,7 +39,11 @@ export class MediaWorld {
   }
 
   newClient(): MediaClient {
-    const client = new MediaClient({ socketPath: this.socketPath, reconnectMinMs: 10 });
+    const client = new MediaClient({
+      socketPath: this.socketPath,
+      reconnectMinMs: 10,
+      requestTimeoutMs: 60_000,
+    });
     this.#clients.push(client);
     return client;
   }

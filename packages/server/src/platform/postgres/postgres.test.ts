@@ -112,7 +112,7 @@ describe('the own PostgreSQL', () => {
     const postgres = await start();
     const { pid } = postgres;
     process.kill(pid, 'SIGKILL');
-    await vi.waitUntil(() => postgres.pid !== pid, { timeout: 20_000, interval: 50 });
+    await vi.waitUntil(() => postgres.pid !== pid, { timeout: 120_000, interval: 50 });
     expect(await ask(postgres, 'select 1 as value')).toBe(1);
     await postgres.stop();
     expect(isAlive(postgres.pid)).toBe(false);
