@@ -211,9 +211,9 @@ class Parser {
     if (this.#take('[')) return this.#list();
     if (kind === 'end' || kind === 'sign') throw new Fault(at, 'a value is missing here');
     this.#index += 1;
-    if (kind === 'number') return () => Number(text);
-    if (kind === 'text') return () => text.slice(1, -1);
-    if (text === 'true' || text === 'false') return () => text === 'true';
+    if (kind === 'number') return constant(Number(text));
+    if (kind === 'text') return constant(text.slice(1, -1));
+    if (text === 'true' || text === 'false') return constant(text === 'true');
     return (variables) => variables.get(text) ?? '';
   }
 
@@ -227,6 +227,11 @@ class Parser {
     return (variables) => items.map((item) => scalar(item(variables)));
   }
 }
+
+const constant =
+  (value: FlowValue): Evaluate =>
+  () =>
+    value;
 
 function scalar(value: Value): FlowValue {
   return typeof value === 'object' ? value.length > 0 : value;

@@ -77,11 +77,12 @@ export class Asked {
 
   #allVariables(): ReadonlyMap<string, FlowValue> {
     const { caller, callerName, dialled, trunk, country, language, variables } = this.contact;
-    const found = { country: country(), language: language(), segments: this.segments.join(', ') };
-    return new Map<string, FlowValue>([
-      ...variables,
-      ...Object.entries({ caller, callerName, dialled, trunk, ...found }),
-    ]);
+    const all = new Map(variables);
+    all.set('caller', caller).set('callerName', callerName).set('dialled', dialled).set('trunk', trunk);
+    return all
+      .set('country', country())
+      .set('language', language())
+      .set('segments', this.segments.join(', '));
   }
 }
 

@@ -37,9 +37,11 @@ export function createRuleSet(rules: readonly RoutingRule[]): RuleSet {
     const asked = new Asked(contact, world, nowMs, openings);
     const failures: string[] = [];
     const found = candidates.of(asked);
-    for (let index = found.indexOf(1); index >= 0; index = found.indexOf(1, index + 1)) {
+    for (let index = 0; index < found.length; index++) {
+      if (found[index] === 0) continue;
       const each = compiled[index] as CompiledRule;
       const judged = judge(each, asked, scripts);
+      if (judged === doesNotFit) continue;
       if (judged.result === 'asks') return asks(judged.request);
       if (judged.result === 'taken') return take(each, contact, judged.targets, failures);
       if (judged.result === 'script-failed') failures.push(failureWords(each.rule, judged.message));
@@ -91,6 +93,10 @@ type Judged =
   | { result: 'asks'; request: ScriptRequest }
   | { result: Exclude<RuleResult, 'taken' | 'script-failed'> };
 
+/** Made once: of hundreds of rules that are asked for each call, nearly all are judged so. */
+const doesNotFit: Judged = { result: 'does-not-fit' };
+const outsideShare: Judged = { result: 'outside-share' };
+
 function judge(
   { rule, holds, validFromMs, validUntilMs }: CompiledRule,
   asked: Asked,
@@ -99,8 +105,8 @@ function judge(
   const { contact, world, nowMs } = asked;
   if (!rule.enabled) return { result: 'disabled' };
   if (nowMs < validFromMs || nowMs >= validUntilMs) return { result: 'not-valid-now' };
-  if (rule.share < 100 && !isInShare(rule, contact)) return { result: 'outside-share' };
-  if (!holds(asked)) return { result: 'does-not-fit' };
+  if (rule.share < 100 && !isInShare(rule, contact)) return outsideShare;
+  if (!holds(asked)) return doesNotFit;
   if (rule.script === null) return { result: 'taken', targets: [] };
   const run = scripts.get(rule.id);
   if (run === undefined) {
