@@ -2,6 +2,7 @@ import type { BrowserPhone } from '@crosspoint/contracts';
 import { UA, WebSocketInterface } from 'jssip';
 import type { RTCSession } from 'jssip/lib/RTCSession.js';
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from 'jssip/lib/UA.js';
+import { candidatesMaxMs, gatherOnRestart } from './gathering.ts';
 
 /** What happens on the line. */
 export interface EngineEvents {
@@ -39,8 +40,6 @@ const reconnectMinSeconds = 1;
 const reconnectMaxSeconds = 8;
 /** The server decides when an offer is over; this is only the last resort. */
 const offerMaxSeconds = 600;
-/** Candidates of this computer are there at once; one that asks a dead network must not hold up the answer. */
-const candidatesMaxMs = 300;
 const declined = 603;
 
 /** SIP over the WebSocket of the console. This file brings JsSIP along, so it is loaded when the telephone is switched on. */
@@ -122,6 +121,7 @@ function callOf(session: RTCSession, about: Pick<EngineCall, 'contactId' | 'isRe
     onEnded: () => undefined,
   };
   session.on('peerconnection', ({ peerconnection }) => {
+    gatherOnRestart(peerconnection);
     peerconnection.addEventListener('track', ({ track }) => call.onSound(new MediaStream([track])));
     peerconnection.addEventListener('connectionstatechange', () => {
       const { connectionState } = peerconnection;
