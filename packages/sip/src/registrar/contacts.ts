@@ -59,19 +59,22 @@ function readPreference(text: string | undefined): number {
   return Number(text);
 }
 
-/** Whether a contact replaces a binding: the same instance and reg-id (RFC 5626 §6), else an equal URI. */
+/**
+ * Whether a contact replaces a binding: the same instance and reg-id (RFC 5626 §6), else an equal URI. Two telephones behind
+ * two NATs can have equal URIs; on one path it is one telephone, whose instance is new because it was installed anew.
+ */
 export function isSameContact(
   binding: Binding,
   bindingUri: SipUri | undefined,
   contact: RequestedContact,
+  isSamePath: boolean,
 ): boolean {
   const instance = contact.address.parameters.get('+sip.instance');
-  if (instance !== undefined && binding.instanceId !== undefined) {
+  if (instance !== undefined && instance === binding.instanceId) {
     const registrationId = flowNumber(contact);
-    if (instance !== binding.instanceId) return false;
     if (registrationId !== undefined || binding.registrationId !== undefined)
       return registrationId === binding.registrationId;
-  }
+  } else if (instance !== undefined && binding.instanceId !== undefined && !isSamePath) return false;
   return bindingUri !== undefined && equalUris(bindingUri, contact.uri);
 }
 

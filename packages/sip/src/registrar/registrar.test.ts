@@ -206,6 +206,20 @@ describe('Registrar', () => {
     expect(register(['<sip:a@h>'], { cseq: 1, callId: 'rebooted' }).status).toBe(200);
   });
 
+  it('[REG-03] a telephone that was installed anew replaces itself; equal contacts of two NATs stay two', () => {
+    const { registrar, register } = setup();
+    const contact = (name: string): string =>
+      `<sip:alice@192.168.1.10;transport=udp>;+sip.instance="<urn:uuid:${name}>"`;
+    const other = { ...flow, remoteAddress: '198.51.100.7' };
+    register([contact('first')]);
+    register([contact('second')], { callId: 'phone-2' });
+    expect(registrar.bindings('alice')).toMatchObject([{ instanceId: '<urn:uuid:second>' }]);
+    register([contact('third')], { callId: 'phone-3', flow: other });
+    expect(registrar.bindings('alice')).toHaveLength(2);
+    register([contact('fourth')], { callId: 'phone-4', path: '<sip:edge.test;lr;received=sip:203.0.113.5>' });
+    expect(registrar.bindings('alice')).toHaveLength(3);
+  });
+
   it('[REG-06] removes one contact with expires=0 and all with *', () => {
     const { registrar, register, changes } = setup();
     register(['<sip:a@1>, <sip:a@2>, <sip:a@3>']);

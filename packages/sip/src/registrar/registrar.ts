@@ -1,4 +1,4 @@
-import { isReliable, type Flow } from '../flow/index.ts';
+import { flowKey, isReliable, type Flow } from '../flow/index.ts';
 import { parseUri, quote, writeUri, type SipRequest } from '../message/index.ts';
 import type { Timer, TimerQueue } from '../timers/index.ts';
 import { flowNumber, isSameContact, readContacts, type RequestedContact } from './contacts.ts';
@@ -154,13 +154,21 @@ export class Registrar {
     const replaced: LiveBinding[] = [];
     const removed: LiveBinding[] = [];
     const added: Binding[] = [];
+    const pathOf = (known: Flow, proxies: readonly string[] | undefined): string =>
+      [flowKey(known), ...(proxies ?? [])].join(' ');
+    const path = pathOf(flow, request.headerValues('Path'));
     for (const contact of contacts) {
       const seconds = contact.expiresSeconds ?? policy.expiresDefaultSeconds;
       if (seconds > 0 && seconds < policy.expiresMinSeconds) {
         return { status: 423, headers: [['Min-Expires', String(policy.expiresMinSeconds)]] };
       }
-      const old = existing.find((live) =>
-        isSameContact(live.binding, parseUri(live.binding.contact), contact),
+      const old = existing.find(({ binding }) =>
+        isSameContact(
+          binding,
+          parseUri(binding.contact),
+          contact,
+          pathOf(binding.flow, binding.path) === path,
+        ),
       );
       if (old !== undefined && isOutOfOrder(old.binding, request)) return outOfOrder;
       if (old !== undefined) (seconds === 0 ? removed : replaced).push(old);

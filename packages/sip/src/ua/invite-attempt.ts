@@ -47,7 +47,8 @@ export class InviteAttempt implements ClientTransactionUser {
   private readonly user: InviteAttemptUser;
   /** Where 3xx responses lead; undefined for a re-INVITE, which goes nowhere else. */
   private readonly redirection: Redirection | undefined;
-  private readonly digest: DigestClient | undefined;
+  private readonly credentials: ClientCredentials | undefined;
+  private digest: DigestClient | undefined;
   private transaction: InviteClientTransaction | undefined;
   private timer: Timer | undefined;
   private silenceTimer: Timer | undefined;
@@ -73,7 +74,8 @@ export class InviteAttempt implements ClientTransactionUser {
     this.context = context;
     this.request = request;
     this.flow = flow;
-    this.digest = credentials === undefined ? undefined : new DigestClient(credentials);
+    this.credentials = credentials;
+    this.digest = this.createDigest();
     this.user = user;
     this.redirection = redirection;
   }
@@ -195,12 +197,18 @@ export class InviteAttempt implements ClientTransactionUser {
   private tryNextTarget(nowMs: number): boolean {
     const target = this.redirection?.next(this.flow);
     if (target === undefined) return false;
+    // What the former target challenged with says nothing about the next one, whose realm may be the same.
+    this.digest = this.createDigest();
     const via = this.context.createVia(target.flow);
     const changes = [['Contact', target.contact]] as const;
     this.request = repeatRequest(this.request, via, this.user.nextSequence(), changes, target.uriText);
     this.flow = target.flow;
     this.start(nowMs);
     return true;
+  }
+
+  private createDigest(): DigestClient | undefined {
+    return this.credentials === undefined ? undefined : new DigestClient(this.credentials);
   }
 
   private sendCancel(nowMs: number): void {

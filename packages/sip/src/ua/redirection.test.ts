@@ -106,6 +106,21 @@ describe('a redirected call', () => {
     expect(headerOf(lastInvite(wire), 'Authorization')).toContain('realm="two"');
   });
 
+  it('[RED-05] a server that redirects to itself challenges again in the same realm (Kamailio 5.6)', () => {
+    const wire = calling();
+    const challenge = (nonce: string): string[] => [
+      `Proxy-Authenticate: Digest realm="provider.example", nonce="${nonce}", qop="auth"`,
+    ];
+    const required = '407 Proxy Authentication Required';
+    expect(refuse(wire, required, challenge('n1'))).toBe('sip:bob@192.0.2.9');
+    expect(redirect(wire, '<sip:+420111333@192.0.2.77:5060>')).toBe('sip:+420111333@192.0.2.77:5060');
+    expect(headerOf(lastInvite(wire), 'Proxy-Authorization')).toBe('');
+    expect(refuse(wire, required, challenge('n2'))).toBe('sip:+420111333@192.0.2.77:5060');
+    expect(headerOf(lastInvite(wire), 'Proxy-Authorization')).toContain('nonce="n2"');
+    expect(refuse(wire, required, challenge('n3'))).toBe('');
+    expect(wire.of('rejected')).toMatchObject([{ status: 407 }]);
+  });
+
   it('[RED-06] a target that does not answer is followed by the next; a cancelled call goes nowhere', () => {
     const wire = calling();
     redirect(wire, '<sip:one@a.test>;q=1', '<sip:two@a.test>;q=0.5');

@@ -38,17 +38,21 @@ export interface OfferHints {
   family: 4 | 6;
   /** DTLS and ICE: a browser. */
   isWebRtc: boolean;
+  /** DTLS alone, as some telephones want it. */
+  lacksIce: boolean;
   hasKeys: boolean;
 }
 
 /** Looks for three words, because parsing every description twice would cost more than all else about it. */
 export function hintsOf(offer: Uint8Array): OfferHints {
   const text = Buffer.from(offer.buffer, offer.byteOffset, offer.byteLength);
-  const isWebRtc = text.includes('UDP/TLS/RTP/SAVP') && text.includes('a=ice-ufrag:');
+  const hasDtls = text.includes('UDP/TLS/RTP/SAVP');
+  const isWebRtc = hasDtls && text.includes('a=ice-ufrag:');
   return {
     // A browser names the family of one of its addresses there; ICE looks at all of them.
     family: !isWebRtc && text.includes('c=IN IP6') && !text.includes('c=IN IP4') ? 6 : 4,
     isWebRtc,
+    lacksIce: hasDtls && !isWebRtc,
     hasKeys: text.includes('a=crypto:'),
   };
 }

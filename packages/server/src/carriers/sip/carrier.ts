@@ -19,6 +19,7 @@ import { newLeg, type SipLeg, SipLegs } from './leg.ts';
 import { LegChanges } from './leg-changes.ts';
 import type { CountedCall, SipLegSnapshot } from './leg-snapshot.ts';
 import { LegSound } from './leg-sound.ts';
+import { codeForCaller } from './refusals.ts';
 import { LegTakeover } from './leg-takeover.ts';
 import { LostBrowsers } from './lost-browsers.ts';
 import { OutgoingLeg, type OutgoingLegContext } from './outgoing-leg.ts';
@@ -106,8 +107,13 @@ export class SipCarrier implements Carrier {
     if (leg === undefined) return;
     this.#forget(leg);
     const { sessionId } = leg;
+    const status = codeForCaller(code);
     const headers = code === 503 || code === 486 ? [['Retry-After', '30'] as const] : [];
-    this.#context.shell.run((stack, now) => stack.reject({ sessionId, status: code, reason, headers }, now));
+    // "sip-404" and its like are words of ours for what the code says already.
+    const phrase = reason.startsWith('sip-') ? undefined : reason;
+    this.#context.shell.run((stack, now) =>
+      stack.reject({ sessionId, status, reason: phrase, headers }, now),
+    );
   }
 
   dial(command: DialCommand): void {
@@ -265,7 +271,10 @@ export class SipCarrier implements Carrier {
       leg.localDescription = leg.sound.offer();
     } else {
       const result = leg.sound.answer(event.body);
-      if (!result.ok) return refuse(488, undefined, this.#changes.warningOf(result));
+      if (!result.ok) {
+        const who = `${event.from.uriText} (${event.flow.remoteAddress}) to ${event.request.uriText}`;
+        return refuse(488, undefined, this.#changes.warningOf(result, `call of ${who}`));
+      }
       leg.localDescription = result.answer;
     }
     leg.state = 'ringing';
@@ -345,7 +354,8 @@ export class SipCarrier implements Carrier {
           way.end?.();
           ended?.();
         };
-        Object.assign(leg, { sound, state: 'up', callId: sessionId, counted: way.counted });
+        const callId = this.#context.shell.stack.dialogOf(sessionId)?.callId ?? sessionId;
+        Object.assign(leg, { sound, state: 'up', callId, counted: way.counted });
         this.legs.nameSession(leg, sessionId);
         const { connectionId } = way.flow;
         if (isBrowserFlow(way.flow) && leg.dialled !== undefined && connectionId !== undefined) {

@@ -19,7 +19,8 @@ test('[CAR-01] a device on a WebSocket is taken for a browser until it shows to 
   expect(sounds.of(device('ws'), 'off').sound.isWebRtc).toBe(true);
   expect(sounds.of(device('udp'), 'off')).toEqual({
     sound: { isWebRtc: false, srtp: 'off' },
-    otherSound: undefined,
+    otherSound: { isWebRtc: false, srtp: 'required' },
   });
   expect(sounds.of(device('udp'), 'offered').otherSound).toEqual({ isWebRtc: false, srtp: 'required' });
+  expect(sounds.of(device('udp'), 'required').otherSound).toBeUndefined();
 });

@@ -25,8 +25,8 @@ export class DeviceSounds {
         : { sound: webRtc, otherSound: rtp };
     }
     if (this.#unusual.has(nameOf(binding))) return { sound: webRtc, otherSound: rtp };
-    // A telephone that insists on encryption refuses it in a profile that leaves it open.
-    return { sound: rtp, otherSound: srtp === 'offered' ? { ...rtp, srtp: 'required' } : undefined };
+    // A telephone that insists on encryption refuses a profile that leaves it open or knows none.
+    return { sound: rtp, otherSound: srtp === 'required' ? undefined : { ...rtp, srtp: 'required' } };
   }
 
   /** The device has sent or taken such a description. */

@@ -1,6 +1,14 @@
 import { type TrunkId, TrunkSettings } from '@crosspoint/contracts';
-import { encodeUtf8, type Flow, type InviteEvent, parseMessage, type SipRequest } from '@crosspoint/sip';
+import {
+  type Binding,
+  encodeUtf8,
+  type Flow,
+  type InviteEvent,
+  parseMessage,
+  type SipRequest,
+} from '@crosspoint/sip';
 import { expect, test } from 'vitest';
+import { DeviceFlows } from './device-flows.ts';
 import { IncomingCalls, type IncomingCallsContext } from './incoming-calls.ts';
 import type { SipTrunk } from './trunk.ts';
 
@@ -34,7 +42,8 @@ function callsOf(settings: object, hasProven: boolean) {
   const proven: unknown[] = [];
   const reasons: unknown[] = [];
   let calls = 0;
-  const state = { isOverloaded: false, isStranger: false };
+  const state = { isOverloaded: false, isStranger: false, isKnown: true };
+  const devices = new DeviceFlows();
   const trunk = {
     id: 'trunk' as TrunkId,
     isFull: false,
@@ -43,7 +52,7 @@ function callsOf(settings: object, hasProven: boolean) {
   } as unknown as SipTrunk;
   const context = {
     trunks: { size: 1, ofIncoming: () => (state.isStranger ? undefined : trunk) },
-    devices: { has: () => false },
+    devices,
     accounts: { byUsername: () => undefined },
     defence: {
       admit: () => undefined,
@@ -56,11 +65,21 @@ function callsOf(settings: object, hasProven: boolean) {
       return hasProven;
     },
     isOverloaded: () => state.isOverloaded,
-    centre: () => ({ refusal: () => undefined }),
+    centre: () => ({
+      refusal: () => (state.isKnown ? undefined : { code: 404, reason: 'unknown-number' }),
+      asksWhoCalls: () => false,
+    }),
     log: (fields: { reason?: string }) => void reasons.push(fields.reason),
   } as unknown as IncomingCallsContext;
   const incoming = new IncomingCalls(context);
-  return { call: () => incoming.admit(invite('700'), { flow, nowMs: 0 }), proven, reasons, state, incoming };
+  return {
+    call: () => incoming.admit(invite('700'), { flow, nowMs: 0 }),
+    proven,
+    reasons,
+    state,
+    incoming,
+    devices,
+  };
 }
 
 const tls = { authority: 'provider', requireCertificate: true };
@@ -97,6 +116,18 @@ test('[OPS-05] new calls are refused while the line is late; who has an account 
   expect(incoming.admit(invite('700'), { flow, nowMs: 0, authenticatedUser: 'anna' })).toBeUndefined();
   state.isOverloaded = false;
   expect(call()).toBeUndefined();
+});
+
+test('[RFC3261 §18.1.1] a telephone whose INVITE comes over another transport is asked who it is; a stranger is not', () => {
+  const { incoming, state, devices } = callsOf({}, true);
+  state.isStranger = true;
+  state.isKnown = false;
+  const registered = { flow: { ...flow, protocol: 'udp', remotePort: 5060 } } as Binding;
+  devices.update('anna', [registered]);
+  expect(incoming.needsAccount(invite('103', '<sip:anna@example.test>'), flow)).toBe(true);
+  expect(incoming.needsAccount(invite('103', '<sip:berta@example.test>'), flow)).toBe(false);
+  const elsewhere = { ...flow, remoteAddress: '192.0.2.99' };
+  expect(incoming.needsAccount(invite('103', '<sip:anna@example.test>'), elsewhere)).toBe(false);
 });
 
 test.each([false, true])(

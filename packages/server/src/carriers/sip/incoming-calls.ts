@@ -60,6 +60,7 @@ export class IncomingCalls {
     // Strangers are not asked, so that the answer to them does not tell an account from a wrong number.
     const mayBeDevice =
       this.#context.devices.has(flow) ||
+      this.#context.devices.isNear(numberOrUserOf(request.from.uri), flow) ||
       request.header('Authorization') !== undefined ||
       request.header('Proxy-Authorization') !== undefined;
     const isAsked = !this.#isEntryPoint(number) || this.#context.centre().asksWhoCalls(number);

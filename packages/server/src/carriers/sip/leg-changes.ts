@@ -2,6 +2,9 @@ import type { SipLeg } from './leg.ts';
 import type { SoundAnswer, SoundProblem } from './leg-sound.ts';
 import type { SipShell } from './shell.ts';
 
+/** Whoever calls chooses how long his name is. */
+const whoMaxLength = 200;
+
 interface LegChangesContext {
   shell: SipShell;
   noteHold: (leg: SipLeg, held: boolean) => void;
@@ -25,8 +28,11 @@ export class LegChanges {
   }
 
   /** Why the sound of that description cannot be sent, which the log then says too. */
-  warningOf({ detail, warning }: Extract<SoundAnswer, { ok: false }>): [string, string][] {
-    this.#context.log('488', warning === undefined ? detail : `${detail}: ${warning}`);
+  warningOf({ detail, warning }: Extract<SoundAnswer, { ok: false }>, who: string): [string, string][] {
+    this.#context.log(
+      '488',
+      [who.slice(0, whoMaxLength), detail, ...(warning === undefined ? [] : [warning])].join(': '),
+    );
     return warning === undefined ? [] : [['Warning', warning]];
   }
 
@@ -43,7 +49,7 @@ export class LegChanges {
     }
     const result = sound.answer(body);
     if (!result.ok) {
-      const headers = this.warningOf(result);
+      const headers = this.warningOf(result, `call ${leg.callId}`);
       this.#context.shell.run((stack, now) => stack.answerReinvite({ sessionId, status: 488, headers }, now));
       return;
     }

@@ -160,5 +160,7 @@ describe('a leg whose sound may be encrypted', () => {
     expect(warningOf('nonsense')).toMatch(/^399 /);
     expect(warningOf(offered('RTP/AVP').replace('m=audio', 'm=video'))).toMatch(/^304 /);
     expect(warningOf(offered('RTP/AVP').replace('AVP 8', 'AVP 3'))).toMatch(/^305 /);
+    // Linphone 5.1 with DTLS-SRTP as its encryption and ICE off.
+    expect(warningOf(offered('UDP/TLS/RTP/SAVP'))).toContain('DTLS-SRTP needs ICE');
   });
 });

@@ -185,9 +185,13 @@ export class LegSound {
   /** Answers an offer, and tells the media process. */
   answer(offer: Uint8Array): SoundAnswer {
     // Who offers keys is answered with keys, whatever our own offers are like.
-    if (this.#local.srtp === undefined && hintsOf(offer).hasKeys) this.protect('offered');
+    const hints = hintsOf(offer);
+    if (this.#local.srtp === undefined && hints.hasKeys) this.protect('offered');
     const result = this.#sdp.answerOffer(offer, this.#local);
-    if (!result.ok) return { ok: false, detail: result.detail, warning: warnings[result.reason] };
+    if (!result.ok) {
+      const warning = hints.lacksIce ? dtlsWarning : warnings[result.reason];
+      return { ok: false, detail: result.detail, warning };
+    }
     const warning = addressWarning(result.audio, this.address);
     if (warning !== undefined) {
       return { ok: false, detail: `sound wanted at ${result.audio.remoteAddress}`, warning };
@@ -239,6 +243,9 @@ const warnings: Readonly<Record<NegotiationFailure, string>> = {
   'no-crypto': '399 crosspoint "Encrypted sound is required here: offer RTP/SAVP with a=crypto (SDES)"',
   malformed: '399 crosspoint "The session description cannot be read"',
 };
+
+const dtlsWarning =
+  '399 crosspoint "DTLS-SRTP needs ICE here: switch ICE on, or encrypt by RTP/SAVP with a=crypto (SDES)"';
 
 /** What the media processes can decode and encode. */
 const knownCodecs = ['PCMA', 'PCMU', 'G722', 'opus'] as const;

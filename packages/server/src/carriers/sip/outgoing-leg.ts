@@ -13,6 +13,7 @@ import {
   type SoundProfile,
 } from './call-stages.ts';
 import type { LegSound } from './leg-sound.ts';
+import { refusalToLog } from './refusals.ts';
 import type { SipShell } from './shell.ts';
 
 export interface OutgoingLegContext {
@@ -329,6 +330,8 @@ export class OutgoingLeg {
       this.#context.log('488', `${way.uri} refused the description: trying the other kind`);
       return this.#callOtherwise(branch, way, way.otherSound);
     }
+    const line = way && refusalToLog(way.uri, event, way.counted !== undefined);
+    if (line !== undefined) this.#context.log('call refused', line);
     // A global failure speaks for the person, wherever else it rings (RFC 3261 §21.6).
     if (event.status >= 600 && this.#branches.length > 1) {
       this.#worst = end;

@@ -1,5 +1,5 @@
 import type { TenantId } from '@crosspoint/contracts';
-import type { Binding } from '@crosspoint/sip';
+import { type Binding, flowKey } from '@crosspoint/sip';
 import type { Database } from '../../platform/index.ts';
 import type { SipAccounts } from './accounts.ts';
 
@@ -68,7 +68,7 @@ export class StoredRegistrations {
       bindings.map((binding) => ({
         tenant_id: tenantId,
         aor,
-        contact_uri: binding.contact,
+        contact_uri: keyOf(binding),
         data: JSON.stringify(binding),
         expires_at: new Date(binding.expiresAtMs),
       })),
@@ -90,4 +90,9 @@ export class StoredRegistrations {
       throw error;
     }
   }
+}
+
+/** Telephones behind two NATs, and the two flows of one (RFC 5626), can have equal Contacts: this tells them apart. */
+function keyOf({ contact, instanceId, registrationId, flow }: Binding): string {
+  return [contact, instanceId ?? '', registrationId ?? '', flowKey(flow)].join(' ');
 }

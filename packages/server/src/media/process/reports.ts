@@ -15,7 +15,7 @@ import { monotonicMs, type PacketPath } from './packets.ts';
 
 /** Housekeeping visits a fifth of the legs each second, so that reports are spread evenly. */
 const reportIntervalSeconds = 5;
-/** A short call shall have figures too: those of a young leg are raised each second. */
+/** A short call shall have figures too: those of a leg are raised each second after its far end became known. */
 const youngMs = 10_000;
 const statsPerEventMax = 500;
 
@@ -57,7 +57,7 @@ export class Reports {
 
   /** A leg begins. */
   start(leg: number): void {
-    this.#startedAtMs[leg] = monotonicMs();
+    this.#startedAtMs[leg] = Number.NaN;
     this.#packetsAtReport[leg] = 0;
     this.#senderReportMiddle[leg] = 0;
     this.#senderReportAtMs[leg] = Number.NaN;
@@ -99,6 +99,8 @@ export class Reports {
     const nowMs = monotonicMs();
     for (const leg of this.#legs.all()) {
       if (this.#legs.hasRemote[leg] === 0) continue;
+      // Sockets are opened ahead, and callers ring: only from here on there is something to measure.
+      if (Number.isNaN(this.#startedAtMs[leg])) this.#startedAtMs[leg] = nowMs;
       const isReportDue = leg % reportIntervalSeconds === second % reportIntervalSeconds;
       if (isReportDue) this.#send(leg, undefined);
       if (!isReportDue && nowMs - (this.#startedAtMs[leg] as number) > youngMs) continue;
