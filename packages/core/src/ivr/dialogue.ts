@@ -24,12 +24,15 @@ export interface DialogueEnds {
 type Topic = { kind: 'announcement'; bargeIn: boolean; isKeptForQuestion: boolean } | QuestionTopic;
 type QuestionTopic = { kind: 'question'; node: QuestionNode; question: Question; ear: Ear };
 
+/** Keys that are kept while another system is asked; a caller who keys on and on is heard no more. */
+const typedAheadMax = 32;
+
 /** Says and asks: barge-in, keys pressed ahead, time-outs and asking again. One topic at a time. */
 export class Dialogue {
   readonly #line: Line;
   readonly #ends: DialogueEnds;
   #topic: Topic | undefined;
-  /** A key that cut an announcement short, kept for the next question. */
+  /** Keys that cut an announcement short or came while another system was asked, kept for the next questions. */
   #typedAhead = '';
 
   constructor(line: Line, ends: DialogueEnds) {
@@ -55,12 +58,18 @@ export class Dialogue {
       ear: new Ear(this.#line, node),
     } as const;
     this.#topic = topic;
-    const ahead = this.#typedAhead;
-    this.#typedAhead = '';
-    if (ahead !== '') {
-      this.#line.preface([]);
-      this.#take(topic, ahead);
-    } else this.#pose(topic, []);
+    if (this.#typedAhead === '') return this.#pose(topic, []);
+    this.#line.preface([]);
+    while (this.#topic === topic && this.#typedAhead !== '') {
+      const digit = this.#typedAhead.charAt(0);
+      this.#typedAhead = this.#typedAhead.slice(1);
+      this.#take(topic, digit);
+    }
+  }
+
+  /** A key that nothing that is said or asked now takes: it answers the next question. */
+  keyAhead(digit: string): void {
+    if (this.#typedAhead.length < typedAheadMax) this.#typedAhead += digit;
   }
 
   /** What was recognised of the answers to the question that is asked. */
@@ -171,7 +180,11 @@ export class Dialogue {
   #settle(topic: QuestionTopic, text: string): void {
     this.#line.clearTimer();
     const { verdict, digits } = topic.question;
-    if (verdict === 'again') return this.#pose(topic, topic.question.complaint());
+    if (verdict === 'again') {
+      // Keys behind a wrong one were meant for another place.
+      this.#typedAhead = '';
+      return this.#pose(topic, topic.question.complaint());
+    }
     topic.ear.close();
     this.#topic = undefined;
     const spoken = topic.ear.answers;

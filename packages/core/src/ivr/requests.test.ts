@@ -46,6 +46,44 @@ describe('what a flow asks of others', () => {
     expect(silent.answers('done').path).toEqual(['crm:failed', 'bad:end']);
   });
 
+  const ask = (key: string, next: string): FlowNodeInput => ({
+    ...{ kind: 'menu', prompt: [text(key)], keys: { [key]: next }, retries: 1, otherwise: 'bad' },
+  });
+
+  test('[FLOW-23] keys that come while another system is asked answer the next questions', () => {
+    const nodes: Nodes = {
+      crm: { ...lookup, next: 'menu' },
+      menu: ask('2', 'account'),
+      account: {
+        ...{ kind: 'collect', prompt: [text('account')], variable: 'account', digitsMax: 4 },
+        ...{ next: 'last', otherwise: 'bad' },
+      },
+      last: ask('9', 'good'),
+      ...{ good, bad },
+    };
+    const ahead = new FlowCall(flow(nodes)).keys('2134').answers('done');
+    expect(ahead.heard).toEqual([]);
+    expect(ahead.path).toEqual(['crm:next', 'menu:key-2']);
+    ahead.keys('7');
+    expect(ahead.variable('account')).toBe('1347');
+    expect(ahead.heard).toEqual(['9']);
+    expect(ahead.keys('9').path.at(-1)).toBe('good:end');
+  });
+
+  test('[FLOW-23] a wrong key drops those behind it, and a caller who keys on and on is no burden', () => {
+    const nodes: Nodes = {
+      crm: { ...lookup, next: 'menu' },
+      menu: ask('2', 'last'),
+      last: ask('9', 'good'),
+      ...{ good, bad },
+    };
+    const wrong = new FlowCall(flow(nodes)).keys('829').answers('done');
+    expect(wrong.heard).toEqual(['2']);
+    expect(wrong.keys('29').path.at(-1)).toBe('good:end');
+    const many = new FlowCall(flow(nodes)).keys('2'.repeat(10_000));
+    expect(many.answers('done').isOver).toBe(false);
+  });
+
   test('[FLOW-15] a transfer that comes about ends the flow without hanging up', () => {
     const nodes: Nodes = { person: { kind: 'transfer', to: { agent: 'alice' }, failed: 'bad' }, bad };
     const call = new FlowCall(flow(nodes)).answers('done');

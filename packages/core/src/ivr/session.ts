@@ -379,6 +379,7 @@ class Session {
     if (awaits.kind !== 'request') return this.#dialogue.digit(digit);
     const { id, node } = awaits;
     if (node.kind === 'record' || node.kind === 'voicemail') this.#line.emit({ type: 'request.stop', id });
+    else this.#dialogue.keyAhead(digit);
   }
 
   #timerDue(): void {
