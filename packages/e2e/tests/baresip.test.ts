@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SystemInfo } from '@crosspoint/contracts';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   type BaresipOptions,
@@ -7,13 +8,16 @@ import {
   callerToneHz,
   decodeAudio,
   secondsOf,
+  signal,
+  Sipp,
+  sippScenarios,
   soundings,
   temporaryFolder,
   until,
   useWorld,
 } from '../src/index.ts';
 
-const world = useWorld();
+const world = useWorld({ env: { CROSSPOINT_MEDIA_PROCESSES: '2' } });
 const agentToneHz = 700;
 
 async function baresip(options: Omit<BaresipOptions, 'server'>): Promise<BaresipPhone> {
@@ -52,9 +56,9 @@ test.each([
     await agent.accept();
     await Promise.all([agent.event('CALL_ESTABLISHED'), caller.event('CALL_ESTABLISHED')]);
     const { api } = world();
-    await until('three seconds of talk', async () => {
+    await until('five seconds of talk', async () => {
       const call = (await api.calls()).find(({ state }) => state === 'talking');
-      return call !== undefined && Date.now() - Date.parse(call.since) > 3_000;
+      return call !== undefined && Date.now() - Date.parse(call.since) > 5_000;
     });
     await caller.hangUp();
     await agent.event('CALL_CLOSED');
@@ -118,4 +122,46 @@ test('[AVL-05] baresip as caller hangs up while baresip as agent rings', async (
   await caller.hangUp();
   await agent.event('CALL_CLOSED');
   await scene.statsAre({ offered: 1, abandoned: 1, answered: 0 });
+});
+
+test('[OPS-03] kills of the control and of a media process: baresip and sipp, which sends back what it hears, talk on', async () => {
+  const { scene, agent } = await people();
+  const { product } = world();
+  const customer = await Sipp.start({
+    ...{ scenario: sippScenarios.callerStaysThroughReinvites, server: product.sip, service: scene.number },
+    ...{ isEcho: true, timeoutMs: 400_000 },
+  });
+  onTestFinished(() => customer.kill());
+  await agent.event('CALL_INCOMING');
+  await agent.accept();
+  await agent.event('CALL_ESTABLISHED');
+  const heardMs = () => secondsOf(agentToneHz, soundings(agent.heardSoFar(), 8_000, tones)) * 1_000;
+  /** How much of the time until it has heard more it heard nothing. */
+  const hearsMore = async (when: string, after: () => Promise<unknown> = async () => undefined) => {
+    const [atMs, before] = [performance.now(), heardMs()];
+    await after();
+    const afterMs = heardMs();
+    await until(`baresip to hear itself ${when}`, () => heardMs() > afterMs + 1_000, { seen: heardMs });
+    console.log(
+      'FIGURE',
+      when,
+      'took',
+      Math.round(performance.now() - atMs),
+      'silent',
+      Math.round(performance.now() - atMs - (heardMs() - before)),
+    );
+  };
+  await hearsMore('at first');
+  await hearsMore('while nothing happens');
+  await hearsMore('while there is no control process', () => product.kill());
+  await hearsMore('after the kill of the control process', async () => {
+    await product.start();
+    await world().login();
+  });
+  const { processes } = (await world().api.get<SystemInfo>('/system')).media;
+  const media = processes.find(({ legs }) => legs > 0);
+  await hearsMore('after the kill of its media process', async () => signal(media?.pid ?? 0, 'SIGKILL'));
+  await agent.hangUp();
+  expect(await customer.finished()).toMatchObject({ successful: 1, failed: 0 });
+  expect((await scene.lastContact()).outcome).toBe('answered');
 });

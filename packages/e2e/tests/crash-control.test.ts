@@ -69,7 +69,8 @@ test('[OPS-03] kill -9 of the control process: the talk goes on, and everything 
   const [left = []] = channels.map((samples) =>
     soundings(samples, sampleRateHz, [callerToneHz, agentToneHz]),
   );
-  expect(secondsOf(callerToneHz, left)).toBeGreaterThan(talkedSeconds - 0.5);
+  // A caller on a machine that stands still says nothing meanwhile.
+  expect(secondsOf(callerToneHz, left)).toBeGreaterThan(0.6 * talkedSeconds);
 });
 
 test('[OPS-03] [QUE-08] kill -9 while callers wait: they keep their places and their age, and are answered in order', async () => {

@@ -100,7 +100,7 @@ test('[OPS-05] calls above the rate of a source are refused with the time to try
   const scene = await world().scene({ staffed: false });
   const answers = await as(freshAddress(), (caller) =>
     Promise.all(
-      Array.from({ length: 300 }, () => caller.ask({ method: 'INVITE', number: `${scene.number}9` }, 2_000)),
+      Array.from({ length: 300 }, () => caller.ask({ method: 'INVITE', number: `${scene.number}9` })),
     ),
   );
   const refused = answers.filter((answer) => answer?.startsWith('SIP/2.0 503') === true);
@@ -129,9 +129,7 @@ test('[OPS-05] an address that has proven nothing gets at most three times what 
     };
     // A challenge that nobody acknowledges is repeated for 32 s: what a forged INVITE would send to its victim.
     victim.send(victim.request({ method: 'INVITE', number: '*1' }));
-    await until('three repetitions to be withheld', async () => (await withheld()) >= 3, {
-      timeoutMs: 20_000,
-    });
+    await until('three repetitions to be withheld', async () => (await withheld()) >= 3);
     expect(victim.bytesReceived).toBeGreaterThan(0);
     expect(victim.bytesReceived).toBeLessThanOrEqual(3 * victim.bytesSent);
   });
