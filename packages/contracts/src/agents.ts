@@ -106,6 +106,8 @@ export const AgentDevice = z
     reason: z.string(),
     userAgent: z.string().nullable(),
     expiresAt: Instant.nullable(),
+    /** When it registered or answered last. */
+    lastHeartbeatAt: Instant.nullable(),
   })
   .meta({ id: 'AgentDevice' });
 export type AgentDevice = z.infer<typeof AgentDevice>;

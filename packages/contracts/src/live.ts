@@ -50,8 +50,15 @@ export const AgentLive = z.object({
       address: z.string(),
       reachable: z.boolean(),
       reason: z.string(),
+      /** When it registered or answered last; null when it is not registered, and of a number outside. */
+      lastHeartbeatAt: instant.nullable(),
     }),
   ),
+  /** Of these devices: whether one can be reached, and when any was heard of last (AVL-01). */
+  deviceConnected: z.boolean(),
+  lastHeartbeatAt: instant.nullable(),
+  /** Contacts at the same time. */
+  capacity: z.number().int(),
   queueIds: z.array(QueueId),
   today: z.object({
     answered: z.number().int(),

@@ -48,6 +48,7 @@ export class FakeCentre implements Centre {
   readonly commands: { command: string; arguments: unknown[] }[] = [];
   /** The answer to the next command. */
   answer: CommandResult = { ok: true };
+  repairs = 0;
   configurationChanges = 0;
   messageChanges = 0;
   readonly #listeners = new Set<(change: LiveChange, at: number) => void>();
@@ -205,6 +206,9 @@ export function agentLive(id: AgentId, more: Partial<AgentLive> = {}): AgentLive
     wrapUpUntil: null,
     missedInRow: 0,
     devices: [],
+    deviceConnected: false,
+    lastHeartbeatAt: null,
+    capacity: 1,
     queueIds: [],
     today: { answered: 0, handleSecondsMean: null, occupancy: null },
     ...more,

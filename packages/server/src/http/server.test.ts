@@ -101,6 +101,7 @@ describe('what everybody may ask', () => {
     const { text } = await api.anonymous.send('GET', '//metrics');
     expect(text).toContain('crosspoint_agents{activity="idle"} 0');
     expect(text).toContain('crosspoint_contacts{result="waiting"} 0');
+    expect(text).toContain('crosspoint_repairs_total 0');
     expect(text).toMatch(
       /crosspoint_http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/queues\/:id",status="404"\} 1/,
     );

@@ -27,6 +27,7 @@ function endpointsWith(
     bindingsOf: (username) => (username === 'ann' ? bindings : []),
     browserOf: () => undefined,
     answers: ({ contact }) => !silent.includes(contact),
+    heardAtMs: ({ contact }) => (contact === 'desk' ? 1_000 : contact === 'soft' ? 2_000 : undefined),
     isReachable: (number) => reachable.includes(number),
   });
 }
@@ -46,6 +47,15 @@ describe('the endpoints of an agent', () => {
     expect(endpointsWith([]).statesOf(agentId)).toMatchObject([
       { reachable: false, reason: 'not-registered' },
     ]);
+  });
+
+  test('[AVL-01] say when one of their devices was heard of last', () => {
+    const endpoints = endpointsWith([binding('desk'), binding('web'), binding('soft')]);
+    expect(endpoints.statesOf(agentId).map(({ lastHeartbeatAt }) => lastHeartbeatAt)).toEqual([
+      '1970-01-01T00:00:02.000Z',
+      null,
+    ]);
+    expect(endpointsWith([]).statesOf(agentId)).toMatchObject([{ lastHeartbeatAt: null }]);
   });
 
   test('[AVL-02] that do not answer are left out; with no other one the agent cannot be reached', () => {

@@ -25,6 +25,8 @@ export interface AgentEndpointsContext {
   browserOf: (agentId: AgentId) => string | undefined;
   /** Whether that device answers when it is asked. */
   answers: (binding: Binding) => boolean;
+  /** When that device registered or answered last, in milliseconds since the epoch. */
+  heardAtMs: (binding: Binding) => number | undefined;
   /** Whether a trunk takes calls to that number now. */
   isReachable: (number: string) => boolean;
 }
@@ -35,6 +37,8 @@ export interface EndpointState {
   address: string;
   reachable: boolean;
   reason: string;
+  /** When one of its devices registered or answered last; null when none is registered, and of a number outside. */
+  lastHeartbeatAt: string | null;
 }
 
 const everyDevice: readonly AgentEndpoint[] = [
@@ -89,7 +93,9 @@ export class AgentEndpoints {
     const { endpoints = this.#unconfigured(agentId) } = this.#configured.get(agentId) ?? {};
     return endpoints.map(({ kind, address, enabled }) => {
       const shown = kind === 'external' ? address : account === undefined ? '' : `sip:${account.username}`;
-      const state = (reachable: boolean, reason: string) => ({ kind, address: shown, reachable, reason });
+      const state = (reachable: boolean, reason: string, lastHeartbeatAt: string | null = null) => ({
+        ...{ kind, address: shown, reachable, reason, lastHeartbeatAt },
+      });
       if (!enabled) return state(false, 'disabled');
       if (kind === 'external') {
         const isReachable = this.#context.isReachable(address);
@@ -99,8 +105,13 @@ export class AgentEndpoints {
       const registered = this.#bindingsFor(agentId, kind);
       if (registered.length === 0) return state(false, 'not-registered');
       const isReachable = registered.some((binding) => this.#context.answers(binding));
-      return state(isReachable, isReachable ? 'registered' : 'not-answering');
+      return state(isReachable, isReachable ? 'registered' : 'not-answering', this.#heardLast(registered));
     });
+  }
+
+  #heardLast(bindings: readonly Binding[]): string | null {
+    const heardAtMs = Math.max(...bindings.map((binding) => this.#context.heardAtMs(binding) ?? -Infinity));
+    return Number.isFinite(heardAtMs) ? new Date(heardAtMs).toISOString() : null;
   }
 
   /** Whether the sound of the agent's telephones is encrypted. */

@@ -44,11 +44,13 @@ function line({ intervalMs = 60_000, silent = new Set<string>(), random = 0.5 } 
 
 describe('a registered device', () => {
   test('[AVL-01] is asked after an interval of silence, and any answer shows that it is there', () => {
-    const { qualifier, pass, timesOf, changes } = line();
+    const { qualifier, at, pass, timesOf, changes } = line();
     qualifier.update('ann', [binding('ann')]);
     pass(180_000);
     expect(timesOf('ann')).toEqual([66_000, 120_000, 174_000]);
     expect(changes).toEqual([]);
+    const heardAtMs = qualifier.heardAtMs(binding('ann')) ?? 0;
+    expect(heardAtMs - (at.ms - 180_000)).toBeGreaterThanOrEqual(174_000);
   });
 
   test('[AVL-01] that registers within the interval is not asked', () => {

@@ -18,6 +18,8 @@ interface Device {
   readonly user: string;
   readonly key: string;
   binding: Binding;
+  /** When it registered or answered last. */
+  heardAtMs: number | undefined;
   /** When it is asked next, unless a question is open. */
   dueAtMs: number;
   /** The question that is open. */
@@ -78,6 +80,13 @@ export class DeviceQualifier {
   /** Whether that device answered when it was asked last, or has not been asked yet. */
   isReachable(binding: Binding): boolean {
     return this.#unreachable.size === 0 || !this.#unreachable.has(keyOf(binding));
+  }
+
+  /** When that device registered or answered last; undefined when a former process heard it. */
+  heardAtMs(binding: Binding): number | undefined {
+    const key = keyOf(binding);
+    const device = this.#byUser.get(binding.user)?.find((each) => each.key === key);
+    return device?.heardAtMs ?? binding.refreshedAtMs;
   }
 
   /** The devices of that user as they are registered now; before `registration-changed` is told to anybody else. */
@@ -146,6 +155,7 @@ export class DeviceQualifier {
     device.asked = undefined;
     if (isThere) {
       device.misses = 0;
+      device.heardAtMs = now();
       device.dueAtMs = now() + this.#spread(this.#intervalOf(binding));
       if (this.#unreachable.delete(key)) changed(user, binding, true);
       return;
@@ -168,7 +178,8 @@ export class DeviceQualifier {
     const dueAtMs = (binding.refreshedAtMs ?? now) + interval;
     // After a restart every device is overdue: they are asked over one interval.
     const first = dueAtMs <= now ? now + interval * this.#options.random() : this.#later(dueAtMs, interval);
-    return { user, key, binding, dueAtMs: first, asked: undefined, misses: 0 };
+    const heardAtMs = binding.refreshedAtMs;
+    return { user, key, binding, heardAtMs, dueAtMs: first, asked: undefined, misses: 0 };
   }
 
   /** The device has registered again, or another device of this user has. */
@@ -177,6 +188,7 @@ export class DeviceQualifier {
     device.binding = binding;
     if (!hasRefreshed) return device;
     const now = this.#options.now();
+    device.heardAtMs = now;
     // That it can reach us does not say that we can reach it.
     if (this.#unreachable.has(device.key)) device.dueAtMs = now;
     else if (device.asked === undefined) {

@@ -164,6 +164,7 @@ export class SipCarrierService {
     });
     this.endpoints = new AgentEndpoints({
       answers: (binding) => this.#qualifier.isReachable(binding),
+      heardAtMs: (binding) => this.#qualifier.heardAtMs(binding),
       browserOf: (agentId) => this.browsers.usernameOf(agentId),
       accounts: this.accounts,
       bindingsOf: (username) => this.#shell.stack.bindings(username),

@@ -87,6 +87,7 @@ async function readDevices(
       reason: row.enabled ? 'enabled' : 'disabled',
       userAgent: null,
       expiresAt: null,
+      lastHeartbeatAt: null,
     })),
     registration:
       registration === undefined

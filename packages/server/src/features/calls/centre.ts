@@ -62,6 +62,7 @@ const storeWaitMs = 1_000;
 /** The living contact centre of one tenant: its machines, its legs, and the turns in which they move. */
 export class TenantCentre implements Centre {
   readonly tenantId: TenantId;
+  repairs = 0;
   readonly state: CentreState;
   /** What carriers, media processes and devices report. */
   readonly inputs: CentreInputs;
@@ -213,7 +214,10 @@ export class TenantCentre implements Centre {
         const contact = state.contacts.get(contactId);
         if (contact !== undefined) experience.flows.prepare(contact, flow);
       },
-      repaired: (what, detail) => log.error({ what, detail }, 'the reconciler repaired a difference'),
+      repaired: (what, detail) => {
+        this.repairs += 1;
+        log.error({ what, detail }, 'the reconciler repaired a difference');
+      },
     };
     this.#configured(undefined, options.configuration);
     this.#days = new MachineTimers(now, () => this.tallyAgents());

@@ -41,6 +41,8 @@ export class LiveViews {
     const view = this.#state.distributor.agent(id, now);
     if (profile === undefined || view === undefined) return undefined;
     const { ready, reason, until } = view.readiness;
+    const devices = this.#context.endpointsOf(id);
+    const heartbeats = devices.flatMap(({ lastHeartbeatAt }) => lastHeartbeatAt ?? []);
     return {
       id,
       username: profile.username,
@@ -64,7 +66,10 @@ export class LiveViews {
       }),
       wrapUpUntil: isoOrNull(view.wrapUpUntil),
       missedInRow: view.missedInRow,
-      devices: this.#context.endpointsOf(id),
+      devices,
+      deviceConnected: devices.some(({ reachable }) => reachable),
+      lastHeartbeatAt: heartbeats.toSorted().at(-1) ?? null,
+      capacity: profile.capacity,
       queueIds: profile.queues.map(({ queueId }) => queueId),
       today: this.#context.statistics.agentDay(id, now),
     };

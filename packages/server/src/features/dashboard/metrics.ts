@@ -1,5 +1,5 @@
 import { AgentActivity, type TenantId } from '@crosspoint/contracts';
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { DEFAULT_TENANT_ID } from '../../platform/index.ts';
 import type { ApiContext } from '../../http/index.ts';
 import { agentsByActivity, callsByState, totalsOf } from './totals.ts';
@@ -8,6 +8,15 @@ import { agentsByActivity, callsByState, totalsOf } from './totals.ts';
 export function registerCentreMetrics(registry: Registry, centreOf: ApiContext['centreOf']): void {
   const centre = () => centreOf(DEFAULT_TENANT_ID as TenantId);
   const registers = [registry];
+  new Counter({
+    name: 'crosspoint_repairs_total',
+    help: 'Differences from reality that the reconciler found and repaired since the start; should stay 0.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(centre()?.repairs ?? 0);
+    },
+  });
   new Gauge({
     name: 'crosspoint_contacts',
     help: 'Contacts of today, by what became of them; those that wait, wait now.',

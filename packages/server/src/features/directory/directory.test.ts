@@ -20,7 +20,10 @@ beforeAll(async () => {
     ids[username] = await make('/agents', { username, name: username.toUpperCase(), extension });
   }
   ids['support'] = await make('/queues', { name: 'Support' });
-  const device = { kind: 'sip' as const, address: 'sip:x', reachable: true, reason: 'registered' };
+  const device = {
+    ...{ kind: 'sip' as const, address: 'sip:x', reachable: true, reason: 'registered' },
+    lastHeartbeatAt: '2026-11-21T08:00:00.000Z',
+  };
   const live = (username: string, more: object) => {
     const id = ids[username] as AgentId;
     api.centre.agentsById.set(id, agentLive(id, { devices: [device], ...more }));
