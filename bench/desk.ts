@@ -91,8 +91,8 @@ try {
     const seen = desk.page.evaluate(() => appeared.watch('button', 'Answer'));
     const call = await caller.call(scene.number);
     const at = await seen;
-    const { timeline } = await api.contact((await api.contacts(1))[0]?.id ?? '');
-    const made = timeline.find(({ type }) => type === 'offer.made');
+    const contact = await api.newestContact(scene.number);
+    const made = contact?.timeline.find(({ type }) => type === 'offer.made');
     offersMs.push(at - Date.parse(made?.at ?? ''));
     call.hangUp();
     await scene.agentIs(agent, 'free again', ({ readiness }) => readiness.ready);
