@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -11,6 +11,7 @@ import { BaresipControl, type BaresipEvent } from './control.ts';
 
 const modulePath = '/usr/lib/baresip/modules';
 const toneSeconds = 120;
+const wavHeaderBytes = 44;
 
 export type BaresipOptions = {
   username: string;
@@ -122,17 +123,30 @@ export class BaresipPhone {
 
   /** What it heard in its last call, complete once that call has ended: samples at 8 kHz. */
   async heard(): Promise<Float32Array> {
-    const recordings = join(this.#folder, 'recordings');
-    const file = readdirSync(recordings)
-      .filter((name) => name.endsWith('-dec.wav'))
-      .sort()
-      .at(-1);
-    if (file === undefined) throw new Error('baresip has not recorded anything.');
-    const path = join(recordings, file);
+    const path = this.#recording();
+    if (path === undefined) throw new Error('baresip has not recorded anything.');
     const audio = await until('the recording of baresip', async () => decodeAudio(path));
     const [samples] = audio.channels;
     if (samples === undefined) throw new Error(`${path} has no channel.`);
     return samples;
+  }
+
+  /** What it has heard so far in a call that goes on, as far as it is in the file, whose header counts it at the end only. */
+  heardSoFar(): Float32Array {
+    const path = this.#recording();
+    const bytes = path === undefined ? Buffer.alloc(0) : readFileSync(path).subarray(wavHeaderBytes);
+    return Float32Array.from(
+      { length: bytes.length >> 1 },
+      (_, index) => bytes.readInt16LE(2 * index) / 0x8000,
+    );
+  }
+
+  /** The file of its last call. */
+  #recording(): string | undefined {
+    const recordings = join(this.#folder, 'recordings');
+    const names = readdirSync(recordings).filter((name) => name.endsWith('-dec.wav'));
+    const newest = names.sort().at(-1);
+    return newest === undefined ? undefined : join(recordings, newest);
   }
 
   async stop(): Promise<void> {

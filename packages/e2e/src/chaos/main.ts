@@ -42,12 +42,14 @@ function tellResult({ kills, missed, ...result }: KillsResult, replayed: number)
   print(
     `  control: SIP answers after ${spread(result.answeredMs)}; all is ready after ${spread(result.readyMs)}`,
   );
-  const [across, before] = [missed.map((each) => each.across), missed.map((each) => each.before)];
-  print(
-    `  control: an end misses ${spread(across.map(({ lostMs }) => lostMs))} of sound (a second before: ` +
-      `${spread(before.map(({ lostMs }) => lostMs))}), waits for a packet for ${spread(across.map(({ pauseMs }) => pauseMs))} ` +
-      `(before: ${spread(before.map(({ pauseMs }) => pauseMs))})`,
-  );
+  for (const when of ['before', 'across'] as const) {
+    const all = missed.map((each) => each[when]);
+    print(
+      `  control, ${when === 'before' ? 'a second before it' : 'until all is ready'}: an end misses ` +
+        `${spread(all.map(({ lostMs }) => lostMs))} of sound, and waits for a packet for ` +
+        `${spread(all.map(({ pauseMs }) => pauseMs))}; the phones stand still for ${spread(all.map(({ stillMs }) => stillMs))}`,
+    );
+  }
   print(
     `  media: an end hears nothing for ${spread(result.gapMs)} (${result.gapMs.length} ends), all hear again after ` +
       spread(result.heardAgainMs),

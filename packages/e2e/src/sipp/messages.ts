@@ -99,6 +99,19 @@ export function respond(status: number, reason: string, withAnswer = false): str
   return send(status >= 200 ? ' retrans="500"' : '', head, withAnswer ? sdp('sendrecv') : []);
 }
 
+/** Answers each description that comes anew, until it is hung up. */
+export const staysThroughReinvites = (): string =>
+  [
+    '<label id="1"/>',
+    '<recv request="INVITE" optional="true" next="2"/>',
+    '<recv request="BYE" next="3"/>',
+    '<label id="2"/>',
+    respondInDialog(sdp('sendrecv')),
+    '<recv request="ACK" next="1"/>',
+    '<label id="3"/>',
+    respondInDialog(),
+  ].join('\n');
+
 /** A response with these headers, as a registrar or a proxy that challenges gives it. */
 export function respondWithHeaders(status: number, reason: string, headers: readonly string[]): string {
   return send('', [
@@ -113,7 +126,7 @@ export function respondWithHeaders(status: number, reason: string, headers: read
 }
 
 /** The 200 to a request inside a dialog, whose To carries its tag already. */
-export function respondInDialog(): string {
+export function respondInDialog(body: readonly string[] = []): string {
   const head = [
     'SIP/2.0 200 OK',
     '[last_Via:]',
@@ -121,8 +134,9 @@ export function respondInDialog(): string {
     '[last_To:]',
     '[last_Call-ID:]',
     '[last_CSeq:]',
+    ...(body.length === 0 ? [] : ['Contact: <sip:[local_ip]:[local_port]>']),
   ];
-  return send('', head);
+  return send('', head, body);
 }
 
 /** The 487 to an INVITE whose CANCEL was received last: the same branch and number, another method. */

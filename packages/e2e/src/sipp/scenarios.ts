@@ -16,6 +16,7 @@ import {
   respondCancelled,
   respondInDialog,
   respondWithHeaders,
+  staysThroughReinvites,
   scenario,
   type SippCredentials,
 } from './messages.ts';
@@ -30,6 +31,12 @@ export const callerHangsUp = scenario(
 export const callerStays = scenario(
   'caller stays',
   ...[invite(), provisional(), receiveAnswer(), ack(1), receive('BYE'), respondInDialog()],
+);
+
+/** The same, and takes whatever is described anew meanwhile. */
+export const callerStaysThroughReinvites = scenario(
+  'caller stays through re-INVITEs',
+  ...[invite(), provisional(), receiveAnswer(), ack(1), staysThroughReinvites()],
 );
 
 /** Leaves the offer to the callee (RFC 3264 §5), stays for the given time, hangs up. */

@@ -19,6 +19,8 @@ export type SippOptions = {
   /** Its own SIP port; without it sipp takes 5060 when that is free. */
   port: number;
   transport?: 'udp' | 'tcp';
+  /** Sends back the sound that it gets; else it sends none. */
+  isEcho?: boolean;
   timeoutMs?: number;
 };
 
@@ -49,6 +51,7 @@ export class Sipp {
       ...['-trace_err', '-error_file', file('errors'), '-trace_stat', '-stf', file('statistics'), '-fd', '1'],
       ...['-nostdin', '-timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-timeout_error'],
       ...['-p', String(options.port)],
+      ...(options.isEcho === true ? ['-rtp_echo'] : []),
     ];
     // It draws a screen that nobody looks at.
     this.#child = spawn('sipp', args, {
