@@ -173,6 +173,12 @@ export class CentreInputs implements CarrierEvents {
     this.#toLeg(legId, report);
   }
 
+  /** Who looks at the call is told. */
+  qualityChanged(legId: LegId): void {
+    const leg = this.#context.state.legs.get(legId);
+    if (leg !== undefined) this.#context.feed.contactChanged(leg.contactId);
+  }
+
   /** Nobody but an agent may send a call elsewhere. */
   #transfer(legId: LegId, party: LegParty, request: TransferRequest): void {
     const { state, carrier, control, transfers, log } = this.#context;

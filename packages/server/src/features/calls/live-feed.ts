@@ -47,6 +47,11 @@ export class LiveFeed {
     this.#arm();
   }
 
+  contactChanged(contactId: ContactId): void {
+    this.#contacts.add(contactId);
+    this.#arm();
+  }
+
   trunkChanged(live: TrunkLive): void {
     this.#trunks.set(live.id, live);
     this.#arm();

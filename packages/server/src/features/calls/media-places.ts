@@ -25,6 +25,8 @@ export interface MediaPlaneEvents {
   soundLost(legId: LegId, silence: LegSilence): void;
   /** Its WebRTC connection has failed. */
   transportFailed(legId: LegId, reason: string): void;
+  /** How well a leg is heard: the first figure, or one that differs noticeably. */
+  qualityChanged(legId: LegId): void;
   recordingEnded(recordingId: RecordingId, summary: RecordingSummary, complete: boolean): void;
   recordingTrouble(recordingId: RecordingId, detail: string): void;
   /** The media process of that leg died; its sound goes through this socket of another one now. */

@@ -43,6 +43,7 @@ async function plane() {
       silent: () => undefined,
       soundLost: () => undefined,
       transportFailed: () => undefined,
+      qualityChanged: () => undefined,
       recordingEnded: (_id, { durationSeconds }, complete) => ended.resolve({ durationSeconds, complete }),
       recordingTrouble: (_id, detail) => void faults.push(detail),
       moved: (legId, { port }) => {

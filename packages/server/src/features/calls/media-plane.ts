@@ -89,7 +89,8 @@ export class MediaPlane implements LegMedia {
     client.on('leg-stats', ({ legs }) => {
       for (const { legId: mediaId, quality } of legs) {
         const legId = this.#byMediaId.get(mediaId);
-        if (legId !== undefined && quality !== null) this.#qualities.set(legId, quality);
+        if (legId === undefined || quality === null) continue;
+        if (this.#qualities.set(legId, quality)) this.#events.qualityChanged(legId);
       }
     });
     reportSound(client, (mediaId) => this.#byMediaId.get(mediaId), this.#events);

@@ -365,6 +365,7 @@ function assemble(
       silent: (legId, silence) => sip.silence.silent(legId, silence),
       soundLost: (legId, silence) => sip.silence.soundLost(legId, silence),
       transportFailed: (legId, reason) => sip.carrier.soundLost(legId, reason),
+      qualityChanged: (legId) => centre.inputs.qualityChanged(legId),
       recordingEnded: (recordingId, summary, complete) =>
         centre.inputs.recordingEnded(recordingId, summary, complete),
       recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),
