@@ -67,6 +67,7 @@ function report(step, result, total) {
   const seconds = `${result.seconds.toFixed(1)} s`.padStart(8);
   const note = result.note ? `  ${result.note}` : '';
   console.log(`${ok ? '✓' : '✗'} ${step.title.padEnd(22)}${seconds}${note}`);
+  for (const line of result.retried ?? []) console.log(`    ${line}`);
   total.ok &&= ok;
   total.passed += result.passed ?? 0;
   // A step that is not a test run counts as one failure, so that the sum of a red run is never "0 failed".

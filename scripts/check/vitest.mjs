@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capture } from '../lib/capture.mjs';
+import { retriedMark } from './retries-reporter.mjs';
 import { stampDir } from '../lib/install.mjs';
 
 /**
@@ -9,7 +10,8 @@ import { stampDir } from '../lib/install.mjs';
  * rejection) counts as one failed test, so that no sum of "0 failed" ever hides it.
  *
  * @param {{ root: string, node: string, config: string, timeoutMs?: number, onOutput?: (text: string) => void }} options
- * @returns {Promise<{ code: number, output: string, passed: number, failed: number, durationMs: number }>}
+ * @returns {Promise<{ code: number, output: string, passed: number, failed: number, retried: string[], durationMs: number }>}
+ *   `retried` names the tests that did not pass at once, a line each
  */
 export async function runVitest({ root, node, config, timeoutMs, onOutput }) {
   const folder = mkdtempSync(join(tmpdir(), 'crosspoint-vitest-'));
@@ -23,6 +25,7 @@ export async function runVitest({ root, node, config, timeoutMs, onOutput }) {
         `--config=${config}`,
         '--reporter=default',
         '--reporter=json',
+        `--reporter=${join(root, 'scripts/check/retries-reporter.mjs')}`,
         `--outputFile.json=${report}`,
       ],
       {
@@ -55,6 +58,7 @@ export async function runVitest({ root, node, config, timeoutMs, onOutput }) {
       output,
       passed,
       failed: code !== 0 && failed === 0 ? 1 : failed,
+      retried: output.split('\n').filter((line) => line.startsWith(retriedMark)),
       durationMs: run.durationMs,
     };
   } finally {
