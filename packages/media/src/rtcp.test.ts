@@ -5,6 +5,7 @@ import {
   ntpTime,
   parseRtcp,
   type ReportBlock,
+  reportedJitterMs,
   type RtcpToSend,
   roundTripMs,
   rtcpBytesMax,
@@ -108,5 +109,14 @@ describe('RTCP', () => {
     expect(
       roundTripMs({ ...block, lastSenderReport: later, delaySinceLastSenderReport: 0 }, 9_000),
     ).toBeUndefined();
+  });
+
+  it('[RTCP-04] does not believe a jitter of hours, as Twinkle 1.10.2 reports it after a hold', () => {
+    const block = { ssrc: 1, fractionLost: 0, cumulativeLost: 0, extendedHighestSequence: 0 };
+    const clocks = { lastSenderReport: 0, delaySinceLastSenderReport: 0 };
+    expect(reportedJitterMs({ ...block, ...clocks, jitter: 168_359_376 }, 8)).toBeUndefined();
+    expect(reportedJitterMs({ ...block, ...clocks, jitter: 0xffff_ffff }, 48)).toBeUndefined();
+    expect(reportedJitterMs({ ...block, ...clocks, jitter: 8_000 }, 8)).toBe(1_000);
+    expect(reportedJitterMs({ ...block, ...clocks, jitter: 8_008 }, 8)).toBeUndefined();
   });
 });

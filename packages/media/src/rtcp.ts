@@ -85,6 +85,20 @@ export function roundTripMs(block: ReportBlock, nowUnixMs: number): number | und
   return units < 0 ? undefined : (units * 1000) / 0x1_0000;
 }
 
+/** What is late by more is a new offset between the clocks, no jitter: no estimate that leaves such out can come above it. */
+const jitterMaxMs = 1_000;
+
+/**
+ * The interarrival jitter that the far end reports, in milliseconds (RFC 3550 §6.4.1); undefined when it cannot be one, as
+ * from telephones that count the gap of a hold into it.
+ *
+ * @param unitsPerMs clock rate of the timestamps of the stream that is reported about
+ */
+export function reportedJitterMs({ jitter }: ReportBlock, unitsPerMs: number): number | undefined {
+  const jitterMs = jitter / unitsPerMs;
+  return jitterMs <= jitterMaxMs ? jitterMs : undefined;
+}
+
 /** Writes a compound packet (report, SDES with CNAME, BYE) and returns its length; at most `rtcpBytesMax`. */
 export function writeRtcp(bytes: Uint8Array, packet: RtcpToSend): number {
   let end = writeReport(bytes, packet);

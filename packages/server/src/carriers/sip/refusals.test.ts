@@ -45,6 +45,8 @@ test('[OPS-01] a refusal that is no person’s doing says in the log who said wh
     'user name and password of the trunk',
   );
   expect(refusalToLog('sip:1@trunk', rejected(403, 'Forbidden'), true)).toContain('ask the provider');
+  expect(refusalToLog('sip:1@trunk', rejected(302, 'Moved Temporarily'), true)).toContain('"alternates"');
+  expect(refusalToLog('sip:a@192.0.2.1', rejected(302, 'Moved Temporarily'), false)).toContain('overflow');
 });
 
 test('[OPS-01] what people bring about makes no line', () => {

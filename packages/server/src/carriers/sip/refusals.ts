@@ -34,6 +34,11 @@ export function refusalToLog(
 }
 
 function adviceOn(status: number, isTrunk: boolean): string | undefined {
+  if (status < 400) {
+    return isTrunk
+      ? 'it sends the call to a host that is none of its own: name that one under "alternates" of the trunk'
+      : 'telephones cannot send calls on: let flows, rules or overflow do it';
+  }
   switch (status) {
     case 401:
     case 407:

@@ -36,6 +36,7 @@ import { ownCredentials, ownNames, readCredentials, type TlsCredentials } from '
 import type { WebSocketPath } from './transport-websocket.ts';
 import { DnsResolver } from './resolver.ts';
 import type { SipTrunk } from './trunk.ts';
+import { serverNameOf } from './trunk-targets.ts';
 import { SipTrunks } from './trunks.ts';
 
 const connectionsMax = 10_000;
@@ -403,7 +404,7 @@ export class SipCarrierService {
   #log({ level, what, detail, flow }: Omit<Extract<SipEvent, { type: 'log' }>, 'type'>): void {
     const leftOut = this.#logLimiter.admit(what);
     if (leftOut === undefined) return;
-    const from = flow === undefined ? {} : { from: flowKey(flow) };
+    const from = flow === undefined ? {} : { from: serverNameOf(flow) };
     this.#options.log[level]({ detail, ...from, ...(leftOut > 0 ? { leftOut } : {}) }, `sip ${what}`);
   }
 
@@ -476,7 +477,7 @@ export class SipCarrierService {
   }
 
   #deviceAnswers(user: string, { contact, flow }: Binding, isReachable: boolean): void {
-    const device = { user, contact, from: flowKey(flow) };
+    const device = { user, contact, from: serverNameOf(flow) };
     if (isReachable) this.#options.log.info(device, 'a device answers again');
     else
       this.#options.log.warn(

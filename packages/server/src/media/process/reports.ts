@@ -3,6 +3,7 @@ import {
   ntpMiddle,
   ntpTime,
   parseRtcp,
+  reportedJitterMs,
   type ReportBlock,
   roundTripMs,
   type SenderInfo,
@@ -84,7 +85,8 @@ export class Reports {
     for (const block of packet.reports) {
       if (block.ssrc !== legs.outgoing.ssrc[leg]) continue;
       this.#remoteLost[leg] = block.cumulativeLost;
-      this.#remoteJitter[leg] = block.jitter / (legs.outgoing.unitsPerMs[leg] as number);
+      this.#remoteJitter[leg] =
+        reportedJitterMs(block, legs.outgoing.unitsPerMs[leg] as number) ?? Number.NaN;
       const roundTrip = roundTripMs(block, Date.now());
       if (roundTrip !== undefined) this.#roundTrip[leg] = roundTrip;
     }
@@ -152,7 +154,7 @@ export class Reports {
     const sent = {
       expectedPackets: outgoing.packets[leg] as number,
       lostPackets: remoteLost,
-      jitterMs: this.#remoteJitter[leg] as number,
+      jitterMs: rounded(this.#remoteJitter[leg] as number) ?? 0,
     };
     const quality = legQuality({
       codec,

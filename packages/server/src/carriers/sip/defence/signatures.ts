@@ -3,7 +3,7 @@ const headBytesMax = 2_048;
 
 /**
  * How tools that search the internet for telephones name themselves, in lower case: the beginning of User-Agent. None
- * of them is a telephone.
+ * of them is a telephone. Tools with which administrators watch their own servers (sipsak, sipp) are not among them.
  */
 const scannerAgents = [
   'friendly-scanner',
@@ -12,7 +12,6 @@ const scannerAgents = [
   'sipcli',
   'sip-scan',
   'sipscan',
-  'sipsak',
   'sundayddr',
   'pplsip',
   'vaxsipuseragent',
