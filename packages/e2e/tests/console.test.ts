@@ -123,13 +123,12 @@ test('[REC-07] the contact tells its story, and its recording plays with both pa
   const durationSeconds = await page.evaluate(() => document.querySelector('audio')?.duration ?? 0);
   expect(durationSeconds).toBeGreaterThan(2);
 
-  // What the browser decodes, measured there: 400 Hz of the customer on the left, 700 Hz of the agent on the right.
+  // What the browser decodes, measured there, each tone where it is strongest: 400 Hz of the customer on the left, 700 Hz of the agent on the right.
   const levels = await page.evaluate(async () => {
     const source = document.querySelector('audio')?.src ?? '';
     const bytes = await (await fetch(source)).arrayBuffer();
     const sound = await new OfflineAudioContext(2, 1, 48_000).decodeAudioData(bytes);
-    const amplitude = (channel: number, frequencyHz: number): number => {
-      const samples = sound.getChannelData(channel).subarray(sound.sampleRate, sound.sampleRate * 2);
+    const amplitudeOf = (samples: Float32Array, frequencyHz: number): number => {
       let [real, imaginary] = [0, 0];
       for (const [index, sample] of samples.entries()) {
         const angle = (2 * Math.PI * frequencyHz * index) / sound.sampleRate;
@@ -138,7 +137,15 @@ test('[REC-07] the contact tells its story, and its recording plays with both pa
       }
       return (2 * Math.hypot(real, imaginary)) / samples.length;
     };
-    return { left: [amplitude(0, 400), amplitude(0, 700)], right: [amplitude(1, 400), amplitude(1, 700)] };
+    const half = sound.sampleRate / 2;
+    const halves = Array.from({ length: Math.floor(sound.length / half) }, (_, index) => index * half);
+    const strongest = (channel: number, frequencyHz: number): number =>
+      Math.max(
+        ...halves.map((from) =>
+          amplitudeOf(sound.getChannelData(channel).subarray(from, from + half), frequencyHz),
+        ),
+      );
+    return { left: [strongest(0, 400), strongest(0, 700)], right: [strongest(1, 400), strongest(1, 700)] };
   });
   const [customerLeft = 0, agentLeft = 1] = levels.left;
   const [customerRight = 1, agentRight = 0] = levels.right;
