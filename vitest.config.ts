@@ -45,6 +45,8 @@ export default defineConfig({
         test: {
           ...common,
           name: 'rooms',
+          // Nothing here waits for anything: a test is only as long as the processor is slow.
+          testTimeout: 600_000,
           include: ['contracts', 'sip', 'media', 'core', 'sim', 'console'].flatMap(room),
           exclude: timed,
           ...first,
