@@ -2,7 +2,7 @@ import type { BrowserPhone } from '@crosspoint/contracts';
 import { UA, WebSocketInterface } from 'jssip';
 import type { RTCSession } from 'jssip/lib/RTCSession.js';
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from 'jssip/lib/UA.js';
-import { candidatesMaxMs, gatherOnRestart } from './gathering.ts';
+import { isBeyond } from './far-end.ts';
 
 /** What happens on the line. */
 export interface EngineEvents {
@@ -40,7 +40,10 @@ const reconnectMinSeconds = 1;
 const reconnectMaxSeconds = 8;
 /** The server decides when an offer is over; this is only the last resort. */
 const offerMaxSeconds = 600;
+/** Candidates of this computer are there at once; one that asks a dead network must not hold up the answer. */
+const candidatesMaxMs = 300;
 const declined = 603;
+const notAcceptableHere = 488;
 
 /** SIP over the WebSocket of the console. This file brings JsSIP along, so it is loaded when the telephone is switched on. */
 export class Engine {
@@ -121,7 +124,6 @@ function callOf(session: RTCSession, about: Pick<EngineCall, 'contactId' | 'isRe
     onEnded: () => undefined,
   };
   session.on('peerconnection', ({ peerconnection }) => {
-    gatherOnRestart(peerconnection);
     peerconnection.addEventListener('track', ({ track }) => call.onSound(new MediaStream([track])));
     peerconnection.addEventListener('connectionstatechange', () => {
       const { connectionState } = peerconnection;
@@ -134,6 +136,10 @@ function callOf(session: RTCSession, about: Pick<EngineCall, 'contactId' | 'isRe
     candidatesTimer ??= setTimeout(ready, candidatesMaxMs);
   });
   session.on('accepted', () => call.onAnswered());
+  // The server then calls this page again, and goes on with that call.
+  session.on('reinvite', ({ request, reject }) => {
+    if (isBeyond(session.connection, request.body ?? '')) reject({ status_code: notAcceptableHere });
+  });
   const ended = (): void => {
     clearTimeout(candidatesTimer);
     call.onEnded();

@@ -108,3 +108,12 @@ test('[OPS-03] a leg that is over is not told any more', () => {
   expect(happened).toEqual(['offered', 'withdrawn']);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('[OPS-03] [CAR-03] a page that cannot go on with another socket is called again without a second attempt', () => {
+  const { happened, leg, moves, result } = world();
+  leg.browser = { connectionId: 1 } as SipLeg['browser'];
+  moves.moved(leg, { port: 30_000 });
+  result(488);
+  expect(happened).toEqual(['offered', 'withdrawn', 'failed']);
+  expect(vi.getTimerCount()).toBe(0);
+});

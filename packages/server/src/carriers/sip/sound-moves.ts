@@ -71,7 +71,8 @@ export class SoundMoves {
     }
     // Also when the far end has made an offer of its own meanwhile, whose answer told it.
     if (!leg.sound.isOutdated) return this.forget(leg.legId);
-    telling.attempts += refusalWeight;
+    // A page that cannot take it is called again at once.
+    telling.attempts += status === 488 && leg.browser !== undefined ? attemptsMax : refusalWeight;
     this.#again(leg, telling);
   }
 
