@@ -109,7 +109,7 @@ function filesUnder(folder) {
 function checkUse(files) {
   const used = new Set();
   for (const file of files) {
-    for (const [, key] of readFileSync(file, 'utf8').matchAll(/\bm\.([a-z0-9_]+)/g)) {
+    for (const [, key] of readFileSync(file, 'utf8').matchAll(/(?<!\/)\bm\.([a-z0-9_]+)/g)) {
       used.add(key);
       if (messages.en[key] === undefined) fault(relative(root, file), `there is no message ${key}`);
     }
