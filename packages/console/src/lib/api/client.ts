@@ -41,7 +41,7 @@ export interface Versioned<Data> {
 }
 
 const base = '/api/v1';
-const timeoutMs = 15_000;
+const timeoutMs = 30_000;
 /** A file on a slow line, and its decoding. */
 const uploadTimeoutMs = 120_000;
 
@@ -106,12 +106,23 @@ async function request(method: string, path: string, options: RequestOptions = {
   throw error;
 }
 
-async function dataOf<Data>(response: Response): Promise<Data> {
-  if (response.status === 204) return undefined as Data;
-  return (await response.json()) as Data;
+/** The limit of a call holds until its answer has come whole, and so does the promise of an `ApiError`. */
+async function wholeOf<Body>({ url }: Response, body: Promise<Body>): Promise<Body> {
+  try {
+    return await body;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') throw new ApiError('timed-out', 0, url);
+    if (error instanceof TypeError) throw new ApiError('unreachable', 0, url);
+    throw error;
+  }
 }
 
-/** The one way to the server. Every call ends within 15 seconds, two minutes with a file, and throws an `ApiError` when it did not work. */
+async function dataOf<Data>(response: Response): Promise<Data> {
+  if (response.status === 204) return undefined as Data;
+  return wholeOf(response, response.json() as Promise<Data>);
+}
+
+/** The one way to the server. Every call ends within 30 seconds, two minutes with a file, and throws an `ApiError` when it did not work. */
 export const api = {
   async get<Data>(path: string, options?: RequestOptions): Promise<Data> {
     return dataOf<Data>(await request('GET', path, options));
@@ -121,11 +132,13 @@ export const api = {
     return { data: await dataOf<Data>(response), etag: response.headers.get('etag') };
   },
   async getText(path: string, options?: RequestOptions): Promise<string> {
-    return (await request('GET', path, options)).text();
+    const response = await request('GET', path, options);
+    return wholeOf(response, response.text());
   },
   /** A sound or a picture, as it is made for what is sent. */
   async postForFile(path: string, body: unknown): Promise<Blob> {
-    return (await request('POST', path, { body, headers: { accept: '*/*' } })).blob();
+    const response = await request('POST', path, { body, headers: { accept: '*/*' } });
+    return wholeOf(response, response.blob());
   },
   async post<Data>(path: string, body?: unknown, options?: RequestOptions): Promise<Data> {
     return dataOf<Data>(await request('POST', path, { ...options, body }));
