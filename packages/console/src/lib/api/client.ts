@@ -111,7 +111,8 @@ async function wholeOf<Body>({ url }: Response, body: Promise<Body>): Promise<Bo
   try {
     return await body;
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'TimeoutError') throw new ApiError('timed-out', 0, url);
+    if (error instanceof DOMException && error.name === 'TimeoutError')
+      throw new ApiError('timed-out', 0, url);
     if (error instanceof TypeError) throw new ApiError('unreachable', 0, url);
     throw error;
   }
