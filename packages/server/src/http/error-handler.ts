@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { checked, fieldErrors } from './field-errors.ts';
+import { languageOf, translated } from './language/index.ts';
 import { HttpProblem } from './problem.ts';
 import { unstorableTexts } from './unstorable-text.ts';
 
@@ -29,7 +30,8 @@ export function sendProblem(
   reply: FastifyReply,
   problem: HttpProblem,
 ): FastifyReply {
-  const document: Problem = problem.toDocument(request.id);
+  const language = languageOf(request.headers['accept-language']);
+  const document: Problem = translated(problem.toDocument(request.id), language);
   if (problem.code === 'unauthenticated' || problem.code === 'credentials-wrong') {
     reply.header('www-authenticate', 'Bearer realm="crosspoint"');
   }
@@ -37,6 +39,7 @@ export function sendProblem(
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')
+    .header('content-language', language)
     .type('application/problem+json')
     .serializer((payload: unknown) => (typeof payload === 'string' ? payload : JSON.stringify(payload)))
     .send(document);

@@ -129,6 +129,17 @@ describe('refusals', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'body-unreadable' } });
   });
 
+  test('[I18N-02] in the language that is asked for', async () => {
+    const headers = { 'accept-language': 'cs-CZ,cs;q=0.9' };
+    const unknown = await api.as.admin.send('GET', '/queues/nobody', { headers });
+    expect(unknown.headers['content-language']).toBe('cs');
+    expect(unknown.body).toMatchObject({
+      ...{ code: 'validation-failed', title: 'Některé údaje nevyhovují' },
+      errors: [{ path: 'params.id', remedy: 'Použijte id tak, jak ho vrátil seznam.' }],
+    });
+    expect((await api.as.admin.send('GET', '/queues/nobody')).headers['content-language']).toBe('en');
+  });
+
   test('[API-01] a body of another kind', async () => {
     for (const type of ['application/xml', 'text/plain']) {
       const headers = { 'content-type': type };

@@ -77,7 +77,8 @@ async function problemOf(response: Response): Promise<ApiError> {
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
   const limit = AbortSignal.timeout(options.body instanceof Blob ? uploadTimeoutMs : timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
-  const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
+  const said = { accept: 'application/json', 'accept-language': document.documentElement.lang };
+  const headers: Record<string, string> = { ...said, ...options.headers };
   let body: string | Blob | null = null;
   if (options.body instanceof Blob) {
     body = options.body;
