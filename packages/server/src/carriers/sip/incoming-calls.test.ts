@@ -130,6 +130,14 @@ test('[RFC3261 §18.1.1] a telephone whose INVITE comes over another transport i
   expect(incoming.needsAccount(invite('103', '<sip:anna@example.test>'), elsewhere)).toBe(false);
 });
 
+test('[RFC3891 §3] nobody takes over a call of ours by Replaces, and the log says what to do instead', () => {
+  const { incoming, reasons } = callsOf({}, true);
+  const request = invite('700');
+  request.push('Replaces', '1;to-tag=a;from-tag=b');
+  expect(incoming.admit(request, { flow, nowMs: 0, authenticatedUser: 'anna' })).toEqual({ status: 403 });
+  expect(reasons).toEqual([expect.stringContaining('REFER')]);
+});
+
 test.each([false, true])(
   '[OPS-05] an endless caller is a short one in the house; stranger: %s',
   (isStranger) => {

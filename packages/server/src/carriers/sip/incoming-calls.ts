@@ -77,6 +77,12 @@ export class IncomingCalls {
     }
     const denied = defence.admit(request, flow.remoteAddress, user);
     if (denied !== undefined || request.method !== 'INVITE') return denied;
+    if (request.header('Replaces') !== undefined) {
+      return this.#refuse(
+        { status: 403 },
+        'it wants to replace a call (RFC 3891): transfer that one by REFER',
+      );
+    }
     const number = numberOrUserOf(request.uri);
     if (number.startsWith('*') && !this.#isEntryPoint(number)) {
       const known = user !== undefined && parseStarCode(number) !== undefined;

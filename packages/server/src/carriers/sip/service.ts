@@ -110,6 +110,8 @@ export class SipCarrierService {
         realm,
         timers: { tryingDelayMs },
         refer: 'calls',
+        // Telephones transfer with consultation only to peers that say so; who wants a call of ours itself is refused by `admit`.
+        replaces: true,
         infoTypes: ['application/dtmf-relay', 'application/dtmf'],
         eventPackages: [dialogPackage, messageSummaryPackage],
         sentBy: (flow) => ({
