@@ -25,9 +25,11 @@ export async function startCompany(options: {
   recording: 'never' | 'always';
   available: (index: number) => boolean;
   onCall: (call: PhoneCall, index: number) => void;
+  /** Settings of the product beyond those of benches. */
+  env?: Readonly<Record<string, string>>;
 }): Promise<Company> {
   const { agentCount, recording } = options;
-  const product = await Product.start({ env: { CROSSPOINT_LOG_LEVEL: 'warn' } });
+  const product = await Product.start({ env: { CROSSPOINT_LOG_LEVEL: 'warn', ...options.env } });
   const host = await PhoneHost.open({ keptSecondsMax: 0, isMute: true });
   const close = async (): Promise<void> => {
     host.close();

@@ -7,6 +7,7 @@ import { findNode24 } from './lib/node24.mjs';
 
 const benches = {
   calls: 'bench/calls.ts',
+  durability: 'bench/durability.ts',
   'free-to-invite': 'bench/free-to-invite.ts',
   memory: 'bench/memory.ts',
   api: 'bench/api.ts',

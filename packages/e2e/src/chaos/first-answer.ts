@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import type { SocketAddress } from '../product/product.ts';
 
 const askEveryMs = 50;
-const giveUpMs = 60_000;
+const giveUpMs = 180_000;
 
 /** How long from now until SIP over UDP answers there, in milliseconds; it is asked by OPTIONS all the time. */
 export function firstAnswerMs({ address, port }: SocketAddress): Promise<number> {

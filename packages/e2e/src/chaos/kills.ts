@@ -128,6 +128,8 @@ class Kills {
     const former = product.serverPid;
     const answered = Promise.withResolvers<number>();
     const ended = () => firstAnswerMs(product.sip).then(answered.resolve, answered.reject);
+    // It is waited for when the server is ready; until then nobody looks.
+    answered.promise.catch(() => undefined);
     const across = listen(listening);
     const endedAtMs = performance.now();
     // What was up when it died; calls in the midst of their beginning or end may go either way.
