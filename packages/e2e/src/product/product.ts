@@ -30,6 +30,8 @@ const mainFile = join(checkoutDir, 'packages/server/src/cli/main.ts');
 const outputMaxChars = 2_000_000;
 /** A second on a machine that is idle. */
 const startTimeoutMs = 180_000;
+/** A command takes a second; it reads as many modules as the server does. */
+const cliTimeoutMs = 240_000;
 
 export type SocketAddress = { address: string; port: number };
 
@@ -193,7 +195,7 @@ export class Product {
       child.once('close', settle);
     });
     try {
-      return { code: (await within(`crosspoint ${args.join(' ')}`, patienceMs, closed)) ?? -1, output };
+      return { code: (await within(`crosspoint ${args.join(' ')}`, cliTimeoutMs, closed)) ?? -1, output };
     } finally {
       child.kill('SIGKILL');
     }
