@@ -64,7 +64,7 @@ export function inThePast(path: string, value: string): HttpProblem {
 }
 
 export function nameTaken(path: string, value: string, what: string): HttpProblem {
-  return new HttpProblem('name-taken', `Another ${what} already has "${value}".`, {
+  return new HttpProblem('name-taken', `Another ${what.replaceAll('-', ' ')} already has "${value}".`, {
     errors: [{ path, value, message: 'is taken', remedy: 'Choose another one.' }],
   });
 }

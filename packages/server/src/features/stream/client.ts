@@ -115,9 +115,11 @@ export class StreamClient {
       this.close(STREAM_CLOSE.flood, 'Too many messages: subscribe once to all topics.');
       return;
     }
-    const parsed = checked(StreamClientMessage, parseJson(text));
+    const input = parseJson(text);
+    if (input === undefined) return this.#refuse('validation-failed', 'The message is not JSON.');
+    const parsed = checked(StreamClientMessage, input);
     if (!parsed.success) {
-      const [first] = fieldErrors(parsed.error.issues, parseJson(text));
+      const [first] = fieldErrors(parsed.error.issues, input);
       this.#refuse(
         'validation-failed',
         `${first?.path || 'The message'} ${first?.message}. ${first?.remedy}`,

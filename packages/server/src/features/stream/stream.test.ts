@@ -465,16 +465,17 @@ describe('a connection', () => {
   });
 
   test.each([
-    'no json',
-    '',
-    '[]',
-    '{"type":"subscribe"}',
-    '{"type":"subscribe","topics":["everything"]}',
-    '{"type":"subscribe","topics":["queues"],"since":-1}',
-    '{"type":"shout"}',
-  ])('[API-02] that says %s is told what is wrong, and stays', (text) => {
+    ['no json', 'The message is not JSON.'],
+    ['', 'The message is not JSON.'],
+    ['[]', 'The message is not an object.'],
+    ['{"type":"subscribe"}', 'topics is missing.'],
+    ['{"type":"subscribe","topics":["everything"]}', 'topics.0 is not one of the possible values.'],
+    ['{"type":"subscribe","topics":["queues"],"since":-1}', 'since must be at least 0.'],
+    ['{"type":"shout"}', 'type is not one of the possible values.'],
+  ])('[API-02] that says %s is told what is wrong, and stays', (text, detail) => {
     const { socket } = connect();
     socket.says(text);
+    expect(socket.sent.at(-1)).toMatchObject({ detail: expect.stringContaining(detail) });
     expect(socket.sent.at(-1)).toMatchObject({ type: 'error', code: 'validation-failed' });
     expect(socket.closed).toBeUndefined();
   });

@@ -2,7 +2,7 @@ import type { FieldError, Problem } from '@crosspoint/contracts';
 import { DETAILS, MESSAGES, NOUNS, REMEDIES, TITLES } from './sentences.ts';
 
 /** In which refusals are said. English is what they are written in. */
-export type Language = 'en' | 'es' | 'cs';
+type Language = 'en' | 'es' | 'cs';
 
 /** A longer sentence is not looked up: it says what somebody wrote. */
 const SENTENCE_LENGTH_MAX = 1000;
