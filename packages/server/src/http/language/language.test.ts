@@ -40,6 +40,10 @@ describe('[I18N-02] a refusal', () => {
     expect(translated(problem(), 'cs').detail).toBe(
       'Neexistuje: fronta 7. Možná to bylo smazáno; načtěte seznam znovu.',
     );
+    const detail = 'The role agent does not permit this. Ask an administrator for one that has queues.write.';
+    expect(translated(problem({ detail }), 'es').detail).toBe(
+      'El rol agent no lo permite. Pida a un administrador uno que tenga queues.write.',
+    );
     const own = problem({ detail: 'The script stopped at line 3.' });
     expect(translated(own, 'cs').detail).toBe(own.detail);
   });

@@ -275,6 +275,46 @@ export const DETAILS: readonly Sentence[] = [
     'La base de datos no responde. No se ha cambiado nada; inténtelo de nuevo en unos segundos.',
     'Databáze neodpovídá. Nic se nezměnilo; zkuste to za pár sekund znovu.',
   ],
+  [
+    'Check the username and the password, and try again.',
+    'Compruebe el nombre de usuario y la contraseña e inténtelo de nuevo.',
+    'Zkontrolujte uživatelské jméno a heslo a zkuste to znovu.',
+  ],
+  [
+    'Type the code that the authenticator app shows, or one of the recovery codes.',
+    'Escriba el código que muestra la aplicación de autenticación, o uno de los códigos de recuperación.',
+    'Zadejte kód, který ukazuje ověřovací aplikace, nebo jeden z obnovovacích kódů.',
+  ],
+  [
+    'Wait for the next code of the app, and type that.',
+    'Espere al siguiente código de la aplicación y escríbalo.',
+    'Počkejte na další kód v aplikaci a zadejte ten.',
+  ],
+  [
+    'Too many wrong passwords. The next attempt is possible in {number} s.',
+    'Demasiadas contraseñas incorrectas. El próximo intento será posible en {number} s.',
+    'Příliš mnoho špatných hesel. Další pokus je možný za {number} s.',
+  ],
+  [
+    'The role {role} does not permit this. Ask an administrator for one that has {permission}.',
+    'El rol {role} no lo permite. Pida a un administrador uno que tenga {permission}.',
+    'Role {role} to nedovoluje. Požádejte správce o takovou, která má {permission}.',
+  ],
+  [
+    "The role {role} permits this only for what is one's own. Ask an administrator for one that has {permission} for all.",
+    'El rol {role} lo permite solo para lo propio. Pida a un administrador uno que tenga {permission} para todo.',
+    'Role {role} to dovoluje jen pro vlastní. Požádejte správce o takovou, která má {permission} pro všechno.',
+  ],
+  [
+    'This API key was made without the scope {permission}. Make a key that has it.',
+    'Esta clave de API se creó sin el ámbito {permission}. Cree una clave que lo tenga.',
+    'Tento klíč API byl vytvořen bez rozsahu {permission}. Vytvořte klíč, který ho má.',
+  ],
+  [
+    'Somebody changed it after you read it. Read it again, and repeat what you changed.',
+    'Alguien lo cambió después de que usted lo leyera. Léalo de nuevo y repita su cambio.',
+    'Někdo to změnil poté, co jste to načetli. Načtěte to znovu a svou změnu zopakujte.',
+  ],
 ];
 
 /** What things are called, by their English word, with hyphens or spaces. */
