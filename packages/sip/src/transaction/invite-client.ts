@@ -123,6 +123,11 @@ export class InviteClientTransaction {
     this.user.onFailure('transport', nowMs);
   }
 
+  /** Sends the request no more; whoever got it may still answer until timer B fires. */
+  stopRepeating(): void {
+    this.retransmitTimer = this.host.timers.cancel(this.retransmitTimer);
+  }
+
   /** Ends the transaction without telling its user. */
   terminate(): void {
     if (this.state === 'terminated') return;

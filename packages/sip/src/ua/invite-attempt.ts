@@ -60,8 +60,8 @@ export class InviteAttempt implements ClientTransactionUser {
   private datagramFlow: Flow | undefined;
   /** How long the server may keep silent, in milliseconds; timer B alone when missing. */
   silenceMaxMs: number | undefined = undefined;
-  /** Who gave the call up before its final response. */
-  givenUpBy: 'consumer' | 'timer-c' | undefined = undefined;
+  /** Who gave the call up before its final response; after silence, its end was told at once. */
+  givenUpBy: 'consumer' | 'timer-c' | 'silence' | undefined = undefined;
 
   constructor(
     context: UserAgentContext,
@@ -223,8 +223,7 @@ export class InviteAttempt implements ClientTransactionUser {
   onTimer(name: string, nowMs: number): void {
     if (name === 'silence') {
       this.silenceTimer = undefined;
-      this.transaction?.terminate();
-      this.fail('timeout', nowMs);
+      this.onSilence(nowMs);
       return;
     }
     this.timer = undefined;
@@ -234,6 +233,21 @@ export class InviteAttempt implements ClientTransactionUser {
     }
     this.transaction?.terminate();
     this.fail('timeout', nowMs);
+  }
+
+  /**
+   * The call goes elsewhere. A telephone that was only slow would ring on for nobody: it is sent CANCEL when it says its first word,
+   * and a BYE when that is an answer.
+   */
+  private onSilence(nowMs: number): void {
+    const { transaction } = this;
+    if (this.givenUpBy === undefined && this.tryNextTarget(nowMs)) {
+      transaction?.terminate();
+      return;
+    }
+    transaction?.stopRepeating();
+    this.user.onRefused({ status: 408, reason: 'Request Timeout', cause: 'timeout' }, nowMs);
+    this.givenUpBy = 'silence';
   }
 
   private fail(cause: 'timeout' | 'transport', nowMs: number): void {

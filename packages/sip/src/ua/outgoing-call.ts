@@ -244,6 +244,7 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
   }
 
   private finishGivenUp(crossed: boolean): void {
+    if (this.attempt.givenUpBy === 'silence') return;
     if (this.attempt.givenUpBy === 'timer-c') {
       this.finishRejected({ status: 408, reason: 'Request Timeout', cause: 'timeout' });
       return;

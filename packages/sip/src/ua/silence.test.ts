@@ -26,6 +26,37 @@ describe('a server that keeps silent', () => {
     expect(isIdle(wire.stack)).toBe(true);
   });
 
+  it('[RFC3261 §9.1] is sent the INVITE no more, and CANCEL when it rings late', () => {
+    const wire = calling();
+    const request = invite(wire);
+    wire.pass(4_000);
+    wire.sent.length = 0;
+    wire.pass(6_000);
+    expect(wire.sent).toEqual([]);
+    wire.receive(reply(request, '180 Ringing', { tag: 'b' }));
+    expect(wire.sent.map(({ text }) => text.split(' ')[0])).toEqual(['CANCEL']);
+    wire.receive(reply(request, '487 Request Terminated', { tag: 'b' }));
+    wire.pass(64_000);
+    expect(wire.of('rejected')).toHaveLength(1);
+    expect(wire.of('cancelled')).toEqual([]);
+    expect(isIdle(wire.stack)).toBe(true);
+  });
+
+  it('[RFC3261 §13.2.2.4] is hung up on when it answers late', () => {
+    const wire = calling();
+    const request = invite(wire);
+    wire.pass(4_000);
+    wire.sent.length = 0;
+    wire.receive(
+      reply(request, '200 OK', { tag: 'b', body: sdp, headers: ['Contact: <sip:bob@192.0.2.9>'] }),
+    );
+    expect(wire.sent.map(({ text }) => text.split(' ')[0])).toEqual(['ACK', 'BYE']);
+    wire.pass(64_000);
+    expect(wire.of('rejected')).toHaveLength(1);
+    expect(wire.of('accepted')).toEqual([]);
+    expect(isIdle(wire.stack)).toBe(true);
+  });
+
   it('[RFC3261 §17.1.1.2] has said enough with 100: from then on timer C counts', () => {
     const wire = calling();
     wire.receive(reply(invite(wire), '100 Trying'));
