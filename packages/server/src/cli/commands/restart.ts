@@ -5,7 +5,8 @@ import { print } from '../output.ts';
 import { findServer } from '../running-server.ts';
 import { addSettingsOptions, DATA_SETTINGS, settingsOf } from '../settings-options.ts';
 
-const restartMaxMs = 60_000;
+/** A start takes a second or two; on a machine that is busy beyond measure it took a minute, and calls were all there. */
+const restartMaxMs = 180_000;
 const lookIntervalMs = 100;
 
 export function restartCommand(): Command {
