@@ -22,5 +22,6 @@ export {
   type Conversation,
   type Scene,
   type SceneAgent,
+  takenBy,
   World,
 } from './world.ts';
