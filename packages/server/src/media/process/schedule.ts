@@ -53,6 +53,7 @@ export class Schedule {
       nowMs = monotonicMs();
     }
     clearTimeout(this.#timer);
-    this.#timer = goesOn ? setTimeout(() => this.#run(), Math.max(0, dueMs - nowMs)) : undefined;
+    // Timers drop fractions of a millisecond: rounded down it would wake once more just to wait for the rest.
+    this.#timer = goesOn ? setTimeout(() => this.#run(), Math.ceil(dueMs - nowMs)) : undefined;
   }
 }
