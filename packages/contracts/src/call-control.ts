@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SupervisionMode } from './facts.ts';
-import { AgentId, LegId, QueueId } from './ids.ts';
+import { AgentId, LegId, QueueId, RecordingId } from './ids.ts';
 import { NumberToCall } from './numbers.ts';
 
 /** Whom to call: an agent, or a number, which is an agent's extension or outside. */
@@ -50,6 +50,10 @@ export const RecordingPauseInput = z.discriminatedUnion('paused', [
   z.strictObject({ paused: z.literal(false) }),
 ]);
 export type RecordingPauseInput = z.infer<typeof RecordingPauseInput>;
+
+/** What was begun to be recorded; its sound is there when it has ended. */
+export const StartedRecording = z.object({ recordingId: RecordingId }).meta({ id: 'StartedRecording' });
+export type StartedRecording = z.infer<typeof StartedRecording>;
 
 export const SupervisionAsked = z.enum([...SupervisionMode.options, 'take-over']);
 export type SupervisionAsked = z.infer<typeof SupervisionAsked>;

@@ -276,6 +276,12 @@ export const ContactFactData = {
     recordingId: RecordingId,
     right: z.enum(['agent', 'everybody', 'nobody']),
   }),
+  /** Somebody had a conversation recorded, or its recording ended, other than the queue says. */
+  'recording.commanded': z.object({
+    recordingId: RecordingId,
+    recording: z.boolean(),
+    byUserId: UserId.nullable(),
+  }),
   /** Rule 19: silence of the true length until resumed. */
   'recording.paused': z.object({ recordingId: RecordingId, byUserId: UserId.nullable(), reason: z.string() }),
   'recording.resumed': z.object({

@@ -199,8 +199,9 @@ export const LiveCall = z.object({
   muted: z.boolean(),
   /** How a supervisor takes part; null for everybody else. */
   supervision: z.enum([...SupervisionMode.options, 'take-over']).nullable(),
-  /** The conversation lets no further party in; its recording is paused. */
+  /** The conversation lets no further party in; it is recorded; its recording is paused. */
   locked: z.boolean(),
+  recorded: z.boolean(),
   recordingPaused: z.boolean(),
   since: instant,
   startedAt: instant,

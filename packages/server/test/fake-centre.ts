@@ -9,6 +9,7 @@ import type {
   QueueEntry,
   QueueId,
   QueueStats,
+  RecordingId,
   TenantId,
   TrunkId,
   TrunkLive,
@@ -154,6 +155,10 @@ export class FakeCentre implements Centre {
     leave: (...all) => this.#note('leave', all),
     sendDigits: (...all) => this.#note('sendDigits', all),
     pauseRecording: (...all) => this.#note('pauseRecording', all),
+    record: (...all) => {
+      const result = this.#note('record', all);
+      return result.ok ? { ok: true, recordingId: newId() as RecordingId } : result;
+    },
     supervise: (...all) => this.#add('supervise', all),
     changeSupervision: (...all) => this.#note('changeSupervision', all),
   };

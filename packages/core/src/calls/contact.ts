@@ -38,7 +38,7 @@ import {
 } from './scheduled.ts';
 import { leaveSeat } from './seat.ts';
 import { changeSupervision, startSupervision } from './supervision.ts';
-import { commandHold, pauseRecording } from './talk.ts';
+import { commandHold, commandRecording, pauseRecording } from './talk.ts';
 import { adopt, surrender, transferBlind, transferFromFlow } from './transfer.ts';
 import { contactState, viewContact } from './view.ts';
 
@@ -143,6 +143,8 @@ function apply(contact: Contact, input: ContactInput): void {
       return commandHold(contact, input.agentId, input.type === 'hold.requested');
     case 'hangup.requested':
       return hangUpByCommand(contact, contact.legs.get(input.legId), input.reason);
+    case 'recording.commanded':
+      return commandRecording(contact, input);
     case 'recording.paused':
       return pauseRecording(contact, input);
     case 'recording.ended':

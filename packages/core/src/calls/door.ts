@@ -241,6 +241,14 @@ export type ContactInput =
       mode: SupervisionMode | 'take-over';
     }
   | { type: 'supervision.changed'; legId: LegId; mode: SupervisionMode | 'take-over' }
+  /** Recording on demand. `mayEndAny`: also one that the queue asks for. */
+  | {
+      type: 'recording.commanded';
+      recording: boolean;
+      recordingId: RecordingId;
+      byUserId: UserId | null;
+      mayEndAny: boolean;
+    }
   /** Rule 19. */
   | { type: 'recording.paused'; paused: boolean; reason: string; byUserId: UserId | null }
   // What the media plane reports.
@@ -404,6 +412,7 @@ export interface ContactView {
   queueId: QueueId | null;
   /** No further party is let in. */
   locked: boolean;
+  recorded: boolean;
   recordingPaused: boolean;
   /** In a scheduled conference; `since` as of its state. */
   conference: (ScheduledSeat & { locked: boolean; since: EpochMs }) | null;

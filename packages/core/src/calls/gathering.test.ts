@@ -25,9 +25,9 @@ const hears = (call: Call) => {
 };
 const answer = (call: Call, name: string) => call.send({ type: 'leg.answered', legId: name as LegId });
 
-function talking(): Call {
+function talking(record = true): Call {
   const call = new Call();
-  call.talk();
+  call.talk(record);
   return call;
 }
 
@@ -333,6 +333,47 @@ describe('conference', () => {
     expect(call.dataOf('recording.resumed')).toEqual([
       { recordingId: 'rec-1', byUserId: null, pausedMs: 5_000 },
     ]);
+  });
+});
+
+describe('recording on demand', () => {
+  const commanded = (recording: boolean, recordingId: string, mayEndAny = false) => ({
+    ...{ type: 'recording.commanded' as const, recording, byUserId: boss, mayEndAny },
+    recordingId: recordingId as RecordingId,
+  });
+
+  test('[CALL-93] begins in mid-call with the customer left and the agent right, and ends by command or with the conversation', () => {
+    const call = talking(false);
+    call.send(commanded(false, 'd1'));
+    expect(call.effects('command.refused')).toMatchObject([{ reason: 'not-recorded' }]);
+    call.send(commanded(true, 'd1'));
+    expect(call.dataOf('recording.commanded')).toEqual([
+      { recordingId: 'd1', recording: true, byUserId: boss },
+    ]);
+    expect(call.effects('recording.start')).toMatchObject([
+      { recordingId: 'd1', customer, agent: agentLeg, segment: 1 },
+    ]);
+    expect(call.machine.view().recorded).toBe(true);
+    call.send(commanded(true, 'd2'));
+    expect(call.effects('command.refused')).toMatchObject([{ reason: 'already-recorded' }]);
+    call.send(commanded(false, 'd2'));
+    expect(call.effects('recording.stop')).toMatchObject([{ recordingId: 'd1' }]);
+    expect(call.machine.view().recorded).toBe(false);
+    // The file of the first is not closed yet.
+    call.send(commanded(true, 'd3'));
+    expect(call.effects('recording.start')).toMatchObject([{ recordingId: 'd3' }]);
+    call.end(customer);
+    expect(call.effects('recording.stop')).toMatchObject([{ recordingId: 'd3' }]);
+  });
+
+  test('[CALL-93] what the queue asks for is ended only by who may end any', () => {
+    const call = talking();
+    call.send(commanded(false, 'd1'));
+    expect(call.effects('command.refused')).toMatchObject([{ reason: 'recorded-by-queue' }]);
+    call.send(commanded(false, 'd1', true));
+    expect(call.effects('recording.stop')).toMatchObject([{ recordingId: 'rec-1' }]);
+    call.send({ type: 'recording.paused', paused: true, reason: 'card', byUserId: boss });
+    expect(call.effects('command.refused')).toMatchObject([{ reason: 'not-recorded' }]);
   });
 });
 

@@ -124,7 +124,9 @@ export interface Talk {
   readonly legId: LegId;
   /** Null when no queue gave the contact. */
   readonly queueId: QueueId | null;
-  readonly recordingId: RecordingId;
+  recordingId: RecordingId;
+  /** Why it is recorded; null when it is not, or not any more. */
+  recordedFor: 'queue' | 'command' | null;
   readonly startedAt: EpochMs;
   bridged: boolean;
   /** Hold by command of the agent, as against by his device. */

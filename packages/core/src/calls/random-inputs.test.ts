@@ -120,6 +120,13 @@ const gathering: fc.Arbitrary<ContactInput> = fc.oneof(
   }),
   fc.record({ type: fc.constant('supervision.changed' as const), legId: leg, mode }),
   fc.record({
+    type: fc.constant('recording.commanded' as const),
+    recording: fc.boolean(),
+    recordingId: fc.constantFrom('rec-8' as RecordingId, 'rec-9' as RecordingId),
+    byUserId: fc.constant(null),
+    mayEndAny: fc.boolean(),
+  }),
+  fc.record({
     type: fc.constant('recording.paused' as const),
     paused: fc.boolean(),
     reason: fc.constant('card'),

@@ -1,4 +1,4 @@
-import type { AgentId, UserId } from '@crosspoint/contracts';
+import type { AgentId, RecordingId, UserId } from '@crosspoint/contracts';
 import type { Contact, Leg, Talk } from './model.ts';
 import { arrangeRooms, hasCompany, isApart } from './rooms.ts';
 import { applySound } from './sound.ts';
@@ -20,6 +20,7 @@ export function startTalk(
     legId,
     queueId,
     recordingId,
+    recordedFor: null,
     startedAt: contact.now,
     bridged: false,
     heldByCommand: false,
@@ -54,7 +55,7 @@ export function connectSound(contact: Contact, talk: Talk): void {
   talk.bridged = true;
   applySound(contact);
   arrangeRooms(contact);
-  if (contact.records) startRecording(contact, talk, customer);
+  if (contact.records) startRecording(contact, talk, customer, 'queue');
   updateTalk(contact, talk);
 }
 
@@ -100,7 +101,7 @@ export function updateTalk(contact: Contact, talk: Talk): void {
 
 /** Rule 18: nothing that is said to the customer is missing, and nothing that is said behind the customer's back is kept. */
 function attachRecording(contact: Contact, talk: Talk): void {
-  if (!contact.recordings.has(talk.recordingId)) return;
+  if (!isRecorded(contact, talk)) return;
   const { recordingId, legId } = talk;
   const isBarging = [...contact.guests.values()].some(
     ({ leg, supervision }) => leg.phase === 'up' && supervision?.mode === 'barge',
@@ -114,15 +115,43 @@ function attachRecording(contact: Contact, talk: Talk): void {
   contact.emit({ type: 'recording.attach', recordingId, right: heard });
 }
 
+/** A file of that conversation is being written. */
+export function isRecorded(contact: Contact, talk: Talk): boolean {
+  return talk.recordedFor !== null && contact.recordings.has(talk.recordingId);
+}
+
+/** Has the conversation recorded, or ends its recording. What follows goes the same way, until a queue says how. */
+export function commandRecording(
+  contact: Contact,
+  command: { recording: boolean; recordingId: RecordingId; byUserId: UserId | null; mayEndAny: boolean },
+): void {
+  const { stage, customer } = contact;
+  if (stage.kind !== 'talking' || !stage.talk.bridged || customer === null)
+    return refuse(contact, 'not-connected');
+  const { talk } = stage;
+  const { recording, byUserId } = command;
+  if (isRecorded(contact, talk) === recording) {
+    return refuse(contact, recording ? 'already-recorded' : 'not-recorded');
+  }
+  if (!recording && talk.recordedFor === 'queue' && !command.mayEndAny)
+    return refuse(contact, 'recorded-by-queue');
+  if (recording) talk.recordingId = command.recordingId;
+  contact.records = recording;
+  contact.isTouched = true;
+  const { recordingId } = talk;
+  contact.fact({ type: 'recording.commanded', data: { recordingId, recording, byUserId } });
+  if (!recording) return stopRecording(contact, talk);
+  startRecording(contact, talk, customer, 'command');
+  attachRecording(contact, talk);
+}
+
 /** Rule 19: what is said while the recording is paused is silence in the file. */
 export function pauseRecording(
   contact: Contact,
   { paused, reason, byUserId }: { paused: boolean; reason: string; byUserId: UserId | null },
 ): void {
   const { stage } = contact;
-  if (stage.kind !== 'talking' || !contact.recordings.has(stage.talk.recordingId)) {
-    return refuse(contact, 'not-recorded');
-  }
+  if (stage.kind !== 'talking' || !isRecorded(contact, stage.talk)) return refuse(contact, 'not-recorded');
   const { talk } = stage;
   if ((talk.pausedSince !== null) === paused)
     return refuse(contact, paused ? 'already-paused' : 'not-paused');
@@ -157,8 +186,9 @@ export function refuse(contact: Contact, reason: string): void {
   contact.emit({ type: 'command.refused', reason });
 }
 
-function startRecording(contact: Contact, talk: Talk, customer: Leg): void {
+function startRecording(contact: Contact, talk: Talk, customer: Leg, why: 'queue' | 'command'): void {
   const { recordingId, segment, agentId, queueId, legId } = talk;
+  Object.assign(talk, { recordedFor: why, recorded: 'agent' });
   contact.recordings.set(recordingId, segment);
   contact.fact({ type: 'recording.started', data: { recordingId, segment } });
   contact.emit({
@@ -174,8 +204,9 @@ function startRecording(contact: Contact, talk: Talk, customer: Leg): void {
 
 function stopRecording(contact: Contact, talk: Talk): void {
   const { recordingId } = talk;
-  if (!contact.recordings.has(recordingId)) return;
+  if (!isRecorded(contact, talk)) return;
   resumed(contact, talk, null);
+  talk.recordedFor = null;
   contact.emit({ type: 'recording.stop', recordingId });
   contact.setTimer(`recording:${recordingId}`, recordingCloseMaxMs);
 }

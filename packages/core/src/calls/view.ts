@@ -1,5 +1,6 @@
 import type { ContactView, LegView } from './door.ts';
 import type { Contact, Leg } from './model.ts';
+import { isRecorded } from './talk.ts';
 
 export function viewContact(contact: Contact): ContactView {
   const { id, number, callerPhone, callerName, queueId } = contact;
@@ -10,6 +11,7 @@ export function viewContact(contact: Contact): ContactView {
     callerName,
     queueId,
     locked: contact.isLocked,
+    recorded: contact.stage.kind === 'talking' && isRecorded(contact, contact.stage.talk),
     recordingPaused: contact.stage.kind === 'talking' && contact.stage.talk.pausedSince !== null,
     conference: seatOf(contact),
     state: contactState(contact),

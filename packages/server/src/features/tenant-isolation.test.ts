@@ -172,6 +172,8 @@ const attempts = (): [string, string, object?][] => {
     ['PATCH', `/calls/${ids.call}`, { muted: true }],
     ['POST', `/calls/${ids.call}/digits`, { digits: '1' }],
     ['POST', `/calls/${ids.call}/recording`, { paused: false }],
+    ['POST', `/calls/${ids.call}/recording/start`],
+    ['POST', `/calls/${ids.call}/recording/stop`],
     ['POST', `/calls/${ids.call}/supervise`, { mode: 'listen' }],
     ['POST', `/calls/${ids.call}/mode`, { mode: 'listen' }],
     ['GET', `/ivr/flows/${ids.flow}`],

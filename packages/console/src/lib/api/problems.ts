@@ -57,6 +57,7 @@ const refusals: Readonly<Record<string, Sentence>> = {
   'no-route': m.refusal_no_route,
   'own-extension': m.refusal_own_extension,
   'not-in-charge': m.refusal_not_in_charge,
+  'recorded-by-queue': m.refusal_recorded_by_queue,
   'call-unknown': m.refusal_call_unknown,
   'call-not-connected': m.refusal_call_not_connected,
   'not-in-wrap-up': m.refusal_not_in_wrap_up,

@@ -40,6 +40,7 @@ export interface CallControlContext {
 
 type Refusal = Extract<CommandResult, { ok: false }>;
 type Found<T> = { ok: true; value: T } | Refusal;
+type Recorded = { ok: true; recordingId: RecordingId } | Refusal;
 type Added = { ok: true; callId: LegId } | Refusal;
 
 /** How long somebody who is called into a conversation is rung. */
@@ -113,6 +114,12 @@ export class CentreCallControl implements CallControl {
   pauseRecording(legId: LegId, input: RecordingPauseInput, byUserId: UserId | null): CommandResult {
     const reason = input.paused ? input.reason : '';
     return this.#command(legId, { type: 'recording.paused', paused: input.paused, reason, byUserId });
+  }
+
+  record(legId: LegId, how: { recording: boolean; byUserId: UserId | null; mayEndAny: boolean }): Recorded {
+    const recordingId = this.#context.newId() as RecordingId;
+    const result = this.#command(legId, { type: 'recording.commanded', recordingId, ...how });
+    return result.ok ? { ok: true, recordingId } : result;
   }
 
   supervise(

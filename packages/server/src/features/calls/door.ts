@@ -24,6 +24,7 @@ import type {
   QueueEntryAction,
   QueueId,
   QueueStats,
+  RecordingId,
   RecordingPauseInput,
   SupervisionAsked,
   TenantId,
@@ -52,6 +53,7 @@ export type DialResult =
 /** A callback that is kept, or the stable reason why not. */
 export type CallbackResult = { ok: true; id: CallbackId } | { ok: false; reason: string };
 
+type Recorded = { ok: true; recordingId: RecordingId } | Extract<CommandResult, { ok: false }>;
 type Added = { ok: true; callId: LegId } | Extract<CommandResult, { ok: false }>;
 
 /** Transfers, conferences and supervision. A leg names its conversation; `callId` is the leg that is being called. */
@@ -64,6 +66,8 @@ export interface CallControl {
   leave(legId: LegId): CommandResult;
   sendDigits(legId: LegId, digits: string): CommandResult;
   pauseRecording(legId: LegId, input: RecordingPauseInput, byUserId: UserId | null): CommandResult;
+  /** Begins to record, or ends it; `mayEndAny`: also what the queue asks for. */
+  record(legId: LegId, how: { recording: boolean; byUserId: UserId | null; mayEndAny: boolean }): Recorded;
   supervise(legId: LegId, how: { mode: SupervisionAsked; userId: UserId; target: CallTarget }): Added;
   /** `legId` is the supervisor's. */
   changeSupervision(legId: LegId, mode: SupervisionAsked): CommandResult;

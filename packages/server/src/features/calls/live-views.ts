@@ -129,6 +129,7 @@ export class LiveViews {
       muted: leg.muted,
       supervision: leg.supervision,
       locked: view.locked,
+      recorded: view.recorded,
       recordingPaused: view.recordingPaused,
       since: iso(leg.since),
       startedAt: iso(leg.startedAt),

@@ -9,6 +9,7 @@ import {
   PartyInput,
   type Permission,
   RecordingPauseInput,
+  StartedRecording,
   SuperviseInput,
   type SupervisionAsked,
   SupervisionChange,
@@ -37,6 +38,7 @@ export function registerCallControl(api: Api, context: ApiContext): void {
   registerTransfer(api, context);
   registerConference(api, context);
   registerLeg(api, context);
+  registerRecording(api, context);
   registerSupervision(api, context);
 }
 
@@ -245,6 +247,54 @@ function registerLeg(api: Api, context: ApiContext): void {
         paused ? 'recording-pause' : 'recording-resume',
       );
       requireOk(centre.control.pauseRecording(id, request.body, userId));
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/** Recording on demand. What the queue asks for ends only by who may command all calls. */
+function registerRecording(api: Api, context: ApiContext): void {
+  const record = async (request: FastifyRequest, id: LegId, recording: boolean) => {
+    const { centre } = await commanded(
+      context,
+      request,
+      id,
+      recording ? 'recording-start' : 'recording-stop',
+    );
+    const principal = principalOf(request);
+    const mayEndAny = ownerFilter(principal, 'calls.control') === undefined;
+    const result = centre.control.record(id, { recording, byUserId: principal.userId, mayEndAny });
+    if (!result.ok) throw new HttpProblem('command-refused', result.detail, { reason: result.code });
+    return result.recordingId;
+  };
+  api.post(
+    '/calls/:id/recording/start',
+    {
+      config,
+      schema: {
+        summary: 'Have the conversation recorded from now on',
+        tags,
+        params,
+        response: { 201: StartedRecording },
+      },
+    },
+    async (request, reply) =>
+      reply.code(201).send({ recordingId: await record(request, request.params.id, true) }),
+  );
+  api.post(
+    '/calls/:id/recording/stop',
+    {
+      config,
+      schema: {
+        summary: 'End the recording of the conversation',
+        description: 'One that the queue asks for is ended only by who may command all calls.',
+        tags,
+        params,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await record(request, request.params.id, false);
       return reply.code(204).send(null);
     },
   );

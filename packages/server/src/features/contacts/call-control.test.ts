@@ -28,6 +28,7 @@ function leg(contactId: ContactId, role: LiveCall['role'], agentId: string | nul
     muted: false,
     supervision: null,
     locked: false,
+    recorded: true,
     recordingPaused: false,
     since: '2026-11-21T08:00:00.000Z',
     startedAt: '2026-11-21T08:00:00.000Z',
@@ -77,6 +78,28 @@ describe('what is done with a conversation', () => {
     expect(await done('POST', '/digits', { digits: '12#' })).toBe(204);
     expect(await done('POST', '/recording', { paused: true, reason: 'card' })).toBe(204);
     expect(last()).toMatchObject({ arguments: [id, { reason: 'card' }, api.as.agent.userId] });
+  });
+
+  test('[REC-01] it is recorded on demand, and who commands all calls may also end what the queue asks for', async () => {
+    const contactId = newId() as ContactId;
+    const { id } = leg(contactId, 'agent', api.as.agent.userId);
+    const asked = () => api.centre.commands.at(-1)?.arguments[1];
+    const started = await api.as.agent.send('POST', `/calls/${id}/recording/start`, {});
+    expect(started).toMatchObject({ status: 201, body: { recordingId: expect.any(String) } });
+    const byUserId = api.as.agent.userId;
+    expect(asked()).toEqual({ recording: true, byUserId, mayEndAny: false });
+    expect((await api.as.agent.send('POST', `/calls/${id}/recording/stop`, {})).status).toBe(204);
+    expect(asked()).toEqual({ recording: false, byUserId, mayEndAny: false });
+    expect((await api.as.supervisor.send('POST', `/calls/${id}/recording/stop`, {})).status).toBe(204);
+    expect(asked()).toMatchObject({ byUserId: api.as.supervisor.userId, mayEndAny: true });
+    const { body } = await api.as.admin.get('/audit?limit=1');
+    expect(body.items).toMatchObject([{ action: 'call.recording-stop', subjectId: id }]);
+    api.centre.answer = { ok: false, code: 'recorded-by-queue', detail: 'No.' };
+    expect(await api.as.agent.send('POST', `/calls/${id}/recording/stop`, {})).toMatchObject({
+      status: 409,
+      body: { code: 'command-refused', reason: 'recorded-by-queue' },
+    });
+    api.centre.answer = { ok: true };
   });
 
   test('[CTL-02] nonsense is refused with the field: no target, an empty change, letters as digits, a pause without reason', async () => {

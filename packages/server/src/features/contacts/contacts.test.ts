@@ -211,6 +211,7 @@ describe('calls', () => {
     muted: false,
     supervision: null,
     locked: false,
+    recorded: true,
     recordingPaused: false,
     since: '2026-11-21T08:00:00.000Z',
     startedAt: '2026-11-21T08:00:00.000Z',

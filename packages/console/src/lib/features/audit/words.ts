@@ -41,6 +41,8 @@ const verbs: Record<string, () => string> = {
   rebuilt: m.audit_verb_rebuilt,
   'recording-pause': m.audit_verb_recording_pause,
   'recording-resume': m.audit_verb_recording_resume,
+  'recording-start': m.audit_verb_recording_start,
+  'recording-stop': m.audit_verb_recording_stop,
   'recovery-codes-renewed': m.audit_verb_recovery_codes_renewed,
   released: m.audit_verb_released,
   reordered: m.audit_verb_reordered,

@@ -50,6 +50,7 @@ const call = (values: Partial<LiveCall>): LiveCall => ({
   muted: false,
   supervision: null,
   locked: false,
+  recorded: true,
   recordingPaused: false,
   id: 'leg' as LiveCall['id'],
   contactId: 'contact' as LiveCall['contactId'],

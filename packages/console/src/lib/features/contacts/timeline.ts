@@ -237,6 +237,12 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       };
     case 'recording.started':
       return { text: m.timeline_recording_started(), tone: 'off' };
+    case 'recording.commanded': {
+      const person = nameOf(fact.data.byUserId ?? undefined);
+      return fact.data.recording
+        ? { text: m.timeline_recording_commanded({ person }), tone: 'off' }
+        : { text: m.timeline_recording_commanded_end({ person }), tone: 'off' };
+    }
     case 'recording.channels':
       return null;
     case 'recording.paused':
