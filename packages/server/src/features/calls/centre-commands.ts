@@ -134,6 +134,10 @@ export class CentreCommands {
     this.#dispatcher.toContact(contactId, input);
     const refusal: string | undefined = this.#refusal;
     if (refusal === undefined) return ok;
+    if (refusal === 'recorded-by-queue') {
+      const detail = 'The queue asks for this recording. Pause it, or ask a supervisor to end it.';
+      return { ok: false, code: refusal, detail };
+    }
     return { ok: false, code: 'call-wrong-state', detail: `The call does not allow this now: ${refusal}.` };
   }
 }
