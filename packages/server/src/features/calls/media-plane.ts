@@ -18,7 +18,7 @@ import {
   type PlacedRecording,
   type Seat,
 } from './media-places.ts';
-import { reportSound } from './media-reports.ts';
+import { reportQuality, reportSound } from './media-reports.ts';
 import { type Heard, heardAs, roomId } from './media-rooms.ts';
 import { MediaTakeover } from './media-takeover.ts';
 import { RecordingTroubles } from './recording-troubles.ts';
@@ -86,14 +86,9 @@ export class MediaPlane implements LegMedia {
       const legId = reason === 'finished' ? this.#byMediaId.get(mediaId) : undefined;
       if (legId !== undefined) this.#events.played(legId, playId);
     });
-    client.on('leg-stats', ({ legs }) => {
-      for (const { legId: mediaId, quality } of legs) {
-        const legId = this.#byMediaId.get(mediaId);
-        if (legId === undefined || quality === null) continue;
-        if (this.#qualities.set(legId, quality)) this.#events.qualityChanged(legId);
-      }
-    });
-    reportSound(client, (mediaId) => this.#byMediaId.get(mediaId), this.#events);
+    const legOf = (mediaId: string) => this.#byMediaId.get(mediaId);
+    reportSound(client, legOf, this.#events);
+    reportQuality(client, legOf, this.#qualities, this.#events);
     client.on('recording-failed', (event) =>
       this.#events.recordingTrouble(event.recordingId as RecordingId, `${event.code}: ${event.message}`),
     );

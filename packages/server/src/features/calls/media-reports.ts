@@ -1,5 +1,6 @@
 import type { LegId } from '@crosspoint/contracts';
 import type { MediaClient } from '../../media/index.ts';
+import type { LegQualities } from './leg-qualities.ts';
 import type { MediaPlaneEvents } from './media-places.ts';
 
 /** Tells what a media process hears of its legs: keys, speech, who has answered, silence. Legs that nobody knows are passed over. */
@@ -28,6 +29,23 @@ export function reportSound(
   client.on('transport-failed', ({ legId, reason }) =>
     of(legId, (leg) => events.transportFailed(leg, reason)),
   );
+}
+
+/** Keeps how well legs are heard, and tells when that has changed. */
+export function reportQuality(
+  client: MediaClient,
+  legOf: (mediaId: string) => LegId | undefined,
+  qualities: LegQualities,
+  events: MediaPlaneEvents,
+): void {
+  client.on('leg-stats', ({ legs }) => {
+    for (const { legId: mediaId, quality } of legs) {
+      const legId = legOf(mediaId);
+      if (legId !== undefined && quality !== null && qualities.set(legId, quality)) {
+        events.qualityChanged(legId);
+      }
+    }
+  });
 }
 
 /** 16 bit, little endian, base64. */
