@@ -13,8 +13,8 @@ export const SegmentName = z
 export const SegmentNumber = z
   .string()
   .max(64)
-  .transform((text) => text.replace(/[\s().\-/]/g, ''))
-  .pipe(z.string().regex(/^\+?[0-9]{1,32}\*?$/, 'must be a number such as +420777123456 or +420777*'));
+  .overwrite((text) => text.replace(/[\s().\-/]/g, ''))
+  .regex(/^\+?[0-9]{1,32}\*?$/, 'must be a number such as +420777123456 or +420777*');
 
 export const segmentNumbersMax = 20_000;
 
@@ -24,8 +24,8 @@ export const SegmentInput = z.strictObject({
   numbers: z
     .array(SegmentNumber)
     .max(segmentNumbersMax)
-    .default([])
-    .transform((numbers) => [...new Set(numbers)]),
+    .overwrite((numbers) => [...new Set(numbers)])
+    .default([]),
   /** Also whoever had so many contacts in so many days before this one; null: only who is listed. */
   contacts: z
     .strictObject({

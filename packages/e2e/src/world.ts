@@ -104,7 +104,7 @@ export class World {
       });
     }
     const scene = new Scene(this, queueName, number, people);
-    if (options.staffed ?? true) await Promise.all(people.map((agent) => scene.staff(agent)));
+    if (options.staffed ?? true) await scene.staffAll();
     return scene;
   }
 
@@ -242,6 +242,11 @@ export class Scene {
     await this.agentIs(agent, 'ready or offered a call already', (live) => {
       return live.readiness.ready || live.contacts.length > 0;
     });
+  }
+
+  /** One after the other, so that the first is idle longest and is offered the first call. */
+  async staffAll(): Promise<void> {
+    for (const agent of this.agents) await this.staff(agent);
   }
 
   /** A caller from outside and the n-th agent, talking with each other. */

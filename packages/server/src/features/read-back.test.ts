@@ -74,6 +74,16 @@ describe('what was read', () => {
     }
   });
 
+  test('[API-01] holds for everything at once as well, as a document that changes nothing', async () => {
+    const exported = await admin.get('/configuration');
+    expect(exported.status, exported.text.slice(0, 500)).toBe(200);
+    expect(exported.body.segments.map(({ numbers }: { numbers: string[] }) => numbers)).not.toEqual([]);
+    const applied = await admin.send('POST', '/configuration', {
+      body: { document: exported.text, dryRun: true },
+    });
+    expect(applied.body, applied.text).toMatchObject({ changes: [] });
+  });
+
   test('[API-01] a field that nobody knows stays refused, with those that are known', async () => {
     const { body } = await admin.get(`/teams/${ids.team}`);
     const answer = await admin.send('PUT', `/teams/${ids.team}`, { body: { ...body, colour: 'red' } });

@@ -11,6 +11,9 @@ const callsMax = 40;
 /** Longer than any plan lasts; a person who took the call may talk that long. */
 const callLifeMaxMs = 900_000;
 
+/** From the answer of the reception to the key: some know it, most listen. */
+const keyAfterMs = { min: 1_500, max: 7_000 };
+
 /** How long a caller talks to an agent who is not the demo's. */
 const guestTalkMs = 60_000;
 
@@ -44,13 +47,16 @@ export class Callers {
     return this.#live.get(phone);
   }
 
-  /** Carries a plan out, from dialling to the end of the call. */
-  async call(plan: CallPlan): Promise<void> {
+  /**
+   * Carries a plan out, from dialling to the end of the call.
+   * @param key pressed once a flow has answered
+   */
+  async call(plan: CallPlan, number = plan.queue.number, key?: string): Promise<void> {
     const { phone } = plan.customer;
     // Somebody who is on the phone already does not call.
     if (this.#live.has(phone) || this.#live.size >= callsMax) return;
     try {
-      const call = await this.#phoneOf(plan).call(plan.queue.number);
+      const call = await this.#phoneOf(plan).call(number);
       const caller: LiveCaller = {
         plan,
         speaker: { call, voice: this.#voice(plan.customer.pitchHz) },
@@ -58,6 +64,7 @@ export class Callers {
         timers: new Timers(),
       };
       this.#live.set(phone, caller);
+      if (key !== undefined) this.#pressOnceAnswered(caller, key);
       await this.#waitForEnd(caller, call);
     } catch (error) {
       this.#report('debug', `a caller gave up: ${describe(error)}`);
@@ -93,6 +100,14 @@ export class Callers {
     } finally {
       caller.timers.clear();
     }
+  }
+
+  #pressOnceAnswered({ plan, speaker: { call }, timers }: LiveCaller, key: string): void {
+    const afterMs = randomOf(plan.index, 'key').uniform(keyAfterMs.min, keyAfterMs.max);
+    call.answered().then(
+      () => timers.after(afterMs, () => call.sound.sendDigits(key)),
+      (error: unknown) => this.#report('debug', `the reception did not answer: ${describe(error)}`),
+    );
   }
 
   #phoneOf({ customer }: CallPlan): Phone {

@@ -43,6 +43,8 @@ describe('calls', () => {
       const share = plans.filter((plan) => plan.queue.key === queue.key).length / plans.length;
       expect(Math.abs(share - queue.share)).toBeLessThan(0.03);
     }
+    const received = plans.filter(({ viaReception }) => viaReception).length / plans.length;
+    expect(Math.abs(received - 0.3)).toBeLessThan(0.03);
     expect(plans.every((plan, index) => index === 0 || plan.atMs > (plans[index - 1]?.atMs ?? 0))).toBe(true);
   });
 

@@ -18,6 +18,8 @@ export type CallPlan = {
   /** From the beginning of the demo. */
   atMs: number;
   queue: CompanyQueue;
+  /** Calls the reception, and keys what leads to the queue. */
+  viaReception: boolean;
   customer: Customer;
   /** How long the caller waits for an agent. */
   patienceMs: number;
@@ -33,6 +35,8 @@ const patienceMaxMs = 300_000;
 /** Callers who notice at once that they dialled wrongly. */
 const misdialShare = 0.02;
 const anonymousShare = 0.25;
+/** Those who know no number but that of the house. */
+const receptionShare = 0.3;
 
 const international = {
   women: ['Alice', 'Hannah', 'Nora', 'Zuzana', 'Eva', 'Klára', 'Lenka', 'Olivia', 'Sophie', 'Veronika'],
@@ -93,6 +97,7 @@ function planCall(seed: number, index: number, atMs: number): CallPlan {
     index,
     atMs,
     queue,
+    viaReception: randomOf(seed, 'reception', index).chance(receptionShare),
     customer: customer(seed, queue, whole(random, 0, customersPerQueue - 1)),
     patienceMs: Math.round(patienceMs),
     talkMs: durationMs,

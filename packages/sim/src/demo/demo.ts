@@ -7,6 +7,7 @@ import { calls } from './customers.ts';
 import { Desk } from './desk.ts';
 import { recordedBytesPerHour } from './footprint.ts';
 import { type Existing, foundingDocument } from './founding.ts';
+import { reception } from './furnishing.ts';
 import type { Handover } from './handover.ts';
 import { randomOf } from './chance.ts';
 import { describe, type Report } from './report.ts';
@@ -131,8 +132,11 @@ export class Demo {
       const delayMs = beginsAtMs + plan.atMs - performance.now();
       this.#timers.after(Math.max(0, delayMs), () => {
         next();
-        if (delayMs < -lateMaxMs || !reachable.has(plan.queue.number)) return;
-        callers.call(plan).catch((error: unknown) => this.#report('error', describe(error)));
+        const isReceived = plan.viaReception && reachable.has(reception.number);
+        const number = isReceived ? reception.number : plan.queue.number;
+        if (delayMs < -lateMaxMs || !reachable.has(number)) return;
+        const key = isReceived ? reception.keys[plan.queue.key] : undefined;
+        callers.call(plan, number, key).catch((error: unknown) => this.#report('error', describe(error)));
       });
     };
     next();

@@ -62,7 +62,9 @@ describe('foundingDocument', () => {
         ];
         for (const member of members) expect(made).toContain(member);
         const queueNames = document.queues.map(({ name }) => name);
-        expect(document.numbers.map(({ target }) => 'queue' in target && target.queue)).toEqual(queueNames);
+        expect(document.numbers.flatMap(({ target }) => ('queue' in target ? target.queue : []))).toEqual(
+          queueNames,
+        );
         expect(new Set(queueNames).size).toBe(queues.length);
       }),
     );
@@ -74,11 +76,34 @@ describe('foundingDocument', () => {
     }
   });
 
+  it('[DEMO-02] leaves what somebody has made under the name of a thing of its own', () => {
+    const named = (name: string) => [{ name }];
+    const furnished: Existing = {
+      ...nothing,
+      ...{ calendars: named('service hours'), voicemailBoxes: named('Reception'), flows: named('RECEPTION') },
+      ...{ scorecards: named('Quality of a conversation'), segments: named('frequent callers') },
+      alertRules: named('missed offers'),
+    };
+    const document = foundingDocument(furnished, passwordOf);
+    expect(document).toMatchObject({
+      calendars: [],
+      voicemailBoxes: [],
+      flows: [],
+      scorecards: [],
+      segments: [],
+    });
+    expect(document?.alertRules).toHaveLength(1);
+    expect(document?.numbers).toHaveLength(3);
+    const numbered = { ...nothing, numbers: [{ number: '+420555000200' }] };
+    expect(foundingDocument(numbered, passwordOf)?.numbers).toHaveLength(3);
+  });
+
   it('[DEMO-04] describes a whole company on an empty server', () => {
     const document = ConfigurationDocument.parse(foundingDocument(nothing, passwordOf));
     expect(document.agents).toHaveLength(10);
     expect(document.queues.map(({ name }) => name)).toEqual(['Support', 'Billing', 'Soporte ES']);
-    expect(document.numbers).toHaveLength(3);
+    expect(document.numbers).toHaveLength(4);
+    expect(document.numbers.at(-1)?.target).toEqual({ flow: 'Reception' });
     expect(document.agents[0]?.sip?.password).toBe('secret of jana.novakova');
     for (const queue of document.queues) expect(queue.agents.length).toBeGreaterThanOrEqual(4);
   });

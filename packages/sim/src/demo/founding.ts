@@ -1,5 +1,6 @@
 import type { ConfigurationDocumentInput } from '@crosspoint/contracts';
-import { agents, queues, supervisor, teams } from './company.ts';
+import { agents, type QueueKey, queues, supervisor, teams } from './company.ts';
+import { type Furnished, furnitureFor, reception } from './furnishing.ts';
 
 /** What is there already, as the export of the configuration names it. */
 export type Existing = {
@@ -8,7 +9,7 @@ export type Existing = {
   teams: readonly { name: string }[];
   queues: readonly { name: string }[];
   numbers: readonly { number: string }[];
-};
+} & Furnished;
 
 /**
  * The document that founds the company beside what is there: it names nothing that exists, so that applying it can
@@ -33,6 +34,10 @@ export function foundingDocument(
     queues.map(({ name }) => name),
     lowerCase(existing.queues.map(({ name }) => name)),
   );
+  const nameOf = Object.fromEntries(
+    queues.map(({ key }, index) => [key, queueNames[index] ?? key]),
+  ) as Record<QueueKey, string>;
+  const furniture = furnitureFor(existing, nameOf);
   const people = new Set([...hired, ...(peopleTaken.has(supervisor.username) ? [] : [supervisor.username])]);
 
   return {
@@ -48,18 +53,26 @@ export function foundingDocument(
     teams: teams
       .filter(({ name }) => !teamsTaken.has(name.toLowerCase()))
       .map((team) => ({ ...team, members: team.members.filter((member) => people.has(member)) })),
-    queues: queues.map(({ key, settings }, index) => ({
+    queues: queues.map(({ key, settings }) => ({
       ...settings,
-      name: queueNames[index] ?? key,
+      name: nameOf[key],
       agents: newAgents.flatMap(({ username, serves }) =>
         serves
           .filter(({ queue }) => queue === key)
           .map(({ priority, delaySeconds }) => ({ username, priority, delaySeconds })),
       ),
     })),
-    numbers: queues.map(({ key, number }, index) => ({
-      number,
-      target: { queue: queueNames[index] ?? key },
+    numbers: [
+      ...queues.map(({ key, number }) => ({ number, target: { queue: nameOf[key] } })),
+      ...furniture.flows
+        .filter(() => !numbersTaken.has(reception.number))
+        .map(({ name }) => ({ number: reception.number, target: { flow: name } })),
+    ],
+    ...furniture,
+    // Who was hired before has boxes of the own choice.
+    voicemailBoxes: furniture.voicemailBoxes.map((each) => ({
+      ...each,
+      agents: (each.agents ?? []).filter((username) => hired.has(username)),
     })),
   };
 }
