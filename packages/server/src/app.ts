@@ -59,6 +59,7 @@ async function serve(
         ...(calls.sip.tlsPort === undefined ? {} : { sipTls: `${sipHost}:${calls.sip.tlsPort}` }),
       },
       handOver: () => calls.handOver(),
+      openCalls: () => calls.centre.openCalls,
       async stop(hurry = never) {
         await calls.drain(settings.calls.drainSeconds * 1000, hurry);
         // Calls first: phones and consoles on the HTTP port hear of their end before their connections close.

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { INSTALLATION_DIR } from '../src/platform/index.ts';
 
 const supervise = join(INSTALLATION_DIR, 'scripts/supervise.sh');
@@ -47,6 +47,58 @@ describe('the supervisor of npm start', () => {
       run('[ "$n" -gt 3 ] || exit 71; exit 0', { SUPERVISE_CRASHES_MAX: '1' }),
     );
     expect({ code, said, runs }).toEqual({ code: 0, said: '', runs: 4 });
+  });
+
+  describe('with a spare, which is asked for', () => {
+    /** What a spare does, then what the server does that has asked for one and waited until it is there. */
+    const withSpare = (spare: string, server: string) =>
+      run(`if [ -n "$SUPERVISED_SPARE" ]; then echo $$ > spare; ${spare}; fi
+        [ "$n" -eq 1 ] || exit 5
+        kill -USR1 "$SUPERVISOR"; while [ ! -s spare ]; do sleep 0.05; done; ${server}`);
+    const written = (name: string): string =>
+      existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '';
+    const isUp = (pid: number): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+
+    it('[OPS-03] lets it serve when the server was killed', async () => {
+      const child = withSpare(
+        'read -r word <&3; echo "$word $SUPERVISED_AGAIN" > told; exit 0',
+        'kill -9 $$',
+      );
+      expect(await ended(child)).toMatchObject({ code: 0, runs: 2 });
+      expect(written('told')).toBe('go 1\n');
+    });
+
+    it('[OPS-03] starts the server as without one when the spare could not load', async () => {
+      expect(await ended(withSpare('exit 72', 'kill -9 $$'))).toMatchObject({ code: 5, runs: 3 });
+    });
+
+    it('[OPS-07] does without it at a hand-over, which may be one to a new version', async () => {
+      expect(await ended(withSpare('read -r word <&3; exit 0', 'exit 71'))).toMatchObject({
+        code: 5,
+        runs: 3,
+      });
+    });
+
+    it('[OPS-03] leaves none behind', async () => {
+      expect(await ended(withSpare('while :; do sleep 0.05; done', 'exit 0'))).toMatchObject({ code: 0 });
+      expect(isUp(Number(written('spare')))).toBe(false);
+    });
+
+    it('[OPS-03] which ends when the supervisor is killed', async () => {
+      const child = withSpare(
+        'read -r word <&3 || echo alone > told; exit 0',
+        'while [ ! -e told ]; do sleep 0.05; done; exit 0',
+      );
+      await vi.waitUntil(() => written('spare') !== '', { timeout: 90_000 });
+      child.kill('SIGKILL');
+      await vi.waitUntil(() => written('told') === 'alone\n', { timeout: 90_000 });
+    });
   });
 
   it('[OPS-03] leaves alone what could not start, or was stopped by somebody', async () => {

@@ -27,4 +27,6 @@ export interface RunningServer {
   stop(hurry?: Promise<void>): Promise<void>;
   /** Makes every fact durable; calls go on without this process, for the next one to take up. */
   handOver(): Promise<void>;
+  /** How many contacts are open. */
+  openCalls(): number;
 }

@@ -16,6 +16,7 @@ import { print, printError } from '../output.ts';
 import { announceServer } from '../running-server.ts';
 import { addSettingsOptions, settingsOf } from '../settings-options.ts';
 import { openServerStorage } from '../storage.ts';
+import { askForSpare } from '../spare.ts';
 import { Closers, failedStartCode, handOverOnSignal, listenForStop, unless } from '../lifecycle.ts';
 
 const SERVER_STOP_TIMEOUT_MS = 20_000;
@@ -78,6 +79,8 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     closers.add('server', stopTimeoutMs, () => server.stop(stop.hurried));
     const ignoreHandOver = handOverOnSignal(log, () => server.handOver());
     closers.add('hand-over', 0, async () => ignoreHandOver());
+    const stopLooking = askForSpare(() => server.openCalls());
+    closers.add('spare', 0, async () => stopLooking());
     unless(stop);
     const withdraw = announceServer(settings.dataDir, server);
     closers.add('announcement', 0, async () => withdraw());

@@ -1,0 +1,73 @@
+import { createReadStream } from 'node:fs';
+import { printError } from './output.ts';
+
+/**
+ * A spare is a second process of the server with all of its code loaded, which does nothing until the first one has died: so
+ * calls are taken again about a second and a half sooner. `scripts/supervise.sh` starts it when the server asks for it, which it does once
+ * calls are up: who has none to lose does not pay its memory.
+ */
+
+/** Asks `scripts/supervise.sh` for a spare. */
+const spareSignal = 'SIGUSR1';
+/** Where `scripts/supervise.sh` tells a spare to go on; it ends with the supervisor. */
+const toldAt = 3;
+/** What a spare ends with that never served; `scripts/supervise.sh` then starts the server as if there had been none. */
+const SPARE_FAILED_CODE = 72;
+/** The calls that are up are looked for so often. */
+const lookMs = 1_000;
+
+const spareVariable = 'SUPERVISED_SPARE';
+
+/** Whether this process waits for the end of another one. */
+export function isSpare(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env[spareVariable] === '1';
+}
+
+/** Loads what a server consists of and resolves when it is to serve; the process ends when nobody will ask any more. */
+export async function waitForTurn(): Promise<void> {
+  // Whoever stops the server stops this one by closing the line; Ctrl-C reaches every process of the terminal.
+  try {
+    await Promise.all([
+      import('../app.ts'),
+      import('../features/index.ts'),
+      import('../http/server.ts'),
+      import('./commands/start.ts'),
+    ]);
+    if (!(await isTold())) process.exit(0);
+  } catch (error) {
+    printError(error);
+    process.exit(SPARE_FAILED_CODE);
+  }
+  delete process.env[spareVariable];
+}
+
+async function isTold(): Promise<boolean> {
+  const line = createReadStream('', { fd: toldAt });
+  // The first word is the only one: leaving the loop closes the line, which the programs that this server starts must not hold.
+  for await (const _word of line) return true;
+  return false;
+}
+
+/**
+ * Asks for a spare as soon as calls are up, where a supervisor is there to keep one.
+ *
+ * @returns stops looking.
+ */
+export function askForSpare(
+  openCalls: () => number,
+  { env, ppid, kill }: Pick<NodeJS.Process, 'env' | 'ppid' | 'kill'> = process,
+): () => void {
+  // Nobody else is sent a signal that would end it.
+  if (env['SUPERVISOR'] !== String(ppid)) return () => undefined;
+  const timer = setInterval(() => {
+    if (openCalls() === 0) return;
+    clearInterval(timer);
+    try {
+      kill(ppid, spareSignal);
+    } catch {
+      // The supervisor is gone: the next start is then somebody else's.
+    }
+  }, lookMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
