@@ -22,6 +22,7 @@ asked=
 # A process that has loaded the program already and waits, on its descriptor 3, to serve in place of one that dies.
 spare=
 wants_spare=
+was_spare=
 
 # Ctrl-C reaches the server as well, which takes two signals so close together for one.
 pass_on() {
@@ -62,7 +63,13 @@ start_spare() {
 use_spare() {
   child=$spare
   spare=
+  was_spare=1
   echo go >&3
+}
+
+# Whether a spare that was to serve had ended before: what killed the server may have killed it too.
+has_spare_failed() {
+  [ "$status" -eq "$spare_failed_code" ] || { [ -n "$was_spare" ] && is_crash "$status" && [ $(($(date +%s) - began)) -le 1 ]; }
 }
 
 # It may be of an older version, or of no use any more.
@@ -96,6 +103,7 @@ while :; do
   if [ -n "$spare" ]; then
     use_spare
   else
+    was_spare=
     "$@" <&0 3>&- &
     child=$!
   fi
@@ -109,7 +117,7 @@ while :; do
     drop_spare
     continue
   fi
-  if [ -z "$asked" ] && [ "$status" -eq "$spare_failed_code" ]; then continue; fi
+  if [ -z "$asked" ] && has_spare_failed; then continue; fi
   if [ -n "$asked" ] || ! is_crash "$status"; then leave; fi
   if [ $(($(date +%s) - began)) -ge "$stable_seconds" ]; then
     crashes=0

@@ -78,6 +78,13 @@ describe('the supervisor of npm start', () => {
       expect(await ended(withSpare('exit 72', 'kill -9 $$'))).toMatchObject({ code: 5, runs: 3 });
     });
 
+    it('[OPS-03] starts the server as without one when the spare was killed with the server, and counts one crash', async () => {
+      const child = withSpare('read -r word <&3; exit 0', 'kill -9 "$(cat spare)" $$');
+      const { code, said, runs } = await ended(child);
+      expect({ code, runs }).toEqual({ code: 5, runs: 3 });
+      expect(said.match(/was killed/g)).toHaveLength(1);
+    });
+
     it('[OPS-07] does without it at a hand-over, which may be one to a new version', async () => {
       expect(await ended(withSpare('read -r word <&3; exit 0', 'exit 71'))).toMatchObject({
         code: 5,

@@ -16,6 +16,7 @@ const SPARE_FAILED_CODE = 72;
 /** The calls that are up are looked for so often. */
 const lookMs = 1_000;
 
+const spareTitle = 'crosspoint-spare';
 const spareVariable = 'SUPERVISED_SPARE';
 
 /** Whether this process waits for the end of another one. */
@@ -25,6 +26,8 @@ export function isSpare(env: NodeJS.ProcessEnv = process.env): boolean {
 
 /** Loads what a server consists of and resolves when it is to serve; the process ends when nobody will ask any more. */
 export async function waitForTurn(): Promise<void> {
+  // Nobody who looks for the server in a list of processes should find this one.
+  process.title = spareTitle;
   // Whoever stops the server stops this one by closing the line; Ctrl-C reaches every process of the terminal.
   try {
     await Promise.all([
@@ -39,6 +42,7 @@ export async function waitForTurn(): Promise<void> {
     process.exit(SPARE_FAILED_CODE);
   }
   delete process.env[spareVariable];
+  process.title = [process.argv0, ...process.execArgv, ...process.argv.slice(1)].join(' ');
 }
 
 async function isTold(): Promise<boolean> {
