@@ -35,6 +35,8 @@ export async function startServer(context: ServerContext): Promise<RunningServer
     await defence.close();
     throw error;
   }
+  const { centre } = calls;
+  context.takesCalls?.(() => centre.openCalls);
   return serve(context, calls, defence);
 }
 
@@ -59,7 +61,6 @@ async function serve(
         ...(calls.sip.tlsPort === undefined ? {} : { sipTls: `${sipHost}:${calls.sip.tlsPort}` }),
       },
       handOver: () => calls.handOver(),
-      openCalls: () => calls.centre.openCalls,
       async stop(hurry = never) {
         await calls.drain(settings.calls.drainSeconds * 1000, hurry);
         // Calls first: phones and consoles on the HTTP port hear of their end before their connections close.

@@ -14,13 +14,23 @@ import {
 } from '../platform/index.ts';
 import { issueTemporaryKey } from './temporary-key.ts';
 
-/** What the demo company does over the API: found itself, and see which of its callers an agent has taken. */
+/**
+ * What the demo company does over the API: found itself, see which of its callers an agent has taken, and keep its books: shifts,
+ * promised calls, judged conversations.
+ */
 const scopes: Permission[] = [
   'configuration.read',
   'configuration.write',
   'reason-codes.read',
   'contacts.read',
   'stream.subscribe',
+  'agents.read',
+  'queues.read',
+  'schedules.read',
+  'schedules.write',
+  'callbacks.write',
+  'scorecards.read',
+  'evaluations.write',
 ];
 /** A little longer than the company is open, in case that a crash leaves the key behind. */
 const keyLifetimeMs = 10 * 3_600_000;

@@ -25,10 +25,20 @@ test('[OPS-03] a spare is asked for once calls are up, and once only', () => {
   expect(sent).toEqual([[7, 'SIGUSR1']]);
 });
 
+test('[OPS-03] a spare is asked for at once where calls go on from before', () => {
+  const { sent, parent } = supervisedBy(7);
+  askForSpare(() => 3, parent);
+  expect(sent).toHaveLength(1);
+  vi.advanceTimersByTime(60_000);
+  expect(sent).toHaveLength(1);
+});
+
 test('[OPS-03] nobody but the supervisor is asked for a spare, and nobody after the stop', () => {
   const parents = [supervisedBy(undefined), supervisedBy(8), supervisedBy(7)];
-  const stops = parents.map(({ parent }) => askForSpare(() => 1, parent));
+  let calls = 0;
+  const stops = parents.map(({ parent }) => askForSpare(() => calls, parent));
   stops.at(-1)?.();
+  calls = 1;
   vi.advanceTimersByTime(60_000);
   expect(parents.flatMap(({ sent }) => sent)).toEqual([]);
 });

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { printError } from './output.ts';
 
 /**
  * A spare is a second process of the server with all of its code loaded, which does nothing until the first one has died: so
@@ -38,6 +37,8 @@ export async function waitForTurn(): Promise<void> {
     ]);
     if (!(await isTold())) process.exit(0);
   } catch (error) {
+    // Loaded only now: a process that is no spare should not wait for what this needs.
+    const { printError } = await import('./output.ts');
     printError(error);
     process.exit(SPARE_FAILED_CODE);
   }
@@ -53,7 +54,8 @@ async function isTold(): Promise<boolean> {
 }
 
 /**
- * Asks for a spare as soon as calls are up, where a supervisor is there to keep one.
+ * Asks for a spare as soon as calls are up, where a supervisor is there to keep one: at once when they are already, which are those
+ * of a process that has died.
  *
  * @returns stops looking.
  */
@@ -63,15 +65,18 @@ export function askForSpare(
 ): () => void {
   // Nobody else is sent a signal that would end it.
   if (env['SUPERVISOR'] !== String(ppid)) return () => undefined;
-  const timer = setInterval(() => {
-    if (openCalls() === 0) return;
-    clearInterval(timer);
+  let isAsked = false;
+  const look = () => {
+    if (isAsked || openCalls() === 0) return;
+    isAsked = true;
     try {
       kill(ppid, spareSignal);
     } catch {
       // The supervisor is gone: the next start is then somebody else's.
     }
-  }, lookMs);
+  };
+  look();
+  const timer = setInterval(look, lookMs);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -8,6 +8,8 @@ export interface ServerContext {
   readonly log: Log;
   /** Open, migrated, with partitions and at least one administrator. */
   readonly database: Database;
+  /** Called when calls are taken, before the rest is started, with a way to ask how many are open. */
+  readonly takesCalls?: (openCalls: () => number) => void;
 }
 
 /** A server that takes calls. */
@@ -27,6 +29,4 @@ export interface RunningServer {
   stop(hurry?: Promise<void>): Promise<void>;
   /** Makes every fact durable; calls go on without this process, for the next one to take up. */
   handOver(): Promise<void>;
-  /** How many contacts are open. */
-  openCalls(): number;
 }

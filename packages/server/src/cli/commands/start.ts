@@ -74,13 +74,17 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     unless(stop);
     await addFirstNumbers(database, DEFAULT_TENANT_ID);
     firstPassword = await ensureAdmin(database, settings.adminPassword);
-    const server = await startServer({ settings, log, database });
+    const server = await startServer({
+      ...{ settings, log, database },
+      takesCalls: (openCalls) => {
+        const stopLooking = askForSpare(openCalls);
+        closers.add('spare', 0, async () => stopLooking());
+      },
+    });
     const stopTimeoutMs = SERVER_STOP_TIMEOUT_MS + settings.calls.drainSeconds * 1000;
     closers.add('server', stopTimeoutMs, () => server.stop(stop.hurried));
     const ignoreHandOver = handOverOnSignal(log, () => server.handOver());
     closers.add('hand-over', 0, async () => ignoreHandOver());
-    const stopLooking = askForSpare(() => server.openCalls());
-    closers.add('spare', 0, async () => stopLooking());
     unless(stop);
     const withdraw = announceServer(settings.dataDir, server);
     closers.add('announcement', 0, async () => withdraw());
