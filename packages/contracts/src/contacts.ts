@@ -40,6 +40,9 @@ export const ContactSegment = z
     talkSeconds: z.number().nullable(),
     holdSeconds: z.number().nullable(),
     wrapUpSeconds: z.number().nullable(),
+    /** In the order in which they began. */
+    recordingIds: z.array(RecordingId),
+    /** The last of them. */
     recordingId: RecordingId.nullable(),
   })
   .meta({ id: 'ContactSegment' });

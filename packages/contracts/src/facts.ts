@@ -10,6 +10,7 @@ import {
   QueueId,
   RecordingId,
   UserId,
+  VoicemailId,
 } from './ids.ts';
 import { SpokenAnswer } from './flow-speech.ts';
 import { LegQuality } from './quality.ts';
@@ -295,6 +296,13 @@ export const ContactFactData = {
     durationMs: z.number().nonnegative(),
     result: z.enum(['complete', 'failed']),
     reason: z.string(),
+  }),
+  /** The caller has left a message in a box: what this recording holds. */
+  'voicemail.left': z.object({
+    voicemailId: VoicemailId,
+    box: z.string(),
+    recordingId: RecordingId,
+    durationMs: z.number().nonnegative(),
   }),
   'wrapup.started': z.object({ agentId: AgentId, queueId: QueueId, until: z.number().nullable() }),
   /** It ends later, or earlier, than it would have. */

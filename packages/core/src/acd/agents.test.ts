@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { agentId, contactId, Desk, offerId } from '../../test/distributor-kit.ts';
+import { agentId, contactId, Desk, offerId, queueId } from '../../test/distributor-kit.ts';
 import type { DistributorInput } from '../index.ts';
 
 function talking(settings: Parameters<Desk['queue']>[1] = {}): Desk {
@@ -174,6 +174,21 @@ describe('wrap-up', () => {
     expect(d.facts('wrapup.ended')).toMatchObject([{ by: 'system' }]);
     expect(d.view('ann').activity).toBe('break');
     expect([...d.timers.keys()]).toEqual([]);
+  });
+
+  test('[ACD-17] a wrap-up whose deadline passed while nobody was there has lasted until it', () => {
+    const d = new Desk();
+    d.queue('q');
+    d.agent('ann');
+    const wrapUps = [
+      { agentId: agentId('ann'), queueId: queueId('q'), startedAt: 0, talkMs: 5_000, until: 30_000 },
+    ];
+    const none = { stays: 1, offers: 1, stay: null, conversations: [], engaged: [] };
+    d.advance(3_600_000);
+    d.send({ type: 'contact.restored', contact: { ...none, contactId: contactId('c1'), wrapUps } });
+    d.advance(1);
+    expect(d.facts('wrapup.ended')).toMatchObject([{ agentId: 'ann', durationMs: 30_000, by: 'timer' }]);
+    expect(d.distributor.agent(agentId('ann'), d.now)?.activity).toBe('idle');
   });
 
   test('[ACD-17] extending moves the deadline, by an hour at most, and never into the past', () => {

@@ -288,6 +288,8 @@ export interface AgentView {
     contactId: ContactId;
     queueId: QueueId | null;
     state: 'offered' | 'talking' | 'hold' | 'wrap-up';
+    /** Of a wrap-up: when it ends by itself; null when it lasts until it is finished. */
+    until?: EpochMs | null;
   }[];
   wrapUpUntil: EpochMs | null;
   /** Offers that ran out one after the other. */

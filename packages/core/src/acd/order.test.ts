@@ -216,6 +216,22 @@ describe('a supervisor', () => {
     expect(d.distributor.entry(contactId('c1'))).toBeUndefined();
   });
 
+  test('[ACD-32] a callback that is taken back while it waits, or rings an agent, has not overflowed', () => {
+    const d = new Desk();
+    d.queue('q');
+    d.agent('ann');
+    d.enter('waiting', { via: 'callback' });
+    expect(d.offers()).toEqual(['waiting→ann']);
+    d.enter('behind', { via: 'callback' });
+    const system = { by: 'system', byUserId: null } as const;
+    for (const id of ['waiting', 'behind']) {
+      d.send({ type: 'entry.removed', contactId: contactId(id), ...system });
+      expect(d.facts('queue.left')).toMatchObject([{ result: 'callback', reason: 'removed-by-system' }]);
+      expect(d.effects('contact.overflowed')).toEqual([]);
+    }
+    d.distributor.checkInvariants();
+  });
+
   test('[ACD-24 ACD-32] what does not wait is left alone', () => {
     const d = desk();
     d.agent('ann');

@@ -25,8 +25,14 @@ export function overrideEntry(state: State, input: Override): void {
       return assignEntry(state, entry, input.agentId, input.seconds, input);
     case 'entry.removed':
       record(state, entry, input, { action: 'removed' });
-      return overflow(state, entry, input.by === 'system' ? 'removed-by-system' : 'removed-by-supervisor');
+      return removeEntry(state, entry, input.by === 'system' ? 'removed-by-system' : 'removed-by-supervisor');
   }
+}
+
+/** Nobody holds the line of a callback: taken back or put off it is still one, and has overflowed nowhere. */
+function removeEntry(state: State, entry: Entry, reason: string): void {
+  if (entry.wishes.isCallback) endStay(state, entry, 'callback', reason);
+  else overflow(state, entry, reason);
 }
 
 /** Rule 10: a contact that an operator moves takes the rules as they stand now. */

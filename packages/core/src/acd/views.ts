@@ -38,8 +38,8 @@ function contactsOf(agent: Agent): AgentView['contacts'] {
     const isHeld = agent.engagements.get(contactId)?.held === true;
     contacts.push({ contactId, queueId: null, state: isHeld ? 'hold' : 'talking' });
   }
-  for (const { contact, queueId } of agent.wrapUps.values()) {
-    contacts.push({ contactId: contact.id, queueId, state: 'wrap-up' });
+  for (const { contact, queueId, until } of agent.wrapUps.values()) {
+    contacts.push({ contactId: contact.id, queueId, state: 'wrap-up', until });
   }
   return contacts;
 }

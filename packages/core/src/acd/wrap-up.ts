@@ -37,13 +37,16 @@ export function addWrapUp(state: State, agent: Agent, begun: Omit<WrapUp, 'timer
 export function endWrapUp(state: State, agent: Agent, wrapUp: WrapUp, by: WrapUpEnder): void {
   const { contact, queueId, startedAt } = wrapUp;
   agent.wrapUps.delete(contact.id);
-  noteTaken(state, queueId, wrapUp.talkMs + (wrapUp.blocking ? state.now - startedAt : 0));
+  // A server that was stopped meanwhile saw the deadline pass only at its start.
+  const endedAt = by === 'timer' ? Math.min(state.now, wrapUp.until ?? state.now) : state.now;
+  const durationMs = Math.max(0, endedAt - startedAt);
+  noteTaken(state, queueId, wrapUp.talkMs + (wrapUp.blocking ? durationMs : 0));
   contact.wrapUps -= 1;
   state.clearTimer(wrapUp.timer);
   if (wrapUp.blocking) agent.idleSince = state.now;
   state.fact(contact.id, {
     type: 'wrapup.ended',
-    data: { agentId: agent.id, queueId, durationMs: state.now - startedAt, by },
+    data: { agentId: agent.id, queueId, durationMs, by },
   });
   announceWrapped(state, agent.id, contact.id);
 }

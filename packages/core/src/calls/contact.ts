@@ -18,6 +18,7 @@ import { endFlow, queueFromFlow, recall } from './flow.ts';
 import { guestTimedOut } from './guest-legs.ts';
 import { hangUp, legState, releaseLate } from './leg.ts';
 import { Contact, takeOffer } from './model.ts';
+import { pickUp } from './pick-up.ts';
 import {
   acceptEntry,
   arrive,
@@ -81,6 +82,7 @@ type GatheringInput = Extract<
       | 'transfer.requested'
       | 'leg.adopted'
       | 'leg.surrendered'
+      | 'leg.picked-up'
       | `consult.${string}`
       | `party.${string}`
       | `conference.${string}`
@@ -168,6 +170,8 @@ function bringTogether(contact: Contact, input: GatheringInput): void {
       return adopt(contact, input);
     case 'leg.surrendered':
       return surrender(contact, input);
+    case 'leg.picked-up':
+      return pickUp(contact, input);
     case 'consult.requested':
       return startConsult(contact, input.invitation);
     case 'consult.swapped':
@@ -209,7 +213,7 @@ function bringTogether(contact: Contact, input: GatheringInput): void {
 
 function recordingEnded(
   contact: Contact,
-  { recordingId, durationMs, result, reason }: Extract<ContactInput, { type: 'recording.ended' }>,
+  { recordingId, durationMs, result, reason, message }: Extract<ContactInput, { type: 'recording.ended' }>,
 ): void {
   const segment = contact.recordings.get(recordingId);
   if (segment === undefined) return;
@@ -217,6 +221,8 @@ function recordingEnded(
   if (contact.seat?.recordingId === recordingId) contact.seat.recordingId = null;
   contact.clearTimer(`recording:${recordingId}`);
   contact.fact({ type: 'recording.ended', data: { recordingId, segment, durationMs, result, reason } });
+  if (message !== undefined)
+    contact.fact({ type: 'voicemail.left', data: { ...message, recordingId, durationMs } });
 }
 
 /** Whoever was awaited did not come: the machine goes on without. */

@@ -14,6 +14,7 @@ import type {
   RecordingId,
   SupervisionMode,
   UserId,
+  VoicemailId,
 } from '@crosspoint/contracts';
 
 /**
@@ -234,6 +235,8 @@ export type ContactInput =
   | { type: 'conference.locked'; locked: boolean }
   /** The agent of the conversation goes, the others stay. */
   | { type: 'conference.left' }
+  /** A colleague answers for the agent whose device rings with this leg; the leg of `invitation` takes its place. */
+  | { type: 'leg.picked-up'; legId: LegId; invitation: Invitation }
   | {
       type: 'supervision.requested';
       invitation: Invitation;
@@ -258,6 +261,8 @@ export type ContactInput =
       durationMs: number;
       result: 'complete' | 'failed';
       reason: string;
+      /** It is a message for a box. */
+      message?: { voicemailId: VoicemailId; box: string };
     }
   | { type: 'timer.due'; name: string }
   /** A bug or a lost process: end everything of this contact now, with outcome `failed` unless decided already. */

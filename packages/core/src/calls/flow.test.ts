@@ -170,4 +170,18 @@ describe('a flow that answers', () => {
     gone.send({ type: 'recording.ended', recordingId: invitation.recordingId, ...ended });
     expect(types(gone)).toContain('closed');
   });
+
+  test('[CALL-95] a message for a box is a fact before anything else comes, also of a caller who is gone', () => {
+    const call = inFlow();
+    const { recordingId } = invitation;
+    call.send({ type: 'flow.recording', recordingId });
+    call.send({ type: 'leg.ended', legId: customer, end: { code: 200, reason: 'bye', by: 'remote' } });
+    call.send({ type: 'flow.over', reason: 'customer-hung-up' });
+    const message = { voicemailId: 'v1' as never, box: 'office' };
+    const ended = { recordingId, durationMs: 2_000, result: 'complete', reason: 'stopped', message } as const;
+    call.send({ type: 'recording.ended', ...ended });
+    const facts = call.last.flatMap((effect) => (effect.type === 'fact' ? effect.fact : []));
+    expect(facts.map(({ type }) => type)).toEqual(['recording.ended', 'voicemail.left', 'contact.closed']);
+    expect(facts[1]?.data).toEqual({ ...message, recordingId, durationMs: 2_000 });
+  });
 });

@@ -40,7 +40,14 @@ describe('history', () => {
     });
     expect(history?.segments).toMatchObject([
       { number: 1, kind: 'queue', result: 'answered', agentId: 'ann', waitMs: 3_000, talkMs: null },
-      { number: 2, kind: 'conversation', talkMs: 5_000, holdMs: 1_000, wrapUpMs: 2_000, recordingId: 'R1' },
+      {
+        number: 2,
+        kind: 'conversation',
+        talkMs: 5_000,
+        holdMs: 1_000,
+        wrapUpMs: 2_000,
+        recordingIds: ['R1'],
+      },
     ]);
   });
 
@@ -65,6 +72,19 @@ describe('history', () => {
       'wrapup.ended ended',
       'contact.closed closed',
     ]);
+  });
+
+  test('[HIS-6] a conversation names each of its recordings, in their order', () => {
+    const story = new Story('c1')
+      .started(0)
+      .at(0, 'segment.started', { segment: 1, agentId: 'ann', legId: 'L2' });
+    for (const recordingId of ['R1', 'R2']) {
+      story.at(1_000, 'recording.started', { recordingId, segment: 1 });
+      story.at(2_000, 'recording.commanded', { recordingId, recording: false, byUserId: null });
+    }
+    const history = contactHistory(story.facts);
+    expect(history?.segments).toMatchObject([{ kind: 'conversation', recordingIds: ['R1', 'R2'] }]);
+    expect(history?.recordingIds).toEqual(['R1', 'R2']);
   });
 
   test('[HIS-1] facts that come twice change nothing, and without a beginning there is no contact', () => {

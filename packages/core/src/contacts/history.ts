@@ -31,7 +31,8 @@ export interface HistorySegment {
   talkMs: number | null;
   holdMs: number | null;
   wrapUpMs: number | null;
-  recordingId: RecordingId | null;
+  /** In the order in which they began: one that was ended by command may be followed by another. */
+  recordingIds: RecordingId[];
   /** Of a queue stay, where it is known: the caller's language, and what chose the agent (RTE-08). */
   language?: PromptLanguage;
   by?: ChosenBy;
@@ -226,7 +227,7 @@ function reduceTalk(state: ReducerState, history: ContactHistory, fact: TalkFact
   if (talk === undefined) return;
   if (fact.type === 'recording.started') {
     history.recordingIds.push(fact.data.recordingId);
-    talk.recordingId = fact.data.recordingId;
+    talk.recordingIds.push(fact.data.recordingId);
     return;
   }
   const { talkMs, holdMs, reason } = fact.data;
@@ -273,7 +274,7 @@ function addSegment(
     talkMs: null,
     holdMs: null,
     wrapUpMs: null,
-    recordingId: null,
+    recordingIds: [],
   };
   history.segments.push(segment);
   return segment;

@@ -61,6 +61,7 @@ const refusals: Readonly<Record<string, Sentence>> = {
   'call-unknown': m.refusal_call_unknown,
   'call-not-connected': m.refusal_call_not_connected,
   'not-in-wrap-up': m.refusal_not_in_wrap_up,
+  'wrap-up-without-end': m.refusal_wrap_up_without_end,
   'database-away': m.refusal_database_away,
   'second-factor-enabled': m.refusal_second_factor_enabled,
 };

@@ -15,7 +15,7 @@ import type { FlowRunner, HttpLookup } from '../flows/index.ts';
 import type { Services } from '../telephone/index.ts';
 import type { LiveConferences, PinTarget } from '../conferences/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
-import { type KeptMessage, MessageKeeper } from '../voicemails/index.ts';
+import { MessageKeeper } from '../voicemails/index.ts';
 import type { Recogniser } from '../recognition/index.ts';
 import type { Speech } from '../speech/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -46,8 +46,8 @@ export interface CallerExperienceContext {
   services: Services;
   transferByFlow: CentreFlowsContext['transfer'];
   saveCallback: (record: CallbackRecord) => Promise<void>;
-  /** False when the box is gone. */
-  saveMessage: (message: KeptMessage) => Promise<boolean>;
+  /** There are other messages in boxes than before. */
+  messagesChanged: () => void;
   routeRefusal: (number: string) => { code: number; reason: string } | undefined;
   conferenceChanged: (live: LiveConference) => void;
   now: () => number;
@@ -83,8 +83,9 @@ export class CallerExperience {
       messages: () => this.messages,
     });
     this.messages = new MessageKeeper({
-      save: context.saveMessage,
-      log: (error) => log.error({ err: error }, 'a message could not be stored'),
+      newId,
+      hasBox: (box) => state.configuration.boxes.has(box),
+      changed: context.messagesChanged,
     });
     const callbacks = new CallbackService({
       ...{ now, newId, log },
@@ -121,7 +122,7 @@ export class CallerExperience {
 
   /** A fact of a contact was recorded. */
   fact(contact: OpenContact, fact: ContactFact): void {
-    this.messages.fact(contact, fact);
+    this.messages.fact(fact);
     this.flows.fact(contact, fact);
     this.conferences.fact(fact);
     this.waiting.fact(contact, fact);

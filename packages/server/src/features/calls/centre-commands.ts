@@ -5,6 +5,7 @@ import type {
   LegId,
   QueueEntryAction,
   QueueId,
+  UserId,
 } from '@crosspoint/contracts';
 import type { ContactInput } from '@crosspoint/core';
 import type { Dispatcher } from './dispatcher.ts';
@@ -12,6 +13,8 @@ import type { Actor, CommandResult } from './door.ts';
 import type { CentreState } from './state.ts';
 
 const ok: CommandResult = { ok: true };
+/** Whoever picks a call up has it within a moment; after that others may have it again. */
+const pickUpSeconds = 5;
 
 /** What people command, over the API or from their phone; a refusal is a value. */
 export class CentreCommands {
@@ -47,20 +50,22 @@ export class CentreCommands {
   }
 
   finishWrapUp(agentId: AgentId, contactId: ContactId, actor: Actor): CommandResult {
-    if (!this.#wrapsUp(agentId, contactId)) return notInWrapUp;
+    if (this.#wrapUpOf(agentId, contactId) === undefined) return notInWrapUp;
     this.#dispatcher.toDistributor({ type: 'wrapup.finished', agentId, contactId, by: actor.kind });
     return ok;
   }
 
   extendWrapUp(agentId: AgentId, contactId: ContactId, until: number): CommandResult {
-    if (!this.#wrapsUp(agentId, contactId)) return notInWrapUp;
+    const wrapUp = this.#wrapUpOf(agentId, contactId);
+    if (wrapUp === undefined) return notInWrapUp;
+    if (wrapUp.until == null) return wrapUpWithoutEnd;
     this.#dispatcher.toDistributor({ type: 'wrapup.extended', agentId, contactId, until });
     return ok;
   }
 
-  #wrapsUp(agentId: AgentId, contactId: ContactId): boolean {
+  #wrapUpOf(agentId: AgentId, contactId: ContactId): { until?: number | null } | undefined {
     const contacts = this.#state.distributor.agent(agentId, this.#now())?.contacts ?? [];
-    return contacts.some((contact) => contact.contactId === contactId && contact.state === 'wrap-up');
+    return contacts.find((contact) => contact.contactId === contactId && contact.state === 'wrap-up');
   }
 
   overrideEntry(
@@ -98,6 +103,12 @@ export class CentreCommands {
         this.#dispatcher.toDistributor({ type: 'entry.removed', contactId, ...by });
         return ok;
     }
+  }
+
+  /** Offers a contact that waits to nobody but that agent, whose telephone is on the line for it. */
+  assign(contactId: ContactId, agentId: AgentId, byUserId: UserId): void {
+    const of = { contactId, agentId, seconds: pickUpSeconds } as const;
+    this.#dispatcher.toDistributor({ type: 'entry.assigned', ...of, by: 'supervisor', byUserId });
   }
 
   hold(legId: LegId): CommandResult {
@@ -151,6 +162,11 @@ const notWaiting: CommandResult = {
   ok: false,
   code: 'not-waiting',
   detail: 'The contact does not wait in this queue (any more).',
+};
+const wrapUpWithoutEnd: CommandResult = {
+  ok: false,
+  code: 'wrap-up-without-end',
+  detail: 'This wrap-up lasts until it is finished: there is no end to put off.',
 };
 const notInWrapUp: CommandResult = {
   ok: false,

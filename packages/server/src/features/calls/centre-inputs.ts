@@ -38,6 +38,7 @@ export interface CentreInputsContext {
   deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
   now: () => number;
   log: CentreLog;
+  mayPickUp: (agentId: AgentId, legId: LegId) => Promise<boolean>;
 }
 
 function entryOf(queue: ConfiguredQueue | undefined): EntryTarget {
@@ -201,6 +202,20 @@ export class CentreInputs implements CarrierEvents {
     else carrier.refuseTransfer(transferId, code, 'Decline');
   }
 
+  async pickUp(legId: LegId, agentId: AgentId): Promise<{ code: number; reason: string } | undefined> {
+    const { mayPickUp, control, state, log } = this.#context;
+    if (!state.configuration.agents.has(agentId)) return { code: 403, reason: 'agent-unknown' };
+    try {
+      if (!(await mayPickUp(agentId, legId))) return { code: 403, reason: 'not-permitted' };
+    } catch {
+      return { code: 503, reason: 'database-away' };
+    }
+    const result = control.pickUp(legId, agentId);
+    if (result.ok) return undefined;
+    log.warn({ legId, agentId, reason: result.code }, result.detail);
+    return { code: transferCodes[result.code] ?? 480, reason: result.code };
+  }
+
   /** The customer of an agent whose page is gone goes back to the queue, with the age of the contact. */
   #keepCustomer(legId: LegId, contactId: ContactId): void {
     const { state, dispatcher } = this.#context;
@@ -291,12 +306,13 @@ export class CentreInputs implements CarrierEvents {
       };
       contact.recordings.set(recordingId, ended);
       this.#context.ledger.recordingChanged(ended);
+      const durationMs = Math.round(summary.durationSeconds * 1000);
+      const message = this.#context.experience.messages.recorded(recordingId, durationMs, complete);
       this.#context.dispatcher.toContact(contact.id, {
-        type: 'recording.ended',
-        recordingId,
-        durationMs: Math.round(summary.durationSeconds * 1000),
+        ...{ type: 'recording.ended', recordingId, durationMs },
         result: complete ? 'complete' : 'failed',
         reason: complete ? 'stopped' : 'media-failed',
+        ...(message === undefined ? {} : { message }),
       });
       return;
     }

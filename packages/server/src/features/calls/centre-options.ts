@@ -1,4 +1,4 @@
-import type { AgentId, TenantId } from '@crosspoint/contracts';
+import type { AgentId, LegId, TenantId } from '@crosspoint/contracts';
 import type { CallbackRecord } from '@crosspoint/core';
 import type { HttpLookup } from '../flows/index.ts';
 import type { Services } from '../telephone/index.ts';
@@ -9,7 +9,6 @@ import type { Speech } from '../speech/index.ts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState, SipTrunks } from '../../carriers/sip/index.ts';
 import type { SecretBox } from '../../platform/index.ts';
-import type { CallerExperienceContext } from './caller-experience.ts';
 import type { CentreConfiguration } from './configuration.ts';
 import type { CallJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
@@ -29,6 +28,8 @@ export interface CentreOptions {
   messagesChanged: () => void;
   /** Whether a device of the agent can be reached now. */
   deviceOf: (agentId: AgentId) => { address: string; reachable: boolean; reason: string };
+  /** Whether that agent may take this call of a colleague by telephone, which is noted where it is so. */
+  mayPickUp: (agentId: AgentId, legId: LegId) => Promise<boolean>;
   trunks: SipTrunks;
   /** Why no trunk takes calls to that number; undefined when one does. */
   routeRefusal: (number: string) => { code: number; reason: string } | undefined;
@@ -44,7 +45,6 @@ export interface CentreOptions {
   services: Services;
   callerHistory: CallerHistory;
   saveCallback: (record: CallbackRecord) => Promise<void>;
-  saveMessage: CallerExperienceContext['saveMessage'];
   journal: CallJournal;
   /** Seals what a crash must not end and nobody may read. */
   box: SecretBox;

@@ -48,7 +48,7 @@ import type {
 import { journaledInput } from './journaled-input.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
-import { closingFacts } from './lost-contacts.ts';
+import { closeBooks, isOnlyWrappedUp } from './lost-contacts.ts';
 import { OutboundCalls } from './outbound.ts';
 import { CentreRules } from './rules.ts';
 import type { CentreState, OpenContact, TurnOutput } from './state.ts';
@@ -139,32 +139,10 @@ export class TenantCentre implements Centre {
       routeRefusal: options.routeRefusal,
     });
     this.#outbound = outbound;
-    const {
-      prompts,
-      speech,
-      recogniser,
-      lookup,
-      saveCallback,
-      saveMessage,
-      routeRefusal,
-      newId,
-      journal,
-      box,
-    } = options;
+    const { newId, routeRefusal } = options;
     const experience = new CallerExperience({
-      ...{
-        state,
-        dispatcher,
-        carrier,
-        media,
-        prompts,
-        speech,
-        recogniser,
-        saveCallback,
-        saveMessage,
-        routeRefusal,
-      },
-      ...{ now, newId, log, lookup, journal, box, services: options.services },
+      ...options,
+      ...{ state, dispatcher },
       conferenceChanged: (live) => this.#feed.conferenceChanged(live),
       transferByFlow: (contactId, to, ringMs) => this.control.transferByFlow(contactId, to, ringMs),
     });
@@ -175,8 +153,9 @@ export class TenantCentre implements Centre {
     });
     const commands = this.#commands;
     this.control = new CentreCallControl({
-      ...{ state, media, newId, routeRefusal, deviceOf },
+      ...{ state, media, newId, now, routeRefusal, deviceOf },
       command: (contactId, input) => commands.command(contactId, input),
+      assign: (contactId, agentId, byUserId) => commands.assign(contactId, agentId, byUserId),
     });
     const transfers = new DeviceTransfers(carrier);
     this.inputs = new CentreInputs({
@@ -194,6 +173,7 @@ export class TenantCentre implements Centre {
       deviceOf,
       now,
       log,
+      mayPickUp: options.mayPickUp,
     });
     // The dispatcher reaches these with its first input, which comes below.
     const ofContact: ContactEffectContext = {
@@ -413,6 +393,7 @@ export class TenantCentre implements Centre {
     const stored = ledger.store(this.state, turn, agentFactIds);
     journal.turnEnded(turn, agentFactIds, stored);
     this.#lastStored = stored;
+    this.experience.messages.left(turn.contactFacts, stored);
     if (turn.closed.length > 0) {
       void stored.then(() => {
         for (const contact of turn.closed) this.#settling.delete(contact.id);
@@ -450,33 +431,40 @@ export class TenantCentre implements Centre {
     this.#closeBooks(contact, 'internal-error');
   }
 
-  get openContacts(): number {
-    return this.state.contacts.size;
+  /** Contacts that are not closed yet, without those that an agent only wraps up. */
+  get openCalls(): number {
+    return this.#calls().length;
   }
 
-  /** Takes no new calls and ends every open contact; their facts follow as their legs and recordings end. */
+  #calls(): OpenContact[] {
+    return [...this.state.contacts.values()].filter((contact) => !isOnlyWrappedUp(contact));
+  }
+
+  /** Takes no new calls and ends those that are up; their facts follow as their legs and recordings end. */
   endAll(): void {
     this.inputs.drain();
-    for (const contactId of [...this.state.contacts.keys()]) {
-      this.dispatcher.toContact(contactId, { type: 'contact.failed', reason: 'server-stopped' });
+    for (const { id } of this.#calls()) {
+      this.dispatcher.toContact(id, { type: 'contact.failed', reason: 'server-stopped' });
     }
   }
 
   /**
    * Closes what did not end in time (a phone that is gone confirms no hang-up) by the facts that are missing, so that
-   * nothing is left open in the books.
+   * no call is left open in the books. Wrap-ups go on with the next process, which finds them in the journal.
    */
   closeRemaining(): void {
-    for (const contact of this.state.contacts.values()) this.#closeBooks(contact, 'server-stopped');
+    for (const contact of this.#calls()) {
+      this.state.contacts.delete(contact.id);
+      contact.timers.clearAll();
+      this.#closeBooks(contact, 'server-stopped');
+    }
   }
 
   #closeBooks(contact: OpenContact, reason: 'server-stopped' | 'internal-error'): void {
-    const recordedMs = new Map(
-      [...contact.recordings].map(([id, { durationSeconds }]) => [id, Math.round(durationSeconds * 1000)]),
-    );
-    const closing = closingFacts(contact.facts, recordedMs, this.#options.now(), reason);
-    for (const fact of closing) contact.reducer.apply(fact);
-    this.#options.ledger.closed(closing, contact.reducer.history());
+    const { journal, ledger, now } = this.#options;
+    const closing = closeBooks(contact, now(), reason);
+    ledger.closed(closing, contact.reducer.history());
+    journal.closedByFacts(contact.id);
   }
 
   /** Stops every timer; nothing moves any more. */

@@ -1,5 +1,6 @@
+import type { ContactFact } from '@crosspoint/contracts';
 import type { ContactHistory } from '@crosspoint/core';
-import type { ContactRow } from '../../platform/index.ts';
+import type { ContactRow, VoicemailRow } from '../../platform/index.ts';
 
 /** The stored row of a contact: its history without the sums, which follow from the segments. */
 export function contactRow(history: ContactHistory): ContactRow {
@@ -24,4 +25,16 @@ export function contactRow(history: ContactHistory): ContactRow {
     segments: segments.map((segment) => ({ ...segment })),
     lastSeq,
   };
+}
+
+/** The stored row of a message that the caller has left, as its fact tells; undefined for every other fact. */
+export function voicemailRow(
+  fact: ContactFact,
+  caller: Pick<ContactHistory, 'number' | 'callerPhone' | 'callerName'> | undefined,
+): VoicemailRow | undefined {
+  if (fact.type !== 'voicemail.left' || caller === undefined) return undefined;
+  const { voicemailId: id, box, recordingId, durationMs } = fact.data;
+  const { number, callerPhone, callerName } = caller;
+  const of = { contactId: fact.contactId, number, callerPhone, callerName };
+  return { id, box, recordingId, durationMs, leftAt: fact.at, ...of };
 }

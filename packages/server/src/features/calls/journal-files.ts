@@ -37,6 +37,8 @@ export type JournalLine =
   | { c: ContactId; r: RecordingRow }
   /** What its flow was told, sealed; with `first` the flow begins. */
   | { c: ContactId; f: string; first?: true }
+  /** Its books were closed without its machine. */
+  | { c: ContactId; x: true }
   /** The devices of an address of record changed. */
   | { b: string; d: Binding[] }
   /** Facts of agents, with the identifiers under which they are stored. */
@@ -57,6 +59,8 @@ export interface JournaledContact {
   flow: readonly string[];
   /** The turn of its last input. */
   lastTurn: number;
+  /** Its last facts are not its machine's. */
+  isClosedByFacts: boolean;
 }
 
 export interface ReadJournal {
@@ -196,6 +200,7 @@ function take(read: ReadJournal, line: JournalLine): void {
     else if ('l' in line) contact.legs.set(line.l.legId, line.l);
     else if ('m' in line) contact.places.set(line.m.legId, line.m);
     else if ('r' in line) contact.recordings.set(line.r.id as RecordingId, line.r);
+    else if ('x' in line) contact.isClosedByFacts = true;
     else contact.flow = line.first ? [line.f] : [...contact.flow, line.f];
   }
 }
@@ -204,7 +209,7 @@ function contactOf({ contacts }: ReadJournal, id: ContactId): JournaledContact {
   let contact = contacts.get(id);
   if (contact === undefined) {
     contact = {
-      ...{ id, origin: undefined, inputs: [], lastTurn: 0 },
+      ...{ id, origin: undefined, inputs: [], lastTurn: 0, isClosedByFacts: false },
       ...{ legs: new Map(), places: new Map(), recordings: new Map(), flow: [] },
     };
     contacts.set(id, contact);

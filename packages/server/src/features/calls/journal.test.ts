@@ -119,6 +119,22 @@ describe('the journal of calls', () => {
     expect(left?.contacts.get(one)?.lastTurn).toBeGreaterThan(left?.storedTurn ?? 0);
   });
 
+  test('[OPS-03] a contact whose books were closed without its machine is not taken up again', () => {
+    const journal = begun();
+    turn(journal, one, '1');
+    turn(journal, two, '1');
+    journal.closedByFacts(one);
+    turn(journal, two, '2');
+    const closed = ({ left }: ReturnType<typeof open>) =>
+      [...(left?.contacts.values() ?? [])].map(({ id, isClosedByFacts }) => [id, isClosedByFacts]);
+    expect(closed(open())).toEqual([
+      [one, true],
+      [two, false],
+    ]);
+    journal.begin(() => []);
+    expect(closed(open()), 'nor does it go along into a new file').toEqual([[two, false]]);
+  });
+
   test('[OPS-03] a line that the end of the process has cut is passed over', () => {
     const journal = begun();
     turn(journal, one, '1');

@@ -169,6 +169,14 @@ export class CallJournal {
     );
   }
 
+  /** Its books were closed without its machine: nobody is to take it up. */
+  closedByFacts(contactId: ContactId): void {
+    if (!this.isOpen(contactId)) return;
+    this.#lines.forget(contactId);
+    this.#lines.note(JSON.stringify({ c: contactId, x: true }));
+    this.flush();
+  }
+
   /** The devices of an address of record are these now. */
   registered(aor: string, bindings: readonly Binding[]): void {
     this.#lines.note(JSON.stringify({ b: aor, d: bindings }));

@@ -7,8 +7,8 @@ import {
   type FactsWriter,
   type RecordingRow,
 } from '../../platform/index.ts';
-import { contactRow } from './contact-row.ts';
-import type { CentreState, TurnOutput } from './state.ts';
+import { contactRow, voicemailRow } from './contact-row.ts';
+import type { CentreState, OpenContact, TurnOutput } from './state.ts';
 import type { LiveStatistics } from './statistics.ts';
 
 export interface LedgerOptions {
@@ -55,6 +55,7 @@ export class Ledger {
       agentEventIds,
       contacts: contactRows(state, turn),
       recordings: turn.recordings,
+      voicemails: turn.contactFacts.flatMap((fact) => voicemailRow(fact, contactIn(state, turn, fact)) ?? []),
     });
   }
 
@@ -88,9 +89,16 @@ function contactRows(state: CentreState, turn: TurnOutput): ContactRow[] {
   const rows: ContactRow[] = [];
   for (const { contactId, type } of turn.contactFacts) {
     if (!rowFacts.has(type) || rows.at(-1)?.id === contactId) continue;
-    const contact = state.contacts.get(contactId) ?? turn.closed.find(({ id }) => id === contactId);
-    const history = contact?.reducer.history();
+    const history = contactIn(state, turn, { contactId })?.reducer.history();
     if (history !== undefined) rows.push(contactRow(history));
   }
   return rows;
+}
+
+function contactIn(
+  { contacts }: CentreState,
+  { closed }: TurnOutput,
+  { contactId }: Pick<ContactFact, 'contactId'>,
+): OpenContact | undefined {
+  return contacts.get(contactId) ?? closed.find(({ id }) => id === contactId);
 }

@@ -1,4 +1,5 @@
 import type { ContactFact, ContactFactBody, ContactId, LegParty } from '@crosspoint/contracts';
+import type { OpenContact } from './state.ts';
 
 /** What was begun and not ended when the facts of a contact break off. */
 interface Unfinished {
@@ -174,4 +175,25 @@ function closeSegment(
 
 function numbered(body: ContactFactBody, contactId: ContactId, seq: number, at: number): ContactFact {
   return { contactId, seq, at, ...body };
+}
+
+/** Closes the books of an open contact without its machine; returns the facts that were missing. */
+export function closeBooks(
+  { facts, recordings, reducer }: OpenContact,
+  now: number,
+  reason: 'server-stopped' | 'internal-error',
+): ContactFact[] {
+  const recordedMs = new Map(
+    [...recordings].map(([id, { durationSeconds }]) => [id, Math.round(durationSeconds * 1000)]),
+  );
+  const closing = closingFacts(facts, recordedMs, now, reason);
+  for (const fact of closing) reducer.apply(fact);
+  return closing;
+}
+
+/** Its legs and recordings are over, and nothing but the wrap-up of an agent keeps it open. */
+export function isOnlyWrappedUp({ machine, recordings }: OpenContact): boolean {
+  const { state, legs } = machine.view();
+  if (state !== 'wrap-up' || legs.length > 0) return false;
+  return [...recordings.values()].every(({ status }) => status !== 'recording');
 }

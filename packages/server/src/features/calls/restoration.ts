@@ -21,7 +21,7 @@ import {
 import { leftBehind, type SipCarrierService, type SipLegSnapshot } from '../../carriers/sip/index.ts';
 import type { Database, FactsWriter, RecordingRow } from '../../platform/index.ts';
 import type { TenantCentre } from './centre.ts';
-import { contactRow } from './contact-row.ts';
+import { contactRow, voicemailRow } from './contact-row.ts';
 import type { CallJournal } from './journal.ts';
 import type { JournaledContact, ReadJournal } from './journal-files.ts';
 import { applyMediaEffect, isMediaEffect } from './media-effects.ts';
@@ -95,7 +95,7 @@ export class Restoration {
   }
 
   get #live(): Left[] {
-    return this.#left.filter(({ replayed }) => !replayed.isClosed);
+    return this.#left.filter(({ journaled, replayed }) => !replayed.isClosed && !journaled.isClosedByFacts);
   }
 
   /** Writes the facts that the former process had not stored yet; what is there already is skipped by the database. */
@@ -106,7 +106,8 @@ export class Restoration {
     const appended = pending.map(({ replayed }) => {
       const history = contactHistory([...replayed.facts]);
       const contacts = history === undefined ? [] : [contactRow(history)];
-      return facts.append({ tenantId, contactEvents: replayed.facts, contacts });
+      const voicemails = replayed.facts.flatMap((fact) => voicemailRow(fact, history) ?? []);
+      return facts.append({ tenantId, contactEvents: replayed.facts, contacts, voicemails });
     });
     for (const { turn, facts: agentEvents, ids: agentEventIds } of agentFacts) {
       if (turn > storedTurn) appended.push(facts.append({ tenantId, agentEvents, agentEventIds }));

@@ -28,10 +28,11 @@ import { MediaPlane } from './media-plane.ts';
 import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
+import { PickUpRights } from './pick-up-rights.ts';
 import { openSip, tlsOf } from './sip-opening.ts';
 import { applyStarCode } from './star-codes.ts';
 import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
-import { saveMessage, waitingByAgent, WaitingMessages } from '../voicemails/index.ts';
+import { waitingByAgent, WaitingMessages } from '../voicemails/index.ts';
 import { AllowedNetworks, HttpLookup, recognitionDoor, speechDoor } from '../flows/index.ts';
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
@@ -248,11 +249,11 @@ export class CallService {
   async drain(limitMs: number, hurry: Promise<void>): Promise<void> {
     if (limitMs === 0) return;
     this.centre.inputs.drain();
-    const { openContacts } = this.centre;
-    if (openContacts > 0) {
+    const { openCalls } = this.centre;
+    if (openCalls > 0) {
       const limitSeconds = limitMs / 1000;
       this.#log.info(
-        { contacts: openContacts, limitSeconds },
+        { contacts: openCalls, limitSeconds },
         'no new calls are taken; those that are up go on',
       );
     }
@@ -267,7 +268,7 @@ export class CallService {
 
   /** A start failed after this: calls go on in the media processes for the next one to take up. Without any, all is closed. */
   async giveUp(): Promise<void> {
-    if (this.centre.openContacts === 0) return this.stop();
+    if (this.centre.openCalls === 0) return this.stop();
     clearInterval(this.#reconciler);
     this.centre.close();
     this.media.detach();
@@ -298,7 +299,7 @@ export class CallService {
     const deadline = monotonicNow() + limitMs;
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = () => {
-      if (this.centre.openContacts === 0 || monotonicNow() >= deadline) return resolve();
+      if (this.centre.openCalls === 0 || monotonicNow() >= deadline) return resolve();
       setTimeout(look, endCallsCheckMs);
     };
     look();
@@ -376,6 +377,7 @@ function assemble(
     },
     newId,
   );
+  const pickUpRights = new PickUpRights(database, tenantId);
   const sip: SipCarrierService = new SipCarrierService({
     host: settings.sip.host,
     port: settings.sip.port,
@@ -396,6 +398,7 @@ function assemble(
       centre: () => centre.inputs,
       agentAt: (extension) => centre.state.configuration.extensions.get(extension),
       deviceChanged: (agentId) => centre.inputs.deviceChanged(agentId),
+      mayPickUp: (agentId) => pickUpRights.has(agentId),
       starCode: (agentId, command) => applyStarCode(centre, agentId, command),
       trunkChanged: (trunk) => centre.trunkChanged(trunk),
       legChanged: (snapshot) => journal.leg(snapshot),
@@ -428,6 +431,7 @@ function assemble(
     routeRefusal: (number) => sip.routes.refusalOf(number),
     endpointsOf: (agentId) => sip.endpointsOf(agentId),
     deviceOf: (agentId) => sip.deviceOf(agentId),
+    mayPickUp: (agentId, legId) => pickUpRights.use(agentId, legId),
     media: plane,
     ledger: new Ledger({ tenantId, facts, statistics, log }),
     prompts,
@@ -438,13 +442,6 @@ function assemble(
     services: lazily(() => telephoneServices({ ...telephone, state: centre.state })),
     saveCallback: (record) =>
       database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
-    saveMessage: async (message) => {
-      const isKept = await database.inTenant(tenantId, (transaction) =>
-        saveMessage(transaction, tenantId, message),
-      );
-      if (isKept) waiting.refresh();
-      return isKept;
-    },
     journal,
     box,
     together: (turn) => sip.together(turn),

@@ -68,7 +68,8 @@ function segmentOf(segment: HistorySegment, names: Names): ContactSegment {
     talkSeconds: seconds(segment.talkMs),
     holdSeconds: seconds(segment.holdMs),
     wrapUpSeconds: seconds(segment.wrapUpMs),
-    recordingId: segment.recordingId,
+    recordingIds: segment.recordingIds,
+    recordingId: segment.recordingIds.at(-1) ?? null,
   };
 }
 

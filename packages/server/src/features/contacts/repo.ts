@@ -5,12 +5,12 @@ import type {
   ContactQuery,
   Disposition,
   PageQuery,
-  UserId,
+  RecordingId,
 } from '@crosspoint/contracts';
 import type { HistorySegment } from '@crosspoint/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
-import { escapeLike, keysetPage, type SortKey } from '../../http/index.ts';
+import { type Bounds, contactWithin, escapeLike, keysetPage, type SortKey } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 function selectContacts(transaction: DatabaseTransaction) {
@@ -56,8 +56,15 @@ export type ContactRow = Awaited<ReturnType<ReturnType<typeof selectContacts>['e
 
 /** The segments of a row, in the form in which the history derives them. */
 export function segmentsOf(row: ContactRow): HistorySegment[] {
-  return row.segments as unknown as HistorySegment[];
+  const segments = row.segments as unknown as (HistorySegment & OfOneRecording)[];
+  return segments.map(({ recordingId = null, ...segment }) => ({
+    ...segment,
+    recordingIds: segment.recordingIds ?? (recordingId === null ? [] : [recordingId]),
+  }));
 }
+
+/** Rows of former releases name the last recording of a segment alone. */
+type OfOneRecording = { recordingIds?: HistorySegment['recordingIds']; recordingId?: RecordingId | null };
 
 /** Contacts in which one of these people had a part; the last agent is found by index, earlier ones in the segments. */
 function involves(agentIds: readonly string[]): RawBuilder<boolean> {
@@ -75,14 +82,17 @@ const SORT_KEYS: Readonly<Record<string, SortKey>> = {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** @param agentId only contacts in which this person had a part; undefined for all. */
+function bounded({ owner, scope }: Bounds): RawBuilder<boolean> {
+  if (owner !== undefined) return involves([owner]);
+  return scope === undefined ? sql<boolean>`true` : contactWithin('c', scope);
+}
+
 export async function listContacts(
   transaction: DatabaseTransaction,
   query: z.output<typeof ContactQuery>,
-  agentId: UserId | undefined,
+  bounds: Bounds,
 ): Promise<{ items: ContactRow[]; nextCursor: string | null }> {
-  let select = selectContacts(transaction);
-  if (agentId !== undefined) select = select.where(involves([agentId]));
+  let select = selectContacts(transaction).where(bounded(bounds));
   if (query.agentId !== undefined) select = select.where(involves(query.agentId));
   if (query.queueId !== undefined) select = select.where('c.queue_id', 'in', query.queueId);
   if (query.outcome !== undefined) select = select.where('c.outcome', 'in', query.outcome);
@@ -155,14 +165,13 @@ export async function listEarlier(
   });
 }
 
-/** @param agentId hides a contact in which this person had no part; undefined for all. */
-export async function findContact(
+/** @param bounds hides a contact that is not within them. */
+export function findContact(
   transaction: DatabaseTransaction,
   id: ContactId,
-  agentId: UserId | undefined,
+  bounds: Bounds,
 ): Promise<ContactRow | undefined> {
-  const query = selectContacts(transaction).where('c.id', '=', id);
-  return (agentId === undefined ? query : query.where(involves([agentId]))).executeTakeFirst();
+  return selectContacts(transaction).where('c.id', '=', id).where(bounded(bounds)).executeTakeFirst();
 }
 
 /** Every stored fact of a contact, oldest first. */

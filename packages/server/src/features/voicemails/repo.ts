@@ -9,43 +9,12 @@ import type {
 } from '@crosspoint/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
-import { escapeLike, keysetPage, type SortKey } from '../../http/index.ts';
+import { type Bounds, escapeLike, keysetPage, type SortKey } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
-import { boxNames } from './boxes.ts';
-import type { KeptMessage } from './keeper.ts';
+import { boxBounds } from './boxes.ts';
 
-/** False when the box was deleted meanwhile. */
-export async function saveMessage(
-  transaction: DatabaseTransaction,
-  tenantId: string,
-  message: KeptMessage,
-): Promise<boolean> {
-  const box = await transaction
-    .selectFrom('voicemail_boxes')
-    .select('id')
-    .where('name', '=', message.box)
-    .executeTakeFirst();
-  if (box === undefined) return false;
-  await transaction
-    .insertInto('voicemails')
-    .values({
-      id: newId(),
-      tenant_id: tenantId,
-      box_id: box.id,
-      contact_id: message.contactId,
-      recording_id: message.recordingId,
-      number: message.number,
-      caller_phone: message.callerPhone,
-      caller_name: message.callerName,
-      left_at: new Date(message.at),
-      duration_ms: Math.round(message.durationMs),
-    })
-    .execute();
-  return true;
-}
-
-/** @param owner only messages in boxes that name this user; undefined for all. */
-function selectMessages(transaction: DatabaseTransaction, owner: UserId | undefined) {
+/** @param bounds only messages in boxes within them; undefined for all. */
+function selectMessages(transaction: DatabaseTransaction, bounds: Bounds | undefined) {
   const select = transaction
     .selectFrom('voicemails as v')
     .innerJoin('voicemail_boxes as b', 'b.id', 'v.box_id')
@@ -56,7 +25,8 @@ function selectMessages(transaction: DatabaseTransaction, owner: UserId | undefi
     .select(['v.archived_at', 'v.note', 'v.forwarded_from', 'f.name as forwarded_by'])
     .select(['b.name as box', 'u.name as heard_by'])
     .where('v.deleted_at', 'is', null);
-  return owner === undefined ? select : select.where(boxNames('b.settings', owner));
+  const within = bounds && boxBounds('b.settings', bounds);
+  return within === undefined ? select : select.where(within);
 }
 type Row = Awaited<ReturnType<ReturnType<typeof selectMessages>['executeTakeFirstOrThrow']>>;
 
@@ -108,9 +78,9 @@ function inState(state: MessageState): RawBuilder<boolean> {
 export async function listMessages(
   transaction: DatabaseTransaction,
   { boxId, state, search, from, to, sort, limit, cursor }: z.output<typeof VoicemailQuery>,
-  owner: UserId | undefined,
+  bounds: Bounds | undefined,
 ): Promise<{ items: Voicemail[]; nextCursor: string | null }> {
-  let select = selectMessages(transaction, owner);
+  let select = selectMessages(transaction, bounds);
   if (boxId !== undefined) select = select.where('v.box_id', '=', boxId);
   if (state !== 'all') select = select.where(inState(state));
   if (from !== undefined) select = select.where('v.left_at', '>=', new Date(from));
@@ -139,15 +109,15 @@ export async function listMessages(
 export async function findMessage(
   transaction: DatabaseTransaction,
   id: string,
-  owner: UserId | undefined,
+  bounds: Bounds | undefined,
 ): Promise<Voicemail | undefined> {
-  const row = await selectMessages(transaction, owner).where('v.id', '=', id).executeTakeFirst();
+  const row = await selectMessages(transaction, bounds).where('v.id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : messageOf(row);
 }
 
-/** The recordings whose sound is a message; `owner` as above. */
-export function messageRecordings(transaction: DatabaseTransaction, owner: UserId | undefined) {
-  return selectMessages(transaction, owner).clearSelect().select('v.recording_id');
+/** The recordings whose sound is a message; `bounds` as above. */
+export function messageRecordings(transaction: DatabaseTransaction, bounds: Bounds) {
+  return selectMessages(transaction, bounds).clearSelect().select('v.recording_id');
 }
 
 /** Null: nobody has heard it. */

@@ -2,9 +2,9 @@ import type { ContactId, RecordingId, UserId } from '@crosspoint/contracts';
 import { promptText, speak, type Utterance } from '@crosspoint/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
+import { messageIn, storeMessages } from '../../../test/messages.ts';
 import { DEFAULT_TENANT_ID, newId } from '../../platform/index.ts';
 import type { ServiceAnswer } from '../telephone/index.ts';
-import { saveMessage } from './repo.ts';
 import { heading, spoken } from './spoken.ts';
 import { VoicemailTelephone } from './telephone.ts';
 
@@ -69,12 +69,9 @@ const words = (says: readonly Utterance[] = []) =>
 
 async function leave(box: string, callerPhone = '+420555000111'): Promise<string> {
   const recordingId = newId() as RecordingId;
-  await api.database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
-    saveMessage(transaction, DEFAULT_TENANT_ID, {
-      ...{ box, recordingId, contactId: newId() as ContactId, number: '700', callerPhone, callerName: '' },
-      ...{ at: (now += 60_000), durationMs: 5_000 },
-    }),
-  );
+  const leftAt = (now += 60_000);
+  const of = { recordingId, callerPhone, callerName: '', leftAt, durationMs: 5_000 };
+  await storeMessages(api.database, messageIn(box, of));
   return recordingId;
 }
 

@@ -2,8 +2,8 @@ import type { ContactFact, ContactId, RecordingId } from '@crosspoint/contracts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 import { DEFAULT_TENANT_ID, newId } from '../../platform/index.ts';
-import { type KeptMessage, MessageKeeper } from './keeper.ts';
-import { saveMessage } from './repo.ts';
+import { messageIn, storeMessages } from '../../../test/messages.ts';
+import { type LeftMessage, MessageKeeper } from './keeper.ts';
 import { waitingByAgent, WaitingMessages } from './waiting.ts';
 
 let api: TestApi;
@@ -14,23 +14,15 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const message = (box: string): KeptMessage => ({
-  ...{ box, contactId: newId() as ContactId, recordingId: newId() as RecordingId },
-  ...{ number: '700', callerPhone: '+420555000111', callerName: 'Karel' },
-  ...{ at: Date.UTC(2030, 0, 7, 9), durationMs: 12_500 },
-});
-const save = (kept: KeptMessage) =>
-  api.database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
-    saveMessage(transaction, DEFAULT_TENANT_ID, kept),
-  );
-
 describe('messages', () => {
   test('[IVR-01] are listed by box, marked as heard, and deleted; the box counts them', async () => {
     const greeting = [{ text: { en: 'Please leave a message.' } }];
     const box = await admin.send('POST', '/voicemail-boxes', { body: { name: 'office', greeting } });
     expect(box, box.text).toMatchObject({ status: 201, body: { greeting, maxSeconds: 120, unheard: 0 } });
-    expect(await save(message('office'))).toBe(true);
-    expect(await save(message('nowhere'))).toBe(false);
+    const left = messageIn('office');
+    await storeMessages(api.database, left, messageIn('nowhere'));
+    // A batch that was on its way when the connection broke comes again.
+    await storeMessages(api.database, left);
     const [item] = (await admin.get(`/voicemails?boxId=${box.body.id}&state=unheard`)).body.items;
     expect(item).toMatchObject({ box: 'office', callerName: 'Karel', durationSeconds: 12.5, heardAt: null });
     const path = `/voicemails/${item.id}`;
@@ -54,7 +46,7 @@ describe('messages', () => {
       const box = await admin.send('POST', '/voicemail-boxes', { body: { name, agents } });
       expect(box, box.text).toMatchObject({ status: 201, body: { agents } });
     }
-    for (const name of ['shop', 'shop', 'lost']) expect(await save(message(name))).toBe(true);
+    await storeMessages(api.database, ...['shop', 'shop', 'lost'].map((name) => messageIn(name)));
     expect((await waiting()).get('ann')).toEqual({ unheard: 3, heard: 0 });
     const { items } = (await admin.get('/voicemails?state=unheard')).body;
     const [first, second] = items.filter(({ box }: { box: string }) => box === 'shop');
@@ -123,7 +115,7 @@ describe('[VM-03] a message', () => {
       [2, 'Adam', 30_000],
       [3, 'Cyril', 2_000],
     ] as const) {
-      expect(await save({ ...message('inbox'), at: at * day, callerName, durationMs })).toBe(true);
+      await storeMessages(api.database, messageIn('inbox', { leftAt: at * day, callerName, durationMs }));
     }
   });
 
@@ -233,8 +225,8 @@ describe('[API-04] an agent', () => {
   let stranger: Caller;
   let ownBoxId: string;
   let foreignBoxId: string;
-  const own = message('yard');
-  const foreign = message('office-only');
+  const own = messageIn('yard');
+  const foreign = messageIn('office-only');
   const agentsMessage = async () => (await agent.get('/voicemails')).body.items[0];
   const foreignMessage = async () =>
     (await admin.get(`/voicemails?boxId=${foreignBoxId}`)).body.items[0] as { id: string };
@@ -247,14 +239,14 @@ describe('[API-04] an agent', () => {
     ownBoxId = await box('yard', ['eve']);
     foreignBoxId = await box('office-only', ['evelyn']);
     for (const kept of [own, foreign]) {
-      expect(await save(kept)).toBe(true);
+      await storeMessages(api.database, kept);
       await api.database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
         transaction
           .insertInto('recordings')
           .values({
             ...{ id: kept.recordingId, tenant_id: DEFAULT_TENANT_ID, contact_id: kept.contactId },
             ...{ path: `${kept.recordingId}.wav`, format: 'wav', channels: 1, sample_rate: 8000 },
-            ...{ status: 'complete', started_at: new Date(kept.at) },
+            ...{ status: 'complete', started_at: new Date(kept.leftAt) },
           })
           .execute(),
       );
@@ -329,43 +321,54 @@ describe('[API-04] an agent', () => {
 });
 
 describe('the keeper of messages', () => {
-  const caller = { number: '700', callerPhone: '+420555000111', callerName: '' };
   const contactId = 'c' as ContactId;
   const recordingId = 'r' as RecordingId;
-  const ended = (result: 'complete' | 'failed', durationMs = 5_000): ContactFact => ({
-    ...{ contactId, seq: 9, at: 1_000, type: 'recording.ended' as const },
-    data: { recordingId, segment: 0, durationMs, result, reason: 'stopped' },
-  });
   const closed: ContactFact = { contactId, seq: 10, at: 1_001, type: 'contact.closed', data: {} };
+  const left = { contactId, seq: 9, at: 1_000, type: 'voicemail.left' } as const;
   const hasWords = (durationMs: number) => durationMs > 1_000;
+  const changed = vi.fn();
+  const expected = (box = 'office') => {
+    changed.mockClear();
+    const keeper = new MessageKeeper({ newId: () => 'v1', hasBox: (each) => each === 'office', changed });
+    return { keeper, outcome: keeper.expect(recordingId, { box, contactId, hasWords }) };
+  };
+  const fact = ({ voicemailId, box }: LeftMessage): ContactFact => ({
+    ...left,
+    data: { voicemailId, box, recordingId, durationMs: 5_000 },
+  });
+
+  test('[IVR-01] a message is one once its recording is complete, and kept when its fact is stored', async () => {
+    const { keeper, outcome } = expected();
+    const message = keeper.recorded(recordingId, 5_000, true);
+    expect(message).toEqual({ voicemailId: 'v1', box: 'office' });
+    keeper.fact(closed);
+    expect(keeper.recorded(recordingId, 5_000, true), 'it is left once').toBeUndefined();
+    keeper.left([closed, fact(message as LeftMessage)], Promise.resolve(true));
+    expect(await outcome).toBeUndefined();
+    expect(changed).toHaveBeenCalledOnce();
+  });
 
   test.each([
-    ['is kept when its recording is complete', [ended('complete')], undefined, 1],
-    ['without words is none', [ended('complete', 500)], 'nothing-said', 0],
-    ['whose recording failed is not kept', [ended('failed')], 'not-kept', 0],
-    ['of a caller who goes before the tone is none', [closed], 'nothing-said', 0],
-    ['is stored once', [ended('complete'), ended('complete'), closed], undefined, 1],
-  ])('[IVR-01] a message %s', async (_what, facts, failure, count) => {
-    const kept: KeptMessage[] = [];
-    const keeper = new MessageKeeper({
-      save: async (each) => kept.push(each) > 0,
-      log: (error) => expect.unreachable(String(error)),
-    });
-    const outcome = keeper.expect(recordingId, { box: 'office', contactId, hasWords });
-    for (const fact of facts) keeper.fact(caller, fact);
+    ['without words is none', 'office', 500, true, 'nothing-said'],
+    ['whose recording failed is not kept', 'office', 5_000, false, 'not-kept'],
+    ['for a box that is gone is not kept', 'nowhere', 5_000, true, 'unknown-box'],
+  ])('[IVR-01] a message %s', async (_what, box, durationMs, complete, failure) => {
+    const { keeper, outcome } = expected(box);
+    expect(keeper.recorded(recordingId, durationMs, complete)).toBeUndefined();
     expect(await outcome).toBe(failure);
-    expect(kept).toHaveLength(count);
   });
 
-  test('[IVR-01] a database that is away is told to the caller as a message that was not kept', async () => {
-    const errors: unknown[] = [];
-    const keeper = new MessageKeeper({
-      save: () => Promise.reject(new Error('away')),
-      log: (error) => errors.push(error),
-    });
-    const outcome = keeper.expect(recordingId, { box: 'office', contactId, hasWords });
-    keeper.fact(caller, ended('complete'));
+  test('[IVR-01] a message of a caller who goes before the tone is none', async () => {
+    const { keeper, outcome } = expected();
+    keeper.fact(closed);
+    expect(await outcome).toBe('nothing-said');
+    expect(keeper.recorded(recordingId, 5_000, true)).toBeUndefined();
+  });
+
+  test('[IVR-01] facts that cannot be stored are told to the caller as a message that was not kept', async () => {
+    const { keeper, outcome } = expected();
+    const message = keeper.recorded(recordingId, 5_000, true) as LeftMessage;
+    keeper.left([fact(message)], Promise.resolve(false));
     expect(await outcome).toBe('not-kept');
-    expect(errors).toHaveLength(1);
   });
 });

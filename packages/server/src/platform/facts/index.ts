@@ -4,6 +4,7 @@ export {
   FactsError,
   type FactsHealth,
   type RecordingRow,
+  type VoicemailRow,
 } from './types.ts';
 export type { FactsLog } from './delivery.ts';
 export { FactsSpool } from './spool.ts';

@@ -18,7 +18,8 @@ export function countRows(facts: Facts): number {
     (facts.contactEvents?.length ?? 0) +
     (facts.agentEvents?.length ?? 0) +
     (facts.contacts?.length ?? 0) +
-    (facts.recordings?.length ?? 0)
+    (facts.recordings?.length ?? 0) +
+    (facts.voicemails?.length ?? 0)
   );
 }
 

@@ -1,5 +1,5 @@
 import type { PendingFacts } from './pending.ts';
-import type { ContactRow, RecordingRow } from './types.ts';
+import type { ContactRow, RecordingRow, VoicemailRow } from './types.ts';
 
 /**
  * One statement, so one round trip and one implicit transaction, for everything in a batch. Each parameter is the JSON
@@ -48,6 +48,19 @@ with new_contact_events as (
     as row(tenant_id uuid, agent_id uuid, at double precision, status text, reason_code text)
   where agents.user_id = row.agent_id and agents.tenant_id = row.tenant_id
     and agents.status_since <= to_timestamp(row.at / 1000.0)
+), new_voicemails as (
+  insert into voicemails (
+    id, tenant_id, box_id, contact_id, recording_id, number, caller_phone, caller_name, left_at, duration_ms
+  )
+  select
+    row.id, row.tenant_id, box.id, row.contact_id, row.recording_id, row.number, row.caller_phone, row.caller_name,
+    to_timestamp(row.left_at / 1000.0), row.duration_ms
+  from jsonb_to_recordset($6::jsonb) as row(
+    id uuid, tenant_id uuid, box text, contact_id uuid, recording_id uuid, number text, caller_phone text,
+    caller_name text, left_at double precision, duration_ms integer
+  )
+  join voicemail_boxes as box on box.tenant_id = row.tenant_id and box.name = row.box
+  on conflict do nothing
 )
 insert into recordings as stored (
   id, tenant_id, contact_id, segment_id, queue_id, agent_id, path, format, channels, sample_rate, duration_seconds,
@@ -77,6 +90,7 @@ export function encodeBatch(batch: readonly PendingFacts[]): string[] {
   const chosen = new Map<string, object>();
   const contacts = new Map<string, { row: ContactRow; tenantId: string }>();
   const recordings = new Map<string, { row: RecordingRow; tenantId: string }>();
+  const voicemails: object[] = [];
   for (const { facts, agentEventIds } of batch) {
     const { tenantId } = facts;
     for (const { contactId, seq, at, type, data } of facts.contactEvents ?? []) {
@@ -94,6 +108,7 @@ export function encodeBatch(batch: readonly PendingFacts[]): string[] {
       if (known === undefined || row.lastSeq >= known.row.lastSeq) contacts.set(row.id, { row, tenantId });
     }
     for (const row of facts.recordings ?? []) recordings.set(row.id, { row, tenantId });
+    for (const row of facts.voicemails ?? []) voicemails.push(voicemailParameters(row, tenantId));
   }
   return [
     toJsonText(contactEvents),
@@ -101,6 +116,7 @@ export function encodeBatch(batch: readonly PendingFacts[]): string[] {
     toJsonText([...contacts.values()].map(contactParameters)),
     toJsonText([...recordings.values()].map(recordingParameters)),
     toJsonText([...chosen.values()]),
+    toJsonText(voicemails),
   ];
 }
 
@@ -156,5 +172,20 @@ function recordingParameters({ row, tenantId }: { row: RecordingRow; tenantId: s
     started_at: row.startedAt,
     ended_at: row.endedAt,
     deleted_at: row.deletedAt,
+  };
+}
+
+function voicemailParameters(row: VoicemailRow, tenantId: string): object {
+  return {
+    id: row.id,
+    tenant_id: tenantId,
+    box: row.box,
+    contact_id: row.contactId,
+    recording_id: row.recordingId,
+    number: row.number,
+    caller_phone: row.callerPhone,
+    caller_name: row.callerName,
+    left_at: row.leftAt,
+    duration_ms: Math.round(row.durationMs),
   };
 }

@@ -44,6 +44,20 @@ export interface RecordingRow {
   readonly deletedAt: number | null;
 }
 
+/** A message that a caller has left. It is written once, and what becomes of it then is not the writer's. */
+export interface VoicemailRow {
+  readonly id: string;
+  /** By name: of a box that is gone meanwhile nothing is kept. */
+  readonly box: string;
+  readonly contactId: string;
+  readonly recordingId: string;
+  readonly number: string;
+  readonly callerPhone: string;
+  readonly callerName: string;
+  readonly leftAt: number;
+  readonly durationMs: number;
+}
+
 /** What one `append` makes durable, all or nothing. */
 export interface Facts {
   readonly tenantId: string;
@@ -55,6 +69,8 @@ export interface Facts {
   /** Inserted or replaced. */
   readonly contacts?: readonly ContactRow[];
   readonly recordings?: readonly RecordingRow[];
+  /** Inserted; one that is already stored is skipped. */
+  readonly voicemails?: readonly VoicemailRow[];
 }
 
 export interface FactsHealth {

@@ -144,6 +144,12 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
             detail: fact.data.reason,
             tone: 'off',
           };
+    case 'voicemail.left':
+      return {
+        text: m.timeline_voicemail({ box: fact.data.box }),
+        detail: duration(fact.data.durationMs),
+        tone: 'off',
+      };
     case 'survey.answered':
       return {
         text: m.timeline_survey({ question: fact.data.question, score: fact.data.score }),
