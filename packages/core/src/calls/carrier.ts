@@ -16,7 +16,7 @@ import { offerFailure, reasonCode } from './verdict.ts';
 /** What a carrier reports; legs that change hands are a matter of transfers. */
 type LegInput = Exclude<
   Extract<ContactInput, { type: `leg.${string}` }>,
-  { type: 'leg.adopted' | 'leg.surrendered' }
+  { type: 'leg.adopted' | 'leg.surrendered' | 'leg.picked-up' }
 >;
 
 /** The distributor answers an acceptance within the same turn; it is awaited this long at most. */

@@ -122,6 +122,8 @@ export function dialledLegAnswered(contact: Contact, leg: Leg, call: OutgoingCal
 
 /** A leg of a call that is being made is over before the two could talk. */
 export function dialledLegGone(contact: Contact, leg: Leg, call: OutgoingCall, end: LegEnd): void {
+  // Somebody else was called in its place.
+  if (leg.id !== call.legId && leg.id !== call.farLegId) return;
   if (leg.id === call.legId)
     giveUp(contact, leg.wasUp || leg.isIncoming ? goneReason('agent', end) : agentReason(end));
   // Our own limits forbid the call: neither the device nor the record should look as if nobody had answered.

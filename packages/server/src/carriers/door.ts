@@ -140,6 +140,11 @@ export interface CarrierEvents {
   /** A device's call was let in; its sound is about to be opened. */
   deviceCalling(call: DeviceCall): void;
   deviceCall(call: DeviceCall): void;
+  /**
+   * A telephone of that agent wants to take the place of a colleague's leg. Why it may not; undefined when it may: then a `dial` for
+   * this agent into the same contact is on its way or follows.
+   */
+  pickUp(legId: LegId, agentId: AgentId): Promise<{ code: number; reason: string } | undefined>;
   report(legId: LegId, report: LegReport): void;
 }
 

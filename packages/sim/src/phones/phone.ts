@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { InviteEvent } from '@crosspoint/sip';
+import type { InviteEvent, Replaces } from '@crosspoint/sip';
 import { type CodecName, PhoneCall } from './call.ts';
 import { patienceMs, within } from './deadline.ts';
 import { type HostedPhone, type PhoneHost, randomRatio } from './host.ts';
@@ -81,8 +81,8 @@ export class Phone implements HostedPhone {
     clearTimeout(this.#refresh);
   }
 
-  /** Dials; the call is under way when this returns, answered or not. */
-  async call(number: string): Promise<PhoneCall> {
+  /** Dials; the call is under way when this returns, answered or not. `replaces` asks for the place of another call (RFC 3891). */
+  async call(number: string, replaces?: Replaces): Promise<PhoneCall> {
     const { host, server, username, password, displayName } = this.options;
     const call = this.#newCall(randomToken(), 'outgoing', number);
     await call.sound.ready;
@@ -98,6 +98,7 @@ export class Phone implements HostedPhone {
           contactUser: username,
           body: call.offer(),
           credentials: password === undefined ? undefined : { username, password },
+          replaces,
         },
         nowMs,
       ),

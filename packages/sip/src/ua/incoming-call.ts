@@ -28,7 +28,7 @@ type ReplacedSession = {
   complete(replacedBy: string, nowMs: number): void;
 };
 
-type Acceptance = Answer & { contactUser?: string | undefined };
+type Acceptance = Answer & { contactUser?: string | undefined; keepsReplaced?: boolean | undefined };
 
 /** A call to us that has no final response yet (RFC 3261 §13.3). */
 export class IncomingCall implements DialogOwner, CancelTarget, EarlySession, SessionEntry {
@@ -189,7 +189,7 @@ export class IncomingCall implements DialogOwner, CancelTarget, EarlySession, Se
     session.refresh.onAnswered(timer.kind === 'agreed' ? timer.interval : undefined, nowMs);
     this.transaction.respond(response, nowMs);
     session.awaitAck(this.transaction, writeMessage(response), this.request, nowMs);
-    this.replacement?.complete(this.sessionId, nowMs);
+    if (acceptance.keepsReplaced !== true) this.replacement?.complete(this.sessionId, nowMs);
   }
 
   private withoutBody(acceptance: Acceptance): Acceptance {

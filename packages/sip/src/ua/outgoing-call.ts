@@ -1,4 +1,4 @@
-import { Dialog } from '../dialog/index.ts';
+import { Dialog, type DialogId } from '../dialog/index.ts';
 import type { Flow } from '../flow/index.ts';
 import { decodeUtf8, writeMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import { refused } from './arguments.ts';
@@ -52,6 +52,11 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
         : new Redirection(context, request.uriText, contactUser);
     this.attempt = new InviteAttempt(context, request, flow, credentials, this, redirection);
     this.offersReliability = request.lists('Supported', '100rel');
+  }
+
+  /** The dialogs of the forks that ring. */
+  get earlyDialogIds(): DialogId[] {
+    return [...this.earlyDialogs.values()].map(({ dialog }) => dialog.id);
   }
 
   /** @param silenceMaxMs see `InviteCommand`. */

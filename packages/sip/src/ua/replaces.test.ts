@@ -87,6 +87,8 @@ describe('an INVITE with Replaces', () => {
     const invite = wire.last;
     wire.receive(reply(invite, '180 Ringing', { tag: 'bob', headers: [contact] }));
     const tag = tagOf(headerOf(invite, 'From'));
+    const dialog = { callId: headerOf(invite, 'Call-ID'), localTag: tag, remoteTag: 'bob' };
+    expect(wire.stack.earlyDialogsOf('s')).toEqual([dialog]);
     wire.receive(replacing(`${headerOf(invite, 'Call-ID')};to-tag=${tag};from-tag=bob;early-only`));
     const event = wire.of('invite')[0];
     expect(event?.replaces).toEqual({ sessionId: 's', isEarly: true });
@@ -120,6 +122,20 @@ describe('an INVITE with Replaces', () => {
     expect(status(wire.receive(replacing('x;to-tag=a;from-tag=b')))).toBe('420');
     wire.receive(write({ callId: 'c', headers: ['Replaces: x;to-tag=a;from-tag=b'] }));
     expect(wire.of('invite')[0]?.replaces).toBeUndefined();
+  });
+
+  it('[RPC-07] a consumer may keep the old call, which it hangs up itself', () => {
+    const { wire, sessionId, replaces } = answered();
+    wire.receive(replacing(replaces));
+    const replacing1 = wire.of('invite')[1]?.sessionId ?? '';
+    wire.stack.accept({ sessionId: replacing1, body: sdp, keepsReplaced: true }, wire.nowMs);
+    wire.collect();
+    expect(wire.last).toContain('SIP/2.0 200 OK');
+    expect(wire.of('ended')).toEqual([]);
+    expect(wire.stack.bye({ sessionId }, wire.nowMs)).toEqual({ ok: true });
+    wire.collect();
+    expect(wire.of('ended')).toMatchObject([{ sessionId, by: 'local' }]);
+    expect(wire.of('ended')[0]?.replacedBy).toBeUndefined();
   });
 });
 

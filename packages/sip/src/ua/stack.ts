@@ -129,9 +129,17 @@ export class SipStack {
     return this.incoming(command.sessionId, (call) => call.progress(command.status, command, nowMs));
   }
 
-  /** Answers 200 and repeats it until the ACK comes (RFC 3261 §13.3.1.4). `confirmed` or `ended` follows. */
+  /**
+   * Answers 200 and repeats it until the ACK comes (RFC 3261 §13.3.1.4). `confirmed` or `ended` follows. With `keepsReplaced` the
+   * session that this one replaces stays, and the consumer hangs it up.
+   */
   accept(
-    command: { sessionId: string; contactUser?: string | undefined } & BodyOptions & HeaderOptions,
+    command: {
+      sessionId: string;
+      contactUser?: string | undefined;
+      keepsReplaced?: boolean | undefined;
+    } & BodyOptions &
+      HeaderOptions,
     nowMs: number,
   ): CommandResult {
     return this.incoming(command.sessionId, (call) => call.accept(command, nowMs));
@@ -204,6 +212,12 @@ export class SipStack {
   dialogOf(sessionId: string): DialogId | undefined {
     const session = this.context.sessions.get(sessionId);
     return session instanceof EstablishedSession ? session.dialog.id : undefined;
+  }
+
+  /** The early dialogs of a call of ours that is not answered, one for each fork that rings, as we see them. */
+  earlyDialogsOf(sessionId: string): DialogId[] {
+    const session = this.context.sessions.get(sessionId);
+    return session instanceof OutgoingCall ? session.earlyDialogIds : [];
   }
 
   /** Offers a change of an answered session; without a body the peer is asked to offer. `reinvite-result` follows. */

@@ -1,6 +1,6 @@
-import type { AgentId, LegId, SrtpUse } from '@crosspoint/contracts';
+import type { AgentId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
-import { type Flow, numberOrUserOf, type SipEvent } from '@crosspoint/sip';
+import { type DialogId, type Flow, numberOrUserOf, type SipEvent } from '@crosspoint/sip';
 import type {
   CallCommand,
   Carrier,
@@ -16,6 +16,7 @@ import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
 import type { SoundProfile } from './call-stages.ts';
 import { newLeg, type SipLeg, SipLegs } from './leg.ts';
+import { IncomingLegs } from './incoming-legs.ts';
 import { LegChanges } from './leg-changes.ts';
 import type { CountedCall, SipLegSnapshot } from './leg-snapshot.ts';
 import { LegSound } from './leg-sound.ts';
@@ -24,6 +25,7 @@ import { LegTakeover } from './leg-takeover.ts';
 import { LostBrowsers } from './lost-browsers.ts';
 import { OutgoingLeg, type OutgoingLegContext } from './outgoing-leg.ts';
 import type { SipShell } from './shell.ts';
+import { type ReplacingCall, Replacements } from './replacements.ts';
 import { SoundMoves } from './sound-moves.ts';
 
 export interface SipCarrierContext {
@@ -60,6 +62,8 @@ export class SipCarrier implements Carrier {
   readonly #lostBrowsers: LostBrowsers;
   readonly #moves: SoundMoves;
   readonly #transfers: AskedTransfers;
+  readonly #incoming: IncomingLegs;
+  readonly #replacements: Replacements;
 
   constructor(context: SipCarrierContext) {
     this.#context = context;
@@ -87,6 +91,27 @@ export class SipCarrier implements Carrier {
       },
       log: context.log,
     });
+    this.#incoming = new IncomingLegs({
+      ...{ shell, media, legs: this.legs, changes: this.#changes },
+      openSound: (leg, mediaLegId, { flow, body }, srtp) =>
+        this.#openSocket(leg, mediaLegId, flow, { isWebRtc: isBrowserFlow(flow), srtp }, body),
+      forget: (leg) => this.#forget(leg),
+      fail: (leg, end) => this.#fail(leg, end),
+    });
+    this.#replacements = new Replacements({
+      ...{ legs: this.legs, media, incoming: this.#incoming, changed, log },
+      pickUp: (legId, agentId) => context.events.pickUp(legId, agentId),
+      letGo: (leg) => this.#letGo(leg),
+    });
+  }
+
+  /** Another far end takes the place of that of the leg: what was between us and the former one is over. */
+  #letGo(leg: SipLeg): void {
+    leg.outgoing?.giveWay();
+    this.legs.dropSession(leg.sessionId);
+    this.#lostBrowsers.forget(leg.legId);
+    this.#moves.forget(leg.legId);
+    Object.assign(leg, { outgoing: undefined, browser: undefined });
   }
 
   // ---------------------------------------------------------------- commands of the centre
@@ -117,6 +142,12 @@ export class SipCarrier implements Carrier {
   }
 
   dial(command: DialCommand): void {
+    const replacing = this.#replacements.claim(command);
+    if (replacing !== undefined) {
+      this.legs.add(replacing.leg);
+      void replacing.join();
+      return;
+    }
     const leg = newLeg(command, 'callee');
     leg.dialled = command;
     this.legs.add(leg);
@@ -234,55 +265,29 @@ export class SipCarrier implements Carrier {
     return this.legs.byLeg(legId)?.callId;
   }
 
+  /** The dialog of a leg that rings or is up; the first one where several telephones ring. */
+  dialogOf(legId: LegId): DialogId | undefined {
+    const leg = this.legs.byLeg(legId);
+    const { stack } = this.#context.shell;
+    const [ringing] = leg?.outgoing?.sessionIds.flatMap((id) => stack.earlyDialogsOf(id)) ?? [];
+    return ringing ?? stack.dialogOf(leg?.sessionId ?? '');
+  }
+
   // ---------------------------------------------------------------- what the network did
 
-  /** A new call was let in by the shell: opens its socket, checks its offer, and lets the centre take it. */
-  async present(
-    event: Extract<SipEvent, { type: 'invite' }>,
-    of: { legId: LegId; contactId: SipLeg['contactId'] },
-    how: {
-      take: () => void;
-      ended?: (() => void) | undefined;
-      counted?: CountedCall | undefined;
-      srtp: SrtpUse;
-    },
-  ): Promise<void> {
-    const { take, ended, counted, srtp } = how;
-    const leg = newLeg(of, 'caller');
-    leg.callId = event.callId;
-    leg.release = ended;
-    leg.counted = counted;
-    this.legs.add(leg);
-    this.legs.nameSession(leg, event.sessionId);
-    const refuse = (status: number, reason?: string, headers: [string, string][] = []) => {
-      this.#forget(leg);
-      this.#context.shell.run((stack, now) =>
-        stack.reject({ sessionId: event.sessionId, status, reason, headers }, now),
-      );
-    };
-    try {
-      await this.#openSound(leg, event, srtp);
-    } catch {
-      if (this.legs.byLeg(leg.legId) === leg) refuse(503, 'No media port free');
-      return;
-    }
-    if (this.legs.byLeg(leg.legId) !== leg || leg.sound === undefined) return; // The caller gave up meanwhile.
-    if (event.body === undefined || event.body.length === 0) {
-      leg.localDescription = leg.sound.offer();
-    } else {
-      const result = leg.sound.answer(event.body);
-      if (!result.ok) {
-        const who = `${event.from.uriText} (${event.flow.remoteAddress}) to ${event.request.uriText}`;
-        return refuse(488, undefined, this.#changes.warningOf(result, `call of ${who}`));
-      }
-      leg.localDescription = result.answer;
-    }
-    leg.state = 'ringing';
-    take();
+  /** Lets a new call in. */
+  present(...call: Parameters<IncomingLegs['present']>): Promise<void> {
+    return this.#incoming.present(...call);
+  }
+
+  /** A call that wants to take the place of another one (RFC 3891). */
+  replace(call: ReplacingCall): Promise<void> {
+    return this.#replacements.take(call);
   }
 
   handle(event: SipEvent): void {
     const leg = 'sessionId' in event ? this.legs.bySession(event.sessionId) : undefined;
+    if (event.type === 'cancelled') this.#replacements.cancelled(event.sessionId);
     if (leg === undefined || !('sessionId' in event)) return this.#transfers.handle(event);
     if (event.type === 'refer') return this.#transferRequested(leg, event);
     if (leg.outgoing !== undefined) return leg.outgoing.handle(event);
@@ -309,15 +314,6 @@ export class SipCarrier implements Carrier {
   }
 
   // ---------------------------------------------------------------- steps
-
-  async #openSound(
-    leg: SipLeg,
-    { flow, body }: Extract<SipEvent, { type: 'invite' }>,
-    srtp: SrtpUse,
-  ): Promise<void> {
-    leg.sound = await this.#openSocket(leg, leg.legId, flow, { isWebRtc: isBrowserFlow(flow), srtp }, body);
-    if (leg.state === 'over') this.#context.media.release(leg.legId);
-  }
 
   #openSocket(
     { contactId }: SipLeg,
@@ -414,7 +410,7 @@ export class SipCarrier implements Carrier {
     // RFC 3264 §4: our offer wants an answer. A new offer of the far end in place of a lost ACK comes with this event.
     if (leg.sound?.audio === undefined) setImmediate(() => this.#checkAnswered(leg));
     this.#report(leg, { type: 'answered' });
-    if (leg.sound?.audio?.heldByRemote === true) this.#noteHold(leg, true);
+    this.#noteHold(leg, leg.sound?.audio?.heldByRemote === true);
     this.#moves.tell(leg);
   }
 

@@ -63,7 +63,10 @@ export class IncomingCalls {
       this.#context.devices.isNear(numberOrUserOf(request.from.uri), flow) ||
       request.header('Authorization') !== undefined ||
       request.header('Proxy-Authorization') !== undefined;
-    const isAsked = !this.#isEntryPoint(number) || this.#context.centre().asksWhoCalls(number);
+    const isAsked =
+      request.header('Replaces') !== undefined ||
+      !this.#isEntryPoint(number) ||
+      this.#context.centre().asksWhoCalls(number);
     return mayBeDevice && isAsked && this.#trunkOf(request, flow) === undefined;
   }
 
@@ -77,12 +80,8 @@ export class IncomingCalls {
     }
     const denied = defence.admit(request, flow.remoteAddress, user);
     if (denied !== undefined || request.method !== 'INVITE') return denied;
-    if (request.header('Replaces') !== undefined) {
-      return this.#refuse(
-        { status: 403 },
-        'it wants to replace a call (RFC 3891): transfer that one by REFER',
-      );
-    }
+    // The stack finds out which call it is about; whose it is decides then.
+    if (request.header('Replaces') !== undefined) return undefined;
     const number = numberOrUserOf(request.uri);
     if (number.startsWith('*') && !this.#isEntryPoint(number)) {
       const known = user !== undefined && parseStarCode(number) !== undefined;
@@ -95,6 +94,14 @@ export class IncomingCalls {
     const trunk = this.#trunkOf(request, flow);
     if (trunk === undefined) return this.#asRefusal(number, this.#context.centre().refusal(number), flow);
     return this.#admitByTrunk(request, trunk, flow);
+  }
+
+  /** Who wants to take the place of a call (RFC 3891). */
+  replacing(event: InviteEvent): { agentId: AgentId | undefined; trunk: SipTrunk | undefined } {
+    const user = event.authenticatedUser;
+    const agentId = user === undefined ? undefined : this.#context.accounts.byUsername(user)?.agentId;
+    const trunk = agentId === undefined ? this.#trunkOf(event.request, event.flow) : undefined;
+    return { agentId, trunk };
   }
 
   /** Who calls whom, of a call that was let in. */

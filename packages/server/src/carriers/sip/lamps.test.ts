@@ -18,14 +18,16 @@ function account(name: string, tenantId = 'tenant'): SipAccount {
 }
 
 /** Lamps of one tenant with the agents ann (extension 101) and bob, and what their watchers are told. */
-function lamps() {
+function lamps(mayPickUp: AgentLampsContext['mayPickUp'] = async () => false) {
   const told: [string, string, unknown][] = [];
   const accounts = new Map(
     [account('ann'), account('bob'), account('eve', 'other')].map((a) => [a.username, a]),
   );
   const dialogsOf = (content: EventContent) =>
     'dialogs' in content
-      ? content.dialogs.map(({ id, state, direction }) => `${id} ${state} ${direction}`)
+      ? content.dialogs.map(({ id, state, direction, callId, localTag, remoteTag }) =>
+          [id, state, direction, callId, localTag, remoteTag].filter(Boolean).join(' '),
+        )
       : content;
   const context: AgentLampsContext = {
     notifier: {
@@ -39,6 +41,8 @@ function lamps() {
       const found = accounts.get(name === '101' ? 'ann' : name);
       return found?.tenantId === tenantId ? found.agentId : undefined;
     },
+    mayPickUp,
+    dialogOf: () => ({ callId: 'call', localTag: 'ours', remoteTag: 'theirs' }),
   };
   const machine = new AgentLamps(context);
   const request = (subscriptionId: string, from: string | undefined, name: string, expiresSeconds = 600) =>
@@ -51,6 +55,35 @@ function lamps() {
 }
 
 describe('a lamp', () => {
+  test('[RFC4235 §4.1.2] tells those who may pick calls up by what, and nobody else', async () => {
+    const asked: string[] = [];
+    const { machine, told, watch } = lamps(async (agentId) => {
+      asked.push(agentId);
+      if (agentId === 'eve') throw new Error('the database is away');
+      return agentId === 'ann';
+    });
+    machine.called(leg('1'), 'bob' as AgentId);
+    machine.reported(leg('1'), { type: 'ringing' });
+    watch('allowed', 'ann', 'bob');
+    watch('denied', 'bob', 'bob');
+    watch('unknown', 'eve', 'eve');
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(asked).toEqual(['ann', 'bob', 'eve']);
+    machine.reported(leg('1'), { type: 'answered' });
+    // The telephone that is watched calls its own tag the local one.
+    expect(told.filter(([id]) => id === 'allowed').map(([, , seen]) => seen)).toEqual([
+      ['1 early recipient'],
+      ['1 early recipient call theirs ours'],
+      ['1 confirmed recipient call theirs ours'],
+    ]);
+    expect(told.filter(([id]) => id === 'denied').map(([, , seen]) => seen)).toEqual([
+      ['1 early recipient'],
+      ['1 confirmed recipient'],
+    ]);
+    expect(told.filter(([id]) => id === 'unknown')).toHaveLength(1);
+  });
+
   test('[CAR-06] [RFC4235 §3.7.1] shows a device of the colleague ring, speak and be free again', () => {
     const { machine, told, watch } = lamps();
     watch('s', 'bob', '101');

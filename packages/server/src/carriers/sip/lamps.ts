@@ -1,5 +1,5 @@
 import type { AgentId, LegId } from '@crosspoint/contracts';
-import type { CommandResult, DialogInfo, EventContent, SipEvent } from '@crosspoint/sip';
+import type { CommandResult, DialogId, DialogInfo, EventContent, SipEvent } from '@crosspoint/sip';
 import type { LegReport } from '../door.ts';
 import type { SipAccount } from './accounts.ts';
 
@@ -19,16 +19,23 @@ export interface AgentLampsContext {
   accountOf: (username: string) => SipAccount | undefined;
   /** The colleague of that account with this extension or user name. */
   colleagueOf: (account: SipAccount, name: string) => AgentId | undefined;
+  /** Whether that agent may take calls of colleagues. Rejects when that cannot be found out now. */
+  mayPickUp: (agentId: AgentId) => Promise<boolean>;
+  /** The dialog of a leg that rings or is up, as we see it. */
+  dialogOf: (legId: LegId) => DialogId | undefined;
 }
 
 interface Watch {
   username: string;
   agentId: AgentId;
+  /** Is told by what a call can be picked up (RFC 3891). */
+  mayPickUp: boolean;
 }
 
 /**
  * The lamps of telephones: each shows whether a colleague rings or speaks (RFC 4235). It tells of the calls of the agent's
- * devices as they are, queue or not, and never of who is at the other end.
+ * devices as they are, queue or not, and never of who is at the other end. By what a call can be picked up is told to those alone
+ * who may do that.
  */
 export class AgentLamps {
   readonly #context: AgentLampsContext;
@@ -60,9 +67,22 @@ export class AgentLamps {
       notifier.refuse(subscriptionId, 404, 'No Such Extension');
       return;
     }
+    const watch = { username: account.username, agentId, mayPickUp: false };
     // Asked for once, it is told once, and over.
-    if (expiresSeconds > 0) this.#remember(subscriptionId, { username: account.username, agentId });
-    notifier.accept(subscriptionId, this.#contentOf(agentId));
+    if (expiresSeconds > 0) this.#remember(subscriptionId, watch);
+    notifier.accept(subscriptionId, this.#contentOf(watch));
+    if (expiresSeconds > 0) this.#findOut(subscriptionId, watch, account.agentId);
+  }
+
+  /** While it cannot be found out the lamp only shines; a call is judged anew when it is picked up. */
+  #findOut(subscriptionId: string, watch: Watch, watcherId: AgentId): void {
+    const { mayPickUp, notifier } = this.#context;
+    const learned = (isAllowed: boolean): void => {
+      watch.mayPickUp = isAllowed;
+      const isShown = this.#calls.has(watch.agentId) && this.#watches.get(subscriptionId) === watch;
+      if (isAllowed && isShown) notifier.notify(subscriptionId, this.#contentOf(watch));
+    };
+    mayPickUp(watcherId).then(learned, () => learned(false));
   }
 
   /** The subscription is over: it has expired, was given up, or a NOTIFY failed. */
@@ -136,13 +156,25 @@ export class AgentLamps {
   #tell(agentId: AgentId, terminated?: DialogInfo): void {
     const watchers = this.#watchers.get(agentId);
     if (watchers === undefined) return;
-    const content = this.#contentOf(agentId, terminated);
-    for (const subscriptionId of watchers) this.#context.notifier.notify(subscriptionId, content);
+    for (const subscriptionId of watchers) {
+      const watch = this.#watches.get(subscriptionId);
+      if (watch !== undefined)
+        this.#context.notifier.notify(subscriptionId, this.#contentOf(watch, terminated));
+    }
   }
 
   /** Every call of the agent, with the one that has just ended: phones differ in what puts the lamp out. */
-  #contentOf(agentId: AgentId, terminated?: DialogInfo): EventContent {
-    const dialogs = [...(this.#calls.get(agentId)?.values() ?? [])];
+  #contentOf({ agentId, mayPickUp }: Watch, terminated?: DialogInfo): EventContent {
+    const calls = [...(this.#calls.get(agentId)?.values() ?? [])];
+    const dialogs = mayPickUp ? calls.map((call) => this.#identified(call)) : calls;
     return { dialogs: terminated === undefined ? dialogs : [...dialogs, terminated] };
+  }
+
+  /** As the telephone that is watched sees it (RFC 4235 §4.1.2): its tag is the remote one to us. */
+  #identified(call: DialogInfo): DialogInfo {
+    const dialog = this.#context.dialogOf(call.id as LegId);
+    if (dialog === undefined) return call;
+    const { callId, localTag: remoteTag, remoteTag: localTag } = dialog;
+    return { ...call, callId, localTag, remoteTag };
   }
 }

@@ -21,6 +21,7 @@ export interface SipLegSnapshot {
   legId: LegId;
   contactId: ContactId;
   role: 'caller' | 'callee';
+  agentId?: AgentId | undefined;
   callId: string;
   held: boolean;
   dialled?: DialCommand | undefined;

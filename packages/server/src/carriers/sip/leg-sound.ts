@@ -122,6 +122,11 @@ export class LegSound {
     return sound;
   }
 
+  /** From where the far end's signalling comes. */
+  get signallingAddress(): string | undefined {
+    return this.#signallingAddress;
+  }
+
   /** Whether ICE and DTLS carry it. */
   get isWebRtc(): boolean {
     return this.#local.dtls !== undefined;

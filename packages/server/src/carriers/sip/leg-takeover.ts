@@ -27,9 +27,9 @@ export class LegTakeover {
 
   /** What another process would need of this leg; undefined while there is nothing to go on with. */
   snapshotOf(leg: SipLeg): SipLegSnapshot | undefined {
-    const { legId, contactId, role, callId, held, dialled, browser, counted, sound, outgoing } = leg;
+    const { legId, contactId, role, agentId, callId, held, dialled, browser, counted, sound, outgoing } = leg;
     const { stack } = this.#context.shell;
-    const of = { legId, contactId, role, callId, held, dialled, browser, counted };
+    const of = { legId, contactId, role, agentId, callId, held, dialled, browser, counted };
     if (outgoing !== undefined) {
       return { ...of, calls: outgoing.sessionIds.flatMap((sessionId) => stack.exportCall(sessionId) ?? []) };
     }

@@ -1,4 +1,4 @@
-import type { ContactId, LegId } from '@crosspoint/contracts';
+import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { DialCommand } from '../door.ts';
 import type { CountedCall } from './leg-snapshot.ts';
@@ -10,6 +10,8 @@ export interface SipLeg {
   legId: LegId;
   contactId: ContactId;
   role: 'caller' | 'callee';
+  /** Whose device is at the other end; undefined: nobody of the house. */
+  agentId: AgentId | undefined;
   /** The stack's name of the session; empty until the INVITE was sent or received. */
   sessionId: string;
   callId: string;
@@ -44,11 +46,15 @@ export interface SipLeg {
 export type LegState = 'allocating' | 'ringing' | 'answering' | 'up' | 'over';
 
 /** A leg of which nothing is known yet but whose it is. */
-export function newLeg(of: Pick<SipLeg, 'legId' | 'contactId'>, role: SipLeg['role']): SipLeg {
+export function newLeg(
+  of: Pick<SipLeg, 'legId' | 'contactId'> & { agentId?: AgentId | undefined },
+  role: SipLeg['role'],
+): SipLeg {
   return {
     legId: of.legId,
     contactId: of.contactId,
     role,
+    agentId: of.agentId,
     sessionId: '',
     callId: '',
     state: 'allocating',

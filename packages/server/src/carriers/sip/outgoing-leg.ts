@@ -77,6 +77,7 @@ export class OutgoingLeg {
   #isRinging = false;
   #isEarly = false;
   #isOver = false;
+  #hasGivenWay = false;
 
   constructor(
     legId: LegId,
@@ -102,6 +103,17 @@ export class OutgoingLeg {
     clearTimeout(this.#stageTimer);
     for (const branch of this.#branches) this.#cancel(branch, reasonHeader);
     this.#goOn();
+  }
+
+  /**
+   * Whoever is called answers from elsewhere (RFC 3891): what rings is cancelled and nothing more is told. The socket that has the
+   * leg's own name stays.
+   */
+  giveWay(): void {
+    this.#isOver = true;
+    this.#hasGivenWay = true;
+    clearTimeout(this.#stageTimer);
+    for (const branch of this.#branches) this.#dropOther(branch);
   }
 
   /** A key in the sound or signalling of a branch; true when that branch is waiting for one. */
@@ -360,16 +372,21 @@ export class OutgoingLeg {
     clearTimeout(this.#stageTimer);
     clearTimeout(winner.confirmTimer);
     for (const other of this.#branches) {
-      if (other === winner || other.state === 'over') continue;
-      // RFC 3326: keeps the other devices from showing a missed call.
-      this.#cancel(other, 'SIP;cause=200;text="Call completed elsewhere"');
-      this.#leave(other);
+      if (other !== winner) this.#dropOther(other);
     }
     if (mediaLegId !== this.#legId) {
       this.#context.media.rename(mediaLegId, this.#legId);
       sound.moveTo(this.#legId);
     }
     this.#events.answered({ sessionId, sound, way });
+  }
+
+  /** Somebody else has answered. */
+  #dropOther(branch: Branch): void {
+    if (branch.state === 'over') return;
+    // RFC 3326: keeps a device from showing a missed call.
+    this.#cancel(branch, 'SIP;cause=200;text="Call completed elsewhere"');
+    this.#leave(branch);
   }
 
   #cancel(branch: Branch, reasonHeader: string | undefined): void {
@@ -395,7 +412,10 @@ export class OutgoingLeg {
     branch.way?.end?.();
     branch.way = undefined;
     if (branch.sessionId !== '') this.#context.forgetSession(branch.sessionId);
-    this.#context.media.release(branch.mediaLegId);
+    // The place of one who gives way is taken under the leg's own name.
+    if (!this.#hasGivenWay || branch.mediaLegId !== this.#legId) {
+      this.#context.media.release(branch.mediaLegId);
+    }
   }
 
   #goOn(): void {

@@ -43,6 +43,8 @@ export interface SipServiceEvents {
   deviceChanged(agentId: AgentId): void;
   /** The agent with that extension. */
   agentAt(extension: string): AgentId | undefined;
+  /** Whether that agent may take calls of colleagues. Rejects when that cannot be found out now. */
+  mayPickUp(agentId: AgentId): Promise<boolean>;
   /** An agent dialled a `*` code; true when it was carried out. */
   starCode(agentId: AgentId, command: StarCommand): boolean;
   /** What another process would need to go on with a leg has changed. */

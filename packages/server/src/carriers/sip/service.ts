@@ -26,6 +26,7 @@ import type { SipLegSnapshot } from './leg-snapshot.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { MessageLamps } from './mwi.ts';
 import { DeviceQualifier } from './qualify.ts';
+import { random32 } from './random.ts';
 import { StoredRegistrations } from './registrations.ts';
 import type { SipServiceOptions } from './service-options.ts';
 import { SipShell } from './shell.ts';
@@ -46,18 +47,6 @@ const connectionsPerAddressMax = 2_000;
 const tryingDelayMs = 100;
 /** The realm of every account: HA1 hashes are stored with it, so it never changes. */
 const realm = 'crosspoint';
-
-const random = { pool: Buffer.alloc(0), offset: 0 };
-/** Unforeseeable 32 bits from a pool, because one system call per branch and tag would cost more than the parsing. */
-function random32(): number {
-  if (random.offset + 4 > random.pool.length) {
-    random.pool = randomBytes(4096);
-    random.offset = 0;
-  }
-  const value = random.pool.readUInt32LE(random.offset);
-  random.offset += 4;
-  return value;
-}
 
 /** Native SIP as a whole: sockets, registrar, accounts and the legs of calls. */
 export class SipCarrierService {
@@ -110,7 +99,7 @@ export class SipCarrierService {
         realm,
         timers: { tryingDelayMs },
         refer: 'calls',
-        // Telephones transfer with consultation only to peers that say so; who wants a call of ours itself is refused by `admit`.
+        // Telephones transfer with consultation only to peers that say so.
         replaces: true,
         infoTypes: ['application/dtmf-relay', 'application/dtmf'],
         eventPackages: [dialogPackage, messageSummaryPackage],
@@ -154,6 +143,8 @@ export class SipCarrierService {
         const byName = this.accounts.byUsername(name);
         return byName?.tenantId === tenantId ? byName.agentId : options.events.agentAt(name);
       },
+      mayPickUp: (agentId) => options.events.mayPickUp(agentId),
+      dialogOf: (legId) => this.carrier.dialogOf(legId),
     };
     this.#lamps = new AgentLamps(lamps);
     this.messages = new MessageLamps(lamps);
@@ -203,6 +194,7 @@ export class SipCarrierService {
         customerCalling: (call) => options.events.centre().customerCalling(call),
         deviceCalling: (call) => options.events.centre().deviceCalling(call),
         deviceCall: (call) => options.events.centre().deviceCall(call),
+        pickUp: (legId, agentId) => options.events.centre().pickUp(legId, agentId),
         report: (legId, report) => {
           this.#lamps.reported(legId, report);
           options.events.centre().report(legId, report);
@@ -410,7 +402,14 @@ export class SipCarrierService {
     this.#options.log[level]({ detail, ...from, ...(leftOut > 0 ? { leftOut } : {}) }, `sip ${what}`);
   }
 
+  #replacing(event: InviteEvent, replaces: NonNullable<InviteEvent['replaces']>): void {
+    const { agentId, trunk } = this.#incoming.replacing(event);
+    const srtp = agentId === undefined ? (trunk?.settings.srtp ?? 'off') : this.#srtpOfDevice(event, agentId);
+    void this.carrier.replace({ event: { ...event, replaces }, agentId, trunkId: trunk?.id, srtp });
+  }
+
   #invited(event: Extract<SipEvent, { type: 'invite' }>): void {
+    if (event.replaces !== undefined) return this.#replacing(event, event.replaces);
     const read = this.#incoming.read(event);
     if (read.kind === 'star-code') return this.#starCode(event, read.agentId, read.number);
     const centre = this.#options.events.centre();

@@ -31,6 +31,9 @@ export interface CallControlContext {
   state: CentreState;
   media: MediaPlane;
   newId: () => string;
+  now: () => number;
+  /** Offers a contact that waits to nobody but that agent for a while. */
+  assign: (contactId: ContactId, agentId: AgentId, byUserId: UserId) => void;
   /** Hands an input to a contact and says whether its machine refused it. */
   command: (contactId: ContactId, input: ContactInput) => CommandResult;
   /** Why no trunk takes calls to that number; undefined when one does. */
@@ -152,6 +155,32 @@ export class CentreCallControl implements CallControl {
     }
     take();
     return this.#sendAway(legId, resolved.value);
+  }
+
+  /**
+   * An agent's telephone takes the place of a colleague's in this call (RFC 3891): one that rings is answered for the colleague, one
+   * that talks is taken over. What a queue offers is assigned to the agent, so that offers and figures stay right. The agent is dialled
+   * by the machines as for any other call; the carrier has the telephone on the line already.
+   */
+  pickUp(legId: LegId, agentId: AgentId): CommandResult {
+    const { state } = this.#context;
+    const leg = state.legs.get(legId);
+    const machine = leg && state.contacts.get(leg.contactId)?.machine;
+    const view = machine?.view().legs.find((each) => each.legId === legId);
+    if (leg === undefined || view === undefined) return unknownCall;
+    const invitation = this.#invite(this.#agent(agentId));
+    const userId = agentId as string as UserId;
+    if (view.state !== 'ringing') {
+      if (view.role !== 'agent')
+        return refusal('call-wrong-state', 'Only the agent of a conversation can be replaced.');
+      const mode = 'take-over' as const;
+      return this.#command(legId, { type: 'supervision.requested', invitation, userId, mode });
+    }
+    if (view.offerId === null) return this.#command(legId, { type: 'leg.picked-up', legId, invitation });
+    const { ready } = state.distributor.agent(agentId, this.#context.now())?.readiness ?? { ready: false };
+    if (!ready) return refusal('agent-not-ready', 'Who picks up what a queue offers has to be ready for it.');
+    this.#context.assign(leg.contactId, agentId, userId);
+    return { ok: true };
   }
 
   /** A second call of an agent is placed beside the first, so that the two can be brought together. */
