@@ -13,19 +13,17 @@ export function inlineScriptHashes(html: string): string[] {
 }
 
 /**
- * Security headers. Scripts run only from our own files, or when they are the inline scripts of the console's page;
- * inline styles stay allowed because the charts and the player write them.
- *
- * @param consoleHtml the console's page, or undefined when it is not built.
+ * Security headers. Scripts run only from our own files; the console's page adds its inline scripts where it is sent. Inline
+ * styles stay allowed because the charts and the player write them.
  */
-export async function registerSecurity(app: Api, consoleHtml: string | undefined): Promise<void> {
+export async function registerSecurity(app: Api): Promise<void> {
   await app.register(fastifyHelmet, {
     global: false,
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        scriptSrc: ["'self'", ...inlineScriptHashes(consoleHtml ?? '')],
+        scriptSrc: ["'self'"],
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
         mediaSrc: ["'self'", 'blob:'],

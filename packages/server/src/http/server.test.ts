@@ -90,6 +90,50 @@ describe('the console', () => {
   });
 });
 
+describe('[OPS-10] a console that is built while the server runs', () => {
+  let dir: string;
+  let running: TestApi;
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'crosspoint-test-rebuilt-'));
+    running = await createTestApi({ consoleDir: join(dir, 'build') });
+  });
+  afterAll(async () => {
+    await running.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const ask = () => running.anonymous.send('GET', '//', { headers: { ...html, 'accept-language': 'cs' } });
+  const build = (version: string): string => {
+    const inline = `start(${JSON.stringify(version)})`;
+    mkdirSync(join(dir, 'build/_app/immutable'), { recursive: true });
+    writeFileSync(join(dir, `build/_app/immutable/${version}.js`), SCRIPT);
+    writeFileSync(join(dir, 'build/index.html'), `<script>${inline}</script><p>${version}</p>`);
+    return `'sha256-${createHash('sha256').update(inline).digest('base64')}'`;
+  };
+
+  test('what is there is served: the page of each build with its own scripts, and in between a page that comes back', async () => {
+    expect(await ask()).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    const first = build('first');
+    const one = await ask();
+    expect(one).toMatchObject({ status: 200, text: expect.stringContaining('<p>first</p>') });
+    expect(one.headers['content-security-policy']).toContain(`script-src 'self' ${first};`);
+
+    rmSync(join(dir, 'build'), { recursive: true });
+    const between = await ask();
+    expect(between).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('Konzole se právě obnovuje'),
+    });
+    expect(between.headers).toMatchObject({ refresh: '2', 'retry-after': '2', 'cache-control': 'no-store' });
+
+    const second = build('second');
+    const two = await ask();
+    expect(two).toMatchObject({ status: 200, text: expect.stringContaining('<p>second</p>') });
+    expect(two.headers['content-security-policy']).toContain(`script-src 'self' ${second};`);
+    const script = await running.anonymous.send('GET', '//_app/immutable/second.js');
+    expect(script).toMatchObject({ status: 200, text: SCRIPT });
+  });
+});
+
 describe('what everybody may ask', () => {
   test('[OPS-02] /healthz and /readyz', async () => {
     expect((await api.anonymous.send('GET', '//healthz')).body).toEqual({ ok: true });

@@ -9,7 +9,7 @@ import type { Registry } from 'prom-client';
 import { newId } from '../platform/index.ts';
 import { type Authenticate, registerAccess } from './access.ts';
 import { noteAddresses } from './addresses.ts';
-import { readConsolePage, registerConsole } from './console.ts';
+import { registerConsole } from './console.ts';
 import { type Api, API_PREFIX, type Routes } from './context.ts';
 import { handleError, refuseUnstorable } from './error-handler.ts';
 import { createMetrics, type ReadinessProbe, registerHealth } from './health.ts';
@@ -94,9 +94,8 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   registerStrictQueries(app);
   registerLocations(app);
   const methodsOf = noteAddresses(app);
-  const page = readConsolePage(options.consoleDir);
   app.decorate('metrics', createMetrics(app));
-  await registerSecurity(app, page);
+  await registerSecurity(app);
   await app.register(fastifyCookie);
   await registerLimits(app, options.eventLoopDelayMaxMs ?? EVENT_LOOP_DELAY_MAX_MS);
   await app.register(fastifyWebsocket, {
@@ -116,7 +115,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
   await registerOpenApi(app, options.version);
   registerHealth(app, options.probe, app.metrics);
   for (const feature of options.features) await app.register(feature, { prefix: API_PREFIX });
-  await registerConsole(app, options.consoleDir, page, methodsOf);
+  await registerConsole(app, options.consoleDir, methodsOf);
   return app;
 }
 

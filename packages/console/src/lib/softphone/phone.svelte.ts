@@ -1,5 +1,6 @@
 import type { BrowserPhone } from '@crosspoint/contracts';
 import { api, ApiError } from '#lib/api/client.ts';
+import { lazily } from '#lib/navigation/renewal.ts';
 import { session } from '#lib/session/session.svelte.ts';
 import { type MicrophoneFault, openMicrophone, stopStream } from './audio.ts';
 import { devices } from './devices.svelte.ts';
@@ -69,8 +70,10 @@ async function connect(takeOver: boolean): Promise<void> {
   }
   try {
     const taken = await takeAccount(takeOver);
-    const { Engine } = await import('./engine.ts');
+    const loaded = await lazily(() => import('./engine.ts'));
     if (mine !== turn) return;
+    if (loaded === undefined) return tryAgain();
+    const { Engine } = loaded;
     if (taken === null) return leave({ kind: 'elsewhere' });
     if (engine !== null && account?.username === taken.username) {
       state = { kind: 'ready' };
@@ -86,9 +89,13 @@ async function connect(takeOver: boolean): Promise<void> {
     if (!(error instanceof ApiError) || error.code === 'unauthenticated' || error.code === 'not-found') {
       return leave({ kind: 'off' });
     }
-    state = { kind: 'lost' };
-    retry = setTimeout(() => void connect(false), retryMs);
+    tryAgain();
   }
+}
+
+function tryAgain(): void {
+  state = { kind: 'lost' };
+  retry = setTimeout(() => void connect(false), retryMs);
 }
 
 function events(mine: number): ConstructorParameters<typeof Engine>[1] {

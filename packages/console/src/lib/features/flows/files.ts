@@ -1,6 +1,7 @@
 import { FlowDocument, PromptLanguage } from '@crosspoint/contracts';
 import { canonicalFlow, flowJson } from '@crosspoint/core/ivr';
 import { saveFile } from '#lib/features/system/save-file.ts';
+import { lazily } from '#lib/navigation/renewal.ts';
 import { newNode } from './node.ts';
 
 /** A flow of one sentence and an end, to go on from. */
@@ -23,15 +24,19 @@ export async function saveFlow(document: FlowDocument, format: 'json' | 'yaml'):
     saveFile(`${name}.json`, 'application/json', flowJson(document));
     return;
   }
-  const { stringify } = await import('yaml');
-  saveFile(`${name}.yaml`, 'application/yaml', stringify(canonicalFlow(document), { lineWidth: 0 }));
+  const yaml = await lazily(() => import('yaml'));
+  if (yaml === undefined) return;
+  saveFile(`${name}.yaml`, 'application/yaml', yaml.stringify(canonicalFlow(document), { lineWidth: 0 }));
 }
 
 /** What a file came to: a flow, or where it is none. */
 export type ReadFlow = { ok: true; document: FlowDocument } | { ok: false; path: string; message: string };
 
-export async function readFlow(text: string): Promise<ReadFlow> {
-  const { parse, YAMLParseError } = await import('yaml');
+/** Reads a flow from JSON or YAML; undefined when the reader of such files could not be loaded, which was said. */
+export async function readFlow(text: string): Promise<ReadFlow | undefined> {
+  const yaml = await lazily(() => import('yaml'));
+  if (yaml === undefined) return undefined;
+  const { parse, YAMLParseError } = yaml;
   let content: unknown;
   try {
     // JSON is YAML too.
