@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AgentId, AlertRuleId, QueueId, TeamId, UserId } from './ids.ts';
 import { Instant } from './instants.ts';
-import { oneOrMore, pageOf, PageQuery } from './pages.ts';
+import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';
 
 export const AlertId = z.uuid().brand<'AlertId'>();
 export type AlertId = z.infer<typeof AlertId>;
@@ -57,6 +57,8 @@ export const AlertQuery = PageQuery.extend({
   queueId: oneOrMore(QueueId).optional(),
   agentId: oneOrMore(AgentId).optional(),
   kind: oneOrMore(AlertKind).optional(),
+  /** In the names of the queue, the agent and the rule, the note and who acknowledged it. */
+  search: SearchText.optional(),
   sort: z.enum(['-raisedAt', 'raisedAt']).default('-raisedAt'),
 });
 

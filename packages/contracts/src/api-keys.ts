@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserId } from './ids.ts';
 import { Instant } from './instants.ts';
-import { pageOf, PageQuery, QueryBoolean } from './pages.ts';
+import { pageOf, PageQuery, QueryBoolean, SearchText } from './pages.ts';
 import { Permission } from './permissions.ts';
 
 export const ApiKey = z
@@ -21,7 +21,11 @@ export const ApiKey = z
 export type ApiKey = z.infer<typeof ApiKey>;
 export const ApiKeyPage = pageOf(ApiKey);
 
-export const ApiKeyQuery = PageQuery.extend({ revoked: QueryBoolean.optional() });
+export const ApiKeyQuery = PageQuery.extend({
+  revoked: QueryBoolean.optional(),
+  /** In the name, the prefix and the owner's names. */
+  search: SearchText.optional(),
+});
 
 /** A key can do what its scopes name, and never more than its owner's role. */
 export const ApiKeyInput = z.strictObject({

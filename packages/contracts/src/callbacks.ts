@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ContactId, QueueId } from './ids.ts';
 import { Instant } from './instants.ts';
-import { pageOf, PageQuery } from './pages.ts';
+import { pageOf, PageQuery, SearchText } from './pages.ts';
 
 export const CallbackId = z.uuid().brand<'CallbackId'>();
 export type CallbackId = z.infer<typeof CallbackId>;
@@ -48,6 +48,8 @@ export const CallbackQuery = PageQuery.extend({
   /** `open`: still to be made; `ended`: the others. */
   state: z.enum(['open', 'ended', 'all']).default('open'),
   queueId: QueueId.optional(),
+  /** In the number, the caller's name and the note. */
+  search: SearchText.optional(),
   sort: z.enum(['createdAt', '-createdAt']).default('-createdAt'),
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Language } from './instants.ts';
-import { pageOf } from './pages.ts';
+import { PAGE_LIMIT_MAX, pageOf, PageQuery, SearchText } from './pages.ts';
 
 /** Why an agent chose a status: lunch, training, end of shift. */
 export const ReasonCode = z
@@ -14,6 +14,14 @@ export const ReasonCode = z
   .meta({ id: 'ReasonCode' });
 export type ReasonCode = z.infer<typeof ReasonCode>;
 export const ReasonCodePage = pageOf(ReasonCode);
+
+/** The list comes whole unless a limit is given. */
+export const ReasonCodeQuery = PageQuery.extend({
+  limit: PageQuery.shape.limit.unwrap().default(PAGE_LIMIT_MAX),
+  kind: ReasonCode.shape.kind.optional(),
+  /** In the code and its names. */
+  search: SearchText.optional(),
+});
 
 export const ReasonCodeName = z
   .string()

@@ -3,7 +3,7 @@ import { AgentActivity } from './facts.ts';
 import { WeekdayName } from './hours.ts';
 import { AgentId, TeamId } from './ids.ts';
 import { Instant, TimeZone } from './instants.ts';
-import { oneOrMore, pageOf, PageQuery } from './pages.ts';
+import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is not a time such as 08:30');
 const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
@@ -56,7 +56,11 @@ export const AgentSchedule = z
   .meta({ id: 'AgentSchedule' });
 export type AgentSchedule = z.infer<typeof AgentSchedule>;
 export const AgentSchedulePage = pageOf(AgentSchedule);
-export const AgentScheduleQuery = PageQuery.extend({ teamId: oneOrMore(TeamId).optional() });
+export const AgentScheduleQuery = PageQuery.extend({
+  teamId: oneOrMore(TeamId).optional(),
+  /** In the agent's name and username. */
+  search: SearchText.optional(),
+});
 
 export const ScheduledState = z.enum(['work', 'break']);
 export type ScheduledState = z.infer<typeof ScheduledState>;

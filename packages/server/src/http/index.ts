@@ -13,7 +13,7 @@ export { csvOf } from './csv.ts';
 export { onConstraint } from './constraints.ts';
 export { etagOf, requireMatch, tagged } from './etag.ts';
 export { checked, fieldErrors, type Path } from './field-errors.ts';
-export { escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
+export { anyHolds, escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
 export {
   ownerFilter,
   type Principal,

@@ -128,6 +128,13 @@ function placeOf<Item>(items: readonly Item[], idOf: (item: Item) => string, cur
   return Math.min(Number(end), items.length);
 }
 
+/** Whether any of the texts holds the searched one, in whatever case. */
+export function anyHolds(search: string, texts: readonly RawBuilder<unknown>[]): RawBuilder<boolean> {
+  const pattern = `%${escapeLike(search)}%`;
+  const held = texts.map((text) => sql`${text} ilike ${pattern}`);
+  return sql<boolean>`(${sql.join(held, sql` or `)})`;
+}
+
 /** Text to be found literally by LIKE: its wildcards are escaped. */
 export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');

@@ -1,5 +1,6 @@
 import type { ReasonCode } from '@crosspoint/contracts';
-import { nameTaken, onConstraint } from '../../http/index.ts';
+import { sql } from 'kysely';
+import { anyHolds, nameTaken, onConstraint } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 const columns = ['code', 'name', 'kind'] as const;
@@ -8,13 +9,18 @@ function reasonCodeOf(row: { code: string; name: unknown; kind: string }): Reaso
   return { code: row.code, name: row.name as ReasonCode['name'], kind: row.kind as ReasonCode['kind'] };
 }
 
-export async function listReasonCodes(transaction: DatabaseTransaction): Promise<ReasonCode[]> {
-  const rows = await transaction
-    .selectFrom('reason_codes')
-    .select(columns)
-    .orderBy('kind')
-    .orderBy('code')
-    .execute();
+/** Those of a kind, or whose code or name in some language holds the searched text; all of them unless asked for less. */
+export async function listReasonCodes(
+  transaction: DatabaseTransaction,
+  { kind, search }: { kind?: ReasonCode['kind'] | undefined; search?: string | undefined } = {},
+): Promise<ReasonCode[]> {
+  let select = transaction.selectFrom('reason_codes').select(columns);
+  if (kind !== undefined) select = select.where('kind', '=', kind);
+  if (search) {
+    const names = sql`(select string_agg(value, chr(10)) from jsonb_each_text(name))`;
+    select = select.where(anyHolds(search, [sql.ref('code'), names]));
+  }
+  const rows = await select.orderBy('kind').orderBy('code').execute();
   return rows.map(reasonCodeOf);
 }
 

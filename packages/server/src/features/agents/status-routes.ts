@@ -7,6 +7,7 @@ import {
   ReasonCodeInput,
   ReasonCodeName,
   ReasonCodePage,
+  ReasonCodeQuery,
   ReasonCodeUpdate,
 } from '@crosspoint/contracts';
 import { z } from 'zod';
@@ -38,7 +39,6 @@ import {
 } from './reason-codes.ts';
 
 const tags = ['agents'];
-const REASON_CODES_SHOWN_MAX = 1000;
 
 /** The actor of a principal in the facts: an agent acts for oneself, everybody else as a supervisor. */
 export function centreActor(principal: Principal, agentId: AgentId | null): Actor {
@@ -122,12 +122,16 @@ function registerReasonCodes(api: Api, context: ApiContext): void {
     '/reason-codes',
     {
       config: readOptions,
-      schema: { summary: 'List reason codes', tags, response: { 200: ReasonCodePage } },
+      schema: {
+        summary: 'List reason codes',
+        ...{ tags, querystring: ReasonCodeQuery, response: { 200: ReasonCodePage } },
+      },
     },
     async (request) => {
       const { tenantId } = principalOf(request);
-      const codes = await database.inTenant(tenantId, listReasonCodes);
-      return pageOfArray(codes, (code) => code.code, { limit: REASON_CODES_SHOWN_MAX });
+      const { limit, cursor, ...wanted } = request.query;
+      const codes = await database.inTenant(tenantId, (transaction) => listReasonCodes(transaction, wanted));
+      return pageOfArray(codes, ({ code }) => code, { limit, cursor });
     },
   );
 

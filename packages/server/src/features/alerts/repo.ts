@@ -13,7 +13,7 @@ import {
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { keysetPage } from '../../http/index.ts';
+import { anyHolds, keysetPage } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
 
@@ -81,6 +81,15 @@ export async function listAlerts(
   if (query.agentId !== undefined) select = select.where('a.agent_id', 'in', query.agentId);
   if (query.queueId !== undefined) select = select.where('a.queue_id', 'in', query.queueId);
   if (query.kind !== undefined) select = select.where('a.kind', 'in', query.kind);
+  if (query.search) {
+    const columns = ['a.queue_name', 'a.agent_name', 'a.rule_name', 'a.note', 'u.name'];
+    select = select.where(
+      anyHolds(
+        query.search,
+        columns.map((column) => sql.ref(column)),
+      ),
+    );
+  }
   const page = await keysetPage(select, {
     sort: query.sort,
     keys: [

@@ -1,7 +1,8 @@
 import { type ApiKey, Permission, type TenantId, type UserId } from '@crosspoint/contracts';
 import { sql } from 'kysely';
-import { keysetPage, type Principal } from '../../http/index.ts';
+import { anyHolds, keysetPage, type Principal } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { readScope } from '../teams/index.ts';
 import { accountColumns, accountOf } from './repo.ts';
 
 /** Who holds an API key now, and when it was last marked as used. */
@@ -22,10 +23,13 @@ export async function findApiKey(
     .where('u.disabled_at', 'is', null)
     .executeTakeFirst();
   if (row === undefined) return undefined;
+  const account = accountOf(row);
   const principal: Principal = {
     kind: 'api-key',
-    ...accountOf(row),
+    ...account,
     scopes: new Set(permissionsIn(row.scopes)),
+    // A key reaches as far as its owner, whatever it may be used for.
+    scope: await readScope(transaction, account),
     credentialId: row.key_id,
     expiresAt: row.expires_at,
   };
@@ -76,6 +80,7 @@ export async function listApiKeys(
   filter: {
     ownerId: UserId | undefined;
     revoked: boolean | undefined;
+    search?: string | undefined;
     limit: number;
     cursor?: string | undefined;
   },
@@ -83,6 +88,10 @@ export async function listApiKeys(
   let query = selectApiKeys(transaction, filter.ownerId);
   if (filter.revoked !== undefined) {
     query = query.where('k.revoked_at', filter.revoked ? 'is not' : 'is', null);
+  }
+  if (filter.search) {
+    const texts = [sql.ref('k.name'), sql.ref('k.prefix'), sql.ref('u.name'), sql.ref('u.username')];
+    query = query.where(anyHolds(filter.search, texts));
   }
   const page = await keysetPage(query, {
     sort: '-createdAt',

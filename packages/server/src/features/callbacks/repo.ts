@@ -11,7 +11,7 @@ import type {
 import type { CallbackRecord } from '@crosspoint/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { keysetPage } from '../../http/index.ts';
+import { anyHolds, keysetPage } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 /** The book takes no more. */
@@ -126,9 +126,13 @@ export async function listCallbacks(
   query: z.output<typeof CallbackQuery> & Visible,
 ): Promise<z.output<typeof CallbackPage>> {
   let select = selectCallbacks(transaction);
-  const { queueId, servedBy, state } = query;
+  const { queueId, search, servedBy, state } = query;
   if (state !== 'all') select = select.where('c.ended_at', state === 'open' ? 'is' : 'is not', null);
   if (queueId !== undefined) select = select.where('c.queue_id', '=', queueId);
+  if (search) {
+    const texts = [sql.ref('c.number'), sql.ref('c.caller_name'), sql.ref('c.note')];
+    select = select.where(anyHolds(search, texts));
+  }
   if (servedBy !== undefined) {
     select = select.where('c.queue_id', 'in', (where) =>
       where.selectFrom('queue_agents').select('queue_id').where('agent_id', '=', servedBy),

@@ -1,7 +1,7 @@
 import { type AgentActivity, type AgentId, type Schedule, ScheduleInput } from '@crosspoint/contracts';
 import type { ActivitySpan } from '@crosspoint/core';
 import { sql } from 'kysely';
-import { keysetPage } from '../../http/index.ts';
+import { anyHolds, keysetPage } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 export interface ScheduledAgent {
@@ -16,9 +16,11 @@ export interface AgentChoice {
   within: readonly string[] | undefined;
   agentIds?: readonly string[] | undefined;
   teamIds?: readonly string[] | undefined;
+  /** Part of a name or username. */
+  search?: string | undefined;
 }
 
-function selectAgents(transaction: DatabaseTransaction, { within, agentIds, teamIds }: AgentChoice) {
+function selectAgents(transaction: DatabaseTransaction, { within, agentIds, teamIds, search }: AgentChoice) {
   let select = transaction
     .selectFrom('agents as a')
     .innerJoin('users as u', 'u.id', 'a.user_id')
@@ -32,6 +34,7 @@ function selectAgents(transaction: DatabaseTransaction, { within, agentIds, team
       where.selectFrom('team_members').select('user_id').where('team_id', 'in', teamIds),
     );
   }
+  if (search) select = select.where(anyHolds(search, [sql.ref('u.name'), sql.ref('u.username')]));
   return select;
 }
 type AgentRow = Awaited<ReturnType<ReturnType<typeof selectAgents>['executeTakeFirstOrThrow']>>;

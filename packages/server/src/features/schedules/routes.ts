@@ -51,12 +51,12 @@ function registerReading(api: Api, { database }: ApiContext): void {
     },
     (request) => {
       const principal = principalOf(request);
-      const { teamId: teamIds, limit, cursor } = request.query;
+      const { teamId: teamIds, search, limit, cursor } = request.query;
       return database.inTenant(principal.tenantId, async (transaction) => {
         const within = await scopeOf(transaction, principal, 'schedules.read');
         const { items, nextCursor } = await listSchedules(
           transaction,
-          { within, teamIds },
+          { within, teamIds, search },
           { limit, cursor },
         );
         return { items: items.map(shown), nextCursor };
