@@ -1,4 +1,17 @@
-import type { ConfigurationDocumentInput } from '@crosspoint/contracts';
+import type {
+  Agent,
+  AgentSchedule,
+  CallbackInput,
+  ConfigurationDocumentInput,
+  ContactSummary,
+  Evaluation,
+  EvaluationChange,
+  EvaluationInput,
+  Page,
+  Queue,
+  ScheduleInput,
+  Scorecard,
+} from '@crosspoint/contracts';
 import type { Existing } from './founding.ts';
 
 const timeoutMs = 20_000;
@@ -31,6 +44,45 @@ export class Api {
 
   async apply(document: ConfigurationDocumentInput): Promise<void> {
     await this.#request('POST', '/configuration', { document: JSON.stringify(document) });
+  }
+
+  /** Everybody who takes calls, with what is planned; the first thousand by name. */
+  async agents(): Promise<Agent[]> {
+    return (await this.#request<Page<Agent>>('GET', '/agents?limit=1000')).items;
+  }
+
+  async queues(): Promise<Queue[]> {
+    return (await this.#request<Page<Queue>>('GET', '/queues?limit=1000')).items;
+  }
+
+  schedule(agentId: string): Promise<AgentSchedule> {
+    return this.#request<AgentSchedule>('GET', `/schedules/${agentId}`);
+  }
+
+  async plan(agentId: string, schedule: ScheduleInput): Promise<void> {
+    await this.#request('PUT', `/schedules/${agentId}`, schedule);
+  }
+
+  async promise(callback: CallbackInput): Promise<void> {
+    await this.#request('POST', '/callbacks', callback);
+  }
+
+  /** The newest recorded contacts that are over. */
+  async recordedContacts(): Promise<ContactSummary[]> {
+    const path = '/contacts?outcome=answered&hasRecording=true&live=false&limit=20';
+    return (await this.#request<Page<ContactSummary>>('GET', path)).items;
+  }
+
+  async scorecard(name: string): Promise<Scorecard | undefined> {
+    const path = `/scorecards?search=${encodeURIComponent(name)}`;
+    const { items } = await this.#request<Page<Scorecard>>('GET', path);
+    return items.find((each) => each.name === name && each.active);
+  }
+
+  /** Judges a conversation, once and for all. */
+  async evaluate(input: EvaluationInput, change: EvaluationChange): Promise<void> {
+    const { id } = await this.#request<Evaluation>('POST', '/evaluations', input);
+    await this.#request('PUT', `/evaluations/${id}`, change);
   }
 
   /** The reason codes of breaks in the order in which `*2n` counts them. */

@@ -43,8 +43,10 @@ describe('calls', () => {
       const share = plans.filter((plan) => plan.queue.key === queue.key).length / plans.length;
       expect(Math.abs(share - queue.share)).toBeLessThan(0.03);
     }
-    const received = plans.filter(({ viaReception }) => viaReception).length / plans.length;
-    expect(Math.abs(received - 0.3)).toBeLessThan(0.03);
+    const shareOf = (door: CallPlan['door']): number =>
+      plans.filter((plan) => plan.door === door).length / plans.length;
+    expect(Math.abs(shareOf('reception') - 0.3)).toBeLessThan(0.03);
+    expect(Math.abs(shareOf('rules') - 0.2)).toBeLessThan(0.03);
     expect(plans.every((plan, index) => index === 0 || plan.atMs > (plans[index - 1]?.atMs ?? 0))).toBe(true);
   });
 

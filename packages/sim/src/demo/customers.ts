@@ -18,8 +18,11 @@ export type CallPlan = {
   /** From the beginning of the demo. */
   atMs: number;
   queue: CompanyQueue;
-  /** Calls the reception, and keys what leads to the queue. */
-  viaReception: boolean;
+  /**
+   * Which number is dialled: that of the queue, of the reception, where keys lead to the queue, or the one at which the rules
+   * find the queue by the caller's country.
+   */
+  door: 'queue' | 'reception' | 'rules';
   customer: Customer;
   /** How long the caller waits for an agent. */
   patienceMs: number;
@@ -37,6 +40,8 @@ const misdialShare = 0.02;
 const anonymousShare = 0.25;
 /** Those who know no number but that of the house. */
 const receptionShare = 0.3;
+/** Those who know the number of the advertisements. */
+const rulesShare = 0.2;
 
 const international = {
   women: ['Alice', 'Hannah', 'Nora', 'Zuzana', 'Eva', 'Klára', 'Lenka', 'Olivia', 'Sophie', 'Veronika'],
@@ -85,6 +90,11 @@ export function* calls(seed: number, wave: Wave): Generator<CallPlan, never> {
   }
 }
 
+function doorOf(draw: number): CallPlan['door'] {
+  if (draw < receptionShare) return 'reception';
+  return draw < receptionShare + rulesShare ? 'rules' : 'queue';
+}
+
 function planCall(seed: number, index: number, atMs: number): CallPlan {
   const random = randomOf(seed, 'call', index);
   const queue = pickByShare(queues, random.unit());
@@ -97,7 +107,7 @@ function planCall(seed: number, index: number, atMs: number): CallPlan {
     index,
     atMs,
     queue,
-    viaReception: randomOf(seed, 'reception', index).chance(receptionShare),
+    door: doorOf(randomOf(seed, 'reception', index).unit()),
     customer: customer(seed, queue, whole(random, 0, customersPerQueue - 1)),
     patienceMs: Math.round(patienceMs),
     talkMs: durationMs,

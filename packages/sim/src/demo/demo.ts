@@ -2,12 +2,13 @@ import { Phone, PhoneHost } from '../phones/index.ts';
 import { Answers } from './answers.ts';
 import { Api } from './api.ts';
 import { Callers } from './callers.ts';
-import { agents, type CompanyAgent } from './company.ts';
+import { Books } from './books.ts';
+import { agents, type CompanyAgent, queues } from './company.ts';
 import { calls } from './customers.ts';
 import { Desk } from './desk.ts';
 import { recordedBytesPerHour } from './footprint.ts';
 import { type Existing, foundingDocument } from './founding.ts';
-import { reception } from './furnishing.ts';
+import { reception, rulesNumber } from './furnishing.ts';
 import type { Handover } from './handover.ts';
 import { randomOf } from './chance.ts';
 import { describe, type Report } from './report.ts';
@@ -25,6 +26,9 @@ const voiceSeconds = 9;
 const lateMaxMs = 5_000;
 const firstCallAfterMs = 1_500;
 const unregisterTimeoutMs = 2_000;
+/** Soon after the first conversations are over, and then now and then. */
+const firstJudgedAfterMs = 100_000;
+const judgedEveryMs = 240_000;
 
 /** The demo company as a whole: founds it over the API, opens the desks and lets callers arrive. */
 export class Demo {
@@ -33,6 +37,8 @@ export class Demo {
   readonly #timers = new Timers();
   readonly #voices = new Map<number, Int16Array>();
   #desks: Desk[] = [];
+  /** Those whose desks are open. */
+  #present: CompanyAgent[] = [];
   #hosts: PhoneHost[] = [];
   #callers: Callers | undefined;
   #answers: Answers | undefined;
@@ -46,7 +52,8 @@ export class Demo {
     const { baseUrl, apiKey, stateDir } = this.#handover;
     const api = new Api(baseUrl, apiKey);
     const passwordOf = openPasswords(stateDir);
-    const configuration = await this.#found(api, passwordOf);
+    const books = new Books(api, this.#report);
+    const configuration = await this.#found(api, books, passwordOf);
     // On the loopback interface only; what is heard is not kept.
     const address = this.#handover.sip.address.includes(':') ? '::1' : '127.0.0.1';
     const agentHost = await PhoneHost.open({ address, keptSecondsMax: 0 });
@@ -63,6 +70,8 @@ export class Demo {
     this.#answers = new Answers(baseUrl, apiKey, (phone) => callers.answered(phone), this.#report);
     this.#answers.open();
     this.#startCalls(callers, configuration);
+    await books.planDay(this.#present, Date.now(), workingDayMs);
+    this.#judgeAfter(books, firstJudgedAfterMs);
     this.#timers.after(workingDayMs, () => this.#closeForToday());
     this.#report('info', this.#openingLine());
   }
@@ -82,11 +91,16 @@ export class Demo {
   // ---------------------------------------------------------------- opening
 
   /** Adds what is missing, at the first start only, and returns what is there then. */
-  async #found(api: Api, passwordOf: (username: string) => string): Promise<Existing> {
+  async #found(api: Api, books: Books, passwordOf: (username: string) => string): Promise<Existing> {
     const existing = await api.configuration();
-    const document = foundingDocument(existing, passwordOf);
+    const nowMs = Date.now();
+    const document = foundingDocument(existing, passwordOf, nowMs);
     if (document === undefined) return existing;
     await api.apply(document);
+    const nameOf = new Map(
+      queues.map(({ key, name }, index) => [key, document.queues?.[index]?.name ?? name]),
+    );
+    await books.promiseCalls(seed, nowMs, nameOf);
     return api.configuration();
   }
 
@@ -108,7 +122,9 @@ export class Demo {
       });
       const voice = this.#voice(agent.pitchHz);
       const desk = new Desk({ agent, phone, seed, voice, callers, breakCode, report: this.#report });
-      if (await this.#openDesk(desk, agent)) this.#desks.push(desk);
+      if (!(await this.#openDesk(desk, agent))) continue;
+      this.#desks.push(desk);
+      this.#present.push(agent);
     }
   }
 
@@ -132,14 +148,23 @@ export class Demo {
       const delayMs = beginsAtMs + plan.atMs - performance.now();
       this.#timers.after(Math.max(0, delayMs), () => {
         next();
-        const isReceived = plan.viaReception && reachable.has(reception.number);
-        const number = isReceived ? reception.number : plan.queue.number;
+        const wanted = { reception: reception.number, rules: rulesNumber, queue: plan.queue.number }[
+          plan.door
+        ];
+        const number = reachable.has(wanted) ? wanted : plan.queue.number;
         if (delayMs < -lateMaxMs || !reachable.has(number)) return;
-        const key = isReceived ? reception.keys[plan.queue.key] : undefined;
+        const key = number === reception.number ? reception.keys[plan.queue.key] : undefined;
         callers.call(plan, number, key).catch((error: unknown) => this.#report('error', describe(error)));
       });
     };
     next();
+  }
+
+  #judgeAfter(books: Books, delayMs: number): void {
+    this.#timers.after(delayMs, () => {
+      books.judgeNewest(this.#present).catch((error: unknown) => this.#report('warn', describe(error)));
+      this.#judgeAfter(books, judgedEveryMs);
+    });
   }
 
   #closeForToday(): void {

@@ -51,7 +51,7 @@ function plan(cues: Cue[], patienceMs: number): CallPlan {
     index: 0,
     atMs: 0,
     queue: queue ?? expect.fail(),
-    viaReception: false,
+    door: 'queue',
     customer: { phone: '+420555100001', name: 'Eva Fiala', pitchHz: 190 },
     patienceMs,
     talkMs: cues.at(-1)?.atMs ?? 0,

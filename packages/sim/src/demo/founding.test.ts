@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { agents, queues, supervisor, teams } from './company.ts';
 import { type Existing, foundingDocument } from './founding.ts';
 
+const nowMs = Date.parse('2026-11-22T11:20:00Z');
 const nothing: Existing = { users: [], agents: [], teams: [], queues: [], numbers: [] };
 const passwordOf = (username: string): string => `secret of ${username}`;
 
@@ -33,7 +34,7 @@ describe('foundingDocument', () => {
   it('[DEMO-02] names nothing that exists, so that applying it only adds', () => {
     fc.assert(
       fc.property(existing, (before) => {
-        const document = foundingDocument(before, passwordOf);
+        const document = foundingDocument(before, passwordOf, nowMs);
         const people = [...before.users, ...before.agents].map(({ username }) => username.toLowerCase());
         const lower = (items: readonly { name: string }[]): string[] =>
           items.map(({ name }) => name.toLowerCase());
@@ -52,7 +53,7 @@ describe('foundingDocument', () => {
   it('[DEMO-02] names only people and queues that exist or that it makes itself', () => {
     fc.assert(
       fc.property(existing, (before) => {
-        const document = ConfigurationDocument.parse(foundingDocument(before, passwordOf));
+        const document = ConfigurationDocument.parse(foundingDocument(before, passwordOf, nowMs));
         const made = new Set([...document.users, ...document.agents].map(({ username }) => username));
         const members = [
           ...document.teams.flatMap((team) => team.members),
@@ -72,7 +73,7 @@ describe('foundingDocument', () => {
 
   it('[DEMO-03] adds nothing when any number of the company is there', () => {
     for (const { number } of queues) {
-      expect(foundingDocument({ ...nothing, numbers: [{ number }] }, passwordOf)).toBeUndefined();
+      expect(foundingDocument({ ...nothing, numbers: [{ number }] }, passwordOf, nowMs)).toBeUndefined();
     }
   });
 
@@ -84,26 +85,48 @@ describe('foundingDocument', () => {
       ...{ scorecards: named('Quality of a conversation'), segments: named('frequent callers') },
       alertRules: named('missed offers'),
     };
-    const document = foundingDocument(furnished, passwordOf);
+    const document = foundingDocument(furnished, passwordOf, nowMs);
     expect(document).toMatchObject({
       calendars: [],
       voicemailBoxes: [],
       flows: [],
-      scorecards: [],
       segments: [],
     });
+    expect(document?.scorecards?.map(({ name }) => name)).toEqual(['Service by the timeline']);
     expect(document?.alertRules).toHaveLength(1);
-    expect(document?.numbers).toHaveLength(3);
+    expect(document?.numbers).toHaveLength(5);
     const numbered = { ...nothing, numbers: [{ number: '+420555000200' }] };
-    expect(foundingDocument(numbered, passwordOf)?.numbers).toHaveLength(3);
+    expect(foundingDocument(numbered, passwordOf, nowMs)?.numbers).toHaveLength(5);
+  });
+
+  it('[DEMO-02] leaves rules and meetings of somebody else as they are, and no number leads to rules then', () => {
+    const theirs: Existing = { ...nothing, rules: [{}], conferences: [{ name: 'monday ROUND' }] };
+    const document = foundingDocument(theirs, passwordOf, nowMs);
+    expect(document?.rules).toBeUndefined();
+    expect(document?.numbers).not.toContainEqual(expect.objectContaining({ target: { rules: true } }));
+    expect(document?.conferences?.map(({ name }) => name)).toEqual(['Invoices of the week']);
   });
 
   it('[DEMO-04] describes a whole company on an empty server', () => {
-    const document = ConfigurationDocument.parse(foundingDocument(nothing, passwordOf));
+    const document = ConfigurationDocument.parse(foundingDocument(nothing, passwordOf, nowMs));
     expect(document.agents).toHaveLength(10);
     expect(document.queues.map(({ name }) => name)).toEqual(['Support', 'Billing', 'Soporte ES']);
-    expect(document.numbers).toHaveLength(4);
-    expect(document.numbers.at(-1)?.target).toEqual({ flow: 'Reception' });
+    expect(document.numbers.slice(3).map(({ target }) => target)).toEqual([
+      { flow: 'Reception' },
+      { rules: true },
+      { conferences: 'en' },
+    ]);
+    expect(document.rules?.map(({ name }) => name)).toEqual([
+      'From Spain',
+      'Frequent callers of the house',
+      'Invoices for Great Britain',
+      'Everybody else',
+    ]);
+    expect(document.scorecards).toHaveLength(2);
+    expect(document.conferences.map(({ name, moderators }) => [name, moderators])).toEqual([
+      ['Monday round', ['martina.prochazkova']],
+      ['Invoices of the week', ['martina.prochazkova']],
+    ]);
     expect(document.agents[0]?.sip?.password).toBe('secret of jana.novakova');
     for (const queue of document.queues) expect(queue.agents.length).toBeGreaterThanOrEqual(4);
   });

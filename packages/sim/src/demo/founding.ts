@@ -1,6 +1,7 @@
 import type { ConfigurationDocumentInput } from '@crosspoint/contracts';
 import { agents, type QueueKey, queues, supervisor, teams } from './company.ts';
-import { type Furnished, furnitureFor, reception } from './furnishing.ts';
+import { type Furnished, furnitureFor, reception, routingRules, rulesNumber } from './furnishing.ts';
+import { conferenceNumber, meetings } from './plans.ts';
 
 /** What is there already, as the export of the configuration names it. */
 export type Existing = {
@@ -9,6 +10,9 @@ export type Existing = {
   teams: readonly { name: string }[];
   queues: readonly { name: string }[];
   numbers: readonly { number: string }[];
+  /** The published list; absent where none was ever published. */
+  rules?: readonly unknown[] | undefined;
+  conferences?: readonly { name: string }[] | undefined;
 } & Furnished;
 
 /**
@@ -17,10 +21,12 @@ export type Existing = {
  * deleted since stays as it is.
  *
  * @param sipPassword the password of an agent's phone
+ * @param nowMs the day from which on its meetings take place
  */
 export function foundingDocument(
   existing: Existing,
   sipPassword: (username: string) => string,
+  nowMs: number,
 ): ConfigurationDocumentInput | undefined {
   const numbersTaken = new Set(existing.numbers.map(({ number }) => number));
   if (queues.some(({ number }) => numbersTaken.has(number))) return undefined;
@@ -38,6 +44,9 @@ export function foundingDocument(
     queues.map(({ key }, index) => [key, queueNames[index] ?? key]),
   ) as Record<QueueKey, string>;
   const furniture = furnitureFor(existing, nameOf);
+  // Rules are one list: beside those of somebody else ours would change what becomes of their calls.
+  const rules = (existing.rules ?? []).length === 0 ? routingRules(nameOf) : undefined;
+  const meetingsTaken = lowerCase((existing.conferences ?? []).map(({ name }) => name));
   const people = new Set([...hired, ...(peopleTaken.has(supervisor.username) ? [] : [supervisor.username])]);
 
   return {
@@ -67,7 +76,17 @@ export function foundingDocument(
       ...furniture.flows
         .filter(() => !numbersTaken.has(reception.number))
         .map(({ name }) => ({ number: reception.number, target: { flow: name } })),
+      ...(rules === undefined || numbersTaken.has(rulesNumber)
+        ? []
+        : [{ number: rulesNumber, target: { rules: true } as const }]),
+      ...(numbersTaken.has(conferenceNumber)
+        ? []
+        : [{ number: conferenceNumber, target: { conferences: 'en' } as const }]),
     ],
+    ...(rules === undefined ? {} : { rules }),
+    conferences: meetings(people, newAgents, nowMs).filter(
+      ({ name }) => !meetingsTaken.has(name.toLowerCase()),
+    ),
     ...furniture,
     // Who was hired before has boxes of the own choice.
     voicemailBoxes: furniture.voicemailBoxes.map((each) => ({

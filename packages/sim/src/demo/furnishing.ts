@@ -1,13 +1,17 @@
-import type { ConfigurationDocumentInput, FlowDocumentInput } from '@crosspoint/contracts';
+import type { ConfigurationDocumentInput, FlowDocumentInput, RoutingCondition } from '@crosspoint/contracts';
 import { agents, type QueueKey } from './company.ts';
+import { timelineScorecard } from './reviews.ts';
 
-/** What a company has besides people and queues: a reception that answers by itself, hours, a box, a form, rules of alerts. */
+/** What a company has besides people and queues: a reception that answers by itself, rules, hours, a box, forms, rules of alerts. */
 
 /** The number of the house, and which key leads to which queue. */
 export const reception = {
   number: '+420555000200',
   keys: { support: '1', billing: '2', soporte: '3' } satisfies Record<QueueKey, string>,
 };
+
+/** The number of the advertisements, from which rules lead on. */
+export const rulesNumber = '+420555000204';
 
 const calendar = 'Service hours';
 const box = 'Reception';
@@ -25,7 +29,7 @@ export function furnitureFor(existing: Furnished, nameOf: Record<QueueKey, strin
     segments: [frequent],
     voicemailBoxes: [{ name: box, greeting: say(sorry), agents: desk }],
     flows: [receptionFlow(nameOf)],
-    scorecards: [scorecard],
+    scorecards: [scorecard, timelineScorecard],
     alertRules,
   };
   const missing = <Thing extends { name: string }>(wanted: readonly Thing[], of: Things): Thing[] => {
@@ -108,6 +112,43 @@ function receptionFlow(nameOf: Record<QueueKey, string>): FlowDocumentInput {
       },
     },
   };
+}
+
+/** Where callers are led who dial the number of the advertisements. */
+export function routingRules(
+  nameOf: Record<QueueKey, string>,
+): NonNullable<ConfigurationDocumentInput['rules']> {
+  const from = (country: string): RoutingCondition => ({ field: 'country', is: 'one-of', values: [country] });
+  const to = (key: QueueKey, priority = 0) => ({ queue: nameOf[key], priority });
+  return [
+    {
+      name: 'From Spain',
+      description: 'Whoever calls from Spain is served in Spanish.',
+      when: from('ES'),
+      targets: [{ to: to('soporte') }],
+      fallbacks: [to('support')],
+    },
+    {
+      name: 'Frequent callers of the house',
+      description: 'Whoever has called often lately comes before others.',
+      when: { all: [{ field: 'segment', is: 'one-of', values: [frequent.name] }, { not: from('GB') }] },
+      targets: [{ to: to('support', 2) }],
+      fallbacks: [{ voicemail: box }],
+    },
+    {
+      name: 'Invoices for Great Britain',
+      description: 'From there people call about invoices; while nobody is free for them, support helps.',
+      when: from('GB'),
+      targets: [{ to: to('billing') }],
+      fallbacks: [to('support')],
+    },
+    {
+      name: 'Everybody else',
+      description: 'Support knows where to go on.',
+      targets: [{ to: to('support') }],
+      fallbacks: [{ voicemail: box }],
+    },
+  ];
 }
 
 const scorecard: NonNullable<ConfigurationDocumentInput['scorecards']>[number] = {
