@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RoleId, TenantId, UserId } from './ids.ts';
+import { RoleId, TeamId, TenantId, UserId } from './ids.ts';
 import { Instant, Language, TimeZone } from './instants.ts';
 import { pageOf } from './pages.ts';
 import { HeldPermissions, Role } from './permissions.ts';
@@ -32,6 +32,8 @@ export const Me = z
     tenant: z.object({ id: TenantId, name: z.string(), timeZone: z.string() }),
     /** `own` reaches only one's own rows. */
     permissions: HeldPermissions,
+    /** The teams to whose people, queues and contacts `all` reaches, by name; null for the whole tenant. */
+    teams: z.array(z.object({ id: TeamId, name: z.string() })).nullable(),
     /** Set when the user takes calls; agent id and user id are the same. */
     agent: z.object({ extension: z.string().nullable() }).nullable(),
     /** How the request was authenticated. */

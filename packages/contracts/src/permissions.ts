@@ -36,6 +36,8 @@ export const PERMISSIONS = {
   'directory.read': { admin: 'all', supervisor: 'all', agent: 'all', analyst: 'all' },
   'teams.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'all' },
   'teams.write': { admin: 'all', supervisor: 'all' },
+  /** To reach all teams with every other permission, also when one is in some of them. */
+  'teams.beyond': { admin: 'all' },
   /** Shifts, and whether they are kept. */
   'schedules.read': { admin: 'all', supervisor: 'all', analyst: 'all', agent: 'own' },
   'schedules.write': { admin: 'all', supervisor: 'all' },

@@ -15,14 +15,30 @@ export { etagOf, requireMatch, tagged } from './etag.ts';
 export { checked, fieldErrors, type Path } from './field-errors.ts';
 export { anyHolds, escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
 export {
+  type Bounds,
+  boundsOf,
   ownerFilter,
   type Principal,
   principalOf,
   reachOfPrincipal,
+  requireBeyondTeams,
   requireEverything,
   requirePermission,
   requireWithinOwn,
 } from './principal.ts';
+export {
+  agentWithin,
+  contactWithin,
+  isSameScope,
+  namesWithin,
+  oneOf,
+  partsWithin,
+  queueBounds,
+  queueWithin,
+  type Scope,
+  type TeamScope,
+  teamWithin,
+} from './scope.ts';
 export { unstorableTexts } from './unstorable-text.ts';
 export { registerTextBody } from './text-bodies.ts';
 export { HttpProblem, inThePast, nameTaken, notFound, unknownReference } from './problem.ts';

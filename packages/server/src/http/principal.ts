@@ -12,6 +12,7 @@ import {
 } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem } from './problem.ts';
+import type { TeamScope } from './scope.ts';
 
 /** Who sends a request, as the session or the API key says. */
 export interface Principal {
@@ -27,6 +28,8 @@ export interface Principal {
   readonly agentId: AgentId | null;
   /** Of an API key: what it may be used for; null for a person. */
   readonly scopes: ReadonlySet<Permission> | null;
+  /** What the own teams answer for; undefined for who reaches the whole tenant. Rows are narrowed by {@link boundsOf}. */
+  readonly scope: TeamScope | undefined;
   /** Identifies the session or key, so that it can be ended; never the secret itself. */
   readonly credentialId: string;
   readonly expiresAt: Date | null;
@@ -58,6 +61,32 @@ export function reachOfPrincipal(principal: Principal, permission: Permission): 
  */
 export function ownerFilter(principal: Principal, permission: Permission): UserId | undefined {
   return reachOfPrincipal(principal, permission) === 'all' ? undefined : principal.userId;
+}
+
+/** Which rows somebody reaches with a permission: all of the tenant where both are undefined. */
+export interface Bounds {
+  /** Only the rows of this user. */
+  readonly owner: UserId | undefined;
+  /** Only what belongs to these teams. What is one's own is one's own in whatever team, so that both never narrow. */
+  readonly scope: TeamScope | undefined;
+}
+
+/** Which rows a principal reaches with a permission. The one place at which team scope comes to a request (ADR 11). */
+export function boundsOf(principal: Principal, permission: Permission): Bounds {
+  const owner = ownerFilter(principal, permission);
+  return { owner, scope: owner === undefined ? principal.scope : undefined };
+}
+
+/**
+ * For what concerns the whole tenant and knows no teams.
+ *
+ * @throws {HttpProblem} `forbidden` for whoever reaches only the own teams.
+ */
+export function requireBeyondTeams(principal: Principal): void {
+  if (principal.scope === undefined) return;
+  const detail =
+    'This concerns all teams, and you reach only your own. Ask an administrator for a role that has teams.beyond.';
+  throw new HttpProblem('forbidden', detail, { permission: 'teams.beyond' });
 }
 
 /** @throws {HttpProblem} `forbidden` or `scope-missing`. */

@@ -172,6 +172,7 @@ const permissions: Record<Permission, () => string> = {
   'agents.status': m.permission_agents_status,
   'teams.read': m.permission_teams_read,
   'teams.write': m.permission_teams_write,
+  'teams.beyond': m.permission_teams_beyond,
   'schedules.read': m.permission_schedules_read,
   'schedules.write': m.permission_schedules_write,
   'reason-codes.read': m.permission_reason_codes_read,

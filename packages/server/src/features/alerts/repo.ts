@@ -11,9 +11,9 @@ import {
   type QueueId,
   type UserId,
 } from '@crosspoint/contracts';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
-import { anyHolds, keysetPage } from '../../http/index.ts';
+import { anyHolds, keysetPage, oneOf, type Scope, type TeamScope } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
 
@@ -63,21 +63,31 @@ export function alertOf(row: AlertRow): Alert {
 /** It lasts, or nobody has seen it yet. */
 const isOpen = sql<boolean>`(a.cleared_at is null or a.acknowledged_at is null)`;
 
-/** Whose alerts somebody sees who answers for these agents; undefined: everybody's. Those of queues are everybody's. */
-export type AlertScope = readonly string[] | undefined;
+/** Whether an alert of `alerts as a` is about an agent or a queue in scope. */
+export const alertWithin = ({ agentIds, queueIds }: TeamScope): RawBuilder<boolean> =>
+  sql<boolean>`(
+    (a.agent_id is null or ${oneOf('a.agent_id', agentIds)})
+    and (a.queue_id is null or ${oneOf('a.queue_id', queueIds)})
+  )`;
 
-const within = (scope: readonly string[]) =>
-  sql<boolean>`(a.agent_id is null or a.agent_id = any(${[...scope]}::uuid[]))`;
+/** Whether a rule concerns one of the teams, as one for everybody does; to be changed, it must concern no others. */
+export function ruleWithin({ teamIds }: TeamScope, access: 'read' | 'write'): RawBuilder<boolean> {
+  const named = sql`coalesce(settings -> 'teamIds', '[]')`;
+  const own = sql`${[...teamIds]}::text[]`;
+  return access === 'read'
+    ? sql<boolean>`(jsonb_array_length(${named}) = 0 or jsonb_exists_any(${named}, ${own}))`
+    : sql<boolean>`(jsonb_array_length(${named}) > 0 and ${named} <@ to_jsonb(${own}))`;
+}
 
 export async function listAlerts(
   transaction: DatabaseTransaction,
   query: z.output<typeof AlertQuery>,
-  scope: AlertScope,
+  scope: Scope,
 ): Promise<z.output<typeof AlertPage>> {
   let select = selectAlerts(transaction);
   if (query.state !== 'all')
     select = select.where(query.state === 'open' ? isOpen : sql<boolean>`not ${isOpen}`);
-  if (scope !== undefined) select = select.where(within(scope));
+  if (scope !== undefined) select = select.where(alertWithin(scope));
   if (query.agentId !== undefined) select = select.where('a.agent_id', 'in', query.agentId);
   if (query.queueId !== undefined) select = select.where('a.queue_id', 'in', query.queueId);
   if (query.kind !== undefined) select = select.where('a.kind', 'in', query.kind);
@@ -115,10 +125,10 @@ export async function lastingAlerts(transaction: DatabaseTransaction): Promise<A
 export async function findAlert(
   transaction: DatabaseTransaction,
   id: string,
-  scope: AlertScope,
+  scope: Scope,
 ): Promise<Alert | undefined> {
   let select = selectAlerts(transaction).where('a.id', '=', id);
-  if (scope !== undefined) select = select.where(within(scope));
+  if (scope !== undefined) select = select.where(alertWithin(scope));
   const row = await select.executeTakeFirst();
   return row === undefined ? undefined : alertOf(row);
 }

@@ -19,8 +19,7 @@ import {
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { namedRoutes } from '../named/index.ts';
-import { agentsInScope } from '../teams/index.ts';
-import { acknowledgeAlert, findAlert, listAlerts, ruleOf, unknownTeams } from './repo.ts';
+import { acknowledgeAlert, findAlert, listAlerts, ruleOf, ruleWithin, unknownTeams } from './repo.ts';
 import type { AlertService } from './service.ts';
 
 const tags = ['alerts'];
@@ -33,6 +32,7 @@ export function alertRoutes(context: ApiContext, service: AlertService): Routes 
     ...{ input: AlertRuleInput, item: AlertRule, page: AlertRulePage },
     renamable: true,
     usedBy: async () => undefined,
+    within: ruleWithin,
     changed: async () => service.configurationChanged(),
     stored: async (transaction, row) => {
       const { teamIds } = ruleOf(row);
@@ -57,14 +57,14 @@ function registerList(api: Api, { database }: ApiContext): void {
       config: { permission: 'alerts.read' },
       schema: {
         summary: 'List alerts, newest first',
-        description: 'Those about agents only of the agents of the own teams, where one has teams.',
+        description: 'Where one has teams, those about their agents and queues.',
         ...{ tags, querystring: AlertQuery, response: { 200: AlertPage } },
       },
     },
     (request) => {
       const principal = principalOf(request);
       return database.inTenant(principal.tenantId, async (transaction) =>
-        listAlerts(transaction, request.query, await agentsInScope(transaction, principal)),
+        listAlerts(transaction, request.query, principal.scope),
       );
     },
   );
@@ -90,7 +90,7 @@ function registerAcknowledgement(api: Api, { database, now }: ApiContext, servic
       const { id } = request.params;
       const { note } = request.body;
       const { alert, isFirst } = await database.inTenant(tenantId, async (transaction) => {
-        const scope = await agentsInScope(transaction, principal);
+        const { scope } = principal;
         if ((await findAlert(transaction, id, scope)) === undefined) throw notFound('alert', id);
         const first = await acknowledgeAlert(transaction, id, { userId, note, at: new Date(now()) });
         const found = await findAlert(transaction, id, scope);

@@ -3,6 +3,7 @@ import {
   type Language,
   type Me,
   Permission,
+  type TeamId,
   type TenantId,
 } from '@crosspoint/contracts';
 import { HttpProblem, type Principal, reachOfPrincipal } from '../../http/index.ts';
@@ -24,6 +25,7 @@ export async function describeMe(
     .executeTakeFirst();
   if (row === undefined)
     throw new HttpProblem('unauthenticated', 'The account was deleted. Sign in with another one.');
+  const { scope } = principal;
   return {
     user: {
       id: principal.userId,
@@ -36,6 +38,7 @@ export async function describeMe(
     },
     tenant: { id: row.tenant_id as TenantId, name: row.tenant_name, timeZone: row.tenant_time_zone },
     permissions: permissionsHeld(principal),
+    teams: scope === undefined ? null : await teamsNamed(transaction, [...scope.teamIds]),
     agent: row.agent_id === null ? null : { extension: row.extension },
     authentication: principal.kind === 'user' ? 'session' : 'api-key',
     expiresAt: principal.expiresAt?.toISOString() ?? null,
@@ -49,4 +52,14 @@ function permissionsHeld(principal: Principal): HeldPermissions {
     return reach === undefined ? [] : [[permission, reach] as const];
   });
   return Object.fromEntries(entries);
+}
+
+async function teamsNamed(transaction: DatabaseTransaction, ids: readonly string[]): Promise<Me['teams']> {
+  const rows = await transaction
+    .selectFrom('teams')
+    .select(['id', 'name'])
+    .where('id', 'in', ids)
+    .orderBy('name')
+    .execute();
+  return rows.map(({ id, name }) => ({ id: id as TeamId, name }));
 }

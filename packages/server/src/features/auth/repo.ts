@@ -13,6 +13,7 @@ import { sql } from 'kysely';
 import type { Principal } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { permissionsOfRole } from '../roles/index.ts';
+import { readScope } from '../teams/index.ts';
 
 /** However often it is used, a session ends after this time. */
 const SESSION_MAX = '30 days';
@@ -148,10 +149,12 @@ export async function findSession(
     .where('u.disabled_at', 'is', null)
     .executeTakeFirst();
   if (row === undefined) return undefined;
+  const account = accountOf(row);
   const principal: Principal = {
     kind: 'user',
-    ...accountOf(row),
+    ...account,
     scopes: null,
+    scope: await readScope(transaction, account),
     credentialId: sessionIdOf(tokenHash),
     expiresAt: row.expires_at,
   };

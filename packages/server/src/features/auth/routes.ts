@@ -21,6 +21,7 @@ import {
 } from '../../http/index.ts';
 import { SecretBox } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
+import { readScope } from '../teams/index.ts';
 import { createAuthenticate, SESSION_COOKIE, SESSION_IDLE_MS } from './authenticate.ts';
 import { LoginService } from './login.ts';
 import { describeMe } from './me.ts';
@@ -59,7 +60,10 @@ export function authRoutes(context: ApiContext): Routes {
         const origin = { ip: addressOf(request), userAgent: request.headers['user-agent'] ?? null };
         const { secret, account, expiresAt } = await service.login(request.body, origin);
         setCookie(request, reply, secret);
-        return meOf({ ...account, kind: 'user', scopes: null, credentialId: '', expiresAt });
+        const scope = await database.inTenant(account.tenantId, (transaction) =>
+          readScope(transaction, account),
+        );
+        return meOf({ ...account, kind: 'user', scopes: null, scope, credentialId: '', expiresAt });
       },
     );
 

@@ -6,12 +6,11 @@ import type {
   CallbackState,
   ContactId,
   QueueId,
-  UserId,
 } from '@crosspoint/contracts';
 import type { CallbackRecord } from '@crosspoint/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { anyHolds, keysetPage } from '../../http/index.ts';
+import { anyHolds, type Bounds, keysetPage, queueBounds } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 /** The book takes no more. */
@@ -116,27 +115,18 @@ export async function loadOpenCallbacks(transaction: DatabaseTransaction): Promi
   }));
 }
 
-interface Visible {
-  /** Only those of queues that this agent serves. */
-  servedBy: UserId | undefined;
-}
-
 export async function listCallbacks(
   transaction: DatabaseTransaction,
-  query: z.output<typeof CallbackQuery> & Visible,
+  query: z.output<typeof CallbackQuery>,
+  bounds: Bounds,
 ): Promise<z.output<typeof CallbackPage>> {
-  let select = selectCallbacks(transaction);
-  const { queueId, search, servedBy, state } = query;
+  let select = selectCallbacks(transaction).where(queueBounds('c.queue_id', bounds));
+  const { queueId, search, state } = query;
   if (state !== 'all') select = select.where('c.ended_at', state === 'open' ? 'is' : 'is not', null);
   if (queueId !== undefined) select = select.where('c.queue_id', '=', queueId);
   if (search) {
     const texts = [sql.ref('c.number'), sql.ref('c.caller_name'), sql.ref('c.note')];
     select = select.where(anyHolds(search, texts));
-  }
-  if (servedBy !== undefined) {
-    select = select.where('c.queue_id', 'in', (where) =>
-      where.selectFrom('queue_agents').select('queue_id').where('agent_id', '=', servedBy),
-    );
   }
   const page = await keysetPage(select, {
     sort: query.sort,
@@ -153,28 +143,25 @@ export async function listCallbacks(
 export async function findCallback(
   transaction: DatabaseTransaction,
   id: string,
-  { servedBy }: Visible,
+  bounds: Bounds,
 ): Promise<Callback | undefined> {
-  let select = selectCallbacks(transaction).where('c.id', '=', id);
-  if (servedBy !== undefined) {
-    select = select.where('c.queue_id', 'in', (where) =>
-      where.selectFrom('queue_agents').select('queue_id').where('agent_id', '=', servedBy),
-    );
-  }
-  const row = await select.executeTakeFirst();
+  const row = await selectCallbacks(transaction)
+    .where('c.id', '=', id)
+    .where(queueBounds('c.queue_id', bounds))
+    .executeTakeFirst();
   return row === undefined ? undefined : callbackOf(row);
 }
 
 export async function isQueueVisible(
   transaction: DatabaseTransaction,
   id: QueueId,
-  { servedBy }: Visible,
+  bounds: Bounds,
 ): Promise<boolean> {
-  let select = transaction.selectFrom('queues').select('id').where('id', '=', id);
-  if (servedBy !== undefined) {
-    select = select.where('id', 'in', (where) =>
-      where.selectFrom('queue_agents').select('queue_id').where('agent_id', '=', servedBy),
-    );
-  }
-  return (await select.executeTakeFirst()) !== undefined;
+  const row = await transaction
+    .selectFrom('queues')
+    .select('id')
+    .where('id', '=', id)
+    .where(queueBounds('id', bounds))
+    .executeTakeFirst();
+  return row !== undefined;
 }

@@ -11,10 +11,10 @@ import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
+  boundsOf,
   HttpProblem,
   inThePast,
   notFound,
-  ownerFilter,
   principalOf,
   requireCentre,
   type Routes,
@@ -41,9 +41,9 @@ async function visible(
   permission: 'callbacks.read' | 'callbacks.write',
 ): Promise<Callback> {
   const principal = principalOf(request);
-  const servedBy = ownerFilter(principal, permission);
+  const bounds = boundsOf(principal, permission);
   const callback = await database.inTenant(principal.tenantId, (transaction) =>
-    findCallback(transaction, id, { servedBy }),
+    findCallback(transaction, id, bounds),
   );
   if (callback === undefined) throw notFound('callback', id);
   return callback;
@@ -63,9 +63,9 @@ function registerReading(api: Api, context: ApiContext): void {
     },
     (request) => {
       const principal = principalOf(request);
-      const servedBy = ownerFilter(principal, 'callbacks.read');
+      const bounds = boundsOf(principal, 'callbacks.read');
       return context.database.inTenant(principal.tenantId, (transaction) =>
-        listCallbacks(transaction, { ...request.query, servedBy }),
+        listCallbacks(transaction, request.query, bounds),
       );
     },
   );
@@ -96,9 +96,9 @@ function registerWriting(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const { queueId } = request.body;
-      const servedBy = ownerFilter(principal, 'callbacks.write');
+      const bounds = boundsOf(principal, 'callbacks.write');
       const isVisible = await database.inTenant(principal.tenantId, (transaction) =>
-        isQueueVisible(transaction, queueId, { servedBy }),
+        isQueueVisible(transaction, queueId, bounds),
       );
       if (!isVisible) throw unknownReference('queueId', queueId, 'queue');
       refusePast(context, request.body.at);

@@ -50,9 +50,9 @@ export function coachingRoutes(context: ApiContext): Routes {
 }
 
 /** Agents see what is shared with them; others what is about their teams. */
-async function sightOf(transaction: DatabaseTransaction, principal: Principal): Promise<Sight> {
+function sightOf(principal: Principal): Sight {
   const about = ownerFilter(principal, 'coaching.read');
-  return about === undefined ? { agents: await agentsInScope(transaction, principal) } : { about };
+  return about === undefined ? { agents: agentsInScope(principal) } : { about };
 }
 
 async function requireNote(
@@ -61,7 +61,7 @@ async function requireNote(
   lock = false,
 ): Promise<CoachingNote> {
   const { id } = request.params;
-  const note = await findNote(transaction, id, await sightOf(transaction, principalOf(request)), lock);
+  const note = await findNote(transaction, id, sightOf(principalOf(request)), lock);
   if (note === undefined) throw notFound('coaching note', id);
   return note;
 }
@@ -82,7 +82,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
     (request) => {
       const principal = principalOf(request);
       return database.inTenant(principal.tenantId, async (transaction) =>
-        listCoaching(transaction, request.query, await sightOf(transaction, principal)),
+        listCoaching(transaction, request.query, sightOf(principal)),
       );
     },
   );
@@ -115,7 +115,7 @@ function registerCreation(api: Api, { database, now }: ApiContext): void {
       const { agentId, contactId } = request.body;
       const id = newId();
       const note = await database.inTenant(tenantId, async (transaction) => {
-        const { agents } = await sightOf(transaction, principal);
+        const { agents } = sightOf(principal);
         if (agents?.includes(agentId) === false || !(await isAgent(transaction, agentId)))
           throw unknownReference('agentId', agentId, 'agent of yours');
         if (contactId !== null && !(await isContact(transaction, contactId)))

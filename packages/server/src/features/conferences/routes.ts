@@ -21,10 +21,10 @@ import {
   type Api,
   type ApiContext,
   applyToCentre,
+  boundsOf,
   HttpProblem,
   IdParams,
   notFound,
-  ownerFilter,
   type Principal,
   principalOf,
   reachOfPrincipal,
@@ -35,7 +35,7 @@ import { type DatabaseTransaction, SecretBox } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { findNamed, type NamedRow, namedRoutes } from '../named/index.ts';
 import { drawPins, givePins, readPins } from './pins.ts';
-import { conferenceFaults, conferenceNames, conferenceOf } from './settings.ts';
+import { conferenceFaults, conferenceNames, conferenceOf, conferenceWithin } from './settings.ts';
 
 const tags = ['conferences'];
 const PartyParams = z.strictObject({ id: z.uuid(), contactId: ContactId });
@@ -54,6 +54,7 @@ export function conferenceRoutes(context: ApiContext): Routes {
     permissions: { read: 'conferences.read', write: 'conferences.write' },
     ...{ input: ConferenceInput, item: Conference, page: ConferencePage, renamable: true },
     own: (userId) => conferenceNames(userId, 'anybody'),
+    within: conferenceWithin,
     faults: (settings) => conferenceFaults(settings as ConferenceSettings),
     usedBy: async () => undefined,
     stored: async (transaction, row, { tenantId }) => {
@@ -135,9 +136,9 @@ async function reachable(
   permission: 'conferences.moderate' | 'conferences.join',
 ): Promise<ConferenceSettings> {
   const principal = principalOf(request);
-  const owner = ownerFilter(principal, permission);
+  const { owner, scope } = boundsOf(principal, permission);
   const as = permission === 'conferences.moderate' ? 'moderator' : 'anybody';
-  const filter = owner === undefined ? undefined : conferenceNames(owner, as);
+  const filter = owner === undefined ? scope && conferenceWithin(scope) : conferenceNames(owner, as);
   const row = await database.inTenant(principal.tenantId, (transaction) =>
     findNamed(transaction, 'conferences', id, { filter }),
   );

@@ -7,7 +7,7 @@ import {
 } from '@crosspoint/contracts';
 import { scheduleFault } from '@crosspoint/core';
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
-import { isTimeZone } from '../../http/index.ts';
+import { isTimeZone, namesWithin, type TeamScope } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
 
@@ -30,6 +30,13 @@ export function conferenceNames(userId: UserId, as: 'moderator' | 'anybody'): Ra
   if (as === 'moderator') return moderates;
   return sql<SqlBool>`(${moderates} or settings -> 'participants' @> to_jsonb(${username}))`;
 }
+
+/** Whether a conference is in scope: it names nobody, or somebody of the teams. */
+export const conferenceWithin = (scope: TeamScope): RawBuilder<SqlBool> =>
+  namesWithin(
+    sql`(coalesce(settings -> 'moderators', '[]') || coalesce(settings -> 'participants', '[]'))`,
+    scope,
+  );
 
 /** A zone that does not exist, and times that contradict each other. */
 export function conferenceFaults({ schedule }: Pick<ConferenceSettings, 'schedule'>): FieldError[] {

@@ -9,7 +9,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Api, type ApiContext, HttpProblem, notFound, principalOf } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { ownerOf } from './own.ts';
+import { boundsOfContact } from './own.ts';
 import { appendFact, type ContactRow, dispositionsOf, findContact } from './repo.ts';
 
 const tags = ['contacts'];
@@ -73,7 +73,11 @@ export function registerAnnotations(api: Api, context: ApiContext): void {
 async function annotated(context: ApiContext, request: FastifyRequest, id: ContactId) {
   const principal = principalOf(request);
   return context.database.inTenant(principal.tenantId, async (transaction) => {
-    const row = await findContact(transaction, id, ownerOf(context, principal, 'contacts.annotate', id));
+    const row = await findContact(
+      transaction,
+      id,
+      boundsOfContact(context, principal, 'contacts.annotate', id),
+    );
     if (row === undefined) throw notFound('contact', id);
     return { row, choices: await dispositionsOf(transaction, row.queue_id) };
   });

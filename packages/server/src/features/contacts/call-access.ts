@@ -1,22 +1,25 @@
 import { type AgentId, LegId, type LiveCall } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type ApiContext, HttpProblem, ownerFilter, type Principal, principalOf } from '../../http/index.ts';
+import { type ApiContext, boundsOf, HttpProblem, type Principal, principalOf } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import type { Centre, CommandResult } from '../calls/index.ts';
+import { callsWithin } from './parts.ts';
 
 export const callParams = z.strictObject({ id: LegId });
 
-/** The legs that a principal may see: all, or those of contacts in which the agent has a leg. */
+/** The legs that a principal may see: all, those of contacts in scope, or those of contacts in which the agent has a leg. */
 export function visibleCalls(
   centre: Centre | undefined,
   principal: Principal,
-  permission: 'calls.read' | 'calls.control',
+  permission: 'calls.read' | 'calls.control' | 'calls.listen',
 ): LiveCall[] {
-  const calls = centre?.calls() ?? [];
-  const owner = ownerFilter(principal, permission) as string | undefined;
+  const { owner, scope } = boundsOf(principal, permission);
+  const calls = callsWithin(centre, scope);
   if (owner === undefined) return calls;
-  const own = new Set(calls.filter((call) => call.agentId === owner).map((call) => call.contactId));
+  const own = new Set(
+    calls.filter((call) => call.agentId === (owner as string)).map((call) => call.contactId),
+  );
   return calls.filter((call) => own.has(call.contactId));
 }
 

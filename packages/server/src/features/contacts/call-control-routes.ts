@@ -1,5 +1,6 @@
 import {
   AddedCall,
+  type AgentId,
   CallChange,
   ConsultInput,
   DigitsInput,
@@ -18,14 +19,17 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
+  agentWithin,
   type Api,
   type ApiContext,
   HttpProblem,
   notFound,
   ownerFilter,
+  type Principal,
   principalOf,
   requireCentre,
   requirePermission,
+  unknownReference,
 } from '../../http/index.ts';
 import type { CallControl, Centre } from '../calls/index.ts';
 import { agentOf, auditForOther, callParams as params, requireOk, visibleCalls } from './call-access.ts';
@@ -334,6 +338,7 @@ function registerSupervision(api: Api, context: ApiContext): void {
       const found = supervised(context, request, request.params.id);
       const own = principal.agentId === null ? undefined : { agentId: principal.agentId };
       const device = target ?? own;
+      if (target !== undefined && 'agentId' in target) requireOwnDevice(principal, target.agentId);
       if (device === undefined) {
         throw new HttpProblem('validation-failed', 'You have no device here: say where you can be called.', {
           errors: [{ path: 'target', message: 'is missing', remedy: 'Give a number or an agent.' }],
@@ -368,10 +373,16 @@ function registerSupervision(api: Api, context: ApiContext): void {
   );
 }
 
+/** Another agent's telephone rings only for who may let that agent make calls. */
+function requireOwnDevice(principal: Principal, agentId: AgentId): void {
+  if (principal.agentId === agentId || agentWithin(agentId, principal.scope)) return;
+  throw unknownReference('target.agentId', agentId, 'agent');
+}
+
 function supervised(context: ApiContext, request: FastifyRequest, id: LegId): Target {
   const principal = principalOf(request);
   const centre = requireCentre(context, principal.tenantId);
-  const call = centre.calls().find((each) => each.id === id);
+  const call = visibleCalls(centre, principal, 'calls.listen').find((each) => each.id === id);
   if (call === undefined) throw notFound('call', id);
   return { centre, call };
 }

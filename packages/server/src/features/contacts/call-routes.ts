@@ -14,12 +14,13 @@ import {
 import { canonicalNumber } from '@crosspoint/core';
 import { z } from 'zod';
 import {
+  agentWithin,
   type Api,
   type ApiContext,
+  boundsOf,
   HttpProblem,
   inThePast,
   notFound,
-  ownerFilter,
   pageOfArray,
   type Principal,
   principalOf,
@@ -151,7 +152,7 @@ function registerDialling(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const { to, agentId = principal.agentId, trunk, amd } = request.body;
-      const owner = ownerFilter(principal, 'calls.dial') as string | undefined;
+      const { owner, scope } = boundsOf(principal, 'calls.dial');
       if (agentId === null) {
         throw new HttpProblem(
           'validation-failed',
@@ -161,7 +162,8 @@ function registerDialling(api: Api, context: ApiContext): void {
           },
         );
       }
-      if (owner !== undefined && owner !== (agentId as string)) throw notFound('agent', agentId);
+      if (owner !== undefined && (owner as string) !== agentId) throw notFound('agent', agentId);
+      if (!agentWithin(agentId, scope)) throw notFound('agent', agentId);
       const result = await requireCentre(context, principal.tenantId).dial(
         agentId,
         canonicalNumber(to),
@@ -250,14 +252,14 @@ function wrappingAgent(
   contactId: ContactId,
   wanted: AgentId | undefined,
 ): AgentId {
-  const owner = ownerFilter(principal, 'calls.control') as string | undefined;
+  const { owner, scope } = boundsOf(principal, 'calls.control');
   const wrapping = centre
     .agents()
     .filter((agent) =>
       agent.contacts.some((contact) => contact.contactId === contactId && contact.state === 'wrap-up'),
     )
     .map((agent) => agent.id)
-    .filter((id) => owner === undefined || id === owner);
+    .filter((id) => (owner === undefined || id === (owner as string)) && agentWithin(id, scope));
   const chosen =
     wanted ??
     (principal.agentId !== null && wrapping.includes(principal.agentId) ? principal.agentId : wrapping[0]);

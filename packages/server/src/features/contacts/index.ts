@@ -1,2 +1,3 @@
 export { timelineFact } from './model.ts';
 export { contactRoutes } from './routes.ts';
+export { callsWithin, livePartsOf, partsIn } from './parts.ts';

@@ -14,10 +14,11 @@ import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
+  boundsOf,
   HttpProblem,
   notFound,
-  ownerFilter,
   principalOf,
+  queueWithin,
   type Routes,
 } from '../../http/index.ts';
 import { recordingsOfContact } from '../recordings/index.ts';
@@ -25,7 +26,7 @@ import { registerAnnotations } from './annotation-routes.ts';
 import { registerCallRoutes } from './call-routes.ts';
 import { explanationOf } from './explanation.ts';
 import { mentioned, summaryOf, timelineFact } from './model.ts';
-import { ownerOf } from './own.ts';
+import { boundsOfContact } from './own.ts';
 import { type ContactRow, findContact, listContacts, listEarlier, listFacts, namesOf } from './repo.ts';
 
 const tags = ['contacts'];
@@ -60,9 +61,9 @@ function registerReading(api: Api, context: ApiContext): void {
     },
     async (request) => {
       const principal = principalOf(request);
-      const owner = ownerFilter(principal, 'contacts.read');
+      const bounds = boundsOf(principal, 'contacts.read');
       return database.inTenant(principal.tenantId, async (transaction) => {
-        const page = await listContacts(transaction, request.query, owner);
+        const page = await listContacts(transaction, request.query, bounds);
         const facts = new Map(page.items.map((row) => [row.id, liveFacts(principal.tenantId, row)]));
         const open = [...facts.values()].flatMap((each) => each ?? []);
         const names = await namesOf(transaction, mentioned(page.items, open));
@@ -85,9 +86,9 @@ function registerReading(api: Api, context: ApiContext): void {
     async (request): Promise<ContactModel> => {
       const principal = principalOf(request);
       const { id } = request.params;
-      const owner = ownerOf(context, principal, 'contacts.read', id);
+      const bounds = boundsOfContact(context, principal, 'contacts.read', id);
       return database.inTenant(principal.tenantId, async (transaction) => {
-        const row = await findContact(transaction, id, owner);
+        const row = await findContact(transaction, id, bounds);
         if (row === undefined) throw notFound('contact', id);
         const live = liveFacts(principal.tenantId, row);
         const facts = live ?? (await listFacts(transaction, id));
@@ -126,9 +127,9 @@ function registerEarlier(api: Api, context: ApiContext): void {
     async (request) => {
       const principal = principalOf(request);
       const { id } = request.params;
-      const owner = ownerOf(context, principal, 'contacts.read', id);
+      const bounds = boundsOfContact(context, principal, 'contacts.read', id);
       return context.database.inTenant(principal.tenantId, async (transaction) => {
-        const row = await findContact(transaction, id, owner);
+        const row = await findContact(transaction, id, bounds);
         if (row === undefined) throw notFound('contact', id);
         const page = await listEarlier(transaction, row, request.query);
         const names = await namesOf(transaction, mentioned(page.items));
@@ -155,16 +156,19 @@ function registerExplanation(api: Api, context: ApiContext): void {
 }
 
 async function explain(
-  { database, centreOf, now }: ApiContext,
+  context: ApiContext,
   request: FastifyRequest,
   id: ContactId,
 ): Promise<ContactExplanation> {
+  const { database, centreOf, now } = context;
   const principal = principalOf(request);
   const found = centreOf(principal.tenantId)?.explainWait(id);
+  const bounds = boundsOfContact(context, principal, 'contacts.explain', id);
+  const isWithin = found !== undefined && queueWithin(found.entry.queueId, bounds.scope);
   return database.inTenant(principal.tenantId, async (transaction) => {
+    if (!isWithin && (await findContact(transaction, id, bounds)) === undefined)
+      throw notFound('contact', id);
     if (found === undefined) {
-      const row = await findContact(transaction, id, ownerFilter(principal, 'contacts.explain'));
-      if (row === undefined) throw notFound('contact', id);
       const detail = 'The contact waits in no queue now. Its timeline tells what happened.';
       throw new HttpProblem('not-waiting', detail);
     }

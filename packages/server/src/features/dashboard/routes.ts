@@ -1,5 +1,6 @@
 import { DashboardStats } from '@crosspoint/contracts';
-import { type ApiContext, principalOf, type Routes } from '../../http/index.ts';
+import { agentWithin, type ApiContext, principalOf, queueWithin, type Routes } from '../../http/index.ts';
+import { callsWithin } from '../contacts/index.ts';
 import { queueNames } from '../queues/index.ts';
 import { registerCentreMetrics } from './metrics.ts';
 import { agentsByActivity, callsByState, totalsOf } from './totals.ts';
@@ -19,10 +20,11 @@ export function dashboardRoutes({ database, centreOf, now }: ApiContext): Routes
         },
       },
       async (request): Promise<DashboardStats> => {
-        const { tenantId } = principalOf(request);
+        const { tenantId, scope } = principalOf(request);
         const centre = centreOf(tenantId);
         const names = await database.inTenant(tenantId, queueNames);
-        const stats = centre?.allQueueStats() ?? [];
+        const stats = (centre?.allQueueStats() ?? []).filter(({ queueId }) => queueWithin(queueId, scope));
+        const agents = (centre?.agents() ?? []).filter(({ id }) => agentWithin(id, scope));
         const queues = stats
           .map((queue) => ({
             id: queue.queueId,
@@ -34,8 +36,8 @@ export function dashboardRoutes({ database, centreOf, now }: ApiContext): Routes
           at: new Date(now()).toISOString(),
           queues,
           totals: totalsOf(stats),
-          agents: agentsByActivity(centre?.agents() ?? []),
-          calls: callsByState(centre?.calls() ?? []),
+          agents: agentsByActivity(agents),
+          calls: callsByState(callsWithin(centre, scope)),
         };
       },
     );

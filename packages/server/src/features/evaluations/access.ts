@@ -12,14 +12,10 @@ export const tags = ['evaluations'];
 export const Params = z.strictObject({ id: EvaluationId });
 
 /** Agents see the finished ones about themselves; others those of their teams, and of the drafts their own. */
-export async function sightOf(
-  transaction: DatabaseTransaction,
-  principal: Principal,
-  permission: 'evaluations.read' | 'evaluations.write',
-): Promise<Sight> {
+export function sightOf(principal: Principal, permission: 'evaluations.read' | 'evaluations.write'): Sight {
   const about = ownerFilter(principal, permission);
   if (about !== undefined) return { about };
-  const agents = await agentsInScope(transaction, principal);
+  const agents = agentsInScope(principal);
   return { agents, draftsOf: principal.role === 'admin' ? undefined : principal.userId };
 }
 

@@ -80,7 +80,7 @@ async function beginning(
   if (version === undefined) throw unknownReference('scorecardId', scorecardId, 'active scorecard');
   const { contact, talked, recordingId } = await partOf(transaction, contactId, agentId);
   if (!contact) throw unknownReference('contactId', contactId, 'contact');
-  const scope = await agentsInScope(transaction, principal);
+  const scope = agentsInScope(principal);
   if (!talked || scope?.includes(agentId) === false)
     throw unknownReference('agentId', agentId, 'agent of yours who talked in this contact');
   if ((agentId as string) === principal.userId) {
@@ -108,7 +108,7 @@ function registerAnswers(api: Api, { database, now }: ApiContext): void {
       const { id } = request.params;
       const { answers, comment, finished } = request.body;
       return database.inTenant(principal.tenantId, async (transaction) => {
-        const sight = await sightOf(transaction, principal, 'evaluations.write');
+        const sight = sightOf(principal, 'evaluations.write');
         const { summary } = await requireEvaluation(transaction, request, sight, true);
         requireOwnDraft(summary, principal);
         const groups = await findVersion(transaction, summary.scorecardId, summary.version);
@@ -165,7 +165,7 @@ function registerDeletion(api: Api, { database }: ApiContext): void {
     async (request, reply) => {
       const principal = principalOf(request);
       await database.inTenant(principal.tenantId, async (transaction) => {
-        const sight = await sightOf(transaction, principal, 'evaluations.write');
+        const sight = sightOf(principal, 'evaluations.write');
         const { summary } = await requireEvaluation(transaction, request, sight, true);
         if (principal.role !== 'admin') requireOwnDraft(summary, principal);
         await deleteEvaluation(transaction, summary.id);

@@ -38,11 +38,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
     (request) => {
       const principal = principalOf(request);
       return database.inTenant(principal.tenantId, async (transaction) =>
-        listEvaluations(
-          transaction,
-          request.query,
-          await sightOf(transaction, principal, 'evaluations.read'),
-        ),
+        listEvaluations(transaction, request.query, sightOf(principal, 'evaluations.read')),
       );
     },
   );
@@ -58,7 +54,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
     (request) => {
       const principal = principalOf(request);
       return database.inTenant(principal.tenantId, async (transaction) => {
-        const sight = await sightOf(transaction, principal, 'evaluations.read');
+        const sight = sightOf(principal, 'evaluations.read');
         return detailOf(transaction, await requireEvaluation(transaction, request, sight));
       });
     },
@@ -78,7 +74,7 @@ function registerCalibration(api: Api, { database }: ApiContext): void {
     (request): Promise<Calibration> => {
       const principal = principalOf(request);
       return database.inTenant(principal.tenantId, async (transaction) => {
-        const sight = await sightOf(transaction, principal, 'evaluations.write');
+        const sight = sightOf(principal, 'evaluations.write');
         const scores = await finishedScores(transaction, request.query, sight, CALIBRATED_MAX);
         const names = new Map(scores.map(({ evaluatorId, evaluator }) => [evaluatorId, evaluator]));
         const { byEvaluator, shared } = calibrate(

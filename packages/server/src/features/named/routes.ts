@@ -12,16 +12,17 @@ import {
   type Api,
   type ApiContext,
   applyToCentre,
+  boundsOf,
   etagOf,
   HttpProblem,
   IdParams,
   notFound,
-  ownerFilter,
   type Principal,
   principalOf,
   requireEverything,
   requireMatch,
   type Routes,
+  type TeamScope,
 } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
@@ -35,6 +36,8 @@ import {
   type NamedTable,
   updateNamed,
 } from './repo.ts';
+
+type Access = 'read' | 'write';
 
 /** A kind of thing that is known by its name to whatever uses it, with settings in one document. */
 interface NamedKind {
@@ -55,6 +58,8 @@ interface NamedKind {
   renamable?: true;
   /** Which are a user's own, where the permission to read reaches no further. Only who may change all changes any. */
   own?: (userId: UserId) => NamedFilter;
+  /** Which are in the scope of somebody's teams to be read, or to be changed; unless given they are everybody's. */
+  within?: (scope: TeamScope, access: Access) => NamedFilter;
   /** Refuses what this person must not make of it: given are what it was and what it is to be. */
   judge?: (principal: Principal, rows: readonly NamedRow[]) => void;
   /** Who has to know of a change; unless given, the living centre. */
@@ -106,7 +111,7 @@ function registerReading(api: Api, { database }: ApiContext, kind: NamedKind): v
     },
     (request) => {
       const principal = principalOf(request);
-      const filter = visibleTo(kind, principal);
+      const filter = visibleTo(kind, principal, 'read');
       return database.inTenant(principal.tenantId, async (transaction) => {
         const { items, nextCursor } = await listNamed(transaction, table, request.query, filter);
         return { items: await kind.show(transaction, items, principal), nextCursor };
@@ -122,7 +127,7 @@ function registerReading(api: Api, { database }: ApiContext, kind: NamedKind): v
     async (request, reply) => {
       const { id } = request.params;
       const principal = principalOf(request);
-      const filter = visibleTo(kind, principal);
+      const filter = visibleTo(kind, principal, 'read');
       return database.inTenant(principal.tenantId, async (transaction) => {
         const row = await findNamed(transaction, table, id, { filter });
         if (row === undefined) throw notFound(subject, id);
@@ -132,9 +137,48 @@ function registerReading(api: Api, { database }: ApiContext, kind: NamedKind): v
   );
 }
 
-function visibleTo({ permissions, own }: NamedKind, principal: Principal): NamedFilter {
-  const owner = ownerFilter(principal, permissions.read);
-  return owner === undefined ? undefined : own?.(owner);
+/** What a principal reaches by the permission of `as`, to read it or to change it. */
+function visibleTo(
+  { permissions, own, within }: NamedKind,
+  principal: Principal,
+  as: Access,
+  access: Access = as,
+): NamedFilter {
+  const { owner, scope } = boundsOf(principal, permissions[as]);
+  if (owner !== undefined) return own?.(owner);
+  return scope === undefined ? undefined : within?.(scope, access);
+}
+
+/**
+ * What other teams have to do with is read at most, and nobody hands something to them, before whose own eyes it would vanish.
+ *
+ * @throws {HttpProblem} `forbidden`.
+ */
+async function requireWithin(
+  transaction: DatabaseTransaction,
+  kind: NamedKind,
+  id: string,
+  principal: Principal,
+): Promise<void> {
+  const filter = visibleTo(kind, principal, 'write');
+  if (filter === undefined) return;
+  if ((await findNamed(transaction, kind.table, id, { filter })) !== undefined) return;
+  const detail = `This ${kind.subject} concerns other teams than yours. Keep it to your own, or let somebody do it who reaches all teams.`;
+  throw new HttpProblem('forbidden', detail, { permission: 'teams.beyond' });
+}
+
+/** The one that is to be changed. @throws {HttpProblem} `not-found`, or `forbidden`. */
+async function changeable(
+  transaction: DatabaseTransaction,
+  kind: NamedKind,
+  id: string,
+  principal: Principal,
+): Promise<NamedRow> {
+  const filter = visibleTo(kind, principal, 'write', 'read');
+  const row = await findNamed(transaction, kind.table, id, { lock: true, filter });
+  if (row === undefined) throw notFound(kind.subject, id);
+  await requireWithin(transaction, kind, id, principal);
+  return row;
 }
 
 function registerCreation(api: Api, context: ApiContext, kind: NamedKind): void {
@@ -155,6 +199,7 @@ function registerCreation(api: Api, context: ApiContext, kind: NamedKind): void 
       const created = await context.database.inTenant(tenantId, async (transaction) => {
         await insertNamed(transaction, table, tenantId, row, subject);
         await kind.stored?.(transaction, row, principal);
+        await requireWithin(transaction, kind, row.id, principal);
         await recordChange(transaction, request, `${subject}.created`, row.id, { after: logged(row) });
         return shown(transaction, reply.code(201), kind, row, principal);
       });
@@ -183,14 +228,14 @@ function registerReplacement(api: Api, context: ApiContext, kind: NamedKind): vo
       const row = rowOf(id, request.body);
       requireSound(kind, row);
       const replaced = await context.database.inTenant(tenantId, async (transaction) => {
-        const before = await findNamed(transaction, table, id, { lock: true });
-        if (before === undefined) throw notFound(subject, id);
+        const before = await changeable(transaction, kind, id, principal);
         requireMatch(request, tagOf(before));
         kind.judge?.(principal, [before, row]);
         if (before.name !== row.name && kind.renamable !== true)
           await requireUnused(transaction, kind, before.name);
         await updateNamed(transaction, table, row, subject);
         await kind.stored?.(transaction, row, principal);
+        await requireWithin(transaction, kind, id, principal);
         const change = { before: logged(before), after: logged(row) };
         await recordChange(transaction, request, `${subject}.updated`, id, change);
         return shown(transaction, reply, kind, row, principal);
@@ -215,8 +260,7 @@ function registerDeletion(api: Api, context: ApiContext, kind: NamedKind): void 
       const { tenantId } = principal;
       const { id } = request.params;
       await context.database.inTenant(tenantId, async (transaction) => {
-        const before = await findNamed(transaction, table, id, { lock: true });
-        if (before === undefined) throw notFound(subject, id);
+        const before = await changeable(transaction, kind, id, principal);
         requireMatch(request, tagOf(before));
         await requireUnused(transaction, kind, before.name);
         await deleteNamed(transaction, table, id);

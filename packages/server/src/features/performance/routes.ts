@@ -112,7 +112,7 @@ async function performanceOf(
   const period = periodOf(query, now());
   const { agents, teams, scores } = await database.inTenant(tenantId, async (transaction) => {
     const owner = ownerFilter(principal, 'performance.read');
-    const scope = owner === undefined ? await agentsInScope(transaction, principal) : [owner];
+    const scope = owner === undefined ? agentsInScope(principal) : [owner];
     const found = await measuredAgents(transaction, { only: scope, teamIds: query.teamId });
     const ids = new Set<string>(found.map(({ id }) => id));
     const whole = (await membersByTeam(transaction)).filter(

@@ -1,9 +1,15 @@
 import { QueueId, QueuePrediction } from '@crosspoint/contracts';
 import { compareHandleTimes, compareRepeats, type KindScores, noOutcomes } from '@crosspoint/core';
 import { z } from 'zod';
-import { type ApiContext, notFound, ownerFilter, principalOf, type Routes } from '../../http/index.ts';
+import {
+  agentWithin,
+  type ApiContext,
+  boundsOf,
+  notFound,
+  principalOf,
+  type Routes,
+} from '../../http/index.ts';
 import { findQueue } from '../queues/index.ts';
-import { agentsInScope } from '../teams/index.ts';
 import { PREDICTION_DAYS } from './repo.ts';
 import type { PredictionService } from './service.ts';
 
@@ -30,13 +36,15 @@ export function predictionRoutes({ database }: ApiContext, service: PredictionSe
       async (request): Promise<QueuePrediction> => {
         const principal = principalOf(request);
         const { id } = request.params;
-        const servedBy = ownerFilter(principal, 'performance.read');
-        const { queue, scope } = await database.inTenant(principal.tenantId, async (transaction) => ({
-          queue: await findQueue(transaction, id, { servedBy }),
-          scope: servedBy === undefined ? await agentsInScope(transaction, principal) : [servedBy],
-        }));
+        const bounds = boundsOf(principal, 'performance.read');
+        const { owner, scope } = bounds;
+        const queue = await database.inTenant(principal.tenantId, (transaction) =>
+          findQueue(transaction, id, { bounds }),
+        );
         if (queue === undefined) throw notFound('queue', id);
-        const seen = queue.agents.filter((agent) => scope === undefined || scope.includes(agent.id));
+        const seen = queue.agents.filter(
+          (agent) => agentWithin(agent.id, scope) && (owner === undefined || agent.id === (owner as string)),
+        );
         const names = new Map(seen.map((agent) => [agent.id, agent.name]));
         const measured = service.of(principal.tenantId, id);
         const { predicted, control } = measured ?? { predicted: noOutcomes(), control: noOutcomes() };

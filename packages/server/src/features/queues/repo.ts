@@ -5,13 +5,20 @@ import {
   type QueueInput,
   QueueSettings,
   type TeamId,
-  type UserId,
 } from '@crosspoint/contracts';
 import { reviewQueues } from '@crosspoint/core';
 import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { z } from 'zod';
-import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } from '../../http/index.ts';
+import {
+  type Bounds,
+  escapeLike,
+  keysetPage,
+  nameTaken,
+  onConstraint,
+  queueBounds,
+  unknownReference,
+} from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { asksForNumbers, type NumberReach, numberReach, readNumberReach } from './reach.ts';
 import { describeFinding, reviewedQueue } from './review.ts';
@@ -83,8 +90,7 @@ export interface QueueFilter {
   sort: 'name' | '-name';
   limit: number;
   cursor?: string | undefined;
-  /** Only the queues that this agent serves. */
-  servedBy: UserId | undefined;
+  bounds: Bounds;
   /** Only queues of these teams. */
   teamIds?: readonly TeamId[] | undefined;
 }
@@ -95,15 +101,11 @@ export async function listQueues(
 ): Promise<{ items: StoredQueue[]; nextCursor: string | null }> {
   let select = selectQueues(transaction);
   if (filter.search) select = select.where('q.name', 'ilike', `%${escapeLike(filter.search)}%`);
-  const { servedBy, teamIds } = filter;
+  const { bounds, teamIds } = filter;
   if (teamIds !== undefined) {
     select = select.where(sql<string>`q.settings ->> 'teamId'`, 'in', teamIds);
   }
-  if (servedBy !== undefined) {
-    select = select.where('q.id', 'in', (where) =>
-      where.selectFrom('queue_agents').select('queue_id').where('agent_id', '=', servedBy),
-    );
-  }
+  select = select.where(queueBounds('q.id', bounds));
   const page = await keysetPage(select, {
     sort: filter.sort,
     keys: [
@@ -117,22 +119,21 @@ export async function listQueues(
 }
 
 /**
- * @param servedBy hides a queue that this agent does not serve.
+ * @param bounds hide a queue that is not within them.
  * @param lock keeps others from changing the queue until the transaction ends.
  */
 export async function findQueue(
   transaction: DatabaseTransaction,
   id: string,
-  options: { servedBy?: UserId | undefined; lock?: boolean } = {},
+  { bounds, lock = false }: { bounds?: Bounds; lock?: boolean } = {},
 ): Promise<StoredQueue | undefined> {
-  if (options.lock === true) {
+  if (lock) {
     await transaction.selectFrom('queues').select('id').where('id', '=', id).forUpdate().execute();
   }
-  const row = await selectQueues(transaction).where('q.id', '=', id).executeTakeFirst();
-  if (row === undefined) return undefined;
-  const { servedBy } = options;
-  const hidden = servedBy !== undefined && row.agents.every((agent) => agent.id !== (servedBy as string));
-  return hidden ? undefined : (await queuesOf(transaction, [row]))[0];
+  let select = selectQueues(transaction).where('q.id', '=', id);
+  if (bounds !== undefined) select = select.where(queueBounds('q.id', bounds));
+  const row = await select.executeTakeFirst();
+  return row === undefined ? undefined : (await queuesOf(transaction, [row]))[0];
 }
 
 const violations = (name: string) =>

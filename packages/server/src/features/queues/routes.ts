@@ -16,19 +16,22 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
+  agentWithin,
   type Api,
   type ApiContext,
+  boundsOf,
   HttpProblem,
   notFound,
-  ownerFilter,
   pageOfArray,
   principalOf,
+  queueWithin,
   requireCentre,
   type Routes,
   unknownReference,
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { assignAgents, createQueue, etagOfQueue, removeQueue, replaceQueue } from './editor.ts';
+import { registerHistory } from './history.ts';
 import { findQueue, listQueues, type StoredQueue } from './repo.ts';
 
 const tags = ['queues'];
@@ -40,6 +43,7 @@ export function queueRoutes(context: ApiContext): Routes {
     registerReading(api, context);
     registerEditing(api, context);
     registerLive(api, context);
+    registerHistory(api, context);
     registerOverride(api, context);
   };
 }
@@ -60,7 +64,7 @@ function registerReading(api: Api, context: ApiContext): void {
     async (request) => {
       const principal = principalOf(request);
       const { teamId: teamIds, ...query } = request.query;
-      const filter = { ...query, teamIds, servedBy: ownerFilter(principal, 'queues.read') };
+      const filter = { ...query, teamIds, bounds: boundsOf(principal, 'queues.read') };
       const page = await database.inTenant(principal.tenantId, (transaction) =>
         listQueues(transaction, filter),
       );
@@ -77,9 +81,9 @@ function registerReading(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const { id } = request.params;
-      const servedBy = ownerFilter(principal, 'queues.read');
+      const bounds = boundsOf(principal, 'queues.read');
       const queue = await database.inTenant(principal.tenantId, (transaction) =>
-        findQueue(transaction, id, { servedBy }),
+        findQueue(transaction, id, { bounds }),
       );
       if (queue === undefined) throw notFound('queue', id);
       return tagged(reply, queue, withStats(context, request, queue));
@@ -163,11 +167,12 @@ function registerEditing(api: Api, context: ApiContext): void {
 function registerLive(api: Api, { database, centreOf }: ApiContext): void {
   const requireVisible = async (request: FastifyRequest, id: QueueId): Promise<void> => {
     const principal = principalOf(request);
-    const servedBy = ownerFilter(principal, 'queues.live');
-    // Figures that are in memory are shown while the database is away, to those who may see every queue.
-    if (servedBy === undefined && centreOf(principal.tenantId)?.queueStats(id) !== undefined) return;
+    const bounds = boundsOf(principal, 'queues.live');
+    // Figures that are in memory are shown while the database is away, to those whose queues are known.
+    const isKnown = bounds.owner === undefined && queueWithin(id, bounds.scope);
+    if (isKnown && centreOf(principal.tenantId)?.queueStats(id) !== undefined) return;
     const queue = await database.inTenant(principal.tenantId, (transaction) =>
-      findQueue(transaction, id, { servedBy }),
+      findQueue(transaction, id, { bounds }),
     );
     if (queue === undefined) throw notFound('queue', id);
   };
@@ -249,11 +254,15 @@ function registerOverride(api: Api, context: ApiContext): void {
       const principal = principalOf(request);
       const { id, contactId } = request.params;
       const { body } = request;
+      const bounds = boundsOf(principal, 'queues.override');
       const centre = requireCentre(context, principal.tenantId);
       const queue = await context.database.inTenant(principal.tenantId, (transaction) =>
-        findQueue(transaction, id, {}),
+        findQueue(transaction, id, { bounds }),
       );
       if (queue === undefined) throw notFound('queue', id);
+      // To move a contact is to transfer it, which leads anywhere; to assign it is to command an agent.
+      if (body.action === 'assign' && !agentWithin(body.agentId, bounds.scope))
+        throw unknownReference('agentId', body.agentId, 'agent');
       const result = centre.overrideEntry(id, contactId, body, {
         kind: 'supervisor',
         userId: principal.userId,

@@ -1,28 +1,28 @@
 import type {
   AgentId,
   ContactId,
-  PermissionReach,
   QueueId,
   Recording,
   RecordingId,
   RecordingQuery,
-  UserId,
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { escapeLike, keysetPage, type SortKey } from '../../http/index.ts';
+import { type Bounds, contactWithin, escapeLike, keysetPage, oneOf, type SortKey } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { messageRecordings } from '../voicemails/index.ts';
 
-/** Whose recordings are shown: those on which the person is heard, and messages that callers left. */
-export interface RecordingOwner {
-  userId: UserId;
-  /** Messages of every box, of the boxes that name the person, or none. */
-  messages: PermissionReach | undefined;
+/** Which recordings are shown: those within the bounds, and messages that callers left. */
+export interface RecordingSight {
+  bounds: Bounds;
+  /** Which messages; undefined for none. */
+  messages: Bounds | undefined;
 }
 
-/** @param owner undefined for everybody's. */
-function selectRecordings(transaction: DatabaseTransaction, owner: RecordingOwner | undefined) {
+function selectRecordings(
+  transaction: DatabaseTransaction,
+  { bounds: { owner, scope }, messages }: RecordingSight,
+) {
   const select = transaction
     .selectFrom('recordings as r')
     .leftJoin('contacts as c', 'c.id', 'r.contact_id')
@@ -46,11 +46,17 @@ function selectRecordings(transaction: DatabaseTransaction, owner: RecordingOwne
       'u.name as agent_name',
     ])
     .where('r.deleted_at', 'is', null);
-  if (owner === undefined) return select;
-  const { userId, messages } = owner;
-  if (messages === undefined) return select.where('r.agent_id', '=', userId);
-  const heard = messageRecordings(transaction, messages === 'own' ? userId : undefined);
-  return select.where((where) => where.or([where('r.agent_id', '=', userId), where('r.id', 'in', heard)]));
+  if (owner === undefined && scope === undefined) return select;
+  const within =
+    scope === undefined
+      ? sql<boolean>`r.agent_id = ${owner}`
+      : sql<boolean>`(${oneOf('r.agent_id', scope.agentIds)} or ${contactWithin('c', scope)})`;
+  // A message lies in its box: whether its contact is in scope decides nothing.
+  const isMessage = sql<boolean>`exists (select from voicemails as m where m.recording_id = r.id)`;
+  const conversation = scope === undefined ? within : sql<boolean>`(${within} and not ${isMessage})`;
+  if (messages === undefined) return select.where(conversation);
+  const heard = messageRecordings(transaction, messages);
+  return select.where((where) => where.or([conversation, where('r.id', 'in', heard)]));
 }
 type RecordingRow = Awaited<ReturnType<ReturnType<typeof selectRecordings>['executeTakeFirstOrThrow']>>;
 
@@ -91,9 +97,9 @@ const SORT_KEYS: Readonly<Record<string, SortKey>> = {
 export async function listRecordings(
   transaction: DatabaseTransaction,
   query: z.output<typeof RecordingQuery>,
-  owner: RecordingOwner | undefined,
+  sight: RecordingSight,
 ): Promise<{ items: Recording[]; nextCursor: string | null }> {
-  let select = selectRecordings(transaction, owner);
+  let select = selectRecordings(transaction, sight);
   if (query.contactId !== undefined) select = select.where('r.contact_id', '=', query.contactId);
   if (query.queueId !== undefined) select = select.where('r.queue_id', 'in', query.queueId);
   if (query.agentId !== undefined) select = select.where('r.agent_id', 'in', query.agentId);
@@ -120,22 +126,25 @@ export async function listRecordings(
   return { items: page.items.map(recordingOf), nextCursor: page.nextCursor };
 }
 
-/** A recording and where its file lies; `owner` hides those of others. */
+/** A recording and where its file lies; `sight` hides those of others. */
 export async function findRecording(
   transaction: DatabaseTransaction,
   id: string,
-  owner: RecordingOwner | undefined,
+  sight: RecordingSight,
 ): Promise<{ recording: Recording; path: string } | undefined> {
-  const row = await selectRecordings(transaction, owner).where('r.id', '=', id).executeTakeFirst();
+  const row = await selectRecordings(transaction, sight).where('r.id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : { recording: recordingOf(row), path: row.path };
 }
+
+const unbounded: Bounds = { owner: undefined, scope: undefined };
+const everything: RecordingSight = { bounds: unbounded, messages: unbounded };
 
 /** The recordings of one contact, oldest first. */
 export async function recordingsOfContact(
   transaction: DatabaseTransaction,
   contactId: ContactId,
 ): Promise<Recording[]> {
-  const rows = await selectRecordings(transaction, undefined)
+  const rows = await selectRecordings(transaction, everything)
     .where('r.contact_id', '=', contactId)
     .orderBy('r.started_at')
     .execute();

@@ -15,9 +15,9 @@ import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
+  boundsOf,
   HttpProblem,
   notFound,
-  ownerFilter,
   type Principal,
   principalOf,
   reachOfPrincipal,
@@ -25,7 +25,7 @@ import {
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { parseRange } from './range.ts';
-import { findRecording, listRecordings, type RecordingOwner } from './repo.ts';
+import { findRecording, listRecordings, type RecordingSight } from './repo.ts';
 import { waveformOf } from './waveform.ts';
 
 const tags = ['recordings'];
@@ -47,9 +47,12 @@ export function recordingRoutes(context: ApiContext): Routes {
 type Access = 'recordings.read' | 'recordings.listen';
 
 /** Whoever may hear the messages of a box hears them here, and without that permission none of them. */
-function ownerOf(principal: Principal, permission: Access): RecordingOwner | undefined {
-  const userId = ownerFilter(principal, permission);
-  return userId && { userId, messages: reachOfPrincipal(principal, 'voicemails.read') };
+function recordingSight(principal: Principal, permission: Access): RecordingSight {
+  const hears = reachOfPrincipal(principal, 'voicemails.read') !== undefined;
+  return {
+    bounds: boundsOf(principal, permission),
+    messages: hears ? boundsOf(principal, 'voicemails.read') : undefined,
+  };
 }
 
 async function visible(
@@ -59,9 +62,9 @@ async function visible(
   permission: Access,
 ): Promise<{ recording: RecordingModel; path: string }> {
   const principal = principalOf(request);
-  const owner = ownerOf(principal, permission);
+  const sight = recordingSight(principal, permission);
   const found = await database.inTenant(principal.tenantId, (transaction) =>
-    findRecording(transaction, id, owner),
+    findRecording(transaction, id, sight),
   );
   if (found === undefined) throw notFound('recording', id);
   return found;
@@ -82,9 +85,9 @@ function registerReading(api: Api, context: ApiContext): void {
     },
     (request) => {
       const principal = principalOf(request);
-      const owner = ownerOf(principal, 'recordings.read');
+      const sight = recordingSight(principal, 'recordings.read');
       return database.inTenant(principal.tenantId, (transaction) =>
-        listRecordings(transaction, request.query, owner),
+        listRecordings(transaction, request.query, sight),
       );
     },
   );

@@ -89,7 +89,7 @@ function periodOf(query: Query): { from: number; to: number } {
 function chosenAgents({ database }: ApiContext, request: FastifyRequest, { agentId, teamId }: Query) {
   const principal = principalOf(request);
   return database.inTenant(principal.tenantId, async (transaction) => {
-    const within = await scopeOf(transaction, principal, config.permission);
+    const within = scopeOf(principal, config.permission);
     return scheduledAgents(transaction, { within, agentIds: agentId, teamIds: teamId });
   });
 }

@@ -53,7 +53,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
       const principal = principalOf(request);
       const { teamId: teamIds, search, limit, cursor } = request.query;
       return database.inTenant(principal.tenantId, async (transaction) => {
-        const within = await scopeOf(transaction, principal, 'schedules.read');
+        const within = scopeOf(principal, 'schedules.read');
         const { items, nextCursor } = await listSchedules(
           transaction,
           { within, teamIds, search },
@@ -74,7 +74,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
       const principal = principalOf(request);
       const { id } = request.params;
       return database.inTenant(principal.tenantId, async (transaction) => {
-        const within = await scopeOf(transaction, principal, 'schedules.read');
+        const within = scopeOf(principal, 'schedules.read');
         return tagged(reply, shown(await requireAgent(transaction, id, within)));
       });
     },
@@ -98,7 +98,7 @@ function registerWriting(api: Api, context: ApiContext): void {
       const { id } = request.params;
       requireTimeZone('timeZone', request.body.timeZone);
       const stored = await database.inTenant(principal.tenantId, async (transaction) => {
-        const within = await scopeOf(transaction, principal, 'schedules.write');
+        const within = scopeOf(principal, 'schedules.write');
         const before = shown(await requireAgent(transaction, id, within));
         requireMatch(request, etagOf(before));
         await storeSchedule(transaction, principal.tenantId, id, request.body);
@@ -124,7 +124,7 @@ function registerWriting(api: Api, context: ApiContext): void {
       const principal = principalOf(request);
       const { id } = request.params;
       await database.inTenant(principal.tenantId, async (transaction) => {
-        const within = await scopeOf(transaction, principal, 'schedules.write');
+        const within = scopeOf(principal, 'schedules.write');
         const before = shown(await requireAgent(transaction, id, within));
         requireMatch(request, etagOf(before));
         await deleteSchedule(transaction, id);

@@ -1,6 +1,7 @@
 import type { AgentId, Alert, AlertId, AlertRuleId, QueueId } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
 import { FakeCentre } from '../../../test/api.ts';
+import type { TeamScope } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
 import { type HubEvent, StreamHub } from './hub.ts';
 
@@ -19,12 +20,13 @@ const ofQueue: Alert = {
   },
   ...{ agentId: null, agentName: null, ruleId: null, ruleName: null },
 };
+const none: TeamScope = { teamIds: new Set(), agentIds: new Set(), queueIds: new Set() };
 const ofAgent = (agentId: AgentId): Alert => ({
   ...{ ...common, id: newId() as AlertId, queueId: null, queueName: null, kind: 'missed-offers' },
   ...{ agentId, agentName: 'Ann', ruleId: newId() as AlertRuleId, ruleName: 'Missed' },
 });
 
-test('[TEAM-03] alerts of agents come to who answers for them, those of queues to everybody who reads alerts', () => {
+test('[TEAM-03] alerts come to who answers for the agent or the queue that they are about', () => {
   const all = [ofQueue, ofAgent(mine), ofAgent(others)];
   let tell: (alert: Alert) => void = () => undefined;
   const source = {
@@ -40,10 +42,11 @@ test('[TEAM-03] alerts of agents come to who answers for them, those of queues t
   for (const alert of all) tell(alert);
   for (const [scope, seen] of [
     [undefined, all],
-    [new Set([mine as string]), all.slice(0, 2)],
-    [new Set<string>(), all.slice(0, 1)],
+    [{ ...none, queueIds: new Set([ofQueue.queueId as string]), agentIds: new Set([mine]) }, all.slice(0, 2)],
+    [{ ...none, queueIds: new Set([ofQueue.queueId as string]) }, all.slice(0, 1)],
+    [none, []],
   ] as const) {
-    expect(hub.snapshot('alerts', undefined, scope)).toEqual(seen);
+    expect(hub.snapshot('alerts', { owner: undefined, scope })).toEqual(seen);
     const told = events.filter((event) => event.within(scope)).map(({ text }) => JSON.parse(text).data.id);
     expect(told).toEqual(seen.map(({ id }) => id));
   }

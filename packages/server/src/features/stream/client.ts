@@ -6,10 +6,17 @@ import {
   type StreamServerMessage,
   type StreamTopic,
   type SystemPart,
-  type UserId,
 } from '@crosspoint/contracts';
 import type { WebSocket } from 'ws';
-import { checked, fieldErrors, ownerFilter, type Principal, reachOfPrincipal } from '../../http/index.ts';
+import {
+  type Bounds,
+  boundsOf,
+  checked,
+  fieldErrors,
+  isSameScope,
+  type Principal,
+  reachOfPrincipal,
+} from '../../http/index.ts';
 import type { HubEvent, StreamHub } from './hub.ts';
 import { Outbox } from './outbox.ts';
 
@@ -36,13 +43,11 @@ export class StreamClient {
   readonly #socket: WebSocket;
   readonly #hub: StreamHub;
   readonly #now: () => number;
-  readonly #principal: Principal;
+  #principal: Principal;
   readonly #outbox: Outbox;
-  /** By subscribed topic: undefined for everything, or whose own rows. */
-  readonly #topics = new Map<StreamTopic, UserId | undefined>();
+  /** By subscribed topic: what of it is shown. */
+  readonly #topics = new Map<StreamTopic, Bounds>();
   readonly #stopListening: () => void;
-  /** The agents whose alerts are shown; undefined: everybody's. Nobody's until it is known. */
-  scope: ReadonlySet<string> | undefined = new Set();
   #windowStartMs: number;
   #messagesInWindow = 0;
   #lastSentMs: number;
@@ -72,6 +77,31 @@ export class StreamClient {
 
   get principal(): Principal {
     return this.#principal;
+  }
+
+  /** Whether teams, members and queues of teams decide what is shown here. */
+  get isScoped(): boolean {
+    if (this.#principal.held['teams.beyond'] !== undefined) return false;
+    return Object.values(TOPIC_PERMISSION).some(
+      (permission) => reachOfPrincipal(this.#principal, permission) === 'all',
+    );
+  }
+
+  /** The same person may answer for other teams now: what is shown begins anew. */
+  renew(principal: Principal): void {
+    const isSame = isSameScope(principal.scope, this.#principal.scope);
+    this.#principal = principal;
+    if (isSame) return;
+    const at = this.#instant();
+    const { seq } = this.#hub;
+    // What was held back was judged by what the person could see before.
+    this.#outbox.clear();
+    this.#send({ type: 'reset', seq, at });
+    for (const topic of this.#topics.keys()) {
+      this.#topics.set(topic, boundsOf(principal, TOPIC_PERMISSION[topic]));
+      this.#sendSnapshot(topic, seq, at);
+    }
+    this.#send({ type: 'subscribed', seq, at, topics: [...this.#topics.keys()], resumed: false });
   }
 
   /** Sends what was held back; gives a client up that does not read. Called a few times a second. */
@@ -145,8 +175,7 @@ export class StreamClient {
 
   #subscribe(wanted: readonly StreamTopic[], since: number | undefined): void {
     const topics = [...new Set(wanted)].filter((topic) => this.#mayFollow(topic));
-    for (const topic of topics)
-      this.#topics.set(topic, ownerFilter(this.#principal, TOPIC_PERMISSION[topic]));
+    for (const topic of topics) this.#topics.set(topic, boundsOf(this.#principal, TOPIC_PERMISSION[topic]));
     const missed = since === undefined ? undefined : this.#hub.after(since);
     const { seq } = this.#hub;
     const at = this.#instant();
@@ -168,15 +197,16 @@ export class StreamClient {
   }
 
   #sendSnapshot(topic: StreamTopic, seq: number, at: string): void {
-    const data = this.#hub.snapshot(topic, this.#topics.get(topic), this.scope);
+    const bounds = this.#topics.get(topic);
+    const data = bounds && this.#hub.snapshot(topic, bounds);
     if (data !== undefined) this.#send({ seq, at, topic, type: 'snapshot', data } as StreamServerMessage);
   }
 
   #deliver(event: HubEvent): void {
-    if (!this.#topics.has(event.topic)) return;
-    const own = this.#topics.get(event.topic);
-    if (own !== undefined && !this.#hub.concerns(event, own)) return;
-    if (!event.within(this.scope)) return;
+    const bounds = this.#topics.get(event.topic);
+    if (bounds === undefined) return;
+    const { owner, scope } = bounds;
+    if (owner === undefined ? !event.within(scope) : !this.#hub.concerns(event, owner)) return;
     this.#outbox.push(event, this.#now());
   }
 

@@ -1,7 +1,6 @@
 import type {
   Alert,
   AgentLive,
-  ContactFact,
   LiveCall,
   LiveConference,
   QueueStats,
@@ -9,10 +8,10 @@ import type {
   StreamTopic,
   TrunkId,
   TrunkLive,
-  UserId,
 } from '@crosspoint/contracts';
 import type { Centre, LiveChange } from '../calls/index.ts';
-import { timelineFact } from '../contacts/index.ts';
+import { agentWithin, type Bounds, partsWithin, queueWithin, type Scope } from '../../http/index.ts';
+import { livePartsOf, partsIn, timelineFact } from '../contacts/index.ts';
 
 /** What the centre tells, and what only a look at its configuration tells: that something is gone. */
 type HubChange =
@@ -35,17 +34,17 @@ export class HubEvent {
   readonly stateKey: string | null;
   readonly #at: number;
   readonly #change: HubChange;
-  /** Of an event about a contact: the agents who had a part in it by then. */
-  readonly #agentIds: ReadonlySet<string>;
+  /** Of an event about a contact: the agents and queues that had a part in it by then. */
+  readonly #parts: ReadonlySet<string>;
   #text: string | undefined;
 
-  constructor(seq: number, at: number, change: HubChange, agentIds: ReadonlySet<string>) {
+  constructor(seq: number, at: number, change: HubChange, parts: ReadonlySet<string>) {
     this.seq = seq;
     this.topic = change.topic;
     this.stateKey = stateKeyOf(change);
     this.#at = at;
     this.#change = change;
-    this.#agentIds = agentIds;
+    this.#parts = parts;
   }
 
   get text(): string {
@@ -59,9 +58,28 @@ export class HubEvent {
     return { seq: this.seq, at: new Date(this.#at).toISOString(), topic, type, data: content } as StreamEvent;
   }
 
-  /** Whether somebody may see it who answers for these agents; undefined: for everybody. Alerts of queues are everybody's. */
-  within(scope: ReadonlySet<string> | undefined): boolean {
-    return this.#change.topic !== 'alerts' || alertWithin(this.#change.data, scope);
+  /** Whether it is in scope. What is about the line is everybody's; a call that nobody claimed is so when it is over. */
+  within(scope: Scope): boolean {
+    if (scope === undefined) return true;
+    const change = this.#change;
+    switch (change.topic) {
+      case 'agents':
+        return agentWithin(change.data.id, scope);
+      case 'queues':
+        return queueWithin(queueIdOf(change), scope);
+      case 'calls':
+        return partsWithin(this.#parts, scope);
+      case 'contacts':
+        return this.#parts.size === 0
+          ? change.data.type === 'contact.closed'
+          : partsWithin(this.#parts, scope);
+      case 'alerts':
+        return alertWithin(change.data, scope);
+      case 'conferences':
+        return isConferenceWithin(change.data, scope);
+      case 'trunks':
+        return true;
+    }
   }
 
   /** Whether it is about this agent, a queue of the agent, or a contact that the agent had a part in. */
@@ -73,7 +91,7 @@ export class HubEvent {
         return servedQueueIds?.has(queueIdOf(this.#change)) === true;
       case 'contacts':
       case 'calls':
-        return this.#agentIds.has(agentId);
+        return this.#parts.has(agentId);
       case 'conferences':
         return isConferenceOf(agentId, this.#change.data);
       case 'trunks':
@@ -87,13 +105,17 @@ export class HubEvent {
 const isConferenceOf = (agentId: string, { agentIds, parties }: LiveConference): boolean =>
   agentIds.some((id) => id === agentId) || parties.some((party) => party.agentId === agentId);
 
-const alertWithin = ({ agentId }: Alert, scope: ReadonlySet<string> | undefined): boolean =>
-  agentId === null || scope === undefined || scope.has(agentId);
+/** Whether it names nobody, or somebody in scope. */
+const isConferenceWithin = ({ agentIds }: LiveConference, scope: Scope): boolean =>
+  agentIds.length === 0 || agentIds.some((id) => agentWithin(id, scope));
+
+const alertWithin = ({ agentId, queueId }: Alert, scope: Scope): boolean =>
+  (agentId === null || agentWithin(agentId, scope)) && (queueId === null || queueWithin(queueId, scope));
 
 const NOBODY: ReadonlySet<string> = new Set();
 /** About a minute of a busy centre. */
 const RING_EVENTS_MAX = 10_000;
-/** Contacts whose agents are remembered after they are over, for the facts that still follow. */
+/** Contacts whose agents and queues are remembered after they are over, for the facts that still follow. */
 const CONTACTS_REMEMBERED_MAX = 20_000;
 
 type Listener = (event: HubEvent) => void;
@@ -114,7 +136,7 @@ export class StreamHub {
   #ringStart = 0;
   #seq: number;
   readonly #listeners = new Set<Listener>();
-  readonly #agentsOfContact = new Map<string, Set<string>>();
+  readonly #partsOfContact = new Map<string, Set<string>>();
   readonly #queuesOfAgent = new Map<AgentLive['id'], ReadonlySet<string>>();
   readonly #queueIds = new Set<QueueStats['queueId']>();
   readonly #trunkIds = new Set<TrunkId>();
@@ -132,7 +154,7 @@ export class StreamHub {
     for (const agent of centre.agents()) this.#queuesOfAgent.set(agent.id, new Set<string>(agent.queueIds));
     for (const queue of centre.allQueueStats()) this.#queueIds.add(queue.queueId);
     for (const trunk of centre.trunks()) this.#trunkIds.add(trunk.id);
-    for (const call of centre.calls()) this.#noteAgent(call.contactId, call.agentId);
+    for (const [contactId, parts] of livePartsOf(centre)) this.#noteParts(contactId, parts);
     const stopCentre = centre.listen((change, at) => this.#take(change, at));
     const stopAlerts = alerts.listen((data) =>
       this.#take({ topic: 'alerts', type: 'alert.changed', data }, now()),
@@ -190,7 +212,7 @@ export class StreamHub {
 
   #take(change: HubChange, at: number): void {
     this.#note(change);
-    const event = new HubEvent(++this.#seq, at, change, this.#agentsIn(change));
+    const event = new HubEvent(++this.#seq, at, change, this.#partsOf(change));
     this.#keep(event);
     for (const listener of this.#listeners) listener(event);
     // Only now: whom it concerned while it was there learns that it is gone.
@@ -215,10 +237,10 @@ export class StreamHub {
         this.#trunkIds.delete(change.data.id);
         return;
       case 'call.changed':
-        this.#noteAgent(change.data.contactId, change.data.agentId);
+        this.#noteParts(change.data.contactId, [change.data.agentId ?? [], change.data.queueId ?? []].flat());
         return;
       case 'contact.fact':
-        this.#noteFact(change.data);
+        this.#noteParts(change.data.contactId, partsIn(change.data));
         return;
       case 'agent.removed':
       case 'call.ended':
@@ -227,10 +249,10 @@ export class StreamHub {
     }
   }
 
-  /** A copy, because an agent who joins a contact later has no part in what happened before. */
-  #agentsIn(change: HubChange): ReadonlySet<string> {
+  /** A copy, because who joins a contact later has no part in what happened before. */
+  #partsOf(change: HubChange): ReadonlySet<string> {
     if (change.topic !== 'contacts' && change.topic !== 'calls') return NOBODY;
-    return new Set(this.#agentsOfContact.get(change.data.contactId));
+    return new Set(this.#partsOfContact.get(change.data.contactId));
   }
 
   /** Whether an agent who sees only the own may see an event. */
@@ -248,63 +270,65 @@ export class StreamHub {
     }
   }
 
-  #noteFact(fact: ContactFact): void {
-    const { contactId } = fact;
-    if (fact.type === 'offer.made' || fact.type === 'segment.started')
-      this.#noteAgent(contactId, fact.data.agentId ?? null);
-    // Who is called in sees the contact from then on.
-    if (fact.type === 'leg.added') this.#noteAgent(contactId, fact.data.agentId ?? null);
-    if (fact.type === 'contact.started') this.#agentsOf(contactId);
-  }
-
-  #noteAgent(contactId: string, agentId: string | null): void {
-    if (agentId !== null) this.#agentsOf(contactId).add(agentId);
-  }
-
-  #agentsOf(contactId: string): Set<string> {
-    let agents = this.#agentsOfContact.get(contactId);
-    if (agents === undefined) {
-      agents = new Set();
-      this.#agentsOfContact.set(contactId, agents);
-      const oldest = this.#agentsOfContact.keys().next().value;
-      if (this.#agentsOfContact.size > CONTACTS_REMEMBERED_MAX && oldest !== undefined) {
-        this.#agentsOfContact.delete(oldest);
+  #noteParts(contactId: string, parts: Iterable<string>): void {
+    let known = this.#partsOfContact.get(contactId);
+    if (known === undefined) {
+      known = new Set();
+      this.#partsOfContact.set(contactId, known);
+      const oldest = this.#partsOfContact.keys().next().value;
+      if (this.#partsOfContact.size > CONTACTS_REMEMBERED_MAX && oldest !== undefined) {
+        this.#partsOfContact.delete(oldest);
       }
     }
-    return agents;
+    for (const part of parts) known.add(part);
   }
 
-  /**
-   * What is, for a client that subscribes: everything, or what the agent may see.
-   *
-   * @param scope the agents for whom the client answers; undefined: everybody.
-   */
+  /** What is, for a client that subscribes: what the agent may see who sees only the own, or what is in scope. */
   snapshot(
     topic: StreamTopic,
-    agentId: UserId | undefined,
-    scope: ReadonlySet<string> | undefined,
+    { owner, scope }: Bounds,
   ): (QueueStats | AgentLive | LiveCall | TrunkLive | Alert | LiveConference)[] | undefined {
-    const own = agentId as string | undefined;
+    return owner === undefined ? this.#snapshotWithin(topic, scope) : this.#snapshotOf(topic, owner);
+  }
+
+  #snapshotOf(topic: StreamTopic, own: string): ReturnType<StreamHub['snapshot']> {
     switch (topic) {
       case 'agents':
-        return this.#centre.agents().filter((agent) => own === undefined || agent.id === own);
+        return this.#centre.agents().filter((agent) => agent.id === own);
       case 'queues': {
-        const served =
-          own === undefined ? undefined : (this.#queuesOfAgent.get(own as AgentLive['id']) ?? NOBODY);
-        return this.#centre.allQueueStats().filter((queue) => served?.has(queue.queueId) !== false);
+        const served = this.#queuesOfAgent.get(own as AgentLive['id']) ?? NOBODY;
+        return this.#centre.allQueueStats().filter((queue) => served.has(queue.queueId));
       }
       case 'calls':
         return this.#centre
           .calls()
-          .filter((call) => own === undefined || this.#agentsOfContact.get(call.contactId)?.has(own));
-      case 'trunks':
-        return own === undefined ? this.#centre.trunks() : [];
-      case 'alerts':
-        return own === undefined ? this.#lastingAlerts().filter((alert) => alertWithin(alert, scope)) : [];
+          .filter((call) => this.#partsOfContact.get(call.contactId)?.has(own) === true);
       case 'conferences':
-        return this.#centre.conferences
-          .live()
-          .filter((conference) => own === undefined || isConferenceOf(own, conference));
+        return this.#centre.conferences.live().filter((conference) => isConferenceOf(own, conference));
+      case 'trunks':
+      case 'alerts':
+        return [];
+      case 'contacts':
+        return undefined;
+    }
+  }
+
+  #snapshotWithin(topic: StreamTopic, scope: Scope): ReturnType<StreamHub['snapshot']> {
+    switch (topic) {
+      case 'agents':
+        return this.#centre.agents().filter((agent) => agentWithin(agent.id, scope));
+      case 'queues':
+        return this.#centre.allQueueStats().filter((queue) => queueWithin(queue.queueId, scope));
+      case 'calls':
+        return this.#centre
+          .calls()
+          .filter((call) => partsWithin(this.#partsOfContact.get(call.contactId) ?? NOBODY, scope));
+      case 'trunks':
+        return this.#centre.trunks();
+      case 'alerts':
+        return this.#lastingAlerts().filter((alert) => alertWithin(alert, scope));
+      case 'conferences':
+        return this.#centre.conferences.live().filter((conference) => isConferenceWithin(conference, scope));
       case 'contacts':
         return undefined;
     }

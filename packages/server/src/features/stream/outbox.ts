@@ -56,6 +56,11 @@ export class Outbox {
     this.#held.set(key, event);
   }
 
+  /** Forgets what is held back. */
+  clear(): void {
+    this.#held.clear();
+  }
+
   /**
    * Sends what the socket takes again. To be called often while something is held.
    *

@@ -12,7 +12,6 @@ import {
   type Routes,
 } from '../../http/index.ts';
 import type { AlertService } from '../alerts/index.ts';
-import { agentsInScope } from '../teams/index.ts';
 import { HEARTBEAT_MS, StreamClient } from './client.ts';
 import { StreamHub } from './hub.ts';
 
@@ -26,8 +25,6 @@ const CLIENTS_PER_USER_MAX = 500;
 /** How long events are kept when the last client has gone: a reload or a lost network is over by then. */
 const LINGER_MS = 120_000;
 
-type Scope = ReadonlySet<string> | undefined;
-
 /** Every connection to the stream, and what they share: the hubs and two clocks. */
 export class StreamService {
   readonly #context: ApiContext;
@@ -39,7 +36,8 @@ export class StreamService {
   /** The last number of a hub that was closed: its successor counts on from there. */
   readonly #lastSeq = new Map<TenantId, number>();
   readonly #clients = new Map<StreamClient, FastifyRequest>();
-  readonly #scopes = new WeakMap<FastifyRequest, Scope>();
+  /** How often each client was asked about: an answer that another question overtook says what was. */
+  readonly #questions = new WeakMap<StreamClient, number>();
   readonly #timers: NodeJS.Timeout[];
   readonly #probe: () => Promise<Pick<SystemReadiness, 'parts'>>;
   #failing: SystemPart[] = [];
@@ -89,13 +87,25 @@ export class StreamService {
   /** The centre of a tenant has taken up a changed configuration. */
   configurationChanged(tenantId: TenantId): void {
     this.#hubs.get(tenantId)?.configurationChanged(this.#context.now());
+    // Queues and agents may belong to other teams now.
+    this.accessChanged((principal) => principal.tenantId === tenantId, { scopedOnly: true });
   }
 
-  /** Somebody may do less or more than before, or was signed out: whom it concerns is judged again. */
-  accessChanged(concerns: (principal: Principal) => boolean): void {
-    for (const [client, request] of this.#clients) {
-      if (concerns(client.principal)) void this.#revalidate(client, request);
-    }
+  /**
+   * Somebody may do less or more than before, was signed out, or answers for others: whom it concerns is judged again.
+   *
+   * @param scopedOnly what changed concerns only those for whom teams decide what they see.
+   */
+  accessChanged(concerns: (principal: Principal) => boolean, { scopedOnly = false } = {}): void {
+    const concerned = [...this.#clients].filter(
+      ([client]) => concerns(client.principal) && (client.isScoped || !scopedOnly),
+    );
+    void this.#revalidateInTurn(concerned);
+  }
+
+  /** One after the other: a hundred screens must not take up every connection to the database. */
+  async #revalidateInTurn(clients: readonly [StreamClient, FastifyRequest][]): Promise<void> {
+    for (const [client, request] of clients) await this.#revalidate(client, request);
   }
 
   /** @throws {HttpProblem} `overloaded` when there are too many connections already. */
@@ -106,32 +116,9 @@ export class StreamService {
     throw new HttpProblem('overloaded', detail, { retryAfterSeconds: 5 });
   }
 
-  /** Learns whose alerts somebody may see before the connection is made. */
-  async learnScope(request: FastifyRequest): Promise<void> {
-    this.#scopes.set(request, await this.#scopeOf(principalOf(request)));
-  }
-
-  async #scopeOf(principal: Principal): Promise<Scope> {
-    const { tenantId } = principal;
-    try {
-      const scope = await this.#context.database.inTenant(tenantId, (transaction) =>
-        agentsInScope(transaction, principal),
-      );
-      return scope === undefined ? undefined : new Set(scope);
-    } catch (error) {
-      // The database is away: until it is back, only the alerts of queues are shown, which are everybody's.
-      this.#context.log.warn(
-        { err: error },
-        'the teams of somebody who follows the stream could not be read',
-      );
-      return new Set();
-    }
-  }
-
   connect(socket: WebSocket, request: FastifyRequest): void {
     const principal = principalOf(request);
     const client = new StreamClient(socket, this.open(principal.tenantId), principal, this.#context.now);
-    client.scope = this.#scopes.get(request);
     this.#clients.set(client, request);
     if (this.#failing.length > 0) client.health(this.#failing);
     socket.on('close', () => this.#clients.delete(client));
@@ -188,10 +175,13 @@ export class StreamService {
 
   /** A session that was ended, a key that was revoked, a role that was changed: the stream ends with it. */
   async #revalidate(client: StreamClient, request: FastifyRequest): Promise<void> {
+    const question = (this.#questions.get(client) ?? 0) + 1;
+    this.#questions.set(client, question);
     try {
       const principal = await this.#authenticate(request);
+      if (this.#questions.get(client) !== question) return;
       if (principal !== null && maySameAs(principal, client.principal)) {
-        client.scope = await this.#scopeOf(principal);
+        client.renew(principal);
         return;
       }
       client.close(STREAM_CLOSE.unauthenticated, 'Sign in again.');
@@ -202,7 +192,7 @@ export class StreamService {
   }
 }
 
-/** The same person with the same rights: whatever the stream filters by is as it was. */
+/** The same person with the same rights. For whom these count may have changed. */
 const maySameAs = (now: Principal, then: Principal): boolean =>
   now.userId === then.userId && isDeepStrictEqual([now.held, now.scopes], [then.held, then.scopes]);
 
@@ -219,7 +209,6 @@ export function streamRoutes(service: StreamService): Routes {
           const principal = principalOf(request);
           service.open(principal.tenantId);
           service.requireRoom(principal);
-          await service.learnScope(request);
         },
       },
       (socket, request) => service.connect(socket, request),

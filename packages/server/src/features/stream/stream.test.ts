@@ -105,6 +105,7 @@ beforeEach(() => {
 function connect(
   role: FixedRole = 'supervisor',
   userId: string = newId(),
+  scope?: Principal['scope'],
 ): { socket: FakeSocket; client: StreamClient } {
   const principal: Principal = {
     kind: 'user',
@@ -115,12 +116,12 @@ function connect(
     held: heldBy(role),
     agentId: role === 'agent' ? (userId as AgentId) : null,
     scopes: null,
+    scope,
     credentialId: 'x',
     expiresAt: null,
   };
   const socket = new FakeSocket();
   const client = new StreamClient(socket as unknown as WebSocket, hub, principal, () => nowMs);
-  client.scope = undefined;
   return { socket, client };
 }
 

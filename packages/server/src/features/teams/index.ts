@@ -1,2 +1,2 @@
-export { agentsInScope, membersByTeam, type TeamMembers, teamsWithin } from './scope.ts';
+export { agentsInScope, membersByTeam, readScope, type TeamMembers, teamsWithin } from './scope.ts';
 export { teamRoutes } from './routes.ts';

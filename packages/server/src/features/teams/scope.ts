@@ -1,26 +1,42 @@
+import type { HeldPermissions, TenantId, UserId } from '@crosspoint/contracts';
 import { sql } from 'kysely';
-import type { Principal } from '../../http/index.ts';
+import type { Principal, Scope } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 /**
- * The people for whom a supervisor or analyst answers: the members of the own teams and of all teams within them. Undefined for
- * everybody of the tenant: administrators, and those who are in no team.
+ * What the teams of a user answer for (ADR 11); undefined for who is in no team or reaches beyond teams. It works in a
+ * transaction of the system too, which is how every request learns it, with who sends it.
  */
-export async function agentsInScope(
+export async function readScope(
   transaction: DatabaseTransaction,
-  { role, userId }: Principal,
-): Promise<readonly string[] | undefined> {
-  if (role === 'admin') return undefined;
-  const { rows } = await sql<{ user_id: string }>`
+  { tenantId, userId, held }: { tenantId: TenantId; userId: UserId; held: HeldPermissions },
+): Promise<Scope> {
+  if (held['teams.beyond'] !== undefined) return undefined;
+  const { rows } = await sql<{ teams: string[]; agents: string[]; queues: string[] }>`
     with recursive reach (id) as (
       select team_id from team_members where user_id = ${userId}
       union
       select t.id from teams t join reach on t.parent_id = reach.id
     )
-    select distinct m.user_id from team_members m join reach on reach.id = m.team_id
+    select
+      array(select id from reach) as teams,
+      array(select distinct user_id from team_members where team_id in (select id from reach)) as agents,
+      array(
+        select id from queues where tenant_id = ${tenantId} and exists (select from reach)
+          and (settings ->> 'teamId' is null or settings ->> 'teamId' in (select id::text from reach))
+      ) as queues
   `.execute(transaction);
-  return rows.length === 0 ? undefined : rows.map((row) => row.user_id);
+  const [row] = rows;
+  if (row === undefined || row.teams.length === 0) return undefined;
+  return { teamIds: new Set(row.teams), agentIds: new Set(row.agents), queueIds: new Set(row.queues) };
 }
+
+/**
+ * The people for whom a supervisor or analyst answers: the members of the own teams and of all teams within them. Undefined for
+ * everybody of the tenant.
+ */
+export const agentsInScope = ({ scope }: Principal): readonly string[] | undefined =>
+  scope === undefined ? undefined : [...scope.agentIds];
 
 export interface TeamMembers {
   id: string;

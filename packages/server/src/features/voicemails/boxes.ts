@@ -1,5 +1,6 @@
 import { type UserId, VoicemailBoxInput, type VoicemailBoxSettings } from '@crosspoint/contracts';
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
+import { type Bounds, namesWithin, type TeamScope } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
 
@@ -11,6 +12,16 @@ export function boxOf({ name, settings }: NamedRow): VoicemailBoxSettings {
 export function boxNames(settings: string, userId: UserId): RawBuilder<SqlBool> {
   const username = sql`(select users.username::text from users where users.id = ${userId})`;
   return sql<SqlBool>`${sql.ref(settings)} -> 'agents' @> to_jsonb(${username})`;
+}
+
+/** Whether a box is in scope: it names nobody, or somebody of the teams. */
+export const boxWithin = (settings: string, scope: TeamScope): RawBuilder<SqlBool> =>
+  namesWithin(sql`${sql.ref(settings)} -> 'agents'`, scope);
+
+/** Narrows boxes to those within the bounds; undefined: all of them are. */
+export function boxBounds(settings: string, { owner, scope }: Bounds): RawBuilder<SqlBool> | undefined {
+  if (owner !== undefined) return boxNames(settings, owner);
+  return scope === undefined ? undefined : boxWithin(settings, scope);
 }
 
 /** The boxes of the transaction's tenant, by name. */

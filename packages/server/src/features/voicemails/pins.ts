@@ -1,11 +1,11 @@
 import { type VoicemailBoxId, VoicemailPinInput } from '@crosspoint/contracts';
 import { z } from 'zod';
-import { type Api, type ApiContext, IdParams, notFound, ownerFilter, principalOf } from '../../http/index.ts';
+import { type Api, type ApiContext, boundsOf, IdParams, notFound, principalOf } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { hashPassword } from '../auth/index.ts';
 import { findNamed } from '../named/index.ts';
-import { boxNames } from './boxes.ts';
+import { boxBounds } from './boxes.ts';
 
 /** The boxes that can be opened by telephone. */
 export async function boxesWithPin(transaction: DatabaseTransaction): Promise<Set<string>> {
@@ -65,8 +65,7 @@ async function setPin(
   hash: string | null,
 ): Promise<void> {
   const principal = principalOf(request);
-  const owner = ownerFilter(principal, 'voicemails.write');
-  const filter = owner === undefined ? undefined : boxNames('settings', owner);
+  const filter = boxBounds('settings', boundsOf(principal, 'voicemails.write'));
   await database.inTenant(principal.tenantId, async (transaction) => {
     const box = await findNamed(transaction, 'voicemail_boxes', id, { lock: true, filter });
     if (box === undefined) throw notFound('voicemail-box', id);

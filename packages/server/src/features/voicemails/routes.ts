@@ -15,9 +15,9 @@ import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
+  boundsOf,
   HttpProblem,
   notFound,
-  ownerFilter,
   principalOf,
   type Routes,
   unknownReference,
@@ -26,7 +26,7 @@ import { recordChange } from '../audit/index.ts';
 import { allNamed, findNamed, namedRoutes } from '../named/index.ts';
 import { numbersTo } from '../numbers/index.ts';
 import { readUses, usersIn, usersWords } from '../references/index.ts';
-import { boxNames, boxOf } from './boxes.ts';
+import { boxNames, boxOf, boxWithin } from './boxes.ts';
 import { boxesWithPin, registerPins } from './pins.ts';
 import {
   archiveMessage,
@@ -48,6 +48,7 @@ export function voicemailRoutes(context: ApiContext): Routes {
     permissions: { read: 'voicemails.read', write: 'voicemails.write' },
     ...{ input: VoicemailBoxInput, item: VoicemailBox, page: VoicemailBoxPage },
     own: (userId) => boxNames('settings', userId),
+    within: (scope) => boxWithin('settings', scope),
     usedBy: async (transaction, name) => {
       const words = usersWords(usersIn(await readUses(transaction), { kind: 'voicemail-box', name }));
       return words && `Callers still come to the box "${name}" from ${words}. Change that first.`;
@@ -87,9 +88,9 @@ function registerReading(api: Api, { database }: ApiContext): void {
     },
     (request) => {
       const principal = principalOf(request);
-      const owner = ownerFilter(principal, 'voicemails.read');
+      const bounds = boundsOf(principal, 'voicemails.read');
       return database.inTenant(principal.tenantId, (transaction) =>
-        listMessages(transaction, request.query, owner),
+        listMessages(transaction, request.query, bounds),
       );
     },
   );
@@ -117,9 +118,9 @@ function registerReading(api: Api, { database }: ApiContext): void {
     async (request) => {
       const { id } = request.params;
       const principal = principalOf(request);
-      const owner = ownerFilter(principal, 'voicemails.read');
+      const bounds = boundsOf(principal, 'voicemails.read');
       const message = await database.inTenant(principal.tenantId, (transaction) =>
-        findMessage(transaction, id, owner),
+        findMessage(transaction, id, bounds),
       );
       if (message === undefined) throw notFound('voicemail', id);
       return message;
@@ -140,11 +141,11 @@ function registerChange(api: Api, { database, now, centreOf }: ApiContext): void
     async (request) => {
       const principal = principalOf(request);
       const { tenantId, userId } = principal;
-      const owner = ownerFilter(principal, 'voicemails.write');
+      const bounds = boundsOf(principal, 'voicemails.write');
       const { id } = request.params;
       const { heard, archived } = request.body;
       const changed = await database.inTenant(tenantId, async (transaction) => {
-        const before = await findMessage(transaction, id, owner);
+        const before = await findMessage(transaction, id, bounds);
         if (before === undefined) throw notFound('voicemail', id);
         const at = new Date(now());
         if (heard !== undefined && heard !== before.heard)
@@ -154,7 +155,7 @@ function registerChange(api: Api, { database, now, centreOf }: ApiContext): void
         const was = { heard: before.heard, archived: before.archived };
         const change = { before: was, after: { ...was, ...request.body } };
         await recordChange(transaction, request, 'voicemail.updated', id, change);
-        return (await findMessage(transaction, id, owner)) ?? before;
+        return (await findMessage(transaction, id, bounds)) ?? before;
       });
       centreOf(tenantId)?.messagesChanged();
       return changed;
@@ -174,12 +175,13 @@ function registerForwarding(api: Api, { database, centreOf }: ApiContext): void 
       },
     },
     async (request, reply) => {
-      const { tenantId, userId, ...principal } = principalOf(request);
-      const owner = ownerFilter({ tenantId, userId, ...principal }, 'voicemails.write');
+      const principal = principalOf(request);
+      const { tenantId, userId } = principal;
+      const bounds = boundsOf(principal, 'voicemails.write');
       const { id } = request.params;
       const { boxId, note } = request.body;
       const copy = await database.inTenant(tenantId, async (transaction) => {
-        const message = await findMessage(transaction, id, owner);
+        const message = await findMessage(transaction, id, bounds);
         if (message === undefined) throw notFound('voicemail', id);
         // Whoever has a message may send it to any box: those of others are seen by their name alone.
         const box = await findNamed(transaction, 'voicemail_boxes', boxId);
@@ -215,9 +217,9 @@ function registerDeletion(api: Api, { database, now, centreOf }: ApiContext): vo
       const { id } = request.params;
       const principal = principalOf(request);
       const { tenantId } = principal;
-      const owner = ownerFilter(principal, 'voicemails.write');
+      const bounds = boundsOf(principal, 'voicemails.write');
       await database.inTenant(tenantId, async (transaction) => {
-        const before = await findMessage(transaction, id, owner);
+        const before = await findMessage(transaction, id, bounds);
         if (before === undefined) throw notFound('voicemail', id);
         await deleteMessage(transaction, id, new Date(now()));
         const { box, callerPhone, at } = before;
