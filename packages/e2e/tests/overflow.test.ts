@@ -1,6 +1,7 @@
 import type { Callback, Page, Recording, Voicemail, VoicemailBox } from '@crosspoint/contracts';
-import { expect, test } from 'vitest';
-import { speech, until, useWorld, writeToneFile } from '../src/index.ts';
+import type { PhoneCall } from '@crosspoint/sim/phones';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Scene, speech, stopDatabase, until, useWorld, writeToneFile } from '../src/index.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -25,9 +26,8 @@ function messageIn(box: string): Promise<Voicemail> {
   });
 }
 
-test('[QUE-07] a queue that is closed lets the caller leave a message, which is kept although the caller hangs up', async () => {
-  const box = world().freshName('after hours');
-  await boxNamed(box);
+/** A caller who speaks into that box for four seconds, because the queue is closed, and is still there. */
+async function leaveMessage(box: string): Promise<{ scene: Scene; customer: PhoneCall }> {
   const calendars = [
     {
       name: 'never today',
@@ -51,6 +51,13 @@ test('[QUE-07] a queue that is closed lets the caller leave a message, which is 
     const recording = items.find(({ number }) => number === scene.number);
     return recording !== undefined && Date.now() - Date.parse(recording.startedAt) > 4_000;
   });
+  return { scene, customer };
+}
+
+test('[QUE-07] a queue that is closed lets the caller leave a message, which is kept although the caller hangs up', async () => {
+  const box = world().freshName('after hours');
+  await boxNamed(box);
+  const { customer, scene } = await leaveMessage(box);
   customer.hangUp();
   const message = await messageIn(box);
   expect(message.durationSeconds).toBeGreaterThan(1.5);
@@ -64,6 +71,31 @@ test('[QUE-07] a queue that is closed lets the caller leave a message, which is 
     `/voicemail-boxes?search=${encodeURIComponent(box)}`,
   );
   expect(boxes.items).toMatchObject([{ unheard: 1, messages: 1 }]);
+});
+
+test('[VM-02] [OPS-03] a message that is left while the database is away is kept, once, and stands in the timeline', async () => {
+  const box = world().freshName('outage');
+  await boxNamed(box);
+  const { customer, scene } = await leaveMessage(box);
+  const goOn = stopDatabase(world().product);
+  onTestFinished(goOn);
+  await until('the product to notice', async () => !(await world().product.isReady()));
+  customer.hangUp();
+  await until('the message to be on disk', async () => {
+    const metrics = await (await fetch(`${world().product.httpUrl}/metrics`)).text();
+    return (
+      !/^crosspoint_facts_spooled_bytes 0$/m.test(metrics) &&
+      /^crosspoint_facts_waiting_rows 0$/m.test(metrics)
+    );
+  });
+  goOn();
+  const message = await messageIn(box);
+  const contact = await scene.lastContact();
+  expect(contact.timeline.find(({ type }) => type === 'voicemail.left')?.data).toMatchObject({
+    ...{ voicemailId: message.id, box, recordingId: message.recordingId },
+  });
+  const { items } = await world().api.get<Page<Voicemail>>('/voicemails');
+  expect(items.filter((each) => each.box === box)).toHaveLength(1);
 });
 
 test('[QUE-07] who has waited long enough goes to a number outside, and counts as overflowed', async () => {

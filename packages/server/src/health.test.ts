@@ -40,7 +40,7 @@ describe('the probe of readiness', () => {
       detail: 'The database does not answer: no answer within 2000 ms.',
     });
     const second = probeParts(hanging, calls, tmpdir());
-    questions[0]?.resolve({});
+    questions[0]?.resolve(false);
     expect((await second).ready).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -54,15 +54,24 @@ describe('the probe of readiness', () => {
     questions[0]?.reject(new Error('connection lost'));
     await vi.advanceTimersByTimeAsync(0);
     const again = probeParts(hanging, calls, tmpdir());
-    questions[1]?.resolve({});
+    questions[1]?.resolve(false);
     expect((await again).ready).toBe(true);
+  });
+
+  it('[OPS-01] tells that the database can only be read, as a standby', async () => {
+    const { database: standby, questions } = database();
+    const probe = probeParts(standby, calls, tmpdir());
+    questions[0]?.resolve(true);
+    const { ready, parts } = await probe;
+    expect(ready).toBe(false);
+    expect(parts.database).toMatchObject({ healthy: false, detail: expect.stringContaining('only be read') });
   });
 
   it('[REC-02] tells that the disk takes nothing, though everything else works', async () => {
     const { database: well, questions } = database();
     const full = { ...calls, diskTrouble: 'The journal of calls cannot be written (ENOSPC).' };
     const probe = probeParts(well, full as unknown as CallService, tmpdir());
-    questions[0]?.resolve({});
+    questions[0]?.resolve(false);
     const { ready, parts } = await probe;
     expect([ready, parts.database.healthy]).toEqual([false, true]);
     expect(parts.storage).toEqual({ healthy: false, detail: full.diskTrouble });

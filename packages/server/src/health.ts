@@ -12,7 +12,7 @@ const healthy = { healthy: true, detail: '' };
 /** Orchestrators give up on a probe after a few seconds; a database that hangs is told before that. */
 const databaseAnswerTimeoutMs = 2_000;
 /** The question that a hanging database has not answered yet: later probes wait for it and take no connection. */
-const asked = new WeakMap<Database, Promise<unknown>>();
+const asked = new WeakMap<Database, Promise<boolean>>();
 
 /** Whether each part works, for `/readyz` and the system page. */
 export async function probeParts(
@@ -73,18 +73,30 @@ async function probeDatabase(
     return { healthy: false, detail };
   }
   try {
-    await inTime(ask(database), databaseAnswerTimeoutMs, `no answer within ${databaseAnswerTimeoutMs} ms`);
-    return healthy;
+    const answer = ask(database);
+    const isReadOnly = await inTime(
+      answer,
+      databaseAnswerTimeoutMs,
+      `no answer within ${databaseAnswerTimeoutMs} ms`,
+    );
+    if (!isReadOnly) return healthy;
+    const detail =
+      'The database can only be read (a standby, or default_transaction_read_only). Calls go on.';
+    return { healthy: false, detail };
   } catch (error) {
     return { healthy: false, detail: `The database does not answer: ${(error as Error).message}.` };
   }
 }
 
-function ask(database: Database): Promise<unknown> {
+/** Whether it can only be read. */
+function ask(database: Database): Promise<boolean> {
   const pending = asked.get(database);
   if (pending !== undefined) return pending;
   const question = database
-    .asSystem((transaction) => sql`select 1`.execute(transaction))
+    .asSystem(async (transaction) => {
+      const setting = sql<{ value: string }>`select current_setting('transaction_read_only') as value`;
+      return (await setting.execute(transaction)).rows[0]?.value === 'on';
+    })
     .finally(() => asked.delete(database));
   asked.set(database, question);
   return question;

@@ -19,8 +19,11 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]>>
 /** Addresses that the router itself refuses. There is nothing at any of them. */
 const ADDRESS_FAULTS = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH', 'FST_ERR_ASYNC_CONSTRAINT']);
 
-/** PostgreSQL's classes of failure in which trying again later is right (SQLSTATE 08, 53, 57). */
-const UNAVAILABLE_SQLSTATE = /^(08|53|57)/;
+/**
+ * PostgreSQL's classes of failure in which trying again later is right (SQLSTATE 08, 53, 57, 58), and 25006: it takes nothing, as a
+ * standby to which one has failed over.
+ */
+const UNAVAILABLE_SQLSTATE = /^(?:08|53|57|58|25006)/;
 const UNAVAILABLE_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
 const UNAVAILABLE_RETRY_SECONDS = 5;
 
