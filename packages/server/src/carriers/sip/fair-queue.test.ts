@@ -2,8 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FairQueue } from './fair-queue.ts';
 
+type Item = { source: string; path: string; isBegun: boolean; at: number };
+
 const step = fc.oneof(
-  fc.record({ kind: fc.constant('push' as const), source: fc.nat(3), path: fc.nat(2) }),
+  fc.record({
+    kind: fc.constant('push' as const),
+    source: fc.nat(3),
+    path: fc.nat(2),
+    isBegun: fc.boolean(),
+  }),
   fc.record({ kind: fc.constant('shift' as const) }),
   fc.record({ kind: fc.constant('drop' as const), source: fc.nat(3) }),
 );
@@ -11,18 +18,21 @@ const step = fc.oneof(
 test('[OPS-05] a fair queue loses nothing, keeps the order of each path, and knows who has how much in it', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const queue = new FairQueue<{ source: string; path: string; at: number }>();
-      const inside: { source: string; path: string; at: number }[] = [];
-      const out = (item: { source: string; path: string; at: number } | undefined) => {
+      const queue = new FairQueue<Item>();
+      const inside: Item[] = [];
+      const out = (item: Item | undefined) => {
         if (item === undefined) return;
-        const first = inside.find(({ source, path }) => source === item.source && path === item.path);
+        const first = inside.find(
+          ({ source, path, isBegun }) =>
+            source === item.source && path === item.path && isBegun === item.isBegun,
+        );
         expect(item).toBe(first);
         inside.splice(inside.indexOf(item), 1);
       };
       for (const [at, each] of steps.entries()) {
         if (each.kind === 'push') {
-          const item = { source: `s${each.source}`, path: `p${each.path}`, at };
-          queue.push(item.source, item.path, item);
+          const item = { source: `s${each.source}`, path: `p${each.path}`, isBegun: each.isBegun, at };
+          queue.push(item.source, item.path, item, item.isBegun);
           inside.push(item);
         } else if (each.kind === 'shift') {
           if (inside.length === 0) expect(queue.shift()).toBeUndefined();

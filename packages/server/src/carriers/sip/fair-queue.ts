@@ -65,22 +65,32 @@ class Lane<Item> {
   }
 }
 
+/** Of four turns in which both wait, so many go to what has begun. */
+const begunTurns = 3;
+
 class Source<Item> {
   readonly name: string;
-  readonly lanes = new Ring<Lane<Item>>();
+  readonly #fresh = new Ring<Lane<Item>>();
+  readonly #begun = new Ring<Lane<Item>>();
   /** The one that had most when one was added last. */
   #longest: Lane<Item> | undefined;
+  #turns = 0;
   size = 0;
 
   constructor(name: string) {
     this.name = name;
   }
 
-  push(path: string, item: Item): void {
-    let lane = this.lanes.get(path);
+  has(path: string): boolean {
+    return this.#fresh.get(path) !== undefined || this.#begun.get(path) !== undefined;
+  }
+
+  push(path: string, item: Item, isBegun: boolean): void {
+    const lanes = isBegun ? this.#begun : this.#fresh;
+    let lane = lanes.get(path);
     if (lane === undefined) {
       lane = new Lane(path);
-      this.lanes.add(lane);
+      lanes.add(lane);
     }
     lane.push(item);
     this.size++;
@@ -96,18 +106,22 @@ class Source<Item> {
   }
 
   shift(): Item | undefined {
-    const lane = this.lanes.current;
+    const isBegunNext =
+      this.#fresh.size === 0 || (this.#begun.size > 0 && this.#turns++ % (begunTurns + 1) < begunTurns);
+    const lanes = isBegunNext ? this.#begun : this.#fresh;
+    const lane = lanes.current;
     if (lane === undefined) return undefined;
     const item = lane.shift();
     this.size--;
-    this.lanes.next(lane.size === 0);
+    lanes.next(lane.size === 0);
     return item;
   }
 }
 
 /**
  * A queue in which every source has its turn, and in each source every path, however much the others have in it: who has one item
- * waits for one item of each of the others. Items of one path keep their order. All of it takes constant time.
+ * waits for one item of each of the others. Of one path, items that are new keep their order, and so do those that go on with something. All of it
+ * takes constant time.
  */
 export class FairQueue<Item> {
   readonly #sources = new Ring<Source<Item>>();
@@ -118,7 +132,7 @@ export class FairQueue<Item> {
   }
 
   has(source: string, path: string): boolean {
-    return this.#sources.get(source)?.lanes.get(path) !== undefined;
+    return this.#sources.get(source)?.has(path) === true;
   }
 
   /** How many items wait of that source. */
@@ -126,13 +140,14 @@ export class FairQueue<Item> {
     return this.#sources.get(source)?.size ?? 0;
   }
 
-  push(sourceName: string, path: string, item: Item): void {
+  /** @param isBegun it goes on with something, and so before what is new from the same source, in most turns. */
+  push(sourceName: string, path: string, item: Item, isBegun = false): void {
     let source = this.#sources.get(sourceName);
     if (source === undefined) {
       source = new Source(sourceName);
       this.#sources.add(source);
     }
-    source.push(path, item);
+    source.push(path, item, isBegun);
     this.#size++;
   }
 

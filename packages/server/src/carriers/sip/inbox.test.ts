@@ -15,9 +15,11 @@ function open({ workMs = 1, trusted = '10.0.0.' } = {}) {
   let nowMs = 0;
   const served: { from: string; text: string; atMs: number; isOverloaded: boolean }[] = [];
   const closed: string[] = [];
+  const waiting: string[] = [];
   const inbox: Inbox = new Inbox({
     now: () => nowMs,
     isTrusted: (address) => address.startsWith(trusted),
+    waits: (bytes) => void waiting.push(Buffer.from(bytes).toString()),
     events: {
       received: (bytes, flow) => {
         const { isOverloaded } = inbox;
@@ -32,7 +34,7 @@ function open({ workMs = 1, trusted = '10.0.0.' } = {}) {
   const advance = (turns: number) => {
     for (let i = 0; i < turns; i++) vi.advanceTimersToNextTimer();
   };
-  return { inbox, served, closed, send, advance };
+  return { inbox, served, closed, waiting, send, advance };
 }
 
 test('[OPS-05] what arrives while nothing waits is worked on at once', () => {
@@ -63,15 +65,15 @@ test('[OPS-05] telephones have three of four turns beside strangers without numb
   expect(served.filter(({ from }) => from === '10.0.0.7')).toHaveLength(30);
 });
 
-test('[OPS-05] new calls of whoever sends too much are to be refused from a delay of 1.5 s until it is under one', () => {
+test('[OPS-05] new calls of whoever sends too much are to be refused from a delay of four seconds until it is under three', () => {
   const { served, send, advance } = open({ workMs: 2 });
-  for (let i = 0; i < 1_000; i++) void send('flood', flowOf('203.0.113.1'));
+  for (let i = 0; i < 3_000; i++) void send('flood', flowOf('203.0.113.1'));
   advance(400);
   void send('caller', flowOf('203.0.113.2'));
-  advance(2_000);
+  advance(4_000);
   const late = served.filter(({ isOverloaded }) => isOverloaded);
-  expect(late[0]?.atMs).toBeGreaterThanOrEqual(1_500);
-  expect(late[0]?.atMs).toBeLessThan(1_510);
+  expect(late[0]?.atMs).toBeGreaterThanOrEqual(4_000);
+  expect(late[0]?.atMs).toBeLessThan(4_010);
   expect(late.every(({ from }) => from === '203.0.113.1')).toBe(true);
   for (let i = 0; i < 10; i++) void send('again', flowOf('203.0.113.1'));
   advance(20);
@@ -109,4 +111,27 @@ test('[OPS-05] a chunk of a connection is read in slices, the connection waits f
   expect(closed).toEqual(['203.0.113.2 after 4']);
   inbox.closed(flowOf('203.0.113.3', 8, 'tcp'), 'closed by the peer');
   expect(closed).toHaveLength(2);
+});
+
+test('[RFC3261 §17.2.1] whoever has to wait behind others of the same source is told so, what goes on with a call is not', () => {
+  const { waiting, send } = open();
+  for (let i = 0; i < 40; i++) void send(`call ${i}`, flowOf('203.0.113.1'));
+  void send('BYE sip:us\r\nTo: <sip:us>;tag=1', flowOf('203.0.113.1'));
+  void send('bystander', flowOf('203.0.113.2'));
+  // The first is worked on at once, and behind a few of them nobody waits long.
+  expect(waiting).toEqual(Array.from({ length: 23 }, (_, i) => `call ${i + 17}`));
+});
+
+test('[OPS-05] what goes on with a call has three of four turns before new calls of the same source, and is never late', () => {
+  const { served, send, advance } = open({ workMs: 2 });
+  for (let i = 0; i < 3_000; i++) void send('new', flowOf('203.0.113.1'));
+  advance(2_200);
+  for (let i = 0; i < 90; i++) void send(`SIP/2.0 200 OK ${i}`, flowOf('203.0.113.1'));
+  const from = served.length;
+  advance(121);
+  const texts = served.slice(from).map(({ text }) => text);
+  const begun = texts.filter((text) => text !== 'new');
+  expect(begun).toEqual(Array.from({ length: 90 }, (_, i) => `SIP/2.0 200 OK ${i}`));
+  expect(served.slice(from).some(({ isOverloaded }) => isOverloaded)).toBe(true);
+  expect(served.filter(({ text, isOverloaded }) => text !== 'new' && isOverloaded)).toEqual([]);
 });

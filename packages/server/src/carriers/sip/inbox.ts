@@ -1,4 +1,4 @@
-import { type Flow, isMessageOriented } from '@crosspoint/sip';
+import { continuesSomething, type Flow, isMessageOriented } from '@crosspoint/sip';
 import { FairQueue } from './fair-queue.ts';
 import type { TransportEvents } from './transport-common.ts';
 
@@ -9,6 +9,8 @@ interface Arrival {
   readonly reason: string;
   readonly atMs: number;
   readonly taken: (() => void) | undefined;
+  /** It goes on with something that has begun. */
+  readonly isBegun: boolean;
 }
 
 export interface InboxOptions {
@@ -17,6 +19,8 @@ export interface InboxOptions {
   now: () => number;
   /** Whether somebody at that address is known, by a registration, as a trunk or by a rule. */
   isTrusted: (address: string) => boolean;
+  /** A datagram will have to wait: whoever sent it may be told that it has come. */
+  waits: (bytes: Uint8Array, flow: Flow) => void;
 }
 
 /** So long messages are worked on before the sockets are looked at again, where more may have come. */
@@ -27,11 +31,13 @@ const sliceBytes = 2_048;
 const datagramsMax = 8_192;
 const datagramBytesMax = 16 << 20;
 /**
- * Callers repeat what they sent after 500 ms, and again after another second: from here on repetitions keep the server busy. What
- * a moment's burst leaves behind is served late instead of refused, and only the excess is refused.
+ * A caller who hears 100 repeats nothing and waits for half a minute; a person who hears nothing at all hangs up after some seconds.
+ * What a burst leaves behind, or a process that has just started, is served late instead of refused, and only the excess is refused.
  */
-const overloadedMs = 1_500;
-const relievedMs = 1_000;
+const overloadedMs = 4_000;
+const relievedMs = 3_000;
+/** Behind so many messages of the same source one more waits long enough to be told so. */
+const noticeableMessages = 16;
 
 /**
  * Where messages wait for the processor. The kernel has one queue for everybody, in which a call waits behind the flood of
@@ -74,7 +80,11 @@ export class Inbox {
       return undefined;
     }
     if (flow.protocol === 'udp') {
-      if (this.#hasRoom(bytes.length)) this.#push({ flow, bytes, reason: '', atMs, taken: undefined });
+      if (!this.#hasRoom(bytes.length)) return undefined;
+      const isBegun = continuesSomething(bytes);
+      const waitsLong = !isBegun && this.#sizeOf(sourceOf(flow)) >= noticeableMessages;
+      this.#push({ flow, bytes, reason: '', atMs, taken: undefined, isBegun });
+      if (waitsLong) this.#options.waits(bytes, flow);
       return undefined;
     }
     // Connections are slowed down instead of losing anything, so that each has one chunk here.
@@ -83,7 +93,7 @@ export class Inbox {
     for (let start = 0; start < bytes.length; start += sliceMax) {
       const slice = bytes.subarray(start, start + sliceMax);
       const taken = start + sliceMax >= bytes.length ? resolve : undefined;
-      this.#push({ flow, bytes: slice, reason: '', atMs, taken });
+      this.#push({ flow, bytes: slice, reason: '', atMs, taken, isBegun: false });
     }
     return promise;
   }
@@ -91,7 +101,10 @@ export class Inbox {
   /** The end of a flow comes after what was received on it. */
   closed(flow: Flow, reason: string): void {
     if (this.#holding(flow) === undefined) this.#options.events.closed(flow, reason);
-    else this.#push({ flow, bytes: undefined, reason, atMs: this.#options.now(), taken: undefined });
+    else {
+      const atMs = this.#options.now();
+      this.#push({ flow, bytes: undefined, reason, atMs, taken: undefined, isBegun: false });
+    }
   }
 
   close(): void {
@@ -103,11 +116,11 @@ export class Inbox {
   }
 
   #push(arrival: Arrival): void {
-    const { flow, bytes } = arrival;
+    const { flow, bytes, isBegun } = arrival;
     const source = sourceOf(flow);
     const isTrusted = () => this.#options.isTrusted(flow.remoteAddress);
     const queue = this.#holding(flow) ?? (isTrusted() ? this.#trusted : this.#strangers);
-    queue.push(source, pathOf(flow), arrival);
+    queue.push(source, pathOf(flow), arrival, isBegun);
     if (flow.protocol !== 'udp') return;
     this.#datagrams++;
     this.#datagramBytes += bytes?.length ?? 0;
@@ -160,15 +173,16 @@ export class Inbox {
     const queue = areTrusted ? this.#trusted : this.#strangers;
     const arrival = queue.shift();
     if (arrival === undefined) return;
-    const { flow, bytes, reason, atMs, taken } = arrival;
+    const { flow, bytes, reason, atMs, taken, isBegun } = arrival;
     this.#gone(arrival);
-    this.#isOverloaded = this.#isLate(sourceOf(flow), nowMs - atMs);
+    // What goes on with something is never refused, and says nothing of how long new calls wait.
+    this.#isOverloaded = !isBegun && this.#isLate(sourceOf(flow), nowMs - atMs);
     taken?.();
     if (bytes === undefined) this.#options.events.closed(flow, reason);
     else this.#options.events.received(bytes, flow);
   }
 
-  /** From 1.5 s of delay until it is under one. */
+  /** From four seconds of delay until it is under three. */
   #isLate(source: string, waitedMs: number): boolean {
     if (waitedMs >= overloadedMs) this.#late.add(source);
     const isLate = this.#late.has(source);

@@ -1,4 +1,4 @@
-import type { Flow, Protocol } from '@crosspoint/sip';
+import { type Flow, type Protocol, tryingFor } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import { explainPortError } from '../../platform/index.ts';
 import { Inbox } from './inbox.ts';
@@ -65,6 +65,10 @@ export class SipTransport {
       events: served,
       now: () => performance.now(),
       isTrusted: (address) => screen?.isTrusted(address) !== false,
+      waits: (bytes, flow) => {
+        const trying = tryingFor(bytes, flow);
+        if (trying !== undefined) this.send(trying.bytes, trying.flow);
+      },
     });
     const events: PacedTransportEvents = {
       received: (bytes, flow) => this.#inbox.received(bytes, flow),
