@@ -13,7 +13,9 @@ const Name = z.string().trim().min(1).max(100);
 /** A node is known by its name within the flow. */
 export const FlowNodeName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,47}$/, 'may hold only small letters, digits and -, and begins with a letter');
+  .regex(/^[a-z][a-z0-9-]{0,47}$/, 'may hold only small letters, digits and -, and begins with a letter')
+  // Every object has something of this name, so that a way to a node that is not there would seem to lead somewhere.
+  .regex(/^(?!constructor$)/, 'cannot be "constructor"');
 export type FlowNodeName = z.infer<typeof FlowNodeName>;
 
 export const FlowVariableName = z

@@ -109,8 +109,7 @@ function checkExpressions(node: FlowNode, path: string, report: Report): void {
   };
   for (const [at, prompt] of promptsOf(node)) {
     prompt.forEach((piece, index) => {
-      if ('number' in piece) expression(`${at}.${index}.number`, piece.number);
-      if ('digits' in piece) expression(`${at}.${index}.digits`, piece.digits);
+      for (const [field, text] of expressionsOf(piece)) expression(`${at}.${index}.${field}`, text);
     });
   }
   if (node.kind === 'set') expression('value', node.value);
@@ -120,6 +119,15 @@ function checkExpressions(node: FlowNode, path: string, report: Report): void {
   if (node.kind === 'condition') {
     node.cases.forEach(({ when }, index) => expression(`cases.${index}.when`, when));
   }
+}
+
+/** The calculations of a piece, by the field in which each stands. */
+function expressionsOf(piece: FlowPrompt[number]): [string, string][] {
+  const fields: Partial<Record<string, unknown>> = piece;
+  return ['number', 'digits', 'money', 'date', 'time'].flatMap((field): [string, string][] => {
+    const text = fields[field];
+    return typeof text === 'string' ? [[field, text]] : [];
+  });
 }
 
 /** What a node names has to be there. Flows are looked at in `checkDescent`. */

@@ -19,7 +19,10 @@ const expression = fc.constantFrom(
 );
 const prompt = fc.oneof(
   fc.constantFrom<FlowPrompt[]>([], said),
-  expression.map((value): FlowPrompt => [{ number: value }, { digits: value }]),
+  expression.map(
+    (value): FlowPrompt => [{ number: value }, { digits: value }, { money: value, currency: 'CZK' }],
+  ),
+  expression.map((value): FlowPrompt => [{ date: value }, { time: value }]),
 );
 const key = fc.constantFrom('1', '2', '*', '#');
 const speech = fc.option(

@@ -331,7 +331,9 @@ class Session {
       this.#passed('connected', '');
       return this.#end('transferred', false);
     }
-    for (const name of wantedOf(node, values)) this.#set(name, values[name] ?? '');
+    // A variable may be called as something that every object has.
+    for (const name of wantedOf(node, values))
+      this.#set(name, Object.hasOwn(values, name) ? (values[name] ?? '') : '');
     if (node.kind !== 'service') return this.#go(node.next, 'next');
     this.#line.preface(says);
     this.#go(node.ways[reason] ?? node.failed, reason);

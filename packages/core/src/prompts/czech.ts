@@ -1,4 +1,6 @@
-import { decompose, numberTexts, range, roundPieces } from './digits.ts';
+import type { Currency } from '@crosspoint/contracts';
+import { amountTexts } from './amount-texts.ts';
+import { decompose, inGroups, numberTexts, range, roundPieces } from './digits.ts';
 import type { Grammar } from './door.ts';
 import { telephoneTexts } from './telephone-texts.ts';
 
@@ -72,6 +74,7 @@ const texts: Record<string, string> = {
   'comfort-1': 'Zůstaňte prosím na lince. Vašeho hovoru si vážíme.',
   'comfort-2': 'Všichni operátoři právě hovoří. Děkujeme za trpělivost.',
   ...telephoneTexts.cs,
+  ...amountTexts.cs,
 };
 
 /** `counting` stands alone; the others agree with a noun in the accusative, of things or of women. */
@@ -85,6 +88,14 @@ function belowHundred(rest: number): string[] {
 /** Only a number that is one or two alone agrees with what is counted; compounds are as in counting. */
 function cardinal(value: number, form: Form = 'counting'): string[] {
   if (form !== 'counting' && `number-${form}-${value}` in texts) return [`number-${form}-${value}`];
+  return inGroups(value, {
+    small,
+    thousands: (count) => [...small(count), 'thousand'],
+    millions: (count) => [...cardinal(count, 'masculine'), plural(count, 'million')],
+  });
+}
+
+function small(value: number): string[] {
   const { thousands, hundreds, rest } = decompose(value);
   const round = roundPieces({ thousands, hundreds });
   return rest > 0 || round.length === 0 ? [...round, ...belowHundred(rest)] : round;
@@ -108,6 +119,35 @@ function plural(count: number, noun: string): string {
 
 function counted(count: number, noun: string): string[] {
   return count === 0 ? [] : [...cardinal(count, 'feminine'), plural(count, noun)];
+}
+
+type Gender = 'masculine' | 'feminine' | 'neuter';
+
+const genders: Readonly<Record<Currency, Gender>> = {
+  EUR: 'neuter',
+  USD: 'masculine',
+  GBP: 'feminine',
+  CZK: 'feminine',
+};
+
+/** How one and two agree with a noun in the nominative, in which an amount stands: jeden dolar, jedna koruna, dvě eura. */
+const agreeing: Readonly<Record<Gender, Readonly<Record<number, string>>>> = {
+  masculine: { 1: 'number-masculine-1', 2: 'number-2' },
+  feminine: { 1: 'number-1', 2: 'number-feminine-2' },
+  neuter: { 1: 'number-neuter-1', 2: 'number-feminine-2' },
+};
+
+function amount(count: number, noun: string, gender: Gender): string[] {
+  const alone = agreeing[gender][count];
+  return [...(alone === undefined ? cardinal(count) : [alone]), plural(count, noun)];
+}
+
+function money(units: number, hundredths: number, currency: Currency): string[] {
+  const unit = currency.toLowerCase();
+  const partGender = currency === 'GBP' ? 'feminine' : 'masculine';
+  const parts = hundredths === 0 ? [] : amount(hundredths, `${unit}-part`, partGender);
+  if (units === 0 && hundredths > 0) return parts;
+  return [...amount(units, unit, genders[currency]), ...(hundredths === 0 ? [] : ['a']), ...parts];
 }
 
 /** The preposition takes a vowel before what could not be said after it. */
@@ -143,4 +183,6 @@ export const czech: Grammar = {
   messages: (count, kind) => counted(count, `message-${kind}`),
   and: 'a',
   date: (day, month) => [`day-${day}`, `month-${month}`],
+  money,
+  year: (value) => cardinal(value),
 };

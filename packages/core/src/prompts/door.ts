@@ -1,9 +1,12 @@
-import { PromptLanguage } from '@crosspoint/contracts';
+import { type Currency, PromptLanguage } from '@crosspoint/contracts';
 
 /** The languages in which sentences can be spoken. */
 export const promptLanguages = PromptLanguage.options;
 
-/** What is said to a caller. Numbers are whole, 0–9,999; one beyond is spoken as the nearest limit. */
+/**
+ * What is said to a caller. Numbers are whole. Counts (places, waits, messages) go from 0 to 9,999; one beyond is spoken as the nearest
+ * limit.
+ */
 export type Sentence =
   /** One recording by its name: a greeting, a comfort message. */
   | { kind: 'prompt'; name: string }
@@ -13,11 +16,16 @@ export type Sentence =
   | { kind: 'more-than'; count: number }
   /** The estimated wait, "about" so many minutes, at least one. */
   | { kind: 'wait'; minutes: number }
+  /** Of any size and sign; beyond 999,999,999 digit by digit. */
   | { kind: 'number'; value: number }
+  /** An amount, in hundredths of the currency's unit. */
+  | { kind: 'money'; hundredths: number; currency: Currency }
   /** A telephone number or a code, digit by digit. */
   | { kind: 'digits'; digits: string }
   /** A time of day: hour 0–23, minute 0–59. */
   | { kind: 'time'; hour: number; minute: number }
+  /** A date; `year` is null where it is not spoken. */
+  | { kind: 'date'; day: number; month: number; year: number | null }
   /** How many messages nobody has heard, and how many others there are. */
   | { kind: 'messages'; unheard: number; heard: number }
   /** The day of something past: how many days ago (0–6), else the date; `weekday` 1 is Monday. */
@@ -34,7 +42,10 @@ export interface Grammar {
   moreThan(count: number): string[];
   /** Whole hours and minutes, not both 0. */
   wait(hours: number, minutes: number): string[];
+  /** 0–999,999,999. */
   number(value: number): string[];
+  /** Whole units and hundredths of them, not negative. */
+  money(units: number, hundredths: number, currency: Currency): string[];
   time(hour: number, minute: number): string[];
   /** So many messages of this kind, at least one. */
   messages(count: number, kind: 'new' | 'old'): string[];
@@ -42,4 +53,6 @@ export interface Grammar {
   readonly and: string;
   /** Day 1–31 of month 1–12. */
   date(day: number, month: number): string[];
+  /** A year, said behind a date. */
+  year(year: number): string[];
 }

@@ -1,4 +1,6 @@
-import { decompose, numberTexts, range, roundPieces } from './digits.ts';
+import type { Currency } from '@crosspoint/contracts';
+import { amountTexts } from './amount-texts.ts';
+import { decompose, inGroups, numberTexts, range, roundPieces } from './digits.ts';
 import type { Grammar } from './door.ts';
 import { telephoneTexts } from './telephone-texts.ts';
 
@@ -46,6 +48,7 @@ const texts: Record<string, string> = {
   'comfort-1': 'Please stay on the line. Your call is important to us.',
   'comfort-2': 'All our agents are busy. Thank you for your patience.',
   ...telephoneTexts.en,
+  ...amountTexts.en,
 };
 
 function belowHundred(rest: number): string[] {
@@ -54,10 +57,37 @@ function belowHundred(rest: number): string[] {
   return units === 0 ? [`number-${rest}`] : [`number-${rest - units}`, `number-${units}`];
 }
 
-function cardinal(value: number): string[] {
+function small(value: number): string[] {
   const { thousands, hundreds, rest } = decompose(value);
   const round = roundPieces({ thousands, hundreds });
   return rest > 0 || round.length === 0 ? [...round, ...belowHundred(rest)] : round;
+}
+
+function cardinal(value: number): string[] {
+  return inGroups(value, {
+    small,
+    thousands: (count) => [...small(count), 'thousand'],
+    millions: (count) => [...small(count), 'million'],
+  });
+}
+
+function counted(count: number, noun: string): string[] {
+  return [...cardinal(count), `${noun}-${count === 1 ? 'one' : 'many'}`];
+}
+
+function money(units: number, hundredths: number, currency: Currency): string[] {
+  const unit = currency.toLowerCase();
+  const parts = hundredths === 0 ? [] : counted(hundredths, `${unit}-part`);
+  if (units === 0 && hundredths > 0) return parts;
+  return [...counted(units, unit), ...(hundredths === 0 ? [] : ['and']), ...parts];
+}
+
+/** In two halves, "nineteen oh five", except where that is not usual. */
+function year(value: number): string[] {
+  const rest = value % 100;
+  if (value < 1_100 || value > 9_999 || rest === 0 || (value >= 2_000 && value < 2_010))
+    return cardinal(value);
+  return [...small((value - rest) / 100), ...(rest < 10 ? ['oh'] : []), ...small(rest)];
 }
 
 export const english: Grammar = {
@@ -80,4 +110,6 @@ export const english: Grammar = {
   messages: (count, kind) => [...cardinal(count), `message-${kind}-${count === 1 ? 'one' : 'many'}`],
   and: 'and',
   date: (day, month) => ['on', `month-${month}`, `day-${day}`],
+  money,
+  year,
 };

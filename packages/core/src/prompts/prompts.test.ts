@@ -1,4 +1,4 @@
-import type { PromptLanguage } from '@crosspoint/contracts';
+import { Currency, type PromptLanguage } from '@crosspoint/contracts';
 import { describe, expect, it } from 'vitest';
 import { promptLanguages, type Sentence } from './door.ts';
 import { promptText, promptTexts, speak } from './speak.ts';
@@ -26,6 +26,34 @@ const kinds: ((value: number) => Sentence)[] = [
     ...{ day: 1 + (value % 31), month: 1 + (value % 12) },
   }),
 ];
+/** What only flows say. */
+const amounts: ((value: number) => Sentence)[] = [
+  (value) => ({ kind: 'number', value: value * 99_991 * (value % 2 === 0 ? 1 : -1) }),
+  (value) => ({ kind: 'number', value: (value % 40) * 1_000_000 }),
+  ...Currency.options.flatMap((currency) => [
+    (value: number): Sentence => ({ kind: 'money', hundredths: value, currency }),
+    (value: number): Sentence => ({ kind: 'money', hundredths: value * 12_345, currency }),
+  ]),
+  (value) => ({ kind: 'money', hundredths: (value % 9) * 100_000_000, currency: 'CZK' }),
+  (value) => ({
+    kind: 'date',
+    day: 1 + (value % 31),
+    month: 1 + (value % 12),
+    year: value === 0 ? null : value,
+  }),
+];
+const amountsMax = 1_999;
+
+/** Every piece of every sentence there is. */
+function eachPiece(language: PromptLanguage, use: (piece: string) => void): void {
+  const sayAll = (all: readonly ((value: number) => Sentence)[], max: number) => {
+    for (let value = 0; value <= max; value++)
+      for (const kind of all) for (const piece of speak(language, kind(value))) use(piece);
+  };
+  sayAll(kinds, 9_999);
+  sayAll(amounts, amountsMax);
+}
+
 /** What the menus by telephone say as a whole; `telephone` proves that each is said there. */
 const ofMenus = /^(menu|box|record|recorded|prompt|speak|message-(from|forwarded))(-|$)/;
 
@@ -34,17 +62,16 @@ describe('sentences', () => {
     const texts = promptTexts(language);
     expect(Object.entries(texts).filter(([, text]) => text === '')).toEqual([]);
     const missing = new Set<string>();
-    for (let value = 0; value <= 9_999; value++)
-      for (const kind of kinds)
-        for (const piece of speak(language, kind(value))) if (!(piece in texts)) missing.add(piece);
+    eachPiece(language, (piece) => {
+      if (!(piece in texts)) missing.add(piece);
+    });
     expect([...missing]).toEqual([]);
   });
 
   it.each(promptLanguages)('[PRM-1] uses every piece that is recorded: %s', (language) => {
     const alone = ['greeting', 'comfort-1', 'comfort-2', 'callback-noted'];
     const used = new Set(alone);
-    for (let value = 0; value <= 9_999; value++)
-      for (const kind of kinds) for (const piece of speak(language, kind(value))) used.add(piece);
+    eachPiece(language, (piece) => used.add(piece));
     for (const piece of speak(language, { kind: 'callback-offer', key: '1' })) used.add(piece);
     for (const piece of speak(language, { kind: 'callback-noted', number: '1' })) used.add(piece);
     expect(
@@ -52,9 +79,9 @@ describe('sentences', () => {
     ).toEqual([]);
   });
 
-  it.each(promptLanguages)('[PRM-1] speaks what is beyond as the nearest limit: %s', (language) => {
-    expect(number(language, 10_000)).toBe(number(language, 9_999));
-    expect(number(language, -3)).toBe(number(language, 0));
+  it.each(promptLanguages)('[PRM-1] speaks a count beyond as the nearest limit: %s', (language) => {
+    expect(position(language, 10_000)).toBe(position(language, 9_999));
+    expect(position(language, -3)).toBe(position(language, 0));
     expect(wait(language, 0)).toBe(wait(language, 1));
     expect(time(language, 24, 60)).toBe(time(language, 23, 59));
   });
@@ -180,5 +207,85 @@ describe('sentences', () => {
     expect(wait('es', 61)).toBe('El tiempo de espera es de aproximadamente una hora y un minuto.');
     expect(wait('cs', 125)).toBe('Čekání potrvá asi dvě hodiny a pět minut.');
     expect(wait('cs', 60)).toBe('Čekání potrvá asi jednu hodinu');
+  });
+
+  const money = (language: PromptLanguage, amount: number, currency: Currency) =>
+    say(language, { kind: 'money', hundredths: Math.round(amount * 100), currency });
+
+  it('[PRM-11] large and negative numbers are said as they are, never as a limit', () => {
+    expect(number('en', 1_234_567)).toBe(
+      'one million two hundred thirty four thousand five hundred sixty seven',
+    );
+    expect(number('en', -40_005)).toBe('minus forty thousand five');
+    expect(number('en', 1_005_000)).toBe('one million five thousand');
+    expect(number('es', 21_031)).toBe('veintiún mil treinta y uno');
+    expect(number('es', 101_100)).toBe('ciento un mil cien');
+    expect(number('es', 1_000_001)).toBe('un millón uno');
+    expect(number('es', 31_200_000)).toBe('treinta y un millones doscientos mil');
+    expect(number('cs', 10_000)).toBe('deset tisíc');
+    expect(number('cs', 22_002)).toBe('dvacet dva tisíc dva');
+    expect(number('cs', 1_003_000)).toBe('jeden milion tři tisíce');
+    expect(number('cs', 4_000_000)).toBe('čtyři miliony');
+    expect(number('cs', 25_000_000)).toBe('dvacet pět milionů');
+    expect(number('en', 1_000_000_000)).toBe('one zero zero zero zero zero zero zero zero zero');
+  });
+
+  it.each(promptLanguages)('[PRM-2] no two large numbers sound the same: %s', (language) => {
+    const spoken = new Map<string, number>();
+    for (let value = 9_000; value < 1_000_000_000; value += 1 + Math.floor(value / 333)) {
+      const words = number(language, value);
+      expect([words, spoken.get(words) ?? value]).toEqual([words, value]);
+      spoken.set(words, value);
+    }
+    expect(spoken.size).toBeGreaterThan(3_500);
+  });
+
+  it('[PRM-12] amounts in English', () => {
+    expect(money('en', 1, 'USD')).toBe('one dollar');
+    expect(money('en', 1_234.5, 'EUR')).toBe('one thousand two hundred thirty four euros and fifty cents');
+    expect(money('en', 0, 'GBP')).toBe('zero pounds');
+    expect(money('en', 0.01, 'GBP')).toBe('one penny');
+    expect(money('en', -20.02, 'CZK')).toBe('minus twenty Czech crowns and two hellers');
+  });
+
+  it('[PRM-12] amounts in Spanish agree with their currency', () => {
+    expect(money('es', 1, 'EUR')).toBe('un euro');
+    expect(money('es', 21.31, 'EUR')).toBe('veintiún euros con treinta y un céntimos');
+    expect(money('es', 1, 'GBP')).toBe('una libra');
+    expect(money('es', 221, 'GBP')).toBe('doscientas veintiuna libras');
+    expect(money('es', 200_500, 'CZK')).toBe('doscientas mil quinientas coronas checas');
+    expect(money('es', 2_000_000, 'EUR')).toBe('dos millones de euros');
+    expect(money('es', 2_000_001, 'USD')).toBe('dos millones un dólares');
+    expect(money('es', 100.01, 'USD')).toBe('cien dólares con un centavo');
+  });
+
+  it('[PRM-12] amounts in Czech agree with their currency, in the nominative', () => {
+    expect(['CZK', 'EUR', 'USD', 'GBP'].map((each) => money('cs', 1, each as Currency))).toEqual([
+      ...['jedna koruna', 'jedno euro', 'jeden dolar', 'jedna libra'],
+    ]);
+    expect(['CZK', 'EUR', 'USD', 'GBP'].map((each) => money('cs', 2, each as Currency))).toEqual([
+      ...['dvě koruny', 'dvě eura', 'dva dolary', 'dvě libry'],
+    ]);
+    expect(money('cs', 4.01, 'CZK')).toBe('čtyři koruny a jeden haléř');
+    expect(money('cs', 5.02, 'CZK')).toBe('pět korun a dva haléře');
+    expect(money('cs', 21, 'CZK')).toBe('dvacet jedna korun');
+    expect(money('cs', 0.05, 'EUR')).toBe('pět centů');
+    expect(money('cs', -12_345.5, 'CZK')).toBe(
+      'minus dvanáct tisíc tři sta čtyřicet pět korun a padesát haléřů',
+    );
+    expect(money('cs', 3.02, 'GBP')).toBe('tři libry a dvě pence');
+  });
+
+  it('[PRM-13] dates with and without their year', () => {
+    const date = (language: PromptLanguage, year: number | null, day = 5, month = 3) =>
+      say(language, { kind: 'date', day, month, year });
+    expect(date('en', 2026)).toBe('on March fifth twenty twenty six');
+    expect([date('en', 2005), date('en', 1905), date('en', 1990)]).toEqual([
+      ...['on March fifth two thousand five', 'on March fifth nineteen oh five'],
+      'on March fifth nineteen ninety',
+    ]);
+    expect(date('es', 2026)).toBe('el cinco de marzo de dos mil veintiséis');
+    expect(date('cs', 2026)).toBe('pátého března dva tisíce dvacet šest');
+    expect(date('cs', null, 31, 12)).toBe('třicátého prvního prosince');
   });
 });

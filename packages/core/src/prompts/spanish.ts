@@ -1,4 +1,6 @@
-import { decompose, numberTexts, range, roundPieces } from './digits.ts';
+import type { Currency } from '@crosspoint/contracts';
+import { amountTexts } from './amount-texts.ts';
+import { decompose, inGroups, numberTexts, range, roundPieces } from './digits.ts';
 import type { Grammar } from './door.ts';
 import { telephoneTexts } from './telephone-texts.ts';
 
@@ -54,6 +56,7 @@ const texts: Record<string, string> = {
   'comfort-1': 'Por favor, no cuelgue. Su llamada es importante para nosotros.',
   'comfort-2': 'Todos nuestros agentes están ocupados. Gracias por su paciencia.',
   ...telephoneTexts.es,
+  ...amountTexts.es,
 };
 
 /** `full` stands alone or after its noun, `short` before a masculine noun, `feminine` before a feminine one. */
@@ -71,7 +74,7 @@ function belowHundred(rest: number, form: Form): string[] {
   return [`number-${rest - units}`, 'y', ...belowHundred(units, form)];
 }
 
-function cardinal(value: number, form: Form = 'full'): string[] {
+function small(value: number, form: Form): string[] {
   const { thousands, hundreds, rest } = decompose(value);
   const round = roundPieces({ thousands, hundreds }).map((name) => {
     if (name === 'number-100') return rest > 0 ? 'number-100-before' : name;
@@ -80,6 +83,30 @@ function cardinal(value: number, form: Form = 'full'): string[] {
       : name;
   });
   return rest > 0 || round.length === 0 ? [...round, ...belowHundred(rest, form)] : round;
+}
+
+function cardinal(value: number, form: Form = 'full'): string[] {
+  return inGroups(value, {
+    small: (rest) => small(rest, form),
+    // What is counted lends the thousands its gender, but never the millions.
+    thousands: (count) => [...small(count, form === 'feminine' ? form : 'short'), 'thousand'],
+    millions: (count) => [...small(count, 'short'), `million-${count === 1 ? 'one' : 'many'}`],
+  });
+}
+
+const feminineCurrencies: ReadonlySet<Currency> = new Set(['GBP', 'CZK']);
+
+function counted(count: number, noun: string, form: Form): string[] {
+  const isRound = count > 0 && count % 1_000_000 === 0;
+  return [...cardinal(count, form), ...(isRound ? ['de'] : []), `${noun}-${count === 1 ? 'one' : 'many'}`];
+}
+
+function money(units: number, hundredths: number, currency: Currency): string[] {
+  const unit = currency.toLowerCase();
+  const parts = hundredths === 0 ? [] : counted(hundredths, `${unit}-part`, 'short');
+  if (units === 0 && hundredths > 0) return parts;
+  const form = feminineCurrencies.has(currency) ? 'feminine' : 'short';
+  return [...counted(units, unit, form), ...(hundredths === 0 ? [] : ['con']), ...parts];
 }
 
 export const spanish: Grammar = {
@@ -106,4 +133,6 @@ export const spanish: Grammar = {
   messages: (count, kind) => [...cardinal(count, 'short'), `message-${kind}-${count === 1 ? 'one' : 'many'}`],
   and: 'y',
   date: (day, month) => ['el', ...cardinal(day), `month-${month}`],
+  money,
+  year: (value) => ['de', ...cardinal(value)],
 };

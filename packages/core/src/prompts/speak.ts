@@ -1,5 +1,5 @@
 import type { PromptLanguage } from '@crosspoint/contracts';
-import { spokenNumber } from './digits.ts';
+import { spokenCount, spokenNumberMax } from './digits.ts';
 import { czech } from './czech.ts';
 import type { Grammar, Sentence } from './door.ts';
 import { english } from './english.ts';
@@ -18,24 +18,30 @@ export function speak(language: PromptLanguage, sentence: Sentence): string[] {
     case 'prompt':
       return [sentence.name];
     case 'position':
-      return grammar.position(spokenNumber(sentence.position));
+      return grammar.position(spokenCount(sentence.position));
     case 'more-than':
-      return grammar.moreThan(spokenNumber(sentence.count));
+      return grammar.moreThan(spokenCount(sentence.count));
     case 'wait': {
-      const minutes = Math.max(1, spokenNumber(sentence.minutes));
+      const minutes = Math.max(1, spokenCount(sentence.minutes));
       return grammar.wait(Math.floor(minutes / 60), minutes % 60);
     }
     case 'number':
-      return grammar.number(spokenNumber(sentence.value));
+      return numberPieces(grammar, sentence.value);
+    case 'money':
+      return moneyPieces(grammar, sentence);
+    case 'date': {
+      const { day, month, year } = sentence;
+      return [...grammar.date(day, month), ...(year === null ? [] : grammar.year(year))];
+    }
     case 'digits':
       return digitPieces(sentence.digits);
     case 'time':
       return grammar.time(
-        Math.min(23, spokenNumber(sentence.hour)),
-        Math.min(59, spokenNumber(sentence.minute)),
+        Math.min(23, spokenCount(sentence.hour)),
+        Math.min(59, spokenCount(sentence.minute)),
       );
     case 'messages':
-      return messagePieces(grammar, spokenNumber(sentence.unheard), spokenNumber(sentence.heard));
+      return messagePieces(grammar, spokenCount(sentence.unheard), spokenCount(sentence.heard));
     case 'day':
       return dayPieces(grammar, sentence);
     case 'callback-offer':
@@ -45,6 +51,24 @@ export function speak(language: PromptLanguage, sentence: Sentence): string[] {
       return digits.length === 0 ? ['callback-noted'] : ['callback-noted-number', ...digits];
     }
   }
+}
+
+function numberPieces(grammar: Grammar, value: number): string[] {
+  const whole = Math.round(value);
+  const size = Math.abs(whole);
+  // Cut to a limit it would be another number, which nobody could tell.
+  const pieces = size > spokenNumberMax ? digitPieces(String(BigInt(size))) : grammar.number(size);
+  return whole < 0 ? ['minus', ...pieces] : pieces;
+}
+
+function moneyPieces(grammar: Grammar, { hundredths, currency }: SentenceOf<'money'>): string[] {
+  const size = Math.abs(Math.round(hundredths));
+  const units = Math.floor(size / 100);
+  const sign = hundredths < 0 && size > 0 ? ['minus'] : [];
+  if (units > spokenNumberMax) {
+    return [...sign, ...digitPieces(String(BigInt(units))), `${currency.toLowerCase()}-many`];
+  }
+  return [...sign, ...grammar.money(units, size % 100, currency)];
 }
 
 function messagePieces(grammar: Grammar, unheard: number, heard: number): string[] {

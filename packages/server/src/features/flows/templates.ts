@@ -276,7 +276,7 @@ const account = defineFlow({
       kind: 'say',
       prompt: [
         { text: { en: 'Your balance is', es: 'Su saldo es', cs: 'Váš zůstatek je' } },
-        { number: 'balance' },
+        { money: 'balance', currency: 'EUR' },
       ],
       next: 'level',
     },

@@ -8,10 +8,29 @@ export function promptWords(prompt: FlowPrompt, language: PromptLanguage): strin
     .map((piece) => {
       if ('text' in piece) return textIn(piece.text, language);
       if ('recording' in piece) return `♪ ${piece.recording}`;
-      return `{${'number' in piece ? piece.number : piece.digits}}`;
+      return `{${valueIn(piece).expression}}`;
     })
     .join(' ')
     .trim();
+}
+
+export type ValueKind = 'number' | 'digits' | 'money' | 'date' | 'time';
+type Piece = FlowPrompt[number];
+type ValuePiece = Exclude<Piece, { text: unknown } | { recording: unknown }>;
+
+/** How a value is spoken, and how it is calculated. */
+export function valueIn(piece: ValuePiece): { kind: ValueKind; expression: string } {
+  if ('number' in piece) return { kind: 'number', expression: piece.number };
+  if ('digits' in piece) return { kind: 'digits', expression: piece.digits };
+  if ('money' in piece) return { kind: 'money', expression: piece.money };
+  return 'date' in piece
+    ? { kind: 'date', expression: piece.date }
+    : { kind: 'time', expression: piece.time };
+}
+
+/** The piece with another calculation. */
+export function withExpression(piece: ValuePiece, expression: string): Piece {
+  return { ...piece, [valueIn(piece).kind]: expression };
 }
 
 function textIn(texts: Partial<Record<PromptLanguage, string>>, language: PromptLanguage): string {
