@@ -83,6 +83,20 @@ describe('look-ups of flows', () => {
     expect(await ask(url, {}, lookup)).toEqual(failed('circuit-open'));
   });
 
+  test('[IVR-01] a host that answers again is asked by everybody, also where it does not know the caller', async () => {
+    let now = 0;
+    let status = 500;
+    const lookup = new HttpLookup(loopback, () => now);
+    const url = await serve((_request, response) => {
+      response.statusCode = status;
+      response.end();
+    });
+    for (let call = 0; call < 5; call++) await ask(url, {}, lookup);
+    now = 30_000;
+    status = 404;
+    for (let call = 0; call < 3; call++) expect(await ask(url, {}, lookup)).toEqual(failed('status-404'));
+  });
+
   test.each([
     'http://127.0.0.2/',
     'http://127.1:8080/',

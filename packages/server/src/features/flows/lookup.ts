@@ -17,6 +17,9 @@ const redirectsMax = 3;
 /** Look-ups under way at once; a host that hangs does not take every socket of the server. */
 const concurrentMax = 200;
 
+/** Ends before anybody was asked, so that they say nothing about the host. */
+const unasked: ReadonlySet<string> = new Set(['address-refused', 'aborted']);
+
 class LookupError extends Error {
   readonly reason: string;
   readonly isWorthRetrying: boolean;
@@ -24,6 +27,11 @@ class LookupError extends Error {
     super(reason);
     this.reason = reason;
     this.isWorthRetrying = isWorthRetrying;
+  }
+
+  /** The host lives and has answered, if not as the flow wishes: it does not know the caller, say. */
+  get isAnswer(): boolean {
+    return !this.isWorthRetrying && !unasked.has(this.reason);
   }
 }
 
@@ -61,6 +69,7 @@ export class HttpLookup {
       } catch (error) {
         const failure = failureOf(error, aborted);
         if (failure.isWorthRetrying) this.#breaker.failed(host);
+        else if (failure.isAnswer) this.#breaker.succeeded(host);
         if (!failure.isWorthRetrying || attempt >= request.retries) {
           return { result: 'failed', reason: failure.reason };
         }
