@@ -36,6 +36,7 @@ export * from './prediction.ts';
 export * from './problems.ts';
 export * from './prompts.ts';
 export * from './quality.ts';
+export * from './queue-history.ts';
 export * from './queues.ts';
 export * from './reason-codes.ts';
 export * from './recognition.ts';

@@ -6,9 +6,11 @@ import {
   ApiClient,
   callerToneHz,
   ConsoleWindow,
+  databasePids,
   launchChromium,
   type Scene,
   signal,
+  stopDatabase,
   until,
   useWorld,
 } from '../src/index.ts';
@@ -16,22 +18,9 @@ import {
 const world = useWorld();
 const agentToneHz = 700;
 
-/** Every process of the product's own PostgreSQL. */
-function databasePids(): number[] {
-  return world()
-    .product.processes()
-    .filter(({ commandLine }) => /^(postgres:|\S+\/bin\/postgres )/.test(commandLine))
-    .map(({ pid }) => pid);
-}
-
-/** The database falls silent, as on a disk or a network that hangs. Returns what lets it go on. */
-function stopDatabase(): () => void {
-  const pids = databasePids();
-  expect(pids.length).toBeGreaterThan(1);
-  for (const pid of pids) signal(pid, 'SIGSTOP');
-  const goOn = () => {
-    for (const pid of pids) signal(pid, 'SIGCONT');
-  };
+/** The database falls silent, until the test ends at the latest. Returns what lets it go on. */
+function pauseDatabase(): () => void {
+  const goOn = stopDatabase(world().product);
   onTestFinished(goOn);
   return goOn;
 }
@@ -82,7 +71,7 @@ test('[OPS-03] a database that hangs: talk, waiting, new calls and the console g
   const { username, password } = scene.agent(1);
   const own = await ApiClient.login(world().product.httpUrl, username, password);
   await own.get('/agents/live-status');
-  const goOn = stopDatabase();
+  const goOn = pauseDatabase();
   await until('the server to say so', async () => !(await world().product.isReady()));
   await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
   // A call that begins and ends meanwhile.
@@ -121,10 +110,11 @@ test('[OPS-03] every page of the console says that the database is away, and tha
   const browser = await launchChromium();
   onTestFinished(() => browser.close());
   const window = await ConsoleWindow.open(browser, world().product);
-  await window.login();
+  await window.signIn();
+  await window.goTo('/supervisor/dashboard');
   await window.page.getByRole('status').getByText('Live', { exact: true }).waitFor();
   const told = window.page.getByRole('alert').filter({ hasText: 'The database does not answer.' });
-  const goOn = stopDatabase();
+  const goOn = pauseDatabase();
   await told.waitFor();
   goOn();
   await told.waitFor({ state: 'detached' });
@@ -133,7 +123,7 @@ test('[OPS-03] every page of the console says that the database is away, and tha
 test('[OPS-03] PostgreSQL is killed: it is started again, and calls do not notice', async () => {
   const scene = await world().scene();
   const { customer, agent } = await scene.connect();
-  for (const pid of databasePids()) signal(pid, 'SIGKILL');
+  for (const pid of databasePids(world().product)) signal(pid, 'SIGKILL');
   const meanwhile = await (await scene.caller()).call(scene.number);
   await meanwhile.answered();
   meanwhile.hangUp();
@@ -152,7 +142,7 @@ test('[OPS-03] a server that stops while the database hangs leaves its facts on 
   const call = await (await scene.caller()).call(scene.number);
   await call.answered();
   await scene.statsAre({ waiting: 1 });
-  const goOn = stopDatabase();
+  const goOn = pauseDatabase();
   const stopped = world().product.stop();
   await call.ended();
   await until('facts to be on disk', spooled);

@@ -16,6 +16,7 @@ export {
 } from './catalogue.ts';
 export { countedFacts } from './counted-facts.ts';
 export { addsUp, emptyCounts, type QueueCounts, sumCounts } from './counts.ts';
+export { createQueueIntervals, type Interval, type IntervalCounts, totalOf } from './queue-history.ts';
 export {
   createQueueStatistics,
   type QueueStatistics,

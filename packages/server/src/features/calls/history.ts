@@ -5,9 +5,10 @@ import type {
   ContactFact,
   ContactFactType,
   ContactId,
+  QueueId,
   TenantId,
 } from '@crosspoint/contracts';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../platform/index.ts';
 
 /** Which facts are replayed; all up to now unless given. */
@@ -19,6 +20,8 @@ interface ReplayedFacts {
   /** An empty list leaves all of them out. */
   contactTypes?: readonly ContactFactType[];
   agentTypes?: readonly AgentFactType[];
+  /** Of contacts: only what concerns this queue. The end of a conversation does not name its queue, but its beginning does. */
+  queueId?: QueueId;
   /** Read at once: a process that works meanwhile takes fewer. */
   pageRows?: number;
 }
@@ -123,7 +126,7 @@ function contactFactOf({
 async function replayContactFacts(
   database: Database,
   tenantId: TenantId,
-  { since, until, contactTypes, pageRows }: Window,
+  { since, until, contactTypes, queueId, pageRows }: Window,
   take: (fact: ContactFact) => void,
 ): Promise<void> {
   if (contactTypes?.length === 0) return;
@@ -139,6 +142,7 @@ async function replayContactFacts(
         )
         .$if(until !== undefined, (query) => query.where('at', '<', new Date(until ?? 0)))
         .$if(contactTypes !== undefined, (query) => query.where('type', 'in', contactTypes ?? []))
+        .$if(queueId !== undefined, (query) => query.where(concerns(queueId ?? '')))
         .orderBy('at')
         .orderBy('contact_id')
         .orderBy('seq')
@@ -182,4 +186,16 @@ async function replayAgentFacts(
     if (end === undefined || rows.length < pageRows) return;
     last = { at: end.at, id: end.id };
   }
+}
+
+function concerns(queueId: string): RawBuilder<boolean> {
+  return sql<boolean>`(
+    data ->> 'queueId' = ${queueId}
+    or type = 'segment.ended' and exists (
+      select 1 from contact_events as begun
+      where begun.contact_id = contact_events.contact_id and begun.seq < contact_events.seq
+        and begun.type = 'segment.started' and begun.data ->> 'queueId' = ${queueId}
+        and begun.data -> 'segment' = contact_events.data -> 'segment'
+    )
+  )`;
 }
