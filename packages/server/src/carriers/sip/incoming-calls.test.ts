@@ -46,6 +46,7 @@ function callsOf(settings: object, hasProven: boolean) {
   const devices = new DeviceFlows();
   const trunk = {
     id: 'trunk' as TrunkId,
+    contactUser: 't-secret',
     isFull: false,
     config: { name: 'carrier' },
     settings: TrunkSettings.parse({ host: 'sip.provider.example', ...settings }),
@@ -128,6 +129,27 @@ test('[RFC3261 §18.1.1] a telephone whose INVITE comes over another transport i
   expect(incoming.needsAccount(invite('103', '<sip:berta@example.test>'), flow)).toBe(false);
   const elsewhere = { ...flow, remoteAddress: '192.0.2.99' };
   expect(incoming.needsAccount(invite('103', '<sip:anna@example.test>'), elsewhere)).toBe(false);
+});
+
+test('[CAR-01] from a proxy before telephones and a trunk come calls of both: by account, by registered user, by the Contact of the trunk', () => {
+  const { incoming, state, devices } = callsOf({}, true);
+  devices.update('anna', [{ flow } as Binding]);
+  const kindOf = (request: SipRequest) => {
+    const { uri, from } = request;
+    const read = incoming.read({ request, uri, from, flow, callId: '1' } as unknown as InviteEvent);
+    return read.kind === 'customer' ? read.trunk?.config.name : read.kind;
+  };
+  const anna = '<sip:anna@example.test>';
+  expect(kindOf(invite('700'))).toBe('carrier');
+  expect(kindOf(invite('700', anna))).toBeUndefined();
+  expect(kindOf(invite('t-secret', anna))).toBe('carrier');
+  const proving = invite('700');
+  proving.push('Authorization', 'Digest username="anna"');
+  expect(kindOf(proving)).toBeUndefined();
+  // What is no number of ours is the trunk's to answer for, or asks the telephone who it is.
+  state.isKnown = false;
+  expect(incoming.needsAccount(invite('103'), flow)).toBe(false);
+  expect(incoming.needsAccount(invite('103', anna), flow)).toBe(true);
 });
 
 test('[RFC3891 §5] a telephone that wants to replace a call is asked whose it is, whatever number it calls', () => {

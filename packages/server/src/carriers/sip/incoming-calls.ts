@@ -61,8 +61,7 @@ export class IncomingCalls {
     const mayBeDevice =
       this.#context.devices.has(flow) ||
       this.#context.devices.isNear(numberOrUserOf(request.from.uri), flow) ||
-      request.header('Authorization') !== undefined ||
-      request.header('Proxy-Authorization') !== undefined;
+      showsAccount(request);
     const isAsked =
       request.header('Replaces') !== undefined ||
       !this.#isEntryPoint(number) ||
@@ -155,10 +154,19 @@ export class IncomingCalls {
     return this.#asRefusal(number, this.#context.centre().refusal(number), flow);
   }
 
+  /**
+   * A telephone in the provider's network is still a telephone, and so is one behind a proxy from which a trunk sends as well: it
+   * shows its account, or calls as a user who has registered over that path. Everybody else from there is the trunk's.
+   */
   #trunkOf(request: SipRequest, flow: Flow): SipTrunk | undefined {
-    // A phone in the provider's network is still a phone.
-    if (this.#context.trunks.size === 0 || this.#context.devices.has(flow)) return undefined;
-    return this.#context.trunks.ofIncoming(numberOrUserOf(request.uri), flow);
+    const { trunks, devices } = this.#context;
+    if (trunks.size === 0) return undefined;
+    const trunk = trunks.ofIncoming(numberOrUserOf(request.uri), flow);
+    if (trunk === undefined || !devices.has(flow)) return trunk;
+    // Nobody but its provider knows the Contact of a trunk.
+    if (numberOrUserOf(request.uri) === trunk.contactUser) return trunk;
+    const isDevice = showsAccount(request) || devices.isNear(numberOrUserOf(request.from.uri), flow);
+    return isDevice ? undefined : trunk;
   }
 
   #isEntryPoint(number: string): boolean {
@@ -181,4 +189,8 @@ export class IncomingCalls {
     this.#context.log({ number, code, reason }, 'call refused');
     return { status: code, ...(code === 503 ? { headers: [['Retry-After', '30']] } : {}) };
   }
+}
+
+function showsAccount(request: SipRequest): boolean {
+  return request.header('Authorization') !== undefined || request.header('Proxy-Authorization') !== undefined;
 }

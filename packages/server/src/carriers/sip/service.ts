@@ -29,6 +29,7 @@ import { DeviceQualifier } from './qualify.ts';
 import { random32 } from './random.ts';
 import { StoredRegistrations } from './registrations.ts';
 import type { SipServiceOptions } from './service-options.ts';
+import { SharedAddresses } from './shared-addresses.ts';
 import { SipShell } from './shell.ts';
 import { SilentLegs } from './silent-legs.ts';
 import { answerToStarCode, parseStarCode } from './star-codes.ts';
@@ -70,6 +71,7 @@ export class SipCarrierService {
   readonly #resolver: DnsResolver;
   readonly #logLimiter: LogLimiter;
   readonly #trunksDown = new Set<TrunkId>();
+  readonly #shared: SharedAddresses;
 
   constructor(options: SipServiceOptions) {
     this.#options = options;
@@ -129,6 +131,7 @@ export class SipCarrierService {
       contactUserOf: options.contactUserOf,
       changed: (trunk) => this.#trunkChanged(trunk),
     });
+    this.#shared = new SharedAddresses(this.trunks, (fields, message) => options.log.warn(fields, message));
     this.browsers = new BrowserAccounts({
       accounts: this.accounts,
       realm,
@@ -368,6 +371,7 @@ export class SipCarrierService {
         this.#options.events.registered(event.aor, event.bindings);
         this.#devices.update(event.user, event.bindings);
         this.#qualifier.update(event.user, event.bindings);
+        for (const { flow } of event.bindings) this.#shared.registered(event.user, flow);
         return this.#tellDevice(event.user);
       case 'registration-state':
         this.trunks.handle(event);
