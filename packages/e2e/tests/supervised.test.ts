@@ -14,9 +14,9 @@ async function supervisedWorld(): Promise<World> {
   return World.start({ env, isSupervised: true });
 }
 
-/** Calls until somebody answers the call, as a person would; how long that took. */
-async function callsUntilAnswered(scene: Scene, sinceMs: number): Promise<number> {
-  for (;;) {
+/** Calls until somebody answers the call, as a person would; how long that took, and how many calls it was. */
+async function callsUntilAnswered(scene: Scene, sinceMs: number): Promise<{ tookMs: number; calls: number }> {
+  for (let calls = 1; ; calls++) {
     const caller = await scene.caller();
     const call = await caller.call(scene.number);
     const isAnswered = await call.answered(backMsMax).then(
@@ -26,7 +26,7 @@ async function callsUntilAnswered(scene: Scene, sinceMs: number): Promise<number
     const tookMs = performance.now() - sinceMs;
     if (isAnswered) {
       call.hangUp();
-      return tookMs;
+      return { tookMs, calls };
     }
     if (tookMs > backMsMax) throw new Error(`No call was answered within ${backMsMax} ms.`);
   }
@@ -41,7 +41,8 @@ test('[OPS-03] [OPS-07] npm start: a server that is killed, or hands over, is fo
     const first = product.serverPid ?? 0;
     const killedAtMs = performance.now();
     signal(first, 'SIGKILL');
-    expect(await callsUntilAnswered(scene, killedAtMs)).toBeLessThan(backMsMax);
+    const { tookMs, calls } = await callsUntilAnswered(scene, killedAtMs);
+    expect(tookMs).toBeLessThan(backMsMax);
     expect(product.output).toMatch(/was killed by signal 9\. Calls go on/);
     await until('the API', () => product.isReady(), { timeoutMs: backMsMax });
     const second = product.serverPid ?? 0;
@@ -54,7 +55,11 @@ test('[OPS-03] [OPS-07] npm start: a server that is killed, or hands over, is fo
     await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
     agent.hangUp();
     await customer.ended();
-    await scene.statsAre({ answered: 1, abandoned: 1, waiting: 0 });
+    // A call that was given up before the server was there again may have reached it all the same.
+    await until('the queue to have counted every call', async () => {
+      const { answered, abandoned, waiting } = await scene.stats();
+      return answered === 1 && abandoned >= 1 && abandoned <= calls && waiting === 0;
+    });
     await world.settle();
     expect(await product.stop()).toBe(0);
   } finally {
