@@ -37,6 +37,8 @@ function onEnd(): void {
 }
 
 process.title = 'crosspoint-media';
+// The log is a file: where the disk of it is full a line is lost, and not the calls.
+process.stderr.on('error', () => undefined);
 raisePriority();
 const media = new MediaProcess(readSettings(), log, onEnd);
 
