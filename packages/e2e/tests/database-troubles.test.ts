@@ -68,10 +68,7 @@ test('[OPS-03] a database that can only be read: calls go on, changes are refuse
   const talk = await scene.connect();
   const over = during(
     ['alter system set default_transaction_read_only = on', 'select pg_reload_conf()'],
-    [
-      'set default_transaction_read_only = off; alter system reset default_transaction_read_only',
-      'select pg_reload_conf()',
-    ],
+    ['alter system reset default_transaction_read_only', 'select pg_reload_conf()'],
   );
   await until('the server to say so', async () =>
     /only be read|read-only/.test((await databasePart()).detail),
