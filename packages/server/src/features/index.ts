@@ -74,7 +74,7 @@ export function createFeatures(
       alerts.configurationChanged();
       prediction.configurationChanged();
     },
-    accessChanged: (concerns) => stream.accessChanged(concerns),
+    accessChanged: (concerns, options) => stream.accessChanged(concerns, options),
   };
   const { database, settings, now, log } = context;
   const speech = new SpeechRoom({

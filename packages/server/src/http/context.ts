@@ -39,8 +39,14 @@ export interface ApiContext {
   readonly centreOf: (tenantId: TenantId) => Centre | undefined;
   /** Hears that the centre of a tenant has taken up a changed configuration. */
   readonly configurationChanged?: (tenantId: TenantId) => void;
-  /** Hears whose permissions or sessions have changed: their streams are judged again at once. */
-  readonly accessChanged?: (concerns: (principal: Principal) => boolean) => void;
+  /**
+   * Hears whose permissions, sessions or teams have changed: their streams are judged again at once. `scopedOnly`: only for whom
+   * teams decide what they see.
+   */
+  readonly accessChanged?: (
+    concerns: (principal: Principal) => boolean,
+    options?: { scopedOnly?: boolean },
+  ) => void;
 }
 
 /** A feature's routes, to be registered under {@link API_PREFIX}. */

@@ -28,6 +28,7 @@ export {
 } from './principal.ts';
 export {
   agentWithin,
+  contactIdWithin,
   contactWithin,
   isSameScope,
   namesWithin,

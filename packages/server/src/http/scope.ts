@@ -45,6 +45,14 @@ export function contactWithin(table: string, { agentIds, queueIds }: TeamScope):
   )`;
 }
 
+/** Whether a column names a contact in scope. */
+export function contactIdWithin(column: string, scope: Scope): RawBuilder<boolean> {
+  if (scope === undefined) return sql<boolean>`true`;
+  return sql<boolean>`exists (
+    select from contacts as k where k.id = ${sql.ref(column)} and ${contactWithin('k', scope)}
+  )`;
+}
+
 /** Whether a column names a queue within the bounds: one that the user serves, or one in scope. */
 export function queueBounds(column: string, { owner, scope }: Bounds): RawBuilder<boolean> {
   if (owner !== undefined) {

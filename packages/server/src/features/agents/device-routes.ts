@@ -3,14 +3,15 @@ import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
+  boundsOf,
   escapeLike,
   notFound,
-  ownerFilter,
   pageOfArray,
   principalOf,
 } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { findProfile } from './repo.ts';
+import { requireAgentWithin } from './scope.ts';
 
 const DEVICES_MAX = 1000;
 const registeredReasons = new Set(['registered', 'not-answering']);
@@ -31,8 +32,7 @@ export function registerDeviceRoutes(api: Api, { database, centreOf, now }: ApiC
     async (request) => {
       const principal = principalOf(request);
       const { id } = request.params;
-      const owner = ownerFilter(principal, 'agents.read');
-      if (owner !== undefined && owner !== (id as string)) throw notFound('agent', id);
+      requireAgentWithin(boundsOf(principal, 'agents.read'), id);
       const stored = await database.inTenant(principal.tenantId, (transaction) =>
         readDevices(transaction, id, new Date(now())),
       );

@@ -2,8 +2,10 @@ import { type AgentInput, type AgentUpdate, heldBy } from '@crosspoint/contracts
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import {
+  agentWithin,
   type ApiContext,
   applyToCentre,
+  boundsOf,
   nameTaken,
   notFound,
   onConstraint,
@@ -17,6 +19,7 @@ import { hashPassword } from '../auth/index.ts';
 import { requireUnused } from '../references/index.ts';
 import { etagOfAgent } from './model.ts';
 import { type AgentProfile, deleteProfile, findProfile, insertProfile, updateProfile } from './repo.ts';
+import { requireAgentWithin, requireFieldsWithin } from './scope.ts';
 
 /** Makes a user of role agent together with the profile. */
 export async function createAgent(
@@ -30,6 +33,7 @@ export async function createAgent(
   // With the password one could sign in as this agent.
   if (password !== undefined)
     requireWithinOwn(principal, heldBy('agent'), { what: 'The role agent', path: 'password' });
+  requireFieldsWithin(principal, undefined, fields);
   const passwordHash = password === undefined ? null : await hashPassword(password);
   const id = newId();
   const profile = await context.database.inTenant(tenantId, async (transaction) => {
@@ -54,13 +58,15 @@ export async function replaceAgent(
   id: string,
   input: z.output<typeof AgentUpdate>,
 ): Promise<AgentProfile> {
-  const { tenantId } = principalOf(request);
+  const principal = principalOf(request);
+  const { tenantId } = principal;
   const profile = await context.database.inTenant(tenantId, async (transaction) => {
     const username = await usernameOf(transaction, id);
-    if (username === undefined) throw notFound('user', id);
+    if (username === undefined || !agentWithin(id, principal.scope)) throw notFound('user', id);
     const before = await findProfile(transaction, id, true);
     requireMatch(request, before === undefined ? null : etagOfAgent(before));
     const { name, ...fields } = input;
+    requireFieldsWithin(principal, before, fields);
     const user = { id, tenantId, username };
     await (before === undefined
       ? insertProfile(transaction, user, fields)
@@ -80,7 +86,9 @@ export async function replaceAgent(
 }
 
 export async function removeAgent(context: ApiContext, request: FastifyRequest, id: string): Promise<void> {
-  const { tenantId } = principalOf(request);
+  const principal = principalOf(request);
+  const { tenantId } = principal;
+  requireAgentWithin(boundsOf(principal, 'agents.write'), id);
   await context.database.inTenant(tenantId, async (transaction) => {
     const before = await findProfile(transaction, id, true);
     if (before === undefined) throw notFound('agent', id);

@@ -10,10 +10,11 @@ import {
 } from '@crosspoint/contracts';
 import { z } from 'zod';
 import {
+  agentWithin,
   type Api,
   type ApiContext,
+  boundsOf,
   notFound,
-  ownerFilter,
   pageOfArray,
   principalOf,
   type Routes,
@@ -22,6 +23,7 @@ import { registerDeviceRoutes } from './device-routes.ts';
 import { createAgent, removeAgent, replaceAgent } from './editor.ts';
 import { agentOf, etagOfAgent } from './model.ts';
 import { agentIdsOfTeams, findProfile, listProfiles } from './repo.ts';
+import { requireAgentWithin } from './scope.ts';
 import { registerStatusRoutes } from './status-routes.ts';
 
 const tags = ['agents'];
@@ -48,12 +50,14 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
       const principal = principalOf(request);
       const { query } = request;
       const centre = centreOf(principal.tenantId);
-      const owner = ownerFilter(principal, 'agents.read') as AgentId | undefined;
-      let only = owner === undefined ? undefined : [owner];
+      const { owner, scope } = boundsOf(principal, 'agents.read');
+      const people = owner === undefined ? scope?.agentIds : [owner];
+      let only = people && ([...people] as AgentId[]);
       if (query.status !== undefined || query.activity !== undefined) {
         const { status, activity } = query;
+        const asked = only && new Set(only);
         only = (centre?.agents() ?? [])
-          .filter((agent) => owner === undefined || agent.id === owner)
+          .filter((agent) => asked?.has(agent.id) !== false)
           .filter((agent) => status === undefined || status.includes(agent.status))
           .filter((agent) => activity === undefined || activity.includes(agent.activity))
           .map((agent) => agent.id);
@@ -79,7 +83,7 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
     async (request) => {
       const principal = principalOf(request);
       const { queueId, teamId } = request.query;
-      const owner = ownerFilter(principal, 'agents.read');
+      const { owner, scope } = boundsOf(principal, 'agents.read');
       const team =
         teamId === undefined
           ? undefined
@@ -88,6 +92,7 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
             );
       const agents = (centreOf(principal.tenantId)?.agents() ?? [])
         .filter((agent) => owner === undefined || agent.id === (owner as string))
+        .filter((agent) => agentWithin(agent.id, scope))
         .filter((agent) => queueId === undefined || agent.queueIds.some((id) => queueId.includes(id)))
         .filter((agent) => team === undefined || team.has(agent.id))
         .toSorted((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
@@ -104,12 +109,11 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const { id } = request.params;
-      const owner = ownerFilter(principal, 'agents.read');
+      requireAgentWithin(boundsOf(principal, 'agents.read'), id);
       const profile = await database.inTenant(principal.tenantId, (transaction) =>
         findProfile(transaction, id),
       );
-      if (profile === undefined || (owner !== undefined && owner !== (id as string)))
-        throw notFound('agent', id);
+      if (profile === undefined) throw notFound('agent', id);
       reply.header('etag', etagOfAgent(profile));
       return agentOf(profile, centreOf(principal.tenantId)?.agent(id));
     },

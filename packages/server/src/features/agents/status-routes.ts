@@ -15,10 +15,10 @@ import {
   type Api,
   type ApiContext,
   applyToCentre,
+  boundsOf,
   etagOf,
   HttpProblem,
   notFound,
-  ownerFilter,
   pageOfArray,
   type Principal,
   principalOf,
@@ -37,6 +37,7 @@ import {
   listReasonCodes,
   updateReasonCode,
 } from './reason-codes.ts';
+import { requireAgentWithin } from './scope.ts';
 
 const tags = ['agents'];
 
@@ -50,8 +51,7 @@ export function centreActor(principal: Principal, agentId: AgentId | null): Acto
 function agentInPath(principal: Principal, id: AgentId | 'me'): AgentId {
   const agentId = id === 'me' ? principal.agentId : id;
   if (agentId === null) throw new HttpProblem('not-found', 'You are not an agent: this user takes no calls.');
-  const owner = ownerFilter(principal, 'agents.status');
-  if (owner !== undefined && owner !== (agentId as string)) throw notFound('agent', agentId);
+  requireAgentWithin(boundsOf(principal, 'agents.status'), agentId);
   return agentId;
 }
 

@@ -1,3 +1,3 @@
-export { alertColumns, alertOf } from './repo.ts';
+export { alertColumns, alertOf, alertWithin } from './repo.ts';
 export { alertRoutes } from './routes.ts';
 export { AlertService } from './service.ts';

@@ -1,5 +1,5 @@
 import { AuditPage, AuditQuery } from '@crosspoint/contracts';
-import { type ApiContext, principalOf, type Routes } from '../../http/index.ts';
+import { type ApiContext, principalOf, requireBeyondTeams, type Routes } from '../../http/index.ts';
 import { listAudit } from './repo.ts';
 
 export function auditRoutes({ database }: ApiContext): Routes {
@@ -15,10 +15,11 @@ export function auditRoutes({ database }: ApiContext): Routes {
           response: { 200: AuditPage },
         },
       },
-      (request) =>
-        database.inTenant(principalOf(request).tenantId, (transaction) =>
-          listAudit(transaction, request.query),
-        ),
+      (request) => {
+        const principal = principalOf(request);
+        requireBeyondTeams(principal);
+        return database.inTenant(principal.tenantId, (transaction) => listAudit(transaction, request.query));
+      },
     );
   };
 }

@@ -1,6 +1,6 @@
 import { type ApiKey, Permission, type TenantId, type UserId } from '@crosspoint/contracts';
 import { sql } from 'kysely';
-import { anyHolds, keysetPage, type Principal } from '../../http/index.ts';
+import { anyHolds, type Bounds, keysetPage, oneOf, type Principal } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { readScope } from '../teams/index.ts';
 import { accountColumns, accountOf } from './repo.ts';
@@ -48,14 +48,15 @@ export async function touchApiKey(transaction: DatabaseTransaction, id: string, 
   await transaction.updateTable('api_keys').set({ last_used_at: at }).where('id', '=', id).execute();
 }
 
-/** @param ownerId only the keys of this user; undefined for all keys of the tenant. */
-function selectApiKeys(transaction: DatabaseTransaction, ownerId: UserId | undefined) {
+/** @param bounds only the keys of this user, or of people in scope. */
+function selectApiKeys(transaction: DatabaseTransaction, { owner, scope }: Bounds) {
   const query = transaction
     .selectFrom('api_keys as k')
     .innerJoin('users as u', 'u.id', 'k.user_id')
     .select(['k.id', 'k.name', 'k.prefix', 'k.scopes', 'k.created_at', 'k.last_used_at', 'k.expires_at'])
     .select(['k.revoked_at', 'u.id as user_id', 'u.username', 'u.name as user_name']);
-  return ownerId === undefined ? query : query.where('k.user_id', '=', ownerId);
+  if (owner !== undefined) return query.where('k.user_id', '=', owner);
+  return scope === undefined ? query : query.where(oneOf('k.user_id', scope.agentIds));
 }
 
 type ApiKeyRow = Awaited<ReturnType<ReturnType<typeof selectApiKeys>['executeTakeFirstOrThrow']>>;
@@ -78,14 +79,14 @@ function apiKeyOf(row: ApiKeyRow): ApiKey {
 export async function listApiKeys(
   transaction: DatabaseTransaction,
   filter: {
-    ownerId: UserId | undefined;
+    bounds: Bounds;
     revoked: boolean | undefined;
     search?: string | undefined;
     limit: number;
     cursor?: string | undefined;
   },
 ): Promise<{ items: ApiKey[]; nextCursor: string | null }> {
-  let query = selectApiKeys(transaction, filter.ownerId);
+  let query = selectApiKeys(transaction, filter.bounds);
   if (filter.revoked !== undefined) {
     query = query.where('k.revoked_at', filter.revoked ? 'is not' : 'is', null);
   }
@@ -108,9 +109,9 @@ export async function listApiKeys(
 export async function findApiKeyById(
   transaction: DatabaseTransaction,
   id: string,
-  ownerId: UserId | undefined,
+  bounds: Bounds,
 ): Promise<ApiKey | undefined> {
-  const row = await selectApiKeys(transaction, ownerId).where('k.id', '=', id).executeTakeFirst();
+  const row = await selectApiKeys(transaction, bounds).where('k.id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : apiKeyOf(row);
 }
 

@@ -9,9 +9,9 @@ import {
 import { z } from 'zod';
 import {
   type ApiContext,
+  boundsOf,
   HttpProblem,
   notFound,
-  ownerFilter,
   type Principal,
   principalOf,
   reachOfPrincipal,
@@ -38,7 +38,7 @@ export function apiKeyRoutes({ database, now, accessChanged }: ApiContext): Rout
         const principal = principalOf(request);
         const filter = {
           ...request.query,
-          ownerId: ownerFilter(principal, permission),
+          bounds: boundsOf(principal, permission),
           revoked: request.query.revoked,
         };
         return database.inTenant(principal.tenantId, (transaction) => listApiKeys(transaction, filter));
@@ -79,7 +79,7 @@ export function apiKeyRoutes({ database, now, accessChanged }: ApiContext): Rout
             createdAt,
             expiresAt,
           });
-          const created = await findApiKeyById(transaction, id, undefined);
+          const created = await findApiKeyById(transaction, id, { owner: undefined, scope: undefined });
           await recordChange(transaction, request, 'api-key.created', id, { after: created });
           return created;
         });
@@ -102,7 +102,7 @@ export function apiKeyRoutes({ database, now, accessChanged }: ApiContext): Rout
         const principal = principalOf(request);
         const { id } = request.params;
         await database.inTenant(principal.tenantId, async (transaction) => {
-          const key = await findApiKeyById(transaction, id, ownerFilter(principal, permission));
+          const key = await findApiKeyById(transaction, id, boundsOf(principal, permission));
           if (key === undefined) throw notFound('API key', id);
           if (key.revokedAt !== null) return;
           const at = new Date(now());

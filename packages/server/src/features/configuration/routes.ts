@@ -7,6 +7,7 @@ import {
   applyToCentre,
   HttpProblem,
   principalOf,
+  requireBeyondTeams,
   registerTextBody,
   type Routes,
 } from '../../http/index.ts';
@@ -52,7 +53,9 @@ function registerExport(api: Api, { database }: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { tenantId } = principalOf(request);
+      const principal = principalOf(request);
+      requireBeyondTeams(principal);
+      const { tenantId } = principal;
       const asYaml = wantsYaml(request);
       const document = await exportConfiguration({ database, tenantId });
       await database.inTenant(tenantId, (transaction) =>
@@ -94,7 +97,9 @@ function registerApply(api: Api, context: ApiContext): void {
       },
     },
     async (request) => {
-      const { tenantId, held } = principalOf(request);
+      const principal = principalOf(request);
+      requireBeyondTeams(principal);
+      const { tenantId, held } = principal;
       const outcome = await applyConfiguration({
         database: context.database,
         tenantId,

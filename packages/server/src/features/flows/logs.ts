@@ -8,7 +8,7 @@ import {
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { keysetPage } from '../../http/index.ts';
+import { contactIdWithin, keysetPage, type Scope } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 const dayMs = 86_400_000;
@@ -17,12 +17,14 @@ const dayMs = 86_400_000;
 export async function listPassed(
   transaction: DatabaseTransaction,
   query: z.output<typeof FlowLogQuery>,
+  scope: Scope,
 ): Promise<z.output<typeof FlowLogPage>> {
   let select = transaction
     .selectFrom('contact_events as e')
     .select(['e.contact_id', 'e.at'])
     .select(sql<Record<string, unknown>>`e.data`.as('data'))
-    .where('e.type', '=', 'flow.passed');
+    .where('e.type', '=', 'flow.passed')
+    .where(contactIdWithin('e.contact_id', scope));
   if (query.from !== undefined) select = select.where('e.at', '>=', new Date(query.from));
   if (query.to !== undefined) select = select.where('e.at', '<', new Date(query.to));
   if (query.contactId !== undefined) select = select.where('e.contact_id', '=', query.contactId);

@@ -192,10 +192,10 @@ function registerLogs(api: Api, { database, now }: ApiContext): void {
         response: { 200: FlowLogPage },
       },
     },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, (transaction) =>
-        listPassed(transaction, request.query),
-      ),
+    (request) => {
+      const { tenantId, scope } = principalOf(request);
+      return database.inTenant(tenantId, (transaction) => listPassed(transaction, request.query, scope));
+    },
   );
   api.get(
     '/ivr/flows/:id/analytics',

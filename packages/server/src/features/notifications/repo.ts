@@ -11,9 +11,9 @@ import {
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { keysetPage } from '../../http/index.ts';
+import { keysetPage, type Scope } from '../../http/index.ts';
 import { type DatabaseTransaction, newId, type SecretBox } from '../../platform/index.ts';
-import { alertColumns, alertOf } from '../alerts/index.ts';
+import { alertColumns, alertOf, alertWithin } from '../alerts/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
 import { teamsWithin } from '../teams/index.ts';
 import type { MailRoute } from './mail.ts';
@@ -227,8 +227,8 @@ export async function requeue(transaction: DatabaseTransaction, id: string, at: 
   return row !== undefined;
 }
 
-function selectDeliveries(transaction: DatabaseTransaction) {
-  return transaction
+function selectDeliveries(transaction: DatabaseTransaction, scope: Scope) {
+  const select = transaction
     .selectFrom('alert_deliveries as d')
     .innerJoin('alert_targets as t', 't.id', 'd.target_id')
     .innerJoin('alerts as a', 'a.id', 'd.alert_id')
@@ -236,6 +236,7 @@ function selectDeliveries(transaction: DatabaseTransaction) {
     .select('a.agent_name')
     .select(['d.event', 'd.state', 'd.attempts', 'd.created_at', 'd.next_attempt_at', 'd.delivered_at'])
     .select('d.last_error');
+  return scope === undefined ? select : select.where(alertWithin(scope));
 }
 type DeliveryRow = Awaited<ReturnType<ReturnType<typeof selectDeliveries>['executeTakeFirstOrThrow']>>;
 
@@ -260,8 +261,9 @@ const deliveryOf = (row: DeliveryRow): AlertDelivery => ({
 export async function listDeliveries(
   transaction: DatabaseTransaction,
   query: z.output<typeof AlertDeliveryQuery>,
+  scope: Scope,
 ): Promise<z.output<typeof AlertDeliveryPage>> {
-  let select = selectDeliveries(transaction);
+  let select = selectDeliveries(transaction, scope);
   if (query.state !== undefined) select = select.where('d.state', 'in', query.state);
   if (query.targetId !== undefined) select = select.where('d.target_id', 'in', query.targetId);
   const page = await keysetPage(select, {
@@ -279,7 +281,8 @@ export async function listDeliveries(
 export async function findDelivery(
   transaction: DatabaseTransaction,
   id: string,
+  scope: Scope,
 ): Promise<AlertDelivery | undefined> {
-  const row = await selectDeliveries(transaction).where('d.id', '=', id).executeTakeFirst();
+  const row = await selectDeliveries(transaction, scope).where('d.id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : deliveryOf(row);
 }

@@ -116,10 +116,10 @@ function registerDeliveries(api: Api, context: ApiContext, service: Notification
         ...{ tags, querystring: AlertDeliveryQuery, response: { 200: AlertDeliveryPage } },
       },
     },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, (transaction) =>
-        listDeliveries(transaction, request.query),
-      ),
+    (request) => {
+      const { tenantId, scope } = principalOf(request);
+      return database.inTenant(tenantId, (transaction) => listDeliveries(transaction, request.query, scope));
+    },
   );
   api.post(
     '/alert-deliveries/:id/retry',
@@ -132,9 +132,11 @@ function registerDeliveries(api: Api, context: ApiContext, service: Notification
     },
     async (request) => {
       const { id } = request.params;
-      const delivery = await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+      const { tenantId, scope } = principalOf(request);
+      const delivery = await database.inTenant(tenantId, async (transaction) => {
+        if ((await findDelivery(transaction, id, scope)) === undefined) throw notFound('delivery', id);
         const isQueued = await requeue(transaction, id, new Date(now()));
-        const found = await findDelivery(transaction, id);
+        const found = await findDelivery(transaction, id, scope);
         if (found === undefined) throw notFound('delivery', id);
         if (!isQueued) throw new HttpProblem('command-refused', 'This message was delivered already.');
         await recordChange(transaction, request, 'alert-delivery.retried', id);

@@ -1,7 +1,14 @@
 import type { QueueAssignInput, QueueInput } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { type ApiContext, applyToCentre, notFound, principalOf, requireMatch } from '../../http/index.ts';
+import {
+  type ApiContext,
+  applyToCentre,
+  boundsOf,
+  notFound,
+  principalOf,
+  requireMatch,
+} from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
 import { agentIdsOfTeams, bumpQueueVersions } from '../agents/index.ts';
 import { recordChange } from '../audit/index.ts';
@@ -17,6 +24,7 @@ import {
   updateQueue,
 } from './repo.ts';
 import { requireConsistent } from './review.ts';
+import { requireAssignmentWithin, requireQueueWithin } from './scope.ts';
 
 export const etagOfQueue = (queue: StoredQueue): string => `"v${queue.version}"`;
 
@@ -25,9 +33,11 @@ export async function createQueue(
   request: FastifyRequest,
   input: z.output<typeof QueueInput>,
 ): Promise<StoredQueue> {
-  const { tenantId } = principalOf(request);
+  const principal = principalOf(request);
+  const { tenantId } = principal;
   const id = newId();
   const queue = await context.database.inTenant(tenantId, async (transaction) => {
+    requireQueueWithin(principal, undefined, input);
     await requireConsistent(transaction, id, input);
     await insertQueue(transaction, id, tenantId, input);
     const created = (await findQueue(transaction, id)) as StoredQueue;
@@ -44,11 +54,14 @@ export async function replaceQueue(
   id: string,
   input: z.output<typeof QueueInput>,
 ): Promise<StoredQueue> {
-  const { tenantId } = principalOf(request);
+  const principal = principalOf(request);
+  const { tenantId } = principal;
+  const bounds = boundsOf(principal, 'queues.write');
   const queue = await context.database.inTenant(tenantId, async (transaction) => {
-    const before = await findQueue(transaction, id, { lock: true });
+    const before = await findQueue(transaction, id, { bounds, lock: true });
     if (before === undefined) throw notFound('queue', id);
     requireMatch(request, etagOfQueue(before));
+    requireQueueWithin(principal, before, input);
     await requireConsistent(transaction, id, input);
     if (input.name !== before.name) {
       await requireUnused(transaction, { kind: 'queue', name: before.name }, { renamed: true });
@@ -69,11 +82,14 @@ export async function assignAgents(
   id: string,
   input: z.output<typeof QueueAssignInput>,
 ): Promise<StoredQueue> {
-  const { tenantId } = principalOf(request);
+  const principal = principalOf(request);
+  const { tenantId } = principal;
+  const bounds = boundsOf(principal, 'queues.write');
   const queue = await context.database.inTenant(tenantId, async (transaction) => {
-    const before = await findQueue(transaction, id, { lock: true });
+    const before = await findQueue(transaction, id, { bounds, lock: true });
     if (before === undefined) throw notFound('queue', id);
     requireMatch(request, etagOfQueue(before));
+    requireAssignmentWithin(principal, input);
     const serving = new Set<string>([
       ...before.agents.map((agent) => agent.id),
       ...input.add.map((agent) => agent.agentId),
@@ -107,9 +123,11 @@ export async function assignAgents(
 
 /** Contacts that wait in it leave it as overflowed. */
 export async function removeQueue(context: ApiContext, request: FastifyRequest, id: string): Promise<void> {
-  const { tenantId } = principalOf(request);
+  const principal = principalOf(request);
+  const { tenantId } = principal;
+  const bounds = boundsOf(principal, 'queues.write');
   await context.database.inTenant(tenantId, async (transaction) => {
-    const before = await findQueue(transaction, id, { lock: true });
+    const before = await findQueue(transaction, id, { bounds, lock: true });
     if (before === undefined) throw notFound('queue', id);
     requireMatch(request, etagOfQueue(before));
     await requireUnused(transaction, { kind: 'queue', name: before.name });

@@ -1,5 +1,6 @@
 import type { ContactId, ReplayDifference, ReplayOutcome } from '@crosspoint/contracts';
 import { sql } from 'kysely';
+import { contactWithin, type Scope } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 /** A contact of the past, decided twice. */
@@ -40,6 +41,22 @@ const within = ({ type, flow, fromMs, toMs }: PastSpan) => sql`
   e.type = ${type} and e.at >= ${new Date(fromMs)} and e.at < ${new Date(toMs)}
   and (${flow}::text is null or e.data ->> 'flow' = ${flow}::text)
 `;
+
+/** Which of these contacts are in scope. */
+export async function idsWithin(
+  transaction: DatabaseTransaction,
+  contactIds: readonly ContactId[],
+  scope: Scope,
+): Promise<ReadonlySet<string>> {
+  if (scope === undefined) return new Set(contactIds);
+  const rows = await transaction
+    .selectFrom('contacts as c')
+    .select('c.id')
+    .where(sql<boolean>`c.id = any(${[...contactIds]}::uuid[])`)
+    .where(contactWithin('c', scope))
+    .execute();
+  return new Set(rows.map(({ id }) => id));
+}
 
 /** The instant of the latest but so many contacts of the span, from which on they are looked at, and how many those are. */
 export async function measure(

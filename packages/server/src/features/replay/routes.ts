@@ -20,7 +20,7 @@ import {
 import { newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { flowReplay } from './flows.ts';
-import type { Within } from './past.ts';
+import { idsWithin, type Within } from './past.ts';
 import { Replays } from './replays.ts';
 import { rulesReplay } from './rules.ts';
 
@@ -35,7 +35,7 @@ export function replayRoutes(context: ApiContext): Routes {
   const replays = new Replays(context.now, context.log);
   return (api) => {
     registerBegin(api, context, replays);
-    registerReading(api, replays);
+    registerReading(api, context, replays);
   };
 }
 
@@ -95,7 +95,7 @@ function registerBegin(api: Api, { database, now }: ApiContext, replays: Replays
   );
 }
 
-function registerReading(api: Api, replays: Replays): void {
+function registerReading(api: Api, { database }: ApiContext, replays: Replays): void {
   api.get(
     `${path}/:id`,
     {
@@ -119,7 +119,8 @@ function registerReading(api: Api, replays: Replays): void {
       ...read,
       schema: {
         summary: 'List the contacts that a draft treats differently',
-        description: 'The earliest first; with `move` those of one move of the list.',
+        description:
+          'The earliest first; with `move` those of one move of the list. Contacts of other teams are only counted.',
         tags,
         params: IdParams,
         querystring: ReplayDifferenceQuery,
@@ -128,8 +129,12 @@ function registerReading(api: Api, replays: Replays): void {
     },
     async (request) => {
       const { move, ...page } = request.query;
-      const list = replays.differences(principalOf(request).tenantId, request.params.id, move);
-      if (list === undefined) throw notFound('replay', request.params.id);
+      const { tenantId, scope } = principalOf(request);
+      const all = replays.differences(tenantId, request.params.id, move);
+      if (all === undefined) throw notFound('replay', request.params.id);
+      const ids = all.map(({ contactId }) => contactId);
+      const within = await database.inTenant(tenantId, (transaction) => idsWithin(transaction, ids, scope));
+      const list = all.filter(({ contactId }) => within.has(contactId));
       return pageOfArray(list, ({ contactId, at }) => `${contactId} ${at}`, page);
     },
   );

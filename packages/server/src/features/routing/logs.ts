@@ -8,7 +8,7 @@ import type {
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { keysetPage } from '../../http/index.ts';
+import { contactIdWithin, keysetPage, type Scope } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 const dayMs = 86_400_000;
@@ -23,13 +23,15 @@ export function spanOf(query: z.output<typeof AnalyticsQuery>, nowMs: number): {
 export async function listDecisions(
   transaction: DatabaseTransaction,
   query: z.output<typeof RoutingLogQuery>,
+  scope: Scope,
 ): Promise<z.output<typeof RoutingLogPage>> {
   let select = transaction
     .selectFrom('contact_events as e')
     .leftJoin('contacts as c', 'c.id', 'e.contact_id')
     .select(['e.contact_id', 'e.at', 'c.caller_phone', 'c.number'])
     .select(sql<Record<string, unknown>>`e.data`.as('data'))
-    .where('e.type', '=', 'routing.decided');
+    .where('e.type', '=', 'routing.decided')
+    .where(contactIdWithin('e.contact_id', scope));
   if (query.from !== undefined) select = select.where('e.at', '>=', new Date(query.from));
   if (query.to !== undefined) select = select.where('e.at', '<', new Date(query.to));
   if (query.ruleId !== undefined) {

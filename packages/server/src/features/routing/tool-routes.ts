@@ -109,10 +109,10 @@ function registerLogs(api: Api, { database, now }: ApiContext): void {
         response: { 200: RoutingLogPage },
       },
     },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, (transaction) =>
-        listDecisions(transaction, request.query),
-      ),
+    (request) => {
+      const { tenantId, scope } = principalOf(request);
+      return database.inTenant(tenantId, (transaction) => listDecisions(transaction, request.query, scope));
+    },
   );
   api.get(
     '/routing/analytics',

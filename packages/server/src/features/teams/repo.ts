@@ -2,7 +2,15 @@ import type { Team, TeamId, TeamInput, TeamPage, TeamQuery, UserId } from '@cros
 import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { z } from 'zod';
-import { escapeLike, keysetPage, nameTaken, onConstraint, unknownReference } from '../../http/index.ts';
+import {
+  escapeLike,
+  keysetPage,
+  nameTaken,
+  onConstraint,
+  oneOf,
+  type Scope,
+  unknownReference,
+} from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 type Input = z.output<typeof TeamInput>;
@@ -40,8 +48,10 @@ function teamOf(row: TeamRow): Team {
 export async function listTeams(
   transaction: DatabaseTransaction,
   query: z.output<typeof TeamQuery>,
+  scope: Scope,
 ): Promise<z.output<typeof TeamPage>> {
   let select = selectTeams(transaction);
+  if (scope !== undefined) select = select.where(oneOf('t.id', scope.teamIds));
   if (query.search) select = select.where('t.name', 'ilike', `%${escapeLike(query.search)}%`);
   const page = await keysetPage(select, {
     sort: query.sort,

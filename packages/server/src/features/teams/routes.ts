@@ -1,4 +1,11 @@
-import { Team, type Team as TeamModel, TeamInput, TeamPage, TeamQuery } from '@crosspoint/contracts';
+import {
+  Team,
+  type Team as TeamModel,
+  TeamInput,
+  TeamPage,
+  TeamQuery,
+  type TenantId,
+} from '@crosspoint/contracts';
 import { z } from 'zod';
 import {
   type ApiContext,
@@ -13,12 +20,15 @@ import {
 } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
+import { requireInputWithin, requireTeamsLeft, requireTeamWithin } from './guard.ts';
 import { deleteTeam, findTeam, insertTeam, isWithin, listTeams, updateTeam } from './repo.ts';
 
 const tags = ['teams'];
 
 /** Teams, which may contain teams. */
-export function teamRoutes({ database }: ApiContext): Routes {
+export function teamRoutes({ database, accessChanged }: ApiContext): Routes {
+  const changed = (tenantId: TenantId) =>
+    accessChanged?.((principal) => principal.tenantId === tenantId, { scopedOnly: true });
   return (api) => {
     api.get(
       '/teams',
@@ -26,10 +36,10 @@ export function teamRoutes({ database }: ApiContext): Routes {
         config: { permission: 'teams.read' },
         schema: { summary: 'List teams', tags, querystring: TeamQuery, response: { 200: TeamPage } },
       },
-      (request) =>
-        database.inTenant(principalOf(request).tenantId, (transaction) =>
-          listTeams(transaction, request.query),
-        ),
+      (request) => {
+        const { tenantId, scope } = principalOf(request);
+        return database.inTenant(tenantId, (transaction) => listTeams(transaction, request.query, scope));
+      },
     );
 
     api.get(
@@ -40,9 +50,9 @@ export function teamRoutes({ database }: ApiContext): Routes {
       },
       async (request, reply) => {
         const { id } = request.params;
-        const team = await database.inTenant(principalOf(request).tenantId, (transaction) =>
-          findTeam(transaction, id),
-        );
+        const { tenantId, scope } = principalOf(request);
+        requireTeamWithin(scope, id);
+        const team = await database.inTenant(tenantId, (transaction) => findTeam(transaction, id));
         if (team === undefined) throw notFound('team', id);
         return tagged(reply, team);
       },
@@ -55,14 +65,16 @@ export function teamRoutes({ database }: ApiContext): Routes {
         schema: { summary: 'Add a team', tags, body: TeamInput, response: { 201: Team } },
       },
       async (request, reply) => {
-        const { tenantId } = principalOf(request);
+        const { tenantId, scope } = principalOf(request);
         const id = newId();
         const team = await database.inTenant(tenantId, async (transaction) => {
+          requireInputWithin(scope, undefined, request.body);
           await insertTeam(transaction, id, tenantId, request.body);
           const created = (await findTeam(transaction, id)) as TeamModel;
           await recordChange(transaction, request, 'team.created', id, { after: created });
           return created;
         });
+        changed(tenantId);
         return tagged(reply.code(201), team);
       },
     );
@@ -80,19 +92,23 @@ export function teamRoutes({ database }: ApiContext): Routes {
         },
       },
       async (request, reply) => {
-        const { tenantId } = principalOf(request);
+        const { tenantId, scope } = principalOf(request);
         const { id } = request.params;
         const { parentId } = request.body;
+        requireTeamWithin(scope, id);
         const team = await database.inTenant(tenantId, async (transaction) => {
           const before = await findTeam(transaction, id, true);
           if (before === undefined) throw notFound('team', id);
           requireMatch(request, etagOf(before));
+          requireInputWithin(scope, before, request.body);
           if (parentId !== null && (await isWithin(transaction, parentId, id))) throw circle(parentId);
           await updateTeam(transaction, id, tenantId, request.body);
+          await requireTeamsLeft(transaction, scope, before.memberIds);
           const after = (await findTeam(transaction, id)) as TeamModel;
           await recordChange(transaction, request, 'team.updated', id, { before, after });
           return after;
         });
+        changed(tenantId);
         return tagged(reply, team);
       },
     );
@@ -112,13 +128,17 @@ export function teamRoutes({ database }: ApiContext): Routes {
       },
       async (request, reply) => {
         const { id } = request.params;
-        await database.inTenant(principalOf(request).tenantId, async (transaction) => {
+        const { tenantId, scope } = principalOf(request);
+        requireTeamWithin(scope, id);
+        await database.inTenant(tenantId, async (transaction) => {
           const before = await findTeam(transaction, id, true);
           if (before === undefined) throw notFound('team', id);
           requireMatch(request, etagOf(before));
           await deleteTeam(transaction, id);
+          await requireTeamsLeft(transaction, scope, before.memberIds);
           await recordChange(transaction, request, 'team.deleted', id, { before });
         });
+        changed(tenantId);
         return reply.code(204).send(null);
       },
     );

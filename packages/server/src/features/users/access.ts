@@ -1,8 +1,19 @@
 import type { User } from '@crosspoint/contracts';
-import { type Principal, requireWithinOwn, unknownReference } from '../../http/index.ts';
+import {
+  agentWithin,
+  notFound,
+  type Principal,
+  requireWithinOwn,
+  unknownReference,
+} from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { permissionsWith } from '../roles/index.ts';
 import type { UserFields } from './repo.ts';
+
+/** @throws {HttpProblem} `not-found` for a user of other teams. */
+export function requireUserWithin({ scope }: Principal, id: string): void {
+  if (!agentWithin(id, scope)) throw notFound('user', id);
+}
 
 /** Whoever may set somebody's password may do what that person may. @throws {HttpProblem} `forbidden`. */
 export async function requireNotAbove(

@@ -11,7 +11,15 @@ import type {
 import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { z } from 'zod';
-import { escapeLike, keysetPage, nameTaken, onConstraint, type SortKey } from '../../http/index.ts';
+import {
+  escapeLike,
+  keysetPage,
+  nameTaken,
+  onConstraint,
+  oneOf,
+  type Scope,
+  type SortKey,
+} from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 function selectUsers(transaction: DatabaseTransaction) {
@@ -78,8 +86,10 @@ const SORT_KEYS: Readonly<Record<string, SortKey>> = {
 export async function listUsers(
   transaction: DatabaseTransaction,
   query: z.output<typeof UserQuery>,
+  scope: Scope,
 ): Promise<z.output<typeof UserPage>> {
   let select = selectUsers(transaction);
+  if (scope !== undefined) select = select.where(oneOf('u.id', scope.agentIds));
   if (query.role !== undefined) select = select.where('u.role', 'in', query.role);
   if (query.customRoleId !== undefined) select = select.where('u.custom_role_id', '=', query.customRoleId);
   if (query.disabled !== undefined) {

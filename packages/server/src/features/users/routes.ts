@@ -17,6 +17,7 @@ import {
   notFound,
   type Principal,
   principalOf,
+  requireBeyondTeams,
   requireMatch,
   requireTimeZone,
   type Routes,
@@ -24,7 +25,7 @@ import {
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { hashPassword, removeSecondFactor } from '../auth/index.ts';
-import { requireMayGive, requireNotAbove } from './access.ts';
+import { requireMayGive, requireNotAbove, requireUserWithin } from './access.ts';
 import {
   deleteUser,
   endAccess,
@@ -49,10 +50,10 @@ export function userRoutes(context: ApiContext): Routes {
         config: { permission: 'users.read' },
         schema: { summary: 'List users', tags, querystring: UserQuery, response: { 200: UserPage } },
       },
-      (request) =>
-        database.inTenant(principalOf(request).tenantId, (transaction) =>
-          listUsers(transaction, request.query),
-        ),
+      (request) => {
+        const { tenantId, scope } = principalOf(request);
+        return database.inTenant(tenantId, (transaction) => listUsers(transaction, request.query, scope));
+      },
     );
 
     api.get(
@@ -63,9 +64,9 @@ export function userRoutes(context: ApiContext): Routes {
       },
       async (request, reply) => {
         const { id } = request.params;
-        const user = await database.inTenant(principalOf(request).tenantId, (transaction) =>
-          findUser(transaction, id),
-        );
+        const principal = principalOf(request);
+        requireUserWithin(principal, id);
+        const user = await database.inTenant(principal.tenantId, (transaction) => findUser(transaction, id));
         if (user === undefined) throw notFound('user', id);
         return tagged(reply, user);
       },
@@ -132,6 +133,7 @@ export function userRoutes(context: ApiContext): Routes {
       async (request, reply) => {
         const { id } = request.params;
         const principal = principalOf(request);
+        requireUserWithin(principal, id);
         await database.inTenant(principal.tenantId, async (transaction) => {
           const user = await findUser(transaction, id);
           if (user !== undefined) await requireNotAbove(transaction, principal, user);
@@ -167,6 +169,8 @@ async function createUser(
   input: z.output<typeof UserInput>,
 ): Promise<UserModel> {
   const principal = principalOf(request);
+  // A new user is in no team, and would reach further than who made the account.
+  requireBeyondTeams(principal);
   const { tenantId } = principal;
   const fields = await fieldsOf(input);
   const id = newId();
@@ -186,6 +190,7 @@ async function replaceUser(
   input: z.output<typeof UserUpdate>,
 ): Promise<UserModel> {
   const principal = principalOf(request);
+  requireUserWithin(principal, id);
   const fields = await fieldsOf(input);
   const after = await context.database.inTenant(principal.tenantId, async (transaction) => {
     const before = await findUser(transaction, id, true);
@@ -214,6 +219,7 @@ async function replaceUser(
 
 async function removeUser(context: ApiContext, request: FastifyRequest, id: string): Promise<void> {
   const principal = principalOf(request);
+  requireUserWithin(principal, id);
   const removed = await context.database.inTenant(principal.tenantId, async (transaction) => {
     const before = await findUser(transaction, id, true);
     if (before === undefined) throw notFound('user', id);

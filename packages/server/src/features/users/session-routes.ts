@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Api, type ApiContext, IdParams, notFound, pageOfArray, principalOf } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { deleteSessions, listSessions } from '../auth/index.ts';
-import { requireNotAbove } from './access.ts';
+import { requireNotAbove, requireUserWithin } from './access.ts';
 import { findUser } from './repo.ts';
 
 const SESSIONS_SHOWN_MAX = 1000;
@@ -24,6 +24,7 @@ export function registerUserSessions(api: Api, context: ApiContext): void {
     async (request) => {
       const { id } = request.params;
       const principal = principalOf(request);
+      requireUserWithin(principal, id);
       const sessions = await database.inTenant(principal.tenantId, async (transaction) => {
         if ((await findUser(transaction, id)) === undefined) throw notFound('user', id);
         const { credentialId } = principal;
@@ -73,6 +74,7 @@ async function endSessions(
   which: (sessionId: string) => boolean,
 ): Promise<number> {
   const principal = principalOf(request);
+  requireUserWithin(principal, id);
   const ended = await database.inTenant(principal.tenantId, async (transaction) => {
     const user = await findUser(transaction, id);
     if (user === undefined) throw notFound('user', id);
