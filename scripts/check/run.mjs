@@ -10,8 +10,8 @@ const concurrencyMax = 2;
  * Runs the named steps (all when none is named) and prints one line for each, in the order of the table, with the
  * details of those that failed.
  *
- * @param {{ root: string, node: string, only?: string[], build?: () => Promise<unknown> }} options
- *   `build` makes the console beside the steps that need nothing of it
+ * @param {{ root: string, node: string, only?: string[], build?: () => Promise<string> }} options
+ *   `build` makes the console beside the steps that need nothing of it, and says whether it was `built` now
  * @returns {Promise<{ ok: boolean, passed: number, failed: number }>}
  */
 export async function runChecks({ root, node, only = [], build }) {
@@ -26,10 +26,10 @@ export async function runChecks({ root, node, only = [], build }) {
   const total = { ok: true, passed: 0, failed: 0 };
 
   const slot = limitedTo(concurrencyMax);
-  const built = build ? slot(build) : Promise.resolve();
+  const built = build ? slot(build) : Promise.resolve('');
   const results = together.map((step) => {
-    const run = () => slot(() => timed(step, { root, node }));
-    return step.needsConsole ? built.then(run) : run();
+    const run = (state) => slot(() => timed(step, { root, node, isConsoleBuilt: state === 'built' }));
+    return step.needsConsole ? built.then(run) : run('');
   });
   // When the console cannot be built, all that wait for it reject, and only the first is heard below.
   for (const result of results) result.catch(() => undefined);
