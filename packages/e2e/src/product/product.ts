@@ -28,8 +28,8 @@ const compileCacheDir = join(checkoutDir, 'node_modules/.crosspoint/compile-cach
 const superviseFile = join(checkoutDir, 'scripts/supervise.sh');
 const mainFile = join(checkoutDir, 'packages/server/src/cli/main.ts');
 const outputMaxChars = 2_000_000;
-/** A second on a machine that is idle. */
-const startTimeoutMs = 180_000;
+/** A second on a machine that is idle; minutes on one that does ten other things, with nothing compiled yet. */
+const startTimeoutMs = 540_000;
 /** A command takes a second; it reads as many modules as the server does. */
 const cliTimeoutMs = 240_000;
 
