@@ -47,6 +47,28 @@ for (const [endpoint, srtp] of [
   });
 }
 
+test('[CAR-02] [RFC5763 §5] a caller who encrypts by DTLS and speaks no ICE is heard and hears, also after a hold', async () => {
+  const scene = await world().scene();
+  const caller = await BaresipPhone.start({
+    ...{ username: '+420777111333', password: '', server: world().product.sip, toneHz: callerToneHz },
+    ...{ srtp: 'dtls', register: false },
+  });
+  onTestFinished(() => caller.stop());
+  await caller.dial(scene.number);
+  await caller.event('CALL_ESTABLISHED');
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await agent.sound.ear.hears(callerToneHz, { forMs: 500 });
+  await caller.hold();
+  await agent.sound.ear.hears('sound');
+  await caller.resume();
+  await agent.sound.ear.hears(callerToneHz, { forMs: 500 });
+  await caller.hangUp();
+  await agent.ended();
+  const heard = await caller.heard();
+  expect(heard.some((sample) => Math.abs(sample) > 0.05)).toBe(true);
+});
+
 test('[CAR-02] a caller who demands encryption gets it without any setting', async () => {
   const scene = await world().scene();
   const caller = await BaresipPhone.start({

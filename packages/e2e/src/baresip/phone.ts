@@ -22,8 +22,8 @@ export type BaresipOptions = {
   toneHz: number;
   codec?: 'PCMU' | 'PCMA';
   transport?: 'udp' | 'tcp' | 'tls';
-  /** SRTP by SDES: offered and taken where it can be, or demanded (RTP/SAVP); none by default. */
-  srtp?: 'offered' | 'required';
+  /** SRTP by SDES: offered and taken where it can be, or demanded (RTP/SAVP); by DTLS without ICE; none by default. */
+  srtp?: 'offered' | 'required' | 'dtls';
   /** False for a caller from outside. */
   register?: boolean;
 };
@@ -202,7 +202,7 @@ function writeConfiguration(folder: string, options: BaresipOptions, controlPort
     `snd_path ${recordings}`,
     `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
     `module_path ${modulePath}`,
-    ...['g711', 'aufile', 'aubridge', 'sndfile', 'srtp'].map((name) => `module ${name}.so`),
+    ...['g711', 'aufile', 'aubridge', 'sndfile', 'srtp', 'dtls_srtp'].map((name) => `module ${name}.so`),
     ...['uuid', 'account'].map((name) => `module_tmp ${name}.so`),
     ...['ctrl_tcp', 'menu'].map((name) => `module_app ${name}.so`),
   ];
@@ -215,8 +215,11 @@ function writeConfiguration(folder: string, options: BaresipOptions, controlPort
     `auth_pass=${options.password}`,
     `audio_codecs=${options.codec ?? 'PCMU'}/8000/1`,
     `regint=${(options.register ?? true) ? 300 : 0}`,
-    ...(options.srtp === undefined ? [] : [`mediaenc=${options.srtp === 'required' ? 'srtp-mand' : 'srtp'}`]),
+    ...(options.srtp === undefined ? [] : [`mediaenc=${encryptions[options.srtp]}`]),
     'answermode=manual',
   ];
   writeFileSync(join(folder, 'accounts'), `${account.join(';')}\n`);
 }
+
+/** What baresip calls the kinds of encryption. */
+const encryptions = { offered: 'srtp', required: 'srtp-mand', dtls: 'dtls_srtp' } as const;

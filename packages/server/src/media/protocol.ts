@@ -127,7 +127,10 @@ export interface LegRemoteParams {
   rtcpPort?: number;
   /** Absent: not encrypted, or by DTLS. */
   srtp?: SrtpParameters;
-  /** The far end of a WebRTC leg; `setup` says whether it opens the DTLS connection (`active`) or we do. */
+  /**
+   * The far end of a WebRTC leg; `setup` says whether it opens the DTLS connection (`active`) or we do. With an empty `iceUfrag` it
+   * speaks DTLS without ICE, and is at `address` and `port` or wherever its handshake comes from.
+   */
   dtls?: DtlsParameters & { setup: 'active' | 'passive' };
 }
 

@@ -61,7 +61,10 @@ describe('the address that a peer wants its sound at', () => {
       candidates: [],
       ourRole: 'server',
     } as const;
-    const browser = { ...audio('0.0.0.0'), dtls: { ...dtls, fingerprints: [], candidates: [] } };
+    const browser = {
+      ...audio('0.0.0.0'),
+      dtls: { ...dtls, fingerprints: [], candidates: [], iceUfrag: 'x' },
+    };
     expect(addressWarning(browser, '::1')).toBeUndefined();
   });
 });

@@ -66,13 +66,13 @@ function isManyMachines(address: string): boolean {
 
 /**
  * The Warning (RFC 3261 §20.43) to a peer that wants its sound where a socket at `ownAddress` cannot send it; undefined
- * when it can. With WebRTC the address in the description means nothing.
+ * when it can. With ICE the address in the description means nothing.
  */
 export function addressWarning(
   { remoteAddress, dtls }: NegotiatedAudio,
   ownAddress: string,
 ): string | undefined {
-  if (dtls !== undefined) return undefined;
+  if (dtls?.iceUfrag !== undefined) return undefined;
   const isMapped = /^::ffff:/i.test(remoteAddress);
   const wanted = isIPv6(ownAddress) ? isIPv6(remoteAddress) && !isMapped : isIPv4(remoteAddress);
   if (wanted) return isManyMachines(remoteAddress) ? multicastWarning : undefined;

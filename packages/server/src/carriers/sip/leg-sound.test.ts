@@ -10,11 +10,17 @@ const portIn = (sdp: string): number => Number(/m=audio (\d+)/.exec(sdp)?.[1]);
 const directionIn = (sdp: string): string | undefined =>
   /^a=(sendrecv|sendonly|recvonly|inactive)/m.exec(sdp)?.[1];
 
+const dtls = {
+  fingerprint: { algorithm: 'sha-256', value: 'AA:BB' },
+  ...{ iceUfrag: 'ufrag', icePwd: 'password', candidates: ['1 1 UDP 1 127.0.0.1 20000 typ host'] },
+};
+
 /** A leg at port 20,000 and its far end, a telephone at port 4,000. */
 async function leg(offer?: string, srtp: SrtpUse = 'off') {
   const remotes: RemoteSound[] = [];
   const media: LegMedia = {
-    allocate: async () => ({ port: 20_000 }),
+    allocate: async (_contactId, _legId, { transport }) =>
+      transport === 'webrtc' ? { port: 20_000, dtls } : { port: 20_000 },
     setRemote: (_legId, remote) => void remotes.push(remote),
     sendDigit: () => undefined,
     play: () => undefined,
@@ -151,6 +157,31 @@ describe('a leg whose sound may be encrypted', () => {
     expect(keyIn(sound.offer())).not.toBe(first);
   });
 
+  test('[CAR-02] [RFC5763 §5] answers DTLS without ICE by DTLS without ICE, and stays so at another socket', async () => {
+    // Linphone 5.1 and baresip with DTLS-SRTP as their encryption and ICE off.
+    const offer = [
+      ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0'],
+      ...['m=audio 4000 UDP/TLS/RTP/SAVP 8', 'a=fingerprint:sha-256 CC:DD', 'a=setup:actpass', ''],
+    ].join('\r\n');
+    const { sound, remotes } = await leg(offer);
+    const answered = sound.answer(bytes(offer));
+    const answer = answered.ok ? answered.answer : answered.detail;
+    expect(answer).toContain('m=audio 20000 UDP/TLS/RTP/SAVP 8');
+    expect(answer).toContain('a=fingerprint:sha-256 AA:BB');
+    expect(answer).toContain('a=setup:passive');
+    expect(answer).not.toMatch(/ice|candidate/);
+    expect(remotes.at(-1)).toMatchObject({
+      ...{ address: '127.0.0.1', port: 4_000, signallingAddress: undefined },
+      dtls: { fingerprint: { value: 'CC:DD' }, iceUfrag: '', setup: 'active' },
+    });
+    sound.useSocket({ port: 30_000, dtls });
+    expect(sound.offer()).not.toMatch(/ice|candidate/);
+    const elsewhere = sound.answer(
+      bytes(offer.replaceAll('127.0.0.1', '2001:db8::1').replaceAll('IP4', 'IP6')),
+    );
+    expect(elsewhere).toMatchObject({ ok: false, warning: expect.stringContaining('301') });
+  });
+
   test('[RFC3261 §13.3.1.3] says in a Warning why it refuses an offer', async () => {
     const { sound } = await leg();
     const warningOf = (offer: string) => {
@@ -160,7 +191,6 @@ describe('a leg whose sound may be encrypted', () => {
     expect(warningOf('nonsense')).toMatch(/^399 /);
     expect(warningOf(offered('RTP/AVP').replace('m=audio', 'm=video'))).toMatch(/^304 /);
     expect(warningOf(offered('RTP/AVP').replace('AVP 8', 'AVP 3'))).toMatch(/^305 /);
-    // Linphone 5.1 with DTLS-SRTP as its encryption and ICE off.
-    expect(warningOf(offered('UDP/TLS/RTP/SAVP'))).toContain('DTLS-SRTP needs ICE');
+    expect(warningOf(offered('UDP/TLS/RTP/SAVP'))).toContain('DTLS-SRTP cannot begin within a call');
   });
 });

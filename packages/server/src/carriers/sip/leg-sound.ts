@@ -102,7 +102,8 @@ export class LegSound {
   static async open(options: LegSoundOptions): Promise<LegSound> {
     const { media, contactId, legId, remoteAddress, bindAddress, publicAddress, offer } = options;
     const hints = offer === undefined || offer.length === 0 ? undefined : hintsOf(offer);
-    const isWebRtc = hints?.isWebRtc ?? options.isWebRtc;
+    const lacksIce = hints?.lacksIce === true;
+    const isWebRtc = hints === undefined ? options.isWebRtc : hints.isWebRtc || lacksIce;
     // A family that this host does not have is tried with the other one; the peer is told when that cannot work.
     const wanted = mediaAddressTowards(remoteAddress, bindAddress, undefined, hints?.family);
     const bound = wanted ?? mediaAddressTowards(remoteAddress, bindAddress, undefined, 4) ?? bindAddress;
@@ -114,7 +115,7 @@ export class LegSound {
       publicAddress: announced === bound ? undefined : announced,
     };
     const socket = await media.allocate(contactId, legId, request);
-    const local = localAudio(announced, socket, codecsFor(media.codecOf(contactId), knownCodecs));
+    const local = localAudio(announced, socket, codecsFor(media.codecOf(contactId), knownCodecs), lacksIce);
     const sessionNumber = randomInt(1, 0x1_0000_0000);
     const sdp = new SdpSession({ sessionNumber, address: announced, sessionName: 'Crosspoint' });
     const sound = new LegSound(options, announced, local, sdp);
@@ -127,7 +128,7 @@ export class LegSound {
     return this.#signallingAddress;
   }
 
-  /** Whether ICE and DTLS carry it. */
+  /** Whether DTLS carries it, with ICE as in browsers or without as in some telephones. */
   get isWebRtc(): boolean {
     return this.#local.dtls !== undefined;
   }
@@ -144,8 +145,8 @@ export class LegSound {
 
   /** The sound enters and leaves elsewhere from now on; the far end does not know it yet. */
   useSocket(socket: SoundSocket): void {
-    const { address, codecs, srtp } = this.#local;
-    this.#local = localAudio(address, socket, codecs);
+    const { address, codecs, srtp, dtls } = this.#local;
+    this.#local = localAudio(address, socket, codecs, dtls !== undefined && dtls.ice === undefined);
     // Keys that another process has encrypted with are not used again.
     if (srtp !== undefined) this.#local.srtp = { ...srtp, keys: newKeys() };
     this.#isOutdated = true;
@@ -250,7 +251,7 @@ const warnings: Readonly<Record<NegotiationFailure, string>> = {
 };
 
 const dtlsWarning =
-  '399 crosspoint "DTLS-SRTP needs ICE here: switch ICE on, or encrypt by RTP/SAVP with a=crypto (SDES)"';
+  '399 crosspoint "DTLS-SRTP cannot begin within a call here: offer it in the first INVITE, or RTP/SAVP with a=crypto (SDES)"';
 
 /** What the media processes can decode and encode. */
 const knownCodecs = ['PCMA', 'PCMU', 'G722', 'opus'] as const;
@@ -259,14 +260,21 @@ function newKeys(): NonNullable<LocalAudio['srtp']>['keys'] {
   return suites.map((suite) => ({ suite, keyAndSalt: randomBytes(keyBytes(suite)) }));
 }
 
-function localAudio(address: string, { port, dtls }: SoundSocket, codecs: LocalAudio['codecs']): LocalAudio {
+/** @param lacksIce the far end speaks DTLS alone (RFC 5763), and is not bothered with ICE. */
+function localAudio(
+  address: string,
+  { port, dtls }: SoundSocket,
+  codecs: LocalAudio['codecs'],
+  lacksIce: boolean,
+): LocalAudio {
   const local: LocalAudio = { address, port, codecs, preference: 'ours', telephoneEvents, ptimeMs: 20 };
   if (dtls === undefined) return { ...local, rtcpMux: true };
   const { fingerprint, iceUfrag: ufrag, icePwd: pwd, candidates } = dtls;
+  // The far end opens the DTLS connection: a browser as soon as its ICE is up, which is after ours.
+  if (lacksIce) return { ...local, rtcpMux: true, dtls: { fingerprint, answerSetup: 'passive' } };
   return {
     ...local,
     rtcpMux: true,
-    // The browser opens the DTLS connection as soon as its ICE is up, which is after ours.
     // Said to be the short form, so that a browser always leads ICE: one that follows holds on to its former candidates for
     // seconds when a restart has given it new ones. We can be reached, which is all that form needs.
     dtls: { fingerprint, answerSetup: 'passive', ice: { ufrag, pwd, candidates, isLite: true } },

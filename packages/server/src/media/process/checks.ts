@@ -166,6 +166,11 @@ const word: Check = (value, field) => {
   }
 };
 
+/** A word that a far end without ICE has not got. */
+const wordOrNothing: Check = (value, field) => {
+  if (value !== '') word(value, field);
+};
+
 const sdpLine: Check = (value, field) => {
   if (typeof value !== 'string' || value.length > 512 || /[\r\n\0]/.test(value)) {
     refuse(field, value, 'a line of at most 512 characters is wanted');
@@ -174,8 +179,8 @@ const sdpLine: Check = (value, field) => {
 
 const dtls = fieldsOf({
   fingerprint: fieldsOf({ algorithm: word, value: word }),
-  iceUfrag: word,
-  icePwd: word,
+  iceUfrag: wordOrNothing,
+  icePwd: wordOrNothing,
   candidates: listOf(sdpLine, 0, 64),
   setup: oneOf('active', 'passive'),
 });

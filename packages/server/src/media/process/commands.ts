@@ -305,14 +305,14 @@ export class Commands {
     return nothing;
   }
 
-  #connect(transport: WebRtcTransport, { dtls, legId }: LegRemoteParams): void {
+  #connect(transport: WebRtcTransport, { dtls, legId, address, port }: LegRemoteParams): void {
     if (dtls === undefined) {
       throw new CommandError(
         'invalid-request',
         `dtls: ${legId} is a WebRTC leg and needs the far end's parameters`,
       );
     }
-    transport.setRemote(dtls);
+    transport.setRemote(dtls, { address, port });
   }
 
   /** From the first keys on everything is encrypted; a description without keys does not bring plain sound back. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type * as nodeDatachannel from 'node-datachannel';
 import type { PeerConnection, Track } from 'node-datachannel';
 import type { DtlsParameters } from '../protocol.ts';
+import { type Aim, BareDtls } from './bare-dtls.ts';
 import { type DtlsCertificate, makeDtlsCertificate } from './dtls-certificate.ts';
 import { CommandError } from './errors.ts';
 import { askedCandidates, hostCandidates } from './ice-candidates.ts';
@@ -58,7 +59,7 @@ function load(): Promise<Library> {
 }
 
 /**
- * The WebRTC side of one leg: ICE, DTLS and SRTP by libdatachannel, which runs in threads of its own. Offer and answer
+ * The side of one leg that a browser sees, or a telephone with DTLS alone: ICE, DTLS and SRTP by libdatachannel, which runs in threads of its own. Offer and answer
  * belong to SIP; towards the library we always are the one who answers.
  *
  * Our parameters are announced long before the far end is known. The library would let it connect meanwhile, and refuse its
@@ -76,6 +77,8 @@ export class WebRtcTransport implements Transport {
   readonly #events: WebRtcEvents;
   #connection: PeerConnection | undefined;
   #track: Track | undefined;
+  /** The way to a far end without ICE. */
+  #bare: BareDtls | undefined;
   #remoteKey = '';
   #isOpen = false;
   #isClosed = false;
@@ -97,10 +100,13 @@ export class WebRtcTransport implements Transport {
     return new WebRtcTransport(await load(), options, events);
   }
 
-  /** Names the far end. The same one again changes nothing; another one cannot take over an established connection. */
-  setRemote(remote: Remote): void {
+  /**
+   * Names the far end. The same one again changes nothing; another one cannot take over an established connection. `at` is where one
+   * that speaks no ICE says that it is.
+   */
+  setRemote(remote: Remote, at: Aim): void {
     const key = `${remote.iceUfrag} ${remote.fingerprint.value}`;
-    if (key === this.#remoteKey && !this.#isClosed) return;
+    if (key === this.#remoteKey && !this.#isClosed) return this.#bare?.aimAt(at);
     if (this.#remoteKey !== '') {
       const remedy = 'end the leg and make a new one';
       throw new CommandError('invalid-request', `dtls: ICE cannot be restarted on this leg; ${remedy}`);
@@ -108,27 +114,47 @@ export class WebRtcTransport implements Transport {
     // Also when this fails: the ports are no longer ours for a second attempt.
     this.#remoteKey = key;
     try {
-      this.#connect(remote);
+      if (remote.iceUfrag === '') this.#connectBare(remote, at);
+      else this.#connect(remote, this.#options);
     } catch (error) {
       this.close();
       throw new CommandError('invalid-request', `dtls: ${error instanceof Error ? error.message : error}`);
     }
   }
 
-  #connect(remote: Remote): void {
+  /** The far end speaks no ICE: it is spoken between the library and us. */
+  #connectBare(remote: Remote, at: Aim): void {
+    const { bindAddress, port, releasePorts } = this.#options;
+    const bare = new BareDtls({ address: bindAddress, port }, at);
+    this.#bare = bare;
+    releasePorts();
+    const failed = (error: unknown): void => {
+      this.#events.fault(error);
+      if (!this.#isClosed) this.#events.failed('dtls-socket');
+    };
+    const { iceUfrag, icePwd } = bare;
+    bare.open((candidate) => {
+      try {
+        this.#connect({ ...remote, iceUfrag, icePwd, candidates: [candidate] }, this.#options);
+      } catch (error) {
+        failed(error);
+      }
+    }, failed);
+  }
+
+  #connect(remote: Remote, { name, bindAddress, port, ssrc, releasePorts }: WebRtcOptions): void {
     const library = this.#library;
     const { certificatePem, keyPem } = this.#certificate;
-    const { name, bindAddress, port, ssrc, releasePorts } = this.#options;
+    const isBare = this.#bare !== undefined;
     const isWildcard = bindAddress === '0.0.0.0' || bindAddress === '::';
     const connection = new library.PeerConnection(name, {
       iceServers: [],
       disableAutoNegotiation: true,
       forceMediaTransport: true,
-      portRangeBegin: port,
-      portRangeEnd: port,
       certificatePemFile: certificatePem,
       keyPemFile: keyPem,
-      ...(isWildcard ? {} : { bindAddress }),
+      ...(isBare ? { bindAddress: '127.0.0.1' } : { portRangeBegin: port, portRangeEnd: port }),
+      ...(isBare || isWildcard ? {} : { bindAddress }),
     });
     this.#connection = connection;
     const audio = new library.Audio(mid, 'SendRecv');
@@ -139,10 +165,10 @@ export class WebRtcTransport implements Transport {
     track.onMessage((bytes) => this.#guard(() => this.#received(bytes)));
     track.onOpen(() => this.#guard(() => this.#opened()));
     connection.onStateChange((state) => this.#guard(() => this.#changed(state)));
-    const candidates = askedCandidates(remote.candidates, bindAddress);
-    connection.setRemoteDescription(writeOffer({ ...remote, candidates }), 'offer');
+    const candidates = isBare ? remote.candidates : askedCandidates(remote.candidates, bindAddress);
+    connection.setRemoteDescription(writeOffer({ ...remote, candidates }, isBare), 'offer');
     // The library ends the whole process when it finds both ports taken.
-    releasePorts();
+    if (!isBare) releasePorts();
     const { iceUfrag, icePwd } = this.dtls;
     connection.setLocalDescription('answer', { iceUfrag, icePwd });
   }
@@ -160,6 +186,7 @@ export class WebRtcTransport implements Transport {
     this.#isClosed = true;
     this.#isOpen = false;
     this.#guard(() => this.#connection?.close());
+    this.#guard(() => this.#bare?.close());
   }
 
   #send(bytes: Uint8Array, offset: number, length: number): boolean {
@@ -181,7 +208,8 @@ export class WebRtcTransport implements Transport {
   #opened(): void {
     if (this.#isClosed) return;
     this.#isOpen = true;
-    const remote = this.#connection?.getSelectedCandidatePair()?.remote;
+    this.#bare?.settle();
+    const remote = this.#bare?.remote ?? this.#connection?.getSelectedCandidatePair()?.remote;
     this.#events.connected(remote?.address ?? '0.0.0.0', remote?.port ?? 0);
   }
 
@@ -200,12 +228,14 @@ export class WebRtcTransport implements Transport {
   }
 }
 
-function writeOffer({ fingerprint, iceUfrag, icePwd, candidates, setup }: Remote): string {
+/** @param isLite the other side of ICE only answers, so that the library leads. */
+function writeOffer({ fingerprint, iceUfrag, icePwd, candidates, setup }: Remote, isLite: boolean): string {
   return [
     'v=0',
     'o=- 1 1 IN IP4 0.0.0.0',
     's=-',
     't=0 0',
+    ...(isLite ? ['a=ice-lite'] : []),
     `a=group:BUNDLE ${mid}`,
     `m=audio 9 UDP/TLS/RTP/SAVPF ${innerPayloadType}`,
     'c=IN IP4 0.0.0.0',
