@@ -118,27 +118,29 @@ function receptionFlow(nameOf: Record<QueueKey, string>): FlowDocumentInput {
 export function routingRules(
   nameOf: Record<QueueKey, string>,
 ): NonNullable<ConfigurationDocumentInput['rules']> {
-  const from = (country: string): RoutingCondition => ({ field: 'country', is: 'one-of', values: [country] });
+  const spanish: RoutingCondition = { field: 'country', is: 'one-of', values: ['ES'] };
+  // Several countries share this prefix, so that the number alone does not tell which.
+  const british: RoutingCondition = { field: 'caller', is: 'starting-with', values: ['+44'] };
   const to = (key: QueueKey, priority = 0) => ({ queue: nameOf[key], priority });
   return [
     {
       name: 'From Spain',
       description: 'Whoever calls from Spain is served in Spanish.',
-      when: from('ES'),
+      when: spanish,
       targets: [{ to: to('soporte') }],
       fallbacks: [to('support')],
     },
     {
       name: 'Frequent callers of the house',
       description: 'Whoever has called often lately comes before others.',
-      when: { all: [{ field: 'segment', is: 'one-of', values: [frequent.name] }, { not: from('GB') }] },
+      when: { all: [{ field: 'segment', is: 'one-of', values: [frequent.name] }, { not: british }] },
       targets: [{ to: to('support', 2) }],
       fallbacks: [{ voicemail: box }],
     },
     {
       name: 'Invoices for Great Britain',
       description: 'From there people call about invoices; while nobody is free for them, support helps.',
-      when: from('GB'),
+      when: british,
       targets: [{ to: to('billing') }],
       fallbacks: [to('support')],
     },
