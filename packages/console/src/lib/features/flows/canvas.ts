@@ -1,10 +1,9 @@
 import type { FlowNodeName } from '@crosspoint/contracts';
-import { type Edge, MarkerType } from '@xyflow/svelte';
-import { nowhere, type Point } from './document.ts';
+import type { Point } from './document.ts';
 import type { CanvasNode } from './FlowNodeCard.svelte';
 import type { FlowEditor } from './flow-editor.svelte.ts';
 import { kindOf } from './kinds.ts';
-import { contentOf, exitsOf, sizeOf } from './node.ts';
+import { contentOf, sizeOf } from './node.ts';
 import type { Path } from './tester.svelte.ts';
 
 /** The nodes as the canvas draws them. What did not change stays the same object, so that only changes are drawn. */
@@ -60,28 +59,6 @@ function sameData(one: CanvasNode['data'], other: CanvasNode['data']): boolean {
     const theirs = other[name as keyof typeof other];
     return name === 'faults' ? String(value) === String(theirs) : value === theirs;
   });
-}
-
-/** The ways as the canvas draws them; unchanged ones stay the same object. */
-export function canvasEdges(editor: FlowEditor, former: readonly Edge[], path: Path | null): Edge[] {
-  const known = new Map(former.map((edge) => [edge.id, edge]));
-  return Object.entries(editor.document.nodes).flatMap(([source, node]) =>
-    exitsOf(node).flatMap(({ path: exit, to }) => {
-      if (to === nowhere || editor.document.nodes[to] === undefined) return [];
-      const id = `${source}:${exit}`;
-      const isLit = path?.passed.get(source) === exit;
-      const old = known.get(id);
-      if (old !== undefined && old.target === to && (old.class === 'lit') === isLit) return [old];
-      const color = isLit ? 'var(--accent)' : 'var(--line-strong)';
-      return [
-        {
-          ...{ id, source, target: to, sourceHandle: exit, type: 'smoothstep', class: isLit ? 'lit' : 'way' },
-          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color },
-          selected: old?.selected ?? false,
-        },
-      ];
-    }),
-  );
 }
 
 export type Direction = 'left' | 'right' | 'up' | 'down';

@@ -8,7 +8,8 @@ export interface NodeSize {
   height: number;
 }
 
-const gapAcross = 48;
+/** Room for lines that run beside one another. */
+const gapAcross = 60;
 const gapDown = 30;
 const sweeps = 4;
 

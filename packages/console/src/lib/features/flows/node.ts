@@ -4,6 +4,7 @@ import { m } from '#lib/paraglide/messages.js';
 import { exitWords, wayOfExit } from './exits.ts';
 import { kindOf } from './kinds.ts';
 import { conditionWords } from './variables.ts';
+import type { NodeShape } from './way-picture.ts';
 
 /** What is used of a field's schema. */
 interface FieldSchema {
@@ -86,9 +87,29 @@ const headPixels = 32;
 const contentPixels = 40;
 const exitPixels = 24;
 const footPixels = 6;
+const borderPixels = 1;
+const headMiddlePixels = 16;
+/** The dot from which a line is drawn stands half outside the card. */
+const dotPixels = 5;
 
 export function sizeOf(node: FlowNode): { width: number; height: number } {
-  const shows = kindOf(node.kind).shows === undefined ? 0 : contentPixels;
-  const height = headPixels + shows + waysOf(node).length * exitPixels + footPixels;
+  const height = abovePixels(node) + waysOf(node).length * exitPixels + footPixels;
   return { width: nodeWidth, height };
 }
+
+/** What stands above the first way out. */
+const abovePixels = ({ kind }: FlowNode): number =>
+  headPixels + (kindOf(kind).shows === undefined ? 0 : contentPixels);
+
+/** Where the line of a way out begins, seen from the place of its node. */
+function exitPoint(node: FlowNode, index: number): { x: number; y: number } {
+  const y = borderPixels + abovePixels(node) + (index + 0.5) * exitPixels;
+  return { x: nodeWidth + dotPixels, y };
+}
+
+/** What lines have to know of how nodes are drawn. */
+export const nodeShape: NodeShape = {
+  sizeOf,
+  exitPoint,
+  entryPoint: { x: -dotPixels, y: headMiddlePixels + borderPixels },
+};
