@@ -50,12 +50,17 @@ export class FlowCall {
   readonly #session;
   now = 0;
 
-  constructor(document: FlowDocument, others: readonly FlowDocument[] = [], callerPhone = '+420555000111') {
+  constructor(
+    document: FlowDocument,
+    others: readonly FlowDocument[] = [],
+    callerPhone = '+420555000111',
+    callId = '',
+  ) {
     this.#session = createFlowSession(document, {
       flow: (name) => others.find((other) => other.name === name),
       hours: (name) => (name === 'shared' ? alwaysOpen : undefined),
     });
-    this.do({ type: 'started', caller: { callerPhone, callerName: 'Eva', number: '700' } });
+    this.do({ type: 'started', caller: { callerPhone, callerName: 'Eva', number: '700', callId } });
   }
 
   do(input: FlowInput): this {

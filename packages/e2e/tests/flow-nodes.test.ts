@@ -40,7 +40,17 @@ const crm = createServer((request, response) => {
     if (request.url?.startsWith('/broken') === true) response.statusCode = 500;
     if (request.url?.startsWith('/babbles') === true) return void response.end('<html>');
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ customer: { name: 'Eva', orders: [{ state: 'sent' }], points: 42 } }));
+    response.end(
+      JSON.stringify({
+        customer: {
+          name: 'Eva',
+          orders: [{ state: 'sent' }],
+          points: 42,
+          balance: '2.00',
+          due: '2026-03-05',
+        },
+      }),
+    );
   });
 });
 let crmUrl = '';
@@ -110,6 +120,37 @@ test('[IVR-01] a look-up brings values that decide, and the caller reaches the a
   expect(request?.method).toBe('POST');
   expect(request?.url).toMatch(new RegExp(`^/callers/[^/]+\\?from=${number}$`));
   expect(JSON.parse(request?.body ?? '')).toHaveProperty('number');
+});
+
+test('[I18N-03] [IVR-01] what a look-up brings is said as an amount and as a date, in the words of the language', async () => {
+  const { api } = world();
+  const number = await answeredBy(
+    {
+      czech: { kind: 'language', otherwise: 'cs', next: 'crm' },
+      crm: {
+        ...{ kind: 'http', url: crmUrl, next: 'tell', failed: 'bye' },
+        results: { balance: 'customer.balance', due: 'customer.due' },
+      },
+      tell: { kind: 'say', prompt: [{ money: 'balance', currency: 'CZK' }, { date: 'due' }], next: 'bye' },
+      bye,
+    },
+    'czech',
+  );
+  // Two crowns, on the fifth of March: each word has a tone of its own.
+  const words = { 'number-feminine-2': 1_300, 'czk-few': 1_700, 'day-5': 600, 'month-3': 900 };
+  const dir = mkdtempSync(join(tmpdir(), 'crosspoint-words-'));
+  for (const [name, hz] of Object.entries(words)) {
+    const path = join(dir, `${name}.wav`);
+    writeToneFile(path, hz, 2);
+    await api.upload(`/prompts?language=cs&name=${name}`, 'audio/wav', readFileSync(path));
+  }
+  rmSync(dir, { recursive: true });
+  const scene = await world().scene({ staffed: false });
+  const customer = await (await scene.caller()).call(number);
+  for (const hz of Object.values(words)) await customer.sound.ear.hears(hz, { forMs: 300 });
+  await customer.ended();
+  expect((await contactOf(number)).path).toEqual(['czech:next', 'crm:next', 'tell:next', 'bye:end']);
+  for (const name of Object.keys(words)) await api.request('DELETE', `/prompts/cs.${name}`);
 });
 
 test('[IVR-01] nobody comes, nothing answers: each failure has its way', async () => {

@@ -103,6 +103,8 @@ export interface FlowCaller {
   number: string;
   /** The segments of customers in which the caller is; absent: none. */
   segments?: readonly string[];
+  /** Of this call. It shares out callers whose number is withheld, who would all go one way otherwise. */
+  callId?: string;
 }
 
 /** What a flow asks of the shell and waits for; `request.done` answers. */

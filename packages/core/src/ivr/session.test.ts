@@ -122,6 +122,13 @@ describe('the flow session', () => {
     expect(first).toBeGreaterThan(0.72);
     expect(first).toBeLessThan(0.78);
     expect(new FlowCall(split, [], '+42060777').path[0]).toBe(ways[777]);
+    const withheld = Array.from(
+      { length: 400 },
+      (_, index) => new FlowCall(split, [], '', `call-${index}`).path[0],
+    );
+    const firstOfThem = withheld.filter((way) => way === 'which:branch-1').length / withheld.length;
+    expect(firstOfThem).toBeGreaterThan(0.65);
+    expect(firstOfThem).toBeLessThan(0.85);
   });
 
   test('[FLOW-10] a refusal of the queue goes on with its reason', () => {

@@ -81,6 +81,8 @@ class Session {
   readonly #frames: Frame[] = [];
   readonly #first: RunnableFlow;
   #awaits: Awaits = { kind: 'start' };
+  /** By which the caller is shared out. */
+  #shareKey = '';
   #steps = 0;
   #requests = 0;
 
@@ -121,6 +123,7 @@ class Session {
     switch (input.type) {
       case 'started':
         if (awaits.kind !== 'start') return;
+        this.#shareKey = input.caller.callerPhone || (input.caller.callId ?? '');
         this.variables.set('caller', input.caller.callerPhone);
         this.variables.set('callerName', input.caller.callerName);
         this.variables.set('dialled', input.caller.number);
@@ -265,9 +268,8 @@ class Session {
 
   #split(node: FlowNodeOf<'split'>): void {
     const { document, name } = this.#frames.at(-1) as Frame;
-    const caller = String(this.variables.get('caller') ?? '');
     const index = branchOf(
-      `${document.name}/${name}/${caller}`,
+      `${document.name}/${name}/${this.#shareKey}`,
       node.branches.map(({ weight }) => weight),
     );
     const branch = node.branches[index];

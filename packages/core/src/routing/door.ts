@@ -18,7 +18,10 @@ export interface RoutingHistory {
 
 /** What a contact knows. What is dear to find out is asked for only by rules that look at it. */
 export interface RoutingContact {
+  /** Empty when it is withheld. */
   readonly caller: string;
+  /** Of this call. It shares out callers whose number is withheld, who would all go one way otherwise. */
+  readonly callId?: string | undefined;
   readonly callerName: string;
   readonly dialled: string;
   readonly trunk: string;

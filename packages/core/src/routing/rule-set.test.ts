@@ -172,6 +172,20 @@ describe('rules of routing', () => {
     expect(taken([{ ...small, share: 0 }])).toBeUndefined();
   });
 
+  test('[RULE-3] [RULE-4] calls without a number are shared out one by one, and one call always alike', () => {
+    const half = rule('half', { share: 50 });
+    const withheld = (call: number) => contact({ caller: '', callId: `call-${call}` });
+    const calls = Array.from({ length: 1_000 }, (_, call) => taken([half], withheld(call)));
+    const inHalf = calls.filter((name) => name === 'half').length;
+    expect(inHalf).toBeGreaterThan(400);
+    expect(inHalf).toBeLessThan(600);
+    expect(taken([half], withheld(7))).toBe(calls[7]);
+    const targets = [{ to: { queue: 'support' } }, { to: { queue: 'vip' } }];
+    const set = createRuleSet([rule('shared', { targets })]);
+    const chosen = Array.from({ length: 200 }, (_, call) => set.decide(withheld(call), world, 0).target);
+    expect(new Set(chosen.map((target) => JSON.stringify(target))).size).toBe(2);
+  });
+
   test('[RULE-4] targets by weight, each number always the same', () => {
     const targets = [
       { to: { queue: 'a' }, weight: 3 },

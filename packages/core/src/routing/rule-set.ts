@@ -118,28 +118,31 @@ function judge(
   return { result: 'taken', targets: verdict.targets };
 }
 
+/** The same caller is always shared out alike; of callers without a number, each call by itself. */
+const shareKey = ({ caller, callId = '' }: RoutingContact): string => caller || callId;
+
 /** Whoever is in a share stays in it as the share grows. */
-function isInShare({ id, share }: RoutingRule, { caller }: RoutingContact): boolean {
-  return share > 0 && branchOf(`${id}/share/${caller}`, [share, 100 - share]) === 0;
+function isInShare({ id, share }: RoutingRule, contact: RoutingContact): boolean {
+  return share > 0 && branchOf(`${id}/share/${shareKey(contact)}`, [share, 100 - share]) === 0;
 }
 
 /** @param targets what its script gave; its own ones otherwise. */
 function take(
   { rule, weights, words }: CompiledRule,
-  { caller }: RoutingContact,
+  contact: RoutingContact,
   targets: readonly RoutingTarget[],
   failures: readonly string[],
 ): Decision {
   const [chosen, ...more] = targets;
-  const target = chosen ?? targetOf(rule, weights, caller);
+  const target = chosen ?? targetOf(rule, weights, shareKey(contact));
   const fallbacks = chosen === undefined ? rule.fallbacks : more;
   const why = rule.script === null ? words : `${words}; its script`;
   const reason = `Rule "${rule.name}" fits (${why}): to ${targetWords(target)}.`;
   return { rule, target, fallbacks, reason: [...failures, reason].join(' ') };
 }
 
-function targetOf(rule: RoutingRule, weights: readonly number[], caller: string): RoutingTarget | undefined {
-  const index = weights.length === 1 ? 0 : branchOf(`${rule.id}/target/${caller}`, weights);
+function targetOf(rule: RoutingRule, weights: readonly number[], key: string): RoutingTarget | undefined {
+  const index = weights.length === 1 ? 0 : branchOf(`${rule.id}/target/${key}`, weights);
   return rule.targets[index]?.to;
 }
 

@@ -84,11 +84,17 @@ export class CentreRules {
   historyOf = (caller: string) => this.#context.history.of(caller, this.#context.now());
 
   /** A promise where a script has to be asked, which may take a second when many wait. */
-  route({ callerPhone, callerName, number, trunkName = '' }: IncomingCall): RoutedCall | Promise<RoutedCall> {
+  route({
+    contactId,
+    callerPhone,
+    callerName,
+    number,
+    trunkName = '',
+  }: IncomingCall): RoutedCall | Promise<RoutedCall> {
     const published = this.#context.state.configuration.rules;
     if (published === undefined) return { target: refused('no-rules'), flow: undefined, fact: undefined };
     const contact = routingContact(
-      { caller: callerPhone, callerName, dialled: number, trunk: trunkName },
+      { caller: callerPhone, callId: contactId, callerName, dialled: number, trunk: trunkName },
       this.historyOf,
       this.#context.state.segmentsOf,
     );

@@ -165,7 +165,13 @@ export class FlowRunner {
     const { callerPhone, callerName, number } = run.caller;
     this.#apply(run, {
       type: 'started',
-      caller: { callerPhone, callerName, number, segments: this.#context.segmentsOf(callerPhone) },
+      caller: {
+        callerPhone,
+        callerName,
+        number,
+        callId: contactId,
+        segments: this.#context.segmentsOf(callerPhone),
+      },
     });
   }
 

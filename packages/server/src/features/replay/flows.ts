@@ -72,7 +72,11 @@ class FlowReplay {
     const name = String(past.data['flow']);
     const then = this.#versions.get(version);
     const { callerPhone = '', callerName = '', number = '' } = past.started;
-    const call = { caller: { callerPhone, callerName, number }, atMs: past.at.getTime(), endReason };
+    const call = {
+      caller: { callerPhone, callerName, number, callId: past.contactId },
+      atMs: past.at.getTime(),
+      endReason,
+    };
     const before = then === undefined ? lost(version) : this.#run(then, { ...call, steps });
     // A draft may have another name than the flow had.
     const renamed = steps.map((step) => (step.flow === name ? { ...step, flow: this.#draft.name } : step));

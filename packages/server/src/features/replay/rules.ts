@@ -133,7 +133,7 @@ class RulesReplay {
   async #compare(past: PastContact, nowMs: number): Promise<ReplayedContact> {
     const { callerPhone = '', callerName = '', number = '', trunk = '' } = past.started;
     const contact = routingContact(
-      { caller: callerPhone, callerName, dialled: number, trunk },
+      { caller: callerPhone, callId: past.contactId, callerName, dialled: number, trunk },
       (caller) => this.#history.of(caller, nowMs),
       (caller) => this.#segments.of(caller, (days) => this.#history.countWithin(caller, days, nowMs)),
     );

@@ -15,15 +15,15 @@ const languageOf = new Map(
 /** What the rules may ask of a contact; the country is worked out when the first rule wants it. */
 export function routingContact(
   known: Pick<RoutingContact, 'caller' | 'callerName' | 'dialled' | 'trunk'> &
-    Partial<Pick<RoutingContact, 'variables'>> & { language?: string | undefined },
+    Partial<Pick<RoutingContact, 'variables' | 'callId'>> & { language?: string | undefined },
   historyOf: (caller: string) => RoutingHistory | undefined,
   segmentsOf: (caller: string) => readonly string[],
 ): RoutingContact {
-  const { caller, callerName, dialled, trunk, variables = new Map(), language } = known;
+  const { caller, callerName, dialled, trunk, callId, variables = new Map(), language } = known;
   let found: string | undefined;
   const country = () => (found ??= phoneNumbers().parsePhoneNumberFromString(caller)?.country ?? '');
   return {
-    ...{ caller, callerName, dialled, trunk, variables, country },
+    ...{ caller, callId, callerName, dialled, trunk, variables, country },
     language: () => language ?? languageOf.get(country()) ?? 'en',
     history: () => historyOf(caller),
     segments: () => segmentsOf(caller),
