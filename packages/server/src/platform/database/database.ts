@@ -57,6 +57,8 @@ export class Database {
       ...clientConfig(options.connection),
       max: connectionsMax,
       idleTimeoutMillis: IDLE_CONNECTION_MS,
+      // A statement follows another without waiting for its answer; see ScopedDialect.
+      pipeline: true,
     });
     // A connection without a listener would end the process when it breaks, at rest or between the statements of a transaction. The
     // pool drops it; whoever has it learns of it by the next statement. (The error itself carries the whole connection along.)
