@@ -128,6 +128,35 @@ describe('the connection to the stream', () => {
     stays.socket.close();
   });
 
+  test('[TEAM-03] shows what another team has from the moment in which one belongs to it', async () => {
+    const { admin } = api.as;
+    const mover = await api.addCaller({ username: 'mover', role: 'supervisor' });
+    const made = async (path: string, body: object): Promise<string> =>
+      (await admin.send('POST', path, { body })).body.id;
+    const [from, to] = [
+      await made('/teams', { name: 'from', memberIds: [mover.userId] }),
+      await made('/teams', { name: 'to' }),
+    ];
+    const queueId = (await made('/queues', { name: 'of the other', teamId: to })) as QueueId;
+    api.centre.queues.set(queueId, queueStats(queueId));
+    const { socket, next } = open(mover.headers);
+    await next();
+    socket.send(JSON.stringify({ type: 'subscribe', topics: ['queues'] }));
+    expect(await next()).toMatchObject({ type: 'snapshot', data: [] });
+    expect(await next()).toMatchObject({ type: 'subscribed' });
+    api.centre.emit({ topic: 'queues', type: 'queue.changed', data: queueStats(queueId, { waiting: 1 }) });
+    const body = { name: 'to', memberIds: [mover.userId] };
+    expect((await admin.send('PUT', `/teams/${to}`, { body })).status).toBe(200);
+    // The first that is heard after the change of the team, not the event before it.
+    expect(await next()).toMatchObject({ type: 'reset' });
+    expect(await next()).toMatchObject({ type: 'snapshot', data: [{ queueId }] });
+    expect(await next()).toMatchObject({ type: 'subscribed' });
+    expect((await admin.send('DELETE', `/teams/${from}`)).status).toBe(204);
+    api.centre.queues.delete(queueId);
+    socket.close();
+    await once(socket, 'close');
+  });
+
   test('[API-02] is closed with a code when the server stops', async () => {
     const { socket, next } = open(api.as.admin.headers);
     await next();

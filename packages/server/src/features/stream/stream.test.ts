@@ -382,6 +382,62 @@ describe('what an agent sees', () => {
   });
 });
 
+describe('what somebody of a team sees', () => {
+  const scope = () => ({
+    teamIds: new Set([newId() as string]),
+    agentIds: new Set<string>([agentId]),
+    queueIds: new Set<string>([served]),
+  });
+
+  test('[TEAM-03] agents and queues in scope, and contacts from the moment in which they met one of these', () => {
+    const { socket } = connect('supervisor', newId(), scope());
+    socket.says({ type: 'subscribe', topics: all });
+    expect(socket.sent[1]?.data.map((queue: { queueId: string }) => queue.queueId)).toEqual([served]);
+    expect(socket.sent[2]?.data.map((agent: { id: string }) => agent.id)).toEqual([agentId]);
+    socket.sent.length = 0;
+    const [mine, other, unclaimed] = [newId() as ContactId, newId() as ContactId, newId() as ContactId];
+    for (const id of [mine, other, unclaimed]) fact(id, 1, 'contact.started', {});
+    fact(mine, 2, 'queue.entered', { queueId: served });
+    fact(other, 2, 'queue.entered', { queueId: unserved });
+    // What has been in scope stays there, wherever it goes on to.
+    fact(mine, 3, 'queue.entered', { queueId: unserved });
+    callChanged('leg-1', mine, otherAgentId);
+    callChanged('leg-2', other, otherAgentId);
+    queueChanged(unserved, 1);
+    agentChanged(otherAgentId);
+    for (const id of [mine, other, unclaimed]) fact(id, 9, 'contact.closed', {});
+    expect(socket.sent.map((message) => [message.type, message.data.contactId, message.data.seq])).toEqual([
+      ['contact.fact', mine, 2],
+      ['contact.fact', mine, 3],
+      ['call.changed', mine, undefined],
+      ['contact.fact', mine, 9],
+      ['contact.fact', unclaimed, 9],
+    ]);
+    const again = connect('supervisor', newId(), scope());
+    again.socket.says({ type: 'subscribe', topics: ['contacts'], since: FIRST_SEQ });
+    const resumed = again.socket.sent.filter((message) => message.topic === 'contacts');
+    expect(resumed.map((message) => [message.data.contactId, message.data.seq])).toEqual([
+      ...[2, 3, 9].map((seq) => [mine, seq]),
+      [unclaimed, 9],
+    ]);
+  });
+
+  test('[TEAM-03] begins anew when the teams change, and only then', () => {
+    const { socket, client } = connect('supervisor', newId(), scope());
+    socket.says({ type: 'subscribe', topics: ['queues', 'agents'] });
+    socket.sent.length = 0;
+    client.renew({
+      ...client.principal,
+      scope: { ...scope(), teamIds: client.principal.scope?.teamIds as never },
+    });
+    expect(socket.sent).toEqual([]);
+    client.renew({ ...client.principal, scope: undefined });
+    expect(socket.types).toEqual(['reset', 'queues snapshot', 'agents snapshot', 'subscribed']);
+    expect(socket.sent[1]?.data).toHaveLength(2);
+    expect(socket.sent[2]?.data).toHaveLength(2);
+  });
+});
+
 describe('a slow client', () => {
   test('[API-02] gets the newest state of each thing, every fact, and all in order', () => {
     const { socket, client } = connect();
