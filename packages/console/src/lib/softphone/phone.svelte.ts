@@ -167,8 +167,10 @@ function take(offered: EngineCall): void {
   offered.onEnded = () => {
     if (offer === offered) forgetOffer();
   };
-  if (offered.contactId === expected) void answer(offered);
-  else ringing = ring(devices.id('ringer'));
+  if (offered.contactId === expected) {
+    expected = null;
+    void answer(offered);
+  } else ringing = ring(devices.id('ringer'));
 }
 
 async function answer(answered: EngineCall): Promise<void> {
@@ -298,8 +300,9 @@ export const phone = {
   },
   /** A call was made from here: it is taken by itself when it comes, or at once when it was faster than the answer to the command. */
   expect(contactId: string): void {
-    expected = contactId;
     if (offer?.contactId === contactId) void answer(offer);
+    // Another telephone rings: should the customer come to this one later, nobody expects that.
+    else if (state.kind === 'ready' || state.kind === 'lost') expected = contactId;
   },
   reject(): void {
     offer?.reject();
