@@ -1,7 +1,8 @@
-import { compile, paraglideVitePlugin } from '@inlang/paraglide-js';
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import { compileMessages } from './scripts/compile-messages.ts';
 
 const messages = {
   project: './project.inlang',
@@ -24,8 +25,8 @@ const icons = { name: 'icons', test: /\/@lucide\/svelte\// };
 const menus = { name: 'menus', test: /\/(bits-ui|svelte-toolbelt|runed|@floating-ui|tabbable)\// };
 
 export default defineConfig(async ({ command }) => {
-  // Compiled while the configuration loads, so that `svelte-kit sync`, type checks and builds all find the messages.
-  await compile(messages);
+  // Compiled while the configuration loads, unless they are, so that `svelte-kit sync`, type checks and builds all find the messages.
+  await compileMessages(messages);
   return {
     plugins: [
       ...(command === 'serve' ? [paraglideVitePlugin(messages)] : []),
