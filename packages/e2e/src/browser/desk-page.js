@@ -1,7 +1,10 @@
 /* Before the desk loads: its microphone hums one tone, and an ear tells which tone its telephone plays. */
 const context = new AudioContext({ sampleRate: 48_000 });
 const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
-const settings = { toneHz: 1_000, fault: sessionStorage.getItem('test.microphone.fault') ?? '' };
+const settings = {
+  toneHz: Number(sessionStorage.getItem('test.microphone.tone') ?? 1_000),
+  fault: sessionStorage.getItem('test.microphone.fault') ?? '',
+};
 
 navigator.mediaDevices.getUserMedia = async () => {
   if (settings.fault !== '') throw new DOMException('The test says so.', settings.fault);
@@ -56,6 +59,15 @@ globalThis.deskEar = {
   failConnection() {
     Object.defineProperty(settings.connection, 'iceConnectionState', { value: 'failed' });
     settings.connection.dispatchEvent(new Event('iceconnectionstatechange'));
+  },
+  /** How loud each of these tones is, in dB. */
+  levels(tones) {
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    return tones.map((hz) => {
+      const middle = Math.round((hz * analyser.fftSize) / context.sampleRate);
+      return Math.max(...bins.subarray(middle - 2, middle + 3));
+    });
   },
   hears() {
     const bins = new Float32Array(analyser.frequencyBinCount);

@@ -7,6 +7,7 @@ import { type HeardTone, steadyTone } from './steady-tone.ts';
 
 declare const deskEar: {
   hears(): HeardTone;
+  levels(tones: readonly number[]): number[];
   pullOut(nextToneHz: number): void;
   failConnection(): void;
   settings: { fault: string };
@@ -14,6 +15,9 @@ declare const deskEar: {
 
 /** What the microphone of a desk hums. */
 export const deskToneHz = 1_000;
+
+/** What the meter of the phones, in dBm0, says more of a tone than the analyser of the page, whose window takes from it. */
+const meterOffsetDb = 10;
 
 /** An agent at the desk, in a window of Chromium whose microphone hums a tone. */
 export class AgentDesk {
@@ -23,12 +27,15 @@ export class AgentDesk {
     this.window = window;
   }
 
-  /** Signs in and opens the desk. `microphoneFault` is the name of the exception that opening the microphone brings. */
+  /**
+   * Signs in and opens the desk. `microphoneFault` is the name of the exception that opening the microphone brings, `toneHz` what
+   * it hums otherwise than usual.
+   */
   static async open(
     browser: Browser,
     product: Reached,
     agent: { username: string; password: string },
-    { microphoneFault }: { microphoneFault?: string } = {},
+    { microphoneFault, toneHz }: { microphoneFault?: string; toneHz?: number } = {},
   ): Promise<AgentDesk> {
     const window = await ConsoleWindow.open(browser, product);
     const { page } = window;
@@ -37,6 +44,8 @@ export class AgentDesk {
         (fault) => sessionStorage.setItem('test.microphone.fault', fault),
         microphoneFault,
       );
+    if (toneHz !== undefined)
+      await page.addInitScript((hz) => sessionStorage.setItem('test.microphone.tone', String(hz)), toneHz);
     if (product instanceof CuttableLine) await product.carrySoundOf(page);
     await page.addInitScript({ content: readFileSync(join(import.meta.dirname, 'desk-page.js'), 'utf8') });
     await window.signIn(agent.username, agent.password);
@@ -79,6 +88,12 @@ export class AgentDesk {
   /** Resolves once the strongest frequency in the telephone is this one, for `forMs` at least. */
   hears(hz: number, { forMs }: { forMs?: number } = {}): Promise<void> {
     return steadyTone('the desk', hz, () => this.page.evaluate(() => deskEar.hears()), forMs);
+  }
+
+  /** How loud the telephone plays each of these tones now, in dBm0. */
+  async levels(tones: readonly number[]): Promise<number[]> {
+    const levels = await this.page.evaluate((asked) => deskEar.levels(asked), tones);
+    return levels.map((level) => level + meterOffsetDb);
   }
 
   button(name: string) {
