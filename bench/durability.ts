@@ -109,6 +109,10 @@ try {
   }
   const costs = pairs.map(({ kept: { total }, lost: { total: without } }) => (total / without - 1) * 100);
   printFigure('cost of durability, middle of the pairs', percentile(costs, 0.5), '%', 'wanted: under 15');
+  const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
+  const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / Math.max(1, costs.length - 1);
+  printFigure('  mean', mean, '%');
+  printFigure('  its standard error', Math.sqrt(variance / costs.length), '%');
   printFigure('  lowest', Math.min(...costs), '%');
   printFigure('  highest', Math.max(...costs), '%');
 } finally {

@@ -100,7 +100,7 @@ describe('the supervisor of npm start', () => {
     it('[OPS-03] which ends when the supervisor is killed', async () => {
       const child = withSpare(
         'read -r word <&3 || echo alone > told; exit 0',
-        'while [ ! -e told ]; do sleep 0.05; done; exit 0',
+        'while [ -e spare ] && [ ! -e told ]; do sleep 0.05; done; exit 0',
       );
       await vi.waitUntil(() => written('spare') !== '', { timeout: 90_000 });
       child.kill('SIGKILL');
