@@ -23,18 +23,17 @@ export function isSpare(env: NodeJS.ProcessEnv = process.env): boolean {
   return env[spareVariable] === '1';
 }
 
-/** Loads what a server consists of and resolves when it is to serve; the process ends when nobody will ask any more. */
-export async function waitForTurn(): Promise<void> {
+/**
+ * Resolves when this process is to serve; it ends when nobody will ask it to any more.
+ *
+ * @param load loads what a server consists of.
+ */
+export async function waitForTurn(load: () => Promise<unknown>): Promise<void> {
   // Nobody who looks for the server in a list of processes should find this one.
   process.title = spareTitle;
   // Whoever stops the server stops this one by closing the line; Ctrl-C reaches every process of the terminal.
   try {
-    await Promise.all([
-      import('../app.ts'),
-      import('../features/index.ts'),
-      import('../http/server.ts'),
-      import('./commands/start.ts'),
-    ]);
+    await load();
     if (!(await isTold())) process.exit(0);
   } catch (error) {
     // Loaded only now: a process that is no spare should not wait for what this needs.

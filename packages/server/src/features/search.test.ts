@@ -98,10 +98,9 @@ test('[QUE-10] callbacks are found by number, caller and note', async () => {
   expect(await numbers('Invoice 17')).toEqual(['+34911000222']);
   expect(await numbers('nobody')).toEqual([]);
   expect(await numbers(' ')).toHaveLength(2);
-  expect((await paged('/callbacks?search=000', 'number')).toSorted()).toEqual([
-    '+34911000222',
-    '+420777000111',
-  ]);
+  expect(new Set(await paged('/callbacks?search=000', 'number'))).toEqual(
+    new Set(['+34911000222', '+420777000111']),
+  );
 });
 
 test('[SUP-04] alerts are found by queue, note and who has seen them', async () => {
@@ -118,10 +117,9 @@ test('[SUP-04] alerts are found by queue, note and who has seen them', async () 
   await admin.send('POST', `/alerts/${String(alert?.['id'])}/acknowledge`, { body: { note: 'Petra helps' } });
   expect(await queues('petra')).toEqual(['Searched south']);
   expect(await queues('the-admin')).toEqual(['Searched south']);
-  expect((await paged('/alerts?search=searched', 'queueName')).toSorted()).toEqual([
-    'Searched north',
-    'Searched south',
-  ]);
+  expect(new Set(await paged('/alerts?search=searched', 'queueName'))).toEqual(
+    new Set(['Searched north', 'Searched south']),
+  );
 });
 
 test('[TEAM-02] schedules are found by the name of the agent', async () => {

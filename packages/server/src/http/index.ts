@@ -15,7 +15,6 @@ export { etagOf, requireMatch, tagged } from './etag.ts';
 export { checked, fieldErrors, type Path } from './field-errors.ts';
 export { anyHolds, escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
 export {
-  type Bounds,
   boundsOf,
   ownerFilter,
   type Principal,
@@ -28,6 +27,7 @@ export {
 } from './principal.ts';
 export {
   agentWithin,
+  type Bounds,
   contactIdWithin,
   contactWithin,
   isSameScope,
@@ -44,6 +44,6 @@ export { unstorableTexts } from './unstorable-text.ts';
 export { registerTextBody } from './text-bodies.ts';
 export { HttpProblem, inThePast, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';
-export { buildHttpServer } from './build.ts';
+export { buildHttpServer, loadHttpServer } from './build.ts';
 export type { HttpServerOptions } from './server.ts';
 export type { ReadinessProbe } from './health.ts';

@@ -12,7 +12,7 @@ import {
 } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem } from './problem.ts';
-import type { TeamScope } from './scope.ts';
+import type { Bounds, TeamScope } from './scope.ts';
 
 /** Who sends a request, as the session or the API key says. */
 export interface Principal {
@@ -61,14 +61,6 @@ export function reachOfPrincipal(principal: Principal, permission: Permission): 
  */
 export function ownerFilter(principal: Principal, permission: Permission): UserId | undefined {
   return reachOfPrincipal(principal, permission) === 'all' ? undefined : principal.userId;
-}
-
-/** Which rows somebody reaches with a permission: all of the tenant where both are undefined. */
-export interface Bounds {
-  /** Only the rows of this user. */
-  readonly owner: UserId | undefined;
-  /** Only what belongs to these teams. What is one's own is one's own in whatever team, so that both never narrow. */
-  readonly scope: TeamScope | undefined;
 }
 
 /** Which rows a principal reaches with a permission. The one place at which team scope comes to a request (ADR 11). */

@@ -1,5 +1,5 @@
+import type { UserId } from '@crosspoint/contracts';
 import { type RawBuilder, sql } from 'kysely';
-import type { Bounds } from './principal.ts';
 
 /**
  * What the teams of somebody answer for: their people, and their queues beside those of no team. In the teams are the own ones
@@ -13,6 +13,14 @@ export interface TeamScope {
 
 /** What narrows nothing is undefined. */
 export type Scope = TeamScope | undefined;
+
+/** Which rows somebody reaches with a permission: all of the tenant where both are undefined. */
+export interface Bounds {
+  /** Only the rows of this user. */
+  readonly owner: UserId | undefined;
+  /** Only what belongs to these teams. What is one's own is one's own in whatever team, so that both never narrow. */
+  readonly scope: TeamScope | undefined;
+}
 
 /** One of these sets as a parameter of SQL. */
 const ids = (set: ReadonlySet<string>) => sql`${[...set]}::uuid[]`;

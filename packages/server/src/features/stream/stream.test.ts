@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import {
   type Alert,
   type AgentId,
@@ -9,65 +8,17 @@ import {
   type QueueId,
   type FixedRole,
   heldBy,
-  STREAM_CLOSE,
   type UserId,
 } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { agentLive, FakeCentre, queueStats } from '../../../test/api.ts';
+import { FakeSocket } from '../../../test/stream-socket.ts';
 import type { Principal } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
-import { HEARTBEAT_MS, StreamClient } from './client.ts';
-import { type HubEvent, StreamHub } from './hub.ts';
-import { Outbox, OUTBOX_LIMITS } from './outbox.ts';
-
-interface Message {
-  seq: number;
-  at: string;
-  topic?: string;
-  type: string;
-  // The tests look into messages of every shape.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  data?: any;
-  topics?: string[];
-  resumed?: boolean;
-  code?: string;
-}
-
-/** A socket that keeps what it was given, and is as slow as a test wants it. */
-class FakeSocket extends EventEmitter {
-  readonly OPEN = 1;
-  readyState = 1;
-  bufferedAmount = 0;
-  readonly sent: Message[] = [];
-  pings = 0;
-  terminated = false;
-  closed: { code: number; reason: string } | undefined;
-  send(text: string): void {
-    this.sent.push(JSON.parse(text) as Message);
-  }
-  ping(): void {
-    this.pings++;
-  }
-  terminate(): void {
-    this.terminated = true;
-  }
-  close(code: number, reason: string): void {
-    this.closed = { code, reason };
-    this.readyState = 3;
-    this.emit('close');
-  }
-  /** What the client at the other end says. */
-  says(message: unknown): void {
-    this.emit('message', Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)), false);
-  }
-  get types(): string[] {
-    return this.sent.map((message) =>
-      message.topic === undefined ? message.type : `${message.topic} ${message.type}`,
-    );
-  }
-}
+import { StreamClient } from './client.ts';
+import { StreamHub } from './hub.ts';
 
 const FIRST_SEQ = 1000;
 /** Alerts that last, and how the hub hears of another. */
@@ -384,7 +335,7 @@ describe('what an agent sees', () => {
 
 describe('what somebody of a team sees', () => {
   const scope = () => ({
-    teamIds: new Set([newId() as string]),
+    teamIds: new Set([newId()]),
     agentIds: new Set<string>([agentId]),
     queueIds: new Set<string>([served]),
   });
@@ -435,122 +386,5 @@ describe('what somebody of a team sees', () => {
     expect(socket.types).toEqual(['reset', 'queues snapshot', 'agents snapshot', 'subscribed']);
     expect(socket.sent[1]?.data).toHaveLength(2);
     expect(socket.sent[2]?.data).toHaveLength(2);
-  });
-});
-
-describe('a slow client', () => {
-  test('[API-02] gets the newest state of each thing, every fact, and all in order', () => {
-    const { socket, client } = connect();
-    socket.says({ type: 'subscribe', topics: ['queues', 'contacts'] });
-    socket.sent.length = 0;
-    socket.bufferedAmount = OUTBOX_LIMITS.heldAboveBytes + 1;
-    const contactId = newId() as ContactId;
-    queueChanged(served, 1);
-    fact(contactId, 1, 'contact.started', {});
-    queueChanged(unserved, 1);
-    queueChanged(served, 2);
-    fact(contactId, 2, 'contact.closed', {});
-    queueChanged(served, 3);
-    client.flush();
-    expect(socket.sent).toEqual([]);
-    socket.bufferedAmount = 0;
-    client.flush();
-    expect(socket.sent.map((message) => message.data.waiting ?? `fact ${message.data.seq}`)).toEqual([
-      'fact 1',
-      1,
-      'fact 2',
-      3,
-    ]);
-    const numbers = socket.sent.map((message) => message.seq);
-    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
-    queueChanged(served, 4);
-    expect(socket.sent.at(-1)?.data.waiting).toBe(4);
-  });
-
-  test('[API-02] that never reads is given up with a code, and can resume', () => {
-    const { socket, client } = connect();
-    socket.says({ type: 'subscribe', topics: ['queues'] });
-    socket.bufferedAmount = OUTBOX_LIMITS.heldAboveBytes + 1;
-    queueChanged(served, 1);
-    nowMs += OUTBOX_LIMITS.heldMsMax;
-    client.flush();
-    expect(socket.closed).toBeUndefined();
-    nowMs += 1;
-    client.flush();
-    expect(socket.closed?.code).toBe(STREAM_CLOSE.slow);
-    const again = connect();
-    again.socket.says({ type: 'subscribe', topics: ['queues'], since: FIRST_SEQ });
-    expect(again.socket.types).toEqual(['hello', 'queues queue.changed', 'subscribed']);
-  });
-
-  test('[API-02] holds at most so many facts', () => {
-    const outbox = new Outbox({ bufferedAmount: Number.MAX_SAFE_INTEGER, send: () => undefined });
-    const heldUntil = (count: number) => {
-      while (outbox.heldCount < count) outbox.push({ seq: outbox.heldCount, stateKey: null } as HubEvent, 0);
-      return outbox.flush(0);
-    };
-    expect(heldUntil(OUTBOX_LIMITS.heldEventsMax)).toBe('fine');
-    expect(heldUntil(OUTBOX_LIMITS.heldEventsMax + 1)).toBe('slow');
-  });
-});
-
-describe('a connection', () => {
-  test('[API-02] that does not answer pings is dead', () => {
-    const { socket, client } = connect();
-    client.beat();
-    socket.emit('pong');
-    client.beat();
-    expect(socket).toMatchObject({ pings: 2, terminated: false });
-    client.beat();
-    expect(socket.terminated).toBe(true);
-  });
-
-  test('[API-02] hears a heartbeat when nothing else happens', () => {
-    const { socket, client } = connect();
-    client.beat();
-    socket.emit('pong');
-    expect(socket.types).toEqual(['hello']);
-    nowMs += HEARTBEAT_MS;
-    client.beat();
-    expect(socket.sent.at(-1)).toEqual({ type: 'heartbeat', seq: FIRST_SEQ, at: '2026-11-21T08:00:15.000Z' });
-  });
-
-  test('[API-02] measures the clock by ping', () => {
-    const { socket } = connect();
-    socket.says({ type: 'ping', id: 'a' });
-    expect(socket.sent.at(-1)).toEqual({ type: 'pong', at: '2026-11-21T08:00:00.000Z', id: 'a' });
-  });
-
-  test.each([
-    ['no json', 'The message is not JSON.'],
-    ['', 'The message is not JSON.'],
-    ['[]', 'The message is not an object.'],
-    ['{"type":"subscribe"}', 'topics is missing.'],
-    ['{"type":"subscribe","topics":["everything"]}', 'topics.0 is not one of the possible values.'],
-    ['{"type":"subscribe","topics":["queues"],"since":-1}', 'since must be at least 0.'],
-    ['{"type":"shout"}', 'type is not one of the possible values.'],
-  ])('[API-02] that says %s is told what is wrong, and stays', (text, detail) => {
-    const { socket } = connect();
-    socket.says(text);
-    expect(socket.sent.at(-1)).toMatchObject({ detail: expect.stringContaining(detail) });
-    expect(socket.sent.at(-1)).toMatchObject({ type: 'error', code: 'validation-failed' });
-    expect(socket.closed).toBeUndefined();
-  });
-
-  test('[OPS-05] that floods is closed', () => {
-    const { socket } = connect();
-    for (let count = 0; count < 60; count++) socket.says({ type: 'ping' });
-    expect(socket.closed).toBeUndefined();
-    socket.says({ type: 'ping' });
-    expect(socket.closed?.code).toBe(STREAM_CLOSE.flood);
-  });
-
-  test('[API-02] that is closed listens no more', () => {
-    const { socket } = connect();
-    socket.says({ type: 'subscribe', topics: ['queues'] });
-    socket.close(1000, '');
-    socket.sent.length = 0;
-    queueChanged(served, 1);
-    expect(socket.sent).toEqual([]);
   });
 });
