@@ -11,10 +11,14 @@ interface Shelf {
   opening: number;
   /** How many to keep; grows when a call found the shelf empty. */
   wanted: number;
+  /** Since the last look. */
+  isUsed: boolean;
 }
 
 const wantedMin = 4;
 const wantedMax = 64;
+/** Of a shelf that nobody has used for so long only the least is kept: ports and sockets are not ours alone. */
+const quietMs = 30_000;
 /** Addresses to bind to are those of this host's interfaces; further ones are served without spares. */
 const addressesMax = 8;
 
@@ -28,6 +32,7 @@ export class SpareSockets {
   readonly #shelves = new Map<string, Shelf>();
   /** Spares of a process that has died are not the spares of its successor. */
   #generation = 0;
+  #look: NodeJS.Timeout | undefined;
 
   constructor(client: MediaClient, newId: () => string) {
     this.#client = client;
@@ -39,7 +44,8 @@ export class SpareSockets {
     const shelf = this.#shelf(address);
     const spare = shelf?.spares.pop();
     if (shelf !== undefined) {
-      if (spare === undefined) shelf.wanted = Math.min(wantedMax, shelf.wanted * 2);
+      shelf.isUsed = true;
+      if (spare === undefined) this.#grow(shelf);
       if (shelf.spares.length + shelf.opening <= shelf.wanted / 2) this.#refill(shelf, address);
     }
     return spare ?? this.#open(address);
@@ -51,10 +57,29 @@ export class SpareSockets {
     this.#shelves.clear();
   }
 
+  #grow(shelf: Shelf): void {
+    shelf.wanted = Math.min(wantedMax, shelf.wanted * 2);
+    this.#look ??= setInterval(() => this.#cutDown(), quietMs).unref();
+  }
+
+  #cutDown(): void {
+    const grown = [...this.#shelves.values()].filter(({ wanted }) => wanted > wantedMin);
+    for (const shelf of grown.filter(({ isUsed }) => !isUsed)) {
+      shelf.wanted = wantedMin;
+      // A process that is away has none of them any more.
+      for (const { mediaId } of shelf.spares.splice(wantedMin))
+        this.#client.releaseLeg(mediaId).catch(() => undefined);
+    }
+    for (const shelf of grown) shelf.isUsed = false;
+    if (grown.length > 0) return;
+    clearInterval(this.#look);
+    this.#look = undefined;
+  }
+
   #shelf(address: string): Shelf | undefined {
     const known = this.#shelves.get(address);
     if (known !== undefined || this.#shelves.size >= addressesMax) return known;
-    const shelf = { spares: [], opening: 0, wanted: wantedMin };
+    const shelf = { spares: [], opening: 0, wanted: wantedMin, isUsed: true };
     this.#shelves.set(address, shelf);
     return shelf;
   }
