@@ -20,6 +20,7 @@ export class AgentSums {
   readonly #allStored: () => Promise<boolean>;
   readonly #timer: NodeJS.Timeout;
   #nextAt = Number.NEGATIVE_INFINITY;
+  #wakes = 0;
   #working: Promise<void> | undefined;
   #isClosed = false;
 
@@ -33,6 +34,7 @@ export class AgentSums {
 
   /** There are days to be added up anew. */
   wake(): void {
+    this.#wakes++;
     this.#nextAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -58,9 +60,11 @@ export class AgentSums {
     const { database, now, centreOf } = this.#context;
     const at = now();
     if (this.#isClosed || at < this.#nextAt || centreOf(this.#tenantId) === undefined) return;
+    const wakes = this.#wakes;
     const day = (await this.#allStored()) ? await this.#nextDay(at) : undefined;
     if (day === undefined) {
-      this.#nextAt = at + restMs;
+      // Who was woken in the middle of looking looks again.
+      if (wakes === this.#wakes) this.#nextAt = at + restMs;
       return;
     }
     const [counts] = await countFacts(database, this.#tenantId, [{ from: day, to: day + dayMs }]);
