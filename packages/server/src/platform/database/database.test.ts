@@ -48,6 +48,13 @@ describe('a connection that breaks', () => {
       process.off('uncaughtException', listen);
     }
   });
+
+  it('[OPS-03] under a statement is told by the error of that statement, not by that of its rollback', async () => {
+    const broken = test.database.asSystem((transaction) =>
+      sql`select pg_terminate_backend(pg_backend_pid())`.execute(transaction),
+    );
+    await expect(broken).rejects.toMatchObject({ code: '57P01' });
+  });
 });
 
 describe('tenant isolation', () => {

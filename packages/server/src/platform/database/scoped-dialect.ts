@@ -5,6 +5,7 @@ import {
   PostgresDialect,
   type PostgresDialectConfig,
   PostgresDriver,
+  type QueryResult,
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
@@ -64,10 +65,15 @@ class ScopedDriver extends PostgresDriver {
 
   #watch(connection: DatabaseConnection): void {
     const execute = connection.executeQuery.bind(connection);
-    connection.executeQuery = (query, ...options) => {
+    connection.executeQuery = <R>(...asked: Parameters<typeof execute>): Promise<QueryResult<R>> => {
       const flight = this.#flights.get(connection);
-      if (flight?.isReadOnly === true && !isRead(query.sql)) flight.isReadOnly = false;
-      return execute(query, ...options);
+      if (flight === undefined) return execute<R>(...asked);
+      if (!isRead(asked[0].sql)) flight.isReadOnly = false;
+      // Where the beginning failed, its reason is the true one.
+      return execute<R>(...asked).catch(async (error: unknown) => {
+        await flight.began;
+        throw error;
+      });
     };
     this.#watched.add(connection);
   }
@@ -94,7 +100,8 @@ class ScopedDriver extends PostgresDriver {
 
   override async rollbackTransaction(connection: Connection): Promise<void> {
     this.#flights.delete(connection);
-    return super.rollbackTransaction(connection);
+    // The driver drops a connection that takes no rollback; why it does not is in the error that led here, which is told.
+    await super.rollbackTransaction(connection).catch(() => undefined);
   }
 }
 
