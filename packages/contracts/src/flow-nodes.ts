@@ -20,7 +20,9 @@ export type FlowNodeName = z.infer<typeof FlowNodeName>;
 
 export const FlowVariableName = z
   .string()
-  .regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'may hold only letters and digits, and begins with a small letter');
+  .regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'may hold only letters and digits, and begins with a small letter')
+  // Expressions read these as what they say; what a flow sets under such a name would never be found again.
+  .regex(/^(?!(?:true|false)$)/, 'cannot be "true" or "false"');
 
 /** Hours written out, or a calendar that several share, by its name. */
 export const FlowHours = z.union([BusinessHours, z.strictObject({ calendar: Name })]);

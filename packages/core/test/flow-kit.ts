@@ -110,6 +110,9 @@ export class FlowCall {
   variable(name: string) {
     return this.#session.variables.get(name);
   }
+  get variableNames(): string[] {
+    return [...this.#session.variables.keys()];
+  }
   get heard(): string[] {
     return this.effects.flatMap((effect) =>
       effect.type === 'say' ? [effect.utterances.map(wordsOf).join(' ')] : [],

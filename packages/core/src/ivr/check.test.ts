@@ -1,5 +1,6 @@
+import { FlowVariableName } from '@crosspoint/contracts';
 import { describe, expect, test } from 'vitest';
-import { end, faultsOf, flow, text } from '../../test/flow-kit.ts';
+import { end, faultsOf, FlowCall, flow, text } from '../../test/flow-kit.ts';
 
 const queue = { kind: 'queue', queue: 'support', refused: 'bye' } as const;
 
@@ -66,6 +67,20 @@ describe('the check of flows', () => {
       'nodes.work.queue',
       'nodes.bye.flow',
     ]);
+  });
+
+  test('[FLOW-3] what every call knows of itself is set by no flow', () => {
+    const known = new FlowCall(
+      flow({ menu: { kind: 'menu', prompt: [], keys: { 1: 'bye' }, otherwise: 'bye' }, bye: end }),
+    );
+    const names = known.variableNames;
+    expect(names).toContain('segments');
+    for (const variable of names) {
+      const setting = flow({ set: { kind: 'set', variable, value: '1', next: 'bye' }, bye: end });
+      expect(faultsOf(setting).map(({ path }) => path)).toEqual(['nodes.set.variable']);
+    }
+    expect(FlowVariableName.safeParse('true').success).toBe(false);
+    expect(FlowVariableName.safeParse('trueName').success).toBe(true);
   });
 
   test('[FLOW-3] flows that call one another in a circle are refused', () => {

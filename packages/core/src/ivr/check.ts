@@ -194,6 +194,7 @@ export const builtIn: ReadonlySet<string> = new Set([
   'callerName',
   'dialled',
   'language',
+  'segments',
   'refusal',
   'failure',
 ]);

@@ -37,6 +37,38 @@ describe('what a flow asks of others', () => {
     expect(call.path.at(-1)).toBe('good:end');
   });
 
+  test.each([
+    ["'..'", 'https://crm.example/callers//balance'],
+    ["'.'", 'https://crm.example/callers//balance'],
+    ["'...'", 'https://crm.example/callers/.../balance'],
+    ["'%2e%2e'", 'https://crm.example/callers/%252e%252e/balance'],
+    ["'../../admin'", 'https://crm.example/callers/..%2F..%2Fadmin/balance'],
+  ])('[FLOW-14] the value %s leads to no other place of the address', (value, url) => {
+    const call = new FlowCall(
+      flow({
+        name: { kind: 'set', variable: 'name', value, next: 'crm' },
+        crm: { ...lookup, url: 'https://crm.example/callers/{name}/balance' },
+        good,
+        bad,
+      }),
+    );
+    expect(requestOf(call)).toMatchObject({ url });
+    expect(new URL(url).pathname.endsWith('/balance')).toBe(true);
+    expect(new URL(url).pathname.startsWith('/callers/')).toBe(true);
+  });
+
+  test('[FLOW-14] two values that are dots together are no step up either, and dots of a question stay', () => {
+    const call = new FlowCall(
+      flow({
+        name: { kind: 'set', variable: 'name', value: "'.'", next: 'crm' },
+        crm: { ...lookup, url: 'https://crm.example/a/{name}{name}/b/%2E{name}?q=/{name}{name}/' },
+        good,
+        bad,
+      }),
+    );
+    expect(requestOf(call)).toMatchObject({ url: 'https://crm.example/a//b/?q=/../' });
+  });
+
   test('[FLOW-14] a failure has its own way, and its reason a variable; silence of the shell is one', () => {
     const failed = new FlowCall(flow({ crm: lookup, good, bad })).answers('failed');
     expect(failed.path).toContain('crm:failed');

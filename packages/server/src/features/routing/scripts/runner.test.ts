@@ -68,6 +68,16 @@ describe('a script', () => {
     expect(await valueOf('return 1;')).toBe(1);
   });
 
+  test.each([
+    ['another JSON.stringify', 'JSON.stringify = () => "{"; return [{ queue: "sales" }];'],
+    ['no JSON', 'globalThis.JSON = undefined; return [{ queue: "sales" }];'],
+    ['another Array', 'Array.prototype.map = 1; globalThis.Array = null; return [{ queue: "sales" }];'],
+    ['another Object', 'Object.prototype.queue = "vip"; Object.freeze = null; return [{ queue: "sales" }];'],
+  ])('[RTE-04] that puts %s in its place changes only itself, and costs no worker', async (_what, source) => {
+    expect(await valueOf(source)).toEqual([{ queue: 'sales' }]);
+    expect(await valueOf('return JSON.stringify({}) + [1].map((n) => n).length;')).toBe('{}1');
+  });
+
   test('[RTE-04] writes a log, within limits', async () => {
     const { log } = await run(`console.log('tier', contact.variables); return true;`);
     expect(log).toEqual(['tier {"tier":"gold"}']);

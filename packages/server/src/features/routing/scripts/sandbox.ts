@@ -39,6 +39,8 @@ export class Sandbox {
   readonly #runtime: QuickJSRuntime;
   readonly #context: QuickJSContext;
   readonly #log: string[] = [];
+  /** Kept from before the script, which may put something else in its place. */
+  readonly #stringify: QuickJSHandle;
   #isOver: () => boolean = () => false;
 
   constructor(quickjs: QuickJSWASMModule) {
@@ -48,6 +50,9 @@ export class Sandbox {
     this.#runtime.setInterruptHandler(() => this.#isOver());
     this.#context = this.#runtime.newContext();
     giveConsole(this.#context, this.#log);
+    this.#stringify = this.#context
+      .getProp(this.#context.global, 'JSON')
+      .consume((json) => this.#context.getProp(json, 'stringify'));
   }
 
   /** Once. @param lastsMaxMs the limit of time that goes by, also while the machine is busy with other things. */
@@ -73,8 +78,9 @@ export class Sandbox {
       called.value.dispose();
       given.value.dispose();
       if (result.error) return this.#failed(failureOf(this.#context, result.error));
-      return { ...readValue(this.#context, result.value), log: this.#log };
+      return { ...readValue(this.#context, this.#stringify, result.value), log: this.#log };
     } finally {
+      this.#stringify.dispose();
       this.#context.dispose();
       this.#runtime.dispose();
     }
@@ -98,16 +104,11 @@ const quoted = (contact: ScriptContact): string => JSON.stringify(JSON.stringify
 
 function readValue(
   context: QuickJSContext,
+  stringify: QuickJSHandle,
   handle: QuickJSHandle,
 ): { ok: true; value: unknown } | { ok: false; message: string } {
   // What is no plain data becomes nothing on the way through JSON; a promise would stay one for ever.
-  const json = context
-    .getProp(context.global, 'JSON')
-    .consume((object) =>
-      context
-        .getProp(object, 'stringify')
-        .consume((stringify) => context.callFunction(stringify, context.undefined, handle)),
-    );
+  const json = context.callFunction(stringify, context.undefined, handle);
   handle.dispose();
   if (json.error) return { ok: false, message: failureOf(context, json.error) };
   const text = json.value.consume((value) =>
