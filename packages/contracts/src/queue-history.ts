@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { QueueId } from './ids.ts';
 import { Instant, TimeZone } from './instants.ts';
+import { QueueStats } from './live.ts';
 
 /** A period holds at most so many days, and an answer so many intervals. */
 export const QUEUE_HISTORY_DAYS_MAX = 31;
@@ -22,28 +23,24 @@ export type QueueHistoryQuery = z.input<typeof QueueHistoryQuery>;
  * What a queue went through in one interval, by the formulas of the board. Each thing counts when it happened:
  * waitingBefore + offered = answered + abandoned + overflowed + callbacks + waiting.
  */
-const QueueHistoryFigures = z.object({
+const QueueHistoryFigures = QueueStats.pick({
+  ...{ offered: true, answered: true, abandoned: true, overflowed: true, callbacks: true, waiting: true },
+  ...{
+    deflected: true,
+    shortAbandons: true,
+    answeredWithin: true,
+    abandonedWithin: true,
+    serviceLevel: true,
+  },
+  ...{ averageSpeedOfAnswerSeconds: true, averageHandleSeconds: true, averageTalkSeconds: true },
+  abandonRate: true,
+}).extend({
   from: Instant,
   to: Instant,
-  /** In the queue when it began, and when it ended. */
+  /** In the queue when the interval began; `waiting` counts its end. */
   waitingBefore: z.number().int(),
-  waiting: z.number().int(),
-  offered: z.number().int(),
-  answered: z.number().int(),
-  abandoned: z.number().int(),
-  overflowed: z.number().int(),
-  callbacks: z.number().int(),
-  deflected: z.number().int(),
-  shortAbandons: z.number().int(),
-  answeredWithin: z.number().int(),
-  abandonedWithin: z.number().int(),
   /** Conversations that ended. */
   handled: z.number().int(),
-  serviceLevel: z.number().nullable(),
-  averageSpeedOfAnswerSeconds: z.number().nullable(),
-  averageHandleSeconds: z.number().nullable(),
-  averageTalkSeconds: z.number().nullable(),
-  abandonRate: z.number().nullable(),
 });
 export type QueueHistoryFigures = z.infer<typeof QueueHistoryFigures>;
 

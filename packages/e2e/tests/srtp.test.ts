@@ -22,6 +22,20 @@ async function encryptedDesk(
   return desk;
 }
 
+/** A caller who encrypts talks to the first agent, who hears the tone. */
+async function encryptedCaller(scene: Scene, username: string, srtp: 'required' | 'dtls') {
+  const caller = await BaresipPhone.start({
+    ...{ username, password: '', server: world().product.sip, toneHz: callerToneHz, srtp, register: false },
+  });
+  onTestFinished(() => caller.stop());
+  await caller.dial(scene.number);
+  await caller.event('CALL_ESTABLISHED');
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await agent.sound.ear.hears(callerToneHz, { forMs: 500 });
+  return { caller, agent };
+}
+
 for (const [endpoint, srtp] of [
   ['required', 'required'],
   ['offered', 'required'],
@@ -49,16 +63,7 @@ for (const [endpoint, srtp] of [
 
 test('[CAR-02] [RFC5763 §5] a caller who encrypts by DTLS and speaks no ICE is heard and hears, also after a hold', async () => {
   const scene = await world().scene();
-  const caller = await BaresipPhone.start({
-    ...{ username: '+420777111333', password: '', server: world().product.sip, toneHz: callerToneHz },
-    ...{ srtp: 'dtls', register: false },
-  });
-  onTestFinished(() => caller.stop());
-  await caller.dial(scene.number);
-  await caller.event('CALL_ESTABLISHED');
-  const agent = await scene.agent(1).phone.nextCall();
-  agent.answer();
-  await agent.sound.ear.hears(callerToneHz, { forMs: 500 });
+  const { caller, agent } = await encryptedCaller(scene, '+420777111333', 'dtls');
   await caller.hold();
   await agent.sound.ear.hears('sound');
   await caller.resume();
@@ -71,16 +76,7 @@ test('[CAR-02] [RFC5763 §5] a caller who encrypts by DTLS and speaks no ICE is 
 
 test('[CAR-02] a caller who demands encryption gets it without any setting', async () => {
   const scene = await world().scene();
-  const caller = await BaresipPhone.start({
-    ...{ username: '+420777111222', password: '', server: world().product.sip, toneHz: callerToneHz },
-    ...{ srtp: 'required', register: false },
-  });
-  onTestFinished(() => caller.stop());
-  await caller.dial(scene.number);
-  await caller.event('CALL_ESTABLISHED');
-  const agent = await scene.agent(1).phone.nextCall();
-  agent.answer();
-  await agent.sound.ear.hears(callerToneHz, { forMs: 500 });
+  const { caller, agent } = await encryptedCaller(scene, '+420777111222', 'required');
   await caller.hangUp();
   await agent.ended();
 });

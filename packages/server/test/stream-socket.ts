@@ -1,4 +1,10 @@
 import { EventEmitter } from 'node:events';
+import { type AgentId, type FixedRole, heldBy, type TenantId, type UserId } from '@crosspoint/contracts';
+import type { WebSocket } from 'ws';
+import { StreamClient } from '../src/features/stream/client.ts';
+import type { StreamHub } from '../src/features/stream/hub.ts';
+import type { Principal } from '../src/http/index.ts';
+import { newId } from '../src/platform/index.ts';
 
 /** What the hub sends. */
 export interface Message {
@@ -46,4 +52,23 @@ export class FakeSocket extends EventEmitter {
       message.topic === undefined ? message.type : `${message.topic} ${message.type}`,
     );
   }
+}
+
+/** Somebody of a role at the stream: unless said otherwise a supervisor who reaches everything. */
+export function connectTo(
+  hub: StreamHub,
+  { tenantId, now }: { tenantId: TenantId; now: () => number },
+  {
+    role = 'supervisor',
+    userId = newId(),
+    scope,
+  }: { role?: FixedRole | undefined; userId?: string | undefined; scope?: Principal['scope'] } = {},
+): { socket: FakeSocket; client: StreamClient } {
+  const principal: Principal = {
+    ...{ kind: 'user', tenantId, userId: userId as UserId, role, customRole: null, held: heldBy(role) },
+    ...{ agentId: role === 'agent' ? (userId as AgentId) : null, scopes: null, scope },
+    ...{ credentialId: 'x', expiresAt: null },
+  };
+  const socket = new FakeSocket();
+  return { socket, client: new StreamClient(socket as unknown as WebSocket, hub, principal, now) };
 }

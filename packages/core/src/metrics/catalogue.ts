@@ -121,6 +121,21 @@ export function figure(name: NamedFigure, counts: QueueCounts): number | null {
   return byName.get(name)?.compute(counts) ?? null;
 }
 
+/** What board, API and history tell alike of a queue in one period: its counts, and the figures that follow from them. */
+export function queueFigures(counts: QueueCounts) {
+  const { offered, answered, abandoned, overflowed, callbacks, waiting, deflected } = counts;
+  const { shortAbandons, answeredWithin, abandonedWithin } = counts;
+  return {
+    ...{ offered, answered, abandoned, overflowed, callbacks, waiting, deflected },
+    ...{ shortAbandons, answeredWithin, abandonedWithin },
+    serviceLevel: figure('serviceLevel', counts),
+    averageSpeedOfAnswerSeconds: figure('averageSpeedOfAnswerSeconds', counts),
+    averageHandleSeconds: figure('averageHandleSeconds', counts),
+    averageTalkSeconds: figure('averageTalkSeconds', counts),
+    abandonRate: figure('abandonRate', counts),
+  };
+}
+
 /** The figures about agents, computed from their counts. */
 export interface AgentMetric extends Omit<Metric, 'compute'> {
   compute(counts: AgentCounts): number | null;

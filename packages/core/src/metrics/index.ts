@@ -10,6 +10,7 @@ export {
   agentFigure,
   agentMetrics,
   figure,
+  queueFigures,
   type Metric,
   type NamedFigure,
   queueMetrics,

@@ -10,7 +10,7 @@ import type {
 } from '@crosspoint/contracts';
 import type { QueueView } from '../acd/index.ts';
 import { ArrivalRate } from './arrivals.ts';
-import { figure } from './catalogue.ts';
+import { queueFigures } from './catalogue.ts';
 import { emptyCounts, type QueueCounts } from './counts.ts';
 import { DepthTrend } from './depth.ts';
 import { EstimateError } from './estimate-error.ts';
@@ -211,27 +211,12 @@ function patienceOf(queue: QueueTally, now: EpochMs): QueueStats['patience'] {
 function statsOf(queueId: QueueId, queue: QueueTally, now: EpochMs, queueNow: QueueNow): QueueStats {
   const { counts, depth, stays, thresholds } = queue;
   const longest = stays.values().next().value?.since;
-  const { offered, answered, abandoned, overflowed, callbacks, waiting, deflected } = counts;
   return {
     queueId,
-    offered,
-    answered,
-    abandoned,
-    overflowed,
-    callbacks,
-    waiting,
-    deflected,
-    shortAbandons: counts.shortAbandons,
-    answeredWithin: counts.answeredWithin,
-    abandonedWithin: counts.abandonedWithin,
-    serviceLevel: figure('serviceLevel', counts),
+    ...queueFigures(counts),
     serviceLevelSeconds: thresholds.serviceLevel.seconds,
     serviceLevelTarget: thresholds.serviceLevel.target,
     longestWaitSince: longest === undefined ? null : new Date(longest).toISOString(),
-    averageSpeedOfAnswerSeconds: figure('averageSpeedOfAnswerSeconds', counts),
-    averageHandleSeconds: figure('averageHandleSeconds', counts),
-    averageTalkSeconds: figure('averageTalkSeconds', counts),
-    abandonRate: figure('abandonRate', counts),
     agentsReady: queueNow.agentsReady,
     agentsStaffed: queueNow.agentsStaffed,
     agentsWorking: queueNow.agentsWorking,

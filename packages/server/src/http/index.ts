@@ -42,7 +42,7 @@ export {
 } from './scope.ts';
 export { unstorableTexts } from './unstorable-text.ts';
 export { registerTextBody } from './text-bodies.ts';
-export { HttpProblem, inThePast, nameTaken, notFound, unknownReference } from './problem.ts';
+export { beyondTeams, HttpProblem, inThePast, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';
 export { buildHttpServer, loadHttpServer } from './build.ts';
 export type { HttpServerOptions } from './server.ts';

@@ -11,7 +11,7 @@ import {
   type UserId,
 } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
-import { HttpProblem } from './problem.ts';
+import { beyondTeams, HttpProblem } from './problem.ts';
 import type { Bounds, TeamScope } from './scope.ts';
 
 /** Who sends a request, as the session or the API key says. */
@@ -76,9 +76,9 @@ export function boundsOf(principal: Principal, permission: Permission): Bounds {
  */
 export function requireBeyondTeams(principal: Principal): void {
   if (principal.scope === undefined) return;
-  const detail =
-    'This concerns all teams, and you reach only your own. Ask an administrator for a role that has teams.beyond.';
-  throw new HttpProblem('forbidden', detail, { permission: 'teams.beyond' });
+  throw beyondTeams(
+    'This concerns all teams, and you reach only your own. Ask an administrator for a role that has teams.beyond.',
+  );
 }
 
 /** @throws {HttpProblem} `forbidden` or `scope-missing`. */

@@ -56,6 +56,11 @@ export function unknownReference(path: string, value: string, what: string): Htt
   });
 }
 
+/** Refuses what goes beyond the teams somebody answers for. @param detail what is refused, and what to do. */
+export function beyondTeams(detail: string): HttpProblem {
+  return new HttpProblem('forbidden', detail, { permission: 'teams.beyond' });
+}
+
 /** One field that holds an instant which is over. */
 export function inThePast(path: string, value: string): HttpProblem {
   return new HttpProblem('validation-failed', `${path} lies in the past.`, {

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
 import type { InviteEvent } from '@crosspoint/sip';
 import type { CarrierEvents, LegMedia, LegReport } from '../door.ts';
 import { SipCarrier } from './carrier.ts';
 import type { ReplacingCall } from './replacements.ts';
-import { SipShell } from './shell.ts';
+import type { SipShell } from './shell.ts';
+import { openTestShell } from './shell-testing.ts';
 import type { TestProvider } from './trunk-testing.ts';
 
 export const testSdp =
@@ -58,20 +58,8 @@ export async function openTestCarrier(options: TestCarrierOptions = {}): Promise
       options.onReport?.(legId, report, carrier);
     },
   };
-  const shell: SipShell = new SipShell({
-    transport: { host: '127.0.0.1', port: 0, connectionsMax: 10, connectionsPerAddressMax: 10 },
-    now: () => performance.now(),
-    stack: {
-      random32: () => randomBytes(4).readUInt32LE(),
-      secret: randomBytes(32),
-      userAgent: 'test',
-      realm: 'test',
-      refer: 'calls',
-      replaces: true,
-      sentBy: () => ({ host: '127.0.0.1', port: shell.transport.port }),
-      credentials: () => undefined,
-      requireAuthentication: () => false,
-    },
+  const shell: SipShell = await openTestShell({
+    stack: { refer: 'calls', replaces: true },
     onEvent: (event) => {
       if (event.type !== 'invite') return carrier.handle(event);
       const agentId = agentOf(event);
@@ -84,7 +72,6 @@ export async function openTestCarrier(options: TestCarrierOptions = {}): Promise
       const of = { legId, contactId: 'contact' as ContactId, agentId };
       void carrier.present(event, of, { take, srtp: 'off' });
     },
-    onFault: () => undefined,
   });
   const carrier: SipCarrier = new SipCarrier({
     shell,
@@ -100,7 +87,6 @@ export async function openTestCarrier(options: TestCarrierOptions = {}): Promise
     countAgain: () => () => () => undefined,
     log: () => undefined,
   });
-  await shell.open();
   return { shell, carrier, reports, sockets };
 }
 

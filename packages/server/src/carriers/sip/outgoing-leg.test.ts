@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import { encodeUtf8, type SipEvent } from '@crosspoint/sip';
@@ -7,7 +6,8 @@ import type { LegMedia } from '../door.ts';
 import { LegSound } from './leg-sound.ts';
 import type { CallBranch, CallStage } from './call-stages.ts';
 import { OutgoingLeg } from './outgoing-leg.ts';
-import { SipShell } from './shell.ts';
+import type { SipShell } from './shell.ts';
+import { openTestShell } from './shell-testing.ts';
 import { openProvider, type TestProvider } from './trunk-testing.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
@@ -33,24 +33,11 @@ async function calling(stages: (flowTo: (to: TestProvider) => CallBranch) => Cal
   const rang = Promise.withResolvers<void>();
   const early = Promise.withResolvers<void>();
   const sessions = new Set<string>();
-  const shell: SipShell = new SipShell({
-    transport: { host: '127.0.0.1', port: 0, connectionsMax: 10, connectionsPerAddressMax: 10 },
-    now: () => performance.now(),
-    stack: {
-      random32: () => randomBytes(4).readUInt32LE(),
-      secret: randomBytes(32),
-      userAgent: 'test',
-      realm: 'test',
-      sentBy: () => ({ host: '127.0.0.1', port: shell.transport.port }),
-      credentials: () => undefined,
-      requireAuthentication: () => false,
-    },
+  const shell = await openTestShell({
     onEvent: (event: SipEvent) => {
       if ('sessionId' in event && sessions.has(event.sessionId)) leg.handle(event);
     },
-    onFault: () => undefined,
   });
-  await shell.open();
   opened.push(() => shell.close());
   const plane: LegMedia = {
     allocate: async (_contactId, id, { transport }) => {

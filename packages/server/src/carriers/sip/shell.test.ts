@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { SipEvent } from '@crosspoint/sip';
 import { afterEach, describe, expect, it } from 'vitest';
-import { SipShell } from './shell.ts';
+import { openTestShell } from './shell-testing.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
 
@@ -12,22 +12,15 @@ afterEach(async () => {
 
 async function startShell(onEvent: (event: SipEvent) => void) {
   const faults: string[] = [];
-  const shell = new SipShell({
-    transport: { host: '127.0.0.1', port: 0, connectionsMax: 10, connectionsPerAddressMax: 10 },
-    now: () => performance.now(),
+  const shell = await openTestShell({
     stack: {
       random32: () => 7,
       secret: new Uint8Array(32),
-      userAgent: 'test',
-      realm: 'test',
       sentBy: () => ({ host: '127.0.0.1', port: 5060 }),
-      credentials: () => undefined,
-      requireAuthentication: () => false,
     },
     onEvent,
     onFault: (what, detail) => faults.push(`${what}: ${detail}`),
   });
-  await shell.open();
   opened.push(() => shell.close());
   const phone = createSocket('udp4');
   phone.bind(0, '127.0.0.1');

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { computeHa1, type Refusal, type SipEvent, type SipRequest } from '@crosspoint/sip';
-import { SipShell } from './shell.ts';
+import type { SipShell } from './shell.ts';
+import { openTestShell } from './shell-testing.ts';
 
 /** A provider for tests: a registrar with one account, and whatever calls come to it. */
 export interface TestProvider {
@@ -31,15 +31,10 @@ export async function openProvider(options: TestProviderOptions = {}): Promise<T
   const events: SipEvent[] = [];
   const requests: SipRequest[] = [];
   const waiting: { type: SipEvent['type']; resolve: (event: SipEvent) => void }[] = [];
-  const shell: SipShell = new SipShell({
-    transport: { host: '127.0.0.1', port, connectionsMax: 100, connectionsPerAddressMax: 100 },
-    now: () => performance.now(),
+  const shell = await openTestShell({
+    name: 'provider',
+    port,
     stack: {
-      random32: () => randomBytes(4).readUInt32LE(),
-      secret: randomBytes(32),
-      userAgent: 'provider',
-      realm: 'provider',
-      sentBy: () => ({ host: '127.0.0.1', port: shell.transport.port }),
       credentials: (user, realm, algorithm) =>
         user === username ? computeHa1(user, realm, password, algorithm) : undefined,
       requireAuthentication: ({ method }) =>
@@ -54,9 +49,7 @@ export async function openProvider(options: TestProviderOptions = {}): Promise<T
       if (index === -1) events.push(event);
       else waiting.splice(index, 1)[0]?.resolve(event);
     },
-    onFault: () => undefined,
   });
-  await shell.open();
   return {
     shell,
     port: shell.transport.port,

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { type TenantId, type TrunkId, type TrunkLive, TrunkSettings } from '@crosspoint/contracts';
 import { type Flow, parseUri, type SipUri } from '@crosspoint/sip';
 import { afterEach, describe, expect, test } from 'vitest';
-import { SipShell } from './shell.ts';
+import { openTestShell } from './shell-testing.ts';
 import { openProvider } from './trunk-testing.ts';
 import { SipTrunks } from './trunks.ts';
 
@@ -17,21 +16,7 @@ afterEach(async () => {
 async function openTrunks() {
   const seen: TrunkLive[] = [];
   const watchers: { holds: (live: TrunkLive) => boolean; resolve: (live: TrunkLive) => void }[] = [];
-  const shell: SipShell = new SipShell({
-    transport: { host: '127.0.0.1', port: 0, connectionsMax: 100, connectionsPerAddressMax: 100 },
-    now: () => Date.now(),
-    stack: {
-      random32: () => randomBytes(4).readUInt32LE(),
-      secret: randomBytes(32),
-      userAgent: 'test',
-      realm: 'test',
-      sentBy: () => ({ host: '127.0.0.1', port: shell.transport.port }),
-      credentials: () => undefined,
-      requireAuthentication: () => false,
-    },
-    onEvent: (event) => void trunks.handle(event),
-    onFault: () => undefined,
-  });
+  const shell = await openTestShell({ now: Date.now, onEvent: (event) => void trunks.handle(event) });
   const trunks = new SipTrunks({
     shell,
     resolve: async ({ host }) => Promise.reject(new Error(`host ${host} has no address`)),
@@ -47,7 +32,6 @@ async function openTrunks() {
       }
     },
   });
-  await shell.open();
   trunks.open();
   opened.push(async () => {
     await trunks.close();

@@ -1,6 +1,7 @@
 import type { QueueMembership } from '@crosspoint/contracts';
 import {
   agentWithin,
+  beyondTeams,
   type Bounds,
   HttpProblem,
   notFound,
@@ -15,6 +16,11 @@ import type { AgentProfile, ProfileFields } from './repo.ts';
 export function requireAgentWithin({ owner, scope }: Bounds, id: string): void {
   if ((owner === undefined || (owner as string) === id) && agentWithin(id, scope)) return;
   throw notFound('agent', id);
+}
+
+/** Tells whether an agent's place in a queue stays the same. */
+export function placeKey({ priority, delaySeconds, weight }: Omit<QueueMembership, 'queueId'>): string {
+  return `${priority}/${delaySeconds}/${weight}`;
 }
 
 /**
@@ -34,21 +40,17 @@ export function requireFieldsWithin(
   teamIds.forEach((id, index) => {
     if (!teams.has(id) && !teamWithin(id, scope)) throw unknownReference(`teamIds.${index}`, id, 'team');
   });
-  const signature = ({ priority, delaySeconds, weight }: QueueMembership) =>
-    `${priority}/${delaySeconds}/${weight}`;
-  const places = new Map<string, string>(before?.queues.map((place) => [place.queueId, signature(place)]));
+  const places = new Map<string, string>(before?.queues.map((place) => [place.queueId, placeKey(place)]));
   queues.forEach((place, index) => {
-    if (places.get(place.queueId) !== signature(place) && !queueWithin(place.queueId, scope))
+    if (places.get(place.queueId) !== placeKey(place) && !queueWithin(place.queueId, scope))
       throw unknownReference(`queues.${index}.queueId`, place.queueId, 'queue');
   });
   const kept = new Set<string>([...teamIds, ...queues.map(({ queueId }) => queueId)]);
   const taken =
     [...teams].find((id) => !kept.has(id) && !teamWithin(id, scope)) ??
     [...places.keys()].find((id) => !kept.has(id) && !queueWithin(id, scope));
-  if (taken !== undefined) {
-    const detail = 'The agent is in teams or queues that are not yours. Leave those as they are.';
-    throw new HttpProblem('forbidden', detail, { permission: 'teams.beyond' });
-  }
+  if (taken !== undefined)
+    throw beyondTeams('The agent is in teams or queues that are not yours. Leave those as they are.');
   if (teamIds.some((id) => teamWithin(id, scope))) return;
   throw new HttpProblem('validation-failed', 'The agent would be in none of your teams.', {
     errors: [{ path: 'teamIds', message: 'names no team of yours', remedy: 'Choose one of your teams.' }],

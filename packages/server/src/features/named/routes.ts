@@ -14,6 +14,7 @@ import {
   applyToCentre,
   boundsOf,
   etagOf,
+  beyondTeams,
   HttpProblem,
   IdParams,
   notFound,
@@ -163,8 +164,9 @@ async function requireWithin(
   const filter = visibleTo(kind, principal, 'write');
   if (filter === undefined) return;
   if ((await findNamed(transaction, kind.table, id, { filter })) !== undefined) return;
-  const detail = `This ${kind.subject} concerns other teams than yours. Keep it to your own, or let somebody do it who reaches all teams.`;
-  throw new HttpProblem('forbidden', detail, { permission: 'teams.beyond' });
+  throw beyondTeams(
+    `This ${kind.subject} concerns other teams than yours. Keep it to your own, or let somebody do it who reaches all teams.`,
+  );
 }
 
 /** The one that is to be changed. @throws {HttpProblem} `not-found`, or `forbidden`. */

@@ -2,12 +2,13 @@ import type { QueueAssignInput, TeamId } from '@crosspoint/contracts';
 import type { z } from 'zod';
 import {
   agentWithin,
-  HttpProblem,
+  beyondTeams,
   type Principal,
   type Scope,
   teamWithin,
   unknownReference,
 } from '../../http/index.ts';
+import { placeKey } from '../agents/index.ts';
 import type { QueueAgent, StoredQueue } from './repo.ts';
 
 interface Wanted {
@@ -29,13 +30,11 @@ export function requireQueueWithin(
   if (scope === undefined) return;
   if (teamId !== null && !teamWithin(teamId, scope)) throw unknownReference('teamId', teamId, 'team');
   if (before?.teamId === null && teamId !== null)
-    throw notYours('The queue is everybody’s. Let somebody give it to a team who reaches all teams.');
+    throw beyondTeams('The queue is everybody’s. Let somebody give it to a team who reaches all teams.');
   if (agents === undefined) return;
-  const signature = ({ priority, delaySeconds, weight }: Omit<QueueAgent, 'agentId'>) =>
-    `${priority}/${delaySeconds}/${weight}`;
-  const places = new Map<string, string>(before?.agents.map((agent) => [agent.id, signature(agent)]));
+  const places = new Map<string, string>(before?.agents.map((agent) => [agent.id, placeKey(agent)]));
   agents.forEach((agent, index) => {
-    if (places.get(agent.agentId) !== signature(agent)) requireAgent(agent.agentId, scope, `agents.${index}`);
+    if (places.get(agent.agentId) !== placeKey(agent)) requireAgent(agent.agentId, scope, `agents.${index}`);
   });
   const kept = new Set<string>(agents.map(({ agentId }) => agentId));
   requireOwn(
@@ -63,7 +62,5 @@ function requireAgent(id: string, scope: Scope, path: string): void {
 
 function requireOwn(taken: readonly string[], scope: Scope): void {
   if (taken.every((id) => agentWithin(id, scope))) return;
-  throw notYours('Agents of other teams serve this queue, too. Leave them in it as they are.');
+  throw beyondTeams('Agents of other teams serve this queue, too. Leave them in it as they are.');
 }
-
-const notYours = (detail: string) => new HttpProblem('forbidden', detail, { permission: 'teams.beyond' });

@@ -7,17 +7,13 @@ import {
   type LiveCall,
   type QueueId,
   type FixedRole,
-  heldBy,
-  type UserId,
 } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { WebSocket } from 'ws';
 import { agentLive, FakeCentre, queueStats } from '../../../test/api.ts';
-import { FakeSocket } from '../../../test/stream-socket.ts';
+import { connectTo, type FakeSocket } from '../../../test/stream-socket.ts';
 import type { Principal } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
-import { StreamClient } from './client.ts';
 import { StreamHub } from './hub.ts';
 
 const FIRST_SEQ = 1000;
@@ -53,28 +49,8 @@ beforeEach(() => {
   hub = new StreamHub(centre, FIRST_SEQ, alerts, () => FIRST_SEQ);
 });
 
-function connect(
-  role: FixedRole = 'supervisor',
-  userId: string = newId(),
-  scope?: Principal['scope'],
-): { socket: FakeSocket; client: StreamClient } {
-  const principal: Principal = {
-    kind: 'user',
-    tenantId: centre.tenantId,
-    userId: userId as UserId,
-    role,
-    customRole: null,
-    held: heldBy(role),
-    agentId: role === 'agent' ? (userId as AgentId) : null,
-    scopes: null,
-    scope,
-    credentialId: 'x',
-    expiresAt: null,
-  };
-  const socket = new FakeSocket();
-  const client = new StreamClient(socket as unknown as WebSocket, hub, principal, () => nowMs);
-  return { socket, client };
-}
+const connect = (role?: FixedRole, userId?: string, scope?: Principal['scope']) =>
+  connectTo(hub, { tenantId: centre.tenantId, now: () => nowMs }, { role, userId, scope });
 
 const all = ['queues', 'agents', 'contacts', 'calls'];
 const queueChanged = (id: QueueId, waiting: number) =>

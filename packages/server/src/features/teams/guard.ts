@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { z } from 'zod';
 import {
   agentWithin,
+  beyondTeams,
   HttpProblem,
   notFound,
   type Scope,
@@ -37,7 +38,7 @@ export function requireInputWithin(
   if (before === undefined || before.parentId !== parentId) {
     const isMovedOut = parentId === null || (before !== undefined && !isWithin(before.parentId, scope));
     if (isMovedOut)
-      throw beyond('This team stays where it is for you: the place above it is not one of your teams.');
+      throw beyondTeams('This team stays where it is for you: the place above it is not one of your teams.');
     if (!isWithin(parentId, scope)) throw unknownReference('parentId', parentId, 'team');
   }
   const members = new Set<string>(before?.memberIds);
@@ -64,9 +65,9 @@ export async function requireTeamsLeft(
     .where(sql<boolean>`not exists (select from team_members as m where m.user_id = u.id)`)
     .executeTakeFirst();
   if (row === undefined) return;
-  throw beyond(`${row.name} would be in no team any more. Put them into another one of your teams first.`);
+  throw beyondTeams(
+    `${row.name} would be in no team any more. Put them into another one of your teams first.`,
+  );
 }
 
 const isWithin = (id: string | null, scope: Scope): boolean => id !== null && teamWithin(id, scope);
-
-const beyond = (detail: string) => new HttpProblem('forbidden', detail, { permission: 'teams.beyond' });

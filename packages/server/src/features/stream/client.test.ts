@@ -1,18 +1,9 @@
-import {
-  type ContactFact,
-  type ContactId,
-  heldBy,
-  type QueueId,
-  STREAM_CLOSE,
-  type UserId,
-} from '@crosspoint/contracts';
+import { type ContactFact, type ContactId, type QueueId, STREAM_CLOSE } from '@crosspoint/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { WebSocket } from 'ws';
 import { FakeCentre, queueStats } from '../../../test/api.ts';
-import { FakeSocket } from '../../../test/stream-socket.ts';
-import type { Principal } from '../../http/index.ts';
+import { connectTo } from '../../../test/stream-socket.ts';
 import { newId } from '../../platform/index.ts';
-import { HEARTBEAT_MS, StreamClient } from './client.ts';
+import { HEARTBEAT_MS } from './client.ts';
 import { type HubEvent, StreamHub } from './hub.ts';
 import { Outbox, OUTBOX_LIMITS } from './outbox.ts';
 
@@ -30,16 +21,7 @@ beforeEach(() => {
   hub = new StreamHub(centre, FIRST_SEQ, alerts, () => FIRST_SEQ);
 });
 
-/** A supervisor who reaches everything. */
-function connect(): { socket: FakeSocket; client: StreamClient } {
-  const socket = new FakeSocket();
-  const who: Principal = {
-    ...{ kind: 'user', tenantId: centre.tenantId, userId: newId() as UserId, role: 'supervisor' },
-    ...{ customRole: null, held: heldBy('supervisor'), agentId: null, scopes: null, scope: undefined },
-    ...{ credentialId: 'x', expiresAt: null },
-  };
-  return { socket, client: new StreamClient(socket as unknown as WebSocket, hub, who, () => nowMs) };
-}
+const connect = () => connectTo(hub, { tenantId: centre.tenantId, now: () => nowMs });
 
 const queueChanged = (id: QueueId, waiting: number) =>
   centre.emit({ topic: 'queues', type: 'queue.changed', data: queueStats(id, { waiting }) }, nowMs);
