@@ -5,7 +5,7 @@ import { DeviceQualifier, questionsMax } from './qualify.ts';
 const startMs = 1_000_000;
 
 function binding(user: string, more: Partial<Binding> = {}, protocol: 'udp' | 'wss' = 'udp'): Binding {
-  const flow = { protocol, localAddress: '', localPort: 5060, remoteAddress: '192.0.2.1', remotePort: 1 };
+  const flow = { protocol, localAddress: '', localPort: 5060, remoteAddress: '192.0.2.1', remotePort: 5060 };
   return {
     ...{ aor: `sip:${user}@x`, user, contact: `sip:${user}@192.0.2.1`, q: 1, callId: user, sequence: 1 },
     ...{ expiresAtMs: startMs + 3_600_000, refreshedAtMs: startMs, flow },
@@ -51,6 +51,22 @@ describe('a registered device', () => {
     expect(changes).toEqual([]);
     const heardAtMs = qualifier.heardAtMs(binding('ann')) ?? 0;
     expect(heardAtMs - (at.ms - 180_000)).toBeGreaterThanOrEqual(174_000);
+  });
+
+  test('[CAR-01] [AVL-01] on UDP behind NAT is asked before its router forgets the way to it', () => {
+    const { qualifier, pass, timesOf } = line();
+    const behind = 'sip:ann@192.168.1.20:5060';
+    qualifier.update('ann', [binding('ann', { contact: behind })]);
+    qualifier.update('tcp', [
+      binding('tcp', { contact: behind, flow: { ...binding('tcp').flow, protocol: 'tcp' } }),
+    ]);
+    qualifier.update('ben', [binding('ben')]);
+    pass(60_000);
+    const [first = 0, second = 0] = timesOf('ann');
+    expect(first).toBeLessThan(30_000);
+    expect(second - first).toBeLessThan(30_000);
+    expect(timesOf('ben')).toEqual([]);
+    expect(timesOf('tcp')).toEqual([]);
   });
 
   test('[AVL-01] that registers within the interval is not asked', () => {

@@ -1,4 +1,4 @@
-import type { Binding, SipEvent } from '@crosspoint/sip';
+import { type Binding, type Flow, parseUri, type SipEvent } from '@crosspoint/sip';
 import { isBrowserFlow } from './addressing.ts';
 
 export interface QualifierOptions {
@@ -40,8 +40,11 @@ const answerTimeoutMs = 5_000;
 const missesMax = 2;
 /** AVL-01: a page that hangs or sleeps is found out within 30 s: this and a fifth, and twice the time for an answer. */
 const browserIntervalMs = 14_000;
+/** Many routers forget the way to a telephone behind them when no datagram has passed for half a minute; its answer renews the way. */
+const natIntervalMs = 25_000;
 const retryMinMs = 5_000;
 const retryMaxMs = 300_000;
+const sipPort = 5_060;
 const keyPrefix = 'qualify:';
 
 /**
@@ -204,10 +207,10 @@ export class DeviceQualifier {
     this.#unreachable.delete(device.key);
   }
 
-  #intervalOf({ flow }: Binding): number {
+  #intervalOf({ contact, flow }: Binding): number {
     const { intervalMs } = this.#options;
-    if (!isBrowserFlow(flow)) return intervalMs;
-    return intervalMs === 0 ? browserIntervalMs : Math.min(intervalMs, browserIntervalMs);
+    if (isBrowserFlow(flow)) return intervalMs === 0 ? browserIntervalMs : Math.min(intervalMs, browserIntervalMs);
+    return isBehindNat(contact, flow) ? Math.min(intervalMs, natIntervalMs) : intervalMs;
   }
 
   /** Nearly that long, so that devices which were switched on together are not asked together for ever. */
@@ -218,6 +221,13 @@ export class DeviceQualifier {
   #later(atMs: number, intervalMs: number): number {
     return atMs + intervalMs * 0.2 * this.#options.random();
   }
+}
+
+/** Whether what a telephone on UDP takes for its address is not where its datagrams come from. */
+function isBehindNat(contact: string, { protocol, remoteAddress, remotePort }: Flow): boolean {
+  if (protocol !== 'udp') return false;
+  const uri = parseUri(contact);
+  return uri !== undefined && (uri.host !== remoteAddress || (uri.port ?? sipPort) !== remotePort);
 }
 
 /** One device stays the same when it registers again, also from another port. */

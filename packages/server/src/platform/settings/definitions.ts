@@ -216,7 +216,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     environment: 'CROSSPOINT_SIP_QUALIFY_SECONDS',
     flag: '--sip-qualify',
     placeholder: 'SECONDS',
-    help: 'ask a registered telephone by OPTIONS whether it is there when it has said nothing for so long; 0: never',
+    help: 'ask a registered telephone by OPTIONS whether it is there when it has said nothing for so long, behind NAT after 25 s; 0: never',
     schema: wholeNumber(0, 3_600),
     fallback: 60,
     remedy: 'Use a number of seconds up to 3600, or 0 for never.',
