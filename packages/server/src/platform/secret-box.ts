@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncPath, writeDurablySync } from './durable-files.ts';
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -30,10 +31,11 @@ export class SecretBox {
     }
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const aside = `${path}.${process.pid}`;
-    writeFileSync(aside, randomBytes(KEY_BYTES), { mode: 0o600 });
+    writeDurablySync(aside, randomBytes(KEY_BYTES));
     try {
       // A link is made whole or not at all, and never over a key that another process has just made.
       linkSync(aside, path);
+      syncPath(folder);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     } finally {

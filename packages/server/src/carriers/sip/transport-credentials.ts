@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
-import { PlatformError } from '../../platform/index.ts';
+import { PlatformError, writeDurably } from '../../platform/index.ts';
 import { isWildcard } from './addressing.ts';
 import { createSelfSigned } from './transport-certificate.ts';
 
@@ -85,8 +85,7 @@ export async function ownCredentials(
   });
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(`${path}.new`, made.key + made.certificate, { mode: 0o600 });
-    await rename(`${path}.new`, path);
+    await writeDurably(path, made.key + made.certificate);
   } catch (error) {
     const remedy = 'Give this account the folder, or free space there.';
     throw unusable(`The own TLS certificate ${path} cannot be written: ${reasonOf(error)}.`, remedy, error);

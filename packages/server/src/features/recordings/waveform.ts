@@ -1,6 +1,7 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { type Recording, Waveform } from '@crosspoint/contracts';
 import { readWaveform } from '../../media/index.ts';
+import { writeDurably } from '../../platform/index.ts';
 
 const PEAKS_PER_SECOND = 50;
 /** Longer recordings get coarser peaks instead of more. */
@@ -44,10 +45,8 @@ function isMissing(error: unknown): boolean {
 
 /** Written aside and moved, so that nobody reads half of it; without room on the disk it is computed each time. */
 async function writeCache(cachePath: string, waveform: Waveform): Promise<void> {
-  const aside = `${cachePath}.${process.pid}.${crypto.randomUUID()}`;
   try {
-    await writeFile(aside, JSON.stringify(waveform), { mode: 0o600 });
-    await rename(aside, cachePath);
+    await writeDurably(cachePath, JSON.stringify(waveform));
   } catch (error) {
     const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
     if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EROFS') throw error;

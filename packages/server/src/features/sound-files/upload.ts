@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { writeWavHeader, wavHeaderBytes } from '@crosspoint/media';
+import { writeDurably } from '../../platform/index.ts';
 import { type DecodedPrompt, PromptSoundError } from './decode.ts';
 
 /** Ten minutes of sound take a few seconds; a file that makes the decoder go round is given up. */
@@ -36,15 +37,8 @@ export async function decodeSound(file: Uint8Array): Promise<DecodedPrompt> {
 /** Stores the sound of a file as a prompt at that path; who plays the former meanwhile goes on with it. @throws {PromptSoundError} */
 export async function storePrompt(path: string, file: Uint8Array): Promise<Omit<DecodedPrompt, 'wav'>> {
   const { wav, durationSeconds, gainDb } = await decodeSound(file);
-  const partial = `${path}.part`;
   await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(partial, wav);
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
+  await writeDurably(path, wav);
   return { durationSeconds, gainDb };
 }
 

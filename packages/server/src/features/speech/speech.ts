@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FlowDocument, SpeechFault } from '@crosspoint/contracts';
 import { promptLanguages, textsOf } from '@crosspoint/core';
+import { moveDurably } from '../../platform/index.ts';
 import { PromptSoundError, storePrompt } from '../sound-files/index.ts';
 import { type SpeechChoice, SpeechProviderError, type SpokenText } from './door.ts';
 import { espeakKey, speakOffline } from './espeak.ts';
@@ -141,7 +142,7 @@ async function makeOffline(spoken: SpokenText, path: string): Promise<void> {
   const partial = `${path}.part`;
   try {
     await speakOffline(spoken, partial);
-    await rename(partial, path);
+    await moveDurably(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
     throw error;

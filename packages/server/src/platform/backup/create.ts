@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import pg from 'pg';
 import { clientConfig, type ConnectionOptions } from '../database/index.ts';
+import { syncPath, syncTree } from '../durable-files.ts';
 import { PlatformError, systemErrorCode } from '../errors.ts';
 import { copyTo } from './copy.ts';
 import { FORMAT_VERSION, hashFile, type Manifest, MANIFEST_FILE } from './manifest.ts';
@@ -52,7 +53,9 @@ export async function createBackup(options: BackupOptions): Promise<Manifest> {
     await writeFile(join(temporary, MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`, {
       mode: 0o600,
     });
+    syncTree(temporary);
     await rename(temporary, directory);
+    syncPath(dirname(directory));
     return manifest;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

@@ -11,6 +11,7 @@ import {
   migrateUp,
   migrationStates,
 } from '../database/index.ts';
+import { syncPath } from '../durable-files.ts';
 import { PlatformError } from '../errors.ts';
 import { copyFrom } from './copy.ts';
 import { invalidBackup, type Manifest, readManifest, verifyFiles } from './manifest.ts';
@@ -129,5 +130,7 @@ async function restoreFiles(source: string, dataDir: string, manifest: Manifest)
     const target = join(dataDir, path);
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     await copyFile(join(source, path), target);
+    syncPath(target);
+    syncPath(dirname(target));
   }
 }

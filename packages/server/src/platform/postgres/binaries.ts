@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { syncPath, syncTree } from '../durable-files.ts';
 import { PlatformError } from '../errors.ts';
 import { type Account, canUse } from './account.ts';
 
@@ -86,8 +87,10 @@ function copyBinaries(from: string, to: string, expected: string): void {
   try {
     cpSync(from, temporary, { recursive: true, verbatimSymlinks: true, filter: isNeeded });
     writeFileSync(join(temporary, COMPLETE_MARK), expected);
+    syncTree(temporary);
     rmSync(to, { recursive: true, force: true });
     renameSync(temporary, to);
+    syncPath(dirname(to));
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { syncPath, writeDurablySync } from '../durable-files.ts';
 import { PlatformError } from '../errors.ts';
 import { type Account, spawnAs } from './account.ts';
 import type { PostgresBinaries } from './binaries.ts';
@@ -41,6 +42,7 @@ export async function ensureCluster(
   try {
     await runInitdb(binaries, temporary, account);
     renameSync(temporary, layout.clusterDir);
+    syncPath(dirname(layout.clusterDir));
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
@@ -115,7 +117,7 @@ export function hasCurrentFiles(layout: ClusterLayout, major: number): boolean {
 export function writeOwnedFiles(layout: ClusterLayout, account: Account, major: number): void {
   for (const [name, text] of ownedFiles(layout, major)) {
     const path = join(layout.clusterDir, name);
-    writeFileSync(path, text, { mode: 0o600 });
+    writeDurablySync(path, text);
     if (account.isOther) chownSync(path, account.uid, account.gid);
   }
 }

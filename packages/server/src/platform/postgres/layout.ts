@@ -9,10 +9,10 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeDurablySync } from '../durable-files.ts';
 import { PlatformError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { type Account, canUse } from './account.ts';
@@ -68,7 +68,7 @@ export function prepareLayout(dataDir: string, account: Account, major: number):
     const isInside = canUse(account, dataDir, 'enter');
     pointer = isInside ? { instanceId } : { instanceId, outsideDir: join(SHARED_STATE_DIR, instanceId) };
     if (!isInside) removeTemporaryBases();
-    writeFileSync(pointerFile, JSON.stringify(pointer), { mode: 0o600 });
+    writeDurablySync(pointerFile, JSON.stringify(pointer));
   }
   const layout = layoutAt(dataDir, pointer, major);
   if (pointer.outsideDir !== undefined) mkdirSync(SHARED_STATE_DIR, { recursive: true, mode: 0o755 });
@@ -127,7 +127,7 @@ function claim(baseDir: string, owner: Owner): void {
       );
     }
   }
-  if (known?.dataDir !== owner.dataDir) writeFileSync(file, JSON.stringify(owner), { mode: 0o600 });
+  if (known?.dataDir !== owner.dataDir) writeDurablySync(file, JSON.stringify(owner));
 }
 
 /** A base outside the data directory, and the data directory that it belongs to. */
