@@ -47,7 +47,12 @@ const choose = (name: string) => (page: Page) =>
 async function viewsOf(world: World, contactId: string, { pages }: Furnished): Promise<View[]> {
   const queueId = (await world.api.queues())[0]?.id;
   const userId = (await world.api.liveAgents())[0]?.id;
-  const details = [`/contacts/${contactId}`, `/operations/queues/${queueId}`, `/admin/users/${userId}`];
+  const details = [
+    `/contacts/${contactId}`,
+    `/operations/queues/${queueId}`,
+    `/supervisor/queues/${queueId}`,
+    `/admin/users/${userId}`,
+  ];
   const builder = pages['flow-builder'] ?? '';
   return [
     ...[...places, ...details].map((path) => ({ name: nameOf(path), path })),

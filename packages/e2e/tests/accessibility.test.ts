@@ -57,7 +57,12 @@ test('[I18N-01] every page can be read and used by everybody, in both themes', {
   await opened.login();
   const queueId = (await world().api.queues())[0]?.id;
   const userId = (await world().api.liveAgents())[0]?.id;
-  const details = [`/contacts/${contactId}`, `/operations/queues/${queueId}`, `/admin/users/${userId}`];
+  const details = [
+    `/contacts/${contactId}`,
+    `/operations/queues/${queueId}`,
+    `/supervisor/queues/${queueId}`,
+    `/admin/users/${userId}`,
+  ];
   for (const path of [...places, ...details]) {
     await opened.goTo(path);
     await opened.page.waitForLoadState('networkidle');

@@ -130,6 +130,14 @@ export function formatDay(instant: string | number, { language, timeZone }: Plac
   ).format(new Date(instant));
 }
 
+/** `Sat, 21 Nov`, where there is little room. */
+export function formatShortDay(instant: string | number, { language, timeZone }: Place): string {
+  return once(
+    `s${language}${timeZone}`,
+    () => new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short', timeZone }),
+  ).format(new Date(instant));
+}
+
 /** A day of the calendar (`2026-11-21`), the same in every time zone. */
 export function formatDate(date: string, language: string): string {
   return once(

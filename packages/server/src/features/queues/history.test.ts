@@ -118,8 +118,38 @@ test.each([
   expect([status, body.errors?.[0]?.path]).toEqual([400, path]);
 });
 
+test('[QUE-12] [ANA-03] as CSV, with the local time of the queue', async () => {
+  const { headers, text } = await api.as.supervisor.get(
+    `/queues/${queueId}/history/export?${period}&interval=hour`,
+  );
+  expect(headers['content-type']).toBe('text/csv; charset=utf-8');
+  expect(headers['content-disposition']).toBe('attachment; filename="queue-2026-03-01.csv"');
+  const [head, ...rows] = text.split('\r\n').map((line) => line.split(','));
+  const [zone, offered, handled] = ['timeZone', 'offered', 'handled'].map(
+    (name) => head?.indexOf(name) ?? -1,
+  );
+  expect(
+    rows.slice(0, 3).map((row) => [row[2], row[zone ?? 0], row[offered ?? 0], row[handled ?? 0]]),
+  ).toEqual([
+    ['2026-03-01 23:00', 'Asia/Kathmandu', '1', '0'],
+    ['2026-03-02 00:00', 'Asia/Kathmandu', '0', '0'],
+    ['2026-03-02 01:00', 'Asia/Kathmandu', '0', '1'],
+  ]);
+});
+
+test('[QUE-12] [QUE-08] hours shared by a calendar say the zone of the queue', async () => {
+  const hours = { timeZone: 'Asia/Tokyo', week: { monday: [{ from: '08:00', to: '17:00' }] } };
+  await api.as.admin.send('POST', '/calendars', { body: { name: 'tokyo', hours } });
+  const { body: queue } = await api.as.admin.send('POST', '/queues', {
+    body: { name: 'shared', calendar: 'tokyo' },
+  });
+  const { body } = await api.as.supervisor.get(`/queues/${queue.id}/history?${period}`);
+  expect((body as QueueHistory).timeZone).toBe('Asia/Tokyo');
+});
+
 test('[TEAM-03] the past of a queue is shown to those who may see how it stands', async () => {
   expect((await ask(period, api.as.analyst)).status).toBe(200);
   expect((await ask(period, api.as.agent)).status).toBe(404);
+  expect((await api.as.agent.get(`/queues/${queueId}/history/export?${period}`)).status).toBe(404);
   expect((await api.as.admin.get(`/queues/${newId()}/history?${period}`)).status).toBe(404);
 });

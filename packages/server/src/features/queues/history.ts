@@ -11,9 +11,9 @@ import {
 import {
   createQueueIntervals,
   dayBounds,
-  figure,
   type Interval,
   type IntervalCounts,
+  queueFigures,
   totalOf,
 } from '@crosspoint/core';
 import { z } from 'zod';
@@ -23,11 +23,14 @@ import {
   boundsOf,
   HttpProblem,
   notFound,
+  type Principal,
   principalOf,
   requireTimeZone,
 } from '../../http/index.ts';
 import type { Database, DatabaseTransaction } from '../../platform/index.ts';
+import { calendarsByName } from '../calendars/index.ts';
 import { replayFacts } from '../calls/index.ts';
+import { historyTable, localTime } from './history-table.ts';
 import { findQueue, type StoredQueue } from './repo.ts';
 
 const minuteMs = 60_000;
@@ -47,42 +50,78 @@ const countedTypes = [
 
 type Query = z.output<typeof QueueHistoryQuery>;
 
-export function registerHistory(api: Api, { database, now }: ApiContext): void {
+const summary = 'A queue’s figures of the past, by intervals';
+const config = { permission: 'queues.live' } as const;
+const params = z.strictObject({ id: QueueId });
+
+export function registerHistory(api: Api, context: ApiContext): void {
   api.get(
     '/queues/:id/history',
     {
-      config: { permission: 'queues.live' },
+      config,
       schema: {
-        summary: 'A queue’s figures of the past, by intervals',
+        summary,
         description:
           'Counted from the facts by the formulas of the board, with the present threshold of the service level. ' +
           `At most ${QUEUE_HISTORY_DAYS_MAX} days and ${QUEUE_HISTORY_INTERVALS_MAX} intervals.`,
-        ...{ tags: ['queues'], params: z.strictObject({ id: QueueId }), querystring: QueueHistoryQuery },
-        response: { 200: QueueHistory },
+        ...{ tags: ['queues'], params, querystring: QueueHistoryQuery, response: { 200: QueueHistory } },
       },
     },
-    async (request) => {
-      const principal = principalOf(request);
-      const { tenantId } = principal;
-      const bounds = boundsOf(principal, 'queues.live');
-      const { query } = request;
-      if (query.timeZone !== undefined) requireTimeZone('query.timeZone', query.timeZone);
-      const { queue, centreZone } = await database.inTenant(tenantId, async (transaction) => ({
-        queue: await findQueue(transaction, request.params.id, { bounds }),
-        centreZone: await timeZoneOf(transaction, tenantId),
-      }));
-      if (queue === undefined) throw notFound('queue', request.params.id);
-      const timeZone = query.timeZone ?? queue.hours?.timeZone ?? centreZone;
-      const intervals = intervalsOf(query, timeZone, now());
-      const counted = await countIntervals(database, tenantId, queue, intervals);
-      return {
-        ...{ queueId: queue.id, interval: query.interval, timeZone },
-        serviceLevelSeconds: queue.serviceLevel.seconds,
-        items: counted.map(figuresOf),
-        total: figuresOf(totalOf(counted)),
-      };
+    (request) => historyOf(context, principalOf(request), request.params.id, request.query),
+  );
+  api.get(
+    '/queues/:id/history/export',
+    {
+      config,
+      schema: {
+        summary: `${summary}, as CSV`,
+        ...{ tags: ['queues'], params, querystring: QueueHistoryQuery },
+        response: { 200: { description: 'The table', content: { 'text/csv': { schema: z.any() } } } },
+      },
+    },
+    async (request, reply) => {
+      const history = await historyOf(context, principalOf(request), request.params.id, request.query);
+      const day = localTime(history.items[0]?.from ?? request.query.from, history.timeZone).slice(0, 10);
+      reply.type('text/csv; charset=utf-8');
+      reply.header('content-disposition', `attachment; filename="queue-${day}.csv"`);
+      return reply.send(historyTable(history));
     },
   );
+}
+
+async function historyOf(
+  { database, now }: ApiContext,
+  principal: Principal,
+  id: QueueId,
+  query: Query,
+): Promise<QueueHistory> {
+  const { tenantId } = principal;
+  const bounds = boundsOf(principal, 'queues.live');
+  if (query.timeZone !== undefined) requireTimeZone('query.timeZone', query.timeZone);
+  const { queue, zone } = await database.inTenant(tenantId, async (transaction) => {
+    const found = await findQueue(transaction, id, { bounds });
+    return { queue: found, zone: found && (await zoneOf(transaction, tenantId, found)) };
+  });
+  if (queue === undefined || zone === undefined) throw notFound('queue', id);
+  const timeZone = query.timeZone ?? zone;
+  const intervals = intervalsOf(query, timeZone, now());
+  const counted = await countIntervals(database, tenantId, queue, intervals);
+  return {
+    ...{ queueId: queue.id, interval: query.interval, timeZone },
+    serviceLevelSeconds: queue.serviceLevel.seconds,
+    items: counted.map(figuresOf),
+    total: figuresOf(totalOf(counted)),
+  };
+}
+
+/** The zone of the queue's own or shared hours, else the centre's. */
+async function zoneOf(
+  transaction: DatabaseTransaction,
+  tenantId: TenantId,
+  { calendar, hours }: StoredQueue,
+): Promise<string> {
+  const shared = calendar === null ? undefined : (await calendarsByName(transaction)).get(calendar);
+  return shared?.timeZone ?? hours?.timeZone ?? timeZoneOf(transaction, tenantId);
 }
 
 async function timeZoneOf(transaction: DatabaseTransaction, tenantId: TenantId): Promise<string> {
@@ -153,18 +192,9 @@ async function countIntervals(
 }
 
 function figuresOf({ from, to, waitingBefore, counts }: IntervalCounts): QueueHistoryFigures {
-  const { answered, abandoned, overflowed, callbacks, waiting, deflected, handled } = counts;
-  const { shortAbandons, answeredWithin, abandonedWithin } = counts;
+  const figures = queueFigures(counts);
   return {
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-    ...{ waitingBefore, waiting, offered: counts.offered - waitingBefore },
-    ...{ answered, abandoned, overflowed, callbacks, deflected, handled },
-    ...{ shortAbandons, answeredWithin, abandonedWithin },
-    serviceLevel: figure('serviceLevel', counts),
-    averageSpeedOfAnswerSeconds: figure('averageSpeedOfAnswerSeconds', counts),
-    averageHandleSeconds: figure('averageHandleSeconds', counts),
-    averageTalkSeconds: figure('averageTalkSeconds', counts),
-    abandonRate: figure('abandonRate', counts),
+    ...{ from: new Date(from).toISOString(), to: new Date(to).toISOString(), waitingBefore },
+    ...{ ...figures, offered: figures.offered - waitingBefore, handled: counts.handled },
   };
 }

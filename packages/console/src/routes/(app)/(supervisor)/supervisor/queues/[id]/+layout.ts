@@ -1,0 +1,7 @@
+import { requirePermission } from '#lib/navigation/require.ts';
+import type { LayoutLoad } from './$types';
+
+export const load: LayoutLoad = async ({ parent }) => {
+  await parent();
+  requirePermission('queues.live');
+};
