@@ -218,6 +218,7 @@ function recordingEnded(
   const segment = contact.recordings.get(recordingId);
   if (segment === undefined) return;
   contact.recordings.delete(recordingId);
+  if (contact.flowRecording === recordingId) contact.flowRecording = null;
   if (contact.seat?.recordingId === recordingId) contact.seat.recordingId = null;
   contact.clearTimer(`recording:${recordingId}`);
   contact.fact({ type: 'recording.ended', data: { recordingId, segment, durationMs, result, reason } });

@@ -171,6 +171,15 @@ describe('a flow that answers', () => {
     expect(types(gone)).toContain('closed');
   });
 
+  test('[CALL-85] after a recording that ended by itself the caller can be recorded again', () => {
+    const call = inFlow();
+    call.send({ type: 'flow.recording', recordingId: invitation.recordingId });
+    const ended = { durationMs: 0, result: 'failed', reason: 'media-failed' } as const;
+    call.send({ type: 'recording.ended', recordingId: invitation.recordingId, ...ended });
+    call.send({ type: 'flow.recording', recordingId: 'r2' as RecordingId });
+    expect(call.last).toContainEqual(expect.objectContaining({ type: 'recording.start', recordingId: 'r2' }));
+  });
+
   test('[CALL-95] a message for a box is a fact before anything else comes, also of a caller who is gone', () => {
     const call = inFlow();
     const { recordingId } = invitation;

@@ -11,7 +11,7 @@ import { type CallbackRecord, conferenceTexts, findEntryPoint, type LegView } fr
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
 import type { PlaySource } from '../../media/index.ts';
-import type { FlowRunner, HttpLookup } from '../flows/index.ts';
+import { type CallerNote, type FlowRunner, hasWords, type HttpLookup } from '../flows/index.ts';
 import type { Services } from '../telephone/index.ts';
 import type { LiveConferences, PinTarget } from '../conferences/index.ts';
 import { type PromptLibrary, WaitingCallers } from '../prompts/index.ts';
@@ -23,6 +23,7 @@ import type { SecretBox } from '../../platform/index.ts';
 import { createConferences, isOfConferences } from './conferences.ts';
 import { type CentreFlowsContext, createFlowRunner } from './flows.ts';
 import type { CallJournal } from './journal.ts';
+import type { JournaledContact } from './journal-files.ts';
 import { JournaledFlows } from './journaled-flow.ts';
 import type { MediaPlane } from './media-plane.ts';
 import { openContact } from './outbound.ts';
@@ -206,9 +207,14 @@ export class CallerExperience {
   }
 
   /** A contact of a former process is here again; its flow, of which these are the notes, is where it was. */
-  restored(contact: OpenContact, notes: readonly string[]): void {
+  restored(
+    contact: OpenContact,
+    { flow, callerNotes }: Pick<JournaledContact, 'flow' | 'callerNotes'>,
+  ): void {
+    // Also of callers who are gone: a message is one when its recording has ended.
+    for (const note of callerNotes.values()) this.#expectMessage(contact, note);
     const customer = inFlow(contact);
-    const kept = customer === undefined ? undefined : this.#notes.read(notes);
+    const kept = customer === undefined ? undefined : this.#notes.read(flow);
     if (customer === undefined || kept === undefined) return;
     try {
       this.flows.restore(contact, customer.legId, kept);
@@ -225,19 +231,26 @@ export class CallerExperience {
    * A contact of a former process goes on: one that waits hears music as before, and a flow says once more what it was saying. A
    * flow whose notes cannot be read, or that was published anew meanwhile, begins again.
    */
-  resumed(contact: OpenContact, stay: { queueId: QueueId; at: number } | undefined): void {
+  resumed(
+    contact: OpenContact,
+    stay: { queueId: QueueId; at: number } | undefined,
+    notes: readonly CallerNote[],
+  ): void {
     const { dispatcher, media } = this.#context;
     const view = contact.machine.view();
     const customer = inFlow(contact);
     if (stay !== undefined) {
       this.waiting.resumed(contact, customer?.legId, stay);
-      this.flows.goOn(contact.id);
+      this.flows.goOn(contact.id, contact.facts, notes);
       return;
     }
     const isInFlow = view.state === 'arriving' || view.conference !== null;
     if (!isInFlow || customer === undefined) return;
-    for (const { id } of contact.recordings.values()) media.stopRecording(id as RecordingId);
-    if (this.flows.goOn(contact.id)) return;
+    const spoken = new Set<string>(notes.map(({ recordingId }) => recordingId));
+    for (const { id } of contact.recordings.values())
+      if (!spoken.has(id)) media.stopRecording(id as RecordingId);
+    if (this.flows.goOn(contact.id, contact.facts, notes)) return;
+    dispatcher.toContact(contact.id, { type: 'flow.recorded' });
     const last = contact.facts.findLast(({ type }) => type === 'flow.started');
     const name = last?.type === 'flow.started' ? last.data.flow : '';
     const flow = this.#context.state.configuration.flows.get(name);
@@ -245,6 +258,18 @@ export class CallerExperience {
       return dispatcher.toContact(contact.id, { type: 'flow.over', reason: 'flow-lost' });
     this.flows.prepare(contact, flow);
     this.flows.begin(contact.id, customer.legId);
+  }
+
+  #expectMessage({ id: contactId, facts }: OpenContact, note: CallerNote): void {
+    const { recordingId, box } = note;
+    const isEnded = facts.some(
+      (fact) => fact.type === 'recording.ended' && fact.data.recordingId === recordingId,
+    );
+    if (box === undefined || isEnded) return;
+    void this.messages.expect(recordingId, {
+      ...{ box, contactId },
+      hasWords: (durationMs) => hasWords(note, durationMs),
+    });
   }
 
   /** A contact takes the customer's place in the queue. */

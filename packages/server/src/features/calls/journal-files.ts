@@ -15,6 +15,7 @@ import type { AgentFact, ContactId, LegId, RecordingId } from '@crosspoint/contr
 import type { JournaledInput } from '@crosspoint/core';
 import type { Binding } from '@crosspoint/sip';
 import type { SipLegSnapshot } from '../../carriers/sip/index.ts';
+import type { CallerNote } from '../flows/index.ts';
 import type { RecordingRow } from '../../platform/index.ts';
 import type { MediaPlace } from './media-places.ts';
 import type { OpenContact } from './state.ts';
@@ -37,6 +38,8 @@ export type JournalLine =
   | { c: ContactId; r: RecordingRow }
   /** What its flow was told, sealed; with `first` the flow begins. */
   | { c: ContactId; f: string; first?: true }
+  /** What the caller says into a recording of the flow. */
+  | { c: ContactId; k: CallerNote }
   /** Its books were closed without its machine. */
   | { c: ContactId; x: true }
   /** The devices of an address of record changed. */
@@ -57,6 +60,8 @@ export interface JournaledContact {
   readonly recordings: Map<RecordingId, RecordingRow>;
   /** Notes of the flow that it was in last, sealed. */
   flow: readonly string[];
+  /** Of what the caller said into recordings of flows, in order. */
+  readonly callerNotes: Map<RecordingId, CallerNote>;
   /** The turn of its last input. */
   lastTurn: number;
   /** Its last facts are not its machine's. */
@@ -200,6 +205,7 @@ function take(read: ReadJournal, line: JournalLine): void {
     else if ('l' in line) contact.legs.set(line.l.legId, line.l);
     else if ('m' in line) contact.places.set(line.m.legId, line.m);
     else if ('r' in line) contact.recordings.set(line.r.id as RecordingId, line.r);
+    else if ('k' in line) contact.callerNotes.set(line.k.recordingId, line.k);
     else if ('x' in line) contact.isClosedByFacts = true;
     else contact.flow = line.first ? [line.f] : [...contact.flow, line.f];
   }
@@ -211,6 +217,7 @@ function contactOf({ contacts }: ReadJournal, id: ContactId): JournaledContact {
     contact = {
       ...{ id, origin: undefined, inputs: [], lastTurn: 0, isClosedByFacts: false },
       ...{ legs: new Map(), places: new Map(), recordings: new Map(), flow: [] },
+      callerNotes: new Map(),
     };
     contacts.set(id, contact);
   }

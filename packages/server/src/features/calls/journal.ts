@@ -5,6 +5,7 @@ import { type ContactInput, type JournaledInput, LeastRecentMap } from '@crosspo
 import type { Binding } from '@crosspoint/sip';
 import type { SipLegSnapshot } from '../../carriers/sip/index.ts';
 import type { RecordingRow } from '../../platform/index.ts';
+import type { CallerNote } from '../flows/index.ts';
 import {
   type ContactOrigin,
   findInputs,
@@ -167,6 +168,11 @@ export class CallJournal {
       contactId,
       JSON.stringify({ c: contactId, f: sealed, ...(isFirst ? { first: true } : {}) }),
     );
+  }
+
+  /** What the caller says into a recording of the flow. */
+  callerNote(contactId: ContactId, note: CallerNote): void {
+    if (this.isOpen(contactId)) this.#lines.add(contactId, JSON.stringify({ c: contactId, k: note }));
   }
 
   /** Its books were closed without its machine: nobody is to take it up. */

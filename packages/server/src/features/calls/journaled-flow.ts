@@ -1,7 +1,7 @@
 import type { ContactId, EpochMs, FlowId } from '@crosspoint/contracts';
 import type { FlowInput, RunnableFlow } from '@crosspoint/core';
 import type { SecretBox } from '../../platform/index.ts';
-import type { AnsweringFlow, FlowNotes, KeptFlow, PublishedFlow } from '../flows/index.ts';
+import type { AnsweringFlow, CallerNote, FlowNotes, KeptFlow, PublishedFlow } from '../flows/index.ts';
 import type { CallJournal } from './journal.ts';
 
 /** Its document is kept when it is not a published one, such as what a rule leads to. */
@@ -13,12 +13,12 @@ type Heard = { t: EpochMs; i: FlowInput };
  * the key of the installation.
  */
 export class JournaledFlows implements FlowNotes {
-  readonly #journal: Pick<CallJournal, 'flow' | 'flush'>;
+  readonly #journal: Pick<CallJournal, 'flow' | 'callerNote' | 'flush'>;
   readonly #box: SecretBox;
   readonly #published: () => ReadonlyMap<string, PublishedFlow>;
 
   constructor(
-    journal: Pick<CallJournal, 'flow' | 'flush'>,
+    journal: Pick<CallJournal, 'flow' | 'callerNote' | 'flush'>,
     box: SecretBox,
     published: () => ReadonlyMap<string, PublishedFlow>,
   ) {
@@ -37,6 +37,11 @@ export class JournaledFlows implements FlowNotes {
   heard(contactId: ContactId, at: EpochMs, input: FlowInput): void {
     const heard: Heard = { t: at, i: input };
     this.#journal.flow(contactId, this.#box.seal(JSON.stringify(heard)), false);
+    this.#journal.flush();
+  }
+
+  recording(contactId: ContactId, note: CallerNote): void {
+    this.#journal.callerNote(contactId, note);
     this.#journal.flush();
   }
 

@@ -133,7 +133,7 @@ export class Restoration {
       }
       journal.adopt(left.journaled.id, linesOf(left.journaled, this.#snapshots));
       recallSound(left, parts, contact);
-      centre.experience.restored(contact, left.journaled.flow);
+      centre.experience.restored(contact, left.journaled);
     }
     const standings = live.map(({ replayed }) => replayed.standing);
     standings.sort((a, b) => (a.stay?.enteredAt ?? 0) - (b.stay?.enteredAt ?? 0));
@@ -177,6 +177,7 @@ export class Restoration {
       centre.experience.resumed(
         contact,
         stay === null ? undefined : { queueId: stay.queueId, at: stay.enteredAt },
+        [...journaled.callerNotes.values()],
       );
     }
     for (const legId of plane.takeover.silentLegs(silentMs))
@@ -336,7 +337,7 @@ function recallSound(
 
 /** The journal of a contact that goes on, as the next file begins with it. */
 function linesOf(
-  { id: c, origin, inputs, legs, places, recordings, flow }: JournaledContact,
+  { id: c, origin, inputs, legs, places, recordings, flow, callerNotes }: JournaledContact,
   snapshots: ReadonlyMap<LegId, SipLegSnapshot>,
 ): object[] {
   return [
@@ -348,6 +349,7 @@ function linesOf(
     })),
     ...[...places.values()].map((place) => ({ c, m: place })),
     ...[...recordings.values()].map((row) => ({ c, r: row })),
+    ...[...callerNotes.values()].map((note) => ({ c, k: note })),
     ...flow.map((sealed, index) => ({ c, f: sealed, ...(index === 0 ? { first: true } : {}) })),
   ];
 }

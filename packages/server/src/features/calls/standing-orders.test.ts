@@ -38,6 +38,14 @@ describe('what a media process is told that takes over', () => {
     ]);
   });
 
+  test('[OPS-03] who listens for speech, until nobody does', () => {
+    const { say, repeated } = orders();
+    say('leg.listen', { legId: 'a', speech: {} });
+    say('leg.listen', { legId: 'b', speech: {} });
+    say('leg.stopListening', { legId: 'b' });
+    expect(repeated('a', 'b')).toEqual([['leg.listen', { legId: 'a', speech: {} }]]);
+  });
+
   test('[OPS-03] nothing that has ended: plays, bridges, legs, mutes, conferences', () => {
     const { book, say, repeated } = orders();
     say('leg.bridge', { a: 'a', b: 'b' });

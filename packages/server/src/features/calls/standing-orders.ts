@@ -10,6 +10,7 @@ interface LegOrders {
   muted: MediaParams<'leg.mute'> | undefined;
   bridgedWith: string | undefined;
   seat: MediaParams<'conference.join'> | undefined;
+  listen: MediaParams<'leg.listen'> | undefined;
 }
 
 interface RecordingOrders {
@@ -75,6 +76,7 @@ export class StandingOrders {
     for (const { orders } of legs) {
       if (orders.seat?.supervision != null) tell('conference.join', orders.seat);
       if (orders.play !== undefined) tell('leg.play', orders.play);
+      if (orders.listen !== undefined) tell('leg.listen', orders.listen);
     }
   }
 
@@ -102,6 +104,7 @@ export class StandingOrders {
 
 const nothing: LegOrders = {
   ...{ remote: undefined, play: undefined, muted: undefined, bridgedWith: undefined, seat: undefined },
+  listen: undefined,
 };
 
 /** Whether a leg has been told that; what is undefined there is missing here. */
@@ -127,6 +130,7 @@ function of({ legs }: Book, mediaId: string): LegOrders {
       muted: undefined,
       bridgedWith: undefined,
       seat: undefined,
+      listen: undefined,
     };
     legs.set(mediaId, orders);
   }
@@ -150,6 +154,12 @@ const changes: { [M in MediaMethod]?: Change<M> } = {
   },
   'leg.stopPlaying'({ legId }) {
     of(this, legId).play = undefined;
+  },
+  'leg.listen'(params) {
+    of(this, params.legId).listen = params;
+  },
+  'leg.stopListening'({ legId }) {
+    of(this, legId).listen = undefined;
   },
   'leg.mute'(params) {
     of(this, params.legId).muted = params.muted ? params : undefined;

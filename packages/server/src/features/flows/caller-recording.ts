@@ -1,6 +1,7 @@
 import type { ContactFact, RecordingId } from '@crosspoint/contracts';
-import { type FlowRequest, recordedVariable } from '@crosspoint/core';
+import { recordedVariable } from '@crosspoint/core';
 import type { RequestCaller, RequestContext, RequestOutcome, RunningRequest } from './request-door.ts';
+import type { CallerNote, RecordingEnd } from './resumption.ts';
 
 /** Whoever has not begun to speak has this much longer than the silence that ends a message. */
 const patienceMs = 3_000;
@@ -9,34 +10,49 @@ const toneMaxMs = 3_000;
 /** Without an ear for this codec, what is shorter than this holds no words. */
 const wordsMs = 1_000;
 
+interface Wanted {
+  readonly maxMs: number;
+  readonly silenceMs: number;
+  /** Where it is a message. */
+  readonly box?: string;
+}
+
 /** A tone, and then what the caller says, until a silence, a key or the longest time. */
 export class CallerRecording implements RunningRequest {
   readonly #context: RequestContext;
   readonly #caller: RequestCaller;
-  readonly #limits: Pick<Extract<FlowRequest, { kind: 'record' }>, 'maxMs' | 'silenceMs'>;
+  readonly #wanted: Wanted;
   readonly #end: (outcome: RequestOutcome) => void;
   readonly recordingId: RecordingId;
   readonly #toneName: string;
   #phase: 'tone' | 'recording' | 'closing' | 'over' = 'tone';
-  #hears = false;
-  #hasSpoken = false;
-  #timer: NodeJS.Timeout;
+  #note: CallerNote;
+  /** What was said while no process listened is told later than that the caller is gone. */
+  #mayHaveMissed = false;
+  #timer: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
 
+  /** @param note of a former process, whose recording goes on without another tone. */
   constructor(
     context: RequestContext,
     caller: RequestCaller,
-    limits: { maxMs: number; silenceMs: number },
+    { maxMs, silenceMs, box }: Wanted,
     end: (outcome: RequestOutcome) => void,
+    note?: CallerNote,
   ) {
     this.#context = context;
     this.#caller = caller;
-    this.#limits = limits;
+    this.#wanted = { maxMs, silenceMs };
     this.#end = end;
-    this.recordingId = context.newId() as RecordingId;
-    this.#toneName = `flow-tone:${this.recordingId}`;
-    context.tone(caller.legId, this.#toneName);
-    this.#timer = setTimeout(() => this.#begin(), toneMaxMs);
+    const recordingId = note?.recordingId ?? (context.newId() as RecordingId);
+    const beginning = { recordingId, beganAt: 0, isHeard: false, hasSpoken: false };
+    this.#note = note ?? { ...beginning, ...(box === undefined ? {} : { box }) };
+    this.recordingId = recordingId;
+    this.#toneName = `flow-tone:${recordingId}`;
+    if (note === undefined) {
+      context.tone(caller.legId, this.#toneName);
+      this.#timer = setTimeout(() => this.#begin(), toneMaxMs);
+    } else this.#goOn();
   }
 
   played(name: string | null): void {
@@ -46,8 +62,8 @@ export class CallerRecording implements RunningRequest {
   speech(isSpeaking: boolean): void {
     if (this.#phase !== 'recording') return;
     clearTimeout(this.#silence);
-    if (isSpeaking) this.#hasSpoken = true;
-    else this.#awaitSilence(this.#limits.silenceMs);
+    if (!isSpeaking) return this.#awaitSilence(this.#wanted.silenceMs);
+    if (!this.#note.hasSpoken) this.#keep({ hasSpoken: true });
   }
 
   stop(): void {
@@ -58,15 +74,12 @@ export class CallerRecording implements RunningRequest {
     if (fact.type !== 'recording.ended' || fact.data.recordingId !== this.recordingId) return;
     if (this.#phase === 'over') return;
     this.cancel();
-    const hasWords = this.hasWords(fact.data.durationMs);
-    if (fact.data.result !== 'complete') this.#end({ result: 'failed', reason: 'not-kept' });
-    else if (!hasWords) this.#end({ result: 'failed', reason: 'nothing-said' });
-    else this.#end({ result: 'done', values: { [recordedVariable]: this.recordingId } });
+    this.#end(outcomeOf(fact.data, this.hasWords(fact.data.durationMs)));
   }
 
   /** Whether somebody has said something in a recording of this length. */
   hasWords(durationMs: number): boolean {
-    return this.#hears ? this.#hasSpoken : durationMs >= wordsMs;
+    return hasWords(this.#note, durationMs) || (this.#mayHaveMissed && durationMs >= wordsMs);
   }
 
   cancel(): void {
@@ -80,14 +93,33 @@ export class CallerRecording implements RunningRequest {
     clearTimeout(this.#timer);
     const { id, legId } = this.#caller;
     this.#phase = 'recording';
-    this.#timer = setTimeout(() => this.#complete(), this.#limits.maxMs);
+    this.#timer = setTimeout(() => this.#complete(), this.#wanted.maxMs);
+    this.#keep({ beganAt: this.#context.now(), isHeard: this.#context.listen(id, legId) });
     this.#context.tell(id, { type: 'flow.recording', recordingId: this.recordingId });
-    this.#hears = this.#context.listen(id, legId);
-    if (this.#hears) this.#awaitSilence(this.#limits.silenceMs + patienceMs);
+    this.#awaitWords();
+  }
+
+  /** Whoever speaks at this moment is heard to begin once more. */
+  #goOn(): void {
+    const { beganAt, hasSpoken } = this.#note;
+    const { id, legId } = this.#caller;
+    this.#phase = 'recording';
+    this.#mayHaveMissed = !hasSpoken;
+    const leftMs = beganAt + this.#wanted.maxMs - this.#context.now();
+    this.#timer = setTimeout(() => this.#complete(), Math.max(0, leftMs));
+    this.#note = { ...this.#note, isHeard: this.#context.listen(id, legId) };
+    this.#awaitWords();
+  }
+
+  #awaitWords(): void {
+    if (this.#note.isHeard) this.#awaitSilence(this.#wanted.silenceMs + patienceMs);
   }
 
   #awaitSilence(delayMs: number): void {
-    this.#silence = setTimeout(() => this.#complete(), delayMs);
+    this.#silence = setTimeout(() => {
+      this.#mayHaveMissed = false;
+      this.#complete();
+    }, delayMs);
   }
 
   #complete(): void {
@@ -97,4 +129,36 @@ export class CallerRecording implements RunningRequest {
     this.#context.ignore(this.#caller.legId);
     this.#context.tell(this.#caller.id, { type: 'flow.recorded' });
   }
+
+  #keep(known: Partial<CallerNote>): void {
+    this.#note = { ...this.#note, ...known };
+    this.#context.notes.recording(this.#caller.id, this.#note);
+  }
+}
+
+/** Whether somebody has said something in a recording of this length. */
+export function hasWords({ isHeard, hasSpoken }: CallerNote, durationMs: number): boolean {
+  return isHeard ? hasSpoken : durationMs >= wordsMs;
+}
+
+function outcomeOf(
+  { recordingId, result }: { recordingId: RecordingId; result: 'complete' | 'failed' },
+  isSpoken: boolean,
+): RequestOutcome {
+  if (result !== 'complete') return { result: 'failed', reason: 'not-kept' };
+  if (!isSpoken) return { result: 'failed', reason: 'nothing-said' };
+  return { result: 'done', values: { [recordedVariable]: recordingId } };
+}
+
+/** What a flow is told of a recording that ended before the flow could hear of it. */
+export function outcomeOfNote(
+  note: CallerNote,
+  { durationMs, result, isMessage }: RecordingEnd,
+): RequestOutcome {
+  if (note.box !== undefined && isMessage) return { result: 'done', values: {} };
+  const outcome = outcomeOf({ recordingId: note.recordingId, result }, hasWords(note, durationMs));
+  // Words that lie in no box had none to lie in.
+  return note.box !== undefined && outcome.result === 'done'
+    ? { result: 'failed', reason: 'unknown-box' }
+    : outcome;
 }

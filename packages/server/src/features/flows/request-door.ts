@@ -2,6 +2,7 @@ import type { ContactFact, ContactId, FlowTransferTarget, LegId, RecordingId } f
 import type { ContactInput, FlowValue, Utterance } from '@crosspoint/core';
 import type { Services } from '../telephone/index.ts';
 import type { HttpLookup } from './lookup.ts';
+import type { FlowNotes } from './resumption.ts';
 
 /** Who is in the flow, and on which leg. */
 export interface RequestCaller {
@@ -13,6 +14,9 @@ export interface RequestCaller {
 export interface RequestContext {
   lookup: HttpLookup;
   newId: () => string;
+  now: () => number;
+  /** Keeps what another process needs to go on, before anything comes of it. */
+  notes: FlowNotes;
   tell: (contactId: ContactId, input: ContactInput) => void;
   /** Calls them for the caller; the reason when that cannot be tried. */
   transfer: (contactId: ContactId, to: FlowTransferTarget, ringMs: number) => string | undefined;

@@ -1,16 +1,22 @@
 import type { FlowRequest } from '@crosspoint/core';
 import { CallerRecording } from './caller-recording.ts';
 import type { RequestCaller, RequestContext, RequestOutcome, RunningRequest } from './request-door.ts';
+import type { CallerNote } from './resumption.ts';
 
 const done: RequestOutcome = { result: 'done', values: {} };
 const failed = (reason: string): RequestOutcome => ({ result: 'failed', reason });
 
-/** Does what a flow asks for. `end` is called later, never before this returns. */
+/**
+ * Does what a flow asks for. `end` is called later, never before this returns.
+ *
+ * @param note of a recording that a former process had begun for this request, which goes on.
+ */
 export function beginRequest(
   context: RequestContext,
   caller: RequestCaller,
   request: FlowRequest,
   end: (outcome: RequestOutcome) => void,
+  note?: CallerNote,
 ): RunningRequest {
   switch (request.kind) {
     case 'http':
@@ -20,9 +26,9 @@ export function beginRequest(
     case 'transfer':
       return transfer(context, caller, request, end);
     case 'record':
-      return new CallerRecording(context, caller, request, end);
+      return new CallerRecording(context, caller, request, end, note);
     case 'voicemail':
-      return leaveMessage(context, caller, request, end);
+      return leaveMessage(context, caller, request, end, note);
     case 'service':
       return askService(context, caller, request, end);
   }
@@ -82,9 +88,10 @@ function leaveMessage(
   caller: RequestCaller,
   request: Extract<FlowRequest, { kind: 'voicemail' }>,
   end: (outcome: RequestOutcome) => void,
+  note: CallerNote | undefined,
 ): RunningRequest {
   let isWanted = true;
-  const recording = new CallerRecording(context, caller, request, () => undefined);
+  const recording = new CallerRecording(context, caller, request, () => undefined, note);
   const hasWords = (durationMs: number) => recording.hasWords(durationMs);
   const message = { box: request.box, contactId: caller.id, hasWords };
   void context.message(recording.recordingId, message).then((failure) => {

@@ -1,7 +1,8 @@
-import { FlowDocument } from '@crosspoint/contracts';
+import { type ContactFact, type ContactId, FlowDocument, type RecordingId } from '@crosspoint/contracts';
 import { createFlowSession, type FlowInput } from '@crosspoint/core';
-import { expect, test } from 'vitest';
-import { dueAfterPause, mayRepeat, replayFlow } from './resumption.ts';
+import { describe, expect, test } from 'vitest';
+import { outcomeOfNote } from './caller-recording.ts';
+import { type CallerNote, dueAfterPause, mayRepeat, recordingOf, replayFlow } from './resumption.ts';
 
 const document = FlowDocument.parse({
   name: 'door',
@@ -75,4 +76,47 @@ test('[OPS-03] what may have reached somebody is not done twice', () => {
   expect(mayRepeat({ ...(request as object), method: 'POST' } as never)).toBe(false);
   expect(mayRepeat({ kind: 'callback', queue: 'q', number: '1' })).toBe(false);
   expect(mayRepeat({ kind: 'record', maxMs: 1, silenceMs: 1 })).toBe(true);
+});
+
+describe('what a caller said into a recording', () => {
+  const recordingId = 'r' as RecordingId;
+  const note: CallerNote = { recordingId, beganAt: 2_000, isHeard: true, hasSpoken: true, box: 'office' };
+  const fact = (body: object) => ({ contactId: 'c' as ContactId, seq: 1, at: 2_000, ...body }) as ContactFact;
+  const started = fact({ type: 'recording.started', data: { recordingId, segment: 0 } });
+  const end = { durationMs: 5_000, result: 'complete' } as const;
+  const ended = fact({
+    type: 'recording.ended',
+    data: { recordingId, segment: 0, ...end, reason: 'stopped' },
+  });
+  const left = fact({
+    type: 'voicemail.left',
+    data: { recordingId, voicemailId: 'v', box: 'office', durationMs: 5_000 },
+  });
+
+  test('[OPS-03] goes on for the request that had begun it, and for no later one', () => {
+    expect(recordingOf({ askedAt: 1_900 }, [note], [started])).toEqual({ note, ended: undefined });
+    expect(recordingOf({ askedAt: 2_100 }, [note], [started])).toBeUndefined();
+    expect(recordingOf({ askedAt: 1_900 }, [note], []), 'noted and never begun').toBeUndefined();
+  });
+
+  test('[OPS-03] [VM-02] is not asked for again when it lies in the box already', () => {
+    const found = recordingOf({ askedAt: 1_900 }, [note], [started, ended, left]);
+    expect(found?.ended).toMatchObject({ ...end, isMessage: true });
+    expect(found?.ended && outcomeOfNote(note, found.ended)).toEqual({ result: 'done', values: {} });
+  });
+
+  test.each([
+    [{ isHeard: true, hasSpoken: false }, end, 'nothing-said'],
+    [{ isHeard: false, hasSpoken: false }, { ...end, durationMs: 900 }, 'nothing-said'],
+    [{ isHeard: true, hasSpoken: true }, { ...end, result: 'failed' as const }, 'not-kept'],
+    [{ isHeard: true, hasSpoken: true }, end, 'unknown-box'],
+  ])('[OPS-03] that is no message is told as such: %o %o %s', (known, how, reason) => {
+    const outcome = outcomeOfNote({ ...note, ...known }, { ...how, isMessage: false });
+    expect(outcome).toEqual({ result: 'failed', reason });
+  });
+
+  test('[OPS-03] is a value of the flow where it is no message', () => {
+    const { box: _none, ...spoken } = note;
+    expect(outcomeOfNote(spoken, { ...end, isMessage: false })).toMatchObject({ result: 'done' });
+  });
 });

@@ -18,14 +18,16 @@ import {
   type Utterance,
 } from '@crosspoint/core';
 import type { PromptLibrary } from '../prompts/index.ts';
-import type { RequestContext, RunningRequest } from './request-door.ts';
+import type { RequestContext, RequestOutcome, RunningRequest } from './request-door.ts';
 import type { AnsweringFlow, PublishedFlow } from './published-flow.ts';
+import { outcomeOfNote } from './caller-recording.ts';
 import { beginRequest } from './requests.ts';
 import {
+  type CallerNote,
   dueAfterPause,
-  type FlowNotes,
   type KeptFlow,
   mayRepeat,
+  recordingOf,
   replayFlow,
   type Unanswered,
 } from './resumption.ts';
@@ -43,7 +45,6 @@ interface Caller {
 export interface FlowRunnerContext extends RequestContext {
   library: PromptLibrary;
   speech: Speech;
-  now: () => number;
   /** The published flows by name, as they are now. */
   flows: () => ReadonlyMap<string, PublishedFlow>;
   queueNamed: (name: string) => { id: QueueId; record: boolean } | undefined;
@@ -53,8 +54,6 @@ export interface FlowRunnerContext extends RequestContext {
   hush: (legId: LegId) => void;
   /** Listens to one utterance of the caller; why not, when nobody can. */
   openEar: (legId: LegId, hearing: Hearing, events: LegEarEvents) => LegEar | string;
-  /** Keeps what a flow is told, before anything comes of it. */
-  notes: FlowNotes;
   /** Shared business hours, by name. */
   hours: (calendar: string) => BusinessHours | undefined;
   /** The segments of customers in which whoever has this number is now. */
@@ -132,8 +131,13 @@ export class FlowRunner {
     else this.#byLeg.set(legId, run);
   }
 
-  /** What a restored flow was saying is said again, and what it waited for is awaited. False: no flow was restored. */
-  goOn(contactId: ContactId): boolean {
+  /**
+   * What a restored flow was saying is said again, and what it waited for is awaited. False: no flow was restored.
+   *
+   * @param facts of the contact so far.
+   * @param notes of what the caller said into recordings.
+   */
+  goOn(contactId: ContactId, facts: readonly ContactFact[], notes: readonly CallerNote[]): boolean {
     const run = this.#runs.get(contactId);
     if (run?.unanswered === undefined) return false;
     const { saying, timer, request, queue, listening } = run.unanswered;
@@ -145,11 +149,14 @@ export class FlowRunner {
     if (queue !== undefined) this.#act(run, queue);
     if (listening !== undefined) this.#act(run, listening);
     if (request === undefined) return true;
-    if (mayRepeat(request.request)) this.#request(run, request.id, request.request);
-    else {
-      const failure = { result: 'failed', reason: 'server-restarted', values: {} } as const;
-      this.#apply(run, { type: 'request.done', id: request.id, ...failure });
-    }
+    const recording = recordingOf(request, notes, facts);
+    if (recording?.ended !== undefined) {
+      this.#requestDone(run, request.id, outcomeOfNote(recording.note, recording.ended));
+    } else if (mayRepeat(request.request)) {
+      // Sound that nobody knows to go on is over before it begins anew.
+      if (recording === undefined) this.#context.tell(contactId, { type: 'flow.recorded' });
+      this.#request(run, request.id, request.request, recording?.note);
+    } else this.#requestDone(run, request.id, { result: 'failed', reason: 'server-restarted' });
     return true;
   }
 
@@ -300,19 +307,22 @@ export class FlowRunner {
     }
   }
 
-  #request(run: Run, id: number, request: FlowRequest): void {
+  #request(run: Run, id: number, request: FlowRequest, note?: CallerNote): void {
     const { legId } = run;
     if (legId === undefined) return;
     const caller = { id: run.caller.id, legId, callerName: run.caller.callerName };
-    run.request = beginRequest(this.#context, caller, request, (outcome) => {
-      run.request = undefined;
-      const { result } = outcome;
-      if (outcome.result === 'failed') {
-        return this.#apply(run, { type: 'request.done', id, result, reason: outcome.reason, values: {} });
-      }
-      const { values, way = '', says = [] } = outcome;
-      this.#apply(run, { type: 'request.done', id, result, reason: way, values, says });
-    });
+    const end = (outcome: RequestOutcome) => this.#requestDone(run, id, outcome);
+    run.request = beginRequest(this.#context, caller, request, end, note);
+  }
+
+  #requestDone(run: Run, id: number, outcome: RequestOutcome): void {
+    run.request = undefined;
+    const { result } = outcome;
+    if (outcome.result === 'failed') {
+      return this.#apply(run, { type: 'request.done', id, result, reason: outcome.reason, values: {} });
+    }
+    const { values, way = '', says = [] } = outcome;
+    this.#apply(run, { type: 'request.done', id, result, reason: way, values, says });
   }
 
   #queue(run: Run, { queue: name, priority, preferredAgent }: Extract<FlowEffect, { type: 'queue' }>): void {
