@@ -4,6 +4,7 @@ export * from './baresip/index.ts';
 export * from './browser/index.ts';
 export * from './chaos/index.ts';
 export { busyCentre } from './busy-centre.ts';
+export { CuttableDisk, type Disk, smallDisk } from './disks.ts';
 export * from './every-kind.ts';
 export { flowPath } from './flow-path.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';

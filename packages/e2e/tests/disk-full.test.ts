@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SystemReadiness } from '@crosspoint/contracts';
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
@@ -10,6 +9,7 @@ import {
   printEnd,
   type Product,
   secondsOf,
+  smallDisk,
   soundings,
   temporaryFolder,
   until,
@@ -38,25 +38,6 @@ async function partsOf(product: Product): Promise<SystemReadiness['parts']> {
 }
 
 const storage = async () => (await partsOf(world().product)).storage;
-
-/** A disk of that size of its own; undefined where this account may mount none. */
-function smallDisk(megabytes: number): { folder: string; remove: () => void } | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'crosspoint-disk-'));
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]);
-  if (status !== 0) {
-    rmdirSync(folder);
-    return undefined;
-  }
-  // The database runs under an account of its own.
-  chmodSync(folder, 0o755);
-  return {
-    folder,
-    remove: () => {
-      execFileSync('umount', ['--lazy', folder]);
-      rmdirSync(folder);
-    },
-  };
-}
 
 function mediaOf(product: Product): number[] {
   const media = product.processes().filter(({ commandLine }) => commandLine.includes('crosspoint-media'));
@@ -143,7 +124,7 @@ test('[REC-02] [OPS-03] a file system that is really full, the database on it: c
   onTestFailed(() => printEnd(own.product));
   onTestFinished(async () => {
     await own.stop();
-    disk.remove();
+    await disk.remove();
   });
   const { product } = own;
   const scene = await own.scene({ queue: { wrapUp: { mode: 'none' } } });

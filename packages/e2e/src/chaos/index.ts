@@ -1,1 +1,2 @@
 export { type KillsOptions, type KillsResult, runKills } from './kills.ts';
+export { cutPower, type PowerOptions, type PowerResult } from './power.ts';

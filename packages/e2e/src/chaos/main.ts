@@ -1,12 +1,16 @@
 /**
  * `npm run chaos -- [--seed N] [--kills N] [--rounds N] [--calls N] [--media PERCENT] [--restart PERCENT] [--desks N]`: kills of
  * processes amid calls in all states. The server runs under its supervisor, as with `npm start`.
+ * `npm run chaos -- --cuts N [--seed N] [--calls N]`: as root, cuts of the power of the disk instead.
  */
 import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CuttableDisk } from '../disks.ts';
 import { freeTcpPort } from '../ports.ts';
 import { World } from '../world.ts';
 import { type KillsResult, mediaProcesses, runKills } from './kills.ts';
+import { cutPower } from './power.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,10 +21,13 @@ const { values } = parseArgs({
     media: { type: 'string', default: '0' },
     restart: { type: 'string', default: '0' },
     desks: { type: 'string', default: '0' },
+    cuts: { type: 'string', default: '0' },
   },
 });
 
 const replayedMax = 5;
+/** Of the disk whose power is cut: the database takes 300 before the first call. */
+const diskMegabytes = 1_500;
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -76,8 +83,35 @@ async function replaySome(world: World): Promise<number> {
   return contacts.length;
 }
 
+async function cutsOfPower(seed: number): Promise<void> {
+  const [cuts, calls] = [Number(values.cuts), Number(values.calls)];
+  print(`seed ${seed}: repeat it with npm run chaos -- --cuts ${cuts} --seed ${seed} --calls ${calls}`);
+  const disk = CuttableDisk.make(diskMegabytes);
+  if (disk === undefined) throw new Error('No disk can be mounted by this account: run it as root.');
+  const world = await World.start({ dataDir: join(disk.folder, 'data') });
+  hearFirst();
+  try {
+    const tell = (line: string) => print(`  ${line}`);
+    const { lostMs, readyMs, ...counts } = await cutPower(world, disk, { seed, cuts, calls, tell });
+    print(
+      `  ${cuts} cuts: ${counts.contacts} contacts with ${counts.facts} facts and ${counts.endedRecordings} ended recordings are there ` +
+        `as they were; of ${lostMs.length} that ran and did not go on the end is missing for ${spread(lostMs)}; ready after ${spread(readyMs)}`,
+    );
+  } catch (error) {
+    print(world.product.output.slice(-4_000));
+    throw error;
+  } finally {
+    await world.stop();
+    await disk.remove();
+  }
+}
+
 for (let round = 0; round < Number(values.rounds); round++) {
   const seed = Number(values.seed) + round;
+  if (values.cuts !== '0') {
+    await cutsOfPower(seed);
+    continue;
+  }
   const { kills, calls, media, restart, desks } = values;
   const same = Object.entries({ kills, calls, media, restart, desks }).map(
     ([name, value]) => `--${name} ${value}`,
