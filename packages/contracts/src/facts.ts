@@ -95,7 +95,10 @@ export const ContactFactData = {
   }),
   /** A flow answered the call. */
   'flow.started': z.object({ flow: z.string(), version: z.number().int().positive() }),
-  /** The caller went through one node; `input` is empty when it is secret. `spoken`: what was recognised, attempt by attempt. */
+  /**
+   * The caller went through one node; `input` is empty when it is secret. `reason`: why it failed or was refused. `spoken`: what was
+   * recognised, attempt by attempt.
+   */
   'flow.passed': z.object({
     flow: z.string(),
     node: z.string(),
@@ -103,6 +106,7 @@ export const ContactFactData = {
     exit: z.string(),
     input: z.string(),
     durationMs: z.number().nonnegative(),
+    reason: z.string().optional(),
     spoken: z.array(SpokenAnswer).optional(),
   }),
   'flow.ended': z.object({ flow: z.string(), reason: z.string() }),

@@ -103,6 +103,8 @@ export const FlowLogEntry = z
     kind: z.string(),
     exit: z.string(),
     input: z.string(),
+    /** Why it failed or was refused, as a stable code; empty when it was neither. */
+    reason: z.string(),
     /** What was recognised of what the caller said, attempt by attempt; without texts where the node is secret. */
     spoken: z.array(SpokenAnswer),
     durationMs: z.number(),

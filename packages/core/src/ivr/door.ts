@@ -171,6 +171,8 @@ export interface FlowStep {
   /** What the caller keyed; empty when that is secret. */
   input: string;
   durationMs: number;
+  /** Why it failed or was refused, as a stable code; absent when it was neither. */
+  reason?: string;
   /** What was recognised of what the caller said, attempt by attempt; absent when nothing was listened for or nothing came. */
   spoken?: SpokenAnswer[];
 }

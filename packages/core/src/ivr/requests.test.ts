@@ -78,6 +78,27 @@ describe('what a flow asks of others', () => {
     expect(silent.answers('done').path).toEqual(['crm:failed', 'bad:end']);
   });
 
+  test('[FLOW-12] [IVR-03] why something failed or was refused is told with its step', () => {
+    const reasons = (call: FlowCall) =>
+      call.effects.flatMap((effect) =>
+        effect.type === 'passed' ? [[effect.step.node, effect.step.reason ?? '']] : [],
+      );
+    expect(reasons(new FlowCall(flow({ crm: lookup, good, bad })).answers('failed'))).toEqual([
+      ['crm', 'test'],
+      ['bad', ''],
+    ]);
+    const work: FlowNodeInput = { kind: 'queue', queue: 'support', refused: 'bad' };
+    const refused = new FlowCall(flow({ work, bad })).do({ type: 'queue.refused', reason: 'queue-full' });
+    expect(reasons(refused)).toEqual([
+      ['work', 'queue-full'],
+      ['bad', ''],
+    ]);
+    expect(reasons(new FlowCall(flow({ crm: lookup, good, bad })).answers('done'))).toEqual([
+      ['crm', ''],
+      ['good', ''],
+    ]);
+  });
+
   const ask = (key: string, next: string): FlowNodeInput => ({
     ...{ kind: 'menu', prompt: [text(key)], keys: { [key]: next }, retries: 1, otherwise: 'bad' },
   });

@@ -44,6 +44,13 @@ interface Frame {
   enteredAt: EpochMs;
 }
 
+/** What is told of a node that was gone through, besides its way. */
+interface Passing {
+  readonly input?: string;
+  readonly spoken?: readonly SpokenAnswer[];
+  readonly reason?: string;
+}
+
 /** What the session waits for. */
 type Awaits =
   | { kind: 'start' }
@@ -155,7 +162,7 @@ class Session {
         return;
       case 'left':
         if (awaits.kind === 'nothing') return;
-        if (awaits.kind !== 'start' && awaits.kind !== 'farewell') this.#passed(input.reason, '');
+        if (awaits.kind !== 'start' && awaits.kind !== 'farewell') this.#passed(input.reason);
         return this.#end(input.reason, false);
     }
   }
@@ -171,8 +178,8 @@ class Session {
   }
 
   /** Goes on by that way; `exit` is its name in the log. */
-  #go(to: FlowNodeName, exit: string, input = '', spoken: readonly SpokenAnswer[] = []): void {
-    this.#passed(exit, input, spoken);
+  #go(to: FlowNodeName, exit: string, { input = '', spoken = [], reason = '' }: Passing = {}): void {
+    this.#passed(exit, { input, spoken, reason });
     const frame = this.#frames.at(-1);
     const node = frame?.document.nodes[to];
     if (frame === undefined || node === undefined) return this.#end('flow-broken', true);
@@ -180,12 +187,16 @@ class Session {
     this.#enter(node);
   }
 
-  #passed(exit: string, input: string, answers = this.#dialogue.spoken): void {
+  #passed(
+    exit: string,
+    { input = '', spoken: answers = this.#dialogue.spoken, reason = '' }: Passing = {},
+  ): void {
     const frame = this.#frames.at(-1);
     if (frame === undefined) return;
     const { document, name: node, enteredAt } = frame;
     const durationMs = this.#line.now - enteredAt;
-    const step = { flow: document.name, node, kind: frame.node.kind, exit, input, durationMs };
+    const why = reason === '' ? {} : { reason };
+    const step = { flow: document.name, node, kind: frame.node.kind, exit, input, durationMs, ...why };
     const spoken = answers.map((answer) => ({
       ...answer,
       text: isSecret(frame.node) ? '' : answer.text,
@@ -239,7 +250,7 @@ class Session {
       case 'call':
         return this.#request(node);
       case 'end':
-        this.#passed('end', '');
+        this.#passed('end');
         if (node.prompt.length === 0) return this.#end('flow-ended', true);
         this.#awaits = { kind: 'farewell', reason: 'flow-ended' };
         return this.#dialogue.announce(node.prompt, false);
@@ -253,7 +264,7 @@ class Session {
   }
 
   #return(): void {
-    this.#passed('return', '');
+    this.#passed('return');
     this.#frames.pop();
     if (this.#frames.length === 0) return this.#end('flow-ended', true);
     this.#next();
@@ -296,13 +307,13 @@ class Session {
     if (input.type === 'queue.refused') {
       this.variables.set('refusal', input.reason);
       this.#line.clearTimer();
-      return this.#go(node.refused, 'refused');
+      return this.#go(node.refused, 'refused', { reason: input.reason });
     }
     if (input.type === 'queue.entered') {
       if (awaits.hasPlace) return;
       awaits.hasPlace = true;
       if (node.after !== undefined) return this.#line.setTimer(node.after.seconds * 1_000);
-      this.#passed('queued', '');
+      this.#passed('queued');
       return this.#end('queued', false);
     }
     if (!awaits.hasPlace || node.after === undefined) return;
@@ -328,9 +339,9 @@ class Session {
   #requestDone(node: RequestNode, { result, reason, values, says = [] }: RequestAnswer): void {
     this.#line.clearTimer();
     this.variables.set('failure', reason);
-    if (result === 'failed') return this.#go(node.failed, 'failed');
+    if (result === 'failed') return this.#go(node.failed, 'failed', { reason });
     if (node.kind === 'transfer' || node.kind === 'call') {
-      this.#passed('connected', '');
+      this.#passed('connected');
       return this.#end('transferred', false);
     }
     // A variable may be called as something that every object has.
@@ -374,7 +385,7 @@ class Session {
     const flow = this.#frames.at(-1)?.document.name ?? '';
     if (score !== undefined) this.#line.emit({ type: 'scored', flow, ...score });
     const input = node.kind === 'menu' && isAnswered ? text : digits;
-    this.#go(to, exit, isSecret(node) ? '' : input, spoken);
+    this.#go(to, exit, { input: isSecret(node) ? '' : input, spoken });
   }
 
   #digit(digit: string): void {

@@ -99,6 +99,32 @@ describe('a caller of the past', () => {
     });
   });
 
+  test('[RTE-03] meets the failures that it met, so that a draft which looks at their reason decides as then', () => {
+    const draft = reception({
+      mail: { kind: 'voicemail', box: 'office', next: 'bye', failed: 'why' },
+      why: {
+        kind: 'condition',
+        cases: [{ when: 'failure == "nothing-said"', next: 'sales' }],
+        otherwise: 'bye',
+      },
+      sales: { kind: 'queue', queue: 'sales', refused: 'full' },
+      full: {
+        kind: 'condition',
+        cases: [{ when: 'refusal == "queue-full"', next: 'bye' }],
+        otherwise: 'menu',
+      },
+    });
+    const call = past(
+      'flow-ended',
+      ...[hello, step('menu', 'menu', 'key-2', '2')],
+      { ...step('mail', 'voicemail', 'failed'), reason: 'nothing-said' },
+      { ...step('sales', 'queue', 'refused'), reason: 'queue-full' },
+    );
+    expect(replayCall(draft, library, call).path.slice(2)).toEqual([
+      ...['mail:failed', 'why:case-1', 'sales:refused', 'full:case-1', 'bye:end'],
+    ]);
+  });
+
   test('[RTE-03] of any keys and time-outs goes again the way that it went', () => {
     for (const keys of ['1', '2', '9', '91', '', '99', '999']) {
       const recorded = record(reception(), keys);

@@ -34,6 +34,8 @@ export interface PastCallOutcome {
 /** More than a call can take: each of its nodes asks at most ten times and hears a few keys. */
 const turnsMax = 20_000;
 const pathMax = 100;
+/** Facts of earlier days do not tell why something failed. */
+const unknownReason = 'as-then';
 
 /**
  * Leads a caller of the past through a flow: at each node of the same name the caller does what was done there, in the order in which it
@@ -132,7 +134,8 @@ class PastCaller {
   }
 
   #wait(step: FlowStep | undefined): void {
-    if (step?.exit === 'refused') return this.#apply({ type: 'queue.refused', reason: 'as-then' });
+    if (step?.exit === 'refused')
+      return this.#apply({ type: 'queue.refused', reason: step.reason ?? unknownReason });
     this.#apply({ type: 'queue.entered' });
     if (this.#session.isOver) return;
     if (step?.exit !== 'after') return this.#leave();
@@ -150,7 +153,9 @@ class PastCaller {
     const hasFailed = step?.exit === 'failed';
     if (isUnknown && !hasFailed) this.#hasUnknownAnswers = true;
     if (hasFailed) this.#target = null;
-    const [result, reason] = hasFailed ? (['failed', 'as-then'] as const) : (['done', ''] as const);
+    const [result, reason] = hasFailed
+      ? (['failed', step.reason ?? unknownReason] as const)
+      : (['done', ''] as const);
     this.#apply({ type: 'request.done', id, result, reason, values: {} });
   }
 

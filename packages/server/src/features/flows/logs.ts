@@ -51,6 +51,7 @@ export async function listPassed(
       kind: String(data['kind']),
       exit: String(data['exit']),
       input: String(data['input']),
+      reason: String(data['reason'] ?? ''),
       spoken: SpokenAnswer.array()
         .catch([])
         .parse(data['spoken'] ?? []),
@@ -90,6 +91,15 @@ export async function analyseFlow(
   const started = await sql<{ count: string }>`
     select count(*)::text as count from contact_events e where e.type = 'flow.started' and ${within}
   `.execute(transaction);
+  // Whoever hangs up in a sub-flow has hung up in the flow that answered the call.
+  const gone = await sql<{ count: string }>`
+    select count(*)::text as count from contact_events e
+    where e.type = 'flow.passed' and e.at >= ${from} and e.at < ${to} and e.data ->> 'exit' in (${sql.join(goneExits)})
+      and ${flow} = (
+        select s.data ->> 'flow' from contact_events s
+        where s.contact_id = e.contact_id and s.type = 'flow.started' and s.seq < e.seq order by s.seq desc limit 1
+      )
+  `.execute(transaction);
   const scores = await sql<{ question: string; score: number; count: string }>`
     select e.data ->> 'question' as question, (e.data ->> 'score')::int as score, count(*)::text as count
     from contact_events e where e.type = 'survey.answered' and ${within}
@@ -97,7 +107,7 @@ export async function analyseFlow(
   `.execute(transaction);
   const nodes = [...Map.groupBy(exits.rows, ({ node }) => node)].map(([node, rows]) => nodeOf(node, rows));
   const startedCount = Number(started.rows[0]?.count ?? 0);
-  const dropped = nodes.reduce((sum, { dropOffs }) => sum + dropOffs, 0);
+  const dropped = Number(gone.rows[0]?.count ?? 0);
   return {
     from: from.toISOString(),
     to: to.toISOString(),

@@ -60,7 +60,29 @@ const known: Record<string, () => string> = {
   'time-over': m.reason_conference_time,
   'no-moderator': m.reason_no_moderator,
   'agent-no-answer': m.reason_agent_no_answer,
+  timeout: m.reason_lookup_timeout,
+  'no-connection': m.reason_lookup_no_connection,
+  'host-unknown': m.reason_lookup_host_unknown,
+  'circuit-open': m.reason_lookup_circuit_open,
+  'address-refused': m.reason_lookup_address_refused,
+  'address-invalid': m.reason_lookup_address_invalid,
+  'not-json': m.reason_lookup_not_json,
+  'answer-too-long': m.reason_lookup_too_long,
+  'too-many-redirects': m.reason_lookup_redirects,
+  'redirect-invalid': m.reason_lookup_redirects,
+  'redirect-unencrypted': m.reason_lookup_redirects,
+  'too-many-lookups': m.reason_lookup_too_many,
+  'nothing-said': m.reason_nothing_said,
+  'unknown-box': m.reason_unknown_box,
+  'not-stored': m.reason_not_kept,
+  'not-kept': m.reason_not_kept,
 };
+/** What a server answered to a look-up of a flow (RFC 9110 §15). */
+const httpStatus = /^status-(\d{3})$/;
 
 /** A stable reason code in words; one that is not known, such as `sip-513`, is shown as it is. */
-export const reasonWords = (code: string): string => known[code]?.() ?? code;
+export function reasonWords(code: string): string {
+  const [, status] = httpStatus.exec(code) ?? [];
+  if (status !== undefined) return m.reason_lookup_status({ status });
+  return known[code]?.() ?? code;
+}

@@ -341,7 +341,14 @@ function conferenceSegments(facts: readonly TimelineFact[]): Set<number> {
 }
 
 /** What the caller keyed at a node, or said. */
-function inputWords({ input, spoken = [] }: { input: string; spoken?: SpokenAnswer[] | undefined }): string {
+interface Passed {
+  input: string;
+  reason?: string | undefined;
+  spoken?: SpokenAnswer[] | undefined;
+}
+
+function inputWords({ input, reason = '', spoken = [] }: Passed): string {
+  if (reason !== '') return reasonWords(reason);
   const said = spoken.findLast(({ text }) => text !== '');
   if (said !== undefined && ['accepted', 'confirmed'].includes(said.result)) {
     return m.timeline_flow_said({ text: said.text, percent: Math.round(said.confidence * 100) });
