@@ -9,6 +9,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly fields: readonly FieldError[];
   readonly reason: string | null;
+  /** What was refused for want of it. */
+  readonly permission: string | null;
   readonly retryAfterSeconds: number | null;
 
   constructor(code: FailureCode, status: number, detail: string, problem?: Partial<Problem>) {
@@ -18,6 +20,7 @@ export class ApiError extends Error {
     this.status = status;
     this.fields = problem?.errors ?? [];
     this.reason = problem?.reason ?? null;
+    this.permission = problem?.permission ?? null;
     this.retryAfterSeconds = problem?.retryAfterSeconds ?? null;
   }
 }

@@ -70,6 +70,9 @@ export function problemWords(error: ApiError): ProblemWords {
   const [title, remedy] = words[error.code] ?? words.internal;
   const refusal = error.code === 'command-refused' ? refusals[error.reason ?? ''] : undefined;
   if (refusal !== undefined) return { title: title(), detail: refusal() };
+  if (error.permission === 'teams.beyond') {
+    return { title: m.problem_beyond_teams(), detail: m.problem_beyond_teams_remedy() };
+  }
   if (error.retryAfterSeconds !== null) {
     return { title: title(), detail: m.problem_wait_seconds({ count: error.retryAfterSeconds }) };
   }

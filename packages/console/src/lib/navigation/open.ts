@@ -3,6 +3,7 @@ import { placeGroups, type Place, type PlaceGroup } from './places.ts';
 
 /** Whether this place exists for the person who is signed in. */
 export function isOpen(place: Place): boolean {
+  if (place.whole && session.bounded) return false;
   if (place.agentsOnly && !session.me?.agent) return false;
   return place.everything ? session.reach(place.permission) === 'all' : session.can(place.permission);
 }

@@ -46,6 +46,8 @@ export interface Place {
   permission: Permission;
   /** Not enough to reach only one's own. */
   everything?: boolean;
+  /** Of all teams together: not for who answers for some. */
+  whole?: boolean;
   /** Only for people who take calls. */
   agentsOnly?: boolean;
 }
@@ -182,7 +184,7 @@ export const placeGroups: readonly PlaceGroup[] = [
         permission: 'notifications.read',
       },
       { path: '/admin/security', name: m.nav_security, icon: ShieldCheck, permission: 'security.read' },
-      { path: '/admin/audit', name: m.nav_audit, icon: ScrollText, permission: 'audit.read' },
+      { path: '/admin/audit', name: m.nav_audit, icon: ScrollText, permission: 'audit.read', whole: true },
       { path: '/admin/speech', name: m.nav_speech, icon: Speech, permission: 'configuration.read' },
       { path: '/admin/system', name: m.nav_system, icon: Activity, permission: 'system.read' },
     ],

@@ -62,6 +62,10 @@ export const session = {
   can(permission: Permission): boolean {
     return me?.permissions[permission] !== undefined;
   },
+  /** Whether this person answers for some teams only: what concerns others, or everybody, is refused to them (ADR 11). */
+  get bounded(): boolean {
+    return me !== null && me.teams !== null;
+  },
   reach(permission: Permission): PermissionReach | undefined {
     return me?.permissions[permission];
   },
@@ -119,12 +123,16 @@ const homes = [
   ['contacts.read', '/contacts'],
   ['recordings.read', '/operations/recordings'],
   ['users.read', '/admin/users'],
+  // Of all teams together: not for who answers for some.
   ['audit.read', '/admin/audit'],
 ] as const satisfies readonly (readonly [Permission, string])[];
 
 /** Where a person begins: agents at the desk, everybody else at what their role opens. */
-export function homeOf({ user, agent, permissions }: Me): string {
+export function homeOf({ user, agent, permissions, teams }: Me): string {
   if (user.role === 'agent') return '/desk';
-  const home = homes.find(([permission]) => permissions[permission] !== undefined)?.[1];
+  const home = homes.find(
+    ([permission]) =>
+      permissions[permission] !== undefined && (permission !== 'audit.read' || teams === null),
+  )?.[1];
   return home ?? (agent === null ? '/profile' : '/desk');
 }

@@ -32,20 +32,21 @@ export interface ProfileModel extends Record<string, unknown> {
   skills: { name: string; level: number }[];
   languages: string[];
   capacity: number;
-  queues: { queueId: string; priority: number; delaySeconds: number }[];
+  queues: { queueId: string; priority: number; delaySeconds: number; weight: number }[];
   teamIds: string[];
   endpoints: AgentEndpoint[];
   ringMode: RingMode;
   sipPassword: string;
 }
 
-export const newProfile = (): ProfileModel => ({
+/** @param teamIds where the person already is. */
+export const newProfile = (teamIds: string[] = []): ProfileModel => ({
   extension: '',
   skills: [],
   languages: [],
   capacity: 1,
   queues: [],
-  teamIds: [],
+  teamIds,
   endpoints: [],
   ringMode: 'together',
   sipPassword: '',
@@ -59,7 +60,9 @@ export function profileModel({ data, etag }: Versioned<Agent>): Versioned<Profil
       skills: Object.entries(skills).map(([name, level]) => ({ name, level })),
       languages: [...languages],
       capacity,
-      queues: queues.map(({ queueId, priority, delaySeconds }) => ({ queueId, priority, delaySeconds })),
+      queues: queues.map(({ queueId, priority, delaySeconds, weight }) => ({
+        ...{ queueId, priority, delaySeconds, weight },
+      })),
       teamIds: teams.map((team) => team.id),
       endpoints: endpoints.map((endpoint) => ({ ...endpoint })),
       ringMode,
