@@ -2,6 +2,7 @@ import { levelDbm0, parseWavHeader, writeWavHeader } from '@crosspoint/media';
 import { describe, expect, test } from 'vitest';
 import { createMp3Encoder } from 'wasm-media-encoders';
 import { decodePrompt, promptRateHz } from './decode.ts';
+import { withHeader } from './upload.ts';
 
 /** A second of a tone at 44,100 Hz in stereo, as loud as is said. */
 function stereo(amplitude: number, seconds = 1): Float32Array {
@@ -55,6 +56,28 @@ describe('uploaded recordings', () => {
     const { durationSeconds, wav: file } = await decodePrompt(mp3);
     expect(durationSeconds).toBeGreaterThan(0.95);
     expect(levelDbm0(samplesOf(file), 1_600, 6_400)).toBeCloseTo(-20, 0);
+  });
+
+  test('[IVR-04] bare G.711 is told by its type, but what tells itself what it is is read as that', async () => {
+    const sound = Buffer.alloc(8_000, 0xff);
+    expect((await decodePrompt(withHeader(sound, 'audio/PCMU'))).durationSeconds).toBeCloseTo(1, 2);
+    const inWav = wav(stereo(0.5));
+    expect(withHeader(inWav, 'audio/PCMA')).toBe(inWav);
+    // Many call the AU format, whose samples may have 16 bits, by the type of bare G.711.
+    const au = Buffer.concat([Buffer.from('.snd'), Buffer.alloc(20, 1), sound]);
+    await expect(decodePrompt(withHeader(au, 'audio/basic'))).rejects.toThrow('neither WAV, MP3 nor Ogg');
+  });
+
+  test('[IVR-04] whoever claims thousands of channels is refused before anything is decoded', async () => {
+    const claiming = (channels: number) => {
+      const file = wav(stereo(0.5));
+      file.writeUInt16LE(channels, 22);
+      return decodePrompt(file);
+    };
+    await expect(claiming(65_535)).rejects.toThrow('65535 channels');
+    await expect(claiming(33)).rejects.toThrow('33 channels');
+    expect((await claiming(2)).durationSeconds).toBeCloseTo(1, 2);
+    await expect(claiming(0)).rejects.toThrow('no sound');
   });
 
   test.each([

@@ -11,6 +11,10 @@ const peakMax = 0.89 * 32_767;
 /** A whisper in noise stays a whisper; more gain would lift the noise. */
 const gainDbMax = 24;
 const frameSamples = 160;
+/** Of surround sound; nobody calls with more. */
+const channelsMax = 32;
+/** Where the format of a WAV file stands, unless somebody has put much before it. */
+const formatWithinBytes = 64 * 1024;
 /** Softer frames are pauses. */
 const pauseDbm0 = -50;
 const chunkBytes = 64 * 1024;
@@ -28,11 +32,25 @@ type Decoder = (chunk?: Uint8Array) => Promise<{ channelData: Float32Array[]; sa
 
 function decoderOf(file: Uint8Array): Promise<Decoder> {
   const text = Buffer.from(file.subarray(0, 64)).toString('latin1');
-  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WAVE') return decode.wav();
+  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WAVE') {
+    checkChannels(file);
+    return decode.wav();
+  }
   if (text.startsWith('OggS')) return text.includes('OpusHead') ? decode.opus() : decode.oga();
   const isMp3 = text.startsWith('ID3') || (file[0] === 0xff && ((file[1] ?? 0) & 0xe0) === 0xe0);
   if (isMp3) return decode.mp3();
   throw new PromptSoundError('The file is neither WAV, MP3 nor Ogg. Convert it to one of these.');
+}
+
+/** Who claims to have thousands of channels wants as many arrays of the decoder, which takes it many seconds before it gives up. */
+function checkChannels(file: Uint8Array): void {
+  const head = Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, formatWithinBytes));
+  const at = head.indexOf('fmt ');
+  if (at < 0 || at + 12 > head.length) return;
+  const channels = head.readUInt16LE(at + 10);
+  if (channels > channelsMax) {
+    throw new PromptSoundError(`The file has ${channels} channels. Mix it down to one or two.`);
+  }
 }
 
 /**

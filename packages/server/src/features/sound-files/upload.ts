@@ -48,10 +48,14 @@ const bareEncodings: Readonly<Record<string, 'ulaw' | 'alaw'>> = {
   'audio/pcma': 'alaw',
 };
 
+/** By which files begin that tell themselves what they are, `.snd` (AU) among them, which senders call `audio/basic` as well. */
+const selfTold = ['RIFF', 'OggS', 'ID3', '.snd'];
+
 /** Bare G.711 tells by its media type alone what it is; it gets the header by which it is read. Other files stay as they are. */
 export function withHeader(file: Buffer, contentType: string): Buffer {
   const encoding = bareEncodings[contentType.split(';')[0]?.trim().toLowerCase() ?? ''];
-  if (encoding === undefined) return file;
+  const begin = file.toString('latin1', 0, 4);
+  if (encoding === undefined || selfTold.some((sign) => begin.startsWith(sign))) return file;
   const header = Buffer.alloc(wavHeaderBytes);
   writeWavHeader(header, { encoding, channels: 1, rateHz: 8_000 }, file.length);
   return Buffer.concat([header, file]);
