@@ -36,8 +36,22 @@ export function useWorld(options: ProductOptions | (() => ProductOptions) = {}):
     if (task.result?.state === 'fail') printEnd(current().product);
     await current().settle();
   });
-  afterAll(() => world?.stop());
+  afterAll(async () => {
+    try {
+      if (process.env['E2E_REPLAY'] === '1') await replayAll(world?.product);
+    } finally {
+      await world?.stop();
+    }
+  });
   return current;
+}
+
+/** Every contact of a file decides the same again. */
+async function replayAll(product: Product | undefined): Promise<void> {
+  if (product?.isRunning !== true) return;
+  const { code, output } = await product.cli('replay', '--all');
+  process.stderr.write(output);
+  if (code !== 0) throw new Error('Contacts decide otherwise when they are run again.');
 }
 
 /** Prints the end of what a product printed, to be read beside a test that has failed. */

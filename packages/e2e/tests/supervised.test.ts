@@ -1,13 +1,24 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { callerToneHz, freeTcpPort, type Scene, signal, until, World } from '../src/index.ts';
+import {
+  callerToneHz,
+  freeTcpPort,
+  type Scene,
+  signal,
+  temporaryFolder,
+  until,
+  World,
+} from '../src/index.ts';
 
 const agentToneHz = 700;
 /** A start on a machine that does nothing else takes a second; this only tells it from one that hangs. */
 const backMsMax = 180_000;
 
 /** A world whose server is started again when it ends, on the same ports. */
-async function supervisedWorld(): Promise<World> {
+async function supervisedWorld(settings: Record<string, string> = {}): Promise<World> {
   const env = {
+    ...settings,
     CROSSPOINT_HTTP_PORT: String(await freeTcpPort()),
     CROSSPOINT_SIP_PORT: String(await freeTcpPort()),
   };
@@ -60,6 +71,52 @@ test('[OPS-03] [OPS-07] npm start: a server that is killed, or hands over, is fo
       const { answered, abandoned, waiting } = await scene.stats();
       return answered === 1 && abandoned >= 1 && abandoned <= calls && waiting === 0;
     });
+    await world.settle();
+    expect(await product.stop()).toBe(0);
+  } finally {
+    await world.stop();
+  }
+});
+
+test('[OPS-03] [OPS-07] a version that does not start: restart refuses settings that are wrong, and calls wait for a start that succeeds', async () => {
+  const file = join(temporaryFolder(), 'crosspoint.yaml');
+  writeFileSync(file, 'calls: { drainSeconds: 1 }\n');
+  const world = await supervisedWorld({ CROSSPOINT_CONFIG: file });
+  try {
+    const { product } = world;
+    const scene = await world.scene();
+    const idle = await product.cli('restart');
+    expect(idle.output, 'without a call').toMatch(/started anew in \d+\.\d s/);
+    await world.login();
+    await scene.staff(scene.agent(1));
+    const { customer, agent } = await scene.connect();
+    const talking = () =>
+      Promise.all([
+        customer.sound.ear.hears(agentToneHz, { forMs: 500 }),
+        agent.sound.ear.hears(callerToneHz, { forMs: 500 }),
+      ]);
+    await talking();
+    const former = product.serverPid ?? 0;
+    writeFileSync(file, 'calls: { drainSeconds: soon }\n');
+    const refused = await product.cli('restart');
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toMatch(/DRAIN_SECONDS = "soon"/);
+    expect(product.serverPid, 'nothing was ended').toBe(former);
+    // Whoever sends the signal by hand is told by nobody beforehand.
+    signal(former, 'SIGUSR2');
+    await until('a start to fail', () => product.output.split('is started again').length > 2);
+    expect(product.output).toMatch(/DRAIN_SECONDS = "soon"/);
+    await talking();
+    writeFileSync(file, 'calls: { drainSeconds: 1 }\n');
+    await until('a start to succeed', () => product.isReady(), { timeoutMs: backMsMax });
+    await world.login();
+    await talking();
+    customer.hangUp();
+    await agent.ended();
+    await scene.statsAre({ offered: 1, answered: 1, waiting: 0 });
+    const [recording] = await world.api.recordings();
+    const contact = await scene.lastContact();
+    expect(recording).toMatchObject({ contactId: contact.id });
     await world.settle();
     expect(await product.stop()).toBe(0);
   } finally {

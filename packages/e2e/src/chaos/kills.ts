@@ -1,6 +1,6 @@
 import type { LiveCall, SystemInfo } from '@crosspoint/contracts';
 import { patienceMs, type PhoneCall } from '@crosspoint/sim/phones';
-import { signal } from '../product/index.ts';
+import { processInfo, signal } from '../product/index.ts';
 import { until } from '../wait.ts';
 import { callerToneHz, type World } from '../world.ts';
 import { Desks } from './desks.ts';
@@ -136,7 +136,11 @@ class Kills {
     let established: PhoneCall[] = [];
     if (how === 'restart') {
       established = this.#established();
-      void ended();
+      // The former one answers until it has handed over.
+      void until('the former process to have ended', () => processInfo(former ?? 0) === undefined).then(
+        ended,
+        answered.reject,
+      );
       const { code, output } = await product.cli('restart');
       if (code !== 0) throw new Error(`crosspoint restart failed:\n${output}`);
     } else if (this.#options.isSupervised === true) {

@@ -29,22 +29,33 @@ export function failedStartCode(): number {
 /** After this one `scripts/supervise.sh` starts the server again as well, without counting a crash. */
 const HAND_OVER_CODE = 71;
 
-/** Lets the next process take up the calls of this one, which ends: after an update, or for new settings. */
+/**
+ * Lets the next process take up the calls of this one, which ends: after an update, or for new settings.
+ *
+ * @returns passes the signal over from then on; without anybody who hears it, it would end the process.
+ */
 export function handOverOnSignal(log: Log, handOver: () => Promise<void>): () => void {
+  let isDeaf = false;
   const onSignal = (): void => {
     if (!isSupervised()) {
       log.warn('SIGUSR2 asks for a new process, but nobody starts one: run the server by npm start');
       return;
     }
-    process.off(HAND_OVER_SIGNAL, onSignal);
+    if (isDeaf) return log.warn('SIGUSR2 asks for a new process, but this one is just ending');
+    isDeaf = true;
     log.info('handing over to a new process; calls go on');
     handOver().then(
       () => process.exit(HAND_OVER_CODE),
-      (error: unknown) => log.error({ err: error }, 'handing over failed; this process goes on'),
+      (error: unknown) => {
+        isDeaf = false;
+        log.error({ err: error }, 'handing over failed; this process goes on');
+      },
     );
   };
   process.on(HAND_OVER_SIGNAL, onSignal);
-  return () => void process.off(HAND_OVER_SIGNAL, onSignal);
+  return () => {
+    isDeaf = true;
+  };
 }
 
 export const HAND_OVER_SIGNAL = 'SIGUSR2';

@@ -1,50 +1,102 @@
 import type { ContactFact, ContactId } from '@crosspoint/contracts';
 import { type ContactEffect, type JournaledInput, replayContact } from '@crosspoint/core';
 import { Argument, Command } from 'commander';
-import { findJournaledContact, storedFacts } from '../../features/calls/index.ts';
-import { createLog, PlatformError } from '../../platform/index.ts';
+import { findJournaledContact, journaledContacts, storedFacts } from '../../features/calls/index.ts';
+import { createLog, type Database, PlatformError, type Settings } from '../../platform/index.ts';
 import { TENANT_ID } from '../configuration.ts';
 import { print } from '../output.ts';
 import { addSettingsOptions, DATA_SETTINGS, settingsOf } from '../settings-options.ts';
 import { openMigratedStorage } from '../storage.ts';
+
+/** What happened this long ago is in the database while that is there. */
+const storedWithinMs = 10_000;
 
 export function replayCommand(): Command {
   const command = new Command('replay')
     .description(
       'Run a contact again from what it was told, and compare what comes of it with what is stored.',
     )
-    .addArgument(new Argument('<contact id>', 'as the contacts page and the API show it'))
-    .option('--json', 'everything as JSON')
+    .addArgument(new Argument('[contact id]', 'as the contacts page and the API show it'))
+    .option('--all', 'every contact that the journal knows; shows those of which something else comes')
+    .option('--json', 'everything as JSON, of one contact')
     .helpOption('-h, --help', 'show help')
-    .action(async (contactId: string) => {
+    .action(async (contactId: string | undefined) => {
       const { settings } = settingsOf(command);
-      const id = contactId as ContactId;
-      const inputs = findJournaledContact(settings.dataDir, id);
-      if (inputs === undefined) {
-        throw new PlatformError(
-          'contact-not-journaled',
-          `The journal of calls knows no contact ${contactId}.`,
-          'Give the id of a contact of the last days, from the server on whose data directory it was.',
-        );
-      }
-      const steps: Step[] = [];
-      const { facts } = replayContact(id, inputs, (entry, effects, fault) =>
-        steps.push({ entry, effects, ...(fault === undefined ? {} : { fault: String(fault) }) }),
-      );
-      const storage = await openMigratedStorage(settings, createLog({ level: 'warn' }));
-      let stored: ContactFact[];
-      try {
-        stored = await storedFacts(storage.database, TENANT_ID, id);
-      } finally {
-        await storage.close();
-      }
-      const difference = firstDifference(facts, stored);
-      if (command.opts<{ json?: boolean }>().json === true) {
-        print(JSON.stringify({ contactId, steps, difference: difference ?? null }, undefined, 2));
-      } else print(describe(steps, facts.length, difference));
-      if (difference !== undefined) process.exitCode = 1;
+      const { all, json } = command.opts<{ all?: boolean; json?: boolean }>();
+      if (all === true) return replayAll(settings);
+      if (contactId === undefined) command.error('error: name a contact, or say --all');
+      else await replayOne(settings, contactId as ContactId, json === true);
     });
   return addSettingsOptions(command, DATA_SETTINGS);
+}
+
+async function replayOne(settings: Settings, id: ContactId, isJson: boolean): Promise<void> {
+  const inputs = findJournaledContact(settings.dataDir, id);
+  if (inputs === undefined) {
+    throw new PlatformError(
+      'contact-not-journaled',
+      `The journal of calls knows no contact ${id}.`,
+      'Give the id of a contact of the last days, from the server on whose data directory it was.',
+    );
+  }
+  const steps: Step[] = [];
+  const { facts } = replayContact(id, inputs, (entry, effects, fault) =>
+    steps.push({ entry, effects, ...(fault === undefined ? {} : { fault: String(fault) }) }),
+  );
+  const stored = await withDatabase(settings, (database) => storedFacts(database, TENANT_ID, id));
+  const difference = firstDifference(facts, stored);
+  if (isJson) {
+    print(JSON.stringify({ contactId: id, steps, difference: difference ?? null }, undefined, 2));
+  } else print(describe(steps, facts.length, difference));
+  if (difference !== undefined) process.exitCode = 1;
+}
+
+async function replayAll(settings: Settings): Promise<void> {
+  let contacts = 0;
+  let others = 0;
+  await withDatabase(settings, async (database) => {
+    for (const [id, inputs] of journaledContacts(settings.dataDir)) {
+      contacts += 1;
+      const told = await verdictOn(database, id, inputs);
+      if (told === undefined) continue;
+      others += 1;
+      print(`Contact ${id}: ${told}`);
+    }
+  });
+  print(`${contacts} contacts were run again, and something else came of ${others} of them.`);
+  if (others > 0) process.exitCode = 1;
+}
+
+/** What is different when it is run again; undefined: nothing. */
+async function verdictOn(
+  database: Database,
+  id: ContactId,
+  inputs: readonly JournaledInput[],
+): Promise<string | undefined> {
+  try {
+    const { facts, isClosed } = replayContact(id, inputs);
+    const stored = await storedFacts(database, TENANT_ID, id);
+    const difference = firstDifference(facts, stored);
+    if (difference !== undefined) return differenceText(difference);
+    const isOver = isClosed && (facts.at(-1)?.at ?? 0) < Date.now() - storedWithinMs;
+    return isOver && stored.length < facts.length
+      ? `of its ${facts.length} facts ${stored.length} are stored.`
+      : undefined;
+  } catch (error) {
+    return `it cannot be run again: ${String(error)}`;
+  }
+}
+
+async function withDatabase<Result>(
+  settings: Settings,
+  act: (database: Database) => Promise<Result>,
+): Promise<Result> {
+  const storage = await openMigratedStorage(settings, createLog({ level: 'warn' }));
+  try {
+    return await act(storage.database);
+  } finally {
+    await storage.close();
+  }
 }
 
 interface Step {
@@ -105,12 +157,12 @@ function describe(steps: readonly Step[], facts: number, difference: Difference 
   const verdict =
     difference === undefined
       ? `The same decisions: all ${facts} facts are as they are stored.`
-      : [
-          `Fact ${difference.seq} is another one now:`,
-          `  stored  ${difference.stored}`,
-          `  again   ${difference.again}`,
-        ].join('\n');
+      : differenceText(difference);
   return `${lines.join('\n')}\n\n${verdict}`;
+}
+
+function differenceText({ seq, stored, again }: Difference): string {
+  return [`Fact ${seq} is another one now:`, `  stored  ${stored}`, `  again   ${again}`].join('\n');
 }
 
 function effectText(effect: ContactEffect): string {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { lockHolder, PlatformError } from '../../platform/index.ts';
+import { PlatformError, type Settings } from '../../platform/index.ts';
 import { HAND_OVER_SIGNAL } from '../lifecycle.ts';
 import { print } from '../output.ts';
-import { findServer } from '../running-server.ts';
+import { findServer, type ServerAddresses } from '../running-server.ts';
 import { addSettingsOptions, DATA_SETTINGS, settingsOf } from '../settings-options.ts';
 
 /** A start takes a second or two; on a machine that is busy beyond measure it took a minute, and calls were all there. */
@@ -25,22 +25,17 @@ export function restartCommand(): Command {
       }
       const begunAt = performance.now();
       process.kill(server.pid, HAND_OVER_SIGNAL);
-      await newServer(settings.dataDir, server.pid, server.console, begunAt + restartMaxMs);
+      await newServer(settings, server.pid, begunAt + restartMaxMs);
       print(`The server was started anew in ${((performance.now() - begunAt) / 1000).toFixed(1)} s.`);
     });
   return addSettingsOptions(command, DATA_SETTINGS);
 }
 
 /** Waits until another process than that one is ready. */
-async function newServer(
-  dataDir: string,
-  formerPid: number,
-  console: string,
-  deadlineMs: number,
-): Promise<void> {
+async function newServer(settings: Settings, formerPid: number, deadlineMs: number): Promise<void> {
   for (;;) {
-    const holder = lockHolder(dataDir);
-    if (holder !== undefined && holder.pid !== formerPid && (await isReady(console))) return;
+    const server = serverNow(settings);
+    if (server !== undefined && server.pid !== formerPid && (await isReady(server.console))) return;
     if (performance.now() > deadlineMs) {
       throw new PlatformError(
         'server-unreachable',
@@ -54,11 +49,20 @@ async function newServer(
   }
 }
 
+/** Where it listens by its settings of now, once it does. */
+function serverNow(settings: Settings): ServerAddresses | undefined {
+  try {
+    return findServer(settings);
+  } catch {
+    return undefined;
+  }
+}
+
 async function isReady(console: string): Promise<boolean> {
   try {
     return (await fetch(`${console}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
   } catch {
-    // It does not listen yet, or elsewhere by new settings: the caller asks again until its deadline.
+    // It is gone again: the caller asks again until its deadline.
     return false;
   }
 }

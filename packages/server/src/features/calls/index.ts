@@ -10,4 +10,4 @@ export type {
 } from './door.ts';
 export { CallService, type CallServiceOptions } from './service.ts';
 export { lastActivities, replayFacts, storedFacts } from './history.ts';
-export { findJournaledContact } from './journal.ts';
+export { findJournaledContact, journaledContacts } from './journal.ts';

@@ -181,6 +181,19 @@ export function findInputs(directory: string, contactId: ContactId): JournaledIn
   return undefined;
 }
 
+/** What each contact was told of which there are inputs, from the newest journal that has any of it. */
+export function* allInputs(directory: string): Generator<[ContactId, JournaledInput[]]> {
+  const seen = new Set<ContactId>();
+  for (const number of journalNumbers(directory).toReversed()) {
+    const { contacts } = readJournal(journalPath(directory, number));
+    for (const { id, inputs } of contacts.values()) {
+      if (inputs.length === 0 || seen.has(id)) continue;
+      seen.add(id);
+      yield [id, inputs];
+    }
+  }
+}
+
 function parseLine(text: string): JournalLine | undefined {
   try {
     return JSON.parse(text) as JournalLine;

@@ -7,6 +7,7 @@ import type { SipLegSnapshot } from '../../carriers/sip/index.ts';
 import type { RecordingRow } from '../../platform/index.ts';
 import type { CallerNote } from '../flows/index.ts';
 import {
+  allInputs,
   type ContactOrigin,
   findInputs,
   forgetAttempts,
@@ -41,6 +42,12 @@ function journalDirectory(dataDir: string): string {
 export function findJournaledContact(dataDir: string, contactId: ContactId): JournaledInput[] | undefined {
   const directory = journalDirectory(dataDir);
   return existsSync(directory) ? findInputs(directory, contactId) : undefined;
+}
+
+/** What every contact was told of which anything is kept, newest first by file. */
+export function journaledContacts(dataDir: string): Iterable<[ContactId, JournaledInput[]]> {
+  const directory = journalDirectory(dataDir);
+  return existsSync(directory) ? allInputs(directory) : [];
 }
 
 /**
