@@ -74,6 +74,7 @@ try {
   const desk = await AgentDesk.open(browser, product, agent);
   await desk.page.evaluate(watcher);
   await desk.switchOn();
+  const { id: agentId } = await api.liveAgent(agent.username);
   const changesMs: number[] = [];
   for (let index = 0; index < samples; index++) {
     const status = index % 2 === 0 ? 'break' : 'available';
@@ -82,7 +83,7 @@ try {
       status === 'break' ? 'Break' : 'Available',
     );
     const asked = Date.now();
-    await api.setStatus(agent.username, status);
+    await api.request('PUT', `/agents/${agentId}/status`, { status });
     changesMs.push((await seen) - asked);
   }
   const offersMs: number[] = [];

@@ -12,8 +12,10 @@ import type { LiveChange } from './door.ts';
 import type { LiveViews } from './live-views.ts';
 import type { CentreState, TurnOutput } from './state.ts';
 
-/** State changes are gathered this long, so that a busy centre sends one picture instead of ten. */
+/** Between two pictures, so that a busy centre sends one instead of ten. */
 const gatherMs = 40;
+/** After calm a picture is not held back for long: what one happening does in several turns comes together still. */
+const togetherMs = 3;
 
 type Listener = (change: LiveChange, at: number) => void;
 
@@ -30,6 +32,7 @@ export class LiveFeed {
   readonly #trunks = new Map<TrunkId, TrunkLive>();
   readonly #conferences = new Map<ConferenceId, LiveConference>();
   #timer: NodeJS.Timeout | undefined;
+  #flushedAt = Number.NEGATIVE_INFINITY;
 
   constructor(state: CentreState, views: LiveViews, now: () => number) {
     this.#state = state;
@@ -81,14 +84,21 @@ export class LiveFeed {
 
   #arm(): void {
     if (this.#listeners.size === 0) return this.#forget();
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#flush();
-    }, gatherMs);
+    if (this.#timer !== undefined) return;
+    // A clock that was set back must not hold anything back.
+    const restMs = Math.min(gatherMs, this.#flushedAt + gatherMs - this.#now());
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#flush();
+      },
+      Math.max(togetherMs, restMs),
+    );
   }
 
   #flush(): void {
     const at = this.#now();
+    this.#flushedAt = at;
     for (const id of this.#queues) {
       const data = this.#views.queue(id);
       if (data !== undefined) this.#emit({ topic: 'queues', type: 'queue.changed', data }, at);
