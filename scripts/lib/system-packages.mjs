@@ -12,6 +12,11 @@ const programs = [
   { program: 'MP3 for sox', debianPackage: 'libsox-fmt-mp3', library: 'sox/libsox_fmt_mp3.so' },
   { program: 'chromium', debianPackage: 'chromium' },
   { program: 'openssl', debianPackage: 'openssl' },
+  // A network behind a router, and a disk whose power is cut.
+  { program: 'ip', debianPackage: 'iproute2' },
+  { program: 'iptables', debianPackage: 'iptables' },
+  { program: 'mkfs.ext4', debianPackage: 'e2fsprogs' },
+  { program: 'perl', debianPackage: 'perl' },
   // Speak as callers, and understand them.
   { program: 'espeak-ng', debianPackage: 'espeak-ng' },
   { program: 'pocketsphinx_batch', debianPackage: 'pocketsphinx' },
@@ -23,6 +28,9 @@ const programs = [
   // Debian keeps the server outside of the PATH, one folder per version.
   { program: 'postgres', debianPackage: 'postgresql', folder: '/usr/lib/postgresql' },
 ];
+
+/** Not all of them are in everybody's PATH. */
+const systemFolders = ['/usr/bin', '/usr/local/bin', '/usr/sbin', '/sbin'];
 
 const updateTimeoutMs = 5 * 60_000;
 const installTimeoutMs = 20 * 60_000;
@@ -84,7 +92,7 @@ function isPresent({ program, folder, library }) {
 }
 
 function isOnPath(program) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...systemFolders];
   return folders.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

@@ -9,6 +9,7 @@ export * from './every-kind.ts';
 export { flowPath } from './flow-path.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
 export * from './hostile/index.ts';
+export { NatNetwork } from './nat.ts';
 export { places } from './places.ts';
 export { Meeting } from './conferences.ts';
 export { expectMatrix, hearsExactly } from './matrix.ts';

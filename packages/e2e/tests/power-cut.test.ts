@@ -10,9 +10,8 @@ test('[OPS-03] [REC-02] [OPS-01] the power is cut: what was said to be so is the
 }) => {
   const disk = CuttableDisk.make(1_500);
   if (disk === undefined) {
-    // Only root mounts.
-    expect(process.getuid?.()).not.toBe(0);
-    await annotate('no disk could be mounted by this account: the power was not cut', 'warning');
+    // Others than root, and many containers, mount none.
+    await annotate('no disk could be mounted here: the power was not cut', 'warning');
     return;
   }
   onTestFinished(() => disk.remove());

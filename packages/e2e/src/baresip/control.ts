@@ -27,8 +27,8 @@ export class BaresipControl {
     socket.on('error', () => socket.destroy());
   }
 
-  static async open(port: number): Promise<BaresipControl> {
-    const socket = await until('baresip to listen for commands', () => tryConnect(port));
+  static async open(port: number, address = '127.0.0.1'): Promise<BaresipControl> {
+    const socket = await until('baresip to listen for commands', () => tryConnect(port, address));
     return new BaresipControl(socket);
   }
 
@@ -100,9 +100,9 @@ export class BaresipControl {
   }
 }
 
-function tryConnect(port: number): Promise<Socket | undefined> {
+function tryConnect(port: number, address: string): Promise<Socket | undefined> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, address);
     socket.once('connect', () => {
       socket.removeAllListeners('error');
       resolve(socket);

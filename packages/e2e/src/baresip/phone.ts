@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { decodeAudio, writeToneFile } from '../audio/index.ts';
+import type { NatNetwork } from '../nat.ts';
 import { freeTcpPort } from '../ports.ts';
+import type { SocketAddress } from '../product/product.ts';
 import { within } from '@crosspoint/sim/phones';
 import { until } from '../wait.ts';
 import { BaresipControl, type BaresipEvent } from './control.ts';
@@ -17,7 +19,7 @@ export type BaresipOptions = {
   username: string;
   password: string;
   /** Where the product listens for SIP. */
-  server: { address: string; port: number };
+  server: SocketAddress;
   /** What the person at this phone "says". */
   toneHz: number;
   codec?: 'PCMU' | 'PCMA';
@@ -26,11 +28,13 @@ export type BaresipOptions = {
   srtp?: 'offered' | 'required' | 'dtls';
   /** False for a caller from outside. */
   register?: boolean;
+  /** In a network of its own; on the loopback interface of this one by default. */
+  home?: NatNetwork;
 };
 
 /**
  * A softphone that was not written here: Debian's baresip without sound card, speaking a tone and recording what it
- * hears. All its traffic stays on the loopback interface.
+ * hears. Its traffic stays on the loopback interface, or in a network made for it.
  */
 export class BaresipPhone {
   readonly control: BaresipControl;
@@ -57,7 +61,10 @@ export class BaresipPhone {
     const folder = mkdtempSync(join(tmpdir(), 'crosspoint-baresip-'));
     const controlPort = await freeTcpPort();
     writeConfiguration(folder, options, controlPort);
-    const child = spawn('baresip', ['-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const { home } = options;
+    home?.forward(controlPort);
+    const [program, ...before] = [...(home?.within ?? []), 'baresip'];
+    const child = spawn(program ?? '', [...before, '-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
     let log = '';
     const keep = (chunk: Buffer): void => {
       log = (log + chunk.toString()).slice(-100_000);
@@ -72,7 +79,7 @@ export class BaresipPhone {
         child.once('error', reject);
         child.once('close', () => reject(new Error(`baresip ended at once:\n${log}`)));
       });
-      const control = await Promise.race([BaresipControl.open(controlPort), failed]);
+      const control = await Promise.race([BaresipControl.open(controlPort, home?.natAddress), failed]);
       const phone = new BaresipPhone(options, folder, child, exited, control);
       if (options.register ?? true) await phone.#register();
       return phone;
@@ -84,7 +91,7 @@ export class BaresipPhone {
   }
 
   async dial(user: string): Promise<void> {
-    const { address, port } = this.#options.server;
+    const { address, port } = serverOf(this.#options);
     await this.control.command(
       'dial',
       `sip:${user}@${address}:${port};transport=${this.#options.transport ?? 'udp'}`,
@@ -178,15 +185,21 @@ export class BaresipPhone {
   }
 }
 
+/** The product as the phone sees it. */
+function serverOf({ server, home }: BaresipOptions): SocketAddress {
+  return { port: server.port, address: home?.serverAddress ?? server.address };
+}
+
 function writeConfiguration(folder: string, options: BaresipOptions, controlPort: number): void {
   const tone = join(folder, 'tone.wav');
   const recordings = join(folder, 'recordings');
+  const own = options.home?.insideAddress ?? '127.0.0.1';
   mkdirSync(recordings);
   writeToneFile(tone, options.toneHz, toneSeconds);
   const settings = [
     'poll_method epoll',
-    'sip_listen 127.0.0.1:0',
-    'net_interface 127.0.0.1',
+    `sip_listen ${own}:0`,
+    `net_interface ${own}`,
     'call_local_timeout 120',
     'call_max_calls 4',
     `audio_source aufile,${tone}`,
@@ -200,7 +213,7 @@ function writeConfiguration(folder: string, options: BaresipOptions, controlPort
     'rtp_ports 30000-34999',
     'statmode_default off',
     `snd_path ${recordings}`,
-    `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
+    `ctrl_tcp_listen ${own}:${controlPort}`,
     `module_path ${modulePath}`,
     ...['g711', 'aufile', 'aubridge', 'sndfile', 'srtp', 'dtls_srtp'].map((name) => `module ${name}.so`),
     ...['uuid', 'account'].map((name) => `module_tmp ${name}.so`),
@@ -208,7 +221,7 @@ function writeConfiguration(folder: string, options: BaresipOptions, controlPort
   ];
   writeFileSync(join(folder, 'config'), `${settings.join('\n')}\n`);
   writeFileSync(join(folder, 'contacts'), '');
-  const { address, port } = options.server;
+  const { address, port } = serverOf(options);
   const account = [
     `<sip:${options.username}@${address}:${port};transport=${options.transport ?? 'udp'}>`,
     `auth_user=${options.username}`,

@@ -265,7 +265,7 @@ export class Product {
 
   #readAddresses(): boolean {
     const http = /Console\s+http:\/\/127\.0\.0\.1:(\d+)/.exec(this.#output);
-    const sip = /SIP\s+sip:127\.0\.0\.1:(\d+)/.exec(this.#output);
+    const sip = /SIP\s+sip:[\d.]+:(\d+)/.exec(this.#output);
     if (http === null || sip === null) return false;
     this.#httpPort = Number(http[1]);
     this.#sipPort = Number(sip[1]);

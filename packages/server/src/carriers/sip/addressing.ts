@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Flow } from '@crosspoint/sip';
+import { routeAddress } from './route-address.ts';
 
 /** Whoever signals over a WebSocket (RFC 7118) is taken for a browser, and is offered WebRTC when called. */
 export function isBrowserFlow({ protocol }: Flow): boolean {
@@ -30,7 +31,7 @@ export function isPrivate(address: string): boolean {
  * The address of this host that a peer can reach: what stands in Via and Contact.
  *
  * A public address (behind NAT) is told to peers outside private networks only. When the socket listens on every
- * interface, a loopback peer gets the loopback address and any other the first address of the same family.
+ * interface, a loopback peer gets the loopback address and any other the address of the interface that leads to it.
  */
 export function addressTowards(remote: string, bound: string, publicAddress: string | undefined): string {
   return addressOfFamily(isIPv6(remote) ? 6 : 4, remote, bound, publicAddress);
@@ -50,7 +51,7 @@ export function mediaAddressTowards(
     return publicAddress;
   if (isLoopback(bound) || (isWildcard(bound) && isLoopback(remote))) return loopbackOf(family);
   if (!isWildcard(bound)) return isIP(bound) === family ? bound : undefined;
-  return ownAddress(family) ?? (family === 4 ? loopbackOf(4) : undefined);
+  return ownAddress(remote, family) ?? (family === 4 ? loopbackOf(4) : undefined);
 }
 
 /** What the media processes are told to bind to when nothing else is said, for SIP that listens on that host. */
@@ -63,8 +64,13 @@ function loopbackOf(family: 4 | 6): string {
   return family === 6 ? '::1' : '127.0.0.1';
 }
 
-/** The first address of that family that others can reach; a link-local one would need its zone named. */
-function ownAddress(family: 4 | 6): string | undefined {
+/**
+ * Of that family the address on the way to the peer, or the first that others can reach where the way is not known. A link-local one
+ * would need its zone named.
+ */
+function ownAddress(remote: string, family: 4 | 6): string | undefined {
+  const onTheWay = isIP(remote) === family ? routeAddress(remote, performance.now()) : undefined;
+  if (onTheWay !== undefined && !onTheWay.startsWith('fe80')) return onTheWay;
   for (const addresses of Object.values(networkInterfaces())) {
     for (const { internal, family: own, address } of addresses ?? []) {
       if (!internal && own === `IPv${family}` && !address.startsWith('fe80')) return address;
@@ -84,5 +90,5 @@ function addressOfFamily(
   if (fits && !isPrivate(remote)) return publicAddress;
   if (!isWildcard(bound)) return bound;
   if (isLoopback(remote)) return loopbackOf(family);
-  return ownAddress(family) ?? loopbackOf(family);
+  return ownAddress(remote, family) ?? loopbackOf(family);
 }
