@@ -7,7 +7,7 @@ const homeToneHz = 700;
 let home: NatNetwork | undefined;
 
 beforeAll(() => {
-  home = NatNetwork.make();
+  home = NatNetwork.make('telephones');
 });
 afterAll(() => home?.remove());
 

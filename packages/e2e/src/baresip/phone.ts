@@ -79,7 +79,7 @@ export class BaresipPhone {
         child.once('error', reject);
         child.once('close', () => reject(new Error(`baresip ended at once:\n${log}`)));
       });
-      const control = await Promise.race([BaresipControl.open(controlPort, home?.natAddress), failed]);
+      const control = await Promise.race([BaresipControl.open(controlPort, home?.controlAddress), failed]);
       const phone = new BaresipPhone(options, folder, child, exited, control);
       if (options.register ?? true) await phone.#register();
       return phone;
