@@ -17,13 +17,14 @@ function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.');
 }
 
-/** True for loopback, private (RFC 1918, RFC 4193) and link-local addresses, which a public address does not serve. */
+/** True for loopback, private (RFC 1918, RFC 4193), shared (RFC 6598) and link-local addresses, which a public address does not serve. */
 export function isPrivate(address: string): boolean {
   if (isLoopback(address)) return true;
   if (address.startsWith('10.') || address.startsWith('192.168.') || address.startsWith('169.254.'))
     return true;
-  const octets = /^172\.(\d+)\./.exec(address);
-  if (octets !== null) return Number(octets[1]) >= 16 && Number(octets[1]) <= 31;
+  const [, first, second] = /^(172|100)\.(\d+)\./.exec(address) ?? [];
+  if (first === '172') return Number(second) >= 16 && Number(second) <= 31;
+  if (first === '100') return Number(second) >= 64 && Number(second) <= 127;
   return /^(fe80|f[cd])/i.test(address);
 }
 
