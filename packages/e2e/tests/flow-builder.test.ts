@@ -224,3 +224,34 @@ test('[IVR-05] a sample call lights up its path; of two people who edit, neither
     return text.includes('and thank you') && text.includes('"timeoutSeconds":9');
   });
 });
+
+test('[IVR-05] of a long flow everything can be seen at once, and a step found again from there', async () => {
+  const steps = 120;
+  const chain = Array.from({ length: steps }, (_, index) => [
+    `say-${index}`,
+    {
+      kind: 'say',
+      prompt: [{ text: { en: `Words ${index}.` } }],
+      next: index + 1 < steps ? `say-${index + 1}` : 'bye',
+    },
+  ]);
+  const flow = await world().api.request<Flow>('POST', '/ivr/flows', {
+    ...{ name: world().freshName('Long'), start: 'say-0' },
+    nodes: { ...Object.fromEntries(chain), bye: { kind: 'end' } },
+  });
+  const page = await signedIn();
+  await page.goto(`${world().product.httpUrl}/operations/ivr/builder?flow=${flow.id}`);
+  await node(page, 'say-0').waitFor();
+  expect(await page.locator('[data-node]').count()).toBeLessThan(steps);
+  await page.getByRole('button', { name: 'Show everything' }).click();
+  // Steps out of sight of a long flow are not in the page.
+  await until('every step to be in sight', async () => {
+    return (await page.locator('[data-node]').count()) === steps + 1;
+  });
+  const canvas = await page.getByRole('group', { name: 'Steps of the flow' }).boundingBox();
+  for (const name of ['say-0', 'bye']) {
+    const { x } = await middleOf(node(page, name));
+    expect(x).toBeGreaterThan(canvas?.x ?? 0);
+    expect(x).toBeLessThan((canvas?.x ?? 0) + (canvas?.width ?? 0));
+  }
+});
