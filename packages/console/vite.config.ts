@@ -3,6 +3,7 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 import { compileMessages } from './scripts/compile-messages.ts';
+import { deskWords } from './scripts/desk-words.ts';
 
 const messages = {
   project: './project.inlang',
@@ -21,6 +22,12 @@ const shared = {
   name: 'shared',
   test: /\/src\/lib\/(components\/(?!LineChart|Pager|PasswordInput|PeriodFilter|Picker|Switch|Chips)|api|i18n|live|theme)\//,
 };
+const firstWords = deskWords(new URL('src', import.meta.url).pathname);
+/** Each message is a module, and those of the first pages come in one file. */
+const words = {
+  name: 'words',
+  test: (id: string) => firstWords.has(/\/paraglide\/messages\/(\w+)\.js$/.exec(id)?.[1] ?? ''),
+};
 const icons = { name: 'icons', test: /\/@lucide\/svelte\// };
 const menus = { name: 'menus', test: /\/(bits-ui|svelte-toolbelt|runed|@floating-ui|tabbable)\// };
 
@@ -38,7 +45,11 @@ export default defineConfig(async ({ command }) => {
     build: { target: 'es2023' },
     environments: {
       client: {
-        build: { rolldownOptions: { output: { codeSplitting: { groups: [icons, menus, shared] } } } },
+        build: {
+          rolldownOptions: {
+            output: { codeSplitting: { groups: [icons, menus, shared, words] } },
+          },
+        },
       },
     },
     server: {
