@@ -9,6 +9,6 @@ export { type FlowTestOutcome, runFlowTest } from './flow-test.ts';
 export { eachOnce, type NamedThing, namesInFlow, namesInPrompt } from './names.ts';
 export { httpPauseMaxMs } from './requests.ts';
 export { createFlowSession, type FlowLibrary } from './session.ts';
-export { branchOf } from './split.ts';
+export { branchOf, fractionOf, hashOf } from './split.ts';
 export { utteranceText } from './utterance-text.ts';
 export { type Way, waysOf } from './ways.ts';

@@ -172,6 +172,16 @@ describe('rules of routing', () => {
     expect(taken([{ ...small, share: 0 }])).toBeUndefined();
   });
 
+  test('[RULE-3] whoever was in a share with an earlier version of the product still is', () => {
+    const share = rule('some', { id: '00000000-0000-4000-8000-000000000007', share: 30 });
+    const set = createRuleSet([share]);
+    const inShare = Array.from({ length: 24 }, (_, last) => {
+      const caller = `+4206000000${String(last).padStart(2, '0')}`;
+      return set.decide(contact({ caller }), world, 0).rule === undefined ? 0 : 1;
+    });
+    expect(inShare.join('')).toBe('000001010000100100111110');
+  });
+
   test('[RULE-3] [RULE-4] calls without a number are shared out one by one, and one call always alike', () => {
     const half = rule('half', { share: 50 });
     const withheld = (call: number) => contact({ caller: '', callId: `call-${call}` });
