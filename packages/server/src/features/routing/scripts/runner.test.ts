@@ -1,5 +1,5 @@
 import type { ScriptContact, ScriptRun } from '@crosspoint/core';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { ScriptRunner } from './runner.ts';
 
 /** The limits of computing stand; those of waiting are wide, because a test shares its machine. */
@@ -101,6 +101,18 @@ describe('a script', () => {
       'did not come to an end in time, and its worker was ended',
     ]);
     strict.close();
+  });
+
+  test('[RTE-04] that had to be ended is replaced before another call needs its worker', async () => {
+    const warm = new ScriptRunner({ answerMaxMs: 45, waitMaxMs: 20_000 });
+    warm.warm();
+    const both = () => vi.waitFor(() => expect(warm.ready).toBe(2), { timeout: 90_000 });
+    await both();
+    const endless = 'return /^(a+)+$/.test("a".repeat(60) + "b");';
+    const [ended] = await Promise.all([warm.run({ source: endless, contact }), both()]);
+    expect(ended).toMatchObject({ ok: false });
+    warm.close();
+    expect(warm.ready).toBe(0);
   });
 
   test('[RTE-04] that is stopped when the server stops says so', async () => {

@@ -8,7 +8,7 @@ export const patientLimits = { answerMaxMs: 2_000, waitMaxMs: 10_000 };
 /** A caller waits for a free worker at most so long. */
 const waitMaxMs = 1_000;
 const waitingMax = 100;
-/** The second one is begun when the first is busy. */
+/** One for the script of another call while the first runs or is ended. Whoever was not warmed begins them as they are needed. */
 const workersMax = 2;
 
 /** What a worker is asked. */
@@ -40,14 +40,21 @@ export class ScriptRunner {
   readonly #waiting: Waiting[] = [];
   readonly #limits: { answerMaxMs: number; waitMaxMs: number };
   #isClosed = false;
+  #isWarm = false;
 
   constructor(limits: { answerMaxMs: number; waitMaxMs: number } = { answerMaxMs, waitMaxMs }) {
     this.#limits = limits;
   }
 
-  /** Begins the first worker, so that the first call does not wait for it. */
+  /** Begins the workers one after the other and keeps them, so that no call waits for the beginning of one. */
   warm(): void {
-    if (this.#slots.size === 0 && !this.#isClosed) this.#open();
+    this.#isWarm = true;
+    this.#begin();
+  }
+
+  /** How many scripts could run at this moment. */
+  get ready(): number {
+    return [...this.#slots].filter(({ isReady, running }) => isReady && running === undefined).length;
   }
 
   /** Never rejects: what keeps a script from a result is a result. */
@@ -78,7 +85,12 @@ export class ScriptRunner {
   #next(): void {
     if (this.#waiting.length === 0) return;
     const free = [...this.#slots].find(({ isReady, running }) => isReady && running === undefined);
-    if (free !== undefined) return this.#give(free);
+    if (free === undefined) this.#begin();
+    else this.#give(free);
+  }
+
+  /** One more worker, unless there are enough or one is beginning. */
+  #begin(): void {
     const isOneBeginning = [...this.#slots].some(({ isReady }) => !isReady);
     if (!isOneBeginning && this.#slots.size < workersMax && !this.#isClosed) this.#open();
   }
@@ -106,8 +118,10 @@ export class ScriptRunner {
     const slot: Slot = { worker, isReady: false, running: undefined };
     this.#slots.add(slot);
     worker.on('message', (message: ScriptRun | 'ready') => {
-      if (message === 'ready') slot.isReady = true;
-      else this.#answered(slot, message);
+      if (message === 'ready') {
+        slot.isReady = true;
+        if (this.#isWarm) this.#begin();
+      } else this.#answered(slot, message);
       this.#next();
     });
     worker.on('error', (error) => {
@@ -127,5 +141,7 @@ export class ScriptRunner {
     this.#slots.delete(slot);
     this.#answered(slot, failed(reason));
     void slot.worker.terminate();
+    // One that fails before it is ready would fail again at once; the next script tries anew.
+    if (this.#isWarm && slot.isReady) this.#begin();
   }
 }
