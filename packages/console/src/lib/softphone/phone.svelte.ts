@@ -4,6 +4,7 @@ import { lazily } from '#lib/navigation/renewal.ts';
 import { session } from '#lib/session/session.svelte.ts';
 import { type MicrophoneFault, openMicrophone, stopStream } from './audio.ts';
 import { devices } from './devices.svelte.ts';
+import { noteAnswer, type Press } from './double-press.ts';
 import type { Engine, EngineCall } from './engine.ts';
 import { ring, type Tone, useSink } from './ring.ts';
 import { ownWindowId } from './window-id.ts';
@@ -295,7 +296,9 @@ export const phone = {
     leave({ kind: 'off' });
     if (windowId !== null) await api.delete(`${path}?windowId=${await windowId}`);
   },
-  answer(): void {
+  /** @param press the click that answers, if one does. */
+  answer(press?: Press): void {
+    if (press !== undefined) noteAnswer(press);
     if (offer !== null) void answer(offer);
   },
   /** A call was made from here: it is taken by itself when it comes, or at once when it was faster than the answer to the command. */
