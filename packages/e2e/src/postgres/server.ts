@@ -16,17 +16,17 @@ const password = 'end-to-end';
  */
 export class PostgresServer {
   readonly url: string;
-  readonly #child: ChildProcess;
   readonly #folder: string;
-  readonly #exited: Promise<void>;
+  readonly #begin: () => ChildProcess;
+  #child: ChildProcess;
+  #exited: Promise<void>;
 
-  private constructor(url: string, child: ChildProcess, folder: string) {
+  private constructor(url: string, folder: string, begin: () => ChildProcess) {
     this.url = url;
-    this.#child = child;
     this.#folder = folder;
-    this.#exited = new Promise((resolve) => {
-      child.once('close', () => resolve());
-    });
+    this.#begin = begin;
+    this.#child = begin();
+    this.#exited = closed(this.#child);
   }
 
   static async start(): Promise<PostgresServer> {
@@ -56,21 +56,16 @@ export class PostgresServer {
       ],
       { ...options, stdio: 'pipe' },
     );
-    const child = spawn(
-      join(binaries, 'postgres'),
-      ['-D', data, '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-p', String(port), '-c', 'fsync=off'],
-      { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    let log = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      log = (log + chunk.toString()).slice(-50_000);
-    });
+    const begin = () =>
+      spawn(
+        join(binaries, 'postgres'),
+        ['-D', data, '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-p', String(port), '-c', 'fsync=off'],
+        { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+      );
     const url = `postgresql://crosspoint:${password}@127.0.0.1:${port}/postgres`;
-    const server = new PostgresServer(url, child, folder);
+    const server = new PostgresServer(url, folder, begin);
     try {
-      await until('PostgreSQL to accept connections', () => log.includes('ready to accept connections'), {
-        seen: () => log,
-      });
+      await server.#accepts();
       return server;
     } catch (error) {
       await server.stop();
@@ -98,6 +93,25 @@ export class PostgresServer {
     };
   }
 
+  /** As `pg_ctl restart -m` does it: connections are ended at once, after `immediate` without a checkpoint. */
+  async restart(mode: 'fast' | 'immediate'): Promise<void> {
+    this.#child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    await this.#exited;
+    this.#child = this.#begin();
+    this.#exited = closed(this.#child);
+    await this.#accepts();
+  }
+
+  async #accepts(): Promise<void> {
+    let log = '';
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      log = (log + chunk.toString()).slice(-50_000);
+    });
+    await until('PostgreSQL to accept connections', () => log.includes('ready to accept connections'), {
+      seen: () => log,
+    });
+  }
+
   async stop(): Promise<void> {
     this.#child.kill('SIGINT');
     try {
@@ -107,6 +121,12 @@ export class PostgresServer {
       rmSync(this.#folder, { recursive: true, force: true });
     }
   }
+}
+
+function closed(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('close', () => resolve());
+  });
 }
 
 function newestVersion(): string {
