@@ -1,4 +1,4 @@
-import { type BusinessHours, RoutingRule, type RoutingRuleInput } from '@crosspoint/contracts';
+import { type BusinessHours, RoutingRule, RoutingRuleId, type RoutingRuleInput } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RoutingContact, RoutingWorld, ScriptRun } from './index.ts';
@@ -173,8 +173,8 @@ describe('rules of routing', () => {
   });
 
   test('[RULE-3] whoever was in a share with an earlier version of the product still is', () => {
-    const share = rule('some', { id: '00000000-0000-4000-8000-000000000007', share: 30 });
-    const set = createRuleSet([share]);
+    const id = RoutingRuleId.parse('00000000-0000-4000-8000-000000000007');
+    const set = createRuleSet([{ ...rule('some', { share: 30 }), id }]);
     const inShare = Array.from({ length: 24 }, (_, last) => {
       const caller = `+4206000000${String(last).padStart(2, '0')}`;
       return set.decide(contact({ caller }), world, 0).rule === undefined ? 0 : 1;
