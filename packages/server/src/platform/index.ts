@@ -15,7 +15,7 @@ export { numberingPlans, oneTimePasswords, phoneNumbers, yaml } from './late-mod
 export { INSTALLATION_DIR, VERSION } from './installation.ts';
 export * from './settings/index.ts';
 export * from './accounts/index.ts';
-export { moveDurably, syncPath, syncTree, writeDurably, writeDurablySync } from './durable-files.ts';
+export { moveDurably, writeDurably } from './durable-files.ts';
 export { PlatformError, type PlatformErrorCode } from './errors.ts';
 export { createLog, type Log } from './log.ts';
 export { explainPortError, type PortUse } from './ports.ts';
