@@ -57,6 +57,8 @@ const heardMs = 100;
 const gapMsMin = 40;
 /** So long the ends are watched before a kill. */
 const watchedMs = 1_000;
+/** What is owed is stored before the former process ends. */
+const handOverMaxMs = 180_000;
 /** What is done before the first kill. */
 const beginningActs = 8;
 /** A recording and the conversation that it is of may differ by this: it begins with the first packet. */
@@ -137,7 +139,8 @@ class Kills {
     if (how === 'restart') {
       established = this.#established();
       // The former one answers until it has handed over.
-      void until('the former process to have ended', () => processInfo(former ?? 0) === undefined).then(
+      const isGone = () => processInfo(former ?? 0) === undefined;
+      void until('the former process to have ended', isGone, { timeoutMs: handOverMaxMs }).then(
         ended,
         answered.reject,
       );

@@ -23,6 +23,8 @@ export function restartCommand(): Command {
           'Start it with npm start.',
         );
       }
+      // What cannot be loaded is told here, and nothing is ended for it.
+      await (await import('../server-program.ts')).loadServer();
       const begunAt = performance.now();
       process.kill(server.pid, HAND_OVER_SIGNAL);
       await newServer(settings, server.pid, begunAt + restartMaxMs);
