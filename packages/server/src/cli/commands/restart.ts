@@ -24,7 +24,7 @@ export function restartCommand(): Command {
         );
       }
       // What cannot be loaded is told here, and nothing is ended for it.
-      await (await import('../server-program.ts')).loadServer();
+      await import('../../features/index.ts');
       const begunAt = performance.now();
       process.kill(server.pid, HAND_OVER_SIGNAL);
       await newServer(settings, server.pid, begunAt + restartMaxMs);
