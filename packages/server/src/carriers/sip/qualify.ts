@@ -209,7 +209,8 @@ export class DeviceQualifier {
 
   #intervalOf({ contact, flow }: Binding): number {
     const { intervalMs } = this.#options;
-    if (isBrowserFlow(flow)) return intervalMs === 0 ? browserIntervalMs : Math.min(intervalMs, browserIntervalMs);
+    if (isBrowserFlow(flow))
+      return intervalMs === 0 ? browserIntervalMs : Math.min(intervalMs, browserIntervalMs);
     return isBehindNat(contact, flow) ? Math.min(intervalMs, natIntervalMs) : intervalMs;
   }
 
