@@ -116,6 +116,7 @@ async function buildApi(
     now,
     centreOf: (tenantId) => (tenantId === centre.tenantId ? centre : undefined),
   };
+  let served: Api | undefined;
   const probe = () => probeParts(database, calls, settings.dataDir);
   const parts = async (): Promise<RunningParts> => ({
     version: VERSION,
@@ -126,7 +127,7 @@ async function buildApi(
         { transport: 'udp', port: calls.sip.port },
         { transport: 'tcp', port: calls.sip.port },
         ...(calls.sip.tlsPort === undefined ? [] : [{ transport: 'tls' as const, port: calls.sip.tlsPort }]),
-        { transport: 'ws', port: (api.server.address() as { port: number }).port },
+        ...listening(served),
       ],
     },
     media: await calls.mediaParts(),
@@ -147,8 +148,15 @@ async function buildApi(
     consoleDir: join(INSTALLATION_DIR, 'packages/console/build'),
     features: routes,
   });
+  served = api;
   registerSipSocket(api, (socket, path) => calls.sip.adoptWebSocket(socket, path));
   return api;
+}
+
+/** Browsers' way to SIP; none while a start has not come to it. */
+function listening(api: Api | undefined): { transport: 'ws'; port: number }[] {
+  const address = api?.server.address();
+  return typeof address === 'object' && address !== null ? [{ transport: 'ws', port: address.port }] : [];
 }
 
 async function listen(api: Api, { http }: Settings): Promise<void> {
