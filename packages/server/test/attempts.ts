@@ -63,6 +63,7 @@ export function attemptsOn(ids: Ids): Attempt[] {
     ['GET', `/queues/${ids.queue}/prediction`],
     ['GET', `/queues/${ids.queue}/stats`],
     ['GET', `/queues/${ids.queue}/history?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z`],
+    ['GET', `/queues/${ids.queue}/history/export?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z`],
     ['GET', `/queues/${ids.queue}/entries`],
     ['GET', `/numbers/${ids.number}`],
     ['PUT', `/numbers/${ids.number}`, { number: '1', target }],
