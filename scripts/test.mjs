@@ -17,7 +17,7 @@ import { ensureSystemPackages } from './lib/system-packages.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** A quarter of an hour on an idle machine. */
 const endToEndTimeoutMs = 120 * 60_000;
-const total = { passed: 0, failed: 0 };
+const total = { passed: 0, failed: 0, failures: [] };
 
 try {
   let node;
@@ -47,9 +47,12 @@ try {
   total.failed += 1;
   process.exitCode = 1;
 }
+// Named once more at the very end: of a long log often only the end is kept.
+for (const failure of total.failures) console.log(`\n${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 
-function add({ passed, failed }) {
+function add({ passed, failed, failures }) {
   total.passed += passed;
   total.failed += failed;
+  total.failures.push(...failures);
 }

@@ -12,7 +12,8 @@ const concurrencyMax = 2;
  *
  * @param {{ root: string, node: string, only?: string[], build?: () => Promise<string> }} options
  *   `build` makes the console beside the steps that need nothing of it, and says whether it was `built` now
- * @returns {Promise<{ ok: boolean, passed: number, failed: number }>}
+ * @returns {Promise<{ ok: boolean, passed: number, failed: number, failures: string[] }>} `failures` says what failed, step by
+ *   step and test by test
  */
 export async function runChecks({ root, node, only = [], build }) {
   const known = new Set(steps.map((step) => step.name));
@@ -23,7 +24,7 @@ export async function runChecks({ root, node, only = [], build }) {
   const chosen = steps.filter((step) => only.length === 0 || only.includes(step.name));
   const alone = chosen.filter((step) => step.name === 'tests');
   const together = chosen.filter((step) => step.name !== 'tests');
-  const total = { ok: true, passed: 0, failed: 0 };
+  const total = { ok: true, passed: 0, failed: 0, failures: [] };
 
   const slot = limitedTo(concurrencyMax);
   const built = build ? slot(build) : Promise.resolve('');
@@ -73,6 +74,7 @@ function report(step, result, total) {
   // A step that is not a test run counts as one failure, so that the sum of a red run is never "0 failed".
   total.failed += result.failed ?? (ok ? 0 : 1);
   if (ok) return;
+  total.failures.push(...(result.failures ?? [`failed: ${step.title}`]));
   const lines = result.output.trimEnd().split('\n');
   for (const line of lines.slice(-shownLinesMax)) console.log(`    ${line}`);
   if (lines.length > shownLinesMax) {
