@@ -116,7 +116,7 @@ async function buildApi(
     now,
     centreOf: (tenantId) => (tenantId === centre.tenantId ? centre : undefined),
   };
-  let served: Api | undefined;
+  const served: { api?: Api } = {};
   const probe = () => probeParts(database, calls, settings.dataDir);
   const parts = async (): Promise<RunningParts> => ({
     version: VERSION,
@@ -127,7 +127,7 @@ async function buildApi(
         { transport: 'udp', port: calls.sip.port },
         { transport: 'tcp', port: calls.sip.port },
         ...(calls.sip.tlsPort === undefined ? [] : [{ transport: 'tls' as const, port: calls.sip.tlsPort }]),
-        ...listening(served),
+        ...listening(served.api),
       ],
     },
     media: await calls.mediaParts(),
@@ -148,7 +148,7 @@ async function buildApi(
     consoleDir: join(INSTALLATION_DIR, 'packages/console/build'),
     features: routes,
   });
-  served = api;
+  served.api = api;
   registerSipSocket(api, (socket, path) => calls.sip.adoptWebSocket(socket, path));
   return api;
 }
