@@ -76,5 +76,5 @@ export {
   type MessageSummary,
   type TerminationReason,
 } from './subscription/index.ts';
-export { continuesSomething, tryingFor } from './transaction/index.ts';
+export { continuesSomething } from './transaction/index.ts';
 export * from './ua/index.ts';

@@ -7,7 +7,8 @@ const bytes = (text: string): Uint8Array => encodeUtf8(text);
 
 describe('a message that waits', () => {
   it('[TXN-50] [RFC3261 §8.2.6.1] a new INVITE gets 100 with its Vias, without a To tag; nothing else does', () => {
-    const told = tryingFor(bytes(write({ callId: 'a' })), flow);
+    const isNew = () => false;
+    const told = tryingFor(bytes(write({ callId: 'a' })), flow, isNew);
     const text = decodeUtf8(told?.bytes ?? new Uint8Array());
     expect(text).toMatch(/^SIP\/2\.0 100 Trying\r\n/);
     expect(text).toContain('Call-ID: a');
@@ -19,8 +20,9 @@ describe('a message that waits', () => {
       'SIP/2.0 200 OK\r\n\r\n',
       'noise',
     ]) {
-      expect(tryingFor(bytes(other), flow)).toBeUndefined();
+      expect(tryingFor(bytes(other), flow, isNew)).toBeUndefined();
     }
+    expect(tryingFor(bytes(write({ callId: 'a' })), flow, () => true)).toBeUndefined();
   });
 
   it('[TXN-51] what goes on with something is told by its first line or its To tag', () => {

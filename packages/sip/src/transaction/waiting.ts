@@ -1,5 +1,5 @@
 import type { Flow } from '../flow/index.ts';
-import { createResponse, decodeUtf8, parseMessage, writeMessage } from '../message/index.ts';
+import { createResponse, decodeUtf8, parseMessage, type SipRequest, writeMessage } from '../message/index.ts';
 import { markReceived, responseFlow } from './response-routing.ts';
 
 /** A To tag in its compact or long form; To stands near the beginning of what telephones send. */
@@ -20,14 +20,20 @@ export function continuesSomething(bytes: Uint8Array): boolean {
  * The 100 (Trying) for a new INVITE that has to wait before it is given to the stack, so that it is not repeated meanwhile (RFC 3261
  * §8.2.6.1, §17.2.1), and where it goes; undefined for every other message. It has no memory: the stack takes the INVITE as if nothing
  * had been said.
+ *
+ * @param isKnown whether the request repeats one that the stack has: that one is answered already, finally perhaps.
  */
-export function tryingFor(bytes: Uint8Array, flow: Flow): { bytes: Uint8Array; flow: Flow } | undefined {
+export function tryingFor(
+  bytes: Uint8Array,
+  flow: Flow,
+  isKnown: (request: SipRequest) => boolean,
+): { bytes: Uint8Array; flow: Flow } | undefined {
   const parsed = parseMessage(bytes);
   if (!parsed.ok || parsed.message.kind !== 'request') return undefined;
   const request = parsed.message;
   if (request.method !== 'INVITE' || request.toTag !== undefined) return undefined;
   markReceived(request, flow);
   const { via } = request;
-  if (via === undefined) return undefined;
+  if (via === undefined || isKnown(request)) return undefined;
   return { bytes: writeMessage(createResponse(request, 100)), flow: responseFlow(via, flow) };
 }

@@ -39,6 +39,20 @@ describe('being called', () => {
     expect(wire.sent.at(-1)?.flow).toEqual(flow);
   });
 
+  it('[TXN-50] [RFC3261 §17.2.1] who repeats an INVITE that is answered gets no 100 for it', () => {
+    const wire = new Wire();
+    const invite = write({ body: sdp });
+    expect(wire.stack.tryingFor(encodeUtf8(invite), flow)).toBeDefined();
+    wire.receive(invite);
+    const sessionId = wire.of('invite')[0]?.sessionId ?? '';
+    wire.stack.accept({ sessionId, body: sdp }, wire.nowMs);
+    wire.collect();
+    expect(wire.stack.tryingFor(encodeUtf8(invite), flow)).toBeUndefined();
+    expect(
+      wire.stack.tryingFor(encodeUtf8(write({ callId: 'another', branch: 'z9hG4bK-another' })), flow),
+    ).toBeDefined();
+  });
+
   it('[UA-81] [RFC3261 §15] BYE waits for the ACK of the 2xx', () => {
     const wire = new Wire();
     wire.receive(write({ body: sdp }));

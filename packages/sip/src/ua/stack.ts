@@ -3,6 +3,7 @@ import { isReliable, type Flow } from '../flow/index.ts';
 import { encodeUtf8, parseMessage } from '../message/index.ts';
 import type { Binding } from '../registrar/index.ts';
 import type { RegistrationCommand, RegistrationState } from '../registration/index.ts';
+import { tryingFor } from '../transaction/index.ts';
 import { done, readAddress, readUri, refused, wrongStatus } from './arguments.ts';
 import { UserAgentContext } from './context.ts';
 import { EstablishedSession } from './established-session.ts';
@@ -73,6 +74,12 @@ export class SipStack {
   /** Takes one datagram, one WebSocket message or any chunk of a stream; keeps no reference to `bytes`. */
   receive(bytes: Uint8Array, flow: Flow, nowMs: number): void {
     this.intake.receive(bytes, flow, nowMs);
+  }
+
+  /** The 100 for a datagram that will be given to {@link receive} only later, and where it goes, where it begins a call. */
+  tryingFor(bytes: Uint8Array, flow: Flow): { bytes: Uint8Array; flow: Flow } | undefined {
+    const { transactions } = this.context;
+    return tryingFor(bytes, flow, (request) => transactions.findServer(request) !== undefined);
   }
 
   /** The stream connection of that flow is gone, or a datagram to it was refused (ICMP). */

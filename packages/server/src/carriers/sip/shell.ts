@@ -37,6 +37,10 @@ export class SipShell {
         this.#fence(() => this.run((stack, now) => stack.flowClosed(flow, now)));
       },
       fault: options.onFault,
+      waits: (bytes, flow) => {
+        const trying = this.stack.tryingFor(bytes, flow);
+        if (trying !== undefined) this.transport.send(trying.bytes, trying.flow);
+      },
     });
   }
 

@@ -8,6 +8,12 @@ export interface TransportEvents {
   fault(what: string, detail: string): void;
 }
 
+/** What whoever serves the messages of all transports hears. */
+export interface ServedEvents extends TransportEvents {
+  /** That datagram has come and will have to wait: whoever sent it may be told so. */
+  waits(bytes: Uint8Array, flow: Flow): void;
+}
+
 /** The same where it may have to wait. */
 export interface PacedTransportEvents extends Omit<TransportEvents, 'received'> {
   /** Undefined when it is taken; otherwise resolves when it is, and a connection is not read until then. */

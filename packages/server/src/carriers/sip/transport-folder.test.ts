@@ -49,6 +49,7 @@ class Side {
         },
         closed: () => this.#heard(),
         fault: (_what, detail) => void this.faults.push(detail),
+        waits: () => undefined,
       },
     );
   }

@@ -214,6 +214,7 @@ test('[CAR-01] a renewed certificate is taken up without a restart, and a broken
       received: () => undefined,
       closed: () => undefined,
       fault: (_what, detail) => faults.push(detail),
+      waits: () => undefined,
     },
   );
   const trusts = async (ca: string) => {

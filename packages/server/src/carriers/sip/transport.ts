@@ -1,12 +1,13 @@
-import { type Flow, type Protocol, tryingFor } from '@crosspoint/sip';
+import { type Flow, type Protocol } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import { explainPortError } from '../../platform/index.ts';
 import { Inbox } from './inbox.ts';
 import {
   ConnectionBudget,
   type PacedTransportEvents,
-  type Transport,
+  type ServedEvents,
   type TransportEvents,
+  type Transport,
   type TransportScreen,
 } from './transport-common.ts';
 import type { TlsCredentials } from './transport-credentials.ts';
@@ -58,17 +59,14 @@ export class SipTransport {
   #address = '';
   #port = 0;
 
-  constructor(options: TransportOptions, served: TransportEvents) {
+  constructor(options: TransportOptions, served: ServedEvents) {
     this.#options = options;
     const { screen, connectionsMax, connectionsPerAddressMax } = options;
     this.#inbox = new Inbox({
       events: served,
       now: () => performance.now(),
       isTrusted: (address) => screen?.isTrusted(address) !== false,
-      waits: (bytes, flow) => {
-        const trying = tryingFor(bytes, flow);
-        if (trying !== undefined) this.send(trying.bytes, trying.flow);
-      },
+      waits: (bytes, flow) => served.waits(bytes, flow),
     });
     const events: PacedTransportEvents = {
       received: (bytes, flow) => this.#inbox.received(bytes, flow),
