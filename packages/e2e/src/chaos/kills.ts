@@ -35,7 +35,7 @@ export interface KillsResult {
   recordings: number;
   /** From each end of a control process until the server was ready again. */
   readyMs: number[];
-  /** From each end of a control process until SIP answered again: calls are taken from then on. */
+  /** From each end of a control process until a new call was answered again. */
   answeredMs: number[];
   /** What ends of calls missed across each end of a control process, and before it, while nothing was wrong. */
   missed: { across: Missed; before: Missed }[];
@@ -159,8 +159,11 @@ class Kills {
     this.#tell(`${how} ${number}: ${this.#states(established)}`);
     const isNext = async () => product.serverPid !== former && (await product.isReady());
     await until('the next server to be ready', isNext);
-    this.#result.readyMs.push(Math.round(performance.now() - endedAtMs));
-    this.#result.answeredMs.push(await answered.promise);
+    const readyMs = Math.round(performance.now() - endedAtMs);
+    const answeredMs = await answered.promise;
+    this.#tell(`  a new call is answered after ${answeredMs} ms, all is ready after ${readyMs} ms`);
+    this.#result.readyMs.push(readyMs);
+    this.#result.answeredMs.push(answeredMs);
     await this.#world.login();
     this.#result.missed.push({ across: across(), before });
     await this.#checkHearing(established);

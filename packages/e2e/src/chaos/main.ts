@@ -57,7 +57,7 @@ function tellResult({ kills, missed, ...result }: KillsResult, replayed: number)
       `${replayed} contacts decide the same again`,
   );
   print(
-    `  control: SIP answers after ${spread(result.answeredMs)}; all is ready after ${spread(result.readyMs)}`,
+    `  control: a new call is answered after ${spread(result.answeredMs)}; all is ready after ${spread(result.readyMs)}`,
   );
   for (const when of ['before', 'across'] as const) {
     const all = missed.map((each) => each[when]);
