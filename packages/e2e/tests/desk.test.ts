@@ -263,6 +263,36 @@ test('[CAR-03] a microphone that is refused is told with a way on, and so is an 
   ).toBe(true);
 });
 
+test('[CAR-03] an offer is answered, or declined, as soon as the desk tells of it, though its call is not there yet', async () => {
+  const scene = await world().scene({ staffed: false, queue: { wrapUp: { mode: 'none' } } });
+  const desk = await staffedDesk(scene);
+  const held: (() => void)[] = [];
+  await desk.page.routeWebSocket(/\/sip$/, (line) => {
+    const server = line.connectToServer();
+    server.onMessage((message) => {
+      if (message.toString().startsWith('INVITE ')) held.push(() => line.send(message));
+      else line.send(message);
+    });
+  });
+  await desk.page.reload();
+  await desk.ready();
+  const declined = await (await scene.caller()).call(scene.number);
+  await desk.button('Decline').click();
+  await desk.page.locator('button[aria-busy=true]', { hasText: 'Answer' }).waitFor();
+  await until('the call is held on its way', () => held.length > 0);
+  held.shift()?.();
+  await scene.agentIs(scene.agent(1), 'free of the offer', ({ contacts }) => contacts.length === 0);
+  declined.hangUp();
+  await desk.page.getByRole('radio', { name: 'Available' }).click();
+  await scene.agentIs(scene.agent(1), 'ready again', ({ readiness }) => readiness.ready);
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').click();
+  await until('the call is held on its way', () => held.length > 0);
+  held.shift()?.();
+  await customer.answered();
+  await Promise.all([desk.hears(callerToneHz), customer.sound.ear.hears(deskToneHz, { forMs: 500 })]);
+});
+
 test('[CAR-03] a page that closes is no device any more', async () => {
   const scene = await world().scene({ staffed: false });
   const desk = await staffedDesk(scene);

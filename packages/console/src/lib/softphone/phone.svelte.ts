@@ -2,6 +2,7 @@ import type { BrowserPhone } from '@crosspoint/contracts';
 import { api, ApiError } from '#lib/api/client.ts';
 import { lazily } from '#lib/navigation/renewal.ts';
 import { session } from '#lib/session/session.svelte.ts';
+import { afterFrame } from './after-frame.ts';
 import { type MicrophoneFault, openMicrophone, stopStream } from './audio.ts';
 import { devices } from './devices.svelte.ts';
 import { noteAnswer, type Press } from './double-press.ts';
@@ -45,6 +46,8 @@ let turn = 0;
 let answering = false;
 /** The call that was made by command from here: its maker need not answer it. */
 let expected: string | null = null;
+/** What the person has said of an offer that the stream has told of already, before its call was here. */
+let decided = $state.raw<{ contactId: string; answers: boolean } | null>(null);
 const ear = typeof Audio === 'undefined' ? null : new Audio();
 
 /** Asks for the account; null when another window has the telephone. */
@@ -168,10 +171,18 @@ function take(offered: EngineCall): void {
   offered.onEnded = () => {
     if (offer === offered) forgetOffer();
   };
-  if (offered.contactId === expected) {
+  const said = decided?.contactId === offered.contactId ? decided : null;
+  decided = null;
+  if (said?.answers === false) phone.reject();
+  else if (said?.answers === true || offered.contactId === expected) {
     expected = null;
     void answer(offered);
-  } else ringing = ring(devices.id('ringer'));
+  } else {
+    // Sound is set up after the frame that shows who calls.
+    afterFrame(() => {
+      if (offer === offered && ringing === null) ringing = ring(devices.id('ringer'));
+    });
+  }
 }
 
 async function answer(answered: EngineCall): Promise<void> {
@@ -296,10 +307,21 @@ export const phone = {
     leave({ kind: 'off' });
     if (windowId !== null) await api.delete(`${path}?windowId=${await windowId}`);
   },
-  /** @param press the click that answers, if one does. */
-  answer(press?: Press): void {
+  /** Whether this contact was answered or declined here before its call came, which does so now by itself. */
+  isDecided: (contactId: string): boolean => decided?.contactId === contactId,
+  /** The offer is over: what was said of it does not hold for the next one. */
+  forgetDecision(): void {
+    decided = null;
+  },
+  /**
+   * Takes the call that rings, or the one of this contact as soon as it is here.
+   *
+   * @param press the click that answers, if one does.
+   */
+  answer(press?: Press, contactId?: string): void {
     if (press !== undefined) noteAnswer(press);
     if (offer !== null) void answer(offer);
+    else if (contactId !== undefined) decided = { contactId, answers: true };
   },
   /** A call was made from here: it is taken by itself when it comes, or at once when it was faster than the answer to the command. */
   expect(contactId: string): void {
@@ -307,7 +329,9 @@ export const phone = {
     // Another telephone rings: should the customer come to this one later, nobody expects that.
     else if (state.kind === 'ready' || state.kind === 'lost') expected = contactId;
   },
-  reject(): void {
+  /** Declines the call that rings, or the one of this contact as soon as it is here. */
+  reject(contactId?: string): void {
+    if (offer === null && contactId !== undefined) decided = { contactId, answers: false };
     offer?.reject();
     forgetOffer();
   },
