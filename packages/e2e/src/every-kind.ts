@@ -23,7 +23,7 @@ const promptsOfNodes = {
   voicemail: 'odd',
   end: 'even',
 } as const;
-type SpokenNode = keyof typeof promptsOfNodes;
+export type SpokenNode = keyof typeof promptsOfNodes;
 const promptNames = ['odd', 'even'] as const;
 
 /** All are multiples of 50 Hz, which a phone's ear tells apart. */
@@ -132,6 +132,12 @@ const sampleRateHz = 8_000;
 const rowsHz = [697, 770, 852, 941];
 const columnsHz = [1_209, 1_336, 1_477];
 const keypad = '123456789*0#';
+/** The two tones of which a key is made (ITU-T Q.23). */
+export function keyTonesHz(key: string): [number, number] {
+  const at = keypad.indexOf(key);
+  return [rowsHz[Math.floor(at / 3)] ?? 0, columnsHz[at % 3] ?? 0];
+}
+
 /** Sound of one's own is repeated; none lasts so long as this. */
 const lastsSeconds = 60;
 
@@ -140,8 +146,7 @@ export function press(call: PhoneCall, way: KeyWay, keys: string): void {
   if (way === 'SIP INFO') return [...keys].forEach((key) => call.sendInfoDigit(key));
   const sound = new Int16Array(sampleRateHz * lastsSeconds);
   for (const [index, key] of [...keys].entries()) {
-    const at = keypad.indexOf(key);
-    const frequenciesHz = [rowsHz[Math.floor(at / 3)] ?? 0, columnsHz[at % 3] ?? 0];
+    const frequenciesHz = keyTonesHz(key);
     sound.set(synthesizeTone({ frequenciesHz, levelDbm0: -10, onMs: 120 }), (index * sampleRateHz) / 4);
   }
   call.sound.say(sound);

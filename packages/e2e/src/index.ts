@@ -6,6 +6,7 @@ export * from './chaos/index.ts';
 export { busyCentre } from './busy-centre.ts';
 export { CuttableDisk, type Disk, smallDisk } from './disks.ts';
 export * from './every-kind.ts';
+export * from './every-kind-walk.ts';
 export { flowPath } from './flow-path.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
 export * from './hostile/index.ts';

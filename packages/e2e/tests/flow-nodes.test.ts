@@ -8,27 +8,28 @@ import type { PhoneCall } from '@crosspoint/sim/phones';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   callerToneHz,
-  everyKind,
+  expectWalked,
   farewell,
+  flowOfAllKinds,
   flowPath,
-  innerNodes,
   keyWays,
   type KeyWay,
+  kindsOf,
+  type Lengths,
   press,
   promptToneHz,
-  type Scene,
-  recordPrompts,
+  recordToneHz,
   sayBriefly,
   spokenLanguages,
   until,
   useWorld,
+  walkAllKinds,
+  type Walker,
   writeToneFile,
 } from '../src/index.ts';
 
 const world = useWorld({ env: { CROSSPOINT_FLOWS_LOOKUP_NETWORKS: '127.0.0.1' } });
 const agentToneHz = 700;
-/** Before what a caller records. */
-const recordToneHz = 1_000;
 type Nodes = FlowDocumentInput['nodes'];
 
 const asked: { method: string; url: string; body: string }[] = [];
@@ -280,100 +281,37 @@ test('[IVR-01] a caller who waits too long comes back into the flow and goes els
   await scene.statsAre({ offered: 1, overflowed: 1, abandoned: 0 });
 });
 
-/** How long prompts are, and what ends a recording: for callers who go through, and for those who are to hang up before anything is over. */
-const brief = { promptSeconds: 1, silenceSeconds: 1 };
-const lasting = { promptSeconds: 15, silenceSeconds: 20 };
-
-/** Records the tones that are the prompts, and makes everything else that nodes of all kinds name. */
-async function kindsOf(scene: Scene, lookupUrl: string, { promptSeconds, silenceSeconds }: typeof brief) {
-  const { api, product } = world();
-  recordPrompts(product.dataDir, promptSeconds);
-  const [closedQueue, box, innerFlow] = ['closed', 'box', 'inner'].map((word) => world().freshName(word));
-  if (closedQueue === undefined || box === undefined || innerFlow === undefined) throw new Error('No name.');
-  const one = { name: 'Opening', day: '2099-01-01', open: [{ from: '09:00', to: '10:00' }] };
-  await api.apply({
-    queues: [{ name: closedQueue, agents: [], hours: { timeZone: 'UTC', specialDays: [one] } }],
-    voicemailBoxes: [{ name: box }],
-    // Nobody is there; callers can be called back by it.
-    trunks: [
-      {
-        name: 'mobiles',
-        host: '127.0.0.1',
-        port: 9,
-        keepAliveSeconds: 0,
-        outgoing: { prefixes: ['+4207770'] },
-      },
-    ],
-    flows: [{ name: innerFlow, start: 'inner', nodes: innerNodes }],
-  });
-  const { username: agent } = scene.agent(1);
-  return everyKind({ queue: scene.queueName, closedQueue, agent, box, innerFlow, lookupUrl, silenceSeconds });
-}
+/** For those who are to hang up before anything is over. */
+const lasting: Lengths = { promptSeconds: 15, silenceSeconds: 20 };
 
 test('[IVR-01] [IVR-03] [I18N-03] callers of three languages go through all nineteen kinds of nodes, each with keys of another way', async () => {
   const scene = await world().scene({ staffed: false });
-  const kinds = await kindsOf(scene, `${crmUrl}/{caller}`, brief);
-  const order = Object.keys(kinds) as (keyof typeof kinds)[];
-  const nodes = Object.fromEntries(
-    order.map((kind, index) => [kind, kinds[kind](order[index + 1] ?? 'bye')]),
-  );
-  const number = await answeredBy({ ...nodes, bye: farewell }, 'language');
+  const nodes = await flowOfAllKinds(world(), scene, `${crmUrl}/{caller}`);
+  const number = await answeredBy(nodes, 'language');
   const walk = async (language: PromptLanguage, way: KeyWay) => {
     const says = way === 'in-band' ? 'silence' : callerToneHz;
     const caller = await scene.caller({ events: way === 'RFC 4733', says });
-    const customer = await caller.call(number);
-    const { ear } = customer.sound;
-    const hears = (node: Parameters<typeof promptToneHz>[0], of = language) =>
-      ear.hears(promptToneHz(node, of), { forMs: 200 });
-    await hears('language', 'en');
-    press(customer, way, String(spokenLanguages.indexOf(language) + 1));
-    await hears('say');
-    await hears('play');
-    await hears('menu');
-    // Nothing is keyed in time.
-    await hears('wrong');
-    await hears('menu');
-    press(customer, way, '9');
-    await hears('wrong');
-    await hears('menu');
-    press(customer, way, '5');
-    await hears('collect');
-    press(customer, way, '472');
-    await hears('inner');
-    await hears('survey');
-    press(customer, way, '4');
-    for (const recorded of ['record', 'voicemail'] as const) {
-      await hears(recorded);
-      await ear.hears(recordToneHz, { forMs: 100 });
-      sayBriefly(customer, 1_500);
-    }
-    await hears('end');
-    await customer.ended();
+    const call = await caller.call(number);
+    const { ear } = call.sound;
+    const walker: Walker = {
+      hears: (toneHz, options) => ear.hears(toneHz, options),
+      press: (keys) => press(call, way, keys),
+      sayBriefly: (ms) => sayBriefly(call, ms),
+      ended: () => call.ended(),
+    };
+    await walkAllKinds(walker, language);
     return caller.username;
   };
   const callers = await Promise.all(
     spokenLanguages.map((language, index) => walk(language, keyWays[index] ?? 'RFC 4733')),
   );
-  for (const caller of callers) {
-    const contact = await world().api.closedContact(number, caller);
-    const steps = contact.timeline.flatMap((fact) => (fact.type === 'flow.passed' ? [fact.data] : []));
-    expect(steps.map(({ kind, exit }) => `${kind}:${exit.replace(/branch-\d/, 'branch')}`)).toEqual([
-      ...['language:next', 'say:next', 'play:next', 'menu:key-5', 'collect:next', 'set:next'],
-      ...['condition:case-1', 'split:branch', 'hours:open', 'http:next', 'say:next', 'return:return'],
-      ...['sub-flow:next', 'survey:next', 'transfer:failed', 'record:next', 'voicemail:next'],
-      ...['callback:next', 'queue:refused', 'end:end'],
-    ]);
-    expect(steps.find(({ kind }) => kind === 'collect')?.input).toBe('472');
-    expect(contact.timeline).toContainEqual(
-      expect.objectContaining({ type: 'survey.answered', data: expect.objectContaining({ score: 4 }) }),
-    );
-  }
+  for (const caller of callers) expectWalked(await world().api.closedContact(number, caller));
 });
 
 test('[IVR-03] whoever hangs up, whatever node waits for them, leaves nothing behind', async () => {
   const scene = await world().scene();
   const lookUp = `/slow/${world().freshName('hung-up')}`;
-  const kinds = await kindsOf(scene, `${crmUrl}${lookUp}`, lasting);
+  const kinds = await kindsOf(world(), scene, `${crmUrl}${lookUp}`, lasting);
   const hears = (toneHz: number) => (call: PhoneCall) => call.sound.ear.hears(toneHz, { forMs: 100 });
   const spoken = ['language', 'say', 'play', 'menu', 'collect', 'survey', 'record', 'voicemail'] as const;
   const moments: [keyof typeof kinds, (call: PhoneCall) => Promise<unknown>][] = [

@@ -1,1 +1,2 @@
 export { BaresipPhone, type BaresipOptions } from './phone.ts';
+export { withoutEvents } from './without-events.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { decodeAudio, writeToneFile } from '../audio/index.ts';
+import { decodeAudio, soundings, writeToneFile } from '../audio/index.ts';
 import type { NatNetwork } from '../nat.ts';
 import { freeTcpPort } from '../ports.ts';
 import type { SocketAddress } from '../product/product.ts';
@@ -14,6 +14,8 @@ import { BaresipControl, type BaresipEvent } from './control.ts';
 const modulePath = '/usr/lib/baresip/modules';
 const toneSeconds = 120;
 const wavHeaderBytes = 44;
+const sampleRateHz = 8_000;
+const windowMs = 20;
 
 export type BaresipOptions = {
   username: string;
@@ -38,6 +40,7 @@ export type BaresipOptions = {
  */
 export class BaresipPhone {
   readonly control: BaresipControl;
+  #windowsWaited = 0;
   readonly #options: BaresipOptions;
   readonly #folder: string;
   readonly #child: ChildProcess;
@@ -112,6 +115,32 @@ export class BaresipPhone {
 
   async resume(): Promise<void> {
     await this.control.command('resume');
+  }
+
+  /** Sends these keys as telephone events (RFC 4733). */
+  async press(keys: string): Promise<void> {
+    await this.control.command('sndcode', keys);
+  }
+
+  /** Says what is in that file from now on, which must last longer than the call. */
+  async say(path: string): Promise<void> {
+    await this.control.command('ausrc', `aufile,${path}`);
+  }
+
+  /** Waits until it has heard that tone for so long without interruption, behind what was waited for before. */
+  async hears(toneHz: number, { forMs = 200 }: { forMs?: number } = {}): Promise<void> {
+    const windowsNeeded = Math.ceil(forMs / windowMs);
+    await until(`${this.#options.username} to hear ${toneHz} Hz`, () => {
+      const windows = soundings(this.heardSoFar(), sampleRateHz, [toneHz]);
+      let inRow = 0;
+      for (let window = this.#windowsWaited; window < windows.length; window += 1) {
+        inRow = windows[window] === toneHz ? inRow + 1 : 0;
+        if (inRow < windowsNeeded) continue;
+        this.#windowsWaited = window;
+        return true;
+      }
+      return false;
+    });
   }
 
   /** The next `CALL_…` event of that type, counted from the call of `mark`, or from the start. */

@@ -8,14 +8,18 @@ const caller =
   '"Caller [call_number]" <sip:sipp[call_number]@[local_ip]:[local_port]>;tag=[pid]c[call_number]';
 const callee = '<sip:[service]@[remote_ip]:[remote_port]>';
 
-function sdp(direction: SdpDirection, version = 1): string[] {
+function sdp(
+  direction: SdpDirection,
+  version = 1,
+  mediaPort: number | '[media_port]' = '[media_port]',
+): string[] {
   return [
     'v=0',
     `o=sipp 1 ${version} IN IP[local_ip_type] [local_ip]`,
     's=-',
     'c=IN IP[media_ip_type] [media_ip]',
     't=0 0',
-    'm=audio [media_port] RTP/AVP 0 8 101',
+    `m=audio ${mediaPort} RTP/AVP 0 8 101`,
     'a=rtpmap:0 PCMU/8000',
     'a=rtpmap:8 PCMA/8000',
     'a=rtpmap:101 telephone-event/8000',
@@ -25,7 +29,8 @@ function sdp(direction: SdpDirection, version = 1): string[] {
 }
 
 function send(attributes: string, head: readonly string[], body: readonly string[] = []): string {
-  const type = body.length > 0 ? ['Content-Type: application/sdp'] : [];
+  const type =
+    body.length > 0 ? [`Content-Type: application/${body[0] === 'v=0' ? 'sdp' : 'dtmf-relay'}`] : [];
   const lines = [...head, ...type, 'Content-Length: [len]', '', ...body];
   return `<send${attributes}><![CDATA[\n${lines.join('\n')}\n\n]]></send>`;
 }
@@ -51,7 +56,9 @@ function callerRequest(
   return send(method === 'ACK' ? '' : ' retrans="500"', head, body);
 }
 
-export const invite = (): string => callerRequest('INVITE', 1, false, sdp('sendrecv'));
+/** @param mediaPort where somebody else hears and speaks for sipp */
+export const invite = (mediaPort?: number): string =>
+  callerRequest('INVITE', 1, false, sdp('sendrecv', 1, mediaPort));
 /** An INVITE without an offer: the callee offers in its 200, and the answer goes into the ACK (RFC 3264 §5). */
 export const inviteWithoutOffer = (): string => callerRequest('INVITE', 1, false);
 export const reinvite = (direction: SdpDirection, sequence: number): string =>
@@ -59,6 +66,9 @@ export const reinvite = (direction: SdpDirection, sequence: number): string =>
 export const ack = (sequence: number): string => callerRequest('ACK', sequence, true);
 export const ackWithAnswer = (sequence: number): string =>
   callerRequest('ACK', sequence, true, sdp('sendrecv'));
+/** A key by RFC 2976, as most phones write it. */
+export const infoKey = (sequence: number, key: string): string =>
+  callerRequest('INFO', sequence, true, [`Signal=${key}`, 'Duration=160']);
 export const bye = (sequence: number): string => callerRequest('BYE', sequence, true);
 
 export type SippCredentials = { username: string; password: string };

@@ -2,6 +2,7 @@ import {
   ack,
   ackWithAnswer,
   bye,
+  infoKey,
   invite,
   inviteWithoutOffer,
   pause,
@@ -38,6 +39,32 @@ export const callerStaysThroughReinvites = scenario(
   'caller stays through re-INVITEs',
   ...[invite(), provisional(), receiveAnswer(), ack(1), staysThroughReinvites()],
 );
+
+/**
+ * Calls as this number, sends these keys by INFO, some each time it is nudged (`Sipp.nudge`), and stays until it is hung up, or hangs
+ * up at one nudge more.
+ */
+export function callerKeys(
+  number: string,
+  mediaPort: number,
+  presses: readonly string[],
+  end: 'stays' | 'hangs up',
+): string {
+  let sequence = 1;
+  const pressed = presses.flatMap((keys) => [
+    receive(nudgeMethod),
+    ...[...keys].flatMap((key) => [infoKey((sequence += 1), key), receiveStatus(200)]),
+  ]);
+  const ending =
+    end === 'stays'
+      ? [receive('BYE'), respondInDialog()]
+      : [receive(nudgeMethod), bye((sequence += 1)), receiveStatus(200)];
+  const steps = [invite(mediaPort), provisional(), receiveAnswer(), ack(1), ...pressed, ...ending];
+  return scenario('caller keys', ...steps).replaceAll('sipp[call_number]@', `${number}@`);
+}
+
+/** What a test sends to sipp to make it go on. */
+export const nudgeMethod = 'NOTIFY';
 
 /** Leaves the offer to the callee (RFC 3264 §5), stays for the given time, hangs up. */
 export const callerWithoutOffer = scenario(

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { within } from '@crosspoint/sim/phones';
 import { freeUdpPort } from '../ports.ts';
+import { nudgeMethod } from './scenarios.ts';
 
 export type SippOptions = {
   scenario: string;
@@ -26,12 +28,17 @@ export type SippOptions = {
 
 export type SippResult = { successful: number; failed: number; errors: string };
 
+/** By number of the call and process. */
+const callId = '%u-%p@sipp.test';
+
 /** One run of sipp: the standard load generator, a user agent that was not written here. */
 export class Sipp {
   readonly #child: ChildProcess;
   readonly #folder: string;
   readonly #result: Promise<SippResult>;
   readonly #timeoutMs: number;
+  readonly #port: number;
+  #nudges = 0;
 
   /** Starts it on a free port, unless one is named. */
   static async start(options: Omit<SippOptions, 'port'> & { port?: number }): Promise<Sipp> {
@@ -41,6 +48,7 @@ export class Sipp {
   private constructor(options: SippOptions) {
     const { server, calls = 1, callsPerSecond = calls, pauseMs = 1_000, timeoutMs = 60_000 } = options;
     this.#timeoutMs = timeoutMs;
+    this.#port = options.port;
     this.#folder = mkdtempSync(join(tmpdir(), 'crosspoint-sipp-'));
     const file = (name: string): string => join(this.#folder, name);
     writeFileSync(file('scenario.xml'), options.scenario);
@@ -50,7 +58,7 @@ export class Sipp {
       ...['-m', String(calls), '-l', String(calls), '-r', String(callsPerSecond), '-d', String(pauseMs)],
       ...['-trace_err', '-error_file', file('errors'), '-trace_stat', '-stf', file('statistics'), '-fd', '1'],
       ...['-nostdin', '-timeout', `${Math.ceil(timeoutMs / 1000)}s`, '-timeout_error'],
-      ...['-p', String(options.port)],
+      ...['-p', String(options.port), '-cid_str', callId],
       ...(options.isEcho === true ? ['-rtp_echo'] : []),
     ];
     // It draws a screen that nobody looks at.
@@ -73,6 +81,25 @@ export class Sipp {
     } finally {
       this.#cleanUp();
     }
+  }
+
+  /** Makes its first call go on with what its scenario does next: a request of that call, which the product has no part in. */
+  async nudge(): Promise<void> {
+    this.#nudges += 1;
+    const request = [
+      `${nudgeMethod} sip:127.0.0.1:${this.#port} SIP/2.0`,
+      `Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKnudge${this.#nudges}`,
+      'From: <sip:test@127.0.0.1>;tag=1',
+      'To: <sip:sipp@127.0.0.1>',
+      `Call-ID: ${callId.replace('%u', '1').replace('%p', String(this.pid))}`,
+      `CSeq: ${this.#nudges} ${nudgeMethod}`,
+      'Content-Length: 0',
+      '\r\n',
+    ].join('\r\n');
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve, reject) => {
+      socket.send(request, this.#port, '127.0.0.1', (error) => (error === null ? resolve() : reject(error)));
+    }).finally(() => socket.close());
   }
 
   /** Ends it at once, whatever its calls are doing: a phone that vanishes. */
