@@ -1,7 +1,16 @@
 import type { Flow } from '@crosspoint/contracts';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { ConsoleWindow, launchChromium, type Scene, until, useWorld } from '../src/index.ts';
+import {
+  ConsoleWindow,
+  flowPath,
+  launchChromium,
+  recordToneHz,
+  sayBriefly,
+  type Scene,
+  until,
+  useWorld,
+} from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
@@ -69,38 +78,79 @@ async function stored(name: string): Promise<Flow> {
   });
 }
 
-/** A call to that number is answered by the flow and, after those keys, by the agent. */
-async function reachesTheAgent(scene: Scene, number: string, keys = ''): Promise<void> {
+/** What the flows of these tests lead to: a queue with an agent, one that takes nobody, and a box for messages. */
+async function targets() {
+  const scene = await world().scene();
+  const [closed, box] = [world().freshName('closed'), world().freshName('box')];
+  const one = { name: 'Opening', day: '2099-01-01', open: [{ from: '09:00', to: '10:00' }] };
+  await world().api.apply({
+    queues: [{ name: closed, agents: [], hours: { timeZone: 'UTC', specialDays: [one] } }],
+    voicemailBoxes: [{ name: box, silenceSeconds: 2 }],
+  });
+  return { scene, closed, box };
+}
+
+/** Calls to that number hear the greeting and the menu; key 1 leads to the agent, key 2 to a closed queue and on to the box. */
+async function callsFollow(scene: Scene, number: string, closedQueue: string): Promise<void> {
   const customer = await (await scene.caller()).call(number);
   await customer.answered();
   await customer.sound.ear.hears('sound', { forMs: 300 });
-  if (keys !== '') customer.sound.sendDigits(keys);
+  customer.sound.sendDigits('1');
   const agent = await scene.agent(1).phone.nextCall();
   agent.answer();
   await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
   customer.hangUp();
   await scene.statsAre({ offered: 1, answered: 1 });
+
+  const phone = await scene.caller();
+  const late = await phone.call(number);
+  await late.answered();
+  await late.sound.ear.hears('sound', { forMs: 300 });
+  late.sound.sendDigits('2');
+  await late.sound.ear.hears(recordToneHz, { forMs: 100 });
+  sayBriefly(late, 1_500);
+  await late.ended();
+  const contact = await world().api.closedContact(number, phone.username);
+  const ways = ['say:next', 'menu:key-2', `${closedQueue}:refused`, 'voicemail:next', 'end:end'];
+  expect(flowPath(contact)).toEqual(ways);
 }
 
-test('[IVR-05] a flow that is drawn by mouse is published, a number is led to it, and a call follows it', async () => {
-  const scene = await world().scene();
+test('[IVR-05] a flow that is drawn by mouse is published, a number is led to it, and calls follow it', async () => {
+  const { scene, closed, box } = await targets();
   const name = world().freshName('By mouse');
   const page = await signedIn();
   await newFlow(page);
   await page.getByLabel('Name', { exact: true }).fill(name);
   await node(page, 'say').click();
-  await page.getByLabel('English').fill('Welcome. Please hold the line.');
+  await page.getByLabel('English').fill('Welcome.');
   const pane = page.locator('.svelte-flow__pane');
-  await page.getByRole('button', { name: 'Add: Queue' }).dragTo(pane, { targetPosition: { x: 320, y: 560 } });
+  const drag = (kind: string, x: number, y: number) =>
+    page.getByRole('button', { name: `Add: ${kind}` }).dragTo(pane, { targetPosition: { x, y } });
+  await drag('Menu', 20, 60);
+  await page.getByLabel('English').first().fill('For help press 1, for sales press 2.');
+  await drag('Queue', 320, 40);
   await page.getByLabel('Queue', { exact: true }).selectOption(scene.queueName);
-  await drawArrow(page, 'say', 'next', 'queue');
-  await drawArrow(page, 'queue', 'refused', 'end');
+  await drag('Queue', 320, 560);
+  await page.getByLabel('Queue', { exact: true }).selectOption(closed);
+  await drag('Voicemail', 600, 600);
+  await page.getByLabel('Voicemail box', { exact: true }).selectOption(box);
+  await drawArrow(page, 'say', 'next', 'menu');
+  await drawArrow(page, 'menu', 'keys.1', 'queue');
+  await drawArrow(page, 'menu', 'keys.2', 'queue-2');
+  await drawArrow(page, 'menu', 'otherwise', 'end');
+  await drawArrow(page, 'queue', 'refused', 'voicemail');
+  await drawArrow(page, 'queue-2', 'refused', 'voicemail');
+  await drawArrow(page, 'voicemail', 'next', 'end');
+  await drawArrow(page, 'voicemail', 'failed', 'end');
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
   await page.getByText('is published as version 1').waitFor();
   expect((await stored(name)).draft.nodes).toMatchObject({
-    say: { next: 'queue' },
-    queue: { queue: scene.queueName, refused: 'end' },
+    say: { next: 'menu' },
+    menu: { keys: { 1: 'queue', 2: 'queue-2' }, otherwise: 'end' },
+    queue: { queue: scene.queueName, refused: 'voicemail' },
+    'queue-2': { queue: closed, refused: 'voicemail' },
+    voicemail: { box, next: 'end', failed: 'end' },
   });
 
   const number = world().freshNumber();
@@ -112,53 +162,77 @@ test('[IVR-05] a flow that is drawn by mouse is published, a number is led to it
   await dialog.getByLabel('Flow', { exact: true }).selectOption(name);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('link', { name }).waitFor();
-  await reachesTheAgent(scene, number);
+  await callsFollow(scene, number, 'queue-2');
 });
 
-test('[IVR-05] a flow is made by keyboard alone, and a call follows it', async () => {
-  const scene = await world().scene();
+/** The builder under one's fingers. */
+function keysOf(page: Page) {
+  const { keyboard } = page;
+  return {
+    /** Opens the selected step and fills the field of it that has the focus then. */
+    fill: async (name: string, field: Locator, words: string) => {
+      await keyboard.press('Enter');
+      await focusOn('the field', field);
+      await keyboard.type(words);
+      await keyboard.press('Escape');
+      await focusOn('the step', node(page, name));
+    },
+    /** Leads a way of the selected step to another one; the first way that leads nowhere yet unless one is named. */
+    lead: async (to: string, way?: string) => {
+      await keyboard.press('c');
+      await focusOn('the targets', page.getByLabel('Leads to'));
+      if (way !== undefined) {
+        await keyboard.press('Shift+Tab');
+        await keyboard.type(way);
+        await keyboard.press('Tab');
+      }
+      await keyboard.type(to);
+      await keyboard.press('Enter');
+      if (to !== 'New') await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    },
+    /** Chooses the kind of a step that is asked for, which gets that name. */
+    choose: async (kind: string, name: string) => {
+      await focusOn('the kinds', page.getByLabel('What happens there'));
+      await keyboard.type(kind);
+      await keyboard.press('Enter');
+      await focusOn('the new step', node(page, name));
+    },
+    go: async (key: string, name: string) => {
+      await keyboard.press(key);
+      await focusOn(name, node(page, name));
+    },
+  };
+}
+
+test('[IVR-05] a flow is made by keyboard alone, and calls follow it', async () => {
+  const { scene, closed, box } = await targets();
   const name = world().freshName('By keyboard');
   const page = await signedIn();
   const { keyboard } = page;
+  const { fill, lead, choose, go } = keysOf(page);
+  const queues = page.getByLabel('Queue', { exact: true });
   await newFlow(page);
   await tabTo(page, node(page, 'say'));
-  await keyboard.press('Enter');
-  await focusOn('the text', page.getByLabel('English'));
-  await keyboard.type('Welcome.');
-  await keyboard.press('Escape');
-  await focusOn('the step', node(page, 'say'));
+  await fill('say', page.getByLabel('English'), 'Welcome.');
   await keyboard.press('a');
-  await focusOn('the kinds', page.getByLabel('What happens there'));
-  await keyboard.type('menu');
-  await keyboard.press('Enter');
-  await focusOn('the menu', node(page, 'menu'));
-  await keyboard.press('Enter');
-  await focusOn('the text', page.getByLabel('English'));
-  await keyboard.type('For help press 2.');
-  await keyboard.press('Escape');
-  await focusOn('the menu', node(page, 'menu'));
+  await choose('menu', 'menu');
+  await fill('menu', page.getByLabel('English'), 'For help press 1, for sales press 2.');
   // The first key leads to the end already; the second one to a new step.
-  await keyboard.press('c');
-  await focusOn('the targets', page.getByLabel('Leads to'));
-  await keyboard.type('New');
-  await keyboard.press('Enter');
-  await focusOn('the kinds', page.getByLabel('What happens there'));
-  await keyboard.type('queue');
-  await keyboard.press('Enter');
-  await focusOn('the queue', node(page, 'queue'));
-  await keyboard.press('Enter');
-  await focusOn('the queues', page.getByLabel('Queue', { exact: true }));
-  await keyboard.type(scene.queueName);
-  await keyboard.press('Escape');
-  for (const from of ['queue', 'menu']) {
-    if (from === 'menu') await keyboard.press('ArrowLeft');
-    await focusOn(from, node(page, from));
-    await keyboard.press('c');
-    await focusOn('the targets', page.getByLabel('Leads to'));
-    await keyboard.type('end');
-    await keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  }
+  await lead('New');
+  await choose('queue', 'queue');
+  await fill('queue', queues, closed);
+  await lead('New');
+  await choose('voicemail', 'voicemail');
+  await fill('voicemail', page.getByLabel('Voicemail box', { exact: true }), box);
+  await lead('end');
+  await lead('end');
+  await go('ArrowLeft', 'queue');
+  await go('ArrowLeft', 'menu');
+  await lead('end');
+  await lead('New', 'Key 1');
+  await choose('queue', 'queue-2');
+  await fill('queue-2', queues, scene.queueName);
+  await lead('voicemail');
   await keyboard.press('Escape');
   await keyboard.press('Control+z');
   await keyboard.press('Control+y');
@@ -176,15 +250,17 @@ test('[IVR-05] a flow is made by keyboard alone, and a call follows it', async (
   expect(draft.nodes).toMatchObject({
     say: { prompt: [{ text: { en: 'Welcome.' } }], next: 'menu' },
     menu: {
-      prompt: [{ text: { en: 'For help press 2.' } }],
-      keys: { 1: 'end', 2: 'queue' },
+      prompt: [{ text: { en: 'For help press 1, for sales press 2.' } }],
+      keys: { 1: 'queue-2', 2: 'queue' },
       otherwise: 'end',
     },
-    queue: { queue: scene.queueName, refused: 'end' },
+    queue: { queue: closed, refused: 'voicemail' },
+    'queue-2': { queue: scene.queueName, refused: 'voicemail' },
+    voicemail: { box, next: 'end', failed: 'end' },
   });
   const number = world().freshNumber();
   await world().api.apply({ numbers: [{ number, target: { flow: name } }] });
-  await reachesTheAgent(scene, number, '2');
+  await callsFollow(scene, number, 'queue');
 });
 
 test('[IVR-05] a sample call lights up its path; of two people who edit, neither loses anything', async () => {
