@@ -7,6 +7,7 @@ import {
 } from '@crosspoint/contracts';
 import type { FlowSurroundings } from '../ivr/index.ts';
 import { parseExpression } from '../ivr/index.ts';
+import { canHold, mayMeet, searched, type Searched, type Steps } from './coverage.ts';
 
 export interface RuleFault {
   /** Dotted, from the list of rules: `3.targets.0.to.queue`. */
@@ -17,7 +18,7 @@ export interface RuleFault {
 
 export interface RuleHint {
   ruleId: RoutingRuleId | null;
-  code: 'never-reached' | 'nobody-left-over' | 'same-condition';
+  code: 'never-reached' | 'never-fits' | 'never-counts' | 'nobody-left-over' | 'same-condition';
   message: string;
 }
 
@@ -106,46 +107,110 @@ function checkCondition(
   }
 }
 
+/** So many tests are looked at for hints about one list, which takes some hundredths of a second. */
+const stepsMax = 100_000;
+
+/** A rule that is switched on, with its condition made ready. */
+interface Known {
+  readonly rule: RoutingRule;
+  readonly when: Searched;
+  readonly condition: string;
+  /** Whether it takes every contact for which its condition holds. */
+  readonly isTaker: boolean;
+}
+
 /** What can never happen, for whoever writes the rules. */
-export function hintsOf(rules: readonly RoutingRule[]): RuleHint[] {
-  const hints: RuleHint[] = [];
-  const seen = new Map<string, string>();
-  let taker: RoutingRule | undefined;
-  for (const rule of rules) {
-    if (!rule.enabled) continue;
-    if (taker !== undefined) {
-      const message = `Every contact is taken by "${taker.name}" before.`;
-      hints.push({ ruleId: rule.id, code: 'never-reached', message });
-      continue;
-    }
-    const isWhole =
-      rule.share === 100 && rule.validFrom === null && rule.validUntil === null && rule.script === null;
+export function hintsOf(rules: readonly RoutingRule[], nowMs: number): RuleHint[] {
+  const steps: Steps = { left: stepsMax };
+  const known = rules.flatMap((rule): Known[] => {
+    const isTaker = rule.share === 100 && rule.script === null;
     const condition = JSON.stringify(rule.when);
-    const former = seen.get(condition);
-    if (former !== undefined) {
-      const message = `"${former}" before it has the same condition and takes the contacts.`;
-      hints.push({ ruleId: rule.id, code: 'same-condition', message });
-    }
-    if (!isWhole) continue;
-    seen.set(condition, rule.name);
-    if (isAlways(rule.when)) taker = rule;
-  }
-  if (taker === undefined) {
-    const message =
-      'No rule takes every contact: one that fits none is refused. Add a last rule without condition.';
-    hints.push({ ruleId: null, code: 'nobody-left-over', message });
-  }
-  return hints;
+    return rule.enabled ? [{ rule, when: searched(rule.when), condition, isTaker }] : [];
+  });
+  const last = lastReached(known, steps);
+  const takers: Known[] = [];
+  const hints = known.flatMap((each, index): RuleHint[] => {
+    const hint = index > last.index ? behind(last.name) : hintOf(each, takers, nowMs, steps);
+    if (each.isTaker) takers.push(each);
+    return hint === undefined ? [] : [{ ruleId: each.rule.id, ...hint }];
+  });
+  if (last.index < known.length) return hints;
+  const message =
+    'No rule takes every contact: one that fits none is refused. Add a last rule without condition.';
+  return [...hints, { ruleId: null, code: 'nobody-left-over', message }];
 }
 
-function isAlways(condition: RoutingCondition): boolean {
-  if ('all' in condition) return condition.all.every(isAlways);
-  if ('any' in condition) return condition.any.some(isAlways);
-  return 'not' in condition && isNever(condition.not);
+/** The rule that leaves no contact over, because it takes all that those before it left; behind the list when there is none. */
+function lastReached(known: readonly Known[], steps: Steps): { index: number; name: string | undefined } {
+  const areAll = (some: readonly Known[]): boolean => {
+    const takers = some.filter(({ rule, isTaker }) => isTaker && isOfAllTime(rule));
+    return !canHold(
+      [],
+      takers.map(({ when }) => when),
+      steps,
+    );
+  };
+  if (!areAll(known)) return { index: known.length, name: undefined };
+  let [few, enough] = [0, known.length];
+  while (enough - few > 1) {
+    const middle = Math.floor((few + enough) / 2);
+    if (areAll(known.slice(0, middle))) enough = middle;
+    else few = middle;
+  }
+  const rule = known[enough - 1];
+  return { index: enough - 1, name: rule !== undefined && areAll([rule]) ? rule.rule.name : undefined };
 }
 
-function isNever(condition: RoutingCondition): boolean {
-  if ('all' in condition) return condition.all.some(isNever);
-  if ('any' in condition) return condition.any.every(isNever);
-  return 'not' in condition && isAlways(condition.not);
+type Hint = Pick<RuleHint, 'code' | 'message'>;
+
+const takenBy = (name: string | undefined): string =>
+  name === undefined ? 'taken by the rules before' : `taken by "${name}" before`;
+
+const behind = (name: string | undefined): Hint => ({
+  code: 'never-reached',
+  message: `Every contact is ${takenBy(name)}.`,
+});
+
+function hintOf(
+  { rule, when, condition }: Known,
+  takers: readonly Known[],
+  nowMs: number,
+  steps: Steps,
+): Hint | undefined {
+  const { share, validUntil } = rule;
+  if (share === 0) return { code: 'never-counts', message: 'It counts for 0 % of the callers.' };
+  if (validUntil !== null && Date.parse(validUntil) <= nowMs)
+    return { code: 'never-counts', message: `It was valid until ${validUntil}.` };
+  if (!canHold([when], [], steps)) return { code: 'never-fits', message: 'Its condition can never hold.' };
+  const before = takers.filter((taker) => lastsAsLong(taker.rule, rule) && mayMeet(when, taker.when));
+  const same = before.findLast((taker) => taker.condition === condition);
+  if (same !== undefined) {
+    const message = `"${same.rule.name}" before it has the same condition and takes the contacts.`;
+    return { code: 'same-condition', message };
+  }
+  if (
+    before.length === 0 ||
+    canHold(
+      [when],
+      before.map((taker) => taker.when),
+      steps,
+    )
+  )
+    return undefined;
+  const alone = before.find((taker) => !canHold([when], [taker.when], steps));
+  return { code: 'never-reached', message: `Every contact that fits is ${takenBy(alone?.rule.name)}.` };
+}
+
+const isOfAllTime = ({ validFrom, validUntil }: RoutingRule): boolean =>
+  validFrom === null && validUntil === null;
+
+/** Whether one is valid whenever the other is. */
+function lastsAsLong(one: RoutingRule, other: RoutingRule): boolean {
+  const beginsBefore =
+    one.validFrom === null ||
+    (other.validFrom !== null && Date.parse(one.validFrom) <= Date.parse(other.validFrom));
+  const endsAfter =
+    one.validUntil === null ||
+    (other.validUntil !== null && Date.parse(one.validUntil) >= Date.parse(other.validUntil));
+  return beginsBefore && endsAfter;
 }

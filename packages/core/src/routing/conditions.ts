@@ -168,7 +168,7 @@ const prefixesMax = 12;
  * Texts are compared without regard to case; what is asked is in small letters already. Loops instead of functions over functions: they
  * make no garbage, and hundreds are asked for each call.
  */
-function compileText(is: RoutingTextOperator, written: readonly string[]): (text: string) => boolean {
+export function compileText(is: RoutingTextOperator, written: readonly string[]): (text: string) => boolean {
   const list = written.map((value) => value.toLowerCase());
   const values = new Set(list);
   const lengths = [...new Set(list.map(({ length }) => length))];

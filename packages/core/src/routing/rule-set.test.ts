@@ -304,7 +304,7 @@ describe('rules of routing', () => {
 
   test('[RULE-7] hints name what can never happen', () => {
     const when: Input['when'] = { field: 'caller', is: 'one-of', values: ['1'] };
-    const codes = (rules: RoutingRule[]) => hintsOf(rules).map(({ code }) => code);
+    const codes = (rules: RoutingRule[]) => hintsOf(rules, 0).map(({ code }) => code);
     expect(codes([rule('one', { when })])).toEqual(['nobody-left-over']);
     expect(codes([rule('one', { when }), rule('two', { when }), rule('all')])).toEqual(['same-condition']);
     expect(codes([rule('all'), rule('lost'), rule('off', { enabled: false })])).toEqual(['never-reached']);

@@ -41,7 +41,7 @@ export async function readPublishedRules(
   return row && { version: row.version, rules: RoutingRule.array().parse(row.rules) };
 }
 
-export async function readDraft(transaction: DatabaseTransaction): Promise<RoutingDraft> {
+export async function readDraft(transaction: DatabaseTransaction, nowMs: number): Promise<RoutingDraft> {
   const items = await readRules(transaction);
   const published = await readPublishedRules(transaction);
   const faults = checkRules(items, await surroundingsOf(transaction));
@@ -51,7 +51,7 @@ export async function readDraft(transaction: DatabaseTransaction): Promise<Routi
     version: published?.version ?? null,
     hasChanges: !isDeepStrictEqual(items, published?.rules ?? []),
     faults: faults.map(({ path, ...fault }) => ({ path: path === '' ? 'items' : `items.${path}`, ...fault })),
-    hints: hintsOf(items),
+    hints: hintsOf(items, nowMs),
   };
 }
 

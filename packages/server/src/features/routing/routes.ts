@@ -62,11 +62,12 @@ export function routingRoutes(context: ApiContext): Routes {
   };
 }
 
-function registerReading(api: Api, { database }: ApiContext): void {
+function registerReading(api: Api, { database, now }: ApiContext): void {
   api.get(
     '/routing/rules',
     { ...read, schema: { summary: 'Read the draft of the rules', tags, response: { 200: RoutingDraft } } },
-    (request) => database.inTenant(principalOf(request).tenantId, readDraft),
+    (request) =>
+      database.inTenant(principalOf(request).tenantId, (transaction) => readDraft(transaction, now())),
   );
   api.get(
     '/routing/rules/:id',
@@ -127,7 +128,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
   );
 }
 
-function registerEditing(api: Api, { database }: ApiContext): void {
+function registerEditing(api: Api, { database, now }: ApiContext): void {
   const scripts = new ScriptRunner(patientLimits);
   const requireSound = async (rule: RoutingRuleInput): Promise<void> => {
     const fault = await scriptFault(rule, scripts);
@@ -234,14 +235,14 @@ function registerEditing(api: Api, { database }: ApiContext): void {
           before: { ids: before },
           after: { ids },
         });
-        return readDraft(transaction);
+        return readDraft(transaction, now());
       }),
   );
 }
 
 function registerPublication(api: Api, context: ApiContext): void {
   const publish = async (request: FastifyRequest, transaction: DatabaseTransaction) => {
-    const draft = await readDraft(transaction);
+    const draft = await readDraft(transaction, context.now());
     if (draft.faults.length > 0) {
       const errors = draft.faults;
       throw new HttpProblem('validation-failed', 'The rules cannot be published as they stand.', { errors });
@@ -268,7 +269,7 @@ function registerPublication(api: Api, context: ApiContext): void {
       const draft = await context.database.inTenant(tenantId, async (transaction) => {
         await lockDraft(transaction);
         await publish(request, transaction);
-        return readDraft(transaction);
+        return readDraft(transaction, context.now());
       });
       await applyToCentre(context, tenantId);
       return draft;
@@ -293,7 +294,7 @@ function registerPublication(api: Api, context: ApiContext): void {
         await replaceDraft(transaction, tenantId, await requireList(transaction, version));
         await recordChange(transaction, request, 'routing-rules.restored', null, { after: { version } });
         if (request.body.publish) await publish(request, transaction);
-        return readDraft(transaction);
+        return readDraft(transaction, context.now());
       });
       if (request.body.publish) await applyToCentre(context, tenantId);
       return draft;

@@ -40,6 +40,16 @@ describe('a script', () => {
   test('[RTE-04] knows no time but the instant of the decision, and no chance', async () => {
     const source = 'return [Date.now(), new Date().toISOString(), typeof Math.random];';
     expect(await valueOf(source)).toEqual([contact.now, '2026-03-02T09:30:00.000Z', 'undefined']);
+    const wayRound = `
+      class Later extends Date {}
+      const { constructor } = new Date();
+      const made = [Object.getPrototypeOf(Date), constructor, Later, Object.getPrototypeOf(Later)];
+      return made.map((each) => [each.now?.() ?? null, each === Function.prototype ? null : new each().getTime()]);`;
+    const still = [contact.now, contact.now];
+    expect(await valueOf(wayRound)).toEqual([[null, null], still, still, still]);
+    const others =
+      'return [new Date(5).getTime(), Date.UTC(2026, 0), new Date(0) instanceof Date, typeof Date(), Date.name];';
+    expect(await valueOf(others)).toEqual([5, Date.UTC(2026, 0), true, 'string', 'Date']);
   });
 
   test('[RTE-04] finds neither network nor files nor timers nor what another script left', async () => {
@@ -56,6 +66,16 @@ describe('a script', () => {
   test.each([
     ['throws', '\nreturn contact.history.contacts;', /^line 2: TypeError: cannot read property/],
     ['throws a text', 'throw "no";', /^threw no$/],
+    [
+      'throws what only looks like an error',
+      'throw { name: { toString: 1 }, stack: null };',
+      /^threw \{"name"/,
+    ],
+    [
+      'nests deeper than the engine bears',
+      'return JSON.parse("[".repeat(1e6));',
+      /stack|memory|in time|Syntax/i,
+    ],
     ['cannot be read', 'return 1;\nlet = ;', /^line 2: SyntaxError: /],
     ['would leave its function', 'return true; }); (function () {', /./],
     ['loops', 'while (true) {}', /^did not come to an end in time$/],

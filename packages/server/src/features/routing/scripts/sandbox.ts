@@ -22,10 +22,16 @@ const valueMax = 10_000;
  */
 const prelude = `((now) => {
   const RealDate = Date;
-  globalThis.Date = class Date extends RealDate {
-    constructor(...given) { if (given.length === 0) super(now); else super(...given); }
-    static now() { return now; }
-  };
+  // Nothing that a script can reach leads to the clock of the server: not the constructor of a date, and not what Date is made of.
+  function FixedDate(...given) {
+    if (new.target === undefined) return new RealDate(now).toString();
+    return Reflect.construct(RealDate, given.length === 0 ? [now] : given, new.target);
+  }
+  const { parse, UTC } = RealDate;
+  for (const [name, value] of Object.entries({ now: () => now, parse, UTC, name: 'Date', prototype: RealDate.prototype }))
+    Object.defineProperty(FixedDate, name, { value, enumerable: false });
+  RealDate.prototype.constructor = FixedDate;
+  globalThis.Date = FixedDate;
   delete Math.random;
   const freeze = (thing) => {
     if (typeof thing === 'object' && thing !== null) Object.values(thing).forEach(freeze);
@@ -42,6 +48,8 @@ export class Sandbox {
   /** Kept from before the script, which may put something else in its place. */
   readonly #stringify: QuickJSHandle;
   #isOver: () => boolean = () => false;
+  /** Why the engine cannot be used again: some scripts leave it in disorder. */
+  broken: Error | undefined;
 
   constructor(quickjs: QuickJSWASMModule) {
     this.#runtime = quickjs.newRuntime();
@@ -79,10 +87,22 @@ export class Sandbox {
       given.value.dispose();
       if (result.error) return this.#failed(failureOf(this.#context, result.error));
       return { ...readValue(this.#context, this.#stringify, result.value), log: this.#log };
+    } catch (error) {
+      // The engine itself came to its end, as with a text that nests a million deep.
+      this.broken = asError(error);
+      return this.#failed('was more than the engine can bear');
     } finally {
+      this.#dispose();
+    }
+  }
+
+  #dispose(): void {
+    try {
       this.#stringify.dispose();
       this.#context.dispose();
       this.#runtime.dispose();
+    } catch (error) {
+      this.broken ??= asError(error);
     }
   }
 
@@ -99,6 +119,8 @@ export class Sandbox {
     return { ok: false, message, log: this.#log };
   }
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 const quoted = (contact: ScriptContact): string => JSON.stringify(JSON.stringify(contact));
 
@@ -122,10 +144,13 @@ function readValue(
 /** In words, with the line of the script. */
 function failureOf(context: QuickJSContext, error: QuickJSHandle): string {
   const dumped = error.consume((handle) => context.dump(handle) as unknown);
-  if (typeof dumped !== 'object' || dumped === null) return `threw ${String(dumped).slice(0, logLineMax)}`;
-  const { name = 'Error', message = '', stack = '' } = dumped as Record<string, string>;
+  if (typeof dumped !== 'object' || dumped === null) return `threw ${String(dumped)}`.slice(0, logLineMax);
+  const { name = 'Error', message = '', stack = '' } = dumped as Record<string, unknown>;
+  // A script may throw what only looks like an error, and whose parts are no texts.
+  if (typeof name !== 'string' || typeof message !== 'string')
+    return `threw ${JSON.stringify(dumped)}`.slice(0, logLineMax);
   if (message === 'interrupted') return 'did not come to an end in time';
-  const line = /script:(\d+)/.exec(stack)?.[1];
+  const line = typeof stack === 'string' ? /script:(\d+)/.exec(stack)?.[1] : undefined;
   const where = line === undefined ? '' : `line ${line}: `;
   return `${where}${name}: ${message}`.slice(0, logLineMax);
 }
