@@ -19,10 +19,23 @@ crashes=0
 pause_seconds=0
 child=
 asked=
-# A process that has loaded the program already and waits, on its descriptor 3, to serve in place of one that dies.
+# A process that has loaded the program already and waits, on its descriptor 3, to serve in place of one that dies; descriptor 3 of
+# this shell is the other end.
 spare=
+# The one after it, by descriptor 5: who dies twice in a row does so before the next one is loaded.
+second_spare=
 wants_spare=
 was_spare=
+# The server that has asked for a spare before.
+asked_by=
+# The server beside which a spare could not be loaded: another try would come to the same.
+spareless=
+wants_new_spare=
+# The server that hands over as soon as `spare` has loaded what is on the disk now, and whether it has.
+renewed_for=
+is_renewed=
+# Set while a spare is started that is to say when it has loaded everything.
+awaited=
 
 # Ctrl-C reaches the server as well, which takes two signals so close together for one.
 pass_on() {
@@ -32,58 +45,121 @@ pass_on() {
 trap 'pass_on INT' INT
 trap 'pass_on TERM' TERM
 trap 'pass_on HUP' HUP
-# The server asks for a spare once it has calls to lose.
+# The server asks for spares as long as it has calls to lose, again and again: a signal between two commands may go unseen.
 trap 'wants_spare=1' USR1
+# It is to hand over, which it does to a spare that has loaded what is there now. It asks until it hears of it.
+trap 'wants_new_spare=1' USR2
+# That spare has loaded everything.
+trap 'is_renewed=1 wants_new_spare=1' ALRM
 
 # Waits for the server, over signals that interrupt the waiting; sets `status`.
 await_end() {
   wait "$child"
   status=$?
   while kill -0 "$child" 2>/dev/null; do
-    if [ -n "$wants_spare" ] && [ -z "$spare$asked" ]; then start_spare "$@"; fi
-    wants_spare=
+    [ -z "$wants_new_spare" ] || renew_spare "$@"
+    [ -z "$wants_spare" ] || keep_spares "$@"
     wait "$child"
     status=$?
   done
 }
 
-# Sets `spare` where a pipe can be made. Only this shell can write to it, so that a spare notices when the shell has ended.
+# Starts one of the two that there should be.
+keep_spares() {
+  wants_spare=
+  drop_ended
+  if [ -n "$asked" ] || [ "$spareless" = "$child" ] || [ "$renewed_for" = "$child" ]; then return 0; fi
+  # A server that has just taken up its calls has enough to do: the second one is loaded when it asks again.
+  if [ -z "$spare" ] || { [ -z "$second_spare" ] && [ "$asked_by" = "$child" ]; }; then start_spare "$@"; fi
+  asked_by=$child
+}
+
+# The first time that the server asks, spares are dropped that may be of an older version; later it is told what became of the new one.
+renew_spare() {
+  wants_new_spare=
+  [ -z "$asked" ] || return 0
+  if [ "$renewed_for" != "$child" ]; then
+    drop_spares
+    renewed_for=$child
+    is_renewed=
+    awaited=1
+    start_spare "$@"
+    awaited=
+    return 0
+  fi
+  drop_ended
+  if [ -z "$spare" ]; then
+    renewed_for=
+    kill -s ALRM "$child" 2>/dev/null
+  elif [ -n "$is_renewed" ]; then
+    kill -s USR1 "$child" 2>/dev/null
+  fi
+}
+
+# Sets `spare`, or the one after it, where a pipe can be made. Only this shell can write to it, so that a spare notices when the shell
+# has ended.
 start_spare() {
   folder=$(mktemp -d 2>/dev/null) || return 0
   if mkfifo -m 600 "$folder/turn"; then
-    exec 3<>"$folder/turn" 4<"$folder/turn"
-    SUPERVISED_AGAIN=1 SUPERVISED_SPARE=1 "$@" <&0 3<&4 4<&- &
-    spare=$!
+    exec 5<>"$folder/turn" 4<"$folder/turn"
+    SUPERVISED_AGAIN=1 SUPERVISED_SPARE=1 SUPERVISED_AWAITED=$awaited "$@" <&0 3<&4 4<&- 5>&- &
+    second_spare=$!
     exec 4<&-
+    [ -n "$spare" ] || advance
   fi
   rm -rf "$folder"
 }
 
-# Lets the spare serve as `child`.
+# The second spare becomes the first one.
+advance() {
+  spare=$second_spare
+  second_spare=
+  exec 3>&-
+  if [ -n "$spare" ]; then exec 3>&5 5>&-; fi
+}
+
+# Lets the spare serve as `child`. Its line is closed with the word: it would wait for the next one when it is to end.
 use_spare() {
   child=$spare
-  spare=
   was_spare=1
   echo go >&3
+  advance
 }
 
 # Whether a spare that was to serve had ended before: what killed the server may have killed it too.
 has_spare_failed() {
-  [ "$status" -eq "$spare_failed_code" ] || { [ -n "$was_spare" ] && is_crash "$status" && [ $(($(date +%s) - began)) -le 1 ]; }
+  [ "$status" -eq "$spare_failed_code" ] || { [ -n "$was_spare" ] && [ "$status" -ne 0 ] && [ $(($(date +%s) - began)) -le 1 ]; }
 }
 
-# It may be of an older version, or of no use any more.
-drop_spare() {
-  [ -n "$spare" ] || return 0
-  kill "$spare" 2>/dev/null
-  wait "$spare"
-  spare=
-  exec 3>&-
+# Forgets spares that have ended by themselves.
+drop_ended() {
+  if [ -n "$second_spare" ] && has_ended "$second_spare"; then
+    second_spare=
+    exec 5>&-
+  fi
+  if [ -n "$spare" ] && has_ended "$spare"; then advance; fi
+}
+
+has_ended() {
+  if kill -0 "$1" 2>/dev/null; then return 1; fi
+  wait "$1" 2>/dev/null
+  # Killed ones are replaced.
+  [ $? -gt 128 ] || spareless=$child
+}
+
+# They may be of an older version, or of no use any more.
+drop_spares() {
+  while [ -n "$spare" ]; do
+    kill "$spare" 2>/dev/null
+    # The shell would tell people of that end.
+    wait "$spare" 2>/dev/null
+    advance
+  done
 }
 
 # Ends the supervisor as the server has ended.
 leave() {
-  drop_spare
+  drop_spares
   exit "$status"
 }
 
@@ -97,24 +173,27 @@ is_crash() {
 
 SUPERVISED=crosspoint
 SUPERVISOR=$$
-export SUPERVISED SUPERVISOR
+# USR2 asks for a new spare; a supervisor of an older version would be ended by it.
+SUPERVISOR_RENEWS=1
+export SUPERVISED SUPERVISOR SUPERVISOR_RENEWS
 while :; do
   began=$(date +%s)
   if [ -n "$spare" ]; then
     use_spare
   else
     was_spare=
-    "$@" <&0 3>&- &
+    "$@" <&0 3>&- 5>&- &
     child=$!
   fi
   await_end "$@"
+  former=$child
   child=
   # The next one is not the first: it waits for a database that is away.
   SUPERVISED_AGAIN=1
   export SUPERVISED_AGAIN
   if [ -z "$asked" ] && [ "$status" -eq "$hand_over_code" ]; then
-    # What is handed over to may be a newer version than the spare has loaded.
-    drop_spare
+    # What is handed over to may be a newer version than a spare has loaded that was not asked for anew.
+    [ "$renewed_for" = "$former" ] || drop_spares
     continue
   fi
   if [ -z "$asked" ] && has_spare_failed; then continue; fi
@@ -132,7 +211,7 @@ while :; do
   if [ "$status" -gt 128 ]; then why="was killed by signal $((status - 128))"; else why="met an error that nobody expected"; fi
   echo "Crosspoint $why. Calls go on; it is started again$([ "$pause_seconds" -gt 0 ] && echo " in $pause_seconds s")." >&2
   if [ "$pause_seconds" -gt 0 ]; then
-    sleep "$pause_seconds" 3>&- &
+    sleep "$pause_seconds" 3>&- 5>&- &
     child=$!
     wait "$child"
     child=

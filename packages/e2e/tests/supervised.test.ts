@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFailed, test } from 'vitest';
 import {
@@ -105,6 +105,42 @@ test('[OPS-07] restart refuses settings that are wrong before anything is ended,
     const restarted = await product.cli('restart');
     expect(restarted.output).toMatch(/started anew in \d+\.\d s/);
     expect(product.serverPid).not.toBe(former);
+    expect(await product.stop()).toBe(0);
+  } finally {
+    await world.stop();
+  }
+});
+
+test('[OPS-07] a version that cannot be loaded is refused by the server itself, which goes on', async () => {
+  const folder = temporaryFolder();
+  const [preload, broken] = [join(folder, 'preload.mjs'), join(folder, 'broken')];
+  writeFileSync(
+    preload,
+    `import { existsSync } from 'node:fs';
+    if (process.env.SUPERVISED_SPARE && existsSync('${broken}')) throw new Error('half an update');`,
+  );
+  const world = await supervisedWorld({ NODE_OPTIONS: `--import ${preload}` });
+  onTestFailed(() => printEnd(world.product));
+  try {
+    const { product } = world;
+    const scene = await world.scene();
+    const { customer, agent } = await scene.connect();
+    const former = product.serverPid ?? 0;
+    writeFileSync(broken, '');
+    signal(former, 'SIGUSR2');
+    const isRefused = () => product.output.includes('could not be loaded, see above; this one goes on');
+    await until('the hand-over to be refused', isRefused);
+    expect(product.output).toContain('half an update');
+    expect(product.serverPid).toBe(former);
+    await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
+    rmSync(broken);
+    const restarted = await product.cli('restart');
+    expect(restarted.output).toMatch(/started anew in \d+\.\d s/);
+    await world.login();
+    await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
+    customer.hangUp();
+    await agent.ended();
+    await scene.statsAre({ offered: 1, answered: 1, waiting: 0 });
     expect(await product.stop()).toBe(0);
   } finally {
     await world.stop();

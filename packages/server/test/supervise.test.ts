@@ -76,6 +76,9 @@ describe('the supervisor of npm start', () => {
 
     it('[OPS-03] starts the server as without one when the spare could not load', async () => {
       expect(await ended(withSpare('exit 72', 'kill -9 $$'))).toMatchObject({ code: 5, runs: 3 });
+      for (const name of ['runs', 'spare']) rmSync(join(folder, name));
+      // So ends what cannot even begin to load.
+      expect(await ended(withSpare('exit 1', 'kill -9 $$'))).toMatchObject({ code: 5, runs: 3 });
     });
 
     it('[OPS-03] starts the server as without one when the spare was killed with the server, and counts one crash', async () => {
@@ -90,6 +93,59 @@ describe('the supervisor of npm start', () => {
         code: 5,
         runs: 3,
       });
+    });
+
+    /** Asks as the server does, until it is so. */
+    const asking = (signal: string, condition: string) =>
+      `while ! { ${condition}; }; do kill -${signal} "$SUPERVISOR"; sleep 0.1; done`;
+
+    it('[OPS-03] keeps a second one where it is asked again, which serves when the first one dies at once', async () => {
+      const child = withSpare(
+        'mkdir first 2>/dev/null && { read -r word <&3; kill -9 $$; }; echo $$ > second; read -r word <&3; echo "$word" > told; exit 0',
+        `${asking('USR1', '[ -s second ]')}; kill -9 $$`,
+      );
+      expect(await ended(child)).toMatchObject({ code: 0, runs: 3 });
+      expect(written('told')).toBe('go\n');
+    });
+
+    it('[OPS-03] replaces one that ended, but not one that could not load', async () => {
+      const replaced = withSpare(
+        'mkdir first 2>/dev/null && kill -9 $$; echo $$ > second; read -r word <&3; exit 0',
+        `${asking('USR1', '[ -s second ]')}; kill -9 $$`,
+      );
+      expect(await ended(replaced)).toMatchObject({ code: 0, runs: 3 });
+      for (const name of ['runs', 'spare', 'second']) rmSync(join(folder, name));
+      const unloadable = withSpare('exit 72', `${asking('USR1', '[ $((i=i+1)) -gt 20 ]')}; exit 0`);
+      expect(await ended(unloadable)).toMatchObject({ code: 0, runs: 2 });
+    });
+
+    it('[OPS-03] closes the line of one that serves, which would wait for its next word when it is to end', async () => {
+      const child = withSpare('read -r word <&3; read -r word <&3; exit 0', 'kill -9 $$');
+      expect(await ended(child)).toMatchObject({ code: 0, runs: 2 });
+    });
+
+    /** The server asks for another spare than the one that is there, and hands over when it is told so. */
+    const renewed = (awaited: string, server = 'sleep 0.1') =>
+      withSpare(
+        `[ -z "$SUPERVISED_AWAITED" ] || { ${awaited}; }; read -r word <&3; echo "$word" > told; exit 0`,
+        `trap "exit 71" USR1; trap "exit 6" ALRM; while :; do kill -USR2 "$SUPERVISOR"; ${server}; sleep 0.1; done`,
+      );
+
+    it('[OPS-07] hands over to another one that was asked for anew, which has loaded what is there now', async () => {
+      const { code, runs, said } = await ended(renewed('kill -ALRM "$SUPERVISOR"'));
+      expect({ code, runs, said }).toEqual({ code: 0, runs: 3, said: '' });
+      expect(written('told')).toBe('go\n');
+    });
+
+    it('[OPS-07] tells the server that there will be none when that one could not be loaded', async () => {
+      const { code, runs, said } = await ended(renewed('exit 72'));
+      expect({ code, runs, said }).toEqual({ code: 6, runs: 3, said: '' });
+    });
+
+    it('[OPS-07] lets that one serve also when the server is killed before it was loaded', async () => {
+      const child = renewed('echo $$ > new', '[ ! -s new ] || kill -9 $$');
+      expect(await ended(child)).toMatchObject({ code: 0, runs: 3 });
+      expect(written('told')).toBe('go\n');
     });
 
     it('[OPS-03] leaves none behind', async () => {

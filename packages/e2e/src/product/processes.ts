@@ -8,6 +8,8 @@ export type ProcessInfo = {
   /** User and system time since its start, in milliseconds, without its children. */
   cpuMs: number;
   residentBytes: number;
+  /** Since the system was started. */
+  startedAtMs: number;
 };
 
 /** `USER_HZ`, the unit of times in `/proc/<pid>/stat`: 100 on every Linux that Node runs on. */
@@ -28,6 +30,7 @@ export function processInfo(pid: number): ProcessInfo | undefined {
       commandLine: readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim(),
       cpuMs: ((field(14) + field(15)) * 1000) / ticksPerSecond,
       residentBytes: field(24) * pageBytes,
+      startedAtMs: (field(22) * 1000) / ticksPerSecond,
     };
   } catch (error) {
     if (isGone(error)) return undefined;

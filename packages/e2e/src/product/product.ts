@@ -166,11 +166,12 @@ export class Product {
     return this.#child.pid;
   }
 
-  /** The server itself, also under a supervisor; undefined while there is none. */
+  /** The server itself, also under a supervisor; undefined while there is none. A spare is younger, and looks like it until it has begun. */
   get serverPid(): number | undefined {
-    return processTree(this.pid).find(
-      ({ commandLine }) => commandLine.includes(mainFile) && !commandLine.includes(superviseFile),
-    )?.pid;
+    return processTree(this.pid)
+      .filter(({ commandLine }) => commandLine.includes(mainFile) && !commandLine.includes(superviseFile))
+      .toSorted((a, b) => a.startedAtMs - b.startedAtMs)
+      .at(0)?.pid;
   }
 
   /** A client that is logged in as `admin`. */

@@ -1,4 +1,5 @@
 import type { Log } from '../platform/index.ts';
+import { NewSpares } from './spare.ts';
 
 /** A request to stop, by a signal or by a fault that nobody caught. */
 export interface StopRequest {
@@ -30,31 +31,44 @@ export function failedStartCode(): number {
 const HAND_OVER_CODE = 71;
 
 /**
- * Lets the next process take up the calls of this one, which ends: after an update, or for new settings.
+ * Lets the next process take up the calls of this one, which ends: after an update, or for new settings. The next one is a spare, where
+ * the supervisor makes one, which is loaded first: SIP is away only for the time between them, and a version that cannot be loaded
+ * changes nothing.
  *
  * @returns passes the signal over from then on; without anybody who hears it, it would end the process.
  */
 export function handOverOnSignal(log: Log, handOver: () => Promise<void>): () => void {
-  let isDeaf = false;
-  const onSignal = (): void => {
-    if (!isSupervised()) {
-      log.warn('SIGUSR2 asks for a new process, but nobody starts one: run the server by npm start');
-      return;
-    }
-    if (isDeaf) return log.warn('SIGUSR2 asks for a new process, but this one is just ending');
-    isDeaf = true;
+  let state: 'serving' | 'awaiting' | 'ending' = 'serving';
+  const goOn = (message: string, error?: unknown): void => {
+    state = 'serving';
+    log.error({ err: error }, message);
+  };
+  const end = (): void => {
+    state = 'ending';
     log.info('handing over to a new process; calls go on');
     handOver().then(
       () => process.exit(HAND_OVER_CODE),
-      (error: unknown) => {
-        isDeaf = false;
-        log.error({ err: error }, 'handing over failed; this process goes on');
-      },
+      (error: unknown) => goOn('handing over failed; this process goes on', error),
     );
   };
-  process.on(HAND_OVER_SIGNAL, onSignal);
+  const spares = new NewSpares((spare) => {
+    if (spare === 'loaded') end();
+    else goOn('the new process could not be loaded, see above; this one goes on');
+  });
+  process.on(HAND_OVER_SIGNAL, () => {
+    if (!isSupervised()) {
+      log.warn('SIGUSR2 asks for a new process, but nobody starts one: run the server by npm start');
+    } else if (state === 'ending') {
+      log.warn('SIGUSR2 asks for a new process, but this one is just ending');
+    } else if (state === 'serving') {
+      if (!spares.ask()) return end();
+      state = 'awaiting';
+      log.info('a new process is loaded, to which this one will hand over');
+    }
+  });
   return () => {
-    isDeaf = true;
+    state = 'ending';
+    spares.stop();
   };
 }
 
@@ -62,7 +76,9 @@ export const HAND_OVER_SIGNAL = 'SIGUSR2';
 
 /** Whether somebody starts the server again when it ends by itself; an orderly stop would end every call. */
 function isSupervised(): boolean {
-  return process.env['SUPERVISED'] === 'crosspoint';
+  const { SUPERVISED, SUPERVISOR } = process.env;
+  // A supervisor of an older version does not tell its number; one that was killed leaves its own behind.
+  return SUPERVISED === 'crosspoint' && (SUPERVISOR === undefined || SUPERVISOR === String(process.ppid));
 }
 
 /** Thrown by {@link unless}; the start is given up in order. */

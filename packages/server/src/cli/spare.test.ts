@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { askForSpare } from './spare.ts';
+import { EventEmitter } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { askForSpare, NewSpares } from './spare.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -14,22 +15,26 @@ function supervisedBy(pid: number | undefined) {
   return { sent, parent: { env, ppid: 7, kill } };
 }
 
-test('[OPS-03] a spare is asked for once calls are up, and once only', () => {
+test('[OPS-03] spares are asked for once calls are up, and again as long as they are', () => {
   const { sent, parent } = supervisedBy(7);
   let calls = 0;
   askForSpare(() => calls, parent);
   vi.advanceTimersByTime(60_000);
   expect(sent).toEqual([]);
   calls = 1;
-  vi.advanceTimersByTime(60_000);
+  vi.advanceTimersByTime(1_000);
   expect(sent).toEqual([[7, 'SIGUSR1']]);
+  vi.advanceTimersByTime(60_000);
+  expect(sent.length, 'one that has ended is replaced').toBeGreaterThan(5);
+  calls = 0;
+  const asked = sent.length;
+  vi.advanceTimersByTime(60_000);
+  expect(sent).toHaveLength(asked);
 });
 
 test('[OPS-03] a spare is asked for at once where calls go on from before', () => {
   const { sent, parent } = supervisedBy(7);
   askForSpare(() => 3, parent);
-  expect(sent).toHaveLength(1);
-  vi.advanceTimersByTime(60_000);
   expect(sent).toHaveLength(1);
 });
 
@@ -41,4 +46,61 @@ test('[OPS-03] nobody but the supervisor is asked for a spare, and nobody after 
   calls = 1;
   vi.advanceTimersByTime(60_000);
   expect(parents.flatMap(({ sent }) => sent)).toEqual([]);
+});
+
+describe('a new spare for a hand-over', () => {
+  function asking(env: NodeJS.ProcessEnv = { SUPERVISOR: '7', SUPERVISOR_RENEWS: '1' }) {
+    const { sent, parent } = supervisedBy(7);
+    const signals = new EventEmitter();
+    const told: string[] = [];
+    const child = { ...parent, env, on: signals.on.bind(signals) as NodeJS.Process['on'] };
+    return { sent, told, child, signals, spares: new NewSpares((spare) => told.push(spare), child) };
+  }
+
+  test('[OPS-07] is asked for until the supervisor says what became of it, which is told once', () => {
+    for (const [signal, outcome] of [
+      ['SIGUSR1', 'loaded'],
+      ['SIGALRM', 'failed'],
+    ] as const) {
+      const { sent, told, signals, spares } = asking();
+      expect(spares.ask()).toBe(true);
+      vi.advanceTimersByTime(3_000);
+      expect(sent).toEqual(Array.from({ length: 4 }, () => [7, 'SIGUSR2']));
+      expect(told).toEqual([]);
+      signals.emit(signal);
+      // One that the supervisor has sent meanwhile.
+      signals.emit(signal);
+      vi.advanceTimersByTime(60_000);
+      expect(sent).toHaveLength(4);
+      expect(told).toEqual([outcome]);
+    }
+  });
+
+  test('[OPS-07] is asked only of a supervisor that makes one: another one would be ended by the signal', () => {
+    for (const env of [{ SUPERVISOR: '7' }, { SUPERVISOR: '8', SUPERVISOR_RENEWS: '1' }, {}]) {
+      const { sent, spares } = asking(env);
+      expect(spares.ask()).toBe(false);
+      vi.advanceTimersByTime(60_000);
+      expect(sent).toEqual([]);
+    }
+  });
+
+  test('[OPS-07] will not come when the supervisor dies', () => {
+    const { told, child, spares } = asking();
+    spares.ask();
+    child.kill = () => {
+      throw new Error('ESRCH');
+    };
+    vi.advanceTimersByTime(1_000);
+    expect(told).toEqual(['failed']);
+  });
+
+  test('[OPS-07] is no longer awaited by a server that is stopped', () => {
+    const { sent, told, signals, spares } = asking();
+    spares.ask();
+    spares.stop();
+    signals.emit('SIGUSR1');
+    vi.advanceTimersByTime(60_000);
+    expect({ told, asked: sent.length }).toEqual({ told: [], asked: 1 });
+  });
 });
