@@ -161,6 +161,7 @@ export class MediaMoves {
       mediaId != null && (there.has(mediaId) || mediaId.includes('.')) ? mediaId : null;
     recording.client = to;
     recording.run = to.hello?.instanceId ?? '';
+    recording.formerEndsUntil = undefined;
     const continueAfterMs = Math.round(performance.now() - recording.startedAtMs);
     const [left, right] = [heard(channels.left), heard(channels.right)];
     recording.begun = to

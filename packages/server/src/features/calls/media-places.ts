@@ -82,6 +82,8 @@ export interface PlacedRecording {
   /** Settles when the media process has begun, or refused. */
   begun: Promise<unknown>;
   isStopping: boolean;
+  /** It goes on though a former process had it stopped: that end may be told still, by an event up to this one. */
+  formerEndsUntil?: number | undefined;
 }
 
 /** Where the legs of one contact are. */

@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { SocketRequest } from '../../carriers/door.ts';
 import { MediaSupervisor } from '../../media/index.ts';
 import { newId } from '../../platform/index.ts';
+import type { MediaPlace } from './media-places.ts';
 import { MediaPlane } from './media-plane.ts';
 
 const opened: (() => Promise<unknown> | void)[] = [];
@@ -17,9 +18,15 @@ const contactId = 'contact' as ContactId;
 const [customer, agent, third] = ['customer', 'agent', 'third'] as LegId[] as [LegId, LegId, LegId];
 const request: SocketRequest = { transport: 'rtp', bindAddress: '127.0.0.1' };
 
-async function plane() {
+function folder(): string {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'crosspoint-plane-'));
   opened.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  return dataDirectory;
+}
+
+/** @param former what another control process had heard last in that folder, of which this one takes up everything */
+async function plane(dataDirectory = folder(), former?: { heard: number }) {
+  const places: MediaPlace[] = [];
   const moved = Promise.withResolvers<Map<LegId, number>>();
   const ended = Promise.withResolvers<{ durationSeconds: number; complete: boolean }>();
   const ports = new Map<LegId, number>();
@@ -27,7 +34,7 @@ async function plane() {
   const supervisor = new MediaSupervisor(
     {
       ...{ processCount: 1, dataDirectory, bindAddress: '127.0.0.1', orphanExitSeconds: 5 },
-      ...{ rtpPortMin: 18_400, rtpPortMax: 18_599 },
+      ...{ rtpPortMin: 18_400, rtpPortMax: 18_599, holdEvents: former !== undefined },
     },
     { down: ({ client }) => media.evacuate(client) },
   );
@@ -51,17 +58,21 @@ async function plane() {
         if (ports.size === 2) moved.resolve(ports);
       },
       lost: (legIds) => void faults.push(`lost ${legIds.join()}`),
-      placed: () => undefined,
+      placed: (place) => void places.push(place),
       fault: (_what, detail) => void faults.push(detail),
     },
     newId,
   );
-  for (const { client } of supervisor.nodes) media.attach(client);
+  for (const { client } of supervisor.nodes) {
+    media.attach(client);
+    if (former !== undefined) client.hearAfter(former.heard);
+  }
   await supervisor.start();
   opened.push(() => supervisor.stop());
   const client = supervisor.nodes[0]?.client;
   if (client === undefined) throw new Error('There is no media process.');
-  return { media, client, moved: moved.promise, ended: ended.promise, faults, dataDirectory };
+  const parts = { media, client, supervisor, places, faults, dataDirectory };
+  return { ...parts, moved: moved.promise, ended: ended.promise };
 }
 
 test('[OPS-03] [REC-02] the legs of a media process that died are in its successor, and a recording goes on in its file', async () => {
@@ -110,6 +121,32 @@ test('[OPS-03] [REC-02] a recording that was to stop when its media process died
   const { durationSeconds, complete } = await ended;
   expect(complete).toBe(true);
   expect(durationSeconds).toBeGreaterThan(0.5);
+  media.release(customer);
+});
+
+test('[OPS-03] [REC-02] a recording that a former process had stopped without a trace in its journal goes on to the end of the talk', async () => {
+  const former = await plane();
+  await former.media.allocate(contactId, customer, request);
+  const recordingId = newId() as RecordingId;
+  const file = { path: join(former.dataDirectory, 'three.wav'), format: 'wav' } as const;
+  former.media.startRecording(recordingId, file, customer, null);
+  const startedAtMs = performance.now();
+  await former.client.stats();
+  const heard = former.client.lastSequence ?? 0;
+  // It had heard the hang-up, and died before it wrote that down; the telephone repeats it to the next one.
+  await former.client.stopRecording(recordingId);
+  former.supervisor.detach();
+  const { media, client, ended } = await plane(former.dataDirectory, { heard });
+  media.takeover.recall(former.places);
+  media.takeover.recallRecording(recordingId, file, { customer, agent: null, startedAtMs });
+  media.takeover.resume();
+  client.deliver();
+  await client.once('recording-progress');
+  const atStopSeconds = (performance.now() - startedAtMs) / 1000;
+  media.stopRecording(recordingId);
+  const { durationSeconds, complete } = await ended;
+  expect(complete).toBe(true);
+  expect(durationSeconds).toBeGreaterThan(atStopSeconds - 0.1);
   media.release(customer);
 });
 

@@ -93,9 +93,11 @@ export class MediaPlane implements LegMedia {
       this.#events.recordingTrouble(event.recordingId as RecordingId, `${event.code}: ${event.message}`),
     );
     client.on('recording-closed', (event) => {
-      if (!this.#recordings.delete(event.recordingId as RecordingId)) return;
-      this.#orders.recordingEnded(event.recordingId);
-      this.#events.recordingEnded(event.recordingId as RecordingId, event, event.complete);
+      const recordingId = event.recordingId as RecordingId;
+      if (event.sequence <= (this.#recordings.get(recordingId)?.formerEndsUntil ?? -1)) return;
+      if (!this.#recordings.delete(recordingId)) return;
+      this.#orders.recordingEnded(recordingId);
+      this.#events.recordingEnded(recordingId, event, event.complete);
     });
     client.on('command-failed', ({ method, legId, error }) => {
       // A leg that went away and a sound that another replaced are ordinary; everything else is worth a line.

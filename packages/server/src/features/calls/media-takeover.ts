@@ -110,8 +110,11 @@ export class MediaTakeover {
       const isThere = recorded.has(recordingId);
       if (recording.isStopping && isThere) this.#context.stopRecording(recordingId);
       else if (recording.isStopping) void moves.salvage(recordingId);
-      // The former process died before its command was heard.
-      else if (!isThere) moves.goOn(recordingId, recording, client);
+      else if (!isThere) {
+        // The former process died before its command was heard, or after it had stopped what nobody remembers the end of.
+        moves.goOn(recordingId, recording, client);
+        recording.formerEndsUntil = hello.lastSequence;
+      }
     }
     if (placed.some(({ run }) => run !== hello.instanceId)) this.#context.evacuate(client);
   }

@@ -35,7 +35,7 @@ interface Recording {
   path: string;
   file: RecordingFile;
   timeline: RecordingTimeline;
-  /** `framesOf` its beginning, or of the instant at which it was continued. */
+  /** `framesOf` its beginning, or of the instant at which it is continued. */
   startedAtFrames: number;
   /** Frames of the file before that instant. */
   formerFrames: number;
@@ -60,7 +60,6 @@ export class Recorder {
   readonly #disks: RecordingDisks;
   readonly #secure: () => void;
   readonly #recordings = new Map<string, Recording>();
-  readonly #opening = new Set<string>();
   readonly #attachments: (Attachment[] | undefined)[];
   readonly #buffers = new PieceBuffers(pieceFrames * frameBytes);
   /** Called when a leg begins or ceases to be recorded. */
@@ -94,16 +93,16 @@ export class Recorder {
     return sum;
   }
 
-  /** Opens the file and begins. Rejects with a CommandError. */
+  /** Begins at once, and resolves when the file is open. Rejects with a CommandError. */
   async start(params: RecordingStartParams): Promise<void> {
     const { recordingId, path, format = 'wav', continueAfterMs } = params;
-    if (this.#recordings.has(recordingId) || this.#opening.has(recordingId)) {
+    if (this.#recordings.has(recordingId)) {
       throw new CommandError(
         'already-exists',
         `recordingId: ${recordingId} is being recorded; use another id`,
       );
     }
-    if (this.#recordings.size + this.#opening.size >= recordingsMax) {
+    if (this.#recordings.size >= recordingsMax) {
       throw new CommandError(
         'recording-limit',
         `more than ${recordingsMax} recordings at once; stop one first`,
@@ -111,49 +110,73 @@ export class Recorder {
     }
     if (!isAbsolute(path)) throw new CommandError('invalid-request', `path: ${path} must be absolute`);
     const channels: [number, number] = [this.#legOf('left', params.left), this.#legOf('right', params.right)];
-    const calledAtMs = monotonicMs();
-    this.#opening.add(recordingId);
-    const isContinued = continueAfterMs !== undefined;
-    const open = async (): Promise<number> => {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      return this.#disks[format].open(path, isContinued);
+    const disk = this.#disks[format];
+    const { open, first } = this.#opening(path, disk, continueAfterMs !== undefined, () => recording);
+    const recording: Recording = {
+      id: recordingId,
+      path,
+      file: new RecordingFile(open, disk, this.#buffers, this.#fileEvents(recordingId)),
+      timeline: new RecordingTimeline(ringFrames),
+      // Not when the disk has made the file, which may take it seconds: what is said meanwhile is recorded.
+      startedAtFrames: framesOf(monotonicMs()),
+      formerFrames: Math.floor((continueAfterMs ?? 0) * rtpUnitsPerMs),
+      legs: [noLeg, noLeg],
+      isPaused: false,
+      isClosing: false,
     };
-    let descriptor: number | undefined;
-    let knownFrames = 0;
+    this.#recordings.set(recordingId, recording);
+    this.#assign(recording, 0, channels[0]);
+    this.#assign(recording, 1, channels[1]);
     try {
-      if (isContinued) knownFrames = await framesIn(path);
-      descriptor = await open().catch(unlessRoomIsMissing);
+      await first;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new CommandError(
         'recording-unwritable',
         `path: ${path} cannot be created (${why}); check path, rights and space`,
       );
-    } finally {
-      this.#opening.delete(recordingId);
     }
-    const nowMs = monotonicMs();
-    const elapsedMs = continueAfterMs === undefined ? 0 : continueAfterMs + nowMs - calledAtMs;
-    const recording: Recording = {
-      id: recordingId,
-      path,
-      file: new RecordingFile(
-        ...([descriptor, open, this.#disks[format], this.#buffers] as const),
-        this.#fileEvents(recordingId),
-        knownFrames * frameBytes,
-      ),
-      timeline: new RecordingTimeline(ringFrames),
-      startedAtFrames: framesOf(nowMs),
-      // What was written before is never written over.
-      formerFrames: Math.max(knownFrames, Math.floor(elapsedMs * rtpUnitsPerMs)),
-      legs: [noLeg, noLeg],
-      isPaused: false,
-      isClosing: false,
+  }
+
+  /** How the file of a recording is opened. `first` settles with the first attempt, which ends the recording where there is no use in others. */
+  #opening(path: string, disk: RecordingDisk, isContinued: boolean, recording: () => Recording) {
+    const first = Promise.withResolvers<void>();
+    let isFirst = true;
+    let isMeasured = !isContinued;
+    const open = async (): Promise<number> => {
+      try {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        if (!isMeasured) this.#continueAfter(recording(), await framesIn(path));
+        isMeasured = true;
+        const descriptor = await disk.open(path, isContinued);
+        first.resolve();
+        return descriptor;
+      } catch (error) {
+        // A recording that has no room begins when there is some; anything else is told to who asked for it.
+        if (isFirst && !isRoomMissing(error)) {
+          recording().file.abandon();
+          this.#forget(recording());
+          first.reject(error);
+        } else first.resolve();
+        throw error;
+      } finally {
+        isFirst = false;
+      }
     };
-    this.#recordings.set(recordingId, recording);
-    // A leg may have been released while the file was opened.
-    this.#assign(recording, 0, this.#stillThere(channels[0], params.left));
-    this.#assign(recording, 1, this.#stillThere(channels[1], params.right));
+    return { open, first: first.promise };
+  }
+
+  /** What was written before is never written over. */
+  #continueAfter(recording: Recording, knownFrames: number): void {
+    const laterFrames = Math.max(0, knownFrames - recording.formerFrames);
+    recording.formerFrames += laterFrames;
+    recording.file.continueAfter(knownFrames * frameBytes, laterFrames * frameBytes);
+  }
+
+  #forget(recording: Recording): void {
+    this.#assign(recording, 0, noLeg);
+    this.#assign(recording, 1, noLeg);
+    this.#recordings.delete(recording.id);
   }
 
   /** Changes who is heard; undefined leaves a channel as it is, null silences it. */
@@ -326,10 +349,6 @@ export class Recorder {
     return leg;
   }
 
-  #stillThere(leg: number, legId: string | null | undefined): number {
-    return leg !== noLeg && this.#legs.ids[leg] === legId ? leg : noLeg;
-  }
-
   #assign(recording: Recording, channel: 0 | 1, leg: number): void {
     const former = recording.legs[channel];
     if (former === leg) return;
@@ -366,9 +385,9 @@ export class Recorder {
 /** Where sound goes that no buffer is left for. */
 const scratch = new Int16Array(pieceFrames * 2);
 
-/** A recording that has no room begins when there is some; anything else is told to who asked for it. */
-function unlessRoomIsMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') throw error;
+function isRoomMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** An instant in frames, as a signed 32-bit number that wraps. */

@@ -52,7 +52,6 @@ class TestDisk implements RecordingDisk {
 }
 
 const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-const notOpenedAgain = (): Promise<number> => Promise.reject(new Error('the file is open'));
 
 describe('recording file', () => {
   const buffers = new PieceBuffers(pieceBytes);
@@ -73,7 +72,7 @@ describe('recording file', () => {
     disk = new TestDisk();
     events = [];
     position = 0;
-    file = new RecordingFile(1, notOpenedAgain, disk, buffers, {
+    file = new RecordingFile(() => disk.open(), disk, buffers, {
       failed: (code) => events.push(code),
       resumed: (lost) => events.push(`resumed ${lost}`),
     });
@@ -152,7 +151,7 @@ describe('recording file', () => {
 
   /** A file that the disk had no room for. */
   function unopened(open: () => Promise<number>): RecordingFile {
-    return new RecordingFile(undefined, open, disk, buffers, {
+    return new RecordingFile(open, disk, buffers, {
       failed: (code) => events.push(code),
       resumed: (lost) => events.push(`resumed ${lost}`),
     });
@@ -171,6 +170,31 @@ describe('recording file', () => {
     expect(events).toEqual(['disk-full', 'resumed 0']);
     expect(disk.soundBytes).toBe(pieceBytes);
     expect(await file.close()).toBe(true);
+  });
+
+  it('[REC-06] of which more is there already than its age says begins behind that, with the sound that waited', async () => {
+    await vi.runAllTimersAsync();
+    const opened = Promise.withResolvers<number>();
+    file = unopened(() => opened.promise);
+    append(7);
+    file.continueAfter(2 * pieceBytes, 2 * pieceBytes);
+    opened.resolve(1);
+    await vi.runAllTimersAsync();
+    expect(disk.soundBytes).toBe(3 * pieceBytes);
+    expect(disk.file[wavHeaderBytes + 2 * pieceBytes]).toBe(7);
+  });
+
+  it('[REC-07] tells and tries nothing more once it is abandoned', async () => {
+    await vi.runAllTimersAsync();
+    let attempts = 0;
+    file = unopened(() => {
+      attempts += 1;
+      return Promise.reject(new Error('no such folder'));
+    });
+    append(1);
+    file.abandon();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect({ attempts, events }).toEqual({ attempts: 1, events: [] });
   });
 
   it('[REC-07] that found no room to its end ends without a file', async () => {

@@ -32,7 +32,7 @@ export interface RecordingFileEvents {
  */
 export class RecordingFile {
   #descriptor: number | undefined;
-  readonly #openAgain: () => Promise<number>;
+  readonly #open: () => Promise<number>;
   readonly #disk: RecordingDisk;
   readonly #buffers: PieceBuffers;
   readonly #events: RecordingFileEvents;
@@ -46,29 +46,39 @@ export class RecordingFile {
   #fileBytes = 0;
   #closing: ((complete: boolean) => void) | undefined;
   #closeAttempts = 0;
+  #isAbandoned = false;
   lostBytes = 0;
 
   /**
-   * @param descriptor undefined when the disk had no room for the file
-   * @param openAgain tries again; called each second until it resolves
-   * @param soundBytes what a file holds already that is continued, as 16-bit stereo
+   * @param open called at once, and again each second until it resolves; pieces wait meanwhile
    */
   constructor(
-    descriptor: number | undefined,
-    openAgain: () => Promise<number>,
+    open: () => Promise<number>,
     disk: RecordingDisk,
     buffers: PieceBuffers,
     events: RecordingFileEvents,
-    soundBytes = 0,
   ) {
-    this.#descriptor = descriptor;
-    this.#openAgain = openAgain;
-    this.#writtenBytes = soundBytes;
+    this.#open = open;
     this.#disk = disk;
     this.#buffers = buffers;
     this.#events = events;
     // An empty piece: from now on the file is a valid one without sound.
     this.append(buffers.empty, 0, 0);
+  }
+
+  /**
+   * The file that is being opened holds so much already, as 16-bit stereo. What waits belongs `laterBytes` later than was thought.
+   */
+  continueAfter(soundBytes: number, laterBytes: number): void {
+    this.#writtenBytes = Math.max(this.#writtenBytes, soundBytes);
+    for (const piece of this.#waiting) if (piece.length > 0) piece.position += laterBytes;
+  }
+
+  /** It can never be opened: nothing of it is told or tried again. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    for (const piece of this.#waiting.splice(0)) this.#buffers.give(piece.buffer);
+    this.#closing?.(false);
   }
 
   /** Size of the file. */
@@ -130,16 +140,17 @@ export class RecordingFile {
       return;
     }
     this.#isWriting = true;
-    if (this.#descriptor === undefined) void this.#open();
+    if (this.#descriptor === undefined) void this.#tryToOpen();
     else this.#write(this.#descriptor, piece);
   }
 
-  async #open(): Promise<void> {
+  async #tryToOpen(): Promise<void> {
     try {
-      this.#descriptor = await this.#openAgain();
+      this.#descriptor = await this.#open();
       this.#isWriting = false;
       this.#next();
     } catch (error) {
+      if (this.#isAbandoned) return;
       this.#isWriting = false;
       const { code = 'EIO', message } = error as NodeJS.ErrnoException;
       this.#refused({ code, message });

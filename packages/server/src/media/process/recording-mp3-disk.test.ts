@@ -36,7 +36,7 @@ async function record(path: string): Promise<{ file: RecordingFile; complete: bo
       onWritten();
     });
   const written = () => new Promise<void>((resolve) => (onWritten = resolve));
-  const file = new RecordingFile(await disk.open(path), () => disk.open(path, true), disk, buffers, {
+  const file = new RecordingFile(() => disk.open(path), disk, buffers, {
     failed: (code, message) => troubles.push(`${code}: ${message}`),
     resumed: () => undefined,
   });
