@@ -19,12 +19,16 @@ export type PhoneState =
   | { kind: 'elsewhere' }
   /** The server cannot be reached; it is tried again by itself. */
   | { kind: 'lost' }
+  /** The server answers, and yet the browser can open no line to it; that is tried on. */
+  | { kind: 'blocked' }
   | { kind: 'no-microphone'; fault: MicrophoneFault };
 
 const wantedKey = 'crosspoint.phone.on';
 const path = '/agents/me/browser-phone';
 const renewMs = 240_000;
 const retryMs = 1_500;
+/** So often the line may fail in a row while the server answers: a server that has just started, or a cut that is over, needs fewer. */
+const vainMax = 4;
 
 let state = $state.raw<PhoneState>({ kind: 'off' });
 let offer = $state.raw<EngineCall | null>(null);
@@ -43,6 +47,8 @@ let renewal: ReturnType<typeof setInterval> | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
 /** Each start and stop has a number: what a former one still brings is dropped. */
 let turn = 0;
+/** How often the line has failed in a row although the server answers. */
+let vainly = 0;
 let answering = false;
 /** The call that was made by command from here: its maker need not answer it. */
 let expected: string | null = null;
@@ -107,9 +113,12 @@ function events(mine: number): ConstructorParameters<typeof Engine>[1] {
     if (mine === turn) act();
   };
   return {
-    registered: current(() => (state = { kind: 'ready' })),
+    registered: current(() => {
+      vainly = 0;
+      state = { kind: 'ready' };
+    }),
     disconnected: current(() => {
-      state = { kind: 'lost' };
+      if (state.kind !== 'blocked') state = { kind: 'lost' };
       clearTimeout(retry);
       // Whether the line was cut, or taken over by another window, the server knows.
       retry = setTimeout(() => void renew(), 0);
@@ -131,7 +140,10 @@ async function renew(): Promise<void> {
     const taken = await takeAccount(false);
     if (mine !== turn) return;
     if (taken === null) return leave({ kind: 'elsewhere' });
-    if (taken.username === account?.username) return;
+    if (taken.username === account?.username) {
+      if (state.kind === 'lost' && ++vainly >= vainMax) state = { kind: 'blocked' };
+      return;
+    }
     // The server has started anew and knows the former account no longer.
     engine?.abandon();
     engine = null;
@@ -139,6 +151,8 @@ async function renew(): Promise<void> {
   } catch (error) {
     if (mine !== turn) return;
     if (error instanceof ApiError && error.code === 'unauthenticated') return leave({ kind: 'off' });
+    vainly = 0;
+    if (state.kind === 'blocked') state = { kind: 'lost' };
     retry = setTimeout(() => void renew(), retryMs);
   }
 }
@@ -146,6 +160,7 @@ async function renew(): Promise<void> {
 /** The telephone of this window is over; a call goes on wherever it is now. */
 function leave(next: PhoneState): void {
   turn++;
+  vainly = 0;
   clearInterval(renewal);
   clearTimeout(retry);
   engine?.abandon();

@@ -130,7 +130,15 @@ export class CentreCallControl implements CallControl {
     { mode, userId, target }: { mode: SupervisionAsked; userId: UserId; target: CallTarget },
   ): Added {
     const resolved = this.#resolvePerson(target);
-    if (!resolved.ok) return resolved;
+    if (!resolved.ok) {
+      const isOwn = 'agentId' in target && (target.agentId as string) === userId;
+      return isOwn && resolved.code === 'agent-unreachable'
+        ? refusal(
+            'caller-unreachable',
+            'None of your devices can be reached. Register a telephone and try again.',
+          )
+        : resolved;
+    }
     const invitation = this.#invite(resolved.value);
     return this.#added(legId, invitation, { type: 'supervision.requested', invitation, userId, mode });
   }

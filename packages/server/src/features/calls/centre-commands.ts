@@ -145,13 +145,22 @@ export class CentreCommands {
     this.#dispatcher.toContact(contactId, input);
     const refusal: string | undefined = this.#refusal;
     if (refusal === undefined) return ok;
-    if (refusal === 'recorded-by-queue') {
-      const detail = 'The queue asks for this recording. Pause it, or ask a supervisor to end it.';
-      return { ok: false, code: refusal, detail };
-    }
+    const detail = told[refusal];
+    if (detail !== undefined) return { ok: false, code: refusal, detail };
     return { ok: false, code: 'call-wrong-state', detail: `The call does not allow this now: ${refusal}.` };
   }
 }
+
+/** The refusals of a contact that say by themselves what to do about them. */
+const told: Readonly<Record<string, string>> = {
+  'already-consulting': 'Somebody is being asked already. Bring that consultation to an end first.',
+  'already-here': 'This person takes part in the conversation already.',
+  'conference-full': 'The conversation has as many participants as it can take. Remove somebody first.',
+  locked: 'The conversation is locked. Unlock it first.',
+  'not-connected': 'Agent and customer do not speak with each other at this moment.',
+  'not-supervising': 'This supervisor takes no part in the conversation any more. Attach anew.',
+  'recorded-by-queue': 'The queue asks for this recording. Pause it, or ask a supervisor to end it.',
+};
 
 const unknownCall: CommandResult = {
   ok: false,

@@ -338,6 +338,7 @@ export class TenantCentre implements Centre {
   ): Promise<DialResult> {
     const unready = this.inputs.deviceRefusal(agentId, to);
     if (unready !== undefined) return refusedCall(unready.reason, to);
+    if (!this.#options.deviceOf(agentId).reachable) return refusedCall('caller-unreachable', to);
     const wanted =
       trunk === undefined
         ? undefined
@@ -355,7 +356,7 @@ export class TenantCentre implements Centre {
     const { deviceOf, newId } = this.#options;
     const settings = this.state.configuration.conferences.get(id);
     const { reachable } = deviceOf(agentId);
-    const refusal = this.inputs.conferenceRefusal(agentId) ?? (reachable ? undefined : 'agent-unreachable');
+    const refusal = this.inputs.conferenceRefusal(agentId) ?? (reachable ? undefined : 'caller-unreachable');
     if (settings === undefined || refusal !== undefined) return refusedCall(refusal ?? 'agent-unknown', '');
     const made = this.#outbound.intoConference(agentId, newId() as ContactId, settings.name);
     this.experience.meet(made.contactId, { conferenceId: id, role });

@@ -2,7 +2,7 @@ import type { DialResult } from './door.ts';
 
 const dialRefusals: Readonly<Record<string, (what: string) => string>> = {
   'agent-unknown': () => 'There is no such agent.',
-  'agent-unreachable': () => 'None of your devices can be reached. Register a telephone and try again.',
+  'caller-unreachable': () => 'None of your devices can be reached. Register a telephone and try again.',
   'own-extension': (to) => `${to} is the extension of the agent who calls.`,
   'no-route': (to) => `No trunk takes calls to ${to}. Look at the prefixes of the trunks.`,
   'trunk-unknown': (trunk) => `There is no trunk ${trunk}.`,
