@@ -115,3 +115,28 @@ test('[OPS-03] kill -9 of media processes while a caller waits: the music plays 
   await Promise.all([customer.ended(), agent.ended()]);
   expect((await scene.lastContact()).outcome).toBe('answered');
 });
+
+test('[OPS-03] kill -9 of every media process at once, and of the first successor: people hear each other again, and one recording has it all', async () => {
+  const scene = await world().scene();
+  const { customer, agent } = await scene.connect();
+  const both = () =>
+    Promise.all([
+      customer.sound.ear.hears(agentToneHz, { forMs: heardMs }),
+      agent.sound.ear.hears(callerToneHz, { forMs: heardMs }),
+    ]);
+  await both();
+  const startedAtMs = performance.now();
+  const former = mediaProcesses();
+  for (const pid of former) signal(pid, 'SIGKILL');
+  const successor = await until('a successor', () => mediaProcesses().find((pid) => !former.includes(pid)));
+  signal(successor, 'SIGKILL');
+  await both();
+  const talkedSeconds = (performance.now() - startedAtMs) / 1000;
+  customer.hangUp();
+  await agent.ended();
+  const contact = await scene.lastContact();
+  expect(contact).toMatchObject({ outcome: 'answered', recordings: [{ status: 'complete' }] });
+  expect(contact.recordings[0]?.durationSeconds).toBeGreaterThan(talkedSeconds - 0.5);
+  await until('every media process to be there', () => mediaProcesses().length === 2);
+  await until('the product to be ready again', () => world().product.isReady());
+});

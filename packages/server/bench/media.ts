@@ -20,7 +20,7 @@ import { MediaClient } from '../src/media/client.ts';
 import type { PacketPathChoice } from '../src/media/process/open-packets.ts';
 import { settingsToArguments } from '../src/media/process/settings.ts';
 import type { MediaProcessStats } from '../src/media/protocol.ts';
-import { mediaNodeOptions } from '../src/media/supervisor.ts';
+import { mediaNodeOptions } from '../src/media/spare-process.ts';
 
 const { values: options } = parseArgs({
   options: {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { MediaClient } from './client.ts';
 import { settingsToArguments } from './process/settings.ts';
-import { mediaNodeOptions } from './supervisor.ts';
+import { mediaNodeOptions } from './spare-process.ts';
 
 const mainPath = fileURLToPath(new URL('./main.ts', import.meta.url));
 const patienceMs = 90_000;

@@ -1,7 +1,11 @@
-/** Entry of a media process: `node main.ts --socket=… --bind=… --rtp-port-min=… --rtp-port-max=…`. */
+/**
+ * Entry of a media process: `node main.ts --socket=… --bind=… --rtp-port-min=… --rtp-port-max=…`. With `--spare` alone it waits with
+ * everything loaded until it is told its options, each on a line of its standard input, and ends when that closes without any.
+ */
 import { constants, setPriority } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { MediaProcess } from './process/process.ts';
-import { type MediaSettings, settingsFromArguments } from './process/settings.ts';
+import { type MediaSettings, settingsFromArguments, spareOption } from './process/settings.ts';
 
 const exitFailure = 1;
 /** The exit code of a wrong command line (EX_USAGE), which a supervisor need not try again. */
@@ -13,9 +17,9 @@ function log(message: string): void {
   process.stderr.write(`${new Date().toISOString()} media ${process.pid}: ${message}\n`);
 }
 
-function readSettings(): MediaSettings {
+function readSettings(args: string[]): MediaSettings {
   try {
-    return settingsFromArguments(process.argv.slice(2));
+    return settingsFromArguments(args);
   } catch (error) {
     log(error instanceof Error ? error.message : String(error));
     process.exit(exitUsage);
@@ -36,11 +40,21 @@ function onEnd(): void {
   setTimeout(() => process.exit(0), exitGraceMs).unref();
 }
 
+/** What a spare is told; it ends when the control process dies. */
+async function toldArguments(): Promise<string[]> {
+  process.title = 'crosspoint-spare-media';
+  const told = (await text(process.stdin)).split('\n').filter((line) => line !== '');
+  if (told.length === 0) process.exit(0);
+  return told;
+}
+
+const given = process.argv.slice(2);
+const args = given.join() === spareOption ? await toldArguments() : given;
 process.title = 'crosspoint-media';
 // The log is a file: where the disk of it is full a line is lost, and not the calls.
 process.stderr.on('error', () => undefined);
 raisePriority();
-const media = new MediaProcess(readSettings(), log, onEnd);
+const media = new MediaProcess(readSettings(args), log, onEnd);
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {

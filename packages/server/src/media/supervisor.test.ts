@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +9,22 @@ interface Up {
   index: number;
   hello: HelloResult;
   adopted: boolean;
+}
+
+/** Processes of that name which this one has started. */
+function processesOf(name: string): number[] {
+  const read = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+    } catch {
+      // It has ended meanwhile.
+      return '';
+    }
+  };
+  const isOurs = (pid: string) => new RegExp(`\\) \\w ${process.pid} `).test(read(pid, 'stat'));
+  const isNamed = (pid: string) => read(pid, 'cmdline').replaceAll('\0', ' ').trim() === name;
+  const all = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid));
+  return all.filter((pid) => isNamed(pid) && isOurs(pid)).map(Number);
 }
 
 describe('media supervisor', () => {
@@ -93,6 +109,25 @@ describe('media supervisor', () => {
     expect(ups[1]?.hello.instanceId).not.toBe(ups[0]?.hello.instanceId);
     expect(ups[1]?.hello.legs).toEqual([]);
     expect((await client.allocateLeg({ legId: 'new' })).port).toBeGreaterThanOrEqual(17_000);
+  });
+
+  it('[SUP-03] a spare takes the place of one that died, with other ports, and ends with the control process', async () => {
+    const { supervisor, ups, nextUp } = create({ processCount: 1 });
+    await supervisor.start();
+    supervisor.keepSpare();
+    supervisor.keepSpare();
+    const spares = () => processesOf('crosspoint-spare-media');
+    await expect.poll(spares, { timeout: 90_000 }).toHaveLength(1);
+    const [spare] = spares();
+    const isUp = nextUp();
+    process.kill(ups[0]!.hello.processId, 'SIGKILL');
+    await isUp;
+    expect(ups[1]).toMatchObject({ index: 0, adopted: false, hello: { processId: spare } });
+    await supervisor.nodes[0]!.client.allocateLeg({ legId: 'a' });
+    supervisor.keepSpare();
+    await expect.poll(spares, { timeout: 90_000 }).toHaveLength(1);
+    supervisor.detach();
+    await expect.poll(spares, { timeout: 90_000 }).toEqual([]);
   });
 
   it('[SUP-04] ends every process when it stops', async () => {

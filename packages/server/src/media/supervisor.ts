@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { MediaClient, MediaError } from './client.ts';
 import type { PacketPathChoice } from './process/open-packets.ts';
 import { type MediaSettings, settingsToArguments } from './process/settings.ts';
 import type { HelloResult } from './protocol.ts';
+import { SpareProcess, startMediaProcess } from './spare-process.ts';
 
 export interface MediaSupervisorOptions {
   /** Media processes to keep running, 1–64; one per core that calls may use. */
@@ -55,20 +55,6 @@ const stableMs = 30_000;
 const stopTimeoutMs = 5_000;
 const endPollMs = 20;
 /**
- * The packet path makes next to no garbage: a small young generation and one helper thread are enough. It is little code
- * that always does the same: compiled after a few hundred calls instead of thousands, a process with few calls does not
- * spend its first minutes in slow code.
- */
-export const mediaNodeOptions = [
-  '--max-semi-space-size=2',
-  '--v8-pool-size=1',
-  '--invocation-count-for-maglev=50',
-  '--invocation-count-for-turbofan=400',
-  '--minimum-invocations-after-ic-update=100',
-];
-const mainPath = fileURLToPath(new URL('./main.ts', import.meta.url));
-
-/**
  * Keeps the media processes running. They are detached: when the control process dies they go on, and the next
  * one finds them by their sockets and adopts them. A process that dies is replaced after a growing pause.
  */
@@ -78,6 +64,7 @@ export class MediaSupervisor {
   readonly #directory: string;
   readonly #events: MediaSupervisorEvents;
   readonly #keepers: NodeKeeper[];
+  readonly #spare: SpareProcess;
 
   /** @param events `down` and `up` are called for each process; after `start()` also for every restart */
   constructor(options: MediaSupervisorOptions, events: Partial<MediaSupervisorEvents> = {}) {
@@ -87,6 +74,7 @@ export class MediaSupervisor {
     }
     this.#options = options;
     this.#directory = join(options.dataDirectory, 'media');
+    this.#spare = new SpareProcess(this.#directory);
     this.#events = { up: () => undefined, down: () => undefined, ...events };
     this.#keepers = Array.from({ length: processCount }, (_, index) => this.#keeper(index));
     this.nodes = this.#keepers.map((keeper) => keeper.node);
@@ -100,11 +88,18 @@ export class MediaSupervisor {
 
   /** Lets go of the processes without ending them: calls go on until another control process adopts them. */
   detach(): void {
+    this.#spare.end();
     for (const keeper of this.#keepers) keeper.detach();
+  }
+
+  /** There is something to lose: the next process that dies is followed at once by one that is loaded already. */
+  keepSpare(): void {
+    this.#spare.keep();
   }
 
   /** Ends every process in order: recordings are completed, legs released. */
   async stop(): Promise<void> {
+    this.#spare.end();
     await Promise.all(this.#keepers.map((keeper) => keeper.stop()));
   }
 
@@ -131,11 +126,16 @@ export class MediaSupervisor {
       orphanLegSilenceSeconds: options.orphanLegSilenceSeconds ?? 600,
     };
     const isAlone = (): boolean => !this.nodes.some(({ client }) => client.isConnected);
-    return new NodeKeeper(index, this.#directory, settings, this.#events, { ...options, isAlone });
+    return new NodeKeeper(index, this.#directory, settings, this.#events, {
+      ...options,
+      isAlone,
+      spare: this.#spare,
+    });
   }
 }
 
 interface KeeperOptions extends Pick<MediaSupervisorOptions, 'log' | 'holdEvents'> {
+  spare: SpareProcess;
   /** No other process is there to take calls over. */
   isAlone: () => boolean;
 }
@@ -144,11 +144,12 @@ interface KeeperOptions extends Pick<MediaSupervisorOptions, 'log' | 'holdEvents
 class NodeKeeper {
   readonly node: MediaNode;
   readonly #settings: MediaSettings;
-  readonly #cachePath: string;
+  readonly #directory: string;
   readonly #logPath: string;
   readonly #events: MediaSupervisorEvents;
   readonly #log: (message: string) => void;
   readonly #isAlone: () => boolean;
+  readonly #spare: SpareProcess;
   #child: ChildProcess | undefined;
   #processId: number | undefined;
   #upSinceMs = 0;
@@ -162,7 +163,7 @@ class NodeKeeper {
     directory: string,
     settings: MediaSettings,
     events: MediaSupervisorEvents,
-    { log = () => undefined, holdEvents = false, isAlone }: KeeperOptions,
+    { log = () => undefined, holdEvents = false, isAlone, spare }: KeeperOptions,
   ) {
     const client = new MediaClient({
       socketPath: join(directory, `media-${index}.sock`),
@@ -170,12 +171,12 @@ class NodeKeeper {
     });
     this.node = { index, client };
     this.#settings = settings;
-    // Compiled code is kept, so that a start need not load the type stripper: 34 MB and half a second less.
-    this.#cachePath = join(directory, 'code-cache');
+    this.#directory = directory;
     this.#logPath = join(directory, `media-${index}.log`);
     this.#events = events;
     this.#log = log;
     this.#isAlone = isAlone;
+    this.#spare = spare;
     client.on('connected', ({ hello }) => {
       this.#processId = hello.processId;
       this.#upSinceMs = performance.now();
@@ -245,13 +246,9 @@ class NodeKeeper {
   }
 
   async #spawn(): Promise<HelloResult> {
-    const output = openSync(this.#logPath, 'a', 0o600);
-    const child = spawn(process.execPath, [...mediaNodeOptions, mainPath, ...this.#arguments()], {
-      detached: true,
-      stdio: ['ignore', output, output],
-      env: { NODE_COMPILE_CACHE: this.#cachePath, ...process.env },
-    });
-    closeSync(output);
+    const args = this.#arguments();
+    const options = { directory: this.#directory, logPath: this.#logPath, input: 'ignore' } as const;
+    const child = this.#spare.take(args) ?? startMediaProcess(args, options);
     this.#child = child;
     let failure: string | undefined;
     child.once('error', (error) => {
@@ -260,8 +257,6 @@ class NodeKeeper {
     child.once('exit', (code, signal) => {
       failure = `exit code ${code ?? signal}`;
     });
-    // The process lives on its own; it must not keep the control process from ending.
-    child.unref();
     const deadlineMs = performance.now() + startTimeoutMs;
     while (failure === undefined && performance.now() < deadlineMs && !this.#isStopping) {
       await new Promise((resolve) => setTimeout(resolve, startPollMs));
@@ -318,7 +313,8 @@ class NodeKeeper {
   }
 
   #scheduleRestart(): void {
-    const delayMs = Math.max(this.#restartDelayMs, this.#isAlone() ? 0 : restartBesideOthersMs);
+    const isCheap = this.#spare.isThere || this.#isAlone();
+    const delayMs = Math.max(this.#restartDelayMs, isCheap ? 0 : restartBesideOthersMs);
     this.#log(`media process ${this.node.index} is gone; a new one starts in ${delayMs} ms`);
     this.#restartTimer = setTimeout(() => {
       if (this.#isStarting || this.#isStopping) return;

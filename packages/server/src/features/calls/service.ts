@@ -242,6 +242,7 @@ export class CallService {
   }
 
   #reconcile(): void {
+    if (this.centre.openCalls > 0) this.media.keepSpare();
     reconcile(this.centre, this.sip.reachableAgents());
   }
 

@@ -22,6 +22,9 @@ export interface MediaSettings {
   orphanLegSilenceSeconds: number;
 }
 
+/** Alone on the command line: the settings follow on the standard input. */
+export const spareOption = '--spare';
+
 const options = {
   socket: { type: 'string' },
   bind: { type: 'string', default: '127.0.0.1' },

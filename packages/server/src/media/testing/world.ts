@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { MediaClient, MediaError } from '../client.ts';
 import { type MediaSettings, settingsToArguments } from '../process/settings.ts';
 import type { Codec, Direction, LegRemoteParams } from '../protocol.ts';
-import { mediaNodeOptions } from '../supervisor.ts';
+import { mediaNodeOptions } from '../spare-process.ts';
 import { TestPhone } from './phone.ts';
 
 const mainPath = fileURLToPath(new URL('../main.ts', import.meta.url));
