@@ -132,7 +132,7 @@ test('[IVR-05] a flow that is drawn by mouse is published, a number is led to it
   await page.getByLabel('Queue', { exact: true }).selectOption(scene.queueName);
   await drag('Queue', 320, 560);
   await page.getByLabel('Queue', { exact: true }).selectOption(closed);
-  await drag('Voicemail', 600, 600);
+  await drag('Voicemail', 600, 480);
   await page.getByLabel('Voicemail box', { exact: true }).selectOption(box);
   await drawArrow(page, 'say', 'next', 'menu');
   await drawArrow(page, 'menu', 'keys.1', 'queue');

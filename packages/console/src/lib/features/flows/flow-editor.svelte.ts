@@ -9,6 +9,7 @@ import { History } from './history.ts';
 import { laidOut } from './layout.ts';
 import { placed, placesOf } from './places.ts';
 import { newNode, sizeOf } from './node.ts';
+import { written } from './written.ts';
 import { forgetDraft, keepDraft } from './kept-drafts.ts';
 
 /** What somebody else stored meanwhile; it is merged in already. */
@@ -53,6 +54,8 @@ export class FlowEditor {
   readonly isStorable: boolean;
   readonly isPublishable: boolean;
   #base = $state.raw<FlowDocument | null>(null);
+  /** As it came, without the places that the layout gave. */
+  #read: FlowDocument;
   readonly #history = new History<FlowDocument>();
   readonly #surroundings: () => FlowSurroundings;
   #checking: ReturnType<typeof setTimeout> | undefined;
@@ -60,6 +63,7 @@ export class FlowEditor {
   constructor(stored: Versioned<Flow> | null, document: FlowDocument, surroundings: () => FlowSurroundings) {
     this.stored = stored;
     this.document = placed(document);
+    this.#read = stored?.data.draft ?? document;
     this.#base = stored === null ? null : placed(stored.data.draft);
     this.#surroundings = surroundings;
     this.#check();
@@ -77,6 +81,11 @@ export class FlowEditor {
 
   get node(): FlowNode | undefined {
     return this.selected.length === 1 ? this.document.nodes[this.selected[0] ?? ''] : undefined;
+  }
+
+  /** The document as it is stored and exported. */
+  get written(): FlowDocument {
+    return written(this.document, this.#read, placed);
   }
 
   #check(): void {
@@ -263,7 +272,7 @@ export class FlowEditor {
   }
 
   async #store(): Promise<boolean> {
-    const document = this.document;
+    const document = this.written;
     if (this.stored === null) {
       const { id } = await api.post<Flow>('/ivr/flows', document);
       forgetDraft(null);
@@ -280,6 +289,7 @@ export class FlowEditor {
   #isNow(stored: Versioned<Flow>): void {
     this.stored = stored;
     this.#base = placed(stored.data.draft);
+    this.#read = stored.data.draft;
   }
 
   #fetch(): Promise<Versioned<Flow>> {

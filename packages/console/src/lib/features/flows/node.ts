@@ -93,7 +93,7 @@ const headMiddlePixels = 16;
 const dotPixels = 5;
 
 export function sizeOf(node: FlowNode): { width: number; height: number } {
-  const height = abovePixels(node) + waysOf(node).length * exitPixels + footPixels;
+  const height = abovePixels(node) + waysOf(node).length * exitPixels + footPixels + 2 * borderPixels;
   return { width: nodeWidth, height };
 }
 
