@@ -23,6 +23,17 @@ describe('expressions', () => {
     ['amount == "42"', true],
     ['- -3', 3],
     ['callerName.contains("Novák")', true],
+    ['amount > 40 ? "many" : "few"', 'many'],
+    ['false ? 1 : missing == "" ? 2 : 3', 2],
+    ['(true ? 1 : 2) + 1', 2],
+    ['size(caller) + size([1, 2])', 15],
+    ['int(amount) + 1', 43],
+    ['int("-7.9")', -7],
+    ['double("2.5") * 2', 5],
+    ['string(4) + "2"', '42'],
+    ['1.5e3', 1_500],
+    [String.raw`"a \"quoted\" \u010dau"`, 'a "quoted" čau'],
+    [String.raw`'it\'s \\'`, "it's \\"],
   ])('[FLOW-13] %s is %j', (text, value) => {
     const variables = { caller: '+420555000111', language: 'cs', amount: '42', callerName: 'Eva Nováková' };
     expect(valueOf(text, variables)).toBe(value);
@@ -46,6 +57,10 @@ describe('expressions', () => {
     ['(1', 3, '")" is missing'],
     ['1 2', 3, 'too much'],
     ['toString.constructor("x")', 10, 'no method'],
+    ['constructor("x")', 1, 'no function'],
+    ['a ? 1', 6, '":" is missing'],
+    [String.raw`"a\qb"`, 3, 'stands for no sign'],
+    ['"a', 1, 'not understood'],
     [`${'('.repeat(31)}1${')'.repeat(31)}`, 31, 'nests deeper'],
   ])('[FLOW-3] %s is refused with its column', (text, column, message) => {
     const parsed = parseExpression(text);
@@ -69,6 +84,9 @@ describe('expressions', () => {
       '<',
       'in',
       '.size()',
+      'size(',
+      '?',
+      ':',
       ',',
       ' ',
     );

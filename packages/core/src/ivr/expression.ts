@@ -1,7 +1,8 @@
 /**
- * Calculations in flows, a part of CEL (Common Expression Language): literals, variables, `! - * / % + < <= > >= == != in && ||`,
- * lists, and the methods `startsWith`, `endsWith`, `contains`, `size`. Evaluation is total: it always ends, in time that grows with
- * the length of the text, and what does not fit (a word less than a number) is false or empty and no error.
+ * Calculations in flows, a part of CEL (Common Expression Language): literals, variables, `! - * / % + < <= > >= == != in && || ? :`,
+ * lists, the methods `startsWith`, `endsWith`, `contains`, `size`, and the functions `size`, `int`, `double`, `string`. Evaluation is total:
+ * it always ends, in time that grows with the length of the text, and what does not fit (a word less than a number) is false or empty and
+ * no error.
  */
 export type FlowValue = string | number | boolean;
 export type FlowVariables = ReadonlyMap<string, FlowValue>;
@@ -54,7 +55,30 @@ interface Token {
 }
 
 const tokenPattern =
-  /\s+|(?<number>\d+(?:\.\d+)?)|(?<text>"[^"\\]*"|'[^'\\]*')|(?<name>[A-Za-z_]\w*)|(?<sign>&&|\|\||[=!<>]=|[-+*/%<>!().,[\]])/y;
+  /\s+|(?<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?<name>[A-Za-z_]\w*)|(?<sign>&&|\|\||[=!<>]=|[-+*/%<>!().,?:[\]])/y;
+
+/** What follows a backslash in a text. */
+const escapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+};
+
+function unescaped({ text, at }: Token): string {
+  return text
+    .slice(1, -1)
+    .replace(
+      /\\(?:u([0-9a-fA-F]{4})|(.))/g,
+      (whole, code: string | undefined, sign: string, index: number) => {
+        const meant = code === undefined ? escapes[sign] : String.fromCharCode(Number.parseInt(code, 16));
+        if (meant === undefined) throw new Fault(at + 1 + index, `"${whole}" stands for no sign`);
+        return meant;
+      },
+    );
+}
 
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
@@ -99,6 +123,15 @@ const methods: Readonly<Record<string, { takes: 0 | 1; call: Binary }>> = {
   size: { takes: 0, call: (a) => (Array.isArray(a) ? a.length : textOf(a).length) },
 };
 
+/** Called by name, as in CEL, on one value. */
+const functions: Readonly<Record<string, (value: Value) => Value>> = {
+  size: (value) => (Array.isArray(value) ? value.length : textOf(value).length),
+  /** Without its fraction. */
+  int: (value) => finite(Math.trunc(numberOf(value))),
+  double: (value) => finite(numberOf(value)),
+  string: textOf,
+};
+
 class Parser {
   readonly #tokens: Token[];
   #index = 0;
@@ -109,7 +142,7 @@ class Parser {
   }
 
   whole(): Evaluate {
-    const evaluate = this.#or();
+    const evaluate = this.#choice();
     const rest = this.#token;
     if (rest.kind !== 'end') throw new Fault(rest.at, `"${rest.text}" is too much here`);
     return evaluate;
@@ -130,15 +163,24 @@ class Parser {
     if (!this.#take(sign)) throw new Fault(this.#token.at, `"${sign}" is missing here`);
   }
 
+  /** `a ? b : c`, of which only the one that is meant is calculated. */
+  #choice(): Evaluate {
+    return this.#nested(() => {
+      const condition = this.#or();
+      if (!this.#take('?')) return condition;
+      const yes = this.#or();
+      this.#expect(':');
+      const no = this.#choice();
+      return (variables) => (isTrue(scalar(condition(variables))) ? yes(variables) : no(variables));
+    });
+  }
+
   #or(): Evaluate {
-    this.#depth += 1;
-    if (this.#depth > depthMax) throw new Fault(this.#token.at, `nests deeper than ${depthMax}`);
     let left = this.#and();
     while (this.#take('||')) {
       const [a, b] = [left, this.#and()];
       left = (variables) => isTrue(scalar(a(variables))) || isTrue(scalar(b(variables)));
     }
-    this.#depth -= 1;
     return left;
   }
 
@@ -194,7 +236,7 @@ class Parser {
       this.#index += 1;
       this.#expect('(');
       const subject = left;
-      const argument = method.takes === 1 ? this.#or() : () => '';
+      const argument = method.takes === 1 ? this.#choice() : () => '';
       this.#expect(')');
       left = (variables) => method.call(subject(variables), argument(variables));
     }
@@ -204,7 +246,7 @@ class Parser {
   #primary(): Evaluate {
     const { kind, text, at } = this.#token;
     if (this.#take('(')) {
-      const inner = this.#or();
+      const inner = this.#choice();
       this.#expect(')');
       return inner;
     }
@@ -212,15 +254,26 @@ class Parser {
     if (kind === 'end' || kind === 'sign') throw new Fault(at, 'a value is missing here');
     this.#index += 1;
     if (kind === 'number') return constant(Number(text));
-    if (kind === 'text') return constant(text.slice(1, -1));
+    if (kind === 'text') return constant(unescaped({ kind, text, at }));
     if (text === 'true' || text === 'false') return constant(text === 'true');
+    if (this.#take('(')) return this.#call(text, at);
     return (variables) => variables.get(text) ?? '';
+  }
+
+  #call(name: string, at: number): Evaluate {
+    const called = Object.hasOwn(functions, name) ? functions[name] : undefined;
+    if (called === undefined) {
+      throw new Fault(at, `"${name}" is no function; there are ${Object.keys(functions).join(', ')}`);
+    }
+    const argument = this.#choice();
+    this.#expect(')');
+    return (variables) => called(argument(variables));
   }
 
   #list(): Evaluate {
     const items: Evaluate[] = [];
     if (!this.#take(']')) {
-      do items.push(this.#or());
+      do items.push(this.#choice());
       while (this.#take(','));
       this.#expect(']');
     }

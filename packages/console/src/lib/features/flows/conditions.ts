@@ -18,15 +18,12 @@ export interface Conditions {
 }
 
 const row =
-  /^\s*([A-Za-z][A-Za-z0-9]*)\s*(?:(==|!=|>=|<=|>|<)\s*("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?)|\.(startsWith|endsWith|contains)\(\s*("[^"\\]*"|'[^'\\]*')\s*\))\s*/;
+  /^\s*([A-Za-z][A-Za-z0-9]*)\s*(?:(==|!=|>=|<=|>|<)\s*("(?:[^"\\]|\\["'\\])*"|'(?:[^'\\]|\\["'\\])*'|-?\d+(?:\.\d+)?)|\.(startsWith|endsWith|contains)\(\s*("(?:[^"\\]|\\["'\\])*"|'(?:[^'\\]|\\["'\\])*')\s*\))\s*/;
 
-const unquoted = (literal: string): string => (/^["']/.test(literal) ? literal.slice(1, -1) : literal);
+const unquoted = (literal: string): string =>
+  /^["']/.test(literal) ? literal.slice(1, -1).replace(/\\(["'\\])/g, '$1') : literal;
 
-/** Texts have no escapes: one with both kinds of quotation marks loses the single ones. */
-function quoted(text: string): string {
-  const plain = text.replaceAll('\\', '');
-  return plain.includes('"') ? `'${plain.replaceAll("'", '')}'` : `"${plain}"`;
-}
+const quoted = (text: string): string => `"${text.replace(/["\\]/g, String.raw`\$&`)}"`;
 
 /** @returns undefined when it is more than rows with one joining word. */
 export function parseConditions(expression: string): Conditions | undefined {

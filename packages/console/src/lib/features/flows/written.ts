@@ -16,7 +16,7 @@ export function written(
     const former = read.nodes[name];
     if (former === undefined || former.position !== undefined) return [name, node];
     const { position: _position, ...bare } = node;
-    return [name, bare as FlowNode];
+    return [name, bare];
   });
   const bare = { ...document, nodes: Object.fromEntries(nodes) };
   const again = placed(bare);
