@@ -135,6 +135,11 @@ export type SipEvent =
     } & ReferRequest)
   /** The referrer does not hear of what became of its REFER any more: there is nothing left to report. */
   | { type: 'refer-ended'; referId: string; by: 'remote' | 'timeout' | 'transport' }
+  /**
+   * The last report about a REFER was answered, or cannot be delivered. A call that is hung up before takes the report with it
+   * at peers that forget the subscription with the call.
+   */
+  | { type: 'refer-told'; referId: string }
   /** What the peer reports about the call that our REFER has asked for. */
   | { type: 'refer-progress'; referId: string; sessionId: string; status: number; reason: string }
   /** How our REFER ended, once for each; also after the call itself has ended. */

@@ -209,6 +209,7 @@ export class IncomingRefer implements NotifyingUsage, ReferEntry {
     const isKnown = context.refers.delete(this.referId);
     if (isKnown && cause !== undefined)
       context.emit({ type: 'refer-ended', referId: this.referId, by: cause });
+    if (this.terminated !== undefined) context.emit({ type: 'refer-told', referId: this.referId });
     this.onOver();
   }
 }

@@ -163,6 +163,25 @@ describe('a REFER of the peer', () => {
     ]);
   });
 
+  it('[REF-03] the last report is told of once it is answered, and when the peer cannot be told', () => {
+    const { wire, notify, referId } = taken();
+    wire.stack.transfers.report({ referId, status: 200 }, wire.nowMs);
+    wire.collect();
+    // It waits for the answer to the report of 100.
+    expect(bodyOf(wire.last)).toBe('SIP/2.0 100 Trying\r\n');
+    wire.receive(reply(notify, '200 OK'));
+    expect(bodyOf(wire.last)).toBe('SIP/2.0 200 OK\r\n');
+    expect(wire.of('refer-told')).toEqual([]);
+    wire.receive(reply(wire.last, '200 OK'));
+    expect(wire.of('refer-told')).toEqual([{ type: 'refer-told', referId }]);
+    const silent = taken();
+    silent.wire.stack.transfers.report({ referId: silent.referId, status: 200 }, silent.wire.nowMs);
+    silent.wire.collect();
+    silent.wire.pass(32_000);
+    expect(silent.wire.of('refer-told')).toHaveLength(1);
+    expect(silent.wire.of('refer-ended')).toEqual([]);
+  });
+
   it('[REF-07] [RFC4488] without a subscription nothing is reported', () => {
     const { wire, answer, notify, referId } = taken(['Refer-Sub: false', 'Require: norefersub']);
     expect(headerOf(answer, 'Refer-Sub')).toBe('false');

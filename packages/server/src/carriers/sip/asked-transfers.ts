@@ -29,10 +29,11 @@ export class AskedTransfers {
     if (taken.ok) this.#open.set(referId, { leg, lingering: undefined });
   }
 
-  /** How it went, as a SIP status from 200. */
+  /** How it went, as a SIP status from 200. The report may still wait for the answer to the one before it. */
   end(referId: string, status: number): void {
-    this.#shell.run((stack, now) => stack.transfers.report({ referId, status }, now));
-    this.#forget(referId);
+    const reported = this.#shell.run((stack, now) => stack.transfers.report({ referId, status }, now));
+    // Nobody is told: the far end wanted no reports, or has heard the last one.
+    if (!reported.ok) this.#forget(referId);
   }
 
   /** The house hangs the leg up: true when its session stays until the far end has heard of its transfer. */
@@ -49,8 +50,8 @@ export class AskedTransfers {
   /** What comes of sessions that linger. */
   handle(event: SipEvent): void {
     if (this.#open.size === 0) return;
-    // The far end wants no more reports, or cannot be reached.
-    if (event.type === 'refer-ended') return this.#forget(event.referId);
+    // The far end has heard how it went, wants no more reports, or cannot be reached.
+    if (event.type === 'refer-told' || event.type === 'refer-ended') return this.#forget(event.referId);
     if (event.type !== 'reinvite' && event.type !== 'ended') return;
     for (const transfer of this.#open.values()) {
       const { lingering } = transfer;

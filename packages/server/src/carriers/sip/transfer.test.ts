@@ -86,4 +86,21 @@ describe('a device that wants to transfer its call', () => {
     expect(await phone.next('refer-result')).toMatchObject({ status: 486 });
     expect(await phone.next('ended')).toMatchObject({ sessionId: '100', by: 'remote' });
   });
+
+  test('[RFC5589 §6.1] hears how it went before its call is hung up, though the first report is not answered yet', async () => {
+    const { shell, carrier } = await carrierThatAnswers((transferId, legId) => {
+      carrier.takeTransfer(transferId, legId);
+      carrier.endTransfer(transferId, 200);
+      carrier.hangup(legId, 200, 'transferred');
+    });
+    const phone = await openProvider();
+    opened.push(() => phone.close());
+    await talk(phone, shell, '100');
+    phone.shell.run((stack, now) =>
+      stack.transfers.refer({ referId: 'r', sessionId: '100', target: 'sip:555@h' }, now),
+    );
+    expect(await phone.next('ended')).toMatchObject({ sessionId: '100', by: 'remote' });
+    // Many telephones forget the subscription with the call: what comes after its BYE they answer with 481.
+    expect(phone.events).toContainEqual(expect.objectContaining({ type: 'refer-result', status: 200 }));
+  });
 });
