@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SdpSession } from '@crosspoint/sip';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { createTestDatabase, type TestDatabase } from '../test/database.ts';
 import { startServer } from './app.ts';
 import { openLine, password, type Peer, Phone } from './carriers/sip/transport-testing.ts';
@@ -26,6 +27,8 @@ let testDatabase: TestDatabase;
 let server: RunningServer;
 let peer: Peer;
 const sockets: Socket[] = [];
+/** What the server has written into its log at level `warn` and above. */
+const logged: string[] = [];
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
@@ -35,7 +38,8 @@ beforeAll(async () => {
   const rtp = { 'rtp.portMin': '18500', 'rtp.portMax': '18599' };
   const { settings } = loadSettings({ env: {}, flags: { ...flags, ...rtp } });
   await ensureAdmin(database, adminPassword);
-  server = await startServer({ settings, log: pino({ level: 'silent' }), database });
+  const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
+  server = await startServer({ settings, log, database });
   const { console: origin, sip, sipTls = '' } = server.addresses;
   await apply(origin);
   const portOf = (address: string) => Number(address.split(':').at(-1));
@@ -135,4 +139,17 @@ test('[CAR-01] a caller over a WebSocket waits in a queue and talks to an agent 
   expect(await agent.events.next('ended')).toMatchObject({ by: 'remote' });
   agent.line.close();
   caller.line.close();
+});
+
+test('[OPS-05] [RFC6455 §8.1] a WebSocket on which somebody breaks the protocol is closed, and the log is not filled with it', async () => {
+  const before = logged.length;
+  const text = { binary: false };
+  const invalid = { utf8: Buffer.from([0xc3, 0x28]), tooLong: Buffer.alloc(65_536, 'a') };
+  for (const bytes of Object.values(invalid)) {
+    const socket = new WebSocket(`ws://127.0.0.1:${peer.httpPort}/sip`, 'sip');
+    await once(socket, 'open');
+    socket.send(bytes, text);
+    await once(socket, 'close');
+  }
+  expect(logged.slice(before)).toEqual([]);
 });

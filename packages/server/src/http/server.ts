@@ -20,6 +20,7 @@ import { HttpProblem } from './problem.ts';
 import { registerLocations } from './locations.ts';
 import { registerReadBack } from './read-back.ts';
 import { registerSecurity } from './security.ts';
+import { socketFailed } from './socket-errors.ts';
 import { registerStrictQueries } from './strict-queries.ts';
 import { registerJsonBody } from './text-bodies.ts';
 
@@ -105,6 +106,7 @@ export async function buildHttpServer(options: HttpServerOptions): Promise<Api> 
       handleProtocols: (offered) => (offered.has('sip') ? 'sip' : ([...offered][0] ?? false)),
     },
     preClose: closeSockets,
+    errorHandler: socketFailed,
   });
   const principals = new PrincipalCache(options.authenticate, options.now);
   registerAccess(app, principals.authenticate);
