@@ -23,7 +23,7 @@ import {
 } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { requireUnused } from '../references/index.ts';
+import { holdNames, requireUnused } from '../references/index.ts';
 import {
   archiveFlow,
   deleteFlow,
@@ -187,7 +187,9 @@ function registerPublication(api: Api, context: ApiContext, speechOf: SpeechOf):
       );
       await speechOf(tenantId).prepare([draft]).catch(unavailable);
       const flow = await change(context, request, 'flow.published', async (transaction, before) => {
-        if (before.faults.length > 0) throw invalid(before.faults);
+        await holdNames(transaction);
+        const { faults } = await requireFlow(transaction, id);
+        if (faults.length > 0) throw invalid(faults);
         await publishDraft(transaction, id, tenantId, before.draft);
       });
       await applyToCentre(context, tenantId);

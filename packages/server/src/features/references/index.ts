@@ -1,4 +1,5 @@
 import type { NamedThing } from '@crosspoint/core';
+import { sql } from 'kysely';
 import { HttpProblem } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { readUses, type Use, type User } from './uses.ts';
@@ -21,6 +22,14 @@ export function usersWords(users: readonly User[]): string | undefined {
 }
 
 /**
+ * Until the transaction ends, nobody else takes away what is named, nor publishes what names it: of two who do both at once the second one sees
+ * what the first one did. Rows are locked before, never after it, so that no two wait for each other.
+ */
+export async function holdNames(transaction: DatabaseTransaction): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('references'))`.execute(transaction);
+}
+
+/**
  * Refuses to take away what others name, or with `renamed` to give another name to what they know by its name.
  * @throws {HttpProblem} `in-use`, with who names it.
  */
@@ -29,6 +38,7 @@ export async function requireUnused(
   thing: NamedThing,
   { renamed }: { renamed: boolean } = { renamed: false },
 ): Promise<void> {
+  await holdNames(transaction);
   const uses = (await readUses(transaction)).filter(({ byId }) => !renamed || !byId);
   const words = usersWords(usersIn(uses, thing));
   if (words === undefined) return;

@@ -92,3 +92,48 @@ describe('what others name', () => {
     expect((await admin.send('DELETE', `/queues/${id}`)).status).toBe(204);
   });
 });
+
+describe('what is named and taken away at the same time', () => {
+  const rounds = [1, 2, 3, 4];
+  const flow = (name: string, node: object) =>
+    create('/ivr/flows', { name, start: 'to', nodes: { to: node, end: { kind: 'end' } } });
+
+  test.each(rounds)(
+    '[IVR-08] a flow is not published to a queue that is deleted meanwhile, nor the other way round: %i',
+    async (round) => {
+      const name = `raced ${round}`;
+      const { id } = await queue(name);
+      const { id: flowId } = await flow(name, { kind: 'queue', queue: name, refused: 'end' });
+      const [published, deleted] = await Promise.all([
+        admin.send('POST', `/ivr/flows/${flowId}/publish`, { body: {} }),
+        admin.send('DELETE', `/queues/${id}`),
+      ]);
+      expect([published.status, deleted.status]).toBeOneOf([
+        [200, 409],
+        [400, 204],
+      ]);
+    },
+  );
+
+  test.each(rounds)(
+    '[IVR-01] two flows that are published at once do not call each other in a circle: %i',
+    async (round) => {
+      const names = [`one ${round}`, `other ${round}`];
+      const flows = await Promise.all(
+        names.map((name) => flow(name, { kind: 'say', prompt: [{ text: { en: 'Hello.' } }], next: 'end' })),
+      );
+      for (const { id } of flows) await create(`/ivr/flows/${id}/publish`, {});
+      for (const [index, { id }] of flows.entries()) {
+        const nodes = { to: { kind: 'sub-flow', flow: names[1 - index], next: 'end' }, end: { kind: 'end' } };
+        const put = await admin.send('PUT', `/ivr/flows/${id}`, {
+          body: { name: names[index], start: 'to', nodes },
+        });
+        expect(put.status).toBe(200);
+      }
+      const answers = await Promise.all(
+        flows.map(({ id }) => admin.send('POST', `/ivr/flows/${id}/publish`, { body: {} })),
+      );
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 400]);
+    },
+  );
+});

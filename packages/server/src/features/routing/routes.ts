@@ -26,6 +26,7 @@ import {
 } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
+import { holdNames } from '../references/index.ts';
 import {
   deleteRule,
   diffOf,
@@ -242,6 +243,7 @@ function registerEditing(api: Api, { database, now }: ApiContext): void {
 
 function registerPublication(api: Api, context: ApiContext): void {
   const publish = async (request: FastifyRequest, transaction: DatabaseTransaction) => {
+    await holdNames(transaction);
     const draft = await readDraft(transaction, context.now());
     if (draft.faults.length > 0) {
       const errors = draft.faults;

@@ -129,7 +129,15 @@ function readValue(
   stringify: QuickJSHandle,
   handle: QuickJSHandle,
 ): { ok: true; value: unknown } | { ok: false; message: string } {
-  // What is no plain data becomes nothing on the way through JSON; a promise would stay one for ever.
+  // Nobody waits for what comes later: a script decides at once.
+  const state = context.getPromiseState(handle);
+  if (state.type !== 'fulfilled' || state.notAPromise !== true) {
+    if (state.type === 'fulfilled') state.value.dispose();
+    if (state.type === 'rejected') state.error.dispose();
+    handle.dispose();
+    return { ok: false, message: 'gave back a promise; it has to decide at once, without async and await' };
+  }
+  // What is no plain data becomes nothing on the way through JSON.
   const json = context.callFunction(stringify, context.undefined, handle);
   handle.dispose();
   if (json.error) return { ok: false, message: failureOf(context, json.error) };
