@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import {
   decodeAudio,
   secondsOf,
+  signal,
   soundings,
   speech,
   temporaryFolder,
@@ -139,6 +140,34 @@ test('[OPS-03] [VM-02] kill -9 amid a message: afterwards a silence ends it, and
   const contact = await world().api.closedContact(box.number);
   expect(contact.timeline.at(-1)).toMatchObject({ type: 'contact.closed' });
   expect(await spokenSeconds(await onlyMessage(box))).toBeGreaterThan(2);
+});
+
+test('[OPS-02] [VM-02] a stop amid a message: what was said until then is in the box', async () => {
+  const box = await reception(20);
+  const customer = await callOf(box);
+  await speaks(box, customer);
+  const stopped = world().product.stop();
+  await customer.ended();
+  expect(await stopped).toBe(0);
+  await start();
+  const message = await onlyMessage(box);
+  expect(message.durationSeconds).toBeGreaterThan(3);
+  expect(await spokenSeconds(message)).toBeGreaterThan(2);
+});
+
+test('[OPS-03] [VM-02] kill -9 of the media process amid a message: it goes on and is in the box once', async () => {
+  const box = await reception(20);
+  const customer = await callOf(box);
+  await speaks(box, customer);
+  const [media] = world()
+    .product.processes()
+    .filter(({ commandLine }) => commandLine.includes('crosspoint-media'));
+  signal(media?.pid ?? 0, 'SIGKILL');
+  await untilRecorded(box.number, 8);
+  customer.hangUp();
+  const message = await onlyMessage(box);
+  expect(message.durationSeconds).toBeGreaterThan(7);
+  expect(await spokenSeconds(message)).toBeGreaterThan(2);
 });
 
 test('[OPS-03] [VM-02] kill -9 amid the greeting: it is heard again, and the message is taken as otherwise', async () => {

@@ -1,7 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Callback, MadeCall, Page } from '@crosspoint/contracts';
 import type { Phone, PhoneCall } from '@crosspoint/sim/phones';
 import { expect, test } from 'vitest';
-import { callerToneHz, expectMatrix, type Scene, type SceneAgent, until, useWorld } from '../src/index.ts';
+import {
+  callerToneHz,
+  expectMatrix,
+  Meeting,
+  type Scene,
+  type SceneAgent,
+  until,
+  useWorld,
+} from '../src/index.ts';
 
 const world = useWorld();
 const [ann, farToneHz] = [700, 1_900];
@@ -169,4 +179,32 @@ test('[OPS-03] [IVR-07] kill -9 while a caller is asked for a score: the answer 
     { data: { score: 4 } },
   ]);
   await isReadyAgain(scene, 1);
+});
+
+test('[OPS-03] [CTL-03] kill -9 amid the PIN of a conference: the rest of it is keyed afterwards, and the caller is in', async () => {
+  const meeting = await Meeting.begin(world);
+  const first = await meeting.come(ann);
+  const phone = await world().phone({ username: world().freshNumber(), says: farToneHz });
+  const second = await phone.call(meeting.number);
+  await second.answered();
+  await second.sound.ear.hears('sound', { forMs: 300 });
+  const journal = join(world().product.dataDir, 'journal');
+  const read = () => readdirSync(journal).map((name) => readFileSync(join(journal, name), 'utf8'));
+  const heard = () => read().join().split('"f":').length;
+  const before = heard();
+  const pin = `${meeting.pins.participant}#`;
+  for (const digit of pin.slice(0, 2)) second.sendInfoDigit(digit);
+  await until('both digits to be kept', () => heard() >= before + 2);
+  await world().product.kill();
+  await world().product.start();
+  // Before anything else: between two digits there are only seconds.
+  for (const digit of pin.slice(2)) second.sendInfoDigit(digit);
+  await world().login();
+  await meeting.liveIs('both to be there', ({ parties }) => parties.length === 2);
+  await expectMatrix([
+    [first, ann, [farToneHz]],
+    [second, farToneHz, [ann]],
+  ]);
+  await meeting.act('end');
+  await Promise.all([first.ended(), second.ended()]);
 });
