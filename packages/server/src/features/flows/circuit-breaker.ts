@@ -34,6 +34,12 @@ export class CircuitBreaker {
     this.#circuits.delete(host);
   }
 
+  /** Whoever asked went away before there was an answer: the next one may ask in their place. */
+  left(host: string): void {
+    const circuit = this.#circuits.get(host);
+    if (circuit !== undefined && circuit.failures >= this.#failuresMax) circuit.closedUntil = this.#now();
+  }
+
   failed(host: string): void {
     const circuit = this.#circuits.get(host) ?? { failures: 0, closedUntil: 0 };
     circuit.failures += 1;

@@ -20,10 +20,15 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function ask(url: string, more: object = {}, lookup = new HttpLookup(loopback, () => 0)) {
+function ask(
+  url: string,
+  more: object = {},
+  lookup = new HttpLookup(loopback, () => 0),
+  aborted = new AbortController().signal,
+) {
   const defaults = { kind: 'http', method: 'GET', headers: {}, body: undefined, results: {} } as const;
   const request = { ...defaults, url, timeoutMs: 60_000, retries: 0, ...more };
-  return lookup.ask(request, new AbortController().signal);
+  return lookup.ask(request, aborted);
 }
 
 const failed = (reason: string) => ({ result: 'failed', reason });
@@ -81,6 +86,28 @@ describe('look-ups of flows', () => {
     now = 30_000;
     expect(await ask(url, {}, lookup)).toEqual(failed('status-500'));
     expect(await ask(url, {}, lookup)).toEqual(failed('circuit-open'));
+  });
+
+  test('[IVR-01] a caller who hangs up while the host is tried again costs the next ones nothing', async () => {
+    let now = 0;
+    let isSilent = false;
+    const asked = Promise.withResolvers<void>();
+    const lookup = new HttpLookup(loopback, () => now);
+    const url = await serve((_request, response) => {
+      if (isSilent) return asked.resolve();
+      response.statusCode = 500;
+      response.end();
+    });
+    for (let call = 0; call < 5; call++) await ask(url, {}, lookup);
+    now = 30_000;
+    isSilent = true;
+    const caller = new AbortController();
+    const left = ask(url, {}, lookup, caller.signal);
+    await asked.promise;
+    caller.abort();
+    expect(await left).toEqual(failed('aborted'));
+    isSilent = false;
+    expect(await ask(url, {}, lookup)).toEqual(failed('status-500'));
   });
 
   test('[IVR-01] a host that answers again is asked by everybody, also where it does not know the caller', async () => {

@@ -70,6 +70,7 @@ export class HttpLookup {
         const failure = failureOf(error, aborted);
         if (failure.isWorthRetrying) this.#breaker.failed(host);
         else if (failure.isAnswer) this.#breaker.succeeded(host);
+        else if (failure.reason === 'aborted') this.#breaker.left(host);
         if (!failure.isWorthRetrying || attempt >= request.retries) {
           return { result: 'failed', reason: failure.reason };
         }
