@@ -1,5 +1,5 @@
 import type { AgentEndpoint, AgentId, RingMode, SrtpUse, TenantId } from '@crosspoint/contracts';
-import type { Binding } from '@crosspoint/sip';
+import type { Binding, Flow } from '@crosspoint/sip';
 import { isBrowserFlow } from './addressing.ts';
 import type { SipAccounts } from './accounts.ts';
 
@@ -149,6 +149,15 @@ export class AgentEndpoints {
   /** The registered browsers of the agent, the telephone of the console last. */
   browsersOf(agentId: AgentId): Binding[] {
     return this.#bindingsFor(agentId, 'browser');
+  }
+
+  /** Where the browser is registered now that has this Contact, by the account of the agent: any but the console. */
+  flowOfBrowser(agentId: AgentId, contact: string): Flow | undefined {
+    const { accounts, bindingsOf } = this.#context;
+    const username = accounts.byAgent(agentId)?.username;
+    if (username === undefined) return undefined;
+    const binding = bindingsOf(username).find((each) => each.contact === contact);
+    return binding !== undefined && isBrowserFlow(binding.flow) ? binding.flow : undefined;
   }
 
   /** A device that does not answer would only keep the others waiting. */

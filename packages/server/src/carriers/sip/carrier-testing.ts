@@ -79,6 +79,7 @@ export async function openTestCarrier(options: TestCarrierOptions = {}): Promise
     events,
     toAgent: () => Promise.reject(new Error('no agent')),
     toBrowser: () => ({ stages: [] }),
+    flowOfBrowser: () => undefined,
     toNumber: () => Promise.reject(new Error('no number')),
     devicesSilent: () => undefined,
     bindAddress: '127.0.0.1',

@@ -38,6 +38,8 @@ export interface SipCarrierContext {
   devicesSilent: (agentId: AgentId) => void;
   /** Where a call goes on whose page of the console is gone. */
   toBrowser: (command: DialCommand) => CallPlan;
+  /** The path to a browser of the agent with that Contact, unless it is the console. */
+  flowOfBrowser: (agentId: AgentId, contact: string) => Flow | undefined;
   /** The ways to a number outside; a refusal when there is none. */
   toNumber: (command: CallCommand) => Promise<CallPlan | { refusal: LegEnd }>;
   /** Address that SIP listens on; sound goes through addresses of the same interfaces. */
@@ -77,6 +79,9 @@ export class SipCarrier implements Carrier {
       legs: this.legs,
       media: context.media,
       toBrowser: context.toBrowser,
+      flowOfBrowser: context.flowOfBrowser,
+      rejoin: (sessionId, flow) =>
+        context.shell.run((stack, now) => stack.rejoin({ sessionId, flow }, now)).ok,
       outgoing: (leg) => this.#outgoingContext(leg),
       noteHold: (leg, held) => this.#noteHold(leg, held),
       changed: (leg) => this.#changed(leg),
@@ -355,7 +360,7 @@ export class SipCarrier implements Carrier {
         this.legs.nameSession(leg, sessionId);
         const { connectionId } = way.flow;
         if (isBrowserFlow(way.flow) && leg.dialled !== undefined && connectionId !== undefined) {
-          leg.browser = { command: leg.dialled, connectionId };
+          leg.browser = { command: leg.dialled, connectionId, contact: way.uri };
         }
         answered?.();
         this.#changed(leg);

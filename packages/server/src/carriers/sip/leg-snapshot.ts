@@ -16,6 +16,14 @@ export interface CountedCall {
   toll?: { agentId: AgentId | undefined; number: string };
 }
 
+/** The agent's far end is a page of the console, or another browser, that is registered on that connection. */
+export interface BrowserPage {
+  command: DialCommand;
+  connectionId: number;
+  /** The Contact at which it was called; snapshots of former versions lack it. */
+  contact?: string | undefined;
+}
+
 /** What a process needs to go on with a leg of another one, as plain JSON data. */
 export interface SipLegSnapshot {
   legId: LegId;
@@ -25,7 +33,7 @@ export interface SipLegSnapshot {
   callId: string;
   held: boolean;
   dialled?: DialCommand | undefined;
-  browser?: { command: DialCommand; connectionId: number } | undefined;
+  browser?: BrowserPage | undefined;
   counted?: CountedCall | undefined;
   /** It is answered: by us or by the far end. */
   session?: SessionSnapshot | undefined;

@@ -1,7 +1,7 @@
 import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { DialCommand } from '../door.ts';
-import type { CountedCall } from './leg-snapshot.ts';
+import type { BrowserPage, CountedCall } from './leg-snapshot.ts';
 import type { LegSound } from './leg-sound.ts';
 import type { OutgoingLeg } from './outgoing-leg.ts';
 
@@ -29,8 +29,7 @@ export interface SipLeg {
   notedInvites: string | undefined;
   /** What rang an agent, so that a page that was lost can be called again. */
   dialled: DialCommand | undefined;
-  /** The agent's far end is a page of the console, or another browser, on that connection. */
-  browser: { command: DialCommand; connectionId: number } | undefined;
+  browser: BrowserPage | undefined;
   /** The trunk that counts it. */
   counted: CountedCall | undefined;
   /** The source of a caller who was never heard and is let listen. */

@@ -1,5 +1,5 @@
-import type { LegId } from '@crosspoint/contracts';
-import type { SipEvent } from '@crosspoint/sip';
+import type { AgentId, LegId } from '@crosspoint/contracts';
+import type { Flow, SipEvent } from '@crosspoint/sip';
 import type { DialCommand, LegMedia, SoundSocket } from '../door.ts';
 import type { CallPlan } from './call-routes.ts';
 import type { SipLeg, SipLegs } from './leg.ts';
@@ -11,6 +11,10 @@ export interface LostBrowsersContext {
   media: LegMedia;
   /** The ways to the pages in which the agent is registered now. */
   toBrowser: (command: DialCommand) => CallPlan;
+  /** The path on which a page with that Contact is registered now, when it may still have its call. */
+  flowOfBrowser: (agentId: AgentId, contact: string) => Flow | undefined;
+  /** Goes on with the session over that path; false when it is over. */
+  rejoin: (sessionId: string, flow: Flow) => boolean;
   outgoing: (leg: SipLeg) => OutgoingLegContext;
   noteHold: (leg: SipLeg, held: boolean) => void;
   /** Another session is that of the leg now. */
@@ -28,6 +32,8 @@ interface Lost {
   calling: OutgoingLeg | undefined;
   attempts: number;
   wasHeld: boolean;
+  /** Nothing but the connection was lost: the page may still have the call. */
+  mayHaveCall: boolean;
 }
 
 /** A page that was reloaded or cut off may come back that long; meanwhile the customer hears music. */
@@ -58,7 +64,7 @@ export class LostBrowsers {
   }
 
   /** Waits for the page of this leg; false when it is no browser, and so nothing is to be waited for. */
-  suspend(leg: SipLeg): boolean {
+  suspend(leg: SipLeg, { mayHaveCall = false } = {}): boolean {
     if (leg.state !== 'up' || leg.browser === undefined) return false;
     if (this.#lost.has(leg.legId)) return true;
     const timer = setTimeout(() => this.#context.giveUp(leg), browserReturnMaxMs);
@@ -68,6 +74,7 @@ export class LostBrowsers {
       calling: undefined,
       attempts: 0,
       wasHeld: leg.held,
+      mayHaveCall,
     });
     this.#context.noteHold(leg, true);
     this.#resume(leg);
@@ -95,7 +102,7 @@ export class LostBrowsers {
         leg.browser.connectionId >= 0 &&
         !connections.has(leg.browser.connectionId)
       )
-        this.suspend(leg);
+        this.suspend(leg, { mayHaveCall: true });
     }
   }
 
@@ -134,6 +141,7 @@ export class LostBrowsers {
     const lost = this.#lost.get(leg.legId);
     if (lost === undefined || lost.calling !== undefined || leg.browser === undefined) return;
     clearTimeout(lost.retryTimer);
+    if (lost.mayHaveCall && this.#rejoined(leg, lost)) return;
     const { stages } = this.#context.toBrowser(leg.browser.command);
     if (stages.length === 0) return;
     // Behind the number of the session that is lost, which may itself have taken the place of another one.
@@ -144,7 +152,7 @@ export class LostBrowsers {
       earlyMedia: () => undefined,
       answered: ({ sessionId, sound, way }) => {
         const connectionId = way.flow.connectionId ?? 0;
-        this.#answered(leg, lost, { sessionId, sound, mediaLegId, connectionId });
+        this.#answered(leg, lost, { sessionId, sound, mediaLegId, connectionId, contact: way.uri });
       },
       failed: () => {
         lost.calling = undefined;
@@ -158,10 +166,28 @@ export class LostBrowsers {
     calling.start();
   }
 
+  /**
+   * A page that has opened another connection, and is the same one by its Contact, goes on with the call that it has. Should
+   * it know the call no more, the session ends with 481, and the page is called anew. The console's own page is always
+   * called anew: it answers by itself, and has its sound again at once where ICE would still be looking for a way.
+   */
+  #rejoined(leg: SipLeg, lost: Lost): boolean {
+    const { flowOfBrowser, rejoin, changed, noteHold } = this.#context;
+    const { browser } = leg;
+    if (browser?.contact === undefined) return false;
+    const flow = flowOfBrowser(browser.command.agentId, browser.contact);
+    if (flow?.connectionId === undefined || !rejoin(leg.sessionId, flow)) return false;
+    browser.connectionId = flow.connectionId;
+    changed(leg);
+    this.forget(leg.legId);
+    if (!lost.wasHeld) noteHold(leg, false);
+    return true;
+  }
+
   #answered(
     leg: SipLeg,
     lost: Lost,
-    by: { sessionId: string; sound: LegSound; mediaLegId: LegId; connectionId: number },
+    by: { sessionId: string; sound: LegSound; mediaLegId: LegId; connectionId: number; contact: string },
   ): void {
     const { legs, media, endSession, noteHold } = this.#context;
     lost.calling = undefined;
@@ -172,7 +198,8 @@ export class LostBrowsers {
     by.sound.moveTo(leg.legId);
     Object.assign(leg, { sound: by.sound, callId: by.sessionId });
     legs.nameSession(leg, by.sessionId);
-    if (leg.browser !== undefined) leg.browser.connectionId = by.connectionId;
+    const { connectionId, contact } = by;
+    if (leg.browser !== undefined) Object.assign(leg.browser, { connectionId, contact });
     this.#context.changed(leg);
     this.forget(leg.legId);
     const returned = setTimeout(() => this.#returned.delete(leg.legId), browserReturnMaxMs);

@@ -208,6 +208,7 @@ export class SipCarrierService {
         return this.routes.toAgent(command);
       },
       toBrowser: (command) => this.routes.toBrowser(command),
+      flowOfBrowser: (agentId, contact) => this.endpoints.flowOfBrowser(agentId, contact),
       changed: (snapshot) => options.events.legChanged(snapshot),
       countAgain: (legId, counted) => this.routes.countAgain(legId, counted),
       devicesSilent: (agentId) => this.#suspect(agentId),
