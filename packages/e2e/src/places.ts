@@ -32,6 +32,7 @@ export const places = [
   '/evaluations?view=calibration',
   '/admin/users',
   '/admin/roles',
+  '/admin/sign-on',
   '/admin/teams',
   '/admin/shifts',
   '/admin/reasons',

@@ -33,6 +33,7 @@ import { scorecardRoutes } from './scorecards/index.ts';
 import { segmentRoutes } from './segments/index.ts';
 import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
+import { singleSignOnRoutes } from './single-sign-on/index.ts';
 import { SpeechRoom, speechRoutes } from './speech/index.ts';
 import { type SystemSources, systemRoutes } from './system/index.ts';
 import { teamRoutes } from './teams/index.ts';
@@ -87,6 +88,7 @@ export function createFeatures(
   });
   const routes = [
     authRoutes(context),
+    singleSignOnRoutes(context),
     apiKeyRoutes(context),
     userRoutes(context),
     roleRoutes(context),

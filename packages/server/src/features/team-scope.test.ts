@@ -85,7 +85,7 @@ afterAll(() => api.close());
 
 /** What the centre is made of, which all teams share, and what is somebody's own. */
 const everybodys =
-  /^\/(reason-codes|alert-targets|wallboards|numbers|calendars|segments|scorecards|trunks|ivr|prompts|routing|roles|security)\b/;
+  /^\/(reason-codes|alert-targets|wallboards|numbers|calendars|segments|scorecards|trunks|ivr|prompts|routing|roles|security|auth\/single-sign-on)\b/;
 /** Of this only the own is reached, in whatever team. */
 const personal = /^\/auth\/sessions/;
 

@@ -36,7 +36,8 @@ describe('every route for every role', () => {
 
   test('[TEAM-03] only signing in and out is public', () => {
     const open = routes.filter((route) => route.permission === 'public').map((route) => route.path);
-    expect(open.toSorted()).toEqual(['/auth/login', '/auth/logout']);
+    const provider = ['callback', 'offer', 'start'].map((step) => `/auth/single-sign-on/${step}`);
+    expect(open.toSorted()).toEqual(['/auth/login', '/auth/logout', ...provider]);
   });
 
   test('[API-04] nobody gets in without credentials', async () => {

@@ -29,6 +29,7 @@ import * as conferences from './0027_conferences.ts';
 import * as recognition from './0028_recognition.ts';
 import * as segments from './0029_segments.ts';
 import * as boxNumbers from './0030_box_numbers.ts';
+import * as singleSignOn from './0031_single_sign_on.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
 export { isolateTenants } from './row-level-security.ts';
@@ -65,4 +66,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0028_recognition': recognition,
   '0029_segments': segments,
   '0030_box_numbers': boxNumbers,
+  '0031_single_sign_on': singleSignOn,
 };

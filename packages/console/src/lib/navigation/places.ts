@@ -17,6 +17,7 @@ import History from '@lucide/svelte/icons/history';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import LayoutDashboard from '@lucide/svelte/icons/layout-dashboard';
 import ListOrdered from '@lucide/svelte/icons/list-ordered';
+import LogIn from '@lucide/svelte/icons/log-in';
 import Megaphone from '@lucide/svelte/icons/megaphone';
 import MessageSquareText from '@lucide/svelte/icons/message-square-text';
 import Monitor from '@lucide/svelte/icons/monitor';
@@ -171,6 +172,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     places: [
       { path: '/admin/users', name: m.nav_users, icon: UserCog, permission: 'users.read' },
       { path: '/admin/roles', name: m.nav_roles, icon: UserLock, permission: 'roles.read' },
+      { path: '/admin/sign-on', name: m.nav_sign_on, icon: LogIn, permission: 'configuration.read' },
       { path: '/admin/teams', name: m.nav_teams, icon: UsersRound, permission: 'teams.write' },
       { path: '/admin/shifts', name: m.nav_shifts, icon: CalendarDays, permission: 'schedules.write' },
       { path: '/admin/reasons', name: m.nav_reasons, icon: Coffee, permission: 'reason-codes.write' },

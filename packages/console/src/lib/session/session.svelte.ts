@@ -69,9 +69,12 @@ export const session = {
   reach(permission: Permission): PermissionReach | undefined {
     return me?.permissions[permission];
   },
-  /** Asks the server once who this is; null means that nobody is signed in. */
-  async resume(): Promise<Me | null> {
-    if (asked || localStorage.getItem(markKey) === null) return me;
+  /**
+   * Asks the server once who this is; null means that nobody is signed in. A session that was not begun by this page, but on the way
+   * back from a provider, has left no mark.
+   */
+  async resume({ begunElsewhere = false } = {}): Promise<Me | null> {
+    if (asked || (localStorage.getItem(markKey) === null && !begunElsewhere)) return me;
     const begun = globalThis.crosspointMe;
     globalThis.crosspointMe = undefined;
     try {

@@ -2,6 +2,7 @@ export { insertApiKey } from './api-key-repo.ts';
 export { apiKeyRoutes } from './api-key-routes.ts';
 export { createAuthenticate } from './authenticate.ts';
 export { DigitAttempts } from './digit-attempts.ts';
+export { type LoginOrigin, openSession, setSessionCookie } from './open-session.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
 export { deleteSessions, listSessions } from './repo.ts';
 export { authRoutes } from './routes.ts';

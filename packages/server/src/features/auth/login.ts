@@ -2,20 +2,11 @@ import type { LoginInput } from '@crosspoint/contracts';
 import { HttpProblem } from '../../http/index.ts';
 import { type Database, DEFAULT_TENANT_ID, type SecretBox } from '../../platform/index.ts';
 import { recordAudit } from '../audit/index.ts';
-import { SESSION_IDLE_MS } from './authenticate.ts';
 import { Backoff } from './backoff.ts';
+import { type LoginOrigin, openSession } from './open-session.ts';
 import { verifyPassword } from './passwords.ts';
-import { type Account, findAccount, insertSession, trimSessions } from './repo.ts';
+import { type Account, findAccount } from './repo.ts';
 import { checkSecondFactor } from './second-factor.ts';
-import { newSessionToken } from './tokens.ts';
-
-export interface LoginOrigin {
-  ip: string;
-  userAgent: string | null;
-}
-
-const SESSIONS_PER_USER_MAX = 50;
-const USER_AGENT_LENGTH_MAX = 300;
 
 /** Opens sessions for people who know their password. */
 export class LoginService {
@@ -57,7 +48,7 @@ export class LoginService {
     }
     await this.#requireSecondFactor(account, input.code, { userKey, origin });
     this.#byUser.succeeded(userKey);
-    return this.#open(account, origin);
+    return { account, ...(await openSession(this.#database, this.#now(), account, origin)) };
   }
 
   /** A wrong code costs as much as a wrong password; to be asked for it costs nothing. */
@@ -88,29 +79,6 @@ export class LoginService {
     const retryAfterSeconds = Math.ceil(waitMs / 1000);
     const detail = `Too many wrong passwords. The next attempt is possible in ${retryAfterSeconds} s.`;
     throw new HttpProblem('login-delayed', detail, { retryAfterSeconds });
-  }
-
-  async #open(
-    account: Account,
-    origin: LoginOrigin,
-  ): Promise<{ secret: string; account: Account; expiresAt: Date }> {
-    const { secret, hash } = newSessionToken();
-    const at = new Date(this.#now());
-    const expiresAt = new Date(this.#now() + SESSION_IDLE_MS);
-    const userAgent = origin.userAgent?.slice(0, USER_AGENT_LENGTH_MAX) ?? null;
-    await this.#database.inTenant(account.tenantId, async (transaction) => {
-      await insertSession(transaction, { tokenHash: hash, account, at, expiresAt, ip: origin.ip, userAgent });
-      await trimSessions(transaction, account.userId, SESSIONS_PER_USER_MAX);
-      await recordAudit(transaction, {
-        tenantId: account.tenantId,
-        actor: { kind: 'user', userId: account.userId, ip: origin.ip },
-        action: 'user.signed-in',
-        subjectType: 'user',
-        subjectId: account.userId,
-        after: { userAgent },
-      });
-    });
-    return { secret, account, expiresAt };
   }
 
   async #recordFailure(account: Account, origin: LoginOrigin): Promise<void> {

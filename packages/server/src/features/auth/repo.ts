@@ -91,7 +91,7 @@ export async function insertSession(
   transaction: DatabaseTransaction,
   session: {
     tokenHash: Buffer;
-    account: Account;
+    account: Pick<Account, 'tenantId' | 'userId'>;
     at: Date;
     expiresAt: Date;
     ip: string;

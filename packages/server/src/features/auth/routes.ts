@@ -6,7 +6,7 @@ import {
   ProfileInput,
   SessionPage,
 } from '@crosspoint/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   addressOf,
@@ -22,9 +22,10 @@ import {
 import { SecretBox } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { readScope } from '../teams/index.ts';
-import { createAuthenticate, SESSION_COOKIE, SESSION_IDLE_MS } from './authenticate.ts';
+import { createAuthenticate, SESSION_COOKIE } from './authenticate.ts';
 import { LoginService } from './login.ts';
 import { describeMe } from './me.ts';
+import { setSessionCookie } from './open-session.ts';
 import { hashPassword } from './passwords.ts';
 import { deleteSessions, listSessions } from './repo.ts';
 import { requireCurrentPassword } from './current-password.ts';
@@ -59,7 +60,7 @@ export function authRoutes(context: ApiContext): Routes {
         requireOwnOrigin(request);
         const origin = { ip: addressOf(request), userAgent: request.headers['user-agent'] ?? null };
         const { secret, account, expiresAt } = await service.login(request.body, origin);
-        setCookie(request, reply, secret);
+        setSessionCookie(request, reply, secret);
         const scope = await database.inTenant(account.tenantId, (transaction) =>
           readScope(transaction, account),
         );
@@ -188,16 +189,6 @@ function registerSessionRoutes(
       return reply.code(204).send(null);
     },
   );
-}
-
-function setCookie(request: FastifyRequest, reply: FastifyReply, secret: string): void {
-  reply.setCookie(SESSION_COOKIE, secret, {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: request.protocol === 'https',
-    maxAge: SESSION_IDLE_MS / 1000,
-  });
 }
 
 async function endSession({ database, accessChanged }: ApiContext, principal: Principal): Promise<void> {

@@ -29,7 +29,7 @@ export async function requireNotAbove(
 export async function requireMayGive(
   transaction: DatabaseTransaction,
   principal: Principal,
-  { role, customRoleId }: UserFields,
+  { role, customRoleId }: Pick<UserFields, 'role' | 'customRoleId'>,
 ): Promise<void> {
   const wanted = await permissionsWith(transaction, role, customRoleId);
   if (wanted === undefined) throw unknownReference('customRoleId', String(customRoleId), 'role');

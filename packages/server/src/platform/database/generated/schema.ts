@@ -486,6 +486,12 @@ export interface Settings {
   value: Json;
 }
 
+export interface SignOnSettings {
+  sealed_secret: string | null;
+  settings: Json;
+  tenant_id: string;
+}
+
 export interface SpeechSettings {
   sealed_key: string | null;
   settings: Json;
@@ -542,6 +548,7 @@ export interface Users {
   name: string;
   password_hash: string | null;
   role: string;
+  sign_on_subject: string | null;
   tenant_id: string;
   time_zone: Generated<string>;
   username: string;
@@ -628,6 +635,7 @@ export interface DB {
   segments: Segments;
   sessions: Sessions;
   settings: Settings;
+  sign_on_settings: SignOnSettings;
   speech_settings: SpeechSettings;
   summed_days: SummedDays;
   team_members: TeamMembers;
