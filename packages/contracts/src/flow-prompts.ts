@@ -23,7 +23,7 @@ export const FlowPromptPiece = z.union([
       .refine((texts) => Object.keys(texts).length > 0, 'has no text; write it in one language at least'),
   }),
   z.strictObject({ recording: PromptName }),
-  /** As a whole number; one of more than nine digits is spoken digit by digit. */
+  /** As a number, with two digits behind the point at most; one of more than nine digits is spoken digit by digit, without a fraction. */
   z.strictObject({ number: FlowExpression }),
   /** As an amount: `1234.5` in `EUR` is one thousand two hundred thirty four euros and fifty cents. */
   z.strictObject({ money: FlowExpression, currency: Currency }),

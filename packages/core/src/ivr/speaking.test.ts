@@ -13,7 +13,10 @@ describe('values in prompts', () => {
   test.each([
     [{ number: 'value' }, 12_000, 'twelve thousand'],
     [{ number: 'value' }, '-7', 'minus seven'],
-    [{ number: 'value' }, 2.5, 'three'],
+    [{ number: 'value' }, 2.5, 'two point five'],
+    [{ number: 'value' }, '-0.05', 'minus zero point zero five'],
+    [{ number: 'value' }, 1.999, 'two'],
+    [{ number: 'value' }, 1_234_567_890.6, 'one two three four five six seven eight nine one'],
     [{ digits: 'value' }, '+42', 'plus four two'],
     [
       { money: 'value', currency: 'EUR' },

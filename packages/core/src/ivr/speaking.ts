@@ -47,7 +47,9 @@ function sentenceOf(piece: ValuePiece, variables: FlowVariables): Sentence | und
     const hundredths = numberOf(evaluate(piece.money, variables), 100);
     return hundredths === undefined ? undefined : { kind: 'money', hundredths, currency: piece.currency };
   }
-  const value = numberOf(evaluate(piece.number, variables), 1);
+  const given = evaluate(piece.number, variables);
+  const hundredths = numberOf(given, 100);
+  const value = hundredths === undefined ? numberOf(given, 1) : hundredths / 100;
   return value === undefined ? undefined : { kind: 'number', value };
 }
 

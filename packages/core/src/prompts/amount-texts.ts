@@ -17,6 +17,8 @@ function currencyTexts(
 
 const english: Record<string, string> = {
   minus: 'minus',
+  point: 'point',
+  hundred: 'hundred',
   thousand: 'thousand',
   million: 'million',
   ...currencyTexts(['one', 'many'], {
@@ -29,6 +31,7 @@ const english: Record<string, string> = {
 
 const spanish: Record<string, string> = {
   minus: 'menos',
+  point: 'coma',
   thousand: 'mil',
   'million-one': 'millón',
   'million-many': 'millones',
@@ -44,6 +47,9 @@ const spanish: Record<string, string> = {
 
 const czech: Record<string, string> = {
   minus: 'minus',
+  'whole-one': 'celá',
+  'whole-few': 'celé',
+  'whole-many': 'celých',
   thousand: 'tisíc',
   'million-one': 'milion',
   'million-few': 'miliony',

@@ -1,6 +1,6 @@
 import type { Currency } from '@crosspoint/contracts';
 import { amountTexts } from './amount-texts.ts';
-import { decompose, inGroups, numberTexts, range, roundPieces } from './digits.ts';
+import { afterPoint, decompose, inGroups, numberTexts, range, roundPieces } from './digits.ts';
 import type { Grammar } from './door.ts';
 import { telephoneTexts } from './telephone-texts.ts';
 
@@ -158,6 +158,7 @@ function inHour(hour: number): 'v' | 've' {
 export const czech: Grammar = {
   texts,
   number: (value) => cardinal(value),
+  decimal: (whole, digits) => [...amount(whole, 'whole', 'feminine'), ...afterPoint(digits, cardinal)],
   position(position) {
     if (position === 1) return ['position-first'];
     return ['position', ...(position === 0 ? cardinal(0) : ordinal(position)), 'position-end'];

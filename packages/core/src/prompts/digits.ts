@@ -42,6 +42,11 @@ export function roundPieces({ thousands, hundreds }: { thousands: number; hundre
   return [thousands, hundreds].filter((part) => part > 0).map((part) => `number-${part}`);
 }
 
+/** Digits behind a point as a number, with the noughts before it. */
+export function afterPoint(digits: string, number: (value: number) => string[]): string[] {
+  return digits.startsWith('0') ? ['number-0', ...number(Number(digits))] : number(Number(digits));
+}
+
 /** Texts of `<prefix>-<key>` by the key, from a list of words in the order of the keys. */
 export function numberTexts(prefix: string, keys: readonly number[], words: string): Record<string, string> {
   const list = words.split('|');

@@ -44,6 +44,8 @@ export interface Grammar {
   wait(hours: number, minutes: number): string[];
   /** 0–999,999,999. */
   number(value: number): string[];
+  /** A number with one or two digits behind its point. */
+  decimal(whole: number, digits: string): string[];
   /** Whole units and hundredths of them, not negative. */
   money(units: number, hundredths: number, currency: Currency): string[];
   time(hour: number, minute: number): string[];

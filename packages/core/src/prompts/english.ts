@@ -85,14 +85,20 @@ function money(units: number, hundredths: number, currency: Currency): string[] 
 /** In two halves, "nineteen oh five", except where that is not usual. */
 function year(value: number): string[] {
   const rest = value % 100;
-  if (value < 1_100 || value > 9_999 || rest === 0 || (value >= 2_000 && value < 2_010))
+  if (value < 1_100 || value > 9_999 || value % 1_000 === 0 || (value >= 2_000 && value < 2_010))
     return cardinal(value);
+  if (rest === 0) return [...small(value / 100), 'hundred'];
   return [...small((value - rest) / 100), ...(rest < 10 ? ['oh'] : []), ...small(rest)];
 }
 
 export const english: Grammar = {
   texts,
   number: cardinal,
+  decimal: (whole, digits) => [
+    ...cardinal(whole),
+    'point',
+    ...Array.from(digits, (digit) => `number-${digit}`),
+  ],
   position: (position) =>
     position === 1 ? ['position-first'] : ['position', ...cardinal(position), 'position-end'],
   moreThan: (count) => (count === 1 ? ['more-than-one'] : ['more-than', ...cardinal(count), 'callers-many']),

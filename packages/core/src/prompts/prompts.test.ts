@@ -30,6 +30,7 @@ const kinds: ((value: number) => Sentence)[] = [
 const amounts: ((value: number) => Sentence)[] = [
   (value) => ({ kind: 'number', value: value * 99_991 * (value % 2 === 0 ? 1 : -1) }),
   (value) => ({ kind: 'number', value: (value % 40) * 1_000_000 }),
+  (value) => ({ kind: 'number', value: value / 100 }),
   ...Currency.options.flatMap((currency) => [
     (value: number): Sentence => ({ kind: 'money', hundredths: value, currency }),
     (value: number): Sentence => ({ kind: 'money', hundredths: value * 12_345, currency }),
@@ -276,6 +277,45 @@ describe('sentences', () => {
     expect(money('cs', 3.02, 'GBP')).toBe('tři libry a dvě pence');
   });
 
+  it('[PRM-11] [I18N-03] fractions are said with two digits at most, each in the way of its language', () => {
+    const fractions = [3.5, 0.25, 1.05, 2.1, 5.2, -21.123, 7.999];
+    expect(fractions.map((each) => number('en', each))).toEqual([
+      ...[
+        'three point five',
+        'zero point two five',
+        'one point zero five',
+        'two point one',
+        'five point two',
+      ],
+      ...['minus twenty one point one two', 'eight'],
+    ]);
+    expect(fractions.map((each) => number('es', each))).toEqual([
+      ...[
+        'tres coma cinco',
+        'cero coma veinticinco',
+        'uno coma cero cinco',
+        'dos coma uno',
+        'cinco coma dos',
+      ],
+      ...['menos veintiuno coma doce', 'ocho'],
+    ]);
+    expect(fractions.map((each) => number('cs', each))).toEqual([
+      ...[
+        'tři celé pět',
+        'nula celých dvacet pět',
+        'jedna celá nula pět',
+        'dvě celé jedna',
+        'pět celých dva',
+      ],
+      ...['minus dvacet jedna celých dvanáct', 'osm'],
+    ]);
+  });
+  it('[PRM-13] a year that is a whole hundred is said in hundreds, except thousands', () => {
+    const years = [1900, 2000, 2100, 1000].map((year) => say('en', { kind: 'date', day: 5, month: 3, year }));
+    expect(years.map((words) => words.replace('on March fifth ', ''))).toEqual([
+      ...['nineteen hundred', 'two thousand', 'twenty one hundred', 'one thousand'],
+    ]);
+  });
   it('[PRM-13] dates with and without their year', () => {
     const date = (language: PromptLanguage, year: number | null, day = 5, month = 3) =>
       say(language, { kind: 'date', day, month, year });

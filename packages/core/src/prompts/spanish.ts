@@ -1,6 +1,6 @@
 import type { Currency } from '@crosspoint/contracts';
 import { amountTexts } from './amount-texts.ts';
-import { decompose, inGroups, numberTexts, range, roundPieces } from './digits.ts';
+import { afterPoint, decompose, inGroups, numberTexts, range, roundPieces } from './digits.ts';
 import type { Grammar } from './door.ts';
 import { telephoneTexts } from './telephone-texts.ts';
 
@@ -112,6 +112,7 @@ function money(units: number, hundredths: number, currency: Currency): string[] 
 export const spanish: Grammar = {
   texts,
   number: (value) => cardinal(value),
+  decimal: (whole, digits) => [...cardinal(whole), 'point', ...afterPoint(digits, cardinal)],
   position: (position) =>
     position === 1 ? ['position-first'] : ['position', ...cardinal(position), 'position-end'],
   moreThan: (count) => [

@@ -54,11 +54,19 @@ export function speak(language: PromptLanguage, sentence: Sentence): string[] {
 }
 
 function numberPieces(grammar: Grammar, value: number): string[] {
-  const whole = Math.round(value);
-  const size = Math.abs(whole);
+  const size = Math.abs(value);
   // Cut to a limit it would be another number, which nobody could tell.
-  const pieces = size > spokenNumberMax ? digitPieces(String(BigInt(size))) : grammar.number(size);
-  return whole < 0 ? ['minus', ...pieces] : pieces;
+  if (Math.round(size) > spokenNumberMax) {
+    const digits = digitPieces(String(BigInt(Math.round(size))));
+    return value < 0 ? ['minus', ...digits] : digits;
+  }
+  const hundredths = Math.round(Number((size * 100).toPrecision(15)));
+  const whole = Math.floor(hundredths / 100);
+  const digits = String(hundredths % 100)
+    .padStart(2, '0')
+    .replace(/0+$/, '');
+  const pieces = digits === '' ? grammar.number(whole) : grammar.decimal(whole, digits);
+  return value < 0 && hundredths > 0 ? ['minus', ...pieces] : pieces;
 }
 
 function moneyPieces(grammar: Grammar, { hundredths, currency }: SentenceOf<'money'>): string[] {
