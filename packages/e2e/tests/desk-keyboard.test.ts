@@ -83,6 +83,19 @@ test('[CTL-02] [CTL-03] by keyboard alone a call is answered, held, talked over,
   await keyboard.type(second.username);
   await desk.page.getByRole('option', { name: second.username, selected: true }).waitFor();
   await keyboard.press('Shift+Enter');
+  const declined = await second.phone.nextCall();
+  await told(desk, `${second.username}: Ringing`);
+  declined.reject(603);
+  await desk.page
+    .getByRole('alert')
+    .filter({ hasText: `${second.username} did not take the call` })
+    .waitFor();
+  await desk.button('Hold').waitFor();
+  await keyboard.press('t');
+  await focused(desk.page.getByRole('combobox'));
+  await keyboard.type(second.username);
+  await desk.page.getByRole('option', { name: second.username, selected: true }).waitFor();
+  await keyboard.press('Shift+Enter');
   const asked = await second.phone.nextCall();
   await told(desk, `${second.username}: Ringing`);
   asked.answer();
