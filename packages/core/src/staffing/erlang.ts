@@ -1,4 +1,4 @@
-import { betaDistribution } from './beta.ts';
+import { betaDistributions } from './beta.ts';
 
 /** The work that comes to a queue; all greater than 0. */
 export interface Work {
@@ -86,13 +86,15 @@ export function erlangA(
   let answeredWithin = 0;
   let abandonedShortly = 0;
   let queueLength = 0;
-  waiting.forEach((probability, others) => {
+  const answeredInTime = answeredBy(target.seconds, shape, givesUp);
+  const abandonedInTime = abandonedBy(short, shape, givesUp);
+  for (const [others, probability] of waiting.entries()) {
     waitsAtAll += probability;
     queueLength += others * probability;
     answered += probability * (shape / (shape + others + 1));
-    answeredWithin += probability * answeredBy(target.seconds, shape, others, givesUp);
-    abandonedShortly += probability * abandonedBy(short, shape, others, givesUp);
-  });
+    answeredWithin += probability * answeredInTime(others);
+    abandonedShortly += probability * abandonedInTime(others);
+  }
   const isAnswered = idle + answered;
   const waitSecondsOfAll = queueLength / arrivals;
   const abandonRate = 1 - isAnswered;
@@ -147,18 +149,19 @@ function stateProbabilities(agents: number, arrivals: number, handleSeconds: num
   return { idle, busyAgents, waiting: weights.slice(agents).map((weight) => weight / sum) };
 }
 
-/** P(answered within t) for somebody who finds so many others waiting. */
-function answeredBy(seconds: number, shape: number, others: number, givesUp: number): number {
-  const left = Math.exp(-givesUp * seconds);
-  return (shape / (shape + others + 1)) * (1 - betaDistribution(left, shape + 1, others + 1));
+/** P(answered within t) for somebody who finds so many others waiting; to be asked for 0, 1, 2 … in turn. */
+function answeredBy(seconds: number, shape: number, givesUp: number): (others: number) => number {
+  const next = betaDistributions(Math.exp(-givesUp * seconds), shape + 1);
+  return (others) => (shape / (shape + others + 1)) * (1 - next());
 }
 
 /** P(given up within t), likewise. */
-function abandonedBy(seconds: number, shape: number, others: number, givesUp: number): number {
-  if (seconds === 0) return 0;
+function abandonedBy(seconds: number, shape: number, givesUp: number): (others: number) => number {
+  if (seconds === 0) return () => 0;
   const left = Math.exp(-givesUp * seconds);
-  const stillWaits = left * betaDistribution(left, shape, others + 1);
-  return 1 - stillWaits - answeredBy(seconds, shape, others, givesUp);
+  const next = betaDistributions(left, shape);
+  const answered = answeredBy(seconds, shape, givesUp);
+  return (others) => 1 - left * next() - answered(others);
 }
 
 /** The wait of all is that of the answered and that of the abandoned; the mean wait of the answered is integrated exactly. */

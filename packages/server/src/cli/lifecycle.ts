@@ -1,5 +1,5 @@
 import type { Log } from '../platform/index.ts';
-import { NewSpares } from './spare.ts';
+import { NewSpares } from './new-spares.ts';
 
 /** A request to stop, by a signal or by a fault that nobody caught. */
 export interface StopRequest {

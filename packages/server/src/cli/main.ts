@@ -8,7 +8,8 @@ import { isSpare, waitForTurn } from './spare.ts';
 
 // Before anything large is loaded: compiled code is kept between runs, which halves the time to the first line.
 enableCompileCache(join(import.meta.dirname, '../../../../node_modules/.crosspoint/compile-cache'));
-if (isSpare()) await waitForTurn(async () => (await import('./server-program.ts')).loadServer());
+if (isSpare())
+  await waitForTurn(async () => (await import('./server-program.ts')).loadServer(), raisePriority);
 // A busy machine should not hold up the start either: calls may wait for it.
 if (process.argv[2] === 'start') raisePriority();
 await (await loadProgram()).runProgram(process.argv);

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { askForSpare, NewSpares } from './spare.ts';
+import { NewSpares } from './new-spares.ts';
+import { askForSpare } from './spare.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
