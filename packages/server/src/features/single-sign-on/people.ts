@@ -10,6 +10,7 @@ import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import { findUser, insertUser, otherAdministrators, updateUser } from '../users/index.ts';
 import type { SignOnPerson } from './provider.ts';
+import { oneAtATime } from './store.ts';
 
 type Admitted = { ok: true; userId: string; changed: boolean } | { ok: false; reason: SignOnFailure };
 
@@ -31,6 +32,7 @@ export async function admit(
   settings: SignOnSettings,
   person: SignOnPerson,
 ): Promise<Admitted> {
+  await oneAtATime(transaction);
   const known = await findBySubject(transaction, person.subject);
   const found = known ?? (await findByName(transaction, person.username));
   if (found === undefined) return create(transaction, tenantId, settings, person);

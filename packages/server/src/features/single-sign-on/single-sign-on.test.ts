@@ -96,6 +96,14 @@ describe('[API-04] single sign-on (OIDC)', () => {
     expect(failureOf(await walk())).toBe('no-role');
   });
 
+  test('[API-04] somebody who comes for the first time in several windows at once gets one account', async () => {
+    provider.person = { sub: 'p-5', preferred_username: 'eve', groups: ['desk'] };
+    const people = await Promise.all((await Promise.all([walk(), walk(), walk()])).map(whoIs));
+    const [first] = people;
+    expect(first?.body.user).toMatchObject({ username: 'eve' });
+    for (const { body } of people) expect(body.user.id).toBe(first?.body.user.id);
+  });
+
   test('[API-04] nobody gets the account of another by its username, unless accounts are taken over', async () => {
     provider.person = { sub: 'p-2', preferred_username: 'the-admin', groups: ['desk'] };
     expect(failureOf(await walk())).toBe('name-taken');

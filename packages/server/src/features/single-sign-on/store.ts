@@ -34,3 +34,8 @@ export async function deleteSignOn(transaction: DatabaseTransaction): Promise<bo
   const { numDeletedRows } = await transaction.deleteFrom('sign_on_settings').executeTakeFirst();
   return numDeletedRows > 0n;
 }
+
+/** Lets one sign-in of the tenant after the other find or make an account: two first ones of a person would make two. */
+export async function oneAtATime(transaction: DatabaseTransaction): Promise<void> {
+  await transaction.selectFrom('sign_on_settings').select('tenant_id').forUpdate().execute();
+}
