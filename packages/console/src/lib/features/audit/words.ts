@@ -108,6 +108,7 @@ const subjects: Record<string, () => string> = {
   scorecard: m.audit_subject_scorecard,
   'security-settings': m.audit_subject_security_settings,
   segment: m.audit_subject_segment,
+  'single-sign-on': m.audit_subject_single_sign_on,
   speech: m.audit_subject_speech,
   team: m.audit_subject_team,
   trunk: m.audit_subject_trunk,
