@@ -55,6 +55,8 @@ const heard = { timeoutMs: patienceMs };
 const heardMs = 100;
 /** Who missed less was in another process. */
 const gapMsMin = 40;
+/** Who misses more is named, so that the reason can be looked for. */
+const longGapMs = 1_000;
 /** So long the ends are watched before a kill. */
 const watchedMs = 1_000;
 /** What is owed is stored before the former process ends. */
@@ -226,14 +228,22 @@ class Kills {
   async #gap(call: PhoneCall, killedAtMs: number): Promise<number> {
     const hears = call.sound.ear.hears('sound', { forMs: heardMs, ...heard }).then(() => true);
     const isHeard = await Promise.race([hears, call.ended().then(() => false)]);
-    return isHeard ? Math.round(performance.now() - killedAtMs - heardMs) : 0;
+    if (!isHeard) return 0;
+    const gapMs = Math.round(performance.now() - killedAtMs - heardMs);
+    if (gapMs >= longGapMs) this.#tell(`  ${this.#nameOf(call)} hears nothing for ${gapMs} ms`);
+    return gapMs;
+  }
+
+  #nameOf(call: PhoneCall): string | undefined {
+    const { customers, agents } = this.#people;
+    return customers.get(call)?.username ?? agents.get(call)?.username;
   }
 
   #count(established: readonly PhoneCall[], kind: keyof KillsResult['kills']): void {
-    const { mayEnd, customers, agents } = this.#people;
+    const { mayEnd } = this.#people;
     const lost = established.filter((call) => !call.isUp && !mayEnd.has(call));
     if (lost.length > 0) {
-      const whose = lost.map((call) => customers.get(call)?.username ?? agents.get(call)?.username);
+      const whose = lost.map((call) => this.#nameOf(call));
       throw new Error(`Established ends of calls went down by themselves: ${whose.join(', ')}.`);
     }
     mayEnd.clear();
@@ -281,9 +291,7 @@ class Kills {
     try {
       await call.sound.ear.hears(sound, heard);
     } catch (error) {
-      const { customers, agents } = this.#people;
-      const whose = customers.get(call)?.username ?? agents.get(call)?.username;
-      throw new Error(`${whose}, ${call.isUp ? 'up' : 'gone'}: ${(error as Error).message}`, {
+      throw new Error(`${this.#nameOf(call)}, ${call.isUp ? 'up' : 'gone'}: ${(error as Error).message}`, {
         cause: error,
       });
     }

@@ -273,7 +273,9 @@ export class People {
   async #consulted(call: PhoneCall): Promise<void> {
     const action = this.#place.dice.of(['complete', 'cancel', 'join']) ?? 'complete';
     await this.#noteEnding(call);
-    await this.#command(call, 'consult', { action });
+    // Who is refused, since the colleague's telephone still rings, asks no longer: ringing has pauses, which are no loss.
+    const isDone = await this.#command(call, 'consult', { action });
+    if (!isDone) await this.#command(call, 'consult', { action: 'cancel' });
     this.consulting.delete(call);
   }
 
