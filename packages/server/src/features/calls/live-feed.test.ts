@@ -39,6 +39,23 @@ test('[API-02] after calm a change is told at once, together with what else the 
   expect(told[1]).toEqual([505, 'available']);
 });
 
+test('[API-02] an offer is told at once and before its facts, also in a busy centre, and not a second time', () => {
+  const { feed, become, told } = watched();
+  become('break');
+  vi.advanceTimersByTime(4);
+  become('available');
+  const heard: string[] = [];
+  feed.listen(({ type }) => heard.push(type));
+  const offer = { type: 'offer.made', at: 1_004, data: { agentId } };
+  feed.turnEnded({ ...turn([agentId]), contactFacts: [offer] } as unknown as TurnOutput);
+  expect(told.filter(([, status]) => status !== undefined)).toEqual([
+    [3, 'break'],
+    [4, 'available'],
+  ]);
+  vi.advanceTimersByTime(500);
+  expect(heard).toEqual(['agent.changed', 'contact.fact']);
+});
+
 test('[API-02] in a busy centre changes are gathered for 40 ms, of which only the newest state is told', () => {
   const { told, become } = watched();
   for (let index = 0; index < 100; index++) {

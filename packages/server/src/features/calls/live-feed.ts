@@ -19,7 +19,7 @@ const togetherMs = 3;
 
 type Listener = (change: LiveChange, at: number) => void;
 
-/** Tells listeners what moved: facts at once and one by one, states as they are a moment later. */
+/** Tells listeners what moved: facts and offers at once and one by one, other states as they are a moment later. */
 export class LiveFeed {
   readonly #state: CentreState;
   readonly #views: LiveViews;
@@ -67,9 +67,12 @@ export class LiveFeed {
 
   turnEnded(turn: TurnOutput): void {
     if (this.#listeners.size === 0) return;
+    for (const agentId of turn.touchedAgents) this.#agents.add(agentId);
+    // Somebody waits for the answer to an offer: the desk that it is made to hears of it before everything else.
+    for (const fact of turn.contactFacts)
+      if (fact.type === 'offer.made') this.#tellAgent(fact.data.agentId, fact.at);
     for (const fact of turn.contactFacts)
       this.#emit({ topic: 'contacts', type: 'contact.fact', data: fact }, fact.at);
-    for (const agentId of turn.touchedAgents) this.#agents.add(agentId);
     for (const queueId of turn.touchedQueues) this.#queues.add(queueId);
     for (const contactId of turn.touchedContacts) this.#contacts.add(contactId);
     for (const { legId, contactId } of turn.endedLegs) this.#endedLegs.set(legId, contactId);
@@ -103,10 +106,7 @@ export class LiveFeed {
       const data = this.#views.queue(id);
       if (data !== undefined) this.#emit({ topic: 'queues', type: 'queue.changed', data }, at);
     }
-    for (const id of this.#agents) {
-      const data = this.#views.agent(id);
-      if (data !== undefined) this.#emit({ topic: 'agents', type: 'agent.changed', data }, at);
-    }
+    for (const id of this.#agents) this.#tellAgent(id, at);
     for (const id of this.#contacts) {
       const contact = this.#state.contacts.get(id);
       if (contact === undefined) continue;
@@ -122,6 +122,13 @@ export class LiveFeed {
     for (const data of this.#conferences.values())
       this.#emit({ topic: 'conferences', type: 'conference.changed', data }, at);
     this.#forget();
+  }
+
+  /** Tells how an agent is now, which need not be told again until something changes. */
+  #tellAgent(id: AgentId, at: number): void {
+    this.#agents.delete(id);
+    const data = this.#views.agent(id);
+    if (data !== undefined) this.#emit({ topic: 'agents', type: 'agent.changed', data }, at);
   }
 
   #forget(): void {
