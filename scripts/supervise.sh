@@ -173,6 +173,14 @@ is_crash() {
 
 SUPERVISED=crosspoint
 SUPERVISOR=$$
+# A file without a name, which everybody here has as descriptor 6: there a spare says why it could not be loaded, and the server
+# that has asked for it reads that.
+if note=$(mktemp 2>/dev/null); then
+  exec 6<>"$note"
+  rm -f "$note"
+  SUPERVISOR_NOTE=6
+  export SUPERVISOR_NOTE
+fi
 # USR2 asks for a new spare; a supervisor of an older version would be ended by it.
 SUPERVISOR_RENEWS=1
 export SUPERVISED SUPERVISOR SUPERVISOR_RENEWS

@@ -111,13 +111,18 @@ test('[OPS-07] restart refuses settings that are wrong before anything is ended,
   }
 });
 
-test('[OPS-07] a version that cannot be loaded is refused by the server itself, which goes on', async () => {
+test('[OPS-07] a version that cannot be loaded is refused by the server itself, which goes on, and the command says why', async () => {
   const folder = temporaryFolder();
   const [preload, broken] = [join(folder, 'preload.mjs'), join(folder, 'broken')];
   writeFileSync(
     preload,
     `import { existsSync } from 'node:fs';
-    if (process.env.SUPERVISED_SPARE && existsSync('${broken}')) throw new Error('half an update');`,
+    import { registerHooks } from 'node:module';
+    registerHooks({ resolve(specifier, context, next) {
+      const isHalf = process.env.SUPERVISED_SPARE && specifier.includes('server-program') && existsSync('${broken}');
+      if (isHalf) throw new Error('half an update');
+      return next(specifier, context);
+    } });`,
   );
   const world = await supervisedWorld({ NODE_OPTIONS: `--import ${preload}` });
   onTestFailed(() => printEnd(world.product));
@@ -127,10 +132,13 @@ test('[OPS-07] a version that cannot be loaded is refused by the server itself, 
     const { customer, agent } = await scene.connect();
     const former = product.serverPid ?? 0;
     writeFileSync(broken, '');
-    signal(former, 'SIGUSR2');
-    const isRefused = () => product.output.includes('could not be loaded, see above; this one goes on');
-    await until('the hand-over to be refused', isRefused);
-    expect(product.output).toContain('half an update');
+    for (const attempt of [1, 2]) {
+      const { code, output } = await product.cli('restart');
+      expect(code, `attempt ${attempt}`).not.toBe(0);
+      expect(output).toMatch(/could not be loaded: Error: half an update/);
+      expect(output).toContain(`(process ${former}) goes on`);
+    }
+    expect(product.output).toContain('the new process could not be loaded; this process goes on');
     expect(product.serverPid).toBe(former);
     await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
     rmSync(broken);

@@ -128,7 +128,7 @@ describe('the supervisor of npm start', () => {
     const renewed = (awaited: string, server = 'sleep 0.1') =>
       withSpare(
         `[ -z "$SUPERVISED_AWAITED" ] || { ${awaited}; }; read -r word <&3; echo "$word" > told; exit 0`,
-        `trap "exit 71" USR1; trap "exit 6" ALRM; while :; do kill -USR2 "$SUPERVISOR"; ${server}; sleep 0.1; done`,
+        `trap "exit 71" USR1; trap "cat /dev/fd/6 > note; exit 6" ALRM; while :; do kill -USR2 "$SUPERVISOR"; ${server}; sleep 0.1; done`,
       );
 
     it('[OPS-07] hands over to another one that was asked for anew, which has loaded what is there now', async () => {
@@ -138,8 +138,10 @@ describe('the supervisor of npm start', () => {
     });
 
     it('[OPS-07] tells the server that there will be none when that one could not be loaded', async () => {
-      const { code, runs, said } = await ended(renewed('exit 72'));
+      const child = renewed('echo half an update >&6; exit 72');
+      const { code, runs, said } = await ended(child);
       expect({ code, runs, said }).toEqual({ code: 6, runs: 3, said: '' });
+      expect(written('note'), 'why, in the file that both have').toBe('half an update\n');
     });
 
     it('[OPS-07] lets that one serve also when the server is killed before it was loaded', async () => {

@@ -35,29 +35,39 @@ const HAND_OVER_CODE = 71;
  * the supervisor makes one, which is loaded first: SIP is away only for the time between them, and a version that cannot be loaded
  * changes nothing.
  *
+ * @param refused is told why this process goes on; whoever asked for another one is a command that waits.
  * @returns passes the signal over from then on; without anybody who hears it, it would end the process.
  */
-export function handOverOnSignal(log: Log, handOver: () => Promise<void>): () => void {
+export function handOverOnSignal(
+  log: Log,
+  handOver: () => Promise<void>,
+  refused: (reason: string) => void,
+): () => void {
   let state: 'serving' | 'awaiting' | 'ending' = 'serving';
-  const goOn = (message: string, error?: unknown): void => {
+  const goOn = (reason: string, details: object): void => {
     state = 'serving';
-    log.error({ err: error }, message);
+    log.error(details, `${reason}; this process goes on`);
   };
   const end = (): void => {
     state = 'ending';
     log.info('handing over to a new process; calls go on');
     handOver().then(
       () => process.exit(HAND_OVER_CODE),
-      (error: unknown) => goOn('handing over failed; this process goes on', error),
+      (error: unknown) => {
+        goOn('handing over failed', { err: error });
+        refused(`Handing over failed: ${error instanceof Error ? error.message : String(error)}`);
+      },
     );
   };
   const spares = new NewSpares((spare) => {
-    if (spare === 'loaded') end();
-    else goOn('the new process could not be loaded, see above; this one goes on');
+    if (spare.outcome === 'loaded') return end();
+    goOn('the new process could not be loaded', { reason: spare.reason });
+    refused(`The new process could not be loaded: ${spare.reason || 'it ended before it could say why.'}`);
   });
   process.on(HAND_OVER_SIGNAL, () => {
     if (!isSupervised()) {
       log.warn('SIGUSR2 asks for a new process, but nobody starts one: run the server by npm start');
+      refused('Nobody starts another process after this one, which was not started by npm start.');
     } else if (state === 'ending') {
       log.warn('SIGUSR2 asks for a new process, but this one is just ending');
     } else if (state === 'serving') {

@@ -1,4 +1,4 @@
-import { type Child, hasSupervisor, tell } from './supervisor.ts';
+import { type Child, hasSupervisor, readNote, tell, writeNote } from './supervisor.ts';
 
 /** Asks `scripts/supervise.sh` for a new one to hand over to, and what became of that. */
 const newSpareSignal = 'SIGUSR2';
@@ -7,8 +7,8 @@ const answers = { SIGUSR1: 'loaded', SIGALRM: 'failed' } as const;
 /** A signal that comes between two commands of a shell may go unseen. */
 const askAgainMs = 1_000;
 
-/** What is known of a spare that was asked for: all of it is loaded; or there will be none. */
-export type NewSpare = 'loaded' | 'failed';
+/** What is known of a spare that was asked for: all of it is loaded; or there will be none, and why, as far as it could say so. */
+export type NewSpare = { outcome: 'loaded' } | { outcome: 'failed'; reason: string };
 
 /**
  * Asks for spares of what is on the disk now, which may be a newer version than that of this process.
@@ -24,12 +24,13 @@ export class NewSpares {
     this.#told = told;
     this.#child = child;
     // For good: an answer that is repeated would open a debugger or end this process.
-    for (const [signal, spare] of Object.entries(answers)) child.on(signal, () => this.#settle(spare));
+    for (const [signal, outcome] of Object.entries(answers)) child.on(signal, () => this.#settle(outcome));
   }
 
   /** @returns false where nobody makes one: the supervisor is of an older version, or gone. */
   ask(): boolean {
     if (!hasSupervisor(this.#child) || this.#child.env['SUPERVISOR_RENEWS'] !== '1') return false;
+    writeNote(this.#child, '');
     if (!tell(this.#child, newSpareSignal)) return false;
     this.#timer = setInterval(() => {
       if (!tell(this.#child, newSpareSignal)) this.#settle('failed');
@@ -43,9 +44,9 @@ export class NewSpares {
     this.#timer = undefined;
   }
 
-  #settle(spare: NewSpare): void {
+  #settle(outcome: NewSpare['outcome']): void {
     if (this.#timer === undefined) return;
     this.stop();
-    this.#told(spare);
+    this.#told(outcome === 'loaded' ? { outcome } : { outcome, reason: readNote(this.#child) });
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { lockHolder, PlatformError, type RunningServer, type Settings } from '../platform/index.ts';
@@ -6,15 +6,51 @@ import { lockHolder, PlatformError, type RunningServer, type Settings } from '..
 /** Written while the server is ready, so that commands find its API. */
 const ADDRESS_FILE = 'server.json';
 
-const Addresses = z.object({ pid: z.int(), console: z.url(), sip: z.string() });
+const Addresses = z.object({
+  pid: z.int(),
+  console: z.url(),
+  sip: z.string(),
+  /** Why it did not make room for another process when it was asked to the last time, if it did not. */
+  refusal: z.object({ at: z.string(), reason: z.string() }).optional(),
+});
 export type ServerAddresses = z.infer<typeof Addresses>;
 
-/** Notes where the server listens. @returns removes the note again. */
-export function announceServer(dataDir: string, { addresses }: RunningServer): () => void {
-  const path = join(dataDir, ADDRESS_FILE);
-  const content: ServerAddresses = { pid: process.pid, console: addresses.console, sip: addresses.sip };
-  writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
-  return () => rmSync(path, { force: true });
+/** Notes where the server listens, while it is ready. */
+export class Announcement {
+  readonly #path: string;
+  readonly #content: ServerAddresses;
+  #isPublished = false;
+
+  constructor(dataDir: string, { addresses }: RunningServer) {
+    this.#path = join(dataDir, ADDRESS_FILE);
+    this.#content = { pid: process.pid, console: addresses.console, sip: addresses.sip };
+  }
+
+  publish(): void {
+    this.#write(this.#content);
+    this.#isPublished = true;
+  }
+
+  /** Adds why the server goes on, for the command that asked it to make room for another process. */
+  refuse(reason: string): void {
+    if (!this.#isPublished) return;
+    try {
+      this.#write({ ...this.#content, refusal: { at: new Date().toISOString(), reason } });
+    } catch {
+      // No room on the disk: the log has the reason, and the command waits until its deadline.
+    }
+  }
+
+  withdraw(): void {
+    this.#isPublished = false;
+    rmSync(this.#path, { force: true });
+  }
+
+  /** Whole at any moment, also on a disk that is full. */
+  #write(note: ServerAddresses): void {
+    writeFileSync(`${this.#path}.new`, JSON.stringify(note), { mode: 0o600 });
+    renameSync(`${this.#path}.new`, this.#path);
+  }
 }
 
 /**

@@ -1,7 +1,11 @@
 import { EventEmitter } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { NewSpares } from './new-spares.ts';
+import { type NewSpare, NewSpares } from './new-spares.ts';
 import { askForSpare } from './spare.ts';
+import { readNote, writeNote } from './supervisor.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -53,7 +57,7 @@ describe('a new spare for a hand-over', () => {
   function asking(env: NodeJS.ProcessEnv = { SUPERVISOR: '7', SUPERVISOR_RENEWS: '1' }) {
     const { sent, parent } = supervisedBy(7);
     const signals = new EventEmitter();
-    const told: string[] = [];
+    const told: NewSpare[] = [];
     const child = { ...parent, env, on: signals.on.bind(signals) as NodeJS.Process['on'] };
     return { sent, told, child, signals, spares: new NewSpares((spare) => told.push(spare), child) };
   }
@@ -73,7 +77,7 @@ describe('a new spare for a hand-over', () => {
       signals.emit(signal);
       vi.advanceTimersByTime(60_000);
       expect(sent).toHaveLength(4);
-      expect(told).toEqual([outcome]);
+      expect(told).toMatchObject([{ outcome }]);
     }
   });
 
@@ -93,7 +97,35 @@ describe('a new spare for a hand-over', () => {
       throw new Error('ESRCH');
     };
     vi.advanceTimersByTime(1_000);
-    expect(told).toEqual(['failed']);
+    expect(told).toEqual([{ outcome: 'failed', reason: '' }]);
+  });
+
+  test('[OPS-07] says why it could not be loaded, in a file that the supervisor has opened for both', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crosspoint-note-'));
+    const note = openSync(join(folder, 'note'), 'w+');
+    try {
+      const env = { SUPERVISOR: '7', SUPERVISOR_RENEWS: '1', SUPERVISOR_NOTE: String(note) };
+      const { told, child, signals, spares } = asking(env);
+      const refusedFor = (reason: string) => {
+        spares.ask();
+        if (reason !== '') writeNote(child, reason);
+        signals.emit('SIGALRM');
+        return told.at(-1);
+      };
+      const longest = 'é'.repeat(4_000);
+      for (const reason of [`${longest} and more`, 'half an update']) {
+        expect(refusedFor(reason)).toEqual({ outcome: 'failed', reason: reason.slice(0, 4_000) });
+      }
+      expect(refusedFor(''), 'what the one before it said is forgotten').toEqual({
+        outcome: 'failed',
+        reason: '',
+      });
+      writeNote({ ...child, ppid: 8 }, 'from somebody else');
+      expect(readNote(child), 'only a child of the supervisor has its descriptor').toBe('');
+    } finally {
+      closeSync(note);
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('[OPS-07] is no longer awaited by a server that is stopped', () => {

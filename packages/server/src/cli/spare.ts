@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { type Child, hasSupervisor, tell } from './supervisor.ts';
+import { type Child, hasSupervisor, tell, writeNote } from './supervisor.ts';
 
 /**
  * A spare is another process of the server with all of its code loaded, which does nothing until the first one has died: so
@@ -46,6 +46,9 @@ export async function waitForTurn(load: () => Promise<unknown>, hurry: () => voi
     tellThatLoaded();
     await isTurn;
   } catch (error) {
+    // Before anything else is loaded, which may be what fails.
+    if (isAwaited())
+      writeNote(process, error instanceof Error ? (error.stack ?? error.message) : String(error));
     // Loaded only now: a process that is no spare should not wait for what this needs.
     const { printError } = await import('./output.ts');
     printError(error);
@@ -57,7 +60,11 @@ export async function waitForTurn(load: () => Promise<unknown>, hurry: () => voi
 }
 
 function tellThatLoaded(): void {
-  if (process.env[awaitedVariable] === '1' && hasSupervisor(process)) tell(process, 'SIGALRM');
+  if (isAwaited() && hasSupervisor(process)) tell(process, 'SIGALRM');
+}
+
+function isAwaited(): boolean {
+  return process.env[awaitedVariable] === '1';
 }
 
 /** Resolves with false when the other end was closed without a word. */

@@ -16,6 +16,7 @@ export type PlatformErrorCode =
   | 'user-invalid'
   | 'backup-invalid'
   | 'server-unreachable'
+  | 'hand-over-refused'
   | 'file-unreadable'
   | 'command-unavailable'
   | 'contact-not-journaled';

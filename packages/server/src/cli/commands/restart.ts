@@ -27,21 +27,36 @@ export function restartCommand(): Command {
       await import('../../features/index.ts');
       const begunAt = performance.now();
       process.kill(server.pid, HAND_OVER_SIGNAL);
-      await newServer(settings, server.pid, begunAt + restartMaxMs);
+      await newServer(settings, server, begunAt + restartMaxMs);
       print(`The server was started anew in ${((performance.now() - begunAt) / 1000).toFixed(1)} s.`);
     });
   return addSettingsOptions(command, DATA_SETTINGS);
 }
 
-/** Waits until another process than that one is ready. */
-async function newServer(settings: Settings, formerPid: number, deadlineMs: number): Promise<void> {
+/**
+ * Waits until another process than that one is ready.
+ *
+ * @throws {PlatformError} `hand-over-refused` when that one says that it goes on.
+ */
+async function newServer(settings: Settings, former: ServerAddresses, deadlineMs: number): Promise<void> {
   for (;;) {
     const server = serverNow(settings);
-    if (server !== undefined && server.pid !== formerPid && (await isReady(server.console))) return;
+    if (server !== undefined && server.pid !== former.pid && (await isReady(server.console))) return;
+    if (
+      server?.pid === former.pid &&
+      server.refusal !== undefined &&
+      server.refusal.at !== former.refusal?.at
+    ) {
+      throw new PlatformError(
+        'hand-over-refused',
+        server.refusal.reason,
+        `The server (process ${former.pid}) goes on as before, with all of its calls; its output tells more.`,
+      );
+    }
     if (performance.now() > deadlineMs) {
       throw new PlatformError(
         'server-unreachable',
-        `No other process than ${formerPid} was ready within ${restartMaxMs / 1000} s.`,
+        `No other process than ${former.pid} was ready within ${restartMaxMs / 1000} s.`,
         'Look at the output of the server. A server that was not started by npm start is not started again by itself.',
       );
     }

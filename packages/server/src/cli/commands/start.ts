@@ -13,7 +13,7 @@ import {
   type Settings,
 } from '../../platform/index.ts';
 import { print, printError } from '../output.ts';
-import { announceServer } from '../running-server.ts';
+import { Announcement } from '../running-server.ts';
 import { addSettingsOptions, settingsOf } from '../settings-options.ts';
 import { openServerStorage } from '../storage.ts';
 import { askForSpare } from '../spare.ts';
@@ -83,11 +83,17 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     });
     const stopTimeoutMs = SERVER_STOP_TIMEOUT_MS + settings.calls.drainSeconds * 1000;
     closers.add('server', stopTimeoutMs, () => server.stop(stop.hurried));
-    const ignoreHandOver = handOverOnSignal(log, () => server.handOver());
+    // Without anybody who hears it, the signal of a command that has read the announcement would end the process.
+    const announcement = new Announcement(settings.dataDir, server);
+    const ignoreHandOver = handOverOnSignal(
+      log,
+      () => server.handOver(),
+      (reason) => announcement.refuse(reason),
+    );
     closers.add('hand-over', 0, async () => ignoreHandOver());
     unless(stop);
-    const withdraw = announceServer(settings.dataDir, server);
-    closers.add('announcement', 0, async () => withdraw());
+    announcement.publish();
+    closers.add('announcement', 0, async () => announcement.withdraw());
     printReady(server, settings, firstPassword, performance.now() - startedAt);
     firstPassword = undefined;
     // Otherwise it is kept at the end of the process, and a process that is killed has no end: the next start would be slow.
