@@ -11,6 +11,7 @@ export * from './database/index.ts';
 export * from './facts/index.ts';
 export { newId } from './ids.ts';
 export { inTime } from './in-time.ts';
+export { inTurn } from './in-turn.ts';
 export { numberingPlans, oneTimePasswords, phoneNumbers, yaml } from './late-modules.ts';
 export { INSTALLATION_DIR, VERSION } from './installation.ts';
 export * from './settings/index.ts';

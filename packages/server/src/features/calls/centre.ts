@@ -24,6 +24,7 @@ import type {
   TrunkTest,
 } from '@crosspoint/contracts';
 import { createDistributor, type Prediction, type WaitExplanation } from '@crosspoint/core';
+import { inTurn } from '../../platform/index.ts';
 import { newCallback } from '../callbacks/index.ts';
 import type { SipTrunk } from '../../carriers/sip/index.ts';
 import { CallerExperience } from './caller-experience.ts';
@@ -216,7 +217,8 @@ export class TenantCentre implements Centre {
 
   // ---------------------------------------------------------------- what the API asks
 
-  async configurationChanged(): Promise<void> {
+  /** Takes up what is stored now; of changes at the same moment the latest one stays. */
+  readonly configurationChanged = inTurn(async () => {
     const next = await this.#options.reload();
     const former = this.state.configuration;
     this.state.configuration = next;
@@ -228,7 +230,7 @@ export class TenantCentre implements Centre {
     for (const each of next.endpoints) {
       if (!isDeepStrictEqual(before.get(each.agentId), each)) this.inputs.deviceChanged(each.agentId);
     }
-  }
+  });
 
   #configured(former: CentreConfiguration | undefined, next: CentreConfiguration): void {
     this.#options.accountsChanged(next);
