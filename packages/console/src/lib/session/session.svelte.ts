@@ -15,6 +15,8 @@ declare global {
  */
 const markKey = 'crosspoint.session';
 
+/** Of this device. Asking for it takes milliseconds, and every time that is shown needs it. */
+let deviceTimeZone: string | undefined;
 let me = $state.raw<Me | null>(null);
 /** Whether it is known who this is. */
 let asked = false;
@@ -56,7 +58,9 @@ export const session = {
   },
   get timeZone(): string {
     const chosen = me?.user.timeZone;
-    return chosen && chosen !== 'UTC' ? chosen : Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (chosen && chosen !== 'UTC') return chosen;
+    deviceTimeZone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return deviceTimeZone;
   },
   /** True when the role opens this at all, for all rows or one's own. */
   can(permission: Permission): boolean {
