@@ -88,6 +88,17 @@ describe('look-ups of flows', () => {
     expect(await ask(url, {}, lookup)).toEqual(failed('circuit-open'));
   });
 
+  test('[IVR-03] whose attempt was the one after which the host is left alone is told what it came to', async () => {
+    const lookup = new HttpLookup(loopback, () => 0);
+    const url = await serve((_request, response) => {
+      response.statusCode = 500;
+      response.end();
+    });
+    for (let call = 0; call < 4; call++) await ask(url, {}, lookup);
+    expect(await ask(url, { retries: 2 }, lookup)).toEqual(failed('status-500'));
+    expect(await ask(url, { retries: 2 }, lookup)).toEqual(failed('circuit-open'));
+  });
+
   test('[IVR-01] a caller who hangs up while the host is tried again costs the next ones nothing', async () => {
     let now = 0;
     let isSilent = false;

@@ -60,23 +60,27 @@ export class HttpLookup {
   async #tryAgain(request: HttpRequest, aborted: AbortSignal): Promise<LookupResult> {
     if (!URL.canParse(request.url)) return { result: 'failed', reason: 'address-invalid' };
     const { host } = new URL(request.url);
+    if (!this.#breaker.mayAsk(host)) return { result: 'failed', reason: 'circuit-open' };
     for (let attempt = 0; ; attempt++) {
-      if (!this.#breaker.mayAsk(host)) return { result: 'failed', reason: 'circuit-open' };
+      let reason = '';
       try {
         const answer = await this.#attempt(request, aborted);
         this.#breaker.succeeded(host);
         return { result: 'done', values: valuesOf(answer, request.results) };
       } catch (error) {
         const failure = failureOf(error, aborted);
+        ({ reason } = failure);
         if (failure.isWorthRetrying) this.#breaker.failed(host);
         else if (failure.isAnswer) this.#breaker.succeeded(host);
         else if (failure.reason === 'aborted') this.#breaker.left(host);
         if (!failure.isWorthRetrying || attempt >= request.retries) {
-          return { result: 'failed', reason: failure.reason };
+          return { result: 'failed', reason };
         }
       }
       const waited = pause(Math.min(httpPauseMaxMs, 200 * 2 ** attempt), true, { signal: aborted });
       if (!(await waited.catch(() => false))) return { result: 'failed', reason: 'aborted' };
+      // The host is left alone from now on; why this look-up failed is what its last attempt came to.
+      if (!this.#breaker.mayAsk(host)) return { result: 'failed', reason };
     }
   }
 
