@@ -5,6 +5,7 @@ import {
   type BrowserPhoneOptions,
   callerToneHz,
   launchPhoneChromium,
+  until,
   useWorld,
 } from '../src/index.ts';
 
@@ -56,4 +57,28 @@ test('[CAR-03] an agent in a browser takes a call, holds it and resumes it', asy
   await Promise.all([phone.hears(callerToneHz), customer.sound.ear.hears(browserToneHz, { forMs: 500 })]);
   customer.hangUp();
   expect(await phone.ended()).toMatch(/^ended by remote/);
+});
+
+test('[CAR-03] [RFC8839 §4.4.1.1.1] a browser that restarts its ICE goes on over the new path', async () => {
+  const scene = await world().scene();
+  const phone = await openPhone({ username: 'visitor', toneHz: browserToneHz });
+  await phone.call(scene.number);
+  const agent = await scene.agent(1).phone.nextCall();
+  agent.answer();
+  await phone.answered();
+  const heard = () =>
+    Promise.all([phone.hears(agentToneHz), agent.sound.ear.hears(browserToneHz, { forMs: 500 })]);
+  await heard();
+  const former = await phone.serverPort();
+  expect(former).toBeGreaterThan(0);
+  for (const turn of [1, 2]) {
+    await phone.restartIce();
+    await until(`path ${turn} to be used`, async () => {
+      const port = await phone.serverPort();
+      return port !== undefined && port !== former;
+    });
+    await heard();
+  }
+  await phone.hangUp();
+  await agent.ended();
 });

@@ -86,6 +86,21 @@ globalThis.phone = {
   },
   hold: () => state.session.hold(),
   unhold: () => state.session.unhold(),
+  /** Looks for another path, as after a change of the network; true once the answer is in. */
+  restartIce: () =>
+    new Promise((resolve) => {
+      const began = state.session.renegotiate({ rtcOfferConstraints: { iceRestart: true } }, () =>
+        resolve(true),
+      );
+      if (!began) resolve(false);
+    }),
+  /** The port of the server at which its sound goes in. */
+  async serverPort() {
+    const stats = await state.session.connection.getStats();
+    const transport = [...stats.values()].find(({ type }) => type === 'transport');
+    const pair = stats.get(transport?.selectedCandidatePairId);
+    return stats.get(pair?.remoteCandidateId)?.port;
+  },
   hangUp: () => state.session.terminate(),
   press: (digit) => state.session.sendDTMF(digit, { transportType: 'RFC2833' }),
   /** The strongest frequency heard now and its level. */

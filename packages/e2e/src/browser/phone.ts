@@ -31,6 +31,8 @@ interface PagePhone {
   answer(): void;
   hold(): boolean;
   unhold(): boolean;
+  restartIce(): Promise<boolean>;
+  serverPort(): Promise<number | undefined>;
   hangUp(): void;
   press(digit: string): void;
   hears(): HeardTone;
@@ -102,6 +104,17 @@ export class BrowserPhone {
   async resume(): Promise<void> {
     await this.page.evaluate(() => phone.unhold());
   }
+  /** Looks for another path, as browsers do after a change of the network. */
+  async restartIce(): Promise<void> {
+    const isAnswered = await this.page.evaluate(() => phone.restartIce());
+    if (!isAnswered) throw new Error('the browser phone could not offer another path');
+  }
+
+  /** The port of the server at which its sound goes in. */
+  serverPort(): Promise<number | undefined> {
+    return this.page.evaluate(() => phone.serverPort());
+  }
+
   async hangUp(): Promise<void> {
     await this.page.evaluate(() => phone.hangUp());
   }

@@ -160,6 +160,11 @@ export interface LegMedia {
    * Rejects when ports or processes are exhausted.
    */
   allocate(contactId: ContactId, legId: LegId, request: SocketRequest): Promise<SoundSocket>;
+  /**
+   * The browser at the far end wants another path: opens one, which `setRemote` with its new credentials leads to.
+   * Rejects when this leg can have none.
+   */
+  restartIce(legId: LegId): Promise<SoundSocket>;
   setRemote(legId: LegId, remote: RemoteSound): void;
   sendDigit(legId: LegId, digit: string): void;
   play(legId: LegId, source: PlaySource, options: { loop: boolean }): void;

@@ -220,6 +220,9 @@ export class MediaClient {
   allocateLeg(params: MediaParams<'leg.allocate'>) {
     return this.request('leg.allocate', params);
   }
+  restartIce(legId: string) {
+    return this.request('leg.restartIce', { legId });
+  }
   setRemote(params: MediaParams<'leg.remote'>) {
     return this.request('leg.remote', params);
   }

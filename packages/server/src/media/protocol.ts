@@ -291,6 +291,12 @@ export interface ListenParams {
 export interface MediaMethods {
   hello: { params: HelloParams; result: HelloResult };
   'leg.allocate': { params: LegAllocateParams; result: LegAllocateResult };
+  /**
+   * WebRTC: the far end wants another path (RFC 8839 §4.4.1.1.1). Opens one beside the former, with the same certificate, and answers with what our
+   * description has to say; `leg.remote` then names the far end's new credentials. The former path is used until the far end
+   * has chosen the new one.
+   */
+  'leg.restartIce': { params: { legId: string }; result: LegAllocateResult };
   'leg.remote': { params: LegRemoteParams; result: Empty };
   'leg.direction': { params: { legId: string; direction: Direction }; result: Empty };
   /** Connects two legs both ways. A leg that was bridged elsewhere leaves that bridge. */

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { DtlsParameters } from './protocol.ts';
 import { TestBrowser } from './testing/browser.ts';
 import { IceChecker } from './testing/ice-check.ts';
+import { MovingNetwork } from './testing/moving-network.ts';
 import {
   type ContractTest,
   contractTest,
@@ -94,6 +95,57 @@ function browserTests(test: ContractTest): void {
     await world.client.releaseLeg('caller');
     expect((await world.client.stats()).portsFree).toBe(portsFree);
     browser.close();
+  });
+
+  test('[CAR-03] [RFC8445 §2.4] follows a browser that restarts its ICE to another network, with the same keys', async (world) => {
+    const { portsFree } = await world.client.stats();
+    const customer = await world.leg('customer', 'PCMU');
+    const { port, dtls } = await world.client.allocateLeg({ legId: 'agent', transport: 'webrtc' });
+    const first = dtls as DtlsParameters;
+    const network = await MovingNetwork.open(port);
+    const browser = new TestBrowser(++ssrc, network.describe(first));
+    try {
+      const said = { ...(await browser.parameters()), setup: 'active' as const, candidates: [] };
+      expect(await refusal(world.client.restartIce('agent'))).toBe('invalid-request');
+      const connected = world.client.once('transport-connected');
+      await world.client.setRemote({ ...remoteOf('agent'), dtls: said });
+      const before = await connected;
+      await world.client.bridge('customer', 'agent');
+      customer.speak(440);
+      browser.speak(1000);
+      await Promise.all([expectHears(customer, 1000, 440), expectHears(browser, 440, 1000)]);
+
+      const ports = [];
+      for (const ufrag of ['second', 'third']) {
+        const restarted = await world.client.restartIce('agent');
+        const moved = world.client.once('transport-connected');
+        const now = restarted.dtls as DtlsParameters;
+        expect(now.fingerprint).toEqual(first.fingerprint);
+        expect([now.iceUfrag, now.icePwd]).not.toContain(first.iceUfrag);
+        await world.client.setRemote({ ...remoteOf('agent'), dtls: { ...said, iceUfrag: ufrag } });
+        await network.move(now, restarted.port, ufrag);
+        expect((await moved).port).not.toBe(before.port);
+        ports.push(restarted.port);
+        // Everything else is dropped on the way.
+        await Promise.all([expectHears(customer, 1000, 440), expectHears(browser, 440, 1000)]);
+      }
+      expect(new Set([port, ...ports]).size).toBe(2);
+      const [formerly = 0, , lately = 0] = network.soundOver;
+      await browser.hears(50);
+      expect(network.soundOver[0]).toBe(formerly);
+      expect(network.soundOver[2]).toBeGreaterThan(lately);
+
+      const stranger = { ...said, fingerprint: { algorithm: 'sha-256', value: 'AA:BB' }, iceUfrag: 'fourth' };
+      expect(await refusal(world.client.setRemote({ ...remoteOf('agent'), dtls: stranger }))).toBe(
+        'invalid-request',
+      );
+      await world.client.releaseLeg('agent');
+      await world.client.releaseLeg('customer');
+      expect((await world.client.stats()).portsFree).toBe(portsFree);
+    } finally {
+      browser.close();
+      network.close();
+    }
   });
 
   test('[CAR-03] passes over ports that others use', async (world) => {

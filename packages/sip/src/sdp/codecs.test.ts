@@ -196,6 +196,7 @@ describe('codecs', () => {
         protocol: 'UDP/TLS/RTP/SAVPF',
         keying: 'dtls',
         hasIce: true,
+        iceUfrag: 'x',
         formats: [
           { payloadType: 111, name: 'opus', clockRateHz: 48_000, channels: 2 },
           { payloadType: 0, name: 'PCMU', clockRateHz: 8_000, channels: 1 },

@@ -11,6 +11,8 @@ export type OfferedAudio = {
   /** Where the keys come from; `dtls` with `hasIce` is a browser. */
   keying: 'none' | 'sdes' | 'dtls';
   hasIce: boolean;
+  /** Another one than before restarts ICE (RFC 8839 §4.4.1.1.1). */
+  iceUfrag: string | undefined;
   /** In the peer's order, comfort noise and telephone events included. */
   formats: AudioFormat[];
 };
@@ -28,7 +30,10 @@ export function offeredAudio(description: Uint8Array | string): OfferedAudio[] {
     const section = readAudio(sdp, media);
     if (section === undefined) return [];
     const { protocol } = media;
-    const hasIce = section.dtls?.iceUfrag !== undefined;
-    return [{ index, protocol, keying: keyingOf(protocol, section), hasIce, formats: section.formats }];
+    const iceUfrag = section.dtls?.iceUfrag;
+    const hasIce = iceUfrag !== undefined;
+    return [
+      { index, protocol, keying: keyingOf(protocol, section), hasIce, iceUfrag, formats: section.formats },
+    ];
   });
 }

@@ -36,6 +36,7 @@ export async function openTestCarrier(options: TestCarrierOptions = {}): Promise
       sockets.push(`open ${legId}`);
       return { port: 20_000 };
     },
+    restartIce: () => Promise.reject(new Error('no ICE')),
     setRemote: () => undefined,
     sendDigit: () => undefined,
     play: () => undefined,

@@ -1,5 +1,5 @@
 import type { SipLeg } from './leg.ts';
-import type { SoundAnswer, SoundProblem } from './leg-sound.ts';
+import type { LegSound, SoundAnswer, SoundProblem } from './leg-sound.ts';
 import type { SipShell } from './shell.ts';
 
 /** Whoever calls chooses how long his name is. */
@@ -47,6 +47,21 @@ export class LegChanges {
       );
       return;
     }
+    if (!sound.restartsIce(body)) return this.#answer(leg, sound, body);
+    // Without another path the call goes on by the one that it has, which may still carry.
+    void sound
+      .restartIce()
+      .catch((error: unknown) =>
+        this.#context.log(
+          'media',
+          `no other path: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+      )
+      .then(() => (leg.state === 'over' ? undefined : this.#answer(leg, sound, body)));
+  }
+
+  #answer(leg: SipLeg, sound: LegSound, body: Uint8Array): void {
+    const { sessionId } = leg;
     const result = sound.answer(body);
     if (!result.ok) {
       const headers = this.warningOf(result, `call ${leg.callId}`);

@@ -21,6 +21,13 @@ async function leg(offer?: string, srtp: SrtpUse = 'off') {
   const media: LegMedia = {
     allocate: async (_contactId, _legId, { transport }) =>
       transport === 'webrtc' ? { port: 20_000, dtls } : { port: 20_000 },
+    restartIce: async () => ({
+      port: 20_002,
+      dtls: {
+        ...dtls,
+        ...{ iceUfrag: 'second', icePwd: 'other', candidates: ['1 1 UDP 1 127.0.0.1 20002 typ host'] },
+      },
+    }),
     setRemote: (_legId, remote) => void remotes.push(remote),
     sendDigit: () => undefined,
     play: () => undefined,
@@ -180,6 +187,34 @@ describe('a leg whose sound may be encrypted', () => {
       bytes(offer.replaceAll('127.0.0.1', '2001:db8::1').replaceAll('IP4', 'IP6')),
     );
     expect(elsewhere).toMatchObject({ ok: false, warning: expect.stringContaining('301') });
+  });
+
+  test('[CAR-03] [RFC8839 §4.4.1.1.1] answers a browser that restarts its ICE with another path, and no other offer', async () => {
+    const offer = (ufrag: string) =>
+      [
+        ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 0.0.0.0', 't=0 0'],
+        ...['m=audio 9 UDP/TLS/RTP/SAVPF 8', 'a=fingerprint:sha-256 CC:DD', 'a=setup:actpass', 'a=rtcp-mux'],
+        ...[`a=ice-ufrag:${ufrag}`, 'a=ice-pwd:of-the-browser', ''],
+      ].join('\r\n');
+    const { sound, remotes } = await leg(offer('before'));
+    const answerTo = (ufrag: string) => {
+      const answered = sound.answer(bytes(offer(ufrag)));
+      return answered.ok ? answered.answer : answered.detail;
+    };
+    expect(sound.restartsIce(bytes(offer('before')))).toBe(false);
+    expect(answerTo('before')).toContain('a=ice-ufrag:ufrag');
+    expect(sound.restartsIce(bytes(offer('before')))).toBe(false);
+    expect(sound.restartsIce(bytes(offered('RTP/AVP')))).toBe(false);
+    expect(sound.restartsIce(bytes(offer('after')))).toBe(true);
+    await sound.restartIce();
+    const answer = answerTo('after');
+    expect(answer).toContain('m=audio 20002 ');
+    expect(answer).toContain('a=ice-ufrag:second');
+    expect(answer).toContain('a=fingerprint:sha-256 AA:BB');
+    expect(answer).toContain('a=ice-lite');
+    expect(remotes.at(-1)).toMatchObject({ dtls: { iceUfrag: 'after' } });
+    expect(sound.restartsIce(bytes(offer('after')))).toBe(false);
+    expect(sound.isOutdated).toBe(false);
   });
 
   test('[RFC3261 §13.3.1.3] says in a Warning why it refuses an offer', async () => {

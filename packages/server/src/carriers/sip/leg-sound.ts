@@ -6,6 +6,7 @@ import {
   type LocalAudio,
   type NegotiatedAudio,
   type NegotiationFailure,
+  offeredAudio,
   SdpSession,
 } from '@crosspoint/sip';
 import type { LegMedia, SocketRequest, SoundSocket } from '../door.ts';
@@ -150,6 +151,21 @@ export class LegSound {
     // Keys that another process has encrypted with are not used again.
     if (srtp !== undefined) this.#local.srtp = { ...srtp, keys: newKeys() };
     this.#isOutdated = true;
+  }
+
+  /** Whether that offer is one of a browser which looks for another path (RFC 8839 §4.4.1.1.1). */
+  restartsIce(offer: Uint8Array): boolean {
+    const former = this.audio?.dtls;
+    if (former?.iceUfrag === undefined || this.#local.dtls?.ice === undefined) return false;
+    const offered = offeredAudio(offer).find(({ hasIce }) => hasIce);
+    return offered?.iceUfrag !== undefined && offered.iceUfrag !== former.iceUfrag;
+  }
+
+  /** Opens another path, of which the next answer speaks. Rejects when there can be none; then everything is as before. */
+  async restartIce(): Promise<void> {
+    const socket = await this.#media.restartIce(this.#legId);
+    const { address, codecs, srtp } = this.#local;
+    this.#local = { ...localAudio(address, socket, codecs, false), ...(srtp === undefined ? {} : { srtp }) };
   }
 
   /** Our sound is encrypted like this from the next description on, with fresh keys; WebRTC always is. */

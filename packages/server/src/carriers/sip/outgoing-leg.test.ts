@@ -46,6 +46,7 @@ async function calling(stages: (flowTo: (to: TestProvider) => CallBranch) => Cal
       const fingerprint = { algorithm: 'sha-256', value: 'AA' };
       return { port: 20_000, dtls: { fingerprint, iceUfrag: 'u', icePwd: 'p', candidates: [] } };
     },
+    restartIce: () => Promise.reject(new Error('no ICE')),
     setRemote: (id) => void media.push(`remote ${id}`),
     sendDigit: () => undefined,
     play: (id) => void media.push(`play ${id}`),

@@ -49,6 +49,14 @@ export class MediaMoves {
     }
   }
 
+  /** Another path for a leg of a browser that asks for one, which keeps everything else of it. Rejects as `leg.restartIce` does. */
+  async openAnotherPath(legId: LegId): Promise<SoundSocket> {
+    const leg = this.#context.legs.get(legId);
+    if (leg === undefined || leg.mediaId === '') throw new Error('the leg has no socket');
+    const { port, dtls } = await leg.client.restartIce(leg.mediaId);
+    return { port, dtls };
+  }
+
   /** Waits until the contacts of that home are where they can be reached. */
   async settled(home: Home): Promise<void> {
     const deadlineMs = performance.now() + moveMaxMs;

@@ -77,8 +77,7 @@ export class MediaPlane implements LegMedia {
 
   /** Subscribes to a media process; call once for each client. */
   attach(client: MediaClient): void {
-    const spares = new SpareSockets(client, this.#newId);
-    this.#spares.set(client, spares);
+    this.#spares.set(client, new SpareSockets(client, this.#newId));
     this.recordingTroubles.attach(client);
     client.on('play-ended', ({ legId: mediaId, playId, reason }) => {
       // What was stopped or replaced was so by our own command.
@@ -120,9 +119,7 @@ export class MediaPlane implements LegMedia {
 
   /** Legs of calls in one media process; the sockets opened ahead are not among them. */
   legCount(client: MediaClient): number {
-    let count = 0;
-    for (const placed of this.#legs.values()) if (placed.client === client) count++;
-    return count;
+    return [...this.#legs.values()].filter((placed) => placed.client === client).length;
   }
 
   /** How well a live leg is heard; undefined before anything was measured. */
@@ -188,6 +185,10 @@ export class MediaPlane implements LegMedia {
     const spares = this.#spares.get(client);
     if (spares === undefined) throw new Error('the media process is not attached');
     return spares.take(request.bindAddress);
+  }
+
+  restartIce(legId: LegId): Promise<SoundSocket> {
+    return this.#moves.openAnotherPath(legId);
   }
 
   setRemote(legId: LegId, remote: RemoteSound): void {

@@ -1,17 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { crc32 } from 'node:zlib';
+import { answerCheck, isMedia, isStun, readCheck } from './stun.ts';
 
-// RFC 8489 §5 and §14.
-const bindingRequest = 0x0001;
-const bindingSuccess = 0x0101;
-const magicCookie = 0x2112a442;
-const headerBytes = 20;
-const headBytes = 4;
-const attribute = { messageIntegrity: 0x0008, xorMappedAddress: 0x0020, fingerprint: 0x8028 };
-const integrityBytes = 20;
-const fingerprintXor = 0x5354554e;
 const loopback = '127.0.0.1';
 
 export interface Aim {
@@ -85,10 +76,7 @@ export class BareDtls {
   }
 
   #fromFarEnd(bytes: Buffer, { address, port }: RemoteInfo): void {
-    const first = bytes[0] ?? 0;
-    // RFC 7983 §7: DTLS, or RTP and RTCP.
-    const isDtls = first >= 20 && first <= 63;
-    if (!isDtls && (first < 128 || first > 191)) return;
+    if (!isMedia(bytes)) return;
     const isExpected = address === this.#aim.address && port === this.#aim.port;
     if (!isExpected && this.#isSettled) return;
     if (!isExpected) this.#aim = { address, port };
@@ -97,61 +85,13 @@ export class BareDtls {
 
   #fromLibrary(bytes: Buffer, from: RemoteInfo): void {
     if (from.address !== loopback) return;
-    if ((bytes[0] ?? 0) < 4) return this.#answerCheck(bytes, from);
+    if (isStun(bytes)) return this.#answerCheck(bytes, from);
     if (this.#aim.port > 0) this.#outer.send(bytes, this.#aim.port, this.#aim.address);
   }
 
   #answerCheck(bytes: Buffer, from: RemoteInfo): void {
-    if (bytes.length < headerBytes || bytes.readUInt16BE(0) !== bindingRequest) return;
-    if (!isIntact(bytes, this.icePwd)) return;
+    if (readCheck(bytes, this.icePwd) === undefined) return;
     this.#library = from;
-    const mapped = Buffer.alloc(8);
-    mapped.writeUInt8(1, 1);
-    mapped.writeUInt16BE(from.port ^ (magicCookie >>> 16), 2);
-    mapped.writeUInt32BE((0x7f000001 ^ magicCookie) >>> 0, 4);
-    const head = Buffer.from(bytes.subarray(0, headerBytes));
-    head.writeUInt16BE(bindingSuccess, 0);
-    const known = Buffer.concat([head, write(attribute.xorMappedAddress, mapped)]);
-    const signed = sign(known, this.icePwd);
-    const whole = setLength(signed, headBytes + 4);
-    const crc = Buffer.alloc(4);
-    crc.writeUInt32BE((crc32(whole) ^ fingerprintXor) >>> 0, 0);
-    this.#inner.send(Buffer.concat([whole, write(attribute.fingerprint, crc)]), from.port, loopback);
+    this.#inner.send(answerCheck(bytes, from, this.icePwd), from.port, loopback);
   }
-}
-
-function write(type: number, value: Buffer): Buffer {
-  const head = Buffer.alloc(headBytes);
-  head.writeUInt16BE(type, 0);
-  head.writeUInt16BE(value.length, 2);
-  return Buffer.concat([head, value]);
-}
-
-/** The length in the header counts what is about to follow (RFC 8489 §14.5). */
-function setLength(message: Buffer, moreBytes: number): Buffer {
-  const copy = Buffer.from(message);
-  copy.writeUInt16BE(message.length - headerBytes + moreBytes, 2);
-  return copy;
-}
-
-function sign(message: Buffer, password: string): Buffer {
-  const whole = setLength(message, headBytes + integrityBytes);
-  const hash = createHmac('sha1', password).update(whole).digest();
-  return Buffer.concat([whole, write(attribute.messageIntegrity, hash)]);
-}
-
-/** Whether the check knows our password: a stray packet on this machine must not lead the sound to itself. */
-function isIntact(bytes: Buffer, password: string): boolean {
-  for (let at = headerBytes; at + headBytes <= bytes.length; ) {
-    const type = bytes.readUInt16BE(at);
-    const length = bytes.readUInt16BE(at + 2);
-    if (type === attribute.messageIntegrity && length === integrityBytes) {
-      if (at + headBytes + integrityBytes > bytes.length) return false;
-      const whole = setLength(bytes.subarray(0, at), headBytes + integrityBytes);
-      const hash = createHmac('sha1', password).update(whole).digest();
-      return timingSafeEqual(hash, bytes.subarray(at + headBytes, at + headBytes + integrityBytes));
-    }
-    at += headBytes + length + ((4 - (length % 4)) % 4);
-  }
-  return false;
 }

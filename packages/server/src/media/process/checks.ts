@@ -221,6 +221,7 @@ const checks: Record<MediaMethod, Check> = {
     transport: optional(oneOf('rtp', 'webrtc')),
     publicAddress: optional(ipAddress),
   }),
+  'leg.restartIce': legOnly,
   'leg.remote': fieldsOf(remoteFields),
   'leg.direction': fieldsOf({ legId: id, direction }),
   'leg.bridge': fieldsOf({ a: id, b: id }),

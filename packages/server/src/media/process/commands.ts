@@ -39,7 +39,8 @@ import type { Reports } from './reports.ts';
 import type { Rooms } from './rooms.ts';
 import type { SoundLibrary } from './sounds.ts';
 import { SrtpTransport } from './srtp-transport.ts';
-import { type WebRtcEvents, WebRtcTransport } from './webrtc.ts';
+import { WebRtcTransport } from './webrtc.ts';
+import { WebRtcLegs } from './webrtc-legs.ts';
 
 /** What the commands act on. */
 export interface CommandContext {
@@ -78,6 +79,7 @@ type Handlers = { [M in MediaMethod]: (params: MediaParams<M>) => MediaResult<M>
 export class Commands {
   readonly #context: CommandContext;
   readonly #ports: LegPorts;
+  readonly #webRtc: WebRtcLegs;
   readonly #bridges: Bridges;
   readonly #conferences: Conferences;
   /** Ids whose ports are being opened. */
@@ -92,6 +94,7 @@ export class Commands {
   readonly #handlers: Handlers = {
     hello: () => this.#context.hello(),
     'leg.allocate': (params) => this.#allocate(params),
+    'leg.restartIce': ({ legId }) => this.#webRtc.restartIce(this.#legOf('legId', legId), legId),
     'leg.remote': (params) => this.#remote(params),
     'leg.direction': (params) => this.#direction(params),
     'leg.bridge': (params) => this.#bridge(params),
@@ -156,6 +159,7 @@ export class Commands {
     const { legs, rooms, path, ports } = context;
     this.#context = context;
     this.#ports = new LegPorts(path, ports);
+    this.#webRtc = new WebRtcLegs(context, this.#ports);
     this.#bridges = new Bridges(legs, rooms);
     this.#conferences = new Conferences(legs, rooms, this.#bridges);
   }
@@ -222,7 +226,11 @@ export class Commands {
     try {
       if (leg === noLeg)
         throw new CommandError('leg-limit', `${legs.capacity} legs are in use; release one first`);
-      if (params.transport === 'webrtc') return await this.#openWebRtc(leg, params, address);
+      if (params.transport === 'webrtc') {
+        const opened = await this.#webRtc.open(leg, params, address);
+        this.#context.wake();
+        return opened;
+      }
       const port = await this.#ports.openPorts(leg, address);
       legs.ports[leg] = port;
       legs.addresses[leg] = address;
@@ -238,50 +246,11 @@ export class Commands {
     }
   }
 
-  async #openWebRtc(
-    leg: number,
-    { legId, publicAddress }: MediaParams<'leg.allocate'>,
-    address: string,
-  ): Promise<MediaResult<'leg.allocate'>> {
-    const { legs, path, reports, emit } = this.#context;
-    const events: WebRtcEvents = {
-      packet: (bytes) => this.#context.received(leg, bytes),
-      connected: (remote, port) => emit({ event: 'transport-connected', legId, address: remote, port }),
-      failed: (reason) => emit({ event: 'transport-failed', legId, reason }),
-      fault: (error) =>
-        this.#context.log(
-          `leg ${legId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        ),
-    };
-    // The packet path holds the ports until the far end is known; what arrives before has no meaning.
-    const releasePorts = (): void => {
-      path.close(rtpChannel(leg));
-      path.close(rtcpChannel(leg));
-    };
-    const port = await this.#ports.openPorts(leg, address);
-    try {
-      const options = { name: legId, bindAddress: address, publicAddress, port, releasePorts };
-      const ssrc = legs.outgoing.ssrc[leg] as number;
-      const transport = await WebRtcTransport.prepare({ ...options, ssrc }, events);
-      legs.transports[leg] = transport;
-      legs.ports[leg] = port;
-      legs.addresses[leg] = address;
-      reports.start(leg);
-      legs.publish(leg, legId);
-      this.#context.wake();
-      return { address, port, dtls: transport.dtls };
-    } catch (error) {
-      releasePorts();
-      this.#context.ports.give(port);
-      throw error;
-    }
-  }
-
   #remote(params: LegRemoteParams): Empty {
     const { legs } = this.#context;
     const leg = this.#legOf('legId', params.legId);
     const transport = legs.transports[leg];
-    if (transport instanceof WebRtcTransport) this.#connect(transport, params);
+    if (transport instanceof WebRtcTransport) this.#webRtc.connect(transport, params);
     else this.#expect(leg, params);
     const isEncrypted = !(transport instanceof WebRtcTransport) && this.#encrypt(leg, params);
     const events = params.telephoneEventPayloadType ?? noPayloadType;
@@ -303,16 +272,6 @@ export class Commands {
     legs.remotes[leg] = params;
     legs.hasRemote[leg] = isEncrypted ? remoteState.encrypted : remoteState.known;
     return nothing;
-  }
-
-  #connect(transport: WebRtcTransport, { dtls, legId, address, port }: LegRemoteParams): void {
-    if (dtls === undefined) {
-      throw new CommandError(
-        'invalid-request',
-        `dtls: ${legId} is a WebRTC leg and needs the far end's parameters`,
-      );
-    }
-    transport.setRemote(dtls, { address, port });
   }
 
   /** From the first keys on everything is encrypted; a description without keys does not bring plain sound back. */
@@ -427,6 +386,7 @@ export class Commands {
     this.#packetsSentBefore += stats.packetsSent;
     path.close(rtpChannel(leg));
     path.close(rtcpChannel(leg));
+    this.#webRtc.release(leg);
     legs.transports[leg]?.close();
     ports.give(legs.ports[leg] as number);
     legs.remove(leg);

@@ -6,6 +6,7 @@ import { type Aim, BareDtls } from './bare-dtls.ts';
 import { type DtlsCertificate, makeDtlsCertificate } from './dtls-certificate.ts';
 import { CommandError } from './errors.ts';
 import { askedCandidates, hostCandidates } from './ice-candidates.ts';
+import { type IceCredentials, IceDetour } from './ice-detour.ts';
 import type { Transport } from './transport.ts';
 import type { PacketBuffer } from './packets.ts';
 
@@ -79,6 +80,13 @@ export class WebRtcTransport implements Transport {
   #track: Track | undefined;
   /** The way to a far end without ICE. */
   #bare: BareDtls | undefined;
+  /** The way since the far end has restarted its ICE. */
+  #detour: IceDetour | undefined;
+  #detourPort: number | undefined;
+  /** What the far end said of ICE when the library connected. */
+  #theirs: IceCredentials | undefined;
+  /** Whether the far end may name other credentials for ICE: a restart of it was prepared. */
+  #mayRestart = false;
   #remoteKey = '';
   #isOpen = false;
   #isClosed = false;
@@ -89,8 +97,7 @@ export class WebRtcTransport implements Transport {
     this.#events = events;
     this.dtls = {
       fingerprint: this.#certificate.fingerprint,
-      iceUfrag: randomBytes(iceUfragBytes).toString('base64'),
-      icePwd: randomBytes(icePwdBytes).toString('base64'),
+      ...newCredentials(),
       candidates: hostCandidates(options.bindAddress, options.port, options.publicAddress),
     };
   }
@@ -101,21 +108,29 @@ export class WebRtcTransport implements Transport {
   }
 
   /**
-   * Names the far end. The same one again changes nothing; another one cannot take over an established connection. `at` is where one
-   * that speaks no ICE says that it is.
+   * Names the far end. The same one again changes nothing; another one cannot take over an established connection, but after
+   * `restartIce` the same one may have other credentials. `at` is where one that speaks no ICE says that it is.
    */
   setRemote(remote: Remote, at: Aim): void {
     const key = `${remote.iceUfrag} ${remote.fingerprint.value}`;
     if (key === this.#remoteKey && !this.#isClosed) return this.#bare?.aimAt(at);
+    if (this.#mayRestart && this.#remoteKey.endsWith(` ${remote.fingerprint.value}`)) {
+      this.#remoteKey = key;
+      this.#mayRestart = false;
+      return undefined;
+    }
     if (this.#remoteKey !== '') {
-      const remedy = 'end the leg and make a new one';
-      throw new CommandError('invalid-request', `dtls: ICE cannot be restarted on this leg; ${remedy}`);
+      const remedy = 'restart its ICE first, or end the leg and make a new one';
+      throw new CommandError('invalid-request', `dtls: this leg has another far end; ${remedy}`);
     }
     // Also when this fails: the ports are no longer ours for a second attempt.
     this.#remoteKey = key;
     try {
       if (remote.iceUfrag === '') this.#connectBare(remote, at);
-      else this.#connect(remote, this.#options);
+      else {
+        this.#theirs = { iceUfrag: remote.iceUfrag, icePwd: remote.icePwd };
+        this.#connect(remote, this.#options);
+      }
     } catch (error) {
       this.close();
       throw new CommandError('invalid-request', `dtls: ${error instanceof Error ? error.message : error}`);
@@ -173,6 +188,51 @@ export class WebRtcTransport implements Transport {
     connection.setLocalDescription('answer', { iceUfrag, icePwd });
   }
 
+  /** Whether ICE is spoken and the path is up, so that the far end may ask for another one. */
+  get canRestartIce(): boolean {
+    return this.#isOpen && this.#bare === undefined;
+  }
+
+  /** The port of the path since the first restart; undefined before. */
+  get detourPort(): number | undefined {
+    return this.#detourPort;
+  }
+
+  /**
+   * Prepares another path for the same connection, on another port, which must be free. What our description says from then on; the former path goes on until
+   * the far end nominates the new one. A further restart keeps the port: `openPort` is only asked for the first one.
+   */
+  async restartIce(openPort: () => Promise<number>): Promise<{ port: number; dtls: DtlsParameters }> {
+    const { bindAddress, publicAddress } = this.#options;
+    const credentials = newCredentials();
+    if (this.#detour === undefined) await this.#openDetour(await openPort(), credentials);
+    else this.#detour.restart(credentials);
+    this.#mayRestart = true;
+    const port = this.#detourPort ?? this.#options.port;
+    const candidates = hostCandidates(bindAddress, port, publicAddress);
+    return { port, dtls: { ...this.dtls, ...credentials, candidates } };
+  }
+
+  async #openDetour(port: number, credentials: IceCredentials): Promise<void> {
+    const { bindAddress } = this.#options;
+    const theirs = this.#theirs;
+    if (theirs === undefined || this.#isClosed) throw new Error('there is no far end');
+    const detour = new IceDetour(
+      {
+        bind: { address: bindAddress, port },
+        library: { address: reachable(bindAddress), port: this.#options.port },
+        ...{ ours: this.dtls, theirs },
+        moved: (aim) => this.#events.connected(aim.address, aim.port),
+        fault: (error) => this.#events.fault(error),
+      },
+      credentials,
+    );
+    await detour.open();
+    if (this.#isClosed) return detour.close();
+    this.#detour = detour;
+    this.#detourPort = port;
+  }
+
   sendRtp(packet: PacketBuffer, offset: number, length: number): boolean {
     return this.#send(packet.bytes, offset, length);
   }
@@ -187,6 +247,7 @@ export class WebRtcTransport implements Transport {
     this.#isOpen = false;
     this.#guard(() => this.#connection?.close());
     this.#guard(() => this.#bare?.close());
+    this.#guard(() => this.#detour?.close());
   }
 
   #send(bytes: Uint8Array, offset: number, length: number): boolean {
@@ -226,6 +287,19 @@ export class WebRtcTransport implements Transport {
       this.#events.fault(error);
     }
   }
+}
+
+function newCredentials(): IceCredentials {
+  return {
+    iceUfrag: randomBytes(iceUfragBytes).toString('base64'),
+    icePwd: randomBytes(icePwdBytes).toString('base64'),
+  };
+}
+
+/** An address at which a socket on this host reaches one that listens at that address. */
+function reachable(bindAddress: string): string {
+  if (bindAddress === '0.0.0.0') return '127.0.0.1';
+  return bindAddress === '::' ? '::1' : bindAddress;
 }
 
 /** @param isLite the other side of ICE only answers, so that the library leads. */

@@ -1,0 +1,102 @@
+import type { LegRemoteParams, MediaParams, MediaResult } from '../protocol.ts';
+import type { CommandContext } from './commands.ts';
+import { CommandError } from './errors.ts';
+import type { LegPorts } from './leg-ports.ts';
+import { rtcpChannel, rtpChannel } from './legs.ts';
+import { type WebRtcEvents, WebRtcTransport } from './webrtc.ts';
+
+type Context = Pick<CommandContext, 'legs' | 'path' | 'ports' | 'reports' | 'emit' | 'log' | 'received'>;
+
+/** The legs of browsers, and of telephones that speak DTLS: their ports and their far ends. */
+export class WebRtcLegs {
+  readonly #context: Context;
+  readonly #ports: LegPorts;
+
+  constructor(context: Context, ports: LegPorts) {
+    this.#context = context;
+    this.#ports = ports;
+  }
+
+  /** Opens the ports of a reserved leg and says what our description needs. @throws {CommandError} */
+  async open(
+    leg: number,
+    { legId, publicAddress }: MediaParams<'leg.allocate'>,
+    address: string,
+  ): Promise<MediaResult<'leg.allocate'>> {
+    const { legs, reports, emit, log, received } = this.#context;
+    const events: WebRtcEvents = {
+      packet: (bytes) => received(leg, bytes),
+      connected: (remote, port) => emit({ event: 'transport-connected', legId, address: remote, port }),
+      failed: (reason) => emit({ event: 'transport-failed', legId, reason }),
+      fault: (error) =>
+        log(`leg ${legId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    };
+    // The packet path holds the ports until the far end is known; what arrives before has no meaning.
+    const releasePorts = (): void => this.#releaseChannels(leg);
+    const port = await this.#ports.openPorts(leg, address);
+    try {
+      const options = { name: legId, bindAddress: address, publicAddress, port, releasePorts };
+      const ssrc = legs.outgoing.ssrc[leg] as number;
+      const transport = await WebRtcTransport.prepare({ ...options, ssrc }, events);
+      legs.transports[leg] = transport;
+      legs.ports[leg] = port;
+      legs.addresses[leg] = address;
+      reports.start(leg);
+      legs.publish(leg, legId);
+      return { address, port, dtls: transport.dtls };
+    } catch (error) {
+      releasePorts();
+      this.#context.ports.give(port);
+      throw error;
+    }
+  }
+
+  /** Names the far end of a leg. @throws {CommandError} `invalid-request`. */
+  connect(transport: WebRtcTransport, { dtls, legId, address, port }: LegRemoteParams): void {
+    if (dtls === undefined) {
+      throw new CommandError(
+        'invalid-request',
+        `dtls: ${legId} is a WebRTC leg and needs the far end's parameters`,
+      );
+    }
+    transport.setRemote(dtls, { address, port });
+  }
+
+  /** Prepares another path for a leg that is connected. @throws {CommandError} */
+  async restartIce(leg: number, legId: string): Promise<MediaResult<'leg.restartIce'>> {
+    const { legs, ports } = this.#context;
+    const transport = legs.transports[leg];
+    if (!(transport instanceof WebRtcTransport) || !transport.canRestartIce) {
+      throw new CommandError(
+        'invalid-request',
+        `legId: ${legId} has no ICE that is up; there is no path to leave`,
+      );
+    }
+    const address = legs.addresses[leg] as string;
+    let opened: number | undefined;
+    try {
+      const { port, dtls } = await transport.restartIce(async () => {
+        opened = await this.#ports.openPorts(leg, address);
+        // Found to be free; the detour opens it itself.
+        this.#releaseChannels(leg);
+        return opened;
+      });
+      return { address, port, dtls };
+    } finally {
+      // The leg may have been released meanwhile, or the port been taken by somebody else.
+      if (opened !== undefined && transport.detourPort !== opened) ports.give(opened);
+    }
+  }
+
+  /** Gives back the port of another path, if the leg has one. */
+  release(leg: number): void {
+    const transport = this.#context.legs.transports[leg];
+    if (transport instanceof WebRtcTransport && transport.detourPort !== undefined)
+      this.#context.ports.give(transport.detourPort);
+  }
+
+  #releaseChannels(leg: number): void {
+    this.#context.path.close(rtpChannel(leg));
+    this.#context.path.close(rtcpChannel(leg));
+  }
+}
