@@ -218,6 +218,26 @@ describe('the journal of calls', () => {
     expect(left?.contacts.get(two)?.inputs).toHaveLength(1);
   });
 
+  test('[OPS-03] what a contact was told that ended while nothing could be written is there for questions', async () => {
+    const journal = begun();
+    turn(journal, one, '1');
+    turn(journal, two, '1');
+    // No further file can be made, as on a full disk.
+    const obstacle = join(dataDir, 'journal', 'journal-000002.ndjson.new');
+    mkdirSync(obstacle);
+    journal.begin(() => []);
+    expect(journal.failure).toContain('EISDIR');
+    journal.input(two, now, { type: 'contact.wrapped' });
+    journal.turnEnded({ agentFacts: [], closed: [{ id: two }] as never }, [], stored);
+    await stored;
+    rmSync(obstacle, { recursive: true });
+    now += 2_000;
+    journal.flush();
+    expect(journal.failure).toBeUndefined();
+    expect([...(open().left?.contacts.keys() ?? [])], 'it is not taken up again').toEqual([one]);
+    expect(findJournaledContact(dataDir, two)).toHaveLength(2);
+  });
+
   test('[OPS-03] files beyond a week are removed, the newest never', () => {
     const journal = begun();
     turn(journal, one, '1');

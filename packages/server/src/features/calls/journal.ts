@@ -219,7 +219,8 @@ export class CallJournal {
 
   /** Writes what waits. */
   flush(): void {
-    if (this.#isBegun && !this.#lines.isAllWritten && !this.#isResting) this.#try(() => this.#write());
+    const isDue = !this.#lines.isAllWritten || this.#failingSince !== undefined;
+    if (this.#isBegun && isDue && !this.#isResting) this.#try(() => this.#write());
   }
 
   /** Nothing more is written. */
@@ -251,9 +252,14 @@ export class CallJournal {
   }
 
   #write(): void {
-    // A file that could not be written once may be gone.
     const isFailing = this.#failingSince !== undefined;
-    if (!isFailing) this.#lines.write();
+    try {
+      // Also what was told to contacts that have ended meanwhile: a new file has only what lives.
+      this.#lines.write();
+    } catch (error) {
+      // A file that could not be written once may be gone.
+      if (!isFailing) throw error;
+    }
     if (isFailing || this.#lines.isLong) this.#beginFile();
   }
 
