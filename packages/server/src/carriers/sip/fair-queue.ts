@@ -131,6 +131,11 @@ export class FairQueue<Item> {
     return this.#size;
   }
 
+  /** How many sources have something in it. */
+  get sourceCount(): number {
+    return this.#sources.size;
+  }
+
   has(source: string, path: string): boolean {
     return this.#sources.get(source)?.has(path) === true;
   }

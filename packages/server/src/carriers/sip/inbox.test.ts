@@ -122,6 +122,13 @@ test('[RFC3261 §17.2.1] whoever has to wait behind others of the same source is
   expect(waiting).toEqual(Array.from({ length: 23 }, (_, i) => `call ${i + 17}`));
 });
 
+test('[RFC3261 §17.2.1] whoever has to wait behind many other sources is told so, though each of them has little', () => {
+  const { waiting, send } = open();
+  for (let i = 0; i < 40; i++) void send(`call ${i}`, flowOf(`203.0.113.${i}`));
+  // The first is worked on at once.
+  expect(waiting).toEqual(Array.from({ length: 23 }, (_, i) => `call ${i + 17}`));
+});
+
 test('[OPS-05] what goes on with a call has three of four turns before new calls of the same source, and is never late', () => {
   const { served, send, advance } = open({ workMs: 2 });
   for (let i = 0; i < 3_000; i++) void send('new', flowOf('203.0.113.1'));

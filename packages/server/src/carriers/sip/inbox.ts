@@ -36,7 +36,7 @@ const datagramBytesMax = 16 << 20;
  */
 const overloadedMs = 4_000;
 const relievedMs = 3_000;
-/** Behind so many messages of the same source one more waits long enough to be told so. */
+/** Behind so many messages one more waits long enough to be told so. */
 const noticeableMessages = 16;
 
 /**
@@ -135,6 +135,11 @@ export class Inbox {
 
   #sizeOf(source: string): number {
     return this.#trusted.sizeOf(source) + this.#strangers.sizeOf(source);
+  }
+
+  /** How many messages about are served before one more of that source: with each of its own, one of every other source. */
+  #aheadOf(source: string): number {
+    return Math.max(1, this.#sizeOf(source)) * (this.#trusted.sourceCount + this.#strangers.sourceCount);
   }
 
   #hasRoom(bytes: number): boolean {
