@@ -82,7 +82,7 @@ export class Inbox {
     if (flow.protocol === 'udp') {
       if (!this.#hasRoom(bytes.length)) return undefined;
       const isBegun = continuesSomething(bytes);
-      const waitsLong = !isBegun && this.#sizeOf(sourceOf(flow)) >= noticeableMessages;
+      const waitsLong = !isBegun && this.#aheadOf(sourceOf(flow)) >= noticeableMessages;
       this.#push({ flow, bytes, reason: '', atMs, taken: undefined, isBegun });
       if (waitsLong) this.#options.waits(bytes, flow);
       return undefined;
