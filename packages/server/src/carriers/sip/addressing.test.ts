@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressTowards, isPrivate, mediaAddressTowards, mediaHostOf } from './addressing.ts';
+import { addressTowards, contactFlow, isPrivate, mediaAddressTowards, mediaHostOf } from './addressing.ts';
 
 describe('the address that a peer is told', () => {
   test('[CAR-01] a bound address is told as it is', () => {
@@ -54,5 +54,29 @@ describe('the address that a peer is told', () => {
     ['8.8.8.8', false],
   ])('[CAR-01] %s is private: %s', (address, expected) => {
     expect(isPrivate(address)).toBe(expected);
+  });
+});
+
+describe('where a registered telephone is called', () => {
+  const flowFrom = (remoteAddress: string, remotePort: number, protocol: 'udp' | 'tcp' = 'udp') => {
+    const ends = { localAddress: '10.0.0.1', localPort: 5060, remoteAddress, remotePort };
+    return protocol === 'udp' ? { protocol, ...ends } : { protocol, ...ends, connectionId: 1 };
+  };
+  const portOf = (contact: string, ...from: Parameters<typeof flowFrom>) =>
+    contactFlow({ contact, flow: flowFrom(...from) }).remotePort;
+
+  test('[CAR-01] [RFC3261 §18.1.1] at the port that it names, when no NAT can have changed it', () => {
+    expect(portOf('sip:ann@10.0.0.7:5060', '10.0.0.7', 49_152)).toBe(5060);
+    expect(portOf('sip:ann@10.0.0.7', '10.0.0.7', 49_152)).toBe(5060);
+    expect(portOf('sip:ann@[fd00::7]:5070', 'fd00::7', 49_152)).toBe(5070);
+  });
+
+  test('[CAR-01] [RFC3581] from where it was heard, when a NAT may lie in between, or a proxy or a connection leads there', () => {
+    expect(portOf('sip:ann@192.168.1.7:5060', '10.0.0.7', 49_152)).toBe(49_152);
+    // What STUN told it is the port towards somebody else.
+    expect(portOf('sip:ann@203.0.113.7:5060', '203.0.113.7', 49_152)).toBe(49_152);
+    expect(portOf('sip:ann@10.0.0.7:5060', '10.0.0.7', 49_152, 'tcp')).toBe(49_152);
+    const flow = flowFrom('10.0.0.7', 49_152);
+    expect(contactFlow({ contact: 'sip:ann@10.0.0.7:5060', flow, path: ['<sip:10.0.0.7;lr>'] })).toBe(flow);
   });
 });

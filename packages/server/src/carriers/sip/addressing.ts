@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { Flow } from '@crosspoint/sip';
+import { type Binding, type Flow, parseUri } from '@crosspoint/sip';
 import { routeAddress } from './route-address.ts';
 
 /** Whoever signals over a WebSocket (RFC 7118) is taken for a browser, and is offered WebRTC when called. */
@@ -26,6 +26,21 @@ export function isPrivate(address: string): boolean {
   if (first === '172') return Number(second) >= 16 && Number(second) <= 31;
   if (first === '100') return Number(second) >= 64 && Number(second) <= 127;
   return /^(fe80|f[cd])/i.test(address);
+}
+
+const sipPort = 5060;
+
+/**
+ * Where a registered telephone is called. Over UDP that is from where it registered, since a NAT may lie in between; but a telephone that names
+ * the very address from which it was heard, in a private network, stands behind none, and may listen at another port than it sends
+ * from (RFC 3261 §18.1.1): it is called at the port that it names.
+ */
+export function contactFlow({ contact, flow, path = [] }: Pick<Binding, 'contact' | 'flow' | 'path'>): Flow {
+  if (flow.protocol !== 'udp' || path.length > 0 || !isPrivate(flow.remoteAddress)) return flow;
+  const uri = parseUri(contact);
+  if (uri?.host !== flow.remoteAddress.toLowerCase()) return flow;
+  const remotePort = uri.port ?? sipPort;
+  return remotePort === flow.remotePort ? flow : { ...flow, remotePort };
 }
 
 /**

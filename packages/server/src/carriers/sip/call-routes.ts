@@ -8,6 +8,7 @@ import {
   writeIdentity,
 } from '@crosspoint/sip';
 import type { CallCommand, DialCommand, Diversion } from '../door.ts';
+import { contactFlow } from './addressing.ts';
 import type { AgentEndpoints } from './agent-endpoints.ts';
 import type { DeviceSounds } from './device-sounds.ts';
 import type { LineDefence } from './defence/index.ts';
@@ -115,7 +116,7 @@ export class CallRoutes {
     const name = displayName(command.callerName || command.callerPhone, command.queueName);
     return {
       uri: contact,
-      flow,
+      flow: contactFlow(binding),
       from: `"${name}" <sip:${caller === '' ? 'anonymous' : caller}@${host}>`,
       to: `<${aor}>`,
       route: path,

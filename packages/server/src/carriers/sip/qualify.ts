@@ -1,5 +1,5 @@
-import { type Binding, type Flow, parseUri, type SipEvent } from '@crosspoint/sip';
-import { isBrowserFlow } from './addressing.ts';
+import { type Binding, parseUri, type SipEvent } from '@crosspoint/sip';
+import { contactFlow, isBrowserFlow } from './addressing.ts';
 
 export interface QualifierOptions {
   /** Devices are asked so long after they were last heard of; 0: never. */
@@ -207,11 +207,11 @@ export class DeviceQualifier {
     this.#unreachable.delete(device.key);
   }
 
-  #intervalOf({ contact, flow }: Binding): number {
+  #intervalOf(binding: Binding): number {
     const { intervalMs } = this.#options;
-    if (isBrowserFlow(flow))
+    if (isBrowserFlow(binding.flow))
       return intervalMs === 0 ? browserIntervalMs : Math.min(intervalMs, browserIntervalMs);
-    return isBehindNat(contact, flow) ? Math.min(intervalMs, natIntervalMs) : intervalMs;
+    return isBehindNat(binding) ? Math.min(intervalMs, natIntervalMs) : intervalMs;
   }
 
   /** Nearly that long, so that devices which were switched on together are not asked together for ever. */
@@ -225,9 +225,10 @@ export class DeviceQualifier {
 }
 
 /** Whether what a telephone on UDP takes for its address is not where its datagrams come from. */
-function isBehindNat(contact: string, { protocol, remoteAddress, remotePort }: Flow): boolean {
+function isBehindNat(binding: Binding): boolean {
+  const { protocol, remoteAddress, remotePort } = contactFlow(binding);
   if (protocol !== 'udp') return false;
-  const uri = parseUri(contact);
+  const uri = parseUri(binding.contact);
   return uri !== undefined && (uri.host !== remoteAddress || (uri.port ?? sipPort) !== remotePort);
 }
 

@@ -12,7 +12,7 @@ import {
 import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
-import { addressTowards, isBrowserFlow, mediaHostOf } from './addressing.ts';
+import { addressTowards, contactFlow, isBrowserFlow, mediaHostOf } from './addressing.ts';
 import { hintsOf } from './audio.ts';
 import { BrowserAccounts } from './browser-accounts.ts';
 import { CallRoutes } from './call-routes.ts';
@@ -155,8 +155,11 @@ export class SipCarrierService {
       intervalMs: options.qualifyIntervalMs,
       now: options.now,
       random: () => random32() / 2 ** 32,
-      ask: (key, { contact: uri, flow, path: route = [] }) =>
-        this.#shell.run((stack, now) => stack.options({ key, uri, flow, route }, now)).ok,
+      ask: (key, binding) => {
+        const { contact: uri, path: route = [] } = binding;
+        const flow = contactFlow(binding);
+        return this.#shell.run((stack, now) => stack.options({ key, uri, flow, route }, now)).ok;
+      },
       changed: (user, binding, isReachable) => this.#deviceAnswers(user, binding, isReachable),
     });
     this.endpoints = new AgentEndpoints({
