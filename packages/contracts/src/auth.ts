@@ -28,6 +28,8 @@ export const Me = z
       customRole: z.object({ id: RoleId, name: z.string() }).nullable(),
       language: Language,
       timeZone: z.string(),
+      /** False for who signs in by the tenant's provider alone. */
+      hasPassword: z.boolean(),
     }),
     tenant: z.object({ id: TenantId, name: z.string(), timeZone: z.string() }),
     /** `own` reaches only one's own rows. */

@@ -15,6 +15,7 @@ import { ReasonCodeInput } from './reason-codes.ts';
 import { CustomRoleInput } from './roles.ts';
 import { RoutingRuleInput, routingRulesMax } from './routing.ts';
 import { ScorecardInput } from './scorecards.ts';
+import { ConfiguredSignOn } from './single-sign-on.ts';
 import { LanguageTag, Requirement, Skills } from './skills.ts';
 import { TrunkSettings } from './trunks.ts';
 import { PersonName, Username } from './users.ts';
@@ -156,6 +157,8 @@ export const ConfigurationDocument = z.strictObject({
   reasonCodes: z.array(ReasonCodeInput).max(500).default([]),
   scorecards: z.array(ScorecardInput).max(500).default([]),
   alertRules: z.array(ConfiguredAlertRule).max(500).default([]),
+  /** Absent: the provider stays as it is. */
+  singleSignOn: ConfiguredSignOn.optional(),
 });
 export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
 export type ConfigurationDocumentInput = z.input<typeof ConfigurationDocument>;
@@ -187,6 +190,7 @@ export const ConfigurationChange = z
       'reason-code',
       'scorecard',
       'alert-rule',
+      'single-sign-on',
     ]),
     name: z.string(),
     /** Field by field; a secret shows only that it was set. */

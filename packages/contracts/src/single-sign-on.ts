@@ -23,7 +23,7 @@ const SignOnRole = z.strictObject(given).refine(roleFits, roleMisfit);
 
 const webAddress = z.url({ protocol: /^https?$/, hostname: z.regexes.hostname }).max(500);
 const claim = z.string().trim().min(1).max(100);
-const fields = {
+const settings = {
   enabled: z.boolean(),
   /** Stands on the button of the login page. */
   name: z.string().trim().min(1).max(40),
@@ -35,20 +35,24 @@ const fields = {
   scope: z.string().trim().min(1).max(300).default('openid profile email'),
   usernameClaim: claim.default('preferred_username'),
   groupsClaim: claim.default('groups'),
-  /** The first group in which somebody is decides. */
-  groups: z.array(SignOnGroup).max(SIGN_ON_GROUPS_MAX).default([]),
-  /** The role of who is in none of the groups; null: nobody else comes in. */
-  otherwise: SignOnRole.nullable().default(null),
   /** Whoever comes for the first time gets an account. */
   createUsers: z.boolean().default(false),
   /** Whoever comes for the first time gets the account with the same username, if there is one. */
   adoptUsers: z.boolean().default(false),
 };
+const fields = {
+  ...settings,
+  /** The first group in which somebody is decides. */
+  groups: z.array(SignOnGroup).max(SIGN_ON_GROUPS_MAX).default([]),
+  /** The role of who is in none of the groups; null: nobody else comes in. */
+  otherwise: SignOnRole.nullable().default(null),
+};
+const clientSecret = z.string().min(1).max(1000).optional();
 
 /** Signing in by a provider of OpenID Connect; an absent secret stays what it was. */
 export const SingleSignOnInput = z.strictObject({
   ...fields,
-  clientSecret: z.string().min(1).max(1000).optional(),
+  clientSecret,
 });
 export type SingleSignOnInput = z.infer<typeof SingleSignOnInput>;
 
@@ -56,6 +60,19 @@ export const SingleSignOn = z.object({ ...fields, hasSecret: z.boolean() }).meta
 export type SingleSignOn = z.infer<typeof SingleSignOn>;
 /** What is stored, without the secret. */
 export type SignOnSettings = Omit<SingleSignOn, 'hasSecret'>;
+
+const namedRole = { role: Role, customRole: z.string().trim().min(1).max(100).optional() };
+/** As the configuration document says it: own roles by their names. */
+export const ConfiguredSignOn = z.strictObject({
+  ...settings,
+  groups: z
+    .array(z.strictObject({ group: z.string().trim().min(1).max(256), ...namedRole }))
+    .max(SIGN_ON_GROUPS_MAX)
+    .default([]),
+  otherwise: z.strictObject(namedRole).nullable().default(null),
+  clientSecret,
+});
+export type ConfiguredSignOn = z.infer<typeof ConfiguredSignOn>;
 
 /** What the login page offers besides the password; null: nothing. */
 export const SignOnOffer = z.object({ name: z.string().nullable() }).meta({ id: 'SignOnOffer' });

@@ -6,6 +6,7 @@ import {
   type TeamId,
   type TenantId,
 } from '@crosspoint/contracts';
+import { sql } from 'kysely';
 import { HttpProblem, type Principal, reachOfPrincipal } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
@@ -20,6 +21,7 @@ export async function describeMe(
     .innerJoin('tenants as t', 't.id', 'u.tenant_id')
     .leftJoin('agents as a', 'a.user_id', 'u.id')
     .select(['u.username', 'u.name', 'u.language', 'u.time_zone', 'a.user_id as agent_id', 'a.extension'])
+    .select(sql<boolean>`u.password_hash is not null`.as('has_password'))
     .select(['t.id as tenant_id', 't.name as tenant_name', 't.time_zone as tenant_time_zone'])
     .where('u.id', '=', principal.userId)
     .executeTakeFirst();
@@ -35,6 +37,7 @@ export async function describeMe(
       customRole: principal.customRole,
       language: row.language as Language,
       timeZone: row.time_zone,
+      hasPassword: row.has_password,
     },
     tenant: { id: row.tenant_id as TenantId, name: row.tenant_name, timeZone: row.tenant_time_zone },
     permissions: permissionsHeld(principal),

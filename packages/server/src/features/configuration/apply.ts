@@ -14,10 +14,12 @@ import { insertFlow, publishDraft, updateDraft } from '../flows/index.ts';
 import { insertNamed, updateNamed } from '../named/index.ts';
 import { storedTarget } from '../numbers/index.ts';
 import { keepVersion } from '../scorecards/index.ts';
+import { writeSignOn } from '../single-sign-on/index.ts';
 import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
 import { NAMED_KINDS, type NamedList, type NamedSubject, withTeamIds } from './named-kinds.ts';
 import { withIds } from './queue-names.ts';
 import { putRules } from './rules.ts';
+import { storedSignOn } from './sign-on.ts';
 import type { Step, WantedAgent, WantedUser } from './plan.ts';
 
 type NamedStep = Extract<Step, { subject: NamedSubject }>;
@@ -110,6 +112,9 @@ export class PlanExecutor {
         const settings = withTeamIds(step.settings, (team) => this.#teamId(team));
         return this.#putNamed('alertRules', { ...step, settings }, current);
       }
+      case 'single-sign-on':
+        await writeSignOn(this.#transaction, this.#tenantId, storedSignOn(step, this.#roleIds));
+        return null;
       case 'reason-code':
         return this.#putReasonCode(step.reason, step.change.action === 'create');
       case 'trunk':

@@ -7,6 +7,8 @@ import { calendarFaults } from '../calendars/index.ts';
 import { conferenceFaults } from '../conferences/index.ts';
 import { checkDuplicates, type Report, usernameOf } from './duplicates.ts';
 import { ruleFaults } from './rules.ts';
+import { rolesGiven } from './sign-on.ts';
+import { issuerFault } from '../single-sign-on/index.ts';
 import { trunkFaults } from '../trunks/index.ts';
 
 const PASSWORD_LENGTH_ADVISED = 8;
@@ -21,6 +23,7 @@ export function checkDocument(located: LocatedDocument, current: CurrentConfigur
   const { document } = located;
   checkDuplicates(document, report);
   checkRoles(document, current, report);
+  checkSignOn(document, report);
   checkPeople(document, current, report);
   checkTeams(document, current, report);
   checkRouting(document, current, report);
@@ -56,8 +59,18 @@ type Document = LocatedDocument['document'];
 
 function checkRoles(document: Document, current: CurrentConfiguration, report: Report): void {
   const roles = new Set([...current.roles.keys(), ...document.roles.map(({ name }) => name)]);
-  document.users.forEach(({ role, customRole }, index) => {
-    const path = ['users', index, 'customRole'];
+  const { users, singleSignOn } = document;
+  const given = [
+    ...users.map((user, index) => ({ path: ['users', index], given: user })),
+    ...(singleSignOn ? rolesGiven(singleSignOn) : []).map(({ path, given }) => ({
+      ...{ path: ['singleSignOn', ...path], given },
+    })),
+  ];
+  for (const {
+    path: place,
+    given: { role, customRole },
+  } of given) {
+    const path = [...place, 'customRole'];
     if ((role === 'custom') !== (customRole !== undefined)) {
       const remedy = 'Give customRole with the role custom, and with no other.';
       report(path, { value: customRole, message: `does not go with the role ${role}`, remedy });
@@ -65,7 +78,12 @@ function checkRoles(document: Document, current: CurrentConfiguration, report: R
       const remedy = 'Add it under roles, or correct the name.';
       report(path, { value: customRole, message: 'names no role', remedy });
     }
-  });
+  }
+}
+
+function checkSignOn({ singleSignOn }: Document, report: Report): void {
+  const fault = singleSignOn && issuerFault(singleSignOn.issuer);
+  if (fault) report(['singleSignOn', 'issuer'], { value: singleSignOn.issuer, ...fault });
 }
 
 function checkPeople(document: Document, current: CurrentConfiguration, report: Report): void {

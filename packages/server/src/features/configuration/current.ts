@@ -20,6 +20,8 @@ import { readPublishedRules } from '../routing/index.ts';
 import { readStoredTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 import { type CurrentNamed, readNamed } from './named-kinds.ts';
 import { withNames } from './queue-names.ts';
+import { readSignOn } from '../single-sign-on/index.ts';
+import { type CurrentSignOn, shownSignOn } from './sign-on.ts';
 
 export interface CurrentUser {
   id: string;
@@ -74,6 +76,8 @@ export interface CurrentConfiguration extends CurrentNamed {
   /** Number → name of its queue or flow. */
   numbers: Map<string, { id: string; target: ConfiguredNumberTarget | null }>;
   trunks: Map<string, { id: string; settings: StoredTrunkSettings }>;
+  /** Undefined where people sign in by password alone. */
+  signOn: CurrentSignOn | undefined;
 }
 
 /** Usernames differ not only by case; all other names are compared exactly. */
@@ -90,6 +94,8 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
   const usernames = new Map(users.map((user) => [user.id, user.username]));
   const teams = await readTeams(transaction, usernames);
   const teamNames = new Map([...teams.values()].map(({ id, name }) => [id, name]));
+  const named = await readNamed(transaction, teamNames);
+  const roleNames = new Map([...named.roles.values()].map(({ id, name }) => [id, name]));
   return {
     users: new Map(
       users.map((row) => [
@@ -108,7 +114,8 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
     ),
     agents: await readAgents(transaction, usernames),
     teams,
-    ...(await readNamed(transaction, teamNames)),
+    ...named,
+    signOn: shownSignOn(await readSignOn(transaction), roleNames),
     reasonCodes: new Map((await listReasonCodes(transaction)).map((reason) => [reason.code, reason])),
     rules: (await readPublishedRules(transaction))?.rules,
     ...(await readRouting(transaction, usernames, teamNames)),

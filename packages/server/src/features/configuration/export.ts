@@ -11,6 +11,7 @@ const byName = <T>(entries: Iterable<[string, T]>): [string, T][] =>
 /** The document that describes the configuration as it is. Secrets are left out; applied again it changes nothing. */
 export function exportDocument(current: CurrentConfiguration): ConfigurationDocument {
   const rules = shownRules(current.rules);
+  const signOn = current.signOn?.settings;
   return {
     ...exportNamed(current),
     // Who takes calls and is nothing else stands under agents alone.
@@ -53,6 +54,7 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
       name,
       ...trunkWithoutSecrets(settings),
     })),
+    ...(signOn === undefined ? {} : { singleSignOn: signOn }),
   };
 }
 

@@ -19,6 +19,7 @@ import {
 } from './current.ts';
 import { NAMED_KINDS, type NamedList, type NamedSubject } from './named-kinds.ts';
 import { planRules, type RulesStep } from './rules.ts';
+import { planSignOn, type SignOnStep } from './sign-on.ts';
 import { changedSecrets, sealTrunk, shownTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
 
 /** What a step brings a thing to; `null` for a password stands for "stays as it is". */
@@ -40,6 +41,7 @@ export type Step =
     }
   | { subject: 'flow'; change: ConfigurationChange; document: FlowDocument }
   | RulesStep
+  | SignOnStep
   | { subject: NamedSubject; change: ConfigurationChange; name: string; settings: object }
   | { subject: 'reason-code'; change: ConfigurationChange; reason: ReasonCode }
   | { subject: 'trunk'; change: ConfigurationChange; name: string; settings: StoredTrunkSettings };
@@ -94,6 +96,7 @@ export function planChanges(
     ...planReasonCodes(document, current),
     ...planNamed('scorecards', document, current),
     ...planNamed('alertRules', document, current),
+    ...planSignOn(document.singleSignOn, current.signOn, secrets),
   ];
   const steps = candidates.filter((step) => step.change.fields.length > 0 || step.change.action === 'create');
   return { steps, unchanged: candidates.length - steps.length };

@@ -11,6 +11,8 @@ import { permissionsOfRole } from '../roles/index.ts';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
 import type { Step } from './plan.ts';
+import { rolesGiven } from './sign-on.ts';
+import { ADOPTING } from '../single-sign-on/index.ts';
 
 /** The fields of a change after which somebody may do more, or somebody else may be that person. */
 const RAISING = new Set(['role', 'customRole', 'password']);
@@ -40,6 +42,11 @@ export function checkReach(
     if (step.subject === 'role') {
       return [step.settings, current.roles.get(step.name)?.settings ?? {}].map(permissionsOfRole);
     }
+    if (step.subject === 'single-sign-on') {
+      const given = rolesGiven(step.settings).map((one) => one.given);
+      if (step.settings.adoptUsers) given.push({ role: ADOPTING.role });
+      return given.map(({ role, customRole = null }) => permissionsWith(role, customRole));
+    }
     if (step.subject !== 'user' && step.subject !== 'agent') return [];
     const { action, fields } = step.change;
     if (action === 'update' && !fields.some(({ path }) => RAISING.has(path))) return [];
@@ -60,6 +67,7 @@ export function checkReach(
 function pathOf({ subject, change }: Step, document: LocatedDocument['document']): Path {
   const key = keyOf(change.name);
   if (subject === 'role') return ['roles', document.roles.findIndex(({ name }) => name === change.name)];
+  if (subject === 'single-sign-on') return ['singleSignOn'];
   const list = subject === 'user' ? 'users' : 'agents';
   return [list, document[list].findIndex(({ username }) => keyOf(username) === key)];
 }

@@ -27,6 +27,11 @@ beforeAll(async () => {
   });
   const { body: rule } = await admin.get(`/alert-rules/${ids.alertRule}`);
   await put(`/alert-rules/${ids.alertRule}`, { ...rule, teamIds: [ids.team] });
+  await put('/auth/single-sign-on', {
+    ...{ enabled: false, name: 'Acme', issuer: 'https://id.example', clientId: 'centre' },
+    ...{ consoleUrl: 'https://centre.example', clientSecret: 'a-secret-of-the-client' },
+    groups: [{ group: 'leads', role: 'custom', customRoleId: ids.role }],
+  });
   const { body: queue } = await admin.get(`/queues/${ids.queue}`);
   await put(`/queues/${ids.queue}`, { ...queue, teamId: ids.team });
 });

@@ -19,6 +19,12 @@ interface GivenRole {
   customRoleId: RoleId | null;
 }
 
+/**
+ * Whoever chooses a provider that may take over accounts by their names can become anybody by it, an administrator
+ * too: what an administrator may is asked of who chooses it.
+ */
+export const ADOPTING = { role: 'admin', customRoleId: null } as const;
+
 /** The role that the provider's groups give, the first of ours that fits; null for who may not come in. */
 function roleOf(settings: SignOnSettings, person: SignOnPerson): GivenRole | null {
   const fits = settings.groups.find(({ group }) => person.groups.includes(group));

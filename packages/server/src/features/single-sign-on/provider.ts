@@ -35,10 +35,19 @@ const callbackAddress = ({ consoleUrl }: Pick<SignOnSettings, 'consoleUrl'>): st
   `${consoleUrl.replace(/\/+$/, '')}${SIGN_ON_CALLBACK_PATH}`;
 
 /** Only on this machine, where nobody listens in, does a provider need no TLS. */
-export function isSafeIssuer(issuer: string): boolean {
+function isSafeIssuer(issuer: string): boolean {
   const { protocol, hostname } = new URL(issuer);
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
+
+/** What is wrong with the address of a provider, if anything is. */
+export const issuerFault = (issuer: string): { message: string; remedy: string } | undefined =>
+  isSafeIssuer(issuer)
+    ? undefined
+    : {
+        message: 'is not encrypted: whoever listens in could sign in as anybody',
+        remedy: 'Give the address with https.',
+      };
 
 /** Asks the provider how it works. @throws {SignOnProviderError} */
 export async function discover(settings: SignOnSettings, secret: string): Promise<Configuration> {

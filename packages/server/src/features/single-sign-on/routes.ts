@@ -20,7 +20,8 @@ import {
 import { recordChange } from '../audit/index.ts';
 import { setSessionCookie } from '../auth/index.ts';
 import { requireMayGive } from '../users/index.ts';
-import { isSafeIssuer } from './provider.ts';
+import { ADOPTING } from './people.ts';
+import { issuerFault } from './provider.ts';
 import { ATTEMPT_MAX_MS, SingleSignOnService } from './service.ts';
 import { deleteSignOn, readSignOn, writeSignOn } from './store.ts';
 
@@ -101,15 +102,16 @@ async function replaceSettings(
   const principal = principalOf(request);
   requireBeyondTeams(principal);
   const { clientSecret, ...settings } = request.body;
-  if (!isSafeIssuer(settings.issuer)) {
-    const message = 'is not encrypted: whoever listens in could sign in as anybody';
-    const errors = [{ path: 'issuer', message, remedy: 'Give the address with https.' }];
+  const fault = issuerFault(settings.issuer);
+  if (fault !== undefined) {
+    const errors = [{ path: 'issuer', ...fault }];
     throw new HttpProblem('validation-failed', 'The provider must be reached by https.', { errors });
   }
   return database.inTenant(principal.tenantId, async (transaction) => {
     for (const { role, customRoleId } of [
       ...settings.groups,
       ...(settings.otherwise ? [settings.otherwise] : []),
+      ...(settings.adoptUsers ? [ADOPTING] : []),
     ]) {
       await requireMayGive(transaction, principal, { role, customRoleId });
     }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Answer, createTestApi, type TestApi } from '../../../test/api.ts';
+import { type Answer, createTestApi, TEST_PASSWORD, type TestApi } from '../../../test/api.ts';
 import { IdentityProvider } from '../../../test/identity-provider.ts';
 import { ATTEMPT_MAX_MS } from './service.ts';
 
@@ -155,6 +155,34 @@ describe('[API-04] single sign-on (OIDC)', () => {
     }
     const plain = await choose({ issuer: 'http://login.example' });
     expect(plain).toMatchObject({ status: 400, body: { errors: [{ path: 'issuer' }] } });
+  });
+
+  test('[API-04] who may configure without being an administrator lets no provider take over accounts, or give roles', async () => {
+    const { admin } = api.as;
+    const permissions = { 'configuration.write': 'all', 'configuration.read': 'all' };
+    const { id: customRoleId } = (
+      await admin.send('POST', '/roles', { body: { name: 'configures', permissions } })
+    ).body;
+    const account = {
+      username: 'configures',
+      name: 'C',
+      role: 'custom',
+      customRoleId,
+      password: TEST_PASSWORD,
+    };
+    expect((await admin.send('POST', '/users', { body: account })).status).toBe(201);
+    const body = { username: 'configures', password: TEST_PASSWORD };
+    const signedIn = await api.anonymous.send('POST', '/auth/login', { body });
+    const cookie = cookieOf(signedIn, 'crosspoint_session').split(';')[0] ?? '';
+    const { clientId, issuer } = provider;
+    const put = (settings: object) =>
+      api.anonymous.send('PUT', path, {
+        headers: { cookie },
+        body: { ...{ enabled: true, name: 'Mine', issuer, clientId, consoleUrl }, ...settings },
+      });
+    expect((await put({ adoptUsers: true })).status).toBe(403);
+    expect((await put({ otherwise: { role: 'agent' } })).status).toBe(403);
+    expect((await put({})).status).toBe(200);
   });
 
   test('[API-04] the secret is never read back, stays for the same client alone, and only administrators choose', async () => {
