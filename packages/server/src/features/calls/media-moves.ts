@@ -22,6 +22,8 @@ export interface MediaMovesContext {
 /** People wait that long for a media process before their calls are ended. */
 const moveMaxMs = 10_000;
 const lookIntervalMs = 20;
+/** A recording that was to stop is closed by then, or what is in its file counts. */
+const closingMaxMs = 60_000;
 
 /**
  * Legs and recordings of a media process that died, on their way to another one: to one that runs, else to its successor.
@@ -73,9 +75,11 @@ export class MediaMoves {
     const legs = [...this.#context.legs.values()].filter(
       (leg) => leg.client === client && leg.run !== undefined && leg.run !== run,
     );
-    const recordings = [...this.#context.recordings].filter(
-      ([, recording]) => recording.client === client && recording.run !== run && !recording.isStopping,
+    const of = [...this.#context.recordings].filter(
+      ([, recording]) => recording.client === client && recording.run !== run,
     );
+    const recordings = of.filter(([, { isStopping }]) => !isStopping);
+    for (const [id, { isStopping }] of of) if (isStopping) void this.salvage(id);
     this.#leaving.add(client);
     try {
       const { to, sockets } = await this.#openAll(legs);
@@ -91,6 +95,14 @@ export class MediaMoves {
     } finally {
       this.#leaving.delete(client);
     }
+  }
+
+  /** The process that writes it did not say that it has stopped. */
+  async notStopped(recordingId: RecordingId, error: Error): Promise<void> {
+    if (!isLate(error)) return this.salvage(recordingId);
+    // A disk that is slow: the process closes the file all the same, and tells its end then.
+    this.#context.events.recordingTrouble(recordingId, error.message);
+    setTimeout(() => void this.salvage(recordingId), closingMaxMs).unref();
   }
 
   /** A recording that no process writes any more: what is in its file counts. */
@@ -178,7 +190,7 @@ export class MediaMoves {
         if (isPaused) to.tell('recording.pause', { recordingId });
       })
       // Whoever died too has its own evacuation.
-      .catch((error: unknown) => (isAway(error) ? undefined : this.salvage(recordingId)));
+      .catch((error: unknown) => (isAway(error) || isLate(error) ? undefined : this.salvage(recordingId)));
   }
 
   #lose(legs: readonly PlacedLeg[]): void {
@@ -209,6 +221,11 @@ export async function openSocket(
 /** The media process is gone, or its connection is. */
 export function isAway(error: unknown): boolean {
   return error instanceof MediaError && error.code === 'disconnected';
+}
+
+/** It has not answered yet: what it was asked for may still be done. */
+export function isLate(error: unknown): boolean {
+  return error instanceof MediaError && error.code === 'timeout';
 }
 
 function away(): MediaError {

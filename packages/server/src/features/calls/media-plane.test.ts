@@ -124,6 +124,25 @@ test('[OPS-03] [REC-02] a recording that was to stop when its media process died
   media.release(customer);
 });
 
+test('[REC-02] a recording whose end takes the media process long, as on a slow disk, is whole', async () => {
+  const { media, client, ended, faults, dataDirectory } = await plane();
+  await media.allocate(contactId, customer, request);
+  const recordingId = newId() as RecordingId;
+  const path = join(dataDirectory, 'slow.wav');
+  media.startRecording(recordingId, { path, format: 'wav' }, customer, customer);
+  await client.once('recording-progress');
+  const processId = client.hello?.processId ?? 0;
+  process.kill(processId, 'SIGSTOP');
+  opened.push(() => void process.kill(processId, 'SIGCONT'));
+  media.stopRecording(recordingId);
+  await vi.waitUntil(() => faults.some((fault) => fault.includes('no reply')), { timeout: 90_000 });
+  process.kill(processId, 'SIGCONT');
+  const { durationSeconds, complete } = await ended;
+  expect(complete).toBe(true);
+  expect(durationSeconds).toBeGreaterThan(0.5);
+  media.release(customer);
+});
+
 test('[OPS-03] [REC-02] a recording that a former process had stopped without a trace in its journal goes on to the end of the talk', async () => {
   const former = await plane();
   await former.media.allocate(contactId, customer, request);

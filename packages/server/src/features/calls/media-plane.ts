@@ -1,15 +1,14 @@
 import type { ContactId, LegId, LegQuality, RecordingFormat, RecordingId } from '@crosspoint/contracts';
 import type { LegMedia, RemoteSound, SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
-import {
-  type LegRemoteParams,
-  type MediaClient,
-  MediaError,
-  type MediaMethod,
-  type MediaParams,
-  type PlaySource,
+import type {
+  LegRemoteParams,
+  MediaClient,
+  MediaMethod,
+  MediaParams,
+  PlaySource,
 } from '../../media/index.ts';
 import { LegQualities } from './leg-qualities.ts';
-import { isAway, MediaMoves, openSocket } from './media-moves.ts';
+import { isAway, isLate, MediaMoves, openSocket } from './media-moves.ts';
 import {
   type Home,
   type MediaPlaneEvents,
@@ -279,8 +278,8 @@ export class MediaPlane implements LegMedia {
     const start = { recordingId, ...file, left: this.#mediaId(customer), right };
     this.#orders.note(client, 'recording.start', start);
     const begun = client.startRecording(start).catch((error: Error) => {
-      // It goes on in another process.
-      if (!isAway(error)) this.#recordingFailed(recordingId, error);
+      // It goes on in another process, or is begun yet.
+      if (!isAway(error) && !isLate(error)) this.#recordingFailed(recordingId, error);
     });
     this.#recordings.set(recordingId, {
       ...{ client, customer, agent, file, begun, isStopping: false },
@@ -396,11 +395,7 @@ export class MediaPlane implements LegMedia {
     // Its end is reported by `recording-closed`, which also comes when a recording ends by itself.
     recording.begun
       .then(() => recording.client.stopRecording(recordingId))
-      .catch((error: unknown) => {
-        const isForgotten = error instanceof MediaError && error.code === 'unknown-recording';
-        if (isAway(error) || isForgotten) return this.#moves.salvage(recordingId);
-        return this.#recordingFailed(recordingId, error as Error);
-      });
+      .catch((error: Error) => this.#moves.notStopped(recordingId, error));
   }
 
   #recordingFailed(recordingId: RecordingId, error: Error): void {
