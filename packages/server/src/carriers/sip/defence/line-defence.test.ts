@@ -1,5 +1,5 @@
 import type { AgentId, TenantId } from '@crosspoint/contracts';
-import type { SipEvent } from '@crosspoint/sip';
+import type { SipEvent, SipRequest } from '@crosspoint/sip';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestDatabase, silentLog, type TestDatabase } from '../../../../test/database.ts';
 import { DEFAULT_TENANT_ID } from '../../../platform/index.ts';
@@ -50,6 +50,23 @@ function failure(username: string, address = attacker): SipEvent {
   const attempt = { outcome: 'failed' as const, username, method: 'REGISTER', provesAddress: true };
   return { type: 'authentication', ...attempt, flow };
 }
+
+test('[OPS-05] the log says once what to do when a provider that no trunk names calls too often', async () => {
+  const { defence, log } = await open(() => 1_000_000);
+  try {
+    const invite = { method: 'INVITE' } as SipRequest;
+    const refused = Array.from({ length: 300 }, () => defence.admit(invite, attacker, undefined)).filter(
+      (refusal) => refusal !== undefined,
+    );
+    expect(refused).toHaveLength(100);
+    expect(refused[0]).toMatchObject({ status: 503 });
+    const lines = log.lines.filter(({ message }) => message.startsWith('turned away'));
+    expect(lines).toMatchObject([{ fields: { source: attacker, reason: 'call-rate' } }]);
+    expect(lines[0]?.message).toContain('a trunk whose match names this address');
+  } finally {
+    await defence.close();
+  }
+});
 
 describe('over a restart', () => {
   test('[OPS-05] a ban stands, and so do its offences; the log says what to do, the audit log that it happened', async () => {

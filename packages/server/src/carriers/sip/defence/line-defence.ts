@@ -10,6 +10,7 @@ import { LineGuard } from './line-guard.ts';
 import { type Network, parseNetwork } from './networks.ts';
 import { type DialVerdict, type OutgoingCall, OutgoingCalls } from './outgoing-calls.ts';
 import type { RefusalEntry } from './refusals.ts';
+import { refusalMessage } from './refusals.ts';
 import { registrationRefusal } from './registration-limits.ts';
 import {
   readBans,
@@ -85,7 +86,7 @@ export class LineDefence {
       settings: this.#settings,
       newId,
       onBan: (ban) => this.#banned(ban),
-      onRefusal: (source, reason, detail) => log.info({ source, reason, detail }, 'turned away'),
+      onRefusal: (source, reason, detail) => log.info({ source, reason, detail }, refusalMessage(reason)),
     });
     this.#outgoing = new OutgoingCalls({
       settings: this.#settings.outgoing,

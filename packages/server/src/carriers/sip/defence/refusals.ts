@@ -11,6 +11,30 @@ export interface RefusalEntry {
   count: number;
 }
 
+/**
+ * What to do when somebody is turned away who should not be. What is common at every open line, or has a line of its own, needs nothing.
+ * A provider sends all of its calls from a few addresses, and is a stranger until a trunk names them.
+ */
+const remedies: Partial<Record<RefusalReason, string>> = {
+  'request-rate':
+    'more messages come than from a stranger: a provider needs a trunk whose match names this address, a proxy a rule that allows it',
+  'call-rate':
+    'more calls come than from a stranger: a provider needs a trunk whose match names this address, or raise the calls a second under Security',
+  'agent-call-rate':
+    'devices of one agent call too often: look for a telephone that redials, or raise the limit under Security',
+  'trunk-call-rate':
+    'more calls come than this trunk may bring in a second: raise its limit, or agree on another one with the provider',
+  connections:
+    'too many connections from one address: allow the network under Security when a proxy or an office is behind it',
+  'wrong-password': 'a password was wrong: compare the SIP password of that agent with that of the telephone',
+};
+
+/** The line of the log for somebody who is turned away, with the remedy where there is one. */
+export function refusalMessage(reason: RefusalReason): string {
+  const remedy = remedies[reason];
+  return remedy === undefined ? 'turned away' : `turned away; ${remedy}`;
+}
+
 const entriesMax = 500;
 const detailCharsMax = 120;
 
