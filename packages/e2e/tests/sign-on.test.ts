@@ -59,5 +59,5 @@ test('[API-04] a provider that is set up in the console signs people in, and the
   await page.goto(`${world().product.httpUrl}/profile`);
   await page.getByText('You have no password here').waitFor();
   expect(await page.locator('input[type=password]').count()).toBe(0);
-  expect(await page.getByText('Second factor').count()).toBe(0);
+  expect(await page.getByRole('heading', { name: 'Second factor' }).count()).toBe(0);
 });
