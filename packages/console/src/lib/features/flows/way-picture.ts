@@ -23,6 +23,12 @@ export interface NodeShape {
 
 type Places = ReadonlyMap<FlowNodeName, Point>;
 
+/** A step as it is drawn, seen from its place. */
+interface Drawing {
+  size: NodeSize;
+  exits: readonly { path: string; to: FlowNodeName; at: Point }[];
+}
+
 interface End {
   from: FlowNodeName;
   path: string;
@@ -36,6 +42,8 @@ interface End {
  */
 export class WayPicture {
   readonly #shape: NodeShape;
+  /** A step that is edited is another object, so what was found of one holds as long as there is that one. */
+  readonly #drawings = new WeakMap<FlowNode, Drawing>();
   #signature = '';
   #ways: readonly DrawnWay[] = [];
 
@@ -62,31 +70,50 @@ export class WayPicture {
     const { entryPoint } = this.#shape;
     const cards = this.#cardsOf(document, places);
     const lanes = new Map(Object.keys(document.nodes).map((name, index) => [name, index]));
-    return this.#endsOf(document, places)
-      .filter(isWanted)
-      .map(({ from, path, to, at }) => {
-        const place = places.get(to) as Point;
-        const end = { x: place.x + entryPoint.x, y: place.y + entryPoint.y };
-        return { from, path, to, points: routed({ from: at, to: end, lane: lanes.get(to) ?? 0 }, cards) };
-      });
+    return this.#endsOf(document, places, isWanted).map(({ from, path, to, at }) => {
+      const place = places.get(to) as Point;
+      const end = { x: place.x + entryPoint.x, y: place.y + entryPoint.y };
+      return { from, path, to, points: routed({ from: at, to: end, lane: lanes.get(to) ?? 0 }, cards) };
+    });
   }
 
-  /** Every way that leads to a step that is there, with the place where it begins. */
-  #endsOf({ nodes }: FlowDocument, places: Places): End[] {
-    return Object.entries(nodes).flatMap(([from, node]) =>
-      waysOf(node).flatMap(({ path, to }, index) => {
-        const place = places.get(from);
-        if (place === undefined || nodes[to] === undefined || !places.has(to)) return [];
-        const exit = this.#shape.exitPoint(node, index);
-        return [{ from, path, to, at: { x: place.x + exit.x, y: place.y + exit.y } }];
-      }),
-    );
+  #drawingOf(node: FlowNode): Drawing {
+    let drawing = this.#drawings.get(node);
+    if (drawing === undefined) {
+      drawing = {
+        size: this.#shape.sizeOf(node),
+        exits: waysOf(node).map(({ path, to }, index) => ({
+          path,
+          to,
+          at: this.#shape.exitPoint(node, index),
+        })),
+      };
+      this.#drawings.set(node, drawing);
+    }
+    return drawing;
+  }
+
+  /** Every wanted way that leads to a step that is there, with the place where it begins. */
+  #endsOf(
+    { nodes }: FlowDocument,
+    places: Places,
+    isWanted: (way: { from: FlowNodeName; to: FlowNodeName }) => boolean,
+  ): End[] {
+    return Object.entries(nodes).flatMap(([from, node]) => {
+      const place = places.get(from);
+      if (place === undefined) return [];
+      return this.#drawingOf(node).exits.flatMap(({ path, to, at }) => {
+        const isThere = nodes[to] !== undefined && places.has(to);
+        if (!isThere || !isWanted({ from, to })) return [];
+        return [{ from, path, to, at: { x: place.x + at.x, y: place.y + at.y } }];
+      });
+    });
   }
 
   #cardsOf({ nodes }: FlowDocument, places: Places): Card[] {
     return [...places].flatMap(([name, place]) => {
       const node = nodes[name];
-      return node === undefined ? [] : [{ ...place, ...this.#shape.sizeOf(node) }];
+      return node === undefined ? [] : [{ ...place, ...this.#drawingOf(node).size }];
     });
   }
 
@@ -94,8 +121,9 @@ export class WayPicture {
     return Object.entries(document.nodes)
       .map(([name, node]) => {
         const place = places.get(name);
-        const ways = waysOf(node).map(({ path, to }) => `${path}>${to}`);
-        return `${name}@${place?.x},${place?.y},${this.#shape.sizeOf(node).height}:${ways.join()}`;
+        const { size, exits } = this.#drawingOf(node);
+        const ways = exits.map(({ path, to }) => `${path}>${to}`);
+        return `${name}@${place?.x},${place?.y},${size.height}:${ways.join()}`;
       })
       .join('\n');
   }
