@@ -224,3 +224,25 @@ test('[SUP-01] when the server goes away the page says so, and recovers alone', 
   // The browser itself reports each attempt to connect while there was nobody.
   opened.errors.length = 0;
 });
+
+test('[SUP-01] what could not be read while the server was away is read as soon as it is back', async () => {
+  const opened = await signedIn();
+  const { page } = opened;
+  const go = (to: string) => page.getByRole('navigation').locator(`a[href="${to}"]`).click();
+  await page.goto(`${world().product.httpUrl}/contacts`);
+  await page.getByRole('heading', { name: 'Contacts', exact: true }).waitFor();
+  await go('/supervisor/dashboard');
+  await page.getByRole('heading', { name: 'Board' }).waitFor();
+  await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+  await world().product.kill();
+  await page.getByText('The live connection is lost.').waitFor();
+  await go('/contacts');
+  const refused = page.getByText('The server does not answer').first();
+  await refused.waitFor();
+  await world().product.start();
+  await world().login();
+  await refused.waitFor({ state: 'hidden' });
+  expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
+  // The browser itself reports each attempt to connect while there was nobody.
+  opened.errors.length = 0;
+});
