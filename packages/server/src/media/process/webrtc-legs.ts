@@ -1,18 +1,30 @@
-import type { LegRemoteParams, MediaParams, MediaResult } from '../protocol.ts';
-import type { CommandContext } from './commands.ts';
+import type { LegRemoteParams, MediaEventBody, MediaParams, MediaResult } from '../protocol.ts';
 import { CommandError } from './errors.ts';
 import type { LegPorts } from './leg-ports.ts';
-import { rtcpChannel, rtpChannel } from './legs.ts';
+import { type LegTable, rtcpChannel, rtpChannel } from './legs.ts';
+import type { PacketPath } from './packets.ts';
+import type { PortPool } from './ports.ts';
+import type { Reports } from './reports.ts';
 import { type WebRtcEvents, WebRtcTransport } from './webrtc.ts';
 
-type Context = Pick<CommandContext, 'legs' | 'path' | 'ports' | 'reports' | 'emit' | 'log' | 'received'>;
+/** What these legs act on. */
+export interface WebRtcLegsContext {
+  legs: LegTable;
+  path: PacketPath;
+  ports: PortPool;
+  reports: Reports;
+  emit(event: MediaEventBody): void;
+  log(message: string): void;
+  /** Takes a packet that came through a leg's own transport. */
+  received(leg: number, bytes: Uint8Array): void;
+}
 
 /** The legs of browsers, and of telephones that speak DTLS: their ports and their far ends. */
 export class WebRtcLegs {
-  readonly #context: Context;
+  readonly #context: WebRtcLegsContext;
   readonly #ports: LegPorts;
 
-  constructor(context: Context, ports: LegPorts) {
+  constructor(context: WebRtcLegsContext, ports: LegPorts) {
     this.#context = context;
     this.#ports = ports;
   }
@@ -23,13 +35,16 @@ export class WebRtcLegs {
     { legId, publicAddress }: MediaParams<'leg.allocate'>,
     address: string,
   ): Promise<MediaResult<'leg.allocate'>> {
-    const { legs, reports, emit, log, received } = this.#context;
+    const { legs, reports } = this.#context;
     const events: WebRtcEvents = {
-      packet: (bytes) => received(leg, bytes),
-      connected: (remote, port) => emit({ event: 'transport-connected', legId, address: remote, port }),
-      failed: (reason) => emit({ event: 'transport-failed', legId, reason }),
+      packet: (bytes) => this.#context.received(leg, bytes),
+      connected: (remote, port) =>
+        this.#context.emit({ event: 'transport-connected', legId, address: remote, port }),
+      failed: (reason) => this.#context.emit({ event: 'transport-failed', legId, reason }),
       fault: (error) =>
-        log(`leg ${legId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+        this.#context.log(
+          `leg ${legId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        ),
     };
     // The packet path holds the ports until the far end is known; what arrives before has no meaning.
     const releasePorts = (): void => this.#releaseChannels(leg);
