@@ -13,6 +13,8 @@ test('[OPS-02] a server that is asked to stop takes no new call, and waits for t
     await until('the drain', () => product.output.includes('no new calls are taken'));
     const refused = await (await scene.caller()).call(scene.number);
     expect((await refused.ended()).status).toBe(503);
+    // Who balances load leads nobody here any more.
+    expect(await product.isReady()).toBe(false);
     await Promise.all([customer.sound.ear.hears(agentToneHz), agent.sound.ear.hears(callerToneHz)]);
     customer.hangUp();
     await agent.ended();

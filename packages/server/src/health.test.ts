@@ -8,6 +8,7 @@ const calls = {
   facts: { health: { state: 'ok' } },
   plane: { isReady: true },
   sip: { isOpen: true },
+  isDraining: false,
 } as unknown as CallService;
 
 /** A database whose answers the test gives. */
@@ -65,6 +66,16 @@ describe('the probe of readiness', () => {
     const { ready, parts } = await probe;
     expect(ready).toBe(false);
     expect(parts.database).toMatchObject({ healthy: false, detail: expect.stringContaining('only be read') });
+  });
+
+  it('[OPS-02] tells who balances load that the server is stopping, while its calls go on', async () => {
+    const { database: well, questions } = database();
+    const stopping = { ...calls, isDraining: true } as unknown as CallService;
+    const probe = probeParts(well, stopping, tmpdir());
+    questions[0]?.resolve(false);
+    const { ready, parts } = await probe;
+    expect([ready, parts.database.healthy, parts.sip.healthy]).toEqual([false, true, false]);
+    expect(parts.sip.detail).toContain('stopping');
   });
 
   it('[REC-02] tells that the disk takes nothing, though everything else works', async () => {

@@ -29,10 +29,17 @@ export async function probeParts(
     media: calls.plane.isReady
       ? healthy
       : { healthy: false, detail: 'No media process is connected; the server is starting a new one.' },
-    sip: calls.sip.isOpen ? healthy : { healthy: false, detail: 'The SIP sockets are not open.' },
+    sip: probeSip(calls),
     storage,
   };
   return { ready: Object.values(parts).every((part) => part.healthy), parts };
+}
+
+/** What brings calls and people here is to bring them elsewhere once this server is stopping. */
+function probeSip(calls: CallService): SystemReadiness['parts']['sip'] {
+  if (!calls.sip.isOpen) return { healthy: false, detail: 'The SIP sockets are not open.' };
+  if (!calls.isDraining) return healthy;
+  return { healthy: false, detail: 'The server is stopping: calls that are up go on, new ones are refused.' };
 }
 
 async function probeStorage(

@@ -70,6 +70,10 @@ export class CentreInputs implements CarrierEvents {
     this.#isDraining = true;
   }
 
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
   // ---------------------------------------------------------------- carrier
 
   refusal(number: string): { code: number; reason: string } | undefined {

@@ -246,6 +246,11 @@ export class CallService {
     reconcile(this.centre, this.sip.reachableAgents());
   }
 
+  /** Whether new calls are refused since this server is about to stop. */
+  get isDraining(): boolean {
+    return this.centre.inputs.isDraining;
+  }
+
   /** Takes no new calls, and resolves when those that are up have ended, after `limitMs`, or when `hurry` settles. */
   async drain(limitMs: number, hurry: Promise<void>): Promise<void> {
     if (limitMs === 0) return;
