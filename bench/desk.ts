@@ -97,6 +97,8 @@ try {
     offersMs.push(at - Date.parse(made?.at ?? ''));
     call.hangUp();
     await scene.agentIs(agent, 'free again', ({ readiness }) => readiness.ready);
+    // The button of this offer is not to be taken for that of the next one.
+    await desk.page.getByRole('button', { name: 'Answer' }).waitFor({ state: 'detached' });
   }
   for (const [what, delays] of [
     ['change of status', changesMs],
