@@ -29,8 +29,8 @@ export class FakeSocket extends EventEmitter {
   pings = 0;
   terminated = false;
   closed: { code: number; reason: string } | undefined;
-  send(text: string): void {
-    this.sent.push(JSON.parse(text) as Message);
+  send(bytes: Buffer): void {
+    this.sent.push(JSON.parse(String(bytes)) as Message);
   }
   ping(): void {
     this.pings++;
@@ -70,5 +70,11 @@ export function connectTo(
     ...{ credentialId: 'x', expiresAt: null },
   };
   const socket = new FakeSocket();
-  return { socket, client: new StreamClient(socket as unknown as WebSocket, hub, principal, now) };
+  return {
+    socket,
+    client: new StreamClient(socket as unknown as WebSocket, hub, principal, {
+      now,
+      gather: () => undefined,
+    }),
+  };
 }

@@ -47,7 +47,9 @@ test('[TEAM-03] alerts come to who answers for the agent or the queue that they 
     [none, []],
   ] as const) {
     expect(hub.snapshot('alerts', { owner: undefined, scope })).toEqual(seen);
-    const told = events.filter((event) => event.within(scope)).map(({ text }) => JSON.parse(text).data.id);
+    const told = events
+      .filter((event) => event.within(scope))
+      .map(({ bytes }) => JSON.parse(String(bytes)).data.id);
     expect(told).toEqual(seen.map(({ id }) => id));
   }
 });

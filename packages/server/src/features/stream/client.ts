@@ -43,6 +43,7 @@ export class StreamClient {
   readonly #socket: WebSocket;
   readonly #hub: StreamHub;
   readonly #now: () => number;
+  readonly #gather: () => void;
   #principal: Principal;
   readonly #outbox: Outbox;
   /** By subscribed topic: what of it is shown. */
@@ -53,10 +54,17 @@ export class StreamClient {
   #lastSentMs: number;
   #answeredPing = true;
 
-  constructor(socket: WebSocket, hub: StreamHub, principal: Principal, now: () => number) {
+  /** @param gather is called before anything is sent: what the same turn sends besides may leave together with it. */
+  constructor(
+    socket: WebSocket,
+    hub: StreamHub,
+    principal: Principal,
+    { now, gather }: { now: () => number; gather: () => void },
+  ) {
     this.#socket = socket;
     this.#hub = hub;
     this.#now = now;
+    this.#gather = gather;
     this.#principal = principal;
     this.#windowStartMs = now();
     this.#lastSentMs = now();
@@ -64,7 +72,7 @@ export class StreamClient {
       get bufferedAmount() {
         return socket.bufferedAmount;
       },
-      send: (text) => this.#sendText(text),
+      send: (bytes) => this.#sendBytes(bytes),
     });
     this.#stopListening = hub.listen((event) => this.#deliver(event));
     socket.on('message', (data, isBinary) => this.#receive(isBinary ? '' : String(data)));
@@ -215,13 +223,14 @@ export class StreamClient {
   }
 
   #send(message: StreamServerMessage | StreamControl): void {
-    this.#sendText(JSON.stringify(message));
+    this.#sendBytes(Buffer.from(JSON.stringify(message)));
   }
 
-  #sendText(text: string): void {
+  #sendBytes(bytes: Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#lastSentMs = this.#now();
-    this.#socket.send(text);
+    this.#gather();
+    this.#socket.send(bytes, { binary: false });
   }
 
   #instant(): string {

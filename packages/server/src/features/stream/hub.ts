@@ -36,7 +36,7 @@ export class HubEvent {
   readonly #change: HubChange;
   /** Of an event about a contact: the agents and queues that had a part in it by then. */
   readonly #parts: ReadonlySet<string>;
-  #text: string | undefined;
+  #bytes: Buffer | undefined;
 
   constructor(seq: number, at: number, change: HubChange, parts: ReadonlySet<string>) {
     this.seq = seq;
@@ -47,9 +47,10 @@ export class HubEvent {
     this.#parts = parts;
   }
 
-  get text(): string {
-    this.#text ??= JSON.stringify(this.#message());
-    return this.#text;
+  /** The message as it is sent: all clients get the same bytes. */
+  get bytes(): Buffer {
+    this.#bytes ??= Buffer.from(JSON.stringify(this.#message()));
+    return this.#bytes;
   }
 
   #message(): StreamEvent {

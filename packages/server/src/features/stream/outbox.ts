@@ -4,7 +4,7 @@ import type { HubEvent } from './hub.ts';
 export interface Sink {
   /** Bytes that were given to the socket and not yet to the network. */
   readonly bufferedAmount: number;
-  send(text: string): void;
+  send(bytes: Buffer): void;
 }
 
 export interface OutboxLimits {
@@ -47,7 +47,7 @@ export class Outbox {
 
   push(event: HubEvent, nowMs: number): void {
     if (this.#heldSinceMs === null && this.#sink.bufferedAmount <= this.#limits.heldAboveBytes) {
-      this.#sink.send(event.text);
+      this.#sink.send(event.bytes);
       return;
     }
     this.#heldSinceMs ??= nowMs;
@@ -75,7 +75,7 @@ export class Outbox {
     for (const [key, event] of this.#held) {
       if (this.#sink.bufferedAmount > this.#limits.heldAboveBytes) return 'fine';
       this.#held.delete(key);
-      this.#sink.send(event.text);
+      this.#sink.send(event.bytes);
     }
     this.#heldSinceMs = null;
     return 'fine';

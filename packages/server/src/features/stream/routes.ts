@@ -13,6 +13,7 @@ import {
 } from '../../http/index.ts';
 import type { AlertService } from '../alerts/index.ts';
 import { HEARTBEAT_MS, StreamClient } from './client.ts';
+import { Gathering } from './gathering.ts';
 import { StreamHub } from './hub.ts';
 
 const FLUSH_MS = 100;
@@ -38,6 +39,7 @@ export class StreamService {
   readonly #clients = new Map<StreamClient, FastifyRequest>();
   /** How often each client was asked about: an answer that another question overtook says what was. */
   readonly #questions = new WeakMap<StreamClient, number>();
+  readonly #gathering = new Gathering();
   readonly #timers: NodeJS.Timeout[];
   readonly #probe: () => Promise<Pick<SystemReadiness, 'parts'>>;
   #failing: SystemPart[] = [];
@@ -118,7 +120,10 @@ export class StreamService {
 
   connect(socket: WebSocket, request: FastifyRequest): void {
     const principal = principalOf(request);
-    const client = new StreamClient(socket, this.open(principal.tenantId), principal, this.#context.now);
+    const client = new StreamClient(socket, this.open(principal.tenantId), principal, {
+      now: this.#context.now,
+      gather: () => this.#gathering.gather(request.raw.socket),
+    });
     this.#clients.set(client, request);
     if (this.#failing.length > 0) client.health(this.#failing);
     socket.on('close', () => this.#clients.delete(client));
