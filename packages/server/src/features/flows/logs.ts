@@ -72,16 +72,20 @@ interface ExitRow {
 /** Exits by which a caller is gone rather than led on. */
 const goneExits = ['customer-hung-up', 'customer-lost', 'abandoned'];
 
-/** How callers went through a flow: per node and exit, and the scores of its surveys. Seven days unless the query says otherwise. */
+/**
+ * How the callers in scope went through a flow: per node and exit, and the scores of its surveys. Seven days unless the query says
+ * otherwise.
+ */
 export async function analyseFlow(
   transaction: DatabaseTransaction,
   flow: string,
   query: z.output<typeof AnalyticsQuery>,
-  nowMs: number,
+  { nowMs, scope }: { nowMs: number; scope: Scope },
 ): Promise<FlowAnalytics> {
   const to = query.to === undefined ? new Date(nowMs) : new Date(query.to);
   const from = query.from === undefined ? new Date(to.getTime() - 7 * dayMs) : new Date(query.from);
-  const within = sql`e.at >= ${from} and e.at < ${to} and e.data ->> 'flow' = ${flow}`;
+  const inSpan = sql`e.at >= ${from} and e.at < ${to} and ${contactIdWithin('e.contact_id', scope)}`;
+  const within = sql`${inSpan} and e.data ->> 'flow' = ${flow}`;
   const exits = await sql<ExitRow>`
     select e.data ->> 'node' as node, max(e.data ->> 'kind') as kind, e.data ->> 'exit' as exit,
       count(*)::text as count, sum((e.data ->> 'durationMs')::double precision) as total_ms
@@ -94,7 +98,7 @@ export async function analyseFlow(
   // Whoever hangs up in a sub-flow has hung up in the flow that answered the call.
   const gone = await sql<{ count: string }>`
     select count(*)::text as count from contact_events e
-    where e.type = 'flow.passed' and e.at >= ${from} and e.at < ${to} and e.data ->> 'exit' in (${sql.join(goneExits)})
+    where e.type = 'flow.passed' and ${inSpan} and e.data ->> 'exit' in (${sql.join(goneExits)})
       and ${flow} = (
         select s.data ->> 'flow' from contact_events s
         where s.contact_id = e.contact_id and s.type = 'flow.started' and s.seq < e.seq order by s.seq desc limit 1

@@ -203,18 +203,21 @@ function registerLogs(api: Api, { database, now }: ApiContext): void {
       ...read,
       schema: {
         summary: 'Count how callers went through a flow',
-        description: 'Of the last seven days unless from and to say otherwise.',
+        description:
+          'Of the last seven days unless from and to say otherwise. Whoever is in teams counts the contacts of these.',
         tags,
         params: Params,
         querystring: AnalyticsQuery,
         response: { 200: FlowAnalytics },
       },
     },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, async (transaction) => {
+    (request) => {
+      const { tenantId, scope } = principalOf(request);
+      return database.inTenant(tenantId, async (transaction) => {
         const flow = await findFlow(transaction, request.params.id);
         if (flow === undefined) throw notFound('flow', request.params.id);
-        return analyseFlow(transaction, flow.name, request.query, now());
-      }),
+        return analyseFlow(transaction, flow.name, request.query, { nowMs: now(), scope });
+      });
+    },
   );
 }

@@ -62,11 +62,11 @@ export async function listDecisions(
   };
 }
 
-/** How often each rule took a contact, and how many of those were answered. */
+/** How often each rule took a contact in scope, and how many of those were answered. */
 export async function analyseDecisions(
   transaction: DatabaseTransaction,
   query: z.output<typeof AnalyticsQuery>,
-  nowMs: number,
+  { nowMs, scope }: { nowMs: number; scope: Scope },
 ): Promise<RoutingAnalytics> {
   const { from, to } = spanOf(query, nowMs);
   const { rows } = await sql<{ rule_id: string | null; rule: string | null; hits: string; answered: string }>`
@@ -74,6 +74,7 @@ export async function analyseDecisions(
       count(*)::text as hits, count(*) filter (where c.outcome = 'answered')::text as answered
     from contact_events e left join contacts c on c.id = e.contact_id
     where e.type = 'routing.decided' and e.at >= ${from} and e.at < ${to}
+      and ${contactIdWithin('e.contact_id', scope)}
     group by 1 order by count(*) desc, 2 limit 1000
   `.execute(transaction);
   const decisions = rows.reduce((sum, { hits }) => sum + Number(hits), 0);

@@ -120,15 +120,18 @@ function registerLogs(api: Api, { database, now }: ApiContext): void {
       ...read,
       schema: {
         summary: 'Count which rules took contacts',
-        description: 'Of the last seven days unless from and to say otherwise.',
+        description:
+          'Of the last seven days unless from and to say otherwise. Whoever is in teams counts the contacts of these.',
         tags,
         querystring: AnalyticsQuery,
         response: { 200: RoutingAnalytics },
       },
     },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, (transaction) =>
-        analyseDecisions(transaction, request.query, now()),
-      ),
+    (request) => {
+      const { tenantId, scope } = principalOf(request);
+      return database.inTenant(tenantId, (transaction) =>
+        analyseDecisions(transaction, request.query, { nowMs: now(), scope }),
+      );
+    },
   );
 }
