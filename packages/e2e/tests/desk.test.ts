@@ -180,6 +180,27 @@ test('[CAR-03] after ten seconds without network the sound is back by itself, an
   expect(contact.timeline.filter(({ type }) => type === 'segment.started')).toHaveLength(1);
 });
 
+test('[CAR-03] [RFC8839 §4.4.1.1.1] when the way of the sound is cut and there is another one, the desk takes it within the same call', async () => {
+  const scene = await world().scene({ staffed: false });
+  const { line, desk, customer } = await talkOverLine(scene);
+  const hear = () =>
+    Promise.all([desk.hears(callerToneHz), customer.sound.ear.hears(deskToneHz, { forMs: 1_500 })]);
+  line.cutWaysOfSound();
+  await until('another way to be looked for', async () => (await desk.waysLookedFor()) > 0);
+  await hear();
+  await desk.ready();
+  // A computer that has a network again looks for another way before the former one is known to be dead.
+  const before = await desk.waysLookedFor();
+  await desk.page.evaluate(() => globalThis.dispatchEvent(new Event('online')));
+  await until('yet another way to be looked for', async () => (await desk.waysLookedFor()) > before);
+  await hear();
+  await desk.page.keyboard.press('e');
+  await customer.ended();
+  const { timeline } = await scene.lastContact();
+  expect(timeline.filter(({ type }) => type === 'segment.started')).toHaveLength(1);
+  expect(timeline.filter(({ type }) => type === 'hold.started')).toHaveLength(0);
+});
+
 test('[CAR-03] a customer whose agent is cut off for long goes back to the queue with the age of the contact, and the agent can take the next offer', async () => {
   const scene = await world().scene({ staffed: false });
   const { line, desk, customer } = await talkOverLine(scene);

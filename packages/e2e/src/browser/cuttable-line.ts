@@ -4,6 +4,12 @@ import type { Page } from 'playwright-core';
 
 const host = '127.0.0.1';
 
+interface Relay {
+  port: number;
+  sockets: UdpSocket[];
+  isCut: boolean;
+}
+
 /**
  * The network between one window and the product: everything that the window sends and hears goes through here, HTTP and
  * WebSockets as well as sound. While it is cut, nothing arrives at either end and no connection is closed, as when a cable
@@ -12,7 +18,7 @@ const host = '127.0.0.1';
 export class CuttableLine {
   readonly #server: Server;
   readonly #connections = new Set<Socket>();
-  readonly #relays = new Map<number, { port: number; sockets: UdpSocket[] }>();
+  readonly #relays = new Map<number, Relay>();
   #isCut = false;
 
   private constructor(server: Server) {
@@ -50,6 +56,11 @@ export class CuttableLine {
     for (const socket of this.#connections) socket.resume();
   }
 
+  /** Cuts the ways of the sound that there are, for good: everything else comes through, and so does sound to other ports. */
+  cutWaysOfSound(): void {
+    for (const relay of this.#relays.values()) relay.isCut = true;
+  }
+
   close(): void {
     this.#server.close();
     for (const socket of this.#connections) socket.destroy();
@@ -80,16 +91,17 @@ export class CuttableLine {
     if (known !== undefined) return known.port;
     const [near, far] = await Promise.all([bound(), bound()]);
     let pagePort = 0;
+    const relay: Relay = { port: near.address().port, sockets: [near, far], isCut: false };
+    const carries = (): boolean => !this.#isCut && !relay.isCut;
     near.on('message', (packet, { port }) => {
       pagePort = port;
-      if (!this.#isCut) far.send(packet, farPort, host);
+      if (carries()) far.send(packet, farPort, host);
     });
     far.on('message', (packet) => {
-      if (!this.#isCut && pagePort !== 0) near.send(packet, pagePort, host);
+      if (carries() && pagePort !== 0) near.send(packet, pagePort, host);
     });
-    const { port } = near.address();
-    this.#relays.set(farPort, { port, sockets: [near, far] });
-    return port;
+    this.#relays.set(farPort, relay);
+    return relay.port;
   }
 }
 

@@ -4,6 +4,7 @@ const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstan
 const settings = {
   toneHz: Number(sessionStorage.getItem('test.microphone.tone') ?? 1_000),
   fault: sessionStorage.getItem('test.microphone.fault') ?? '',
+  waysLookedFor: 0,
 };
 
 navigator.mediaDevices.getUserMedia = async () => {
@@ -26,6 +27,11 @@ globalThis.RTCPeerConnection = class extends Original {
     this.addEventListener('track', ({ track }) => {
       new MediaStreamAudioSourceNode(context, { mediaStream: new MediaStream([track]) }).connect(analyser);
     });
+  }
+
+  async createOffer(options) {
+    if (options?.iceRestart === true) settings.waysLookedFor += 1;
+    return super.createOffer(options);
   }
 
   // On a line that can be cut, sound takes the way through it and is offered no other.

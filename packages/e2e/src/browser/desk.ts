@@ -10,7 +10,7 @@ declare const deskEar: {
   levels(tones: readonly number[]): number[];
   pullOut(nextToneHz: number): void;
   failConnection(): void;
-  settings: { fault: string };
+  settings: { fault: string; waysLookedFor: number };
 };
 
 /** What the microphone of a desk hums. */
@@ -73,6 +73,11 @@ export class AgentDesk {
   /** The sound of the newest call comes through no more, while everything else does. */
   async failConnection(): Promise<void> {
     await this.page.evaluate(() => deskEar.failConnection());
+  }
+
+  /** How often it has offered to carry the sound another way. */
+  waysLookedFor(): Promise<number> {
+    return this.page.evaluate(() => deskEar.settings.waysLookedFor);
   }
 
   /** Makes this window the telephone. */

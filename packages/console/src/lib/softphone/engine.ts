@@ -3,6 +3,7 @@ import { UA, WebSocketInterface } from 'jssip';
 import type { RTCSession } from 'jssip/lib/RTCSession.js';
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from 'jssip/lib/UA.js';
 import { isBeyond } from './far-end.ts';
+import { NewPath } from './new-path.ts';
 
 /** What happens on the line. */
 export interface EngineEvents {
@@ -96,7 +97,29 @@ export class Engine {
       contactId: request.getHeader('X-Crosspoint-Contact') ?? '',
       isResumption: request.getHeader('X-Crosspoint-Resume') !== undefined,
     });
+    this.#keepSound(session);
     this.#events.offered(call);
+  }
+
+  /** Finds another path for the sound when the network changes, so that the call goes on without being made anew. */
+  #keepSound(session: RTCSession): void {
+    const path = new NewPath(() => {
+      // A request that cannot be sent would end the call here, while the server calls a page anew that has come back.
+      if (this.#ua.isConnected()) session.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
+    });
+    const isBack = (): void => path.networkIsBack();
+    session.on('peerconnection', ({ peerconnection }) => {
+      globalThis.addEventListener('online', isBack);
+      peerconnection.addEventListener('iceconnectionstatechange', () =>
+        path.becomes(peerconnection.iceConnectionState),
+      );
+    });
+    const ended = (): void => {
+      globalThis.removeEventListener('online', isBack);
+      path.end();
+    };
+    session.on('ended', ended);
+    session.on('failed', ended);
   }
 }
 
@@ -132,8 +155,13 @@ function callOf(session: RTCSession, about: Pick<EngineCall, 'contactId' | 'isRe
     });
   });
   let candidatesTimer: ReturnType<typeof setTimeout> | undefined;
+  let awaiting: (() => void) | undefined;
   session.on('icecandidate', ({ ready }) => {
-    candidatesTimer ??= setTimeout(ready, candidatesMaxMs);
+    // Each description has its own: the first one, and one for each path that is looked for.
+    if (ready === awaiting) return;
+    awaiting = ready;
+    clearTimeout(candidatesTimer);
+    candidatesTimer = setTimeout(ready, candidatesMaxMs);
   });
   session.on('accepted', () => call.onAnswered());
   // The server then calls this page again, and goes on with that call.

@@ -57,6 +57,14 @@ test('[CAR-03] a page that hangs up because ICE has failed may come back for hal
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('[CAR-03] a page that could not agree on another path for its sound is called anew: its agent has not hung up', () => {
+  const { happened, browsers, leg } = world();
+  expect(browsers.hangsUpForSound(leg, 'SIP ;cause=500; text="Media Renegotiation Failed"')).toBe(true);
+  expect(browsers.isLost(leg.legId)).toBe(true);
+  expect(happened).toEqual(['held']);
+  browsers.forget(leg.legId);
+});
+
 test('[CAR-03] an agent who hangs up has hung up, and so has a telephone whatever it says', () => {
   const { browsers, leg } = world();
   expect(browsers.hangsUpForSound(leg)).toBe(false);

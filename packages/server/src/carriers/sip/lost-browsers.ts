@@ -43,8 +43,11 @@ const retryDelayMs = 1_500;
 /** A page answers at once; one that only rings is called anew. */
 const attemptMaxMs = 8_000;
 
-/** RFC 3326, as a page writes it whose ICE has failed (JsSIP: `SIP ;cause=408; text="RTP Timeout"`). */
-const timedOut = /^SIP\s*;\s*cause=408\b/i;
+/**
+ * RFC 3326, as a page writes it whose ICE has failed (JsSIP: `SIP ;cause=408; text="RTP Timeout"`), or that could not agree on another
+ * path (`SIP ;cause=500; text="Media Renegotiation Failed"`).
+ */
+const soundFailed = /^SIP\s*;\s*cause=(?:408|500)\b/i;
 
 const attemptOver = { code: 408, reason: 'page-silent', by: 'local' } as const;
 
@@ -86,7 +89,7 @@ export class LostBrowsers {
    * It is called again, once: where sound is not carried again, the customer need not wait for a third time.
    */
   hangsUpForSound(leg: SipLeg, reasonHeader = ''): boolean {
-    if (!timedOut.test(reasonHeader) || leg.state !== 'up' || leg.browser === undefined) return false;
+    if (!soundFailed.test(reasonHeader) || leg.state !== 'up' || leg.browser === undefined) return false;
     if (this.#returned.has(leg.legId)) this.#context.giveUp(leg);
     else this.suspend(leg);
     return true;
