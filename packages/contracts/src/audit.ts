@@ -16,6 +16,8 @@ export const AuditEntry = z
     action: z.string(),
     subjectType: z.string(),
     subjectId: z.string().nullable(),
+    /** The person whom it was about, or whose work it was about, as that person is called now. */
+    personName: z.string().nullable(),
     before: z.unknown(),
     after: z.unknown(),
     ip: z.string().nullable(),
@@ -25,7 +27,7 @@ export type AuditEntry = z.infer<typeof AuditEntry>;
 export const AuditPage = pageOf(AuditEntry);
 
 export const AuditQuery = PageQuery.extend({
-  /** Part of the action, the subject's type or id, or the content of the change. */
+  /** Part of the action, the subject's type or id, the name of a person concerned, or the content of the change. */
   search: SearchText.optional(),
   actorUserId: UserId.optional(),
   action: oneOrMore(z.string().min(1).max(100)).optional(),

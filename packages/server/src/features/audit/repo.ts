@@ -6,6 +6,12 @@ import type { DatabaseTransaction } from '../../platform/index.ts';
 
 type Query = z.output<typeof AuditQuery>;
 
+/** The person whom an act was about, or whose work it was about, as that person is called now. */
+const personName = sql<string | null>`(
+  select p.name from users as p
+  where p.id::text = coalesce(a.after ->> 'agentId', a.before ->> 'agentId', a.subject_id)
+)`;
+
 /** One page of the audit log, newest first unless asked otherwise. */
 export async function listAudit(
   transaction: DatabaseTransaction,
@@ -15,7 +21,7 @@ export async function listAudit(
     .selectFrom('audit_log as a')
     .leftJoin('users as u', 'u.id', 'a.actor_user_id')
     .select(['a.id', 'a.at', 'a.actor_kind', 'a.actor_user_id', 'a.action', 'a.subject_type', 'a.subject_id'])
-    .select(['a.before', 'a.after', 'u.name as actor_name'])
+    .select(['a.before', 'a.after', 'u.name as actor_name', personName.as('person_name')])
     .select(sql<string | null>`host(a.ip)`.as('ip'));
   if (query.actorUserId !== undefined) select = select.where('a.actor_user_id', '=', query.actorUserId);
   if (query.action !== undefined) select = select.where('a.action', 'in', query.action);
@@ -31,6 +37,7 @@ export async function listAudit(
         where('a.subject_type', 'ilike', text),
         where('a.subject_id', 'ilike', text),
         where('u.name', 'ilike', text),
+        where(personName, 'ilike', text),
         where(sql<string>`a.before::text`, 'ilike', text),
         where(sql<string>`a.after::text`, 'ilike', text),
       ]),
@@ -57,6 +64,7 @@ export async function listAudit(
       action: row.action,
       subjectType: row.subject_type,
       subjectId: row.subject_id,
+      personName: row.person_name,
       before: row.before,
       after: row.after,
       ip: row.ip,

@@ -57,7 +57,10 @@ describe('schedules', () => {
     });
     expect(late.status).toBe(412);
     const [entry] = (await admin.get('/audit?limit=1')).body.items;
-    expect(entry).toMatchObject({ action: 'schedule.updated', subjectId: agentId });
+    const personName = first.body.agent.name;
+    expect(entry).toMatchObject({ action: 'schedule.updated', subjectId: agentId, personName });
+    const found = (await admin.get(`/audit?${new URLSearchParams({ search: personName })}`)).body.items;
+    expect(found).toContainEqual(entry);
     const zone = await store({ ...schedule, timeZone: 'Mars/Olympus' });
     expect(zone).toMatchObject({ status: 400, body: { errors: [{ path: 'timeZone' }] } });
   });
