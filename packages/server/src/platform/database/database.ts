@@ -4,6 +4,7 @@ import { PlatformError } from '../errors.ts';
 import { inTime } from '../in-time.ts';
 import { clientConfig, type ConnectionOptions } from './connection.ts';
 import type { DB } from './generated/schema.ts';
+import { clientKeeping, KeptPlans } from './kept-plans.ts';
 import { inScope, type Scope, ScopedDialect } from './scoped-dialect.ts';
 import { SilenceWatch } from './silence.ts';
 
@@ -59,6 +60,7 @@ export class Database {
       idleTimeoutMillis: IDLE_CONNECTION_MS,
       // A statement follows another without waiting for its answer; see ScopedDialect.
       pipeline: true,
+      Client: clientKeeping(new KeptPlans()),
     });
     // A connection without a listener would end the process when it breaks, at rest or between the statements of a transaction. The
     // pool drops it; whoever has it learns of it by the next statement. (The error itself carries the whole connection along.)
