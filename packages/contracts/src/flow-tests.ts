@@ -14,6 +14,8 @@ const Value = z.union([z.string().max(1_000), z.number(), z.boolean()]);
 export const FlowTestStep = z.union([
   /** What is said now, or was said since the step before, contains this text. */
   z.strictObject({ hears: z.string().trim().min(1).max(1_000) }),
+  /** Hears everything to its end: where `bargeIn` is off, keys count from then on. */
+  z.strictObject({ hearsAll: z.literal(true) }),
   z.strictObject({ keys: z.string().regex(/^[0-9*#]{1,32}$/, 'holds something else than keys') }),
   /** Speaks; `percent` is how sure the recognition is. */
   z.strictObject({
@@ -65,6 +67,12 @@ export const FlowTestCase = z.strictObject({
 });
 export type FlowTestCase = z.infer<typeof FlowTestCase>;
 export type FlowTestCaseInput = z.input<typeof FlowTestCase>;
+
+/** One of the tests that are kept with a flow, all of that flow. */
+export const KeptFlowTest = FlowTestCase.omit({ flow: true });
+export type KeptFlowTest = z.infer<typeof KeptFlowTest>;
+export const FlowTests = z.strictObject({ tests: z.array(KeptFlowTest).max(200) }).meta({ id: 'FlowTests' });
+export type FlowTests = z.infer<typeof FlowTests>;
 
 /** A file of tests; the flows they try stand in it, or in the centre. */
 export const FlowTestDocument = z.strictObject({

@@ -1,4 +1,4 @@
-import type { Flow } from '@crosspoint/contracts';
+import type { Flow, FlowTests } from '@crosspoint/contracts';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import {
@@ -299,6 +299,85 @@ test('[IVR-05] a sample call lights up its path; of two people who edit, neither
     const text = JSON.stringify(draft.nodes);
     return text.includes('and thank you') && text.includes('"timeoutSeconds":9');
   });
+});
+
+test('[IVR-06] a sample call is kept as a test, runs with every change, and fails before callers do', async () => {
+  const { api } = world();
+  const flow = await api.request<Flow>('POST', '/ivr/flows', {
+    ...{ name: world().freshName('Tested'), start: 'menu' },
+    nodes: {
+      menu: {
+        ...{ kind: 'menu', bargeIn: false, prompt: [{ text: { en: 'Press 1.' } }] },
+        ...{ keys: { 1: 'thanks' }, otherwise: 'bye' },
+      },
+      thanks: { kind: 'end', prompt: [{ text: { en: 'Thank you.' } }] },
+      bye: { kind: 'end', prompt: [{ text: { en: 'Goodbye.' } }] },
+    },
+  });
+  const page = await signedIn();
+  await page.goto(`${world().product.httpUrl}/operations/ivr/test?flow=${flow.id}`);
+  await page.getByRole('button', { name: 'Start a sample call' }).click();
+  await page.getByRole('button', { name: /^Key nothing for/ }).waitFor();
+  await page.getByRole('button', { name: 'Key 1', exact: true }).click();
+  const course = page.getByRole('list', { name: 'Course of the sample call' });
+  await course.getByText('Thank you.').waitFor();
+  await course.getByText('Over:').waitFor();
+  await page.getByRole('button', { name: 'Keep as a test' }).click();
+  const dialog = page.getByRole('dialog');
+  const text = dialog.getByLabel('The test as YAML');
+  await until('the test to be written', async () => (await text.inputValue()).includes('menu:key-1'));
+  const written = await text.inputValue();
+  await text.fill(written.replace('keys: "1"', 'keys: one'));
+  await dialog.getByText('holds something else than keys').waitFor();
+  await text.fill(written.replace('name: test 1', 'name: one leads to thanks'));
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const tests = page.getByRole('region', { name: 'Tests' });
+  await tests.getByText('Passed: 1').waitFor();
+  const { tests: kept } = await api.get<FlowTests>(`/ivr/flows/${flow.id}/tests`);
+  expect(kept).toMatchObject([
+    {
+      ...{ name: 'one leads to thanks', steps: [{ hearsAll: true }, { keys: '1' }] },
+      expect: { path: ['menu:key-1', 'thanks:end'] },
+    },
+  ]);
+
+  // Somebody leads the key elsewhere: the test says so at once, and so does whoever would publish it.
+  await page.getByText('Step', { exact: true }).first().click();
+  await node(page, 'menu').click();
+  for (const [way, step] of [
+    ['Key 1', 'bye'],
+    ['no valid key', 'thanks'],
+  ] as const) {
+    const select = page.getByRole('combobox', { name: way, exact: true });
+    // Which steps there are is listed when somebody turns to the field.
+    await select.focus();
+    await select.selectOption(step);
+  }
+  await page.getByText('Test', { exact: true }).first().click();
+  await tests.getByText('Failed: 1').waitFor();
+  await tests.getByText('Expected the way menu:key-1 thanks:end, got menu:key-1 bye:end.').waitFor();
+  await tests.getByRole('button', { name: 'one leads to thanks', exact: true }).click();
+  await course.getByText('Goodbye.').waitFor();
+  await page.locator('.node.lit[data-node="menu"]').waitFor();
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+  await page.getByRole('dialog').getByText('Tests of this flow that fail: 1').waitFor();
+  await page.keyboard.press('Escape');
+
+  // The file that the page saves is one that the command runs.
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await tests.getByText('Passed: 1').waitFor();
+  const saving = page.waitForEvent('download');
+  await tests.getByRole('button', { name: 'Save as a file' }).click();
+  const file = await (await saving).path();
+  const ran = await world().product.cli('test', file);
+  expect(ran.output).toContain('1 passed, 0 failed');
+  expect(ran.code).toBe(0);
+  await page.getByRole('button', { name: 'Delete one leads to thanks' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await tests.getByText('No tests yet.').waitFor();
+  await tests.getByLabel('Open a file').setInputFiles(file);
+  await tests.getByText('Passed: 1').waitFor();
 });
 
 test('[IVR-05] of a long flow everything can be seen at once, and a step found again from there', async () => {

@@ -135,6 +135,8 @@ export function attemptsOn(ids: Ids): Attempt[] {
     ['DELETE', `/prompts/${ids.prompt}`],
     ['GET', `/ivr/flows/${ids.flow}/export`],
     ['GET', `/ivr/flows/${ids.flow}/analytics`],
+    ['GET', `/ivr/flows/${ids.flow}/tests`],
+    ['PUT', `/ivr/flows/${ids.flow}/tests`, { tests: [] }],
     ['POST', `/ivr/flows/${ids.flow}/start`, {}],
     ['POST', `/ivr/sessions/${ids.sampleCall}/input`, { inputs: [] }],
     ['GET', `/routing/rules/${ids.route}`],

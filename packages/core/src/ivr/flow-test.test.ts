@@ -44,6 +44,30 @@ describe('tests of flows', () => {
     expect(gone.failures).toEqual([]);
   });
 
+  test('[IVR-02] [IVR-06] a menu that is not interrupted takes the keys that come when all was heard', () => {
+    const nodes = {
+      menu: {
+        kind: 'menu',
+        bargeIn: false,
+        prompt: [text('Press one.')],
+        keys: { 1: 'bye' },
+        otherwise: 'bye',
+      },
+    };
+    const patient = flow({ ...nodes, bye: end } as Parameters<typeof flow>[0]);
+    const keyed = (...steps: FlowTestCaseInput['steps'] & {}) => {
+      const test = FlowTestCase.parse({
+        name: 't',
+        flow: 'main',
+        steps,
+        expect: { path: ['menu:key-1', 'bye'] },
+      });
+      return runFlowTest(test, { ...library, flow: () => patient }).failures;
+    };
+    expect(keyed({ hearsAll: true }, { keys: '1' })).toEqual([]);
+    expect(keyed({ hears: 'Press one' }, { keys: '1' })).toEqual(['expected the path menu:key-1 bye, got ']);
+  });
+
   test('[IVR-06] what is not is told in words', () => {
     const { failures } = run({
       steps: [{ hears: 'Goodbye' }, { fails: 'x' }, { refused: 'full' }],

@@ -41,6 +41,7 @@ const places = (): Record<string, string> => ({
   '/queues/{id}': ids.queue,
   '/numbers/{id}': ids.number,
   '/ivr/flows/{id}': ids.flow,
+  '/ivr/flows/{id}/tests': ids.flow,
   '/speech/settings': '',
   '/recognition/settings': '',
   '/calendars/{id}': ids.calendar,

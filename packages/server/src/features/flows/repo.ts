@@ -4,6 +4,7 @@ import {
   type Flow,
   type FlowId,
   type FlowQuery,
+  FlowTests,
   type FlowVersion,
 } from '@crosspoint/contracts';
 import { checkFlow, type FlowLibrary, type FlowSurroundings } from '@crosspoint/core';
@@ -123,6 +124,33 @@ export async function updateDraft(
     .where('id', '=', id)
     .execute()
     .catch(violations(draft.name));
+}
+
+/** The tests that are kept with a flow; undefined without such a flow. */
+export async function findTests(
+  transaction: DatabaseTransaction,
+  id: string,
+  lock = false,
+): Promise<FlowTests | undefined> {
+  const row = await transaction
+    .selectFrom('flows')
+    .select('tests')
+    .where('id', '=', id)
+    .$if(lock, (query) => query.forUpdate())
+    .executeTakeFirst();
+  return row && FlowTests.parse({ tests: row.tests });
+}
+
+export async function updateTests(
+  transaction: DatabaseTransaction,
+  id: string,
+  { tests }: FlowTests,
+): Promise<void> {
+  await transaction
+    .updateTable('flows')
+    .set({ tests: JSON.stringify(tests) })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** The draft becomes the next version. Whoever calls has checked it. */

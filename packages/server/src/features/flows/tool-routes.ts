@@ -8,9 +8,7 @@ import {
   FlowNode,
   FlowNodeCheck,
   FlowTemplateList,
-  FlowTestDocument,
   FlowTestInput,
-  FlowTestReport,
   FlowTestResult,
 } from '@crosspoint/contracts';
 import { canonicalFlow, checkFlowNode, flowJson } from '@crosspoint/core';
@@ -18,10 +16,10 @@ import { z } from 'zod';
 import { type Api, type ApiContext, HttpProblem, notFound, principalOf } from '../../http/index.ts';
 import { newId, yaml } from '../../platform/index.ts';
 import { analyseFlow, listPassed } from './logs.ts';
-import { findFlow, listVersions, readDrafts, surroundingsOf } from './repo.ts';
+import { findFlow, listVersions, surroundingsOf } from './repo.ts';
 import { SampleCalls } from './sample-calls.ts';
 import { flowTemplates } from './templates.ts';
-import { runFlowTests } from './test-document.ts';
+import { registerTests } from './test-routes.ts';
 
 const tags = ['ivr'];
 const Params = z.strictObject({ id: z.uuid() });
@@ -104,28 +102,6 @@ function registerWriting(api: Api, { database }: ApiContext): void {
       const text = yaml().stringify(canonicalFlow(document), { lineWidth: 0 });
       return reply.type('application/yaml; charset=utf-8').serializer(String).send(text);
     },
-  );
-}
-
-function registerTests(api: Api, { database }: ApiContext): void {
-  api.post(
-    '/ivr/tests',
-    {
-      ...write,
-      schema: {
-        summary: 'Run tests of flows',
-        description: 'Flows that the document does not hold are the drafts of the centre.',
-        tags,
-        body: FlowTestDocument,
-        response: { 200: FlowTestReport },
-      },
-    },
-    (request) =>
-      database.inTenant(principalOf(request).tenantId, async (transaction) => {
-        const drafts = await readDrafts(transaction);
-        const { hours } = await surroundingsOf(transaction);
-        return runFlowTests(request.body, { flow: (name) => drafts.get(name), hours });
-      }),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { FlowDocument, FlowNodeName, PromptLanguage } from '@crosspoint/contracts';
+import type { FlowDocument, FlowNodeName, FlowTestStep } from '@crosspoint/contracts';
 import {
   createFlowSession,
   type FlowEffect,
@@ -7,6 +7,7 @@ import {
   type FlowRequest,
   type FlowSession,
   type FlowStep,
+  type FlowTestEvent,
   utteranceText,
 } from '@crosspoint/core/ivr';
 import { valueAt } from './document.ts';
@@ -20,15 +21,7 @@ export interface Path {
 }
 
 /** One line of what happened in a sample call. */
-export type TestLine =
-  | { is: 'heard'; text: string; language: PromptLanguage }
-  | { is: 'keyed'; key: string }
-  | { is: 'said'; text: string }
-  | { is: 'passed'; flow: string; node: FlowNodeName; exit: string; atMs: number }
-  | { is: 'queue'; queue: string }
-  | { is: 'asked'; request: FlowRequest }
-  | { is: 'scored'; question: string; score: number }
-  | { is: 'ended'; reason: string };
+export type TestLine = FlowTestEvent | { is: 'scored'; question: string; score: number };
 
 export interface SampleCall {
   callerPhone: string;
@@ -55,15 +48,24 @@ export class FlowTester {
   listenId = $state<number | null>(null);
   variables = $state.raw<readonly [string, string | number | boolean][]>([]);
   path = $state.raw<Path | null>(null);
+  /** What the caller did in the sample call, as the steps of a test. */
+  steps: FlowTestStep[] = [];
+  /** Where the call is, or was. */
+  sample = $state.raw<SampleCall>();
+  #hasHeard = false;
   #session: FlowSession | undefined;
   #document: FlowDocument | undefined;
   #now = 0;
   #due = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  start(document: FlowDocument, library: FlowLibrary, { callerPhone, number, at }: SampleCall): void {
+  start(document: FlowDocument, library: FlowLibrary, sample: SampleCall): void {
+    const { callerPhone, number, at } = sample;
     this.stop();
     this.lines = [];
+    this.steps = [];
+    this.sample = sample;
+    this.#hasHeard = false;
     this.#document = document;
     this.#session = createFlowSession(document, library);
     this.#now = at;
@@ -80,8 +82,30 @@ export class FlowTester {
     this.timeoutSeconds = this.queue = this.request = this.path = this.listenId = null;
   }
 
+  /** Shows what a test came to as if it had been a sample call. */
+  show(document: FlowDocument, events: readonly FlowTestEvent[]): void {
+    this.stop();
+    this.sample = undefined;
+    this.#document = document;
+    this.path = { passed: new Map(), here: document.start };
+    this.lines = [];
+    for (const event of events) {
+      if (event.is === 'passed') this.#passed(event);
+      else this.#add(event);
+    }
+  }
+
+  #note(step: FlowTestStep): void {
+    // Keys that come before the end of what is said count otherwise than those behind it.
+    if (this.#hasHeard && !this.isSaying && ('keys' in step || 'says' in step))
+      this.steps.push({ hearsAll: true });
+    this.#hasHeard = false;
+    this.steps.push(step);
+  }
+
   key(key: string): void {
     if (!this.isRunning) return;
+    this.#note({ keys: key });
     this.#add({ is: 'keyed', key });
     this.#apply({ type: 'digit', digit: key });
   }
@@ -90,6 +114,7 @@ export class FlowTester {
   say(text: string): void {
     const id = this.listenId;
     if (id === null) return;
+    this.#note({ says: text, percent: 100 });
     this.#add({ is: 'said', text });
     this.#apply({ type: 'speech.began', id });
     this.listenId = null;
@@ -100,7 +125,9 @@ export class FlowTester {
   failSpeech(): void {
     const id = this.listenId;
     this.listenId = null;
-    if (id !== null) this.#apply({ type: 'speech.failed', id, reason: 'test' });
+    if (id === null) return;
+    this.#note({ fails: 'test' });
+    this.#apply({ type: 'speech.failed', id, reason: 'test' });
   }
 
   /** What is said is over. */
@@ -113,12 +140,14 @@ export class FlowTester {
 
   /** The caller does nothing until the time is up. */
   timeOut(): void {
+    this.#note(this.isQueued ? { returns: true } : { waits: true });
     this.#now = Math.max(this.#now, this.#due);
     this.timeoutSeconds = null;
     this.#apply({ type: 'timer.due' });
   }
 
   hangUp(): void {
+    this.#note({ hangsUp: true });
     this.#apply({ type: 'left', reason: 'customer-hung-up' });
   }
 
@@ -129,6 +158,7 @@ export class FlowTester {
 
   refuseQueue(): void {
     this.queue = null;
+    this.#note({ refused: 'queue-full' });
     this.#apply({ type: 'queue.refused', reason: 'queue-full' });
   }
 
@@ -142,6 +172,7 @@ export class FlowTester {
     if (request === null) return;
     this.request = null;
     const reason = result === 'failed' ? 'test' : '';
+    this.#note(result === 'failed' ? { fails: reason } : { succeeds: { ...values } });
     this.#apply({ type: 'request.done', id: request.id, result, reason, values });
   }
 
@@ -160,6 +191,7 @@ export class FlowTester {
     switch (effect.type) {
       case 'say':
         this.isSaying = true;
+        this.#hasHeard = true;
         for (const each of effect.utterances) {
           this.#add({ is: 'heard', text: utteranceText(each), language: each.language });
         }
@@ -212,7 +244,7 @@ export class FlowTester {
     this.#add({ is: 'ended', reason });
   }
 
-  #passed({ flow, node, exit }: FlowStep): void {
+  #passed({ flow, node, exit }: Pick<FlowStep, 'flow' | 'node' | 'exit'>): void {
     this.#add({ is: 'passed', flow, node, exit, atMs: this.#now });
     if (flow !== this.#document?.name || this.path === null) return;
     const way = wayOfExit(exit);

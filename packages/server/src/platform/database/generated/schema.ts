@@ -303,6 +303,7 @@ export interface Flows {
   id: string;
   name: string;
   tenant_id: string;
+  tests: Generated<Json>;
   version: number | null;
 }
 
