@@ -1,20 +1,35 @@
 import { PhoneHost, Phone } from '@crosspoint/sim/phones';
+import type { SrtpUse } from '@crosspoint/contracts';
 import { expect, onTestFinished, test } from 'vitest';
-import { BaresipPhone, callerToneHz, type Scene, useWorld } from '../src/index.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  BaresipPhone,
+  callerToneHz,
+  decodeAudio,
+  type Scene,
+  secondsOf,
+  soundings,
+  temporaryFolder,
+  until,
+  useWorld,
+} from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
+const tones = [callerToneHz, agentToneHz];
 
 /** The agent's telephone was not written here; it is encrypted as its endpoint is set. */
 async function encryptedDesk(
   scene: Scene,
-  endpoint: 'off' | 'offered' | 'required',
-  srtp: 'offered' | 'required',
+  endpoint: SrtpUse,
+  srtp: 'offered' | 'required' | 'dtls' | undefined,
 ): Promise<BaresipPhone> {
   const { username, sipPassword: password } = scene.agent(1);
   await world().api.apply({ agents: [{ username, endpoints: [{ kind: 'sip', srtp: endpoint }] }] });
   const desk = await BaresipPhone.start({
-    ...{ username, password, server: world().product.sip, toneHz: agentToneHz, srtp },
+    ...{ username, password, server: world().product.sip, toneHz: agentToneHz },
+    ...(srtp === undefined ? {} : { srtp }),
   });
   onTestFinished(() => desk.stop());
   await world().api.setStatus(username, 'available');
@@ -40,8 +55,12 @@ for (const [endpoint, srtp] of [
   ['required', 'required'],
   ['offered', 'required'],
   ['offered', 'offered'],
+  // What was set first is refused.
+  ['dtls-offered', 'required'],
+  ['dtls-offered', undefined],
+  ['off', 'dtls'],
 ] as const) {
-  test(`[CAR-02] a telephone that has encryption ${srtp} takes a call of an endpoint that has it ${endpoint}`, async () => {
+  test(`[CAR-02] a telephone that has encryption ${srtp ?? 'off'} takes a call of an endpoint that has it ${endpoint}`, async () => {
     const scene = await world().scene({ staffed: false });
     const desk = await encryptedDesk(scene, endpoint, srtp);
     const customer = await (await scene.caller()).call(scene.number);
@@ -60,6 +79,40 @@ for (const [endpoint, srtp] of [
     expect(heard.some((sample) => Math.abs(sample) > 0.05)).toBe(true);
   });
 }
+
+test('[CAR-02] [RFC5763 §5] [RFC8842 §5] a telephone that is offered DTLS is heard and hears, also in the recording, and is heard after a hold', async () => {
+  const scene = await world().scene({ staffed: false });
+  const desk = await encryptedDesk(scene, 'dtls-required', 'dtls');
+  const customer = await (await scene.caller()).call(scene.number);
+  await customer.answered();
+  await desk.event('CALL_INCOMING');
+  await desk.accept();
+  const heardMs = () => secondsOf(callerToneHz, soundings(desk.heardSoFar(), 8_000, tones)) * 1_000;
+  await Promise.all([
+    customer.sound.ear.hears(agentToneHz, { forMs: 1_000 }),
+    until('baresip to hear the caller', () => heardMs() > 1_000, { seen: heardMs }),
+  ]);
+  // baresip writes down what it hears until it holds for the first time.
+  await desk.hold();
+  await customer.sound.ear.hears('sound');
+  await desk.resume();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
+  customer.hangUp();
+  await desk.event('CALL_CLOSED');
+  const contact = await scene.lastContact();
+  const recording = await until('the recording to be complete', async () =>
+    (await world().api.recordings()).find(
+      ({ contactId, status }) => contactId === contact.id && status === 'complete',
+    ),
+  );
+  const file = join(temporaryFolder(), 'recording.wav');
+  writeFileSync(file, await world().api.downloadRecording(recording.id));
+  const { sampleRateHz, channels } = decodeAudio(file);
+  const [left = [], right = []] = channels.map((samples) => soundings(samples, sampleRateHz, tones));
+  for (const seconds of [secondsOf(callerToneHz, left), secondsOf(agentToneHz, right)])
+    expect(seconds).toBeGreaterThan(0.9);
+  expect(secondsOf(agentToneHz, left) + secondsOf(callerToneHz, right)).toBe(0);
+});
 
 test('[CAR-02] [RFC5763 §5] a caller who encrypts by DTLS and speaks no ICE is heard and hears, also after a hold', async () => {
   const scene = await world().scene();

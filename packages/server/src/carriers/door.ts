@@ -150,8 +150,8 @@ export interface CarrierEvents {
 
 export type SoundCodec = 'PCMU' | 'PCMA' | 'G722' | 'opus';
 
-/** How packets travel: RTP on UDP, plain or with keys from the description, or as WebRTC (ICE and DTLS). */
-export type SoundTransport = 'rtp' | 'webrtc';
+/** How packets travel: RTP on UDP, plain or with keys from the description; with DTLS; or as WebRTC (ICE and DTLS). */
+export type SoundTransport = 'rtp' | 'dtls' | 'webrtc';
 
 /** Where a leg's sound enters and leaves: one socket of a media process. */
 export interface LegMedia {
@@ -187,7 +187,7 @@ export interface SocketRequest {
 
 export interface SoundSocket {
   port: number;
-  /** WebRTC: what our description says of certificate and ICE. */
+  /** DTLS and WebRTC: what our description says of certificate and ICE. */
   dtls?: LocalDtlsParameters | undefined;
 }
 

@@ -29,8 +29,11 @@ export const mediaIdPattern = /^[A-Za-z0-9._:-]{1,64}$/;
 
 export type Codec = 'PCMU' | 'PCMA' | 'G722' | 'opus';
 
-/** How a leg's packets travel: RTP on UDP, plain or encrypted, or ICE and DTLS-SRTP as browsers speak it. */
-export type Transport = 'rtp' | 'webrtc';
+/**
+ * How a leg's packets travel: RTP on UDP, plain or encrypted with keys from the description; DTLS-SRTP as telephones speak it, without
+ * ICE; or ICE and DTLS-SRTP as browsers do.
+ */
+export type Transport = 'rtp' | 'dtls' | 'webrtc';
 
 /** Seen from us, as in our own SDP: `sendonly` means that we send to this leg and ignore what it sends. */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -80,7 +83,7 @@ export interface LegAllocateResult {
   address: string;
   /** Even RTP port; RTCP is on `port + 1` unless the leg is multiplexed. */
   port: number;
-  /** WebRTC: what our description must say. */
+  /** DTLS and WebRTC: what our description must say. */
   dtls?: DtlsParameters;
 }
 
@@ -128,8 +131,8 @@ export interface LegRemoteParams {
   /** Absent: not encrypted, or by DTLS. */
   srtp?: SrtpParameters;
   /**
-   * The far end of a WebRTC leg; `setup` says whether it opens the DTLS connection (`active`) or we do. With an empty `iceUfrag` it
-   * speaks DTLS without ICE, and is at `address` and `port` or wherever its handshake comes from.
+   * The far end of a DTLS or WebRTC leg; `setup` says whether it opens the DTLS connection (`active`) or we do. Without ICE it is at
+   * `address` and `port` or wherever its handshake comes from, and the parameters of ICE are empty.
    */
   dtls?: DtlsParameters & { setup: 'active' | 'passive' };
 }

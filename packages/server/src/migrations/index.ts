@@ -30,6 +30,7 @@ import * as recognition from './0028_recognition.ts';
 import * as segments from './0029_segments.ts';
 import * as boxNumbers from './0030_box_numbers.ts';
 import * as singleSignOn from './0031_single_sign_on.ts';
+import * as endpointDtls from './0032_endpoint_dtls.ts';
 import * as flowTests from './0033_flow_tests.ts';
 
 export { DEFAULT_TENANT_ID } from './0001_people.ts';
@@ -68,5 +69,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0029_segments': segments,
   '0030_box_numbers': boxNumbers,
   '0031_single_sign_on': singleSignOn,
+  '0032_endpoint_dtls': endpointDtls,
   '0033_flow_tests': flowTests,
 };

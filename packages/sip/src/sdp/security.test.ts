@@ -302,6 +302,9 @@ describe('encryption by DTLS', () => {
     const offer = ours.createOffer(local({ dtls }));
     expect(offer).toContain('m=audio 20000 UDP/TLS/RTP/SAVPF 0\r\n');
     expect(offer).toContain('a=setup:actpass\r\n');
+    // Without ICE it is for telephones, which have no use for feedback (RFC 5764 §9).
+    const bare = session().createOffer(local({ dtls: { fingerprint: dtls.fingerprint } }));
+    expect(bare).toContain('m=audio 20000 UDP/TLS/RTP/SAVP 0\r\n');
     expect(ours.acceptAnswer(description(['m=audio 9 UDP/TLS/RTP/SAVPF 0']))).toMatchObject({
       reason: 'no-crypto',
     });

@@ -36,7 +36,7 @@ export function keyingOf(protocol: string, section: AudioSection): 'none' | 'sde
 
 /** The profile of a first offer. */
 export function offeredProfile(local: LocalAudio): string {
-  if (local.dtls !== undefined) return 'UDP/TLS/RTP/SAVPF';
+  if (local.dtls !== undefined) return `UDP/TLS/RTP/${local.dtls.ice === undefined ? 'SAVP' : 'SAVPF'}`;
   return local.srtp?.use === 'required' ? 'RTP/SAVP' : 'RTP/AVP';
 }
 

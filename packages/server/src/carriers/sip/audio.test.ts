@@ -71,25 +71,19 @@ describe('the address that a peer wants its sound at', () => {
 
 describe('an offer before it is negotiated', () => {
   test.each([
-    [
-      'c=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\n',
-      { family: 4, isWebRtc: false, lacksIce: false, hasKeys: false },
-    ],
-    [
-      'c=IN IP6 2001:db8::1\r\nm=audio 4000 RTP/AVP 0\r\n',
-      { family: 6, isWebRtc: false, lacksIce: false, hasKeys: false },
-    ],
+    ['c=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\n', { family: 4, transport: 'rtp', hasKeys: false }],
+    ['c=IN IP6 2001:db8::1\r\nm=audio 4000 RTP/AVP 0\r\n', { family: 6, transport: 'rtp', hasKeys: false }],
     [
       'c=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/SAVP 0\r\na=crypto:1 x\r\n',
-      { family: 4, isWebRtc: false, lacksIce: false, hasKeys: true },
+      { family: 4, transport: 'rtp', hasKeys: true },
     ],
     [
       'c=IN IP6 ::\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=ice-ufrag:x\r\n',
-      { family: 4, isWebRtc: true, lacksIce: false, hasKeys: false },
+      { family: 4, transport: 'webrtc', hasKeys: false },
     ],
     [
       'c=IN IP4 192.0.2.1\r\nm=audio 7078 UDP/TLS/RTP/SAVP 96\r\na=setup:actpass\r\n',
-      { family: 4, isWebRtc: false, lacksIce: true, hasKeys: false },
+      { family: 4, transport: 'dtls', hasKeys: false },
     ],
   ])('[CAR-03] says what kind of socket it needs: %#', (text, hints) => {
     expect(hintsOf(bytes(text))).toEqual(hints);

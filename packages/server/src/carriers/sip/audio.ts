@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { AudioCodec, NegotiatedAudio } from '@crosspoint/sip';
-import type { RemoteSound, SoundCodec } from '../door.ts';
+import type { RemoteSound, SoundCodec, SoundTransport } from '../door.ts';
 import { isPrivate } from './addressing.ts';
 
 /**
@@ -36,10 +36,7 @@ export const telephoneEvents = [
 /** What an offer wants before it is negotiated: these lines decide which socket is opened. */
 export interface OfferHints {
   family: 4 | 6;
-  /** DTLS and ICE: a browser. */
-  isWebRtc: boolean;
-  /** DTLS alone, as some telephones want it. */
-  lacksIce: boolean;
+  transport: SoundTransport;
   hasKeys: boolean;
 }
 
@@ -51,8 +48,7 @@ export function hintsOf(offer: Uint8Array): OfferHints {
   return {
     // A browser names the family of one of its addresses there; ICE looks at all of them.
     family: !isWebRtc && text.includes('c=IN IP6') && !text.includes('c=IN IP4') ? 6 : 4,
-    isWebRtc,
-    lacksIce: hasDtls && !isWebRtc,
+    transport: isWebRtc ? 'webrtc' : hasDtls ? 'dtls' : 'rtp',
     hasKeys: text.includes('a=crypto:'),
   };
 }

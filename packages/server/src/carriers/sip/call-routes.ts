@@ -10,7 +10,7 @@ import {
 import type { CallCommand, DialCommand, Diversion } from '../door.ts';
 import { contactFlow } from './addressing.ts';
 import type { AgentEndpoints } from './agent-endpoints.ts';
-import type { DeviceSounds } from './device-sounds.ts';
+import { type DeviceSounds, soundsOfTrunk } from './device-sounds.ts';
 import type { LineDefence } from './defence/index.ts';
 import type { CallStage, CallWay } from './call-stages.ts';
 import type { CountedCall } from './leg-snapshot.ts';
@@ -221,8 +221,7 @@ export class CallRoutes {
       to: `<sip:${encodeURIComponent(dialled).replace('%2B', '+')}@${uriHost(domain)}>`,
       route,
       headers: [...headers, ...more],
-      sound: { isWebRtc: false, srtp: settings.srtp },
-      otherSound: settings.srtp === 'offered' ? { isWebRtc: false, srtp: 'required' } : undefined,
+      ...soundsOfTrunk(settings.srtp),
       contactUser,
       credentials:
         authentication === undefined || password === undefined

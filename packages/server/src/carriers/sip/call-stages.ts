@@ -1,12 +1,13 @@
 import type { SrtpUse } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
 import type { ClientCredentials, Flow, SipEvent } from '@crosspoint/sip';
+import type { SoundTransport } from '../door.ts';
 import type { CountedCall } from './leg-snapshot.ts';
 
 /** What the description of our first offer is like. */
 export interface SoundProfile {
-  /** ICE and DTLS, as browsers want it; otherwise RTP as telephones know it. */
-  isWebRtc: boolean;
+  /** RTP as telephones know it, DTLS as some of them speak it, or ICE and DTLS as browsers want it. */
+  transport: SoundTransport;
   /** Of RTP: encryption with keys in the description. */
   srtp: SrtpUse;
 }
@@ -20,8 +21,8 @@ export interface CallWay {
   route: readonly string[];
   headers: readonly (readonly [string, string])[];
   sound: SoundProfile;
-  /** Tried when the far end refuses the first description (488). */
-  otherSound?: SoundProfile | undefined;
+  /** Tried one after the other when the far end refuses the first description (488). */
+  otherSounds?: readonly SoundProfile[] | undefined;
   /** The far end has answered that description. */
   soundTaken?: (sound: SoundProfile) => void;
   credentials?: ClientCredentials | undefined;

@@ -11,6 +11,7 @@ import type {
   SoundSocket,
 } from '../door.ts';
 import { isBrowserFlow } from './addressing.ts';
+import { transportOffered } from './device-sounds.ts';
 import { AskedTransfers } from './asked-transfers.ts';
 import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
@@ -99,7 +100,7 @@ export class SipCarrier implements Carrier {
     this.#incoming = new IncomingLegs({
       ...{ shell, media, legs: this.legs, changes: this.#changes },
       openSound: (leg, mediaLegId, { flow, body }, srtp) =>
-        this.#openSocket(leg, mediaLegId, flow, { isWebRtc: isBrowserFlow(flow), srtp }, body),
+        this.#openSocket(leg, mediaLegId, flow, { transport: transportOffered(flow, srtp), srtp }, body),
       forget: (leg) => this.#forget(leg),
       fail: (leg, end) => this.#fail(leg, end),
     });

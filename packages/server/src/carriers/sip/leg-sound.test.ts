@@ -1,7 +1,7 @@
 import type { ContactId, LegId, SrtpUse } from '@crosspoint/contracts';
 import { type LocalAudio, SdpSession } from '@crosspoint/sip';
 import { describe, expect, test } from 'vitest';
-import type { LegMedia, RemoteSound } from '../door.ts';
+import type { LegMedia, RemoteSound, SoundTransport } from '../door.ts';
 import { LegSound } from './leg-sound.ts';
 
 const legId = 'leg' as LegId;
@@ -16,11 +16,20 @@ const dtls = {
 };
 
 /** A leg at port 20,000 and its far end, a telephone at port 4,000. */
-async function leg(offer?: string, srtp: SrtpUse = 'off') {
+async function leg(offer?: string, srtp: SrtpUse = 'off', transport: SoundTransport = 'rtp') {
   const remotes: RemoteSound[] = [];
-  const media: LegMedia = {
+  const sound = await LegSound.open({
+    ...{ media: mediaOf(remotes), legId, contactId: 'contact' as ContactId },
+    ...{ remoteAddress: '127.0.0.1', bindAddress: '127.0.0.1', publicAddress: undefined },
+    ...{ offer: offer === undefined ? undefined : bytes(offer), transport, srtp },
+  });
+  return { sound, remotes };
+}
+
+function mediaOf(remotes: RemoteSound[]): LegMedia {
+  return {
     allocate: async (_contactId, _legId, { transport }) =>
-      transport === 'webrtc' ? { port: 20_000, dtls } : { port: 20_000 },
+      transport !== 'rtp' ? { port: 20_000, dtls } : { port: 20_000 },
     restartIce: async () => ({
       port: 20_002,
       dtls: {
@@ -36,12 +45,6 @@ async function leg(offer?: string, srtp: SrtpUse = 'off') {
     codecOf: () => undefined,
     release: () => undefined,
   };
-  const sound = await LegSound.open({
-    ...{ media, legId, contactId: 'contact' as ContactId },
-    ...{ remoteAddress: '127.0.0.1', bindAddress: '127.0.0.1', publicAddress: undefined },
-    ...{ offer: offer === undefined ? undefined : bytes(offer), isWebRtc: false, srtp },
-  });
-  return { sound, remotes };
 }
 
 function telephone() {
@@ -187,6 +190,46 @@ describe('a leg whose sound may be encrypted', () => {
       bytes(offer.replaceAll('127.0.0.1', '2001:db8::1').replaceAll('IP4', 'IP6')),
     );
     expect(elsewhere).toMatchObject({ ok: false, warning: expect.stringContaining('301') });
+  });
+
+  const dtlsBy = (setup: string, fingerprint = 'CC:DD'): Uint8Array =>
+    bytes(offered('UDP/TLS/RTP/SAVP', `a=fingerprint:sha-256 ${fingerprint}`, `a=setup:${setup}`));
+
+  test('[CAR-02] [RFC5763 §5] offers DTLS without ICE, and who has answered keeps its part in later offers of either side (RFC 8842 §5)', async () => {
+    for (const [theirs, ours] of [
+      ['active', 'passive'],
+      ['passive', 'active'],
+    ] as const) {
+      const { sound, remotes } = await leg(undefined, 'dtls-offered', 'dtls');
+      const offer = sound.offer();
+      expect(offer).toContain('m=audio 20000 UDP/TLS/RTP/SAVP ');
+      expect(offer).toContain('a=setup:actpass');
+      expect(offer).not.toMatch(/ice|candidate|crypto/);
+      expect(sound.acceptAnswer(dtlsBy(theirs))).toBeUndefined();
+      expect(remotes.at(-1)?.dtls?.setup).toBe(theirs);
+      const answered = sound.answer(dtlsBy('actpass'));
+      expect(answered.ok ? answered.answer : answered.detail).toContain(`a=setup:${ours}`);
+      expect(remotes.at(-1)?.dtls?.setup).toBe(theirs);
+      expect(sound.offer()).toContain('a=setup:actpass');
+      const restored = LegSound.import(mediaOf(remotes), legId, JSON.parse(JSON.stringify(sound.export())));
+      const later = restored.answer(dtlsBy('actpass'));
+      expect(later.ok ? later.answer : later.detail).toContain(`a=setup:${ours}`);
+    }
+  });
+
+  test('[CAR-02] without DTLS there is no call where it is required, whoever calls', async () => {
+    for (const offer of [offered('RTP/AVP'), offered('RTP/SAVP', crypto)]) {
+      const { sound, remotes } = await leg(offer, 'dtls-required');
+      expect(sound.answer(bytes(offer))).toMatchObject({
+        ok: false,
+        warning: expect.stringContaining('a=fingerprint'),
+      });
+      expect(remotes).toEqual([]);
+      expect((await leg(offer, 'dtls-offered')).sound.answer(bytes(offer)).ok).toBe(true);
+    }
+    const { sound } = await leg(undefined, 'dtls-required', 'dtls');
+    sound.offer();
+    expect(sound.acceptAnswer(bytes(offered('RTP/AVP')))).toMatchObject({ reason: 'no-srtp' });
   });
 
   test('[CAR-03] [RFC8839 §4.4.1.1.1] answers a browser that restarts its ICE with another path, and no other offer', async () => {

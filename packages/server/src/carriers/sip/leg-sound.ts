@@ -9,7 +9,7 @@ import {
   offeredAudio,
   SdpSession,
 } from '@crosspoint/sip';
-import type { LegMedia, SocketRequest, SoundSocket } from '../door.ts';
+import type { LegMedia, SocketRequest, SoundSocket, SoundTransport } from '../door.ts';
 import { mediaAddressTowards } from './addressing.ts';
 import { addressWarning, codecsFor, hintsOf, remoteSound, telephoneEvents } from './audio.ts';
 import { type LegSoundSnapshot, packSound, unpackSound } from './leg-snapshot.ts';
@@ -26,7 +26,7 @@ export interface LegSoundOptions {
   /** The offer that came; undefined when the first offer is ours. */
   offer: Uint8Array | undefined;
   /** Of our first offer; that of the peer says itself what it wants. */
-  isWebRtc: boolean;
+  transport: SoundTransport;
   srtp: SrtpUse;
 }
 
@@ -63,6 +63,8 @@ export class LegSound {
   /** What our last offer said. */
   #offered: LocalAudio | undefined;
   #isOutdated = false;
+  /** There is to be no call without DTLS, and the far end has offered another one. */
+  #lacksDtls = false;
   readonly #sdp: SdpSession;
 
   private constructor(
@@ -103,24 +105,24 @@ export class LegSound {
   static async open(options: LegSoundOptions): Promise<LegSound> {
     const { media, contactId, legId, remoteAddress, bindAddress, publicAddress, offer } = options;
     const hints = offer === undefined || offer.length === 0 ? undefined : hintsOf(offer);
-    const lacksIce = hints?.lacksIce === true;
-    const isWebRtc = hints === undefined ? options.isWebRtc : hints.isWebRtc || lacksIce;
+    const { transport } = hints ?? options;
     // A family that this host does not have is tried with the other one; the peer is told when that cannot work.
     const wanted = mediaAddressTowards(remoteAddress, bindAddress, undefined, hints?.family);
     const bound = wanted ?? mediaAddressTowards(remoteAddress, bindAddress, undefined, 4) ?? bindAddress;
     const family = bound.includes(':') ? 6 : 4;
     const announced = mediaAddressTowards(remoteAddress, bindAddress, publicAddress, family) ?? bound;
     const request: SocketRequest = {
-      transport: isWebRtc ? 'webrtc' : 'rtp',
+      transport,
       bindAddress: bound,
       publicAddress: announced === bound ? undefined : announced,
     };
     const socket = await media.allocate(contactId, legId, request);
-    const local = localAudio(announced, socket, codecsFor(media.codecOf(contactId), knownCodecs), lacksIce);
+    const local = localAudio(announced, socket, codecsFor(media.codecOf(contactId), knownCodecs), transport);
     const sessionNumber = randomInt(1, 0x1_0000_0000);
     const sdp = new SdpSession({ sessionNumber, address: announced, sessionName: 'Crosspoint' });
     const sound = new LegSound(options, announced, local, sdp);
     sound.protect(options.srtp);
+    sound.#lacksDtls = options.srtp === 'dtls-required' && transport === 'rtp';
     return sound;
   }
 
@@ -129,9 +131,9 @@ export class LegSound {
     return this.#signallingAddress;
   }
 
-  /** Whether DTLS carries it, with ICE as in browsers or without as in some telephones. */
-  get isWebRtc(): boolean {
-    return this.#local.dtls !== undefined;
+  /** How it travels. */
+  get transport(): SoundTransport {
+    return transportOf(this.#local);
   }
 
   /** True after `useSocket` until the far end has agreed to what is now. */
@@ -146,8 +148,8 @@ export class LegSound {
 
   /** The sound enters and leaves elsewhere from now on; the far end does not know it yet. */
   useSocket(socket: SoundSocket): void {
-    const { address, codecs, srtp, dtls } = this.#local;
-    this.#local = localAudio(address, socket, codecs, dtls !== undefined && dtls.ice === undefined);
+    const { address, codecs, srtp } = this.#local;
+    this.#local = localAudio(address, socket, codecs, this.transport);
     // Keys that another process has encrypted with are not used again.
     if (srtp !== undefined) this.#local.srtp = { ...srtp, keys: newKeys() };
     this.#isOutdated = true;
@@ -164,19 +166,21 @@ export class LegSound {
   /** Opens another path, of which the next answer speaks. Rejects when there can be none; then everything is as before. */
   async restartIce(): Promise<void> {
     const socket = await this.#media.restartIce(this.#legId);
-    const { address, codecs, srtp } = this.#local;
-    this.#local = { ...localAudio(address, socket, codecs, false), ...(srtp === undefined ? {} : { srtp }) };
+    const { address, codecs, dtls } = this.#local;
+    this.#local = localAudio(address, socket, codecs, 'webrtc');
+    // It is the same connection on another path.
+    if (this.#local.dtls !== undefined) this.#local.dtls.answerSetup = dtls?.answerSetup;
   }
 
-  /** Our sound is encrypted like this from the next description on, with fresh keys; WebRTC always is. */
+  /** Our sound is encrypted like this from the next description on, with fresh keys; with DTLS it always is. */
   protect(use: SrtpUse): void {
-    if (this.isWebRtc) return;
+    if (this.transport !== 'rtp') return;
     const { srtp: _before, ...plain } = this.#local;
     if (use === 'off') this.#local = plain;
     else
       this.#local = {
         ...plain,
-        srtp: { use: use === 'required' ? 'required' : 'optional', keys: newKeys() },
+        srtp: { use: use.endsWith('required') ? 'required' : 'optional', keys: newKeys() },
       };
   }
 
@@ -208,10 +212,17 @@ export class LegSound {
   answer(offer: Uint8Array): SoundAnswer {
     // Who offers keys is answered with keys, whatever our own offers are like.
     const hints = hintsOf(offer);
+    if (this.#lacksDtls) {
+      return {
+        ok: false,
+        detail: 'the sound of this call must be encrypted by DTLS',
+        warning: noDtlsWarning,
+      };
+    }
     if (this.#local.srtp === undefined && hints.hasKeys) this.protect('offered');
     const result = this.#sdp.answerOffer(offer, this.#local);
     if (!result.ok) {
-      const warning = hints.lacksIce ? dtlsWarning : warnings[result.reason];
+      const warning = hints.transport === 'dtls' ? dtlsWarning : warnings[result.reason];
       return { ok: false, detail: result.detail, warning };
     }
     const warning = addressWarning(result.audio, this.address);
@@ -254,6 +265,9 @@ export class LegSound {
 
   #agree(audio: NegotiatedAudio): void {
     this.audio = audio;
+    // RFC 8842 §5.3: who once opened the connection is told to be so again as long as it is the same.
+    if (audio.dtls !== undefined && this.#local.dtls !== undefined)
+      this.#local.dtls.answerSetup = audio.dtls.ourRole === 'client' ? 'active' : 'passive';
     this.#media.setRemote(this.#legId, remoteSound(audio, this.#signallingAddress));
   }
 }
@@ -266,6 +280,9 @@ const warnings: Readonly<Record<NegotiationFailure, string>> = {
   malformed: '399 crosspoint "The session description cannot be read"',
 };
 
+const noDtlsWarning =
+  '399 crosspoint "The sound of calls is encrypted by DTLS here: offer UDP/TLS/RTP/SAVP with a=fingerprint"';
+
 const dtlsWarning =
   '399 crosspoint "DTLS-SRTP cannot begin within a call here: offer it in the first INVITE, or RTP/SAVP with a=crypto (SDES)"';
 
@@ -276,18 +293,23 @@ function newKeys(): NonNullable<LocalAudio['srtp']>['keys'] {
   return suites.map((suite) => ({ suite, keyAndSalt: randomBytes(keyBytes(suite)) }));
 }
 
-/** @param lacksIce the far end speaks DTLS alone (RFC 5763), and is not bothered with ICE. */
+function transportOf({ dtls }: LocalAudio): SoundTransport {
+  if (dtls === undefined) return 'rtp';
+  return dtls.ice === undefined ? 'dtls' : 'webrtc';
+}
+
 function localAudio(
   address: string,
   { port, dtls }: SoundSocket,
   codecs: LocalAudio['codecs'],
-  lacksIce: boolean,
+  transport: SoundTransport,
 ): LocalAudio {
   const local: LocalAudio = { address, port, codecs, preference: 'ours', telephoneEvents, ptimeMs: 20 };
   if (dtls === undefined) return { ...local, rtcpMux: true };
   const { fingerprint, iceUfrag: ufrag, icePwd: pwd, candidates } = dtls;
   // The far end opens the DTLS connection: a browser as soon as its ICE is up, which is after ours.
-  if (lacksIce) return { ...local, rtcpMux: true, dtls: { fingerprint, answerSetup: 'passive' } };
+  // Who speaks DTLS alone (RFC 5763) is not bothered with ICE.
+  if (transport === 'dtls') return { ...local, rtcpMux: true, dtls: { fingerprint, answerSetup: 'passive' } };
   return {
     ...local,
     rtcpMux: true,

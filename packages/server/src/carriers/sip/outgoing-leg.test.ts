@@ -107,7 +107,7 @@ function wayTo(shell: SipShell, to: TestProvider): CallBranch['ways'][number] {
     to: 'sip:x@test',
     route: [],
     headers: [],
-    sound: { isWebRtc: false, srtp: 'off' },
+    sound: { transport: 'rtp', srtp: 'off' },
     silenceMaxMs: 300,
   };
 }
@@ -274,18 +274,18 @@ test.each([answer, undefined])(
 );
 
 describe('a device that refuses our description', () => {
-  const webRtc = { isWebRtc: true, srtp: 'off' } as const;
-  const plain = { isWebRtc: false, srtp: 'off' } as const;
+  const webRtc = { transport: 'webrtc', srtp: 'off' } as const;
+  const plain = { transport: 'rtp', srtp: 'off' } as const;
   const offerOf = (event: SipEvent): string =>
     'body' in event && event.body !== undefined ? new TextDecoder().decode(event.body) : '';
 
   test('[CAR-01] is offered the other kind over a socket of its own, once, and is known by it from then on', async () => {
     const phone = await peer();
-    const taken: boolean[] = [];
+    const taken: string[] = [];
     const { media, outcome } = await calling((branchTo) => {
       const [way] = branchTo(phone).ways;
-      const learns = { soundTaken: ({ isWebRtc }: { isWebRtc: boolean }) => void taken.push(isWebRtc) };
-      const ways = way === undefined ? [] : [{ ...way, sound: webRtc, otherSound: plain, ...learns }];
+      const learns = { soundTaken: ({ transport }: { transport: string }) => void taken.push(transport) };
+      const ways = way === undefined ? [] : [{ ...way, sound: webRtc, otherSounds: [plain], ...learns }];
       return [{ branches: [{ ways }], ringTimeoutMs: 0 }];
     });
     const first = await phone.next('invite');
@@ -298,15 +298,15 @@ describe('a device that refuses our description', () => {
     expect(media).toEqual(
       expect.arrayContaining(['open leg', 'release leg', 'open leg.1', 'rename leg.1 leg']),
     );
-    expect(taken).toEqual([false]);
+    expect(taken).toEqual(['rtp']);
   });
 
   test('[CAR-01] that refuses both ends the leg by its code', async () => {
     const phone = await peer();
     const { outcome } = await calling((branchTo) => {
       const [way] = branchTo(phone).ways;
-      const otherSound = { isWebRtc: false, srtp: 'required' } as const;
-      return [{ branches: [{ ways: way === undefined ? [] : [{ ...way, otherSound }] }], ringTimeoutMs: 0 }];
+      const otherSounds = [{ transport: 'rtp', srtp: 'required' }] as const;
+      return [{ branches: [{ ways: way === undefined ? [] : [{ ...way, otherSounds }] }], ringTimeoutMs: 0 }];
     });
     say(phone, (await phone.next('invite')).sessionId, 488);
     const second = await phone.next('invite');

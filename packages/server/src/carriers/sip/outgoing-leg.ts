@@ -50,7 +50,7 @@ interface Branch extends CallBranch {
   confirmTimer: NodeJS.Timeout | undefined;
 }
 
-const plainSound: SoundProfile = { isWebRtc: false, srtp: 'off' };
+const plainSound: SoundProfile = { transport: 'rtp', srtp: 'off' };
 /** A person has that long to find the key after saying hello. */
 const confirmTimeoutMs = 30_000;
 /** A beep every second, until the key is pressed. */
@@ -236,10 +236,15 @@ export class OutgoingLeg {
       const result = this.#invite(branch, way, sound, profile);
       if (!result.ok) this.#branchOver(branch, { code: 500, reason: result.detail, by: 'local' });
     };
-    if (branch.sound?.isWebRtc === profile.isWebRtc) return call(branch.sound);
+    if (branch.sound?.transport === profile.transport) return call(branch.sound);
+    this.#reopen(branch, way, profile, call);
+  }
+
+  /** Has another kind of socket for the branch, in place of the one it has. */
+  #reopen(branch: Branch, way: CallWay, profile: SoundProfile, then: (sound: LegSound) => void): void {
     this.#context.media.release(branch.mediaLegId);
     Object.assign(branch, { state: 'opening', sessionId: '', mediaLegId: this.#nameSocket() });
-    this.#openSound(branch, way, profile, call);
+    this.#openSound(branch, way, profile, then);
   }
 
   #callNextWay(branch: Branch, lastEnd: LegEnd | undefined): void {
@@ -248,8 +253,12 @@ export class OutgoingLeg {
     if (branch.sessionId !== '') this.#context.forgetSession(branch.sessionId);
     let end = lastEnd ?? { code: 503, reason: 'all-busy', by: 'local' as const };
     while (this.#hangup === undefined && branch.sound !== undefined) {
-      const way = branch.ways[branch.nextWay++];
+      const way = branch.ways[branch.nextWay];
       if (way === undefined) break;
+      if (branch.sound.transport !== way.sound.transport) {
+        return this.#reopen(branch, way, way.sound, () => this.#callNextWay(branch, lastEnd));
+      }
+      branch.nextWay++;
       if (way.begin?.() === false) continue;
       const result = this.#invite(branch, way, branch.sound, way.sound);
       if (result.ok) return;
@@ -337,10 +346,10 @@ export class OutgoingLeg {
       return this.#callNextWay(branch, end);
     }
     const { way, profile } = branch;
-    const isFirst = profile === way?.sound && this.#hangup === undefined;
-    if (event.status === 488 && isFirst && way.otherSound !== undefined) {
-      this.#context.log('488', `${way.uri} refused the description: trying the other kind`);
-      return this.#callOtherwise(branch, way, way.otherSound);
+    const other = this.#hangup === undefined ? nextSound(way, profile) : undefined;
+    if (event.status === 488 && way !== undefined && other !== undefined) {
+      this.#context.log('488', `${way.uri} refused the description: trying another kind`);
+      return this.#callOtherwise(branch, way, other);
     }
     const line = way && refusalToLog(way.uri, event, way.counted !== undefined);
     if (line !== undefined) this.#context.log('call refused', line);
@@ -431,4 +440,11 @@ export class OutgoingLeg {
     clearTimeout(this.#stageTimer);
     this.#events.failed(end);
   }
+}
+
+/** What is left to offer after that profile was refused. */
+function nextSound(way: CallWay | undefined, refused: SoundProfile): SoundProfile | undefined {
+  if (way === undefined) return undefined;
+  const all = [way.sound, ...(way.otherSounds ?? [])];
+  return all[all.indexOf(refused) + 1];
 }

@@ -209,7 +209,7 @@ export async function openSocket(
   mediaId: string,
   { transport, bindAddress: address, publicAddress }: SocketRequest,
 ): Promise<SoundSocket> {
-  if (transport !== 'webrtc') {
+  if (transport === 'rtp') {
     const { port } = await client.allocateLeg({ legId: mediaId, address });
     return { port };
   }

@@ -177,7 +177,7 @@ export class MediaPlane implements LegMedia {
   }
 
   async #openIn(client: MediaClient, request: SocketRequest): Promise<SoundSocket & { mediaId: string }> {
-    if (request.transport === 'webrtc') {
+    if (request.transport !== 'rtp') {
       const mediaId = this.#newId();
       return { mediaId, ...(await openSocket(client, mediaId, request)) };
     }

@@ -218,7 +218,7 @@ const checks: Record<MediaMethod, Check> = {
   'leg.allocate': fieldsOf({
     legId: id,
     address: optional(ipAddress),
-    transport: optional(oneOf('rtp', 'webrtc')),
+    transport: optional(oneOf('rtp', 'dtls', 'webrtc')),
     publicAddress: optional(ipAddress),
   }),
   'leg.restartIce': legOnly,

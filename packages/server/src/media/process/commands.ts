@@ -226,7 +226,7 @@ export class Commands {
     try {
       if (leg === noLeg)
         throw new CommandError('leg-limit', `${legs.capacity} legs are in use; release one first`);
-      if (params.transport === 'webrtc') {
+      if (params.transport === 'dtls' || params.transport === 'webrtc') {
         const opened = await this.#webRtc.open(leg, params, address);
         this.#context.wake();
         return opened;

@@ -41,6 +41,12 @@ export function isMedia(bytes: Buffer): boolean {
   return (first >= 20 && first <= 63) || (first >= 128 && first <= 191);
 }
 
+/** Whether these bytes are of DTLS itself, and not what it protects (RFC 7983 §7). */
+export function isDtls(bytes: Buffer): boolean {
+  const first = bytes[0] ?? 0;
+  return first >= 20 && first <= 63;
+}
+
 /** Whether that is an answer which says that a check has come through. */
 export function isSuccess(bytes: Buffer): boolean {
   return bytes.length >= headerBytes && bytes.readUInt16BE(0) === bindingSuccess;

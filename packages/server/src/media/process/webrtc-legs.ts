@@ -32,7 +32,7 @@ export class WebRtcLegs {
   /** Opens the ports of a reserved leg and says what our description needs. @throws {CommandError} */
   async open(
     leg: number,
-    { legId, publicAddress }: MediaParams<'leg.allocate'>,
+    { legId, publicAddress, transport: kind }: MediaParams<'leg.allocate'>,
     address: string,
   ): Promise<MediaResult<'leg.allocate'>> {
     const { legs, reports } = this.#context;
@@ -50,7 +50,8 @@ export class WebRtcLegs {
     const releasePorts = (): void => this.#releaseChannels(leg);
     const port = await this.#ports.openPorts(leg, address);
     try {
-      const options = { name: legId, bindAddress: address, publicAddress, port, releasePorts };
+      const isBare = kind === 'dtls';
+      const options = { name: legId, bindAddress: address, publicAddress, port, releasePorts, isBare };
       const ssrc = legs.outgoing.ssrc[leg] as number;
       const transport = await WebRtcTransport.prepare({ ...options, ssrc }, events);
       legs.transports[leg] = transport;
@@ -71,7 +72,7 @@ export class WebRtcLegs {
     if (dtls === undefined) {
       throw new CommandError(
         'invalid-request',
-        `dtls: ${legId} is a WebRTC leg and needs the far end's parameters`,
+        `dtls: ${legId} speaks DTLS and needs the far end's parameters`,
       );
     }
     transport.setRemote(dtls, { address, port });

@@ -17,6 +17,8 @@ const icePwdBytes = 24;
 const mid = '0';
 /** A payload type that stands in our inner description; which ones are used is agreed in SIP. */
 const innerPayloadType = 0;
+/** ICE says when a far end is not reached; without it only the handshake tells: it was repeated three times by then (RFC 6347 §4.2.4.1). */
+const handshakeMaxMs = 10_000;
 const udpHeaderBytes = 28;
 /** Longest packet handed over: an Ethernet frame less the headers and what SRTP adds. */
 const packetBytesMax = 1500 - udpHeaderBytes - 16;
@@ -30,6 +32,8 @@ export interface WebRtcOptions {
   /** Announced to the far end. */
   port: number;
   ssrc: number;
+  /** The far end speaks DTLS alone, without ICE. */
+  isBare: boolean;
   /** Closes what has held the two ports, at once. */
   releasePorts: () => void;
 }
@@ -65,7 +69,7 @@ function load(): Promise<Library> {
  *
  * Our parameters are announced long before the far end is known. The library would let it connect meanwhile, and refuse its
  * handshake when that ends before the fingerprint is stored. So the library opens its socket last, when it knows everything:
- * what the far end sends before is lost and sent again by it.
+ * what the far end sends before is lost and sent again by it, and without ICE kept for it.
  *
  * An exception in a callback of the library would end the process: each is caught here.
  */
@@ -79,7 +83,9 @@ export class WebRtcTransport implements Transport {
   #connection: PeerConnection | undefined;
   #track: Track | undefined;
   /** The way to a far end without ICE. */
-  #bare: BareDtls | undefined;
+  readonly #bare: BareDtls | undefined;
+  /** Runs while a handshake without ICE is expected. */
+  #handshaking: NodeJS.Timeout | undefined;
   /** The way since the far end has restarted its ICE. */
   #detour: IceDetour | undefined;
   #detourPort: number | undefined;
@@ -95,6 +101,8 @@ export class WebRtcTransport implements Transport {
     this.#library = library;
     this.#options = options;
     this.#events = events;
+    const { bindAddress, port } = options;
+    if (options.isBare) this.#bare = new BareDtls({ address: bindAddress, port });
     this.dtls = {
       fingerprint: this.#certificate.fingerprint,
       ...newCredentials(),
@@ -102,14 +110,28 @@ export class WebRtcTransport implements Transport {
     };
   }
 
-  /** @throws {CommandError} `transport-unavailable`. */
+  /** Rejects with a {CommandError} `transport-unavailable`, and where a far end without ICE is to be waited for, when that cannot be. */
   static async prepare(options: WebRtcOptions, events: WebRtcEvents): Promise<WebRtcTransport> {
-    return new WebRtcTransport(await load(), options, events);
+    const transport = new WebRtcTransport(await load(), options, events);
+    await transport.#openBare();
+    return transport;
+  }
+
+  /** Who answers our offer may begin the handshake before the answer has come here, so the socket is open from the start. */
+  async #openBare(): Promise<void> {
+    const bare = this.#bare;
+    if (bare === undefined) return;
+    this.#options.releasePorts();
+    await bare.open((error) => {
+      this.#events.fault(error);
+      if (!this.#isClosed) this.#events.failed('dtls-socket');
+    });
   }
 
   /**
    * Names the far end. The same one again changes nothing; another one cannot take over an established connection, but after
-   * `restartIce` the same one may have other credentials. `at` is where one that speaks no ICE says that it is.
+   * `restartIce` the same one may have other credentials. `at` is where one that speaks no ICE says that it is: there another
+   * certificate begins another connection (RFC 8842 §3.1), as when of several telephones that ring a second one answers.
    */
   setRemote(remote: Remote, at: Aim): void {
     const key = `${remote.iceUfrag} ${remote.fingerprint.value}`;
@@ -119,14 +141,14 @@ export class WebRtcTransport implements Transport {
       this.#mayRestart = false;
       return undefined;
     }
-    if (this.#remoteKey !== '') {
+    if (this.#remoteKey !== '' && this.#bare === undefined) {
       const remedy = 'restart its ICE first, or end the leg and make a new one';
       throw new CommandError('invalid-request', `dtls: this leg has another far end; ${remedy}`);
     }
     // Also when this fails: the ports are no longer ours for a second attempt.
     this.#remoteKey = key;
     try {
-      if (remote.iceUfrag === '') this.#connectBare(remote, at);
+      if (this.#bare !== undefined) this.#connectBare(this.#bare, remote, at);
       else {
         this.#theirs = { iceUfrag: remote.iceUfrag, icePwd: remote.icePwd };
         this.#connect(remote, this.#options);
@@ -138,23 +160,20 @@ export class WebRtcTransport implements Transport {
   }
 
   /** The far end speaks no ICE: it is spoken between the library and us. */
-  #connectBare(remote: Remote, at: Aim): void {
-    const { bindAddress, port, releasePorts } = this.#options;
-    const bare = new BareDtls({ address: bindAddress, port }, at);
-    this.#bare = bare;
-    releasePorts();
-    const failed = (error: unknown): void => {
-      this.#events.fault(error);
-      if (!this.#isClosed) this.#events.failed('dtls-socket');
-    };
-    const { iceUfrag, icePwd } = bare;
-    bare.open((candidate) => {
-      try {
-        this.#connect({ ...remote, iceUfrag, icePwd, candidates: [candidate] }, this.#options);
-      } catch (error) {
-        failed(error);
-      }
-    }, failed);
+  #connectBare(bare: BareDtls, remote: Remote, at: Aim): void {
+    const former = this.#connection;
+    this.#isOpen = false;
+    this.#connection = undefined;
+    former?.close();
+    bare.restart(at);
+    const { iceUfrag, icePwd, candidate } = bare;
+    this.#connect({ ...remote, iceUfrag, icePwd, candidates: [candidate] }, this.#options);
+    clearTimeout(this.#handshaking);
+    this.#handshaking = setTimeout(() => this.#guard(() => this.#gaveUp()), handshakeMaxMs);
+  }
+
+  #gaveUp(): void {
+    if (!this.#isOpen && !this.#isClosed) this.#events.failed('dtls-handshake');
   }
 
   #connect(remote: Remote, { name, bindAddress, port, ssrc, releasePorts }: WebRtcOptions): void {
@@ -177,9 +196,13 @@ export class WebRtcTransport implements Transport {
     audio.addSSRC(ssrc, mid);
     const track = connection.addTrack(audio);
     this.#track = track;
-    track.onMessage((bytes) => this.#guard(() => this.#received(bytes)));
-    track.onOpen(() => this.#guard(() => this.#opened()));
-    connection.onStateChange((state) => this.#guard(() => this.#changed(state)));
+    // What a former connection still says concerns nobody.
+    const guard = (action: () => void): void => {
+      if (this.#connection === connection) this.#guard(action);
+    };
+    track.onMessage((bytes) => guard(() => this.#received(bytes)));
+    track.onOpen(() => guard(() => this.#opened()));
+    connection.onStateChange((state) => guard(() => this.#changed(state)));
     const candidates = isBare ? remote.candidates : askedCandidates(remote.candidates, bindAddress);
     connection.setRemoteDescription(writeOffer({ ...remote, candidates }, isBare), 'offer');
     // The library ends the whole process when it finds both ports taken.
@@ -245,6 +268,7 @@ export class WebRtcTransport implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#isOpen = false;
+    clearTimeout(this.#handshaking);
     this.#guard(() => this.#connection?.close());
     this.#guard(() => this.#bare?.close());
     this.#guard(() => this.#detour?.close());
