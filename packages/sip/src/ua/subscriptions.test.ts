@@ -36,8 +36,12 @@ function subscribe(
 }
 
 /** A subscription of bob that we have let in, with its first NOTIFY answered. */
-function served(content: object = { messages }, headers = ['Event: message-summary', 'Expires: 600']) {
-  const wire = new Wire({ eventPackages });
+function served(
+  content: object = { messages },
+  headers = ['Event: message-summary', 'Expires: 600'],
+  options: Partial<SipStackOptions> = {},
+) {
+  const wire = new Wire({ eventPackages, ...options });
   wire.receive(subscribe(headers));
   const subscriptionId = wire.of('subscribe')[0]?.subscriptionId ?? '';
   wire.stack.subscriptions.accept({ subscriptionId, content: content as never }, wire.nowMs);
@@ -48,6 +52,18 @@ function served(content: object = { messages }, headers = ['Event: message-summa
 }
 
 describe('a subscription of a peer', () => {
+  it('[DLG-04] [RFC6665 §4.4.1] its NOTIFYs go where it was heard, or where the consumer leads to its Contact', () => {
+    expect(served().wire.sent.at(-1)?.flow).toEqual(flow);
+    const { wire, subscriptionId } = served(undefined, undefined, {
+      routeInDialog: ({ port = 5060 }, heardFrom) => ({ ...heardFrom, remotePort: port }),
+    });
+    const [answer, notify] = wire.sent;
+    expect([answer?.flow.remotePort, notify?.flow.remotePort]).toEqual([flow.remotePort, 5062]);
+    wire.stack.subscriptions.notify({ subscriptionId, content: { messages } }, wire.nowMs);
+    wire.collect();
+    expect(wire.sent.at(-1)?.flow).toEqual({ ...flow, remotePort: 5062 });
+  });
+
   it('[SUB-01] [RFC6665 §4.2.1] is told, and answered by 200 and a NOTIFY with the state', () => {
     const { wire, answer, notify, to } = served();
     expect(wire.of('subscribe')).toMatchObject([

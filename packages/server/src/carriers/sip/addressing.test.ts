@@ -1,5 +1,13 @@
+import { parseUri } from '@crosspoint/sip';
 import { describe, expect, test } from 'vitest';
-import { addressTowards, contactFlow, isPrivate, mediaAddressTowards, mediaHostOf } from './addressing.ts';
+import {
+  addressTowards,
+  contactFlow,
+  dialogFlow,
+  isPrivate,
+  mediaAddressTowards,
+  mediaHostOf,
+} from './addressing.ts';
 
 describe('the address that a peer is told', () => {
   test('[CAR-01] a bound address is told as it is', () => {
@@ -78,5 +86,18 @@ describe('where a registered telephone is called', () => {
     expect(portOf('sip:ann@10.0.0.7:5060', '10.0.0.7', 49_152, 'tcp')).toBe(49_152);
     const flow = flowFrom('10.0.0.7', 49_152);
     expect(contactFlow({ contact: 'sip:ann@10.0.0.7:5060', flow, path: ['<sip:10.0.0.7;lr>'] })).toBe(flow);
+    expect(portOf('sip:ann@10.0.0.7:5060;transport=tcp', '10.0.0.7', 49_152)).toBe(49_152);
+  });
+
+  test('[CAR-01] [RFC3261 §12.2.1.1] [RFC6665 §4.4.1] and so it is met within a call or a subscription, at a port that it names itself', () => {
+    const portIn = (contact: string, ...from: Parameters<typeof flowFrom>) => {
+      const uri = parseUri(contact);
+      return uri && dialogFlow(uri, flowFrom(...from)).remotePort;
+    };
+    expect(portIn('sip:ann@10.0.0.7:5060', '10.0.0.7', 49_152)).toBe(5060);
+    expect(portIn('sip:ann@10.0.0.7', '10.0.0.7', 49_152)).toBe(49_152);
+    expect(portIn('sip:ann@192.168.1.7:5060', '10.0.0.7', 49_152)).toBe(49_152);
+    expect(portIn('sip:ann@203.0.113.7:5060', '203.0.113.7', 49_152)).toBe(49_152);
+    expect(portIn('sip:ann@10.0.0.7:5060', '10.0.0.7', 49_152, 'tcp')).toBe(49_152);
   });
 });

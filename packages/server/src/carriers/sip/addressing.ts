@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { type Binding, type Flow, parseUri } from '@crosspoint/sip';
+import { type Binding, type Flow, parseUri, type SipUri } from '@crosspoint/sip';
 import { routeAddress } from './route-address.ts';
 
 /** Whoever signals over a WebSocket (RFC 7118) is taken for a browser, and is offered WebRTC when called. */
@@ -36,10 +36,27 @@ const sipPort = 5060;
  * from (RFC 3261 §18.1.1): it is called at the port that it names.
  */
 export function contactFlow({ contact, flow, path = [] }: Pick<Binding, 'contact' | 'flow' | 'path'>): Flow {
-  if (flow.protocol !== 'udp' || path.length > 0 || !isPrivate(flow.remoteAddress)) return flow;
-  const uri = parseUri(contact);
-  if (uri?.host !== flow.remoteAddress.toLowerCase()) return flow;
-  const remotePort = uri.port ?? sipPort;
+  const uri = path.length > 0 ? undefined : parseUri(contact);
+  return uri !== undefined && isNeighbour(uri, flow) ? toPort(flow, uri.port ?? sipPort) : flow;
+}
+
+/**
+ * Where a request within a dialog goes whose next hop is the Contact or the first Record-Route of the peer (RFC 3261 §12.2.1.1): a
+ * NOTIFY for a lamp (RFC 6665 §4.4.1), the BYE of a call. The same holds as for a registered telephone; but a peer that names no port is met where it
+ * was heard, as scripts that were written by hand leave it out.
+ */
+export function dialogFlow(nextHop: SipUri, flow: Flow): Flow {
+  return nextHop.port !== undefined && isNeighbour(nextHop, flow) ? toPort(flow, nextHop.port) : flow;
+}
+
+/** Whether nothing that changes addresses stands between us and the telephone that names that URI. */
+function isNeighbour({ host, parameters }: SipUri, { protocol, remoteAddress }: Flow): boolean {
+  if (protocol !== 'udp' || !isPrivate(remoteAddress) || host !== remoteAddress.toLowerCase()) return false;
+  // The port of its other protocols is none of this one.
+  return (parameters.get('transport') ?? 'udp').toLowerCase() === 'udp';
+}
+
+function toPort(flow: Flow, remotePort: number): Flow {
   return remotePort === flow.remotePort ? flow : { ...flow, remotePort };
 }
 

@@ -12,7 +12,7 @@ import {
 import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
-import { addressTowards, contactFlow, isBrowserFlow, mediaHostOf } from './addressing.ts';
+import { addressTowards, contactFlow, dialogFlow, isBrowserFlow, mediaHostOf } from './addressing.ts';
 import { hintsOf } from './audio.ts';
 import { BrowserAccounts } from './browser-accounts.ts';
 import { CallRoutes } from './call-routes.ts';
@@ -110,6 +110,7 @@ export class SipCarrierService {
           port: this.#shell.transport.portOf(flow),
         }),
         credentials: (username, _realm, algorithm) => this.accounts.ha1(username, algorithm),
+        routeInDialog: dialogFlow,
         redirect: (target, flow) => this.trunks.redirect(target, flow),
         requireAuthentication: (request, flow) => this.#incoming.needsAccount(request, flow),
         admit: (request, context) => this.#incoming.admit(request, context),
