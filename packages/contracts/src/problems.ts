@@ -60,6 +60,12 @@ export const FieldError = z
   .meta({ id: 'FieldError' });
 export type FieldError = z.infer<typeof FieldError>;
 
+/** Something that names another thing. */
+export const NamingThing = z
+  .object({ kind: z.enum(['number', 'queue', 'flow', 'rule', 'voicemail-box']), name: z.string() })
+  .meta({ id: 'NamingThing' });
+export type NamingThing = z.infer<typeof NamingThing>;
+
 /** `application/problem+json` of RFC 9457. */
 export const Problem = z
   .object({
@@ -73,6 +79,8 @@ export const Problem = z
     errors: z.array(FieldError).optional(),
     /** Of `command-refused`: the stable reason of the contact centre. */
     reason: z.string().optional(),
+    /** Of `in-use`: what would have to let go of it first, where that is known by name. */
+    usedBy: z.array(NamingThing).optional(),
     /** Of `forbidden` and `scope-missing`: what would have been needed. */
     permission: z.string().optional(),
     /** Of `rate-limited`, `login-delayed`, `overloaded`: also in the header Retry-After. */

@@ -1,9 +1,16 @@
-import { type FieldError, PROBLEMS, type Problem, type ProblemCode } from '@crosspoint/contracts';
+import {
+  type FieldError,
+  type NamingThing,
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+} from '@crosspoint/contracts';
 
 /** What a problem may say beyond its code; see `Problem` in the contracts. */
 export interface ProblemExtras {
   errors?: FieldError[];
   reason?: string;
+  usedBy?: NamingThing[];
   permission?: string;
   retryAfterSeconds?: number;
 }

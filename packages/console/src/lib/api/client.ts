@@ -1,4 +1,4 @@
-import type { FieldError, Problem, ProblemCode } from '@crosspoint/contracts';
+import type { FieldError, NamingThing, Problem, ProblemCode } from '@crosspoint/contracts';
 
 /** What can go wrong besides the coded problems of the API: no answer at all, or one that nobody understands. */
 export type FailureCode = ProblemCode | 'unreachable' | 'timed-out' | 'unintelligible';
@@ -9,6 +9,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly fields: readonly FieldError[];
   readonly reason: string | null;
+  /** What names that which was to be taken away. */
+  readonly usedBy: readonly NamingThing[];
   /** What was refused for want of it. */
   readonly permission: string | null;
   readonly retryAfterSeconds: number | null;
@@ -20,6 +22,7 @@ export class ApiError extends Error {
     this.status = status;
     this.fields = problem?.errors ?? [];
     this.reason = problem?.reason ?? null;
+    this.usedBy = problem?.usedBy ?? [];
     this.permission = problem?.permission ?? null;
     this.retryAfterSeconds = problem?.retryAfterSeconds ?? null;
   }

@@ -1,3 +1,4 @@
+import { namingWords } from '#lib/i18n/naming.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { ApiError, type FailureCode } from './client.ts';
 
@@ -77,6 +78,9 @@ export function problemWords(error: ApiError): ProblemWords {
   const [title, remedy] = words[error.code] ?? words.internal;
   const refusal = error.code === 'command-refused' ? refusals[error.reason ?? ''] : undefined;
   if (refusal !== undefined) return { title: title(), detail: refusal() };
+  if (error.usedBy.length > 0) {
+    return { title: title(), detail: m.problem_in_use_by({ users: namingWords(error.usedBy) }) };
+  }
   if (error.permission === 'teams.beyond') {
     return { title: m.problem_beyond_teams(), detail: m.problem_beyond_teams_remedy() };
   }

@@ -2,7 +2,7 @@ import { Calendar, CalendarInput, CalendarPage } from '@crosspoint/contracts';
 import { opensAt } from '@crosspoint/core';
 import type { ApiContext, Routes } from '../../http/index.ts';
 import { type NamedRow, namedRoutes } from '../named/index.ts';
-import { readUses, type User, usersIn, usersWords } from '../references/index.ts';
+import { inUse, readUses, type User, usersIn } from '../references/index.ts';
 import { calendarFaults, hoursOf } from './calendars.ts';
 
 /** Business hours that queues and flows share. */
@@ -13,8 +13,11 @@ export function calendarRoutes(context: ApiContext): Routes {
     ...{ input: CalendarInput, item: Calendar, page: CalendarPage },
     faults: (settings) => calendarFaults(hoursOf(settings), context.now()),
     usedBy: async (transaction, name) => {
-      const words = usersWords(usersIn(await readUses(transaction), { kind: 'calendar', name }));
-      return words && `The calendar "${name}" is used by ${words}. Give them other hours first.`;
+      const users = usersIn(await readUses(transaction), { kind: 'calendar', name });
+      return inUse(
+        users,
+        (words) => `The calendar "${name}" is used by ${words}. Give them other hours first.`,
+      );
     },
     show: async (transaction, rows) => {
       const uses = await readUses(transaction);

@@ -27,6 +27,7 @@ import {
 } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { recordChange } from '../audit/index.ts';
+import type { InUse } from '../references/index.ts';
 import {
   deleteNamed,
   findNamed,
@@ -53,8 +54,8 @@ interface NamedKind {
   page: z.ZodType;
   /** What contradicts itself. */
   faults?: (settings: object) => FieldError[];
-  /** A sentence that names who uses it under this name; undefined when nobody does. */
-  usedBy: (transaction: DatabaseTransaction, name: string) => Promise<string | undefined>;
+  /** Who uses it under this name; undefined when nobody does. */
+  usedBy: (transaction: DatabaseTransaction, name: string) => Promise<InUse | undefined>;
   /** Who uses it knows it by its id, so that another name harms nobody. */
   renamable?: true;
   /** Which are a user's own, where the permission to read reaches no further. Only who may change all changes any. */
@@ -305,6 +306,6 @@ async function requireUnused(
   { usedBy }: NamedKind,
   name: string,
 ): Promise<void> {
-  const detail = await usedBy(transaction, name);
-  if (detail !== undefined) throw new HttpProblem('in-use', detail);
+  const used = await usedBy(transaction, name);
+  if (used !== undefined) throw new HttpProblem('in-use', used.detail, { usedBy: used.usedBy });
 }

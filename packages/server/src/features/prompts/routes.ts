@@ -193,7 +193,7 @@ function registerDeletion(api: Api, context: ApiContext, keeper: PromptKeeper): 
       if (usedBy.length > 0 && (await shippedPath(id)) === undefined) {
         const list = usedBy.map(({ kind, name }) => `${kind} "${name}"`).join(', ');
         const detail = `The recording "${id}" is played by ${list}. Let them play another one first.`;
-        throw new HttpProblem('in-use', detail);
+        throw new HttpProblem('in-use', detail, { usedBy });
       }
       await database.inTenant(tenantId, async (transaction) => {
         await deleteDetails(transaction, id);

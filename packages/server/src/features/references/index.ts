@@ -15,10 +15,18 @@ export function usersIn(uses: readonly Use[], thing: NamedThing): User[] {
   return [...new Map(users.map((user) => [`${user.kind} ${user.name}`, user])).values()];
 }
 
-/** Who names this thing, in words; undefined when nobody does. */
-export function usersWords(users: readonly User[]): string | undefined {
+/** Why a thing is not taken away: a sentence that names who names it, and the same to be shown in other words. */
+export interface InUse {
+  readonly detail: string;
+  /** Empty where they are no things of these kinds. */
+  readonly usedBy: User[];
+}
+
+/** @param sentence of who names the thing. @returns undefined when nobody does. */
+export function inUse(users: readonly User[], sentence: (users: string) => string): InUse | undefined {
   if (users.length === 0) return undefined;
-  return users.map(({ kind, name }) => `the ${kind} "${name}"`).join(', ');
+  const words = users.map(({ kind, name }) => `the ${kind} "${name}"`).join(', ');
+  return { detail: sentence(words), usedBy: [...users] };
 }
 
 /**
@@ -40,8 +48,9 @@ export async function requireUnused(
 ): Promise<void> {
   await holdNames(transaction);
   const uses = (await readUses(transaction)).filter(({ byId }) => !renamed || !byId);
-  const words = usersWords(usersIn(uses, thing));
-  if (words === undefined) return;
-  const detail = `The ${thing.kind} "${thing.name}" is used by ${words}. Change that first.`;
-  throw new HttpProblem('in-use', detail);
+  const used = inUse(
+    usersIn(uses, thing),
+    (users) => `The ${thing.kind} "${thing.name}" is used by ${users}. Change that first.`,
+  );
+  if (used !== undefined) throw new HttpProblem('in-use', used.detail, { usedBy: used.usedBy });
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { NamingThing } from '@crosspoint/contracts';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 
 let api: TestApi;
@@ -23,6 +24,8 @@ async function refused(path: string, ...users: string[]) {
   const answer = await admin.send('DELETE', path);
   expect(answer, answer.text).toMatchObject({ status: 409, body: { code: 'in-use' } });
   for (const user of users) expect(answer.body.detail).toContain(user);
+  const told = answer.body.usedBy.map(({ kind, name }: NamingThing) => `the ${kind} "${name}"`);
+  expect(told).toEqual(expect.arrayContaining(users));
 }
 
 describe('what others name', () => {

@@ -1,5 +1,6 @@
 import {
   FlowDocument,
+  type NamingThing,
   NumberTarget,
   type PromptLanguage,
   QueueSettings,
@@ -10,10 +11,7 @@ import { type NamedThing, namesInFlow, namesInPrompt, namesInRule } from '@cross
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 /** Who names something. Of flows the published version counts, of rules the draft and what is published. */
-export interface User {
-  readonly kind: 'number' | 'queue' | 'flow' | 'rule' | 'voicemail-box';
-  readonly name: string;
-}
+export type User = Readonly<NamingThing>;
 
 export interface Use extends NamedThing {
   readonly user: User;

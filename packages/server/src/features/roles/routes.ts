@@ -27,7 +27,8 @@ export function roleRoutes(context: ApiContext): Routes {
       if (users.length === 0) return undefined;
       const named = users.slice(0, USERS_NAMED_MAX).join(', ');
       const more = users.length > USERS_NAMED_MAX ? ` and ${users.length - USERS_NAMED_MAX} more` : '';
-      return `The role "${name}" belongs to ${named}${more}. Give them another one first.`;
+      const detail = `The role "${name}" belongs to ${named}${more}. Give them another one first.`;
+      return { detail, usedBy: [] };
     },
     show,
   });

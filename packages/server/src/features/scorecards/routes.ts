@@ -15,7 +15,8 @@ export function scorecardRoutes(context: ApiContext): Routes {
     usedBy: async (transaction, name) => {
       const count = await countEvaluations(transaction, name);
       if (count === 0) return undefined;
-      return `${count} evaluations were made by the scorecard "${name}". Make it inactive instead: they stay, and nobody is offered it.`;
+      const detail = `${count} evaluations were made by the scorecard "${name}". Make it inactive instead: they stay, and nobody is offered it.`;
+      return { detail, usedBy: [] };
     },
     stored: (transaction, row, { tenantId, userId }) =>
       keepVersion(transaction, row, { tenantId, userId, at: new Date(context.now()) }),

@@ -1,7 +1,7 @@
 import { Segment, SegmentInput, SegmentPage } from '@crosspoint/contracts';
 import type { ApiContext, Routes } from '../../http/index.ts';
 import { namedRoutes } from '../named/index.ts';
-import { readUses, usersIn, usersWords } from '../references/index.ts';
+import { inUse, readUses, usersIn } from '../references/index.ts';
 import { segmentOf } from './segments.ts';
 
 /** Segments of customers, which rules, flows and queues ask for. */
@@ -11,8 +11,8 @@ export function segmentRoutes(context: ApiContext): Routes {
     permissions: { read: 'segments.read', write: 'segments.write' },
     ...{ input: SegmentInput, item: Segment, page: SegmentPage },
     usedBy: async (transaction, name) => {
-      const words = usersWords(usersIn(await readUses(transaction), { kind: 'segment', name }));
-      return words && `The segment "${name}" is used by ${words}. Take it out there first.`;
+      const users = usersIn(await readUses(transaction), { kind: 'segment', name });
+      return inUse(users, (words) => `The segment "${name}" is used by ${words}. Take it out there first.`);
     },
     show: async (transaction, rows) => {
       const uses = await readUses(transaction);

@@ -25,7 +25,7 @@ import {
 import { recordChange } from '../audit/index.ts';
 import { allNamed, findNamed, namedRoutes } from '../named/index.ts';
 import { numbersTo } from '../numbers/index.ts';
-import { readUses, usersIn, usersWords } from '../references/index.ts';
+import { inUse, readUses, usersIn } from '../references/index.ts';
 import { boxNames, boxOf, boxWithin } from './boxes.ts';
 import { boxesWithPin, registerPins } from './pins.ts';
 import {
@@ -50,8 +50,11 @@ export function voicemailRoutes(context: ApiContext): Routes {
     own: (userId) => boxNames('settings', userId),
     within: (scope) => boxWithin('settings', scope),
     usedBy: async (transaction, name) => {
-      const words = usersWords(usersIn(await readUses(transaction), { kind: 'voicemail-box', name }));
-      return words && `Callers still come to the box "${name}" from ${words}. Change that first.`;
+      const users = usersIn(await readUses(transaction), { kind: 'voicemail-box', name });
+      return inUse(
+        users,
+        (words) => `Callers still come to the box "${name}" from ${words}. Change that first.`,
+      );
     },
     show: async (transaction, rows) => {
       const counts = await countMessages(transaction);

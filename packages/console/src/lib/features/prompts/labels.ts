@@ -13,16 +13,6 @@ const sources: Record<Prompt['source'], () => string> = {
 
 export const sourceWords = ({ source }: Prompt): string => sources[source]();
 
-const users: Record<Prompt['usedBy'][number]['kind'], (inputs: { name: string }) => string> = {
-  flow: m.prompt_user_flow,
-  queue: m.prompt_user_queue,
-  'voicemail-box': m.prompt_user_box,
-};
-
-/** Who plays it, in one sentence. */
-export const usersWords = (usedBy: Prompt['usedBy']): string =>
-  shown.list(usedBy.map(({ kind, name }) => users[kind]({ name })));
-
 /** A length; words of a second or less are told apart by tenths. */
 export const secondsWords = (seconds: number): string =>
   seconds < 10 ? `${shown.number(seconds, 1)} ${m.unit_seconds()}` : shown.duration(seconds);
