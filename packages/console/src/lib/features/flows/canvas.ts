@@ -27,6 +27,8 @@ export function canvasNodes(
       isFound: found.has(id),
       isEntry: id === entry,
     };
+    // While it is dragged it stands elsewhere than this says, see the styles of the canvas.
+    const style = `left:${position.x}px;top:${position.y}px`;
     const old = known.get(id);
     const isSelected = chosen.has(id);
     if (old === undefined) {
@@ -35,6 +37,7 @@ export function canvasNodes(
         id,
         type: 'step',
         position,
+        style,
         data,
         selected: isSelected,
         initialWidth: width,
@@ -45,8 +48,9 @@ export function canvasNodes(
       (old.selected ?? false) === isSelected &&
       old.position.x === position.x &&
       old.position.y === position.y &&
+      old.style === style &&
       sameData(old.data, data);
-    return same ? old : { ...old, position, data, selected: isSelected };
+    return same ? old : { ...old, position, style, data, selected: isSelected };
   });
 }
 
