@@ -388,6 +388,43 @@ test('[CTL-02] a customer is sent to a colleague who is found by name, by keyboa
   await call.ended();
 });
 
+test('[CTL-02] Enter sends a customer to nobody while the list is that of other words, and says first that a colleague is absent', async () => {
+  const scene = await world().scene({ staffed: false, agents: 3 });
+  const desk = await staffedDesk(scene);
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').click();
+  await customer.answered();
+  const [there, absent] = [scene.agent(2), scene.agent(3)];
+  await scene.staff(there);
+  await scene.staff(absent);
+  await world().api.setStatus(absent.username, 'offline');
+  const answers = Promise.withResolvers<void>();
+  await desk.page.route(
+    (url) => url.pathname.endsWith('/directory') && Boolean(url.searchParams.get('search')),
+    async (route) => {
+      await answers.promise;
+      await route.continue();
+    },
+  );
+  await desk.button('Transfer').click();
+  await desk.page.getByRole('combobox').and(desk.page.locator(':focus')).waitFor();
+  await desk.page.getByRole('option', { name: there.username }).waitFor();
+  await desk.page.keyboard.type('Somebody else');
+  await desk.page.keyboard.press('Enter');
+  expect(await desk.button('Send at once').isDisabled()).toBe(true);
+  answers.resolve();
+  await desk.page.getByRole('combobox').fill(absent.username);
+  const dialog = desk.page.getByRole('dialog');
+  await dialog.getByRole('status').getByText('Offline: ').waitFor();
+  await desk.page.keyboard.press('Enter');
+  (await absent.phone.nextCall()).reject(603);
+  const call = await there.phone.nextCall();
+  call.answer();
+  await customer.sound.ear.hears(850, { forMs: 500 });
+  customer.hangUp();
+  await call.ended();
+});
+
 test('[CTL-01] the desk calls an extension, and its own telephone takes the call by itself', async () => {
   const scene = await world().scene({ staffed: false, agents: 2 });
   const colleague = scene.agent(2);

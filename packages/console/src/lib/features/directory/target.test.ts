@@ -1,11 +1,10 @@
+import type { DirectoryEntry } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import { typedNumber } from './target.ts';
+import { fits } from './target.ts';
 
-test('[CTL-01] a number is taken as people write it, and a name is none', () => {
-  expect(typedNumber('+420 (555) 000-111')).toBe('+420555000111');
-  expect(typedNumber('101')).toBe('101');
-  expect(typedNumber('*78')).toBe('*78');
-  for (const text of ['', 'Dana', '5', '555 Dana', '12+34', '1'.repeat(33)]) {
-    expect(typedNumber(text), text).toBeNull();
-  }
+test('[CTL-02] a colleague is meant by any part of the name or extension, and nobody by words of others', () => {
+  const entry = { kind: 'agent', name: 'Jana Nováková', extension: '201' } as DirectoryEntry;
+  expect(['jana', ' NOVÁK', '20'].map((words) => fits(entry, words))).toEqual([true, true, true]);
+  expect(['jan a', '202', 'Carmen'].map((words) => fits(entry, words))).toEqual([false, false, false]);
+  expect(fits({ kind: 'agent', name: 'Eva', extension: null } as DirectoryEntry, '2')).toBe(false);
 });

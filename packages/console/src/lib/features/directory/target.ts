@@ -1,8 +1,8 @@
-import type { AgentId, QueueId } from '@crosspoint/contracts';
+import type { AgentId, DirectoryEntry, Presence, QueueId } from '@crosspoint/contracts';
 
 /** Whom a call goes to, as chosen from the directory or typed. */
 export type DirectoryTarget =
-  | { kind: 'agent'; id: AgentId; name: string; extension: string | null }
+  | { kind: 'agent'; id: AgentId; name: string; extension: string | null; presence: Presence }
   | { kind: 'queue'; id: QueueId; name: string }
   | { kind: 'number'; number: string };
 
@@ -10,4 +10,11 @@ export type DirectoryTarget =
 export function typedNumber(text: string): string | null {
   const compact = text.replace(/[\s().\-/]/g, '');
   return /^\+?[0-9*#]{2,32}$/.test(compact) ? compact : null;
+}
+
+/** Whether an entry has the words in its name or extension, so that it is meant before the server has searched for them. */
+export function fits(entry: DirectoryEntry, words: string): boolean {
+  const sought = words.trim().toLowerCase();
+  const extension = entry.kind === 'agent' ? entry.extension : null;
+  return entry.name.toLowerCase().includes(sought) || (extension?.includes(sought) ?? false);
 }
