@@ -72,7 +72,7 @@ export class FakeCentre implements Centre {
   messagesChanged(): void {
     this.messageChanges++;
   }
-  agents(): AgentLive[] {
+  agentsAtWork(): AgentLive[] {
     return [...this.agentsById.values()];
   }
   agent(id: AgentId): AgentLive | undefined {

@@ -56,7 +56,7 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
       if (query.status !== undefined || query.activity !== undefined) {
         const { status, activity } = query;
         const asked = only && new Set(only);
-        only = (centre?.agents() ?? [])
+        only = (centre?.agentsAtWork() ?? [])
           .filter((agent) => asked?.has(agent.id) !== false)
           .filter((agent) => status === undefined || status.includes(agent.status))
           .filter((agent) => activity === undefined || activity.includes(agent.activity))
@@ -90,13 +90,15 @@ function registerReading(api: Api, { database, centreOf }: ApiContext): void {
           : await database.inTenant(principal.tenantId, (transaction) =>
               agentIdsOfTeams(transaction, teamId),
             );
-      const agents = (centreOf(principal.tenantId)?.agents() ?? [])
+      const centre = centreOf(principal.tenantId);
+      const agents = (centre?.agentsAtWork() ?? [])
         .filter((agent) => owner === undefined || agent.id === (owner as string))
         .filter((agent) => agentWithin(agent.id, scope))
         .filter((agent) => queueId === undefined || agent.queueIds.some((id) => queueId.includes(id)))
         .filter((agent) => team === undefined || team.has(agent.id))
         .toSorted((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
-      return pageOfArray(agents, (agent) => agent.id, request.query);
+      const page = pageOfArray(agents, (agent) => agent.id, request.query);
+      return { ...page, items: page.items.flatMap(({ id }) => centre?.agent(id) ?? []) };
     },
   );
 

@@ -1,7 +1,7 @@
-import type { AgentId, AgentLive, AlertRule, AlertRuleId, Schedule } from '@crosspoint/contracts';
+import type { AgentId, AlertRule, AlertRuleId, Schedule } from '@crosspoint/contracts';
 import { type ScheduledSpan, scheduledSpans, type WatchedAgent } from '@crosspoint/core';
 import type { DatabaseTransaction } from '../../platform/index.ts';
-import type { Centre } from '../calls/index.ts';
+import type { AgentAtWork, Centre } from '../calls/index.ts';
 import { scheduledAgents } from '../schedules/index.ts';
 import { membersByTeam } from '../teams/index.ts';
 import { enabledRules } from './repo.ts';
@@ -49,7 +49,7 @@ export class AgentRules {
   watched(centre: Centre, now: number): WatchedAgent[] {
     if (this.#rules.length === 0) return [];
     let layOutMax = laidOutAtOnceMax;
-    return centre.agents().flatMap((agent) => {
+    return centre.agentsAtWork().flatMap((agent) => {
       const rules = this.#rules.filter((rule) => this.#concerns(rule, agent.id));
       if (rules.length === 0) return [];
       if (this.#isStale(agent.id, now) && layOutMax > 0) {
@@ -89,7 +89,7 @@ export class AgentRules {
 }
 
 function watchedAgent(
-  { id, activity, activitySince, reasonCode, contacts, missedInRow }: AgentLive,
+  { id, activity, activitySince, reasonCode, contacts, missedInRow }: AgentAtWork,
   rules: readonly AlertRule[],
   scheduled: WatchedAgent['scheduled'],
 ): WatchedAgent {

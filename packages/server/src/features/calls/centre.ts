@@ -39,6 +39,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { applyDistributorEffect, type DistributorEffectContext } from './distributor-effects.ts';
 import type {
   Actor,
+  AgentAtWork,
   CallbackResult,
   Centre,
   CommandResult,
@@ -246,8 +247,8 @@ export class TenantCentre implements Centre {
     this.#options.messagesChanged();
   }
 
-  agents(): AgentLive[] {
-    return [...this.state.configuration.agents.keys()].flatMap((id) => this.#views.agent(id) ?? []);
+  agentsAtWork(): AgentAtWork[] {
+    return [...this.state.configuration.agents.keys()].flatMap((id) => this.#views.agentAtWork(id) ?? []);
   }
   agent(id: AgentId): AgentLive | undefined {
     return this.#views.agent(id);

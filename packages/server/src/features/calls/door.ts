@@ -90,6 +90,9 @@ export type LiveChange =
   | { topic: 'trunks'; type: 'trunk.changed'; data: TrunkLive }
   | { topic: 'conferences'; type: 'conference.changed'; data: LiveConference };
 
+/** What an agent does, without devices and the figures of today. */
+export type AgentAtWork = Omit<AgentLive, 'devices' | 'deviceConnected' | 'lastHeartbeatAt' | 'today'>;
+
 /**
  * The living contact centre of one tenant, as the API, the stream and the configuration see it. Everything behind it
  * (machines, legs, media) is the business of this feature.
@@ -102,7 +105,8 @@ export interface Centre {
   configurationChanged(): Promise<void>;
   /** Messages in boxes of voicemail were heard or deleted: telephones are told. */
   messagesChanged(): void;
-  agents(): AgentLive[];
+  /** All of them for counts, choices and orders: a large centre has a thousand, and devices and figures cost most of a view. */
+  agentsAtWork(): AgentAtWork[];
   agent(id: AgentId): AgentLive | undefined;
   queueStats(id: QueueId): QueueStats | undefined;
   allQueueStats(): QueueStats[];

@@ -1,5 +1,6 @@
 export type {
   Actor,
+  AgentAtWork,
   CallbackResult,
   CallControl,
   Centre,

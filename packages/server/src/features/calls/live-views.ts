@@ -11,6 +11,7 @@ import {
 } from '@crosspoint/contracts';
 import type { Carrier } from '../../carriers/door.ts';
 import type { EndpointState } from '../../carriers/sip/index.ts';
+import type { AgentAtWork } from './door.ts';
 import type { CentreState, OpenContact } from './state.ts';
 import type { LiveStatistics } from './statistics.ts';
 
@@ -36,13 +37,25 @@ export class LiveViews {
   }
 
   agent(id: AgentId): AgentLive | undefined {
+    const atWork = this.agentAtWork(id);
+    if (atWork === undefined) return undefined;
+    const devices = this.#context.endpointsOf(id);
+    const heartbeats = devices.flatMap(({ lastHeartbeatAt }) => lastHeartbeatAt ?? []);
+    return {
+      ...atWork,
+      devices,
+      deviceConnected: devices.some(({ reachable }) => reachable),
+      lastHeartbeatAt: heartbeats.toSorted().at(-1) ?? null,
+      today: this.#context.statistics.agentDay(id, this.#context.now()),
+    };
+  }
+
+  agentAtWork(id: AgentId): AgentAtWork | undefined {
     const now = this.#context.now();
     const profile = this.#state.configuration.agents.get(id);
     const view = this.#state.distributor.agent(id, now);
     if (profile === undefined || view === undefined) return undefined;
     const { ready, reason, until } = view.readiness;
-    const devices = this.#context.endpointsOf(id);
-    const heartbeats = devices.flatMap(({ lastHeartbeatAt }) => lastHeartbeatAt ?? []);
     return {
       id,
       username: profile.username,
@@ -66,12 +79,8 @@ export class LiveViews {
       }),
       wrapUpUntil: isoOrNull(view.wrapUpUntil),
       missedInRow: view.missedInRow,
-      devices,
-      deviceConnected: devices.some(({ reachable }) => reachable),
-      lastHeartbeatAt: heartbeats.toSorted().at(-1) ?? null,
       capacity: profile.capacity,
       queueIds: profile.queues.map(({ queueId }) => queueId),
-      today: this.#context.statistics.agentDay(id, now),
     };
   }
 

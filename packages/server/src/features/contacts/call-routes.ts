@@ -254,7 +254,7 @@ function wrappingAgent(
 ): AgentId {
   const { owner, scope } = boundsOf(principal, 'calls.control');
   const wrapping = centre
-    .agents()
+    .agentsAtWork()
     .filter((agent) =>
       agent.contacts.some((contact) => contact.contactId === contactId && contact.state === 'wrap-up'),
     )

@@ -35,7 +35,7 @@ export function registerCentreMetrics(registry: Registry, centreOf: ApiContext['
     labelNames: ['activity'],
     registers,
     collect() {
-      const { byActivity } = agentsByActivity(centre()?.agents() ?? []);
+      const { byActivity } = agentsByActivity(centre()?.agentsAtWork() ?? []);
       for (const activity of AgentActivity.options) this.set({ activity }, byActivity[activity]);
     },
   });

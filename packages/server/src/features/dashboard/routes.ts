@@ -24,7 +24,7 @@ export function dashboardRoutes({ database, centreOf, now }: ApiContext): Routes
         const centre = centreOf(tenantId);
         const names = await database.inTenant(tenantId, queueNames);
         const stats = (centre?.allQueueStats() ?? []).filter(({ queueId }) => queueWithin(queueId, scope));
-        const agents = (centre?.agents() ?? []).filter(({ id }) => agentWithin(id, scope));
+        const agents = (centre?.agentsAtWork() ?? []).filter(({ id }) => agentWithin(id, scope));
         const queues = stats
           .map((queue) => ({
             id: queue.queueId,

@@ -1,11 +1,6 @@
-import {
-  AgentActivity,
-  type AgentLive,
-  type DashboardStats,
-  type LiveCall,
-  type QueueStats,
-} from '@crosspoint/contracts';
+import { AgentActivity, type DashboardStats, type LiveCall, type QueueStats } from '@crosspoint/contracts';
 import { emptyCounts, figure, type QueueCounts, sumCounts } from '@crosspoint/core';
+import type { AgentAtWork } from '../calls/index.ts';
 
 /** The counts behind a queue's figures; means are multiplied back to what they divide. */
 function countsOf(queue: QueueStats): QueueCounts {
@@ -50,7 +45,7 @@ export function totalsOf(queues: readonly QueueStats[]): DashboardStats['totals'
   };
 }
 
-export function agentsByActivity(agents: readonly AgentLive[]): DashboardStats['agents'] {
+export function agentsByActivity(agents: readonly AgentAtWork[]): DashboardStats['agents'] {
   const none = AgentActivity.options.map((activity) => [activity, 0]);
   const byActivity = Object.fromEntries(none) as Record<AgentActivity, number>;
   for (const agent of agents) byActivity[agent.activity]++;

@@ -152,7 +152,8 @@ export class StreamHub {
     this.#centre = centre;
     this.#lastingAlerts = alerts.lasting;
     this.#seq = firstSeq;
-    for (const agent of centre.agents()) this.#queuesOfAgent.set(agent.id, new Set<string>(agent.queueIds));
+    for (const agent of centre.agentsAtWork())
+      this.#queuesOfAgent.set(agent.id, new Set<string>(agent.queueIds));
     for (const queue of centre.allQueueStats()) this.#queueIds.add(queue.queueId);
     for (const trunk of centre.trunks()) this.#trunkIds.add(trunk.id);
     for (const [contactId, parts] of livePartsOf(centre)) this.#noteParts(contactId, parts);
@@ -186,7 +187,7 @@ export class StreamHub {
 
   /** The configuration has changed: tells what is new and what is gone. */
   configurationChanged(at: number): void {
-    const agents = new Map(this.#centre.agents().map((agent) => [agent.id, agent]));
+    const agents = new Set(this.#centre.agentsAtWork().map(({ id }) => id));
     const queues = new Map(this.#centre.allQueueStats().map((queue) => [queue.queueId, queue]));
     for (const id of this.#queuesOfAgent.keys()) {
       if (!agents.has(id)) this.#take({ topic: 'agents', type: 'agent.removed', data: { id } }, at);
@@ -198,8 +199,9 @@ export class StreamHub {
     for (const id of this.#trunkIds) {
       if (!trunks.has(id)) this.#take({ topic: 'trunks', type: 'trunk.removed', data: { id } }, at);
     }
-    for (const [id, data] of agents) {
-      if (!this.#queuesOfAgent.has(id)) this.#take({ topic: 'agents', type: 'agent.changed', data }, at);
+    for (const id of agents) {
+      const data = this.#queuesOfAgent.has(id) ? undefined : this.#centre.agent(id);
+      if (data !== undefined) this.#take({ topic: 'agents', type: 'agent.changed', data }, at);
     }
     for (const [id, data] of queues) {
       if (!this.#queueIds.has(id)) this.#take({ topic: 'queues', type: 'queue.changed', data }, at);
@@ -295,7 +297,7 @@ export class StreamHub {
   #snapshotOf(topic: StreamTopic, own: string): ReturnType<StreamHub['snapshot']> {
     switch (topic) {
       case 'agents':
-        return this.#centre.agents().filter((agent) => agent.id === own);
+        return [this.#centre.agent(own as AgentLive['id']) ?? []].flat();
       case 'queues': {
         const served = this.#queuesOfAgent.get(own as AgentLive['id']) ?? NOBODY;
         return this.#centre.allQueueStats().filter((queue) => served.has(queue.queueId));
@@ -317,7 +319,9 @@ export class StreamHub {
   #snapshotWithin(topic: StreamTopic, scope: Scope): ReturnType<StreamHub['snapshot']> {
     switch (topic) {
       case 'agents':
-        return this.#centre.agents().filter((agent) => agentWithin(agent.id, scope));
+        return this.#centre
+          .agentsAtWork()
+          .flatMap(({ id }) => (agentWithin(id, scope) ? (this.#centre.agent(id) ?? []) : []));
       case 'queues':
         return this.#centre.allQueueStats().filter((queue) => queueWithin(queue.queueId, scope));
       case 'calls':
