@@ -45,6 +45,10 @@ async function middleOf(place: Locator): Promise<{ x: number; y: number }> {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
+async function widthOf(place: Locator): Promise<number> {
+  return (await place.boundingBox())?.width ?? 0;
+}
+
 /** Draws an arrow from a way out of a node to another node. */
 async function drawArrow(page: Page, from: string, exit: string, to: string): Promise<void> {
   const start = await middleOf(node(page, from).locator(`[data-handleid="${exit}"]`));
@@ -409,4 +413,11 @@ test('[IVR-05] of a long flow everything can be seen at once, and a step found a
     expect(x).toBeGreaterThan(canvas?.x ?? 0);
     expect(x).toBeLessThan((canvas?.x ?? 0) + (canvas?.width ?? 0));
   }
+
+  // The wheel on the small map brings it nearer.
+  const map = page.getByRole('img', { name: 'Small map of the flow' });
+  const wide = await widthOf(node(page, 'bye'));
+  await map.hover();
+  await page.mouse.wheel(0, -400);
+  await until('the steps to be larger', async () => (await widthOf(node(page, 'say-60'))) > wide);
 });
