@@ -3,6 +3,7 @@ import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import {
   AgentDesk,
+  ApiClient,
   callerToneHz,
   deskToneHz,
   launchPhoneChromium,
@@ -212,4 +213,40 @@ test('[CAR-03] a line that cannot be opened though the server answers is told wi
   await card.getByRole('button', { name: 'Load the page again' }).waitFor();
   isBlocked = false;
   await desk.ready();
+});
+
+test('[CAR-03] a desk whose agent serves no queue says so, and whom to ask, until a queue is there', async () => {
+  const scene = await world().scene({ staffed: false });
+  const { api } = world();
+  const desk = await staffedDesk(scene);
+  await desk.page.getByText('You are ready', { exact: true }).first().waitFor();
+  const { id, queueIds } = await api.liveAgent(scene.agent(1).username);
+  await api.request('PUT', `/agents/${id}`, { queues: [] });
+  await desk.page.getByText('No queue yet', { exact: true }).waitFor();
+  expect(await desk.page.getByText('A supervisor can add you to a queue').count()).toBeGreaterThan(0);
+  expect(await desk.page.getByText('You are ready', { exact: true }).count()).toBe(0);
+  await api.request('PUT', `/agents/${id}`, { queues: queueIds.map((queueId) => ({ queueId })) });
+  await desk.page.getByText('You are ready', { exact: true }).first().waitFor();
+});
+
+test('[CTL-01] a desk that a colleague calls rings with the buttons of an offer, and is answered by key', async () => {
+  const scene = await world().scene({ staffed: false, agents: 2 });
+  const colleague = scene.agent(2);
+  const { api, product } = world();
+  const desk = await staffedDesk(scene);
+  const { id, queueIds } = await api.liveAgent(scene.agent(1).username);
+  const extension = world().freshExtension();
+  await api.request('PUT', `/agents/${id}`, { extension, queues: queueIds.map((queueId) => ({ queueId })) });
+  await scene.staff(colleague);
+  const own = await ApiClient.login(product.httpUrl, colleague.username, colleague.password);
+  await own.request('POST', '/calls', { to: extension });
+  const call = await colleague.phone.nextCall();
+  call.answer();
+  await desk.button('Answer').waitFor();
+  expect(await desk.button('Hold').count()).toBe(0);
+  await desk.page.keyboard.press('a');
+  await call.sound.ear.hears(deskToneHz, { forMs: 500 });
+  await desk.button('Hold').waitFor();
+  await desk.page.keyboard.press('e');
+  await call.ended();
 });

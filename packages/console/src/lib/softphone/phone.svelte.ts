@@ -51,7 +51,7 @@ let turn = 0;
 let vainly = 0;
 let answering = false;
 /** The call that was made by command from here: its maker need not answer it. */
-let expected: string | null = null;
+let expected = $state<string | null>(null);
 /** What the person has said of an offer that the stream has told of already, before its call was here. */
 let decided = $state.raw<{ contactId: string; answers: boolean } | null>(null);
 const ear = typeof Audio === 'undefined' ? null : new Audio();
@@ -322,8 +322,8 @@ export const phone = {
     leave({ kind: 'off' });
     if (windowId !== null) await api.delete(`${path}?windowId=${await windowId}`);
   },
-  /** Whether this contact was answered or declined here before its call came, which does so now by itself. */
-  isDecided: (contactId: string): boolean => decided?.contactId === contactId,
+  /** Whether this contact was made, answered or declined here before its call came, which does so now by itself. */
+  isDecided: (contactId: string): boolean => decided?.contactId === contactId || expected === contactId,
   /** The offer is over: what was said of it does not hold for the next one. */
   forgetDecision(): void {
     decided = null;

@@ -1,4 +1,4 @@
-import type { AgentLive } from '@crosspoint/contracts';
+import type { AgentLive, LiveCall } from '@crosspoint/contracts';
 import { phone } from '#lib/softphone/phone.svelte.ts';
 
 /**
@@ -13,3 +13,11 @@ export function ringsInWindow({ contacts, devices }: AgentLive): boolean {
     phone.state.kind === 'ready' && devices.every(({ kind, reachable }) => kind === 'browser' || !reachable)
   );
 }
+
+/**
+ * Whether this agent is being called: by a queue, or by a colleague or for a call of one's own, which the agent has from its first ring on.
+ *
+ * @param leg the own one, if there is any.
+ */
+export const isRinging = ({ activity }: AgentLive, leg: LiveCall | undefined): boolean =>
+  activity === 'offered' || leg?.state === 'ringing';
