@@ -169,6 +169,45 @@ test('[IVR-05] a flow that is drawn by mouse is published, a number is led to it
   await callsFollow(scene, number, 'queue-2');
 });
 
+test('[IVR-05] an arrow held at a step near the edge leaves the step there, and beside all steps it brings out what lies beyond', async () => {
+  const page = await signedIn();
+  await newFlow(page);
+  const pane = page.locator('.svelte-flow__pane');
+  const menu = page.getByRole('button', { name: 'Add: Menu' });
+  await menu.dragTo(pane, { targetPosition: { x: 20, y: 60 } });
+  await node(page, 'menu').waitFor();
+  const [start, end] = [
+    await middleOf(node(page, 'say').locator('[data-handleid="next"]')),
+    await middleOf(node(page, 'menu').locator('.svelte-flow__handle-left')),
+  ];
+  const frames = async (count: number) => {
+    for (let frame = 0; frame < count; frame += 1) {
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+  };
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move((start.x + end.x) / 2, (start.y + end.y) / 2, { steps: 5 });
+  await page.mouse.move(end.x, end.y, { steps: 5 });
+  await frames(20);
+  expect(await middleOf(node(page, 'menu').locator('.svelte-flow__handle-left'))).toEqual(end);
+  const canvas = await page.getByRole('group', { name: 'Steps of the flow' }).boundingBox();
+  if (canvas === null) throw new Error('There is no canvas.');
+  await page.mouse.move(canvas.x + 34, canvas.y + canvas.height / 2, { steps: 5 });
+  await until('the steps to come in from the left', async () => {
+    const { x } = await middleOf(node(page, 'menu').locator('.svelte-flow__handle-left'));
+    return x > end.x + 40;
+  });
+  // Away from the edge it stands still again.
+  await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + canvas.height / 2, { steps: 5 });
+  await frames(2);
+  const now = await middleOf(node(page, 'menu').locator('.svelte-flow__handle-left'));
+  await page.mouse.move(now.x, now.y, { steps: 5 });
+  await page.mouse.up();
+  await node(page, 'say').click();
+  expect(await page.getByRole('combobox', { name: 'then', exact: true }).inputValue()).toBe('menu');
+});
+
 /** The builder under one's fingers. */
 function keysOf(page: Page) {
   const { keyboard } = page;
