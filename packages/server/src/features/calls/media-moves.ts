@@ -24,6 +24,8 @@ const moveMaxMs = 10_000;
 const lookIntervalMs = 20;
 /** A recording that was to stop is closed by then, or what is in its file counts. */
 const closingMaxMs = 60_000;
+/** By then a leg or a room on its way is in its new process. */
+const hearAgainMs = 500;
 
 /**
  * Legs and recordings of a media process that died, on their way to another one: to one that runs, else to its successor.
@@ -167,7 +169,7 @@ export class MediaMoves {
 
   /** A recording goes on in that process, in its file, with silence for the time that nobody wrote. */
   goOn(recordingId: RecordingId, recording: PlacedRecording, to: MediaClient): void {
-    const { recordings, orders, legs } = this.#context;
+    const { recordings, orders, legs, events } = this.#context;
     if (recordings.get(recordingId) !== recording || recording.isStopping) return;
     const { channels, isPaused } = orders.recording(recordingId) ?? {
       channels: { left: null, right: null },
@@ -184,13 +186,36 @@ export class MediaMoves {
     recording.formerEndsUntil = undefined;
     const continueAfterMs = Math.round(performance.now() - recording.startedAtMs);
     const [left, right] = [heard(channels.left), heard(channels.right)];
+    const start = { recordingId, ...recording.file, continueAfterMs };
     recording.begun = to
-      .startRecording({ recordingId, ...recording.file, left, right, continueAfterMs })
+      .startRecording({ ...start, left, right })
+      .catch((error: unknown) => {
+        if (isAway(error) || isLate(error)) throw error;
+        // Whom it heard may be between two processes just now: silence for a moment is better than the end of the recording.
+        events.recordingTrouble(recordingId, `it goes on without sound for a moment: ${reasonOf(error)}`);
+        return to.startRecording({ ...start, left: null, right: null }).then((begun) => {
+          setTimeout(() => this.#hearAgain(recordingId, recording, to), hearAgainMs).unref();
+          return begun;
+        });
+      })
       .then(() => {
         if (isPaused) to.tell('recording.pause', { recordingId });
       })
-      // Whoever died too has its own evacuation.
-      .catch((error: unknown) => (isAway(error) || isLate(error) ? undefined : this.salvage(recordingId)));
+      .catch((error: unknown) => {
+        // Whoever died too has its own evacuation.
+        if (isAway(error) || isLate(error)) return;
+        events.recordingTrouble(recordingId, `it cannot go on: ${reasonOf(error)}`);
+        void this.salvage(recordingId);
+      });
+  }
+
+  /** A recording that went on without those it is to hear is told of them once more. */
+  #hearAgain(recordingId: RecordingId, recording: PlacedRecording, to: MediaClient): void {
+    const { recordings, orders } = this.#context;
+    const channels = orders.recording(recordingId)?.channels;
+    if (channels === undefined || recordings.get(recordingId) !== recording || recording.client !== to)
+      return;
+    to.tell('recording.attach', { recordingId, ...channels });
   }
 
   #lose(legs: readonly PlacedLeg[]): void {
@@ -238,3 +263,5 @@ function pause(): Promise<void> {
     setTimeout(resolve, lookIntervalMs).unref();
   });
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
