@@ -7,6 +7,7 @@ import {
   type MediaParams,
   recoverRecording,
 } from '../../media/index.ts';
+import { inTurn } from '../../platform/index.ts';
 import type { Home, MediaPlaneEvents, PlacedLeg, PlacedRecording } from './media-places.ts';
 import type { StandingOrders } from './standing-orders.ts';
 
@@ -24,17 +25,21 @@ const moveMaxMs = 10_000;
 const lookIntervalMs = 20;
 /** A recording that was to stop is closed by then, or what is in its file counts. */
 const closingMaxMs = 60_000;
-/** By then a leg or a room on its way is in its new process. */
-const hearAgainMs = 500;
 
 /**
- * Legs and recordings of a media process that died, on their way to another one: to one that runs, else to its successor.
- * All go to the same, so that whoever is connected stays together.
+ * Legs and recordings of a media process that died, on their way to another one: to its successor when that is there, else to one
+ * that runs. All go to the same, so that whoever is connected stays together. One process is evacuated after the other: what is being
+ * brought to one that dies meanwhile is there, and goes on with everything else, when its own turn comes.
  */
 export class MediaMoves {
   readonly #context: MediaMovesContext;
-  /** Processes whose legs are on their way. */
-  readonly #leaving = new Set<MediaClient>();
+  /** Processes whose turn is still to come, and the one whose legs are on their way. */
+  readonly #waiting = new Set<MediaClient>();
+  #leaving: MediaClient | undefined;
+  readonly #evacuateWaiting = inTurn(async () => {
+    // Those that come meanwhile are visited too.
+    for (const client of this.#waiting) await this.#bringElsewhere(client);
+  });
   #turn = 0;
 
   constructor(context: MediaMovesContext) {
@@ -64,39 +69,52 @@ export class MediaMoves {
   /** Waits until the contacts of that home are where they can be reached. */
   async settled(home: Home): Promise<void> {
     const deadlineMs = performance.now() + moveMaxMs;
-    while (!home.client.isConnected || this.#leaving.has(home.client)) {
+    while (!home.client.isConnected || this.#isLeft(home.client)) {
       if (performance.now() >= deadlineMs) throw away();
       await pause();
     }
   }
 
+  /** Whether somebody is, or is about to be, on the way out of it. */
+  #isLeft(client: MediaClient): boolean {
+    return this.#leaving === client || this.#waiting.has(client);
+  }
+
   /** Brings everything of former runs of that process elsewhere, and tells where it is then. */
-  async evacuate(client: MediaClient): Promise<void> {
-    if (this.#leaving.has(client)) return;
-    const run = client.hello?.instanceId;
-    const legs = [...this.#context.legs.values()].filter(
-      (leg) => leg.client === client && leg.run !== undefined && leg.run !== run,
-    );
-    const of = [...this.#context.recordings].filter(
-      ([, recording]) => recording.client === client && recording.run !== run,
-    );
-    const recordings = of.filter(([, { isStopping }]) => !isStopping);
-    for (const [id, { isStopping }] of of) if (isStopping) void this.salvage(id);
-    this.#leaving.add(client);
+  evacuate(client: MediaClient): Promise<void> {
+    this.#waiting.add(client);
+    return this.#evacuateWaiting();
+  }
+
+  async #bringElsewhere(client: MediaClient): Promise<void> {
+    this.#waiting.delete(client);
+    this.#leaving = client;
+    const legs = [...this.#context.legs.values()].filter((leg) => isOfFormerRun(leg, client));
+    // Those that were to stop are complete at once; the others wait for whom they hear.
+    for (const [id, { isStopping }] of this.#recordingsOf(client)) if (isStopping) void this.salvage(id);
     try {
-      const { to, sockets } = await this.#openAll(legs);
+      const { to, sockets } = await this.#openAll(client, legs);
+      // A recording may have been begun meanwhile, of a leg that was on its way.
+      const recordings = this.#recordingsOf(client);
       this.#settle(client, to, sockets);
-      for (const [id, recording] of recordings) this.goOn(id, recording, to);
+      for (const [id, recording] of recordings) {
+        if (recording.isStopping) void this.salvage(id);
+        else this.goOn(id, recording, to);
+      }
       for (const [leg, socket] of sockets)
         if (this.#isHere(leg)) this.#context.events.moved(leg.legId, socket);
       this.#lose(legs.filter((leg) => !sockets.has(leg)));
     } catch (error) {
-      this.#context.events.fault('media', error instanceof Error ? error.message : String(error));
+      this.#context.events.fault('media', reasonOf(error));
       this.#lose(legs);
-      for (const [id] of recordings) void this.salvage(id);
+      for (const [id] of this.#recordingsOf(client)) void this.salvage(id);
     } finally {
-      this.#leaving.delete(client);
+      this.#leaving = undefined;
     }
+  }
+
+  #recordingsOf(client: MediaClient): [RecordingId, PlacedRecording][] {
+    return [...this.#context.recordings].filter(([, recording]) => isOfFormerRun(recording, client));
   }
 
   /** The process that writes it did not say that it has stopped. */
@@ -119,15 +137,18 @@ export class MediaMoves {
       const { durationSeconds, bytes } = await recoverRecording(path);
       events.recordingEnded(recordingId, { recordingId, path, durationSeconds, bytes }, true);
     } catch (error) {
-      events.recordingTrouble(recordingId, error instanceof Error ? error.message : String(error));
+      events.recordingTrouble(recordingId, reasonOf(error));
       events.recordingEnded(recordingId, { recordingId, path, durationSeconds: 0, bytes: 0 }, false);
     }
   }
 
   /** Opens a socket for each leg in one process; begins anew when that one dies too. */
-  async #openAll(legs: PlacedLeg[]): Promise<{ to: MediaClient; sockets: Map<PlacedLeg, SoundSocket> }> {
+  async #openAll(
+    from: MediaClient,
+    legs: PlacedLeg[],
+  ): Promise<{ to: MediaClient; sockets: Map<PlacedLeg, SoundSocket> }> {
     for (;;) {
-      const to = await this.pick();
+      const to = from.isConnected ? from : await this.pick();
       const sockets = new Map<PlacedLeg, SoundSocket>();
       try {
         await Promise.all(legs.map((leg) => this.#open(to, leg, sockets)));
@@ -144,7 +165,7 @@ export class MediaMoves {
       sockets.set(leg, await openSocket(to, leg.mediaId, leg.request));
     } catch (error) {
       if (isAway(error)) throw error;
-      this.#context.events.fault('media', error instanceof Error ? error.message : String(error));
+      this.#context.events.fault('media', reasonOf(error));
     }
   }
 
@@ -186,18 +207,8 @@ export class MediaMoves {
     recording.formerEndsUntil = undefined;
     const continueAfterMs = Math.round(performance.now() - recording.startedAtMs);
     const [left, right] = [heard(channels.left), heard(channels.right)];
-    const start = { recordingId, ...recording.file, continueAfterMs };
     recording.begun = to
-      .startRecording({ ...start, left, right })
-      .catch((error: unknown) => {
-        if (isAway(error) || isLate(error)) throw error;
-        // Whom it heard may be between two processes just now: silence for a moment is better than the end of the recording.
-        events.recordingTrouble(recordingId, `it goes on without sound for a moment: ${reasonOf(error)}`);
-        return to.startRecording({ ...start, left: null, right: null }).then((begun) => {
-          setTimeout(() => this.#hearAgain(recordingId, recording, to), hearAgainMs).unref();
-          return begun;
-        });
-      })
+      .startRecording({ recordingId, ...recording.file, left, right, continueAfterMs })
       .then(() => {
         if (isPaused) to.tell('recording.pause', { recordingId });
       })
@@ -207,15 +218,6 @@ export class MediaMoves {
         events.recordingTrouble(recordingId, `it cannot go on: ${reasonOf(error)}`);
         void this.salvage(recordingId);
       });
-  }
-
-  /** A recording that went on without those it is to hear is told of them once more. */
-  #hearAgain(recordingId: RecordingId, recording: PlacedRecording, to: MediaClient): void {
-    const { recordings, orders } = this.#context;
-    const channels = orders.recording(recordingId)?.channels;
-    if (channels === undefined || recordings.get(recordingId) !== recording || recording.client !== to)
-      return;
-    to.tell('recording.attach', { recordingId, ...channels });
   }
 
   #lose(legs: readonly PlacedLeg[]): void {
@@ -262,6 +264,14 @@ function pause(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, lookIntervalMs).unref();
   });
+}
+
+/** It was put into that process before the present run of it; what is being opened is in none yet. */
+function isOfFormerRun(
+  placed: { client: MediaClient; run: string | undefined },
+  client: MediaClient,
+): boolean {
+  return placed.client === client && placed.run !== undefined && placed.run !== client.hello?.instanceId;
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

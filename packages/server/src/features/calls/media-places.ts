@@ -71,8 +71,8 @@ export type Seat = { mode: 'listen' | 'whisper' | 'barge'; legId: LegId } | null
 
 export interface PlacedRecording {
   client: MediaClient;
-  /** The run of the media process that writes it. */
-  run: string | undefined;
+  /** The run of the media process that writes it, or of that which had the customer's leg last. */
+  run: string;
   customer: LegId;
   /** Null: nobody but the customer is heard. */
   agent: LegId | null;

@@ -98,8 +98,9 @@ export class MediaPlane implements LegMedia {
       this.#events.recordingEnded(recordingId, event, event.complete);
     });
     client.on('command-failed', ({ method, legId, error }) => {
-      // A leg that went away and a sound that another replaced are ordinary; everything else is worth a line.
+      // A leg that went away, a sound that another replaced and a room that is there already are ordinary.
       if (error.code === 'unknown-leg' || error.code === 'overtaken') return;
+      if (method === 'conference.create' && error.code === 'already-exists') return;
       const of = legId === null ? undefined : this.#byMediaId.get(legId);
       // The former sound goes on when a file cannot be read; who awaits the end of the new one need not.
       if (method === 'leg.play' && of !== undefined) this.#events.played(of, null);
@@ -272,20 +273,21 @@ export class MediaPlane implements LegMedia {
     customer: LegId,
     agent: LegId | null,
   ): void {
-    const client = this.#legs.get(customer)?.client;
-    if (client === undefined) return this.#events.recordingTrouble(recordingId, 'the customer leg is gone');
+    const placed = this.#legs.get(customer);
+    if (placed === undefined) return this.#events.recordingTrouble(recordingId, 'the customer leg is gone');
+    const { client, run = '' } = placed;
     const right = agent === null ? null : this.#mediaId(agent);
     const start = { recordingId, ...file, left: this.#mediaId(customer), right };
     this.#orders.note(client, 'recording.start', start);
-    const begun = client.startRecording(start).catch((error: Error) => {
+    // A leg on its way to another process is recorded from there.
+    const isThere = run === client.hello?.instanceId;
+    const begun = (isThere ? client.startRecording(start) : Promise.resolve()).catch((error: Error) => {
       // It goes on in another process, or is begun yet.
       if (!isAway(error) && !isLate(error)) this.#recordingFailed(recordingId, error);
     });
-    this.#recordings.set(recordingId, {
-      ...{ client, customer, agent, file, begun, isStopping: false },
-      run: client.hello?.instanceId ?? '',
-      startedAtMs: performance.now(),
-    });
+    const startedAtMs = performance.now();
+    const recording = { client, run, customer, agent, file, begun, startedAtMs, isStopping: false };
+    this.#recordings.set(recordingId, recording);
   }
 
   /** What the right channel hears from now on: a leg, everybody in a room, or nobody. */
