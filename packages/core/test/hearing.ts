@@ -1,6 +1,7 @@
 import type { ContactEffect, RoomSupervision } from '../src/index.ts';
 
 type Seat = RoomSupervision | null;
+type Recorded = Extract<ContactEffect, { type: 'recording.attach' }>['right'];
 
 /** The media plane as its effects leave it: who hears whom, and what is played to whom. */
 export class Hearing {
@@ -10,6 +11,8 @@ export class Hearing {
   readonly #plays = new Map<string, string>();
   readonly #muted = new Set<string>();
   readonly #gone = new Set<string>();
+  /** What the right channel of each recording hears. */
+  readonly #recorded = new Map<string, Recorded>();
 
   constructor(effects: readonly ContactEffect[]) {
     for (const effect of effects) this.#apply(effect);
@@ -29,6 +32,21 @@ export class Hearing {
 
   get openRooms(): number {
     return this.#rooms.size;
+  }
+
+  /** Who is heard on the right channel of that recording, in order; undefined when it is not being written. */
+  onRightOf(recordingId: string): string | undefined {
+    const right = this.#recorded.get(recordingId);
+    if (right === undefined) return undefined;
+    if (right === null) return '';
+    if (typeof right === 'string') return right;
+    if (!('room' in right)) return right.roomId;
+    if (!this.#rooms.has(right.room)) throw new Error(`${right.room} is recorded and not open`);
+    const heard = [...this.#seats].filter(([, { room, seat }]) => room === right.room && isHeard(seat, ''));
+    return heard
+      .map(([legId]) => legId)
+      .toSorted()
+      .join(' ');
   }
 
   #inRoom(legId: string): string[] {
@@ -81,11 +99,21 @@ export class Hearing {
         this.#rooms.delete(effect.room);
         for (const [legId, { room }] of this.#seats) if (room === effect.room) this.#seats.delete(legId);
         return;
+      case 'recording.start':
+        this.#recorded.set(effect.recordingId, effect.agent);
+        return;
+      case 'recording.attach':
+        this.#recorded.set(effect.recordingId, effect.right);
+        return;
+      case 'recording.stop':
+        this.#recorded.delete(effect.recordingId);
+        return;
       case 'leg.hangup':
         this.#gone.add(effect.legId);
         return;
       case 'fact':
         if (effect.fact.type === 'leg.ended') this.#forget(effect.fact.data.legId);
+        if (effect.fact.type === 'recording.ended') this.#recorded.delete(effect.fact.data.recordingId);
         return;
       default:
         return;

@@ -283,7 +283,10 @@ describe('conference', () => {
       'agent-1: silence',
       'bob: customer',
     ]);
+    // The room is closed, and whom the customer speaks with is in the recording all the same.
+    expect(call.effects('recording.attach')).toMatchObject([{ right: 'bob' }]);
     call.send({ type: 'resume.requested', agentId: ann });
+    expect(call.effects('recording.attach')).toMatchObject([{ right: { room: 'main' } }]);
     call.send({ type: 'consult.requested', invitation: callCid });
     answer(call, 'cid');
     expect(hears(call)('customer', 'agent-1', 'bob', 'cid')).toEqual([

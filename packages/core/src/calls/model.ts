@@ -117,6 +117,9 @@ export interface Seat extends ScheduledSeat {
 }
 
 /** The conversation with one agent, or with a number outside: one segment. */
+/** The one name of the room in which a contact's parties meet, compared by identity. */
+export const mainRoom = { room: 'main' } as const;
+
 export interface Talk {
   readonly segment: number;
   /** Null when the customer was sent to a number outside. */
@@ -133,8 +136,9 @@ export interface Talk {
   heldByCommand: boolean;
   /** With whom the agent speaks while somebody is consulted. */
   focus: 'customer' | 'consult';
-  /** What the right channel of the recording hears. */
+  /** Whom the right channel of the recording holds, and what it hears for that: a leg, the main room, or nothing. */
   recorded: 'agent' | 'everybody' | 'nobody';
+  heard: LegId | typeof mainRoom | null;
   /** Since when the recording is paused by command. */
   pausedSince: EpochMs | null;
   customerHolds: boolean;

@@ -285,6 +285,20 @@ function checkPrivacy(call: Call): void {
   }
 }
 
+function checkRecording(call: Call): void {
+  const hearing = new Hearing(call.all);
+  const heard = hearing.of('customer').split(' ');
+  const { legs } = call.machine.view();
+  for (const { recordingId } of call.dataOf('recording.started')) {
+    const right = hearing.onRightOf(recordingId)?.split(' ');
+    if (right === undefined) continue;
+    const others = legs.filter(({ legId }) => legId !== 'customer').map(({ legId }) => legId as string);
+    expect(right).toEqual(expect.arrayContaining(others.filter((legId) => heard.includes(legId))));
+    const consulted = legs.find(({ role }) => role === 'consulted')?.legId;
+    expect(right).not.toContain(consulted);
+  }
+}
+
 describe('any sequence of inputs', () => {
   test('[CALL-15 CALL-16 CALL-17] keeps the history well formed', () => {
     fc.assert(
@@ -347,6 +361,20 @@ describe('any sequence of inputs', () => {
         }
         call.send({ type: 'contact.failed', reason: 'test' });
         expect(new Hearing(call.all).openRooms).toBe(0);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('[CALL-70] whom the customer hears is on the right channel, and nobody who is consulted', () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const call = new Call();
+        call.talk();
+        for (const each of all) {
+          perform(call, each);
+          checkRecording(call);
+        }
       }),
       { numRuns: 1_000 },
     );

@@ -1,6 +1,6 @@
 import type { LegId } from '@crosspoint/contracts';
 import type { RoomName, RoomSupervision } from './door.ts';
-import type { Contact, Guest, Leg, Room, Talk } from './model.ts';
+import { type Contact, type Guest, type Leg, mainRoom, type Room, type Talk } from './model.ts';
 
 type Members = { ordinary: LegId[]; supervisors: Guest[] };
 
@@ -24,6 +24,13 @@ export function isApart(contact: Contact, talk: Talk): boolean {
 /** Whether anybody but the customer and the agent is heard in the main room. */
 export function hasCompany(contact: Contact): boolean {
   return parties(contact).some(({ held }) => !held);
+}
+
+/** Where everybody whom the customer speaks with is heard: the main room, or the leg of the only one. */
+export function everybody({ rooms: { main }, customer }: Contact): LegId | typeof mainRoom | null {
+  if (main === null) return null;
+  if (main.kind === 'conference') return mainRoom;
+  return main.a === customer?.id ? main.b : main.a;
 }
 
 /**

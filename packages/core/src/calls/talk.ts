@@ -1,6 +1,6 @@
 import type { AgentId, RecordingId, UserId } from '@crosspoint/contracts';
 import type { Contact, Leg, Talk } from './model.ts';
-import { arrangeRooms, hasCompany, isApart } from './rooms.ts';
+import { arrangeRooms, everybody, hasCompany, isApart } from './rooms.ts';
 import { applySound } from './sound.ts';
 
 /** The media plane closes a recording within this time of its stop. */
@@ -26,6 +26,7 @@ export function startTalk(
     heldByCommand: false,
     focus: 'customer',
     recorded: 'agent',
+    heard: legId,
     pausedSince: null,
     customerHolds: false,
     agentHolds: false,
@@ -108,10 +109,13 @@ function attachRecording(contact: Contact, talk: Talk): void {
   );
   const company = hasCompany(contact) || isBarging;
   const right = company ? 'everybody' : isApart(contact, talk) ? 'nobody' : 'agent';
-  if (right === talk.recorded) return;
-  talk.recorded = right;
-  contact.fact({ type: 'recording.channels', data: { recordingId, right } });
-  const heard = { agent: legId, everybody: { room: 'main' } as const, nobody: null }[right];
+  if (right !== talk.recorded) {
+    talk.recorded = right;
+    contact.fact({ type: 'recording.channels', data: { recordingId, right } });
+  }
+  const heard = { agent: legId, everybody: everybody(contact), nobody: null }[right];
+  if (heard === talk.heard) return;
+  talk.heard = heard;
   contact.emit({ type: 'recording.attach', recordingId, right: heard });
 }
 
@@ -188,7 +192,7 @@ export function refuse(contact: Contact, reason: string): void {
 
 function startRecording(contact: Contact, talk: Talk, customer: Leg, why: 'queue' | 'command'): void {
   const { recordingId, segment, agentId, queueId, legId } = talk;
-  Object.assign(talk, { recordedFor: why, recorded: 'agent' });
+  Object.assign(talk, { recordedFor: why, recorded: 'agent', heard: legId } satisfies Partial<Talk>);
   contact.recordings.set(recordingId, segment);
   contact.fact({ type: 'recording.started', data: { recordingId, segment } });
   contact.emit({

@@ -3,7 +3,8 @@
  * processes amid calls in all states. The server runs under its supervisor, as with `npm start`.
  * `npm run chaos -- --cuts N [--seed N] [--calls N]`: as root, cuts of the power of the disk instead.
  */
-import { constants, setPriority } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CuttableDisk } from '../disks.ts';
@@ -83,6 +84,13 @@ async function replaySome(world: World): Promise<number> {
   return contacts.length;
 }
 
+/** All that the server has said, in a file. */
+function writeLog(seed: number, output: string): string {
+  const path = join(tmpdir(), `crosspoint-chaos-${seed}-${Date.now()}.log`);
+  writeFileSync(path, output);
+  return path;
+}
+
 async function cutsOfPower(seed: number): Promise<void> {
   const [cuts, calls] = [Number(values.cuts), Number(values.calls)];
   print(`seed ${seed}: repeat it with npm run chaos -- --cuts ${cuts} --seed ${seed} --calls ${calls}`);
@@ -138,7 +146,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
     tellResult(result, await replaySome(world));
   } catch (error) {
     // Now, because what cannot even be stopped afterwards would be told instead.
-    print(world.product.output.slice(-4_000));
+    print(`  what the server said: ${writeLog(seed, world.product.output)}`);
     print(error instanceof Error ? (error.stack ?? error.message) : String(error));
     throw error;
   } finally {
