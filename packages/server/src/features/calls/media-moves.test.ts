@@ -91,7 +91,13 @@ function twoProcesses() {
   orders.note(client, 'recording.start', { recordingId, ...file, ...heard });
   const record = () =>
     recordings.set(recordingId, {
-      ...{ client, customer: 'customer' as LegId, agent: null, file, startedAtMs: performance.now() },
+      ...{
+        client,
+        customer: 'customer' as LegId,
+        right: { room: 'main' },
+        file,
+        startedAtMs: performance.now(),
+      },
       ...{ run: first.hello?.instanceId ?? '', begun: Promise.resolve(), isStopping: false },
     });
   record();

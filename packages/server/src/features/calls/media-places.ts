@@ -1,6 +1,7 @@
 import type { ContactFactBody, ContactId, LegId, RecordingFormat, RecordingId } from '@crosspoint/contracts';
 import type { LegSilence, SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
 import type { MediaClient, PlaySource, RecordingSummary } from '../../media/index.ts';
+import type { Heard } from './media-rooms.ts';
 
 type Said<Type extends ContactFactBody['type']> = Extract<ContactFactBody, { type: Type }>['data'];
 export type AnswerVerdict = Omit<Said<'answer.detected'>, 'legId'>;
@@ -74,8 +75,8 @@ export interface PlacedRecording {
   /** The run of the media process that writes it, or of that which had the customer's leg last. */
   run: string;
   customer: LegId;
-  /** Null: nobody but the customer is heard. */
-  agent: LegId | null;
+  /** Whom the right channel hears. */
+  right: Heard;
   file: { path: string; format: RecordingFormat };
   /** By `performance.now()`. */
   startedAtMs: number;

@@ -169,8 +169,8 @@ test('[OPS-03] [REC-02] a recording that a former process had stopped without a 
   media.release(customer);
 });
 
-test('[SUP-02] a leg that takes the place of another one has its seat in the room, its supervisor and its silence', async () => {
-  const { media, client, faults } = await plane();
+test('[SUP-02] a leg that takes the place of another one has its seat in the room, its supervisor, its silence and its recordings', async () => {
+  const { media, client, faults, dataDirectory } = await plane();
   const page = 'agent.1' as LegId;
   await Promise.all([customer, agent, third].map((legId) => media.allocate(contactId, legId, request)));
   media.openRoom(contactId, 'main');
@@ -178,6 +178,12 @@ test('[SUP-02] a leg that takes the place of another one has its seat in the roo
   media.joinRoom(contactId, 'main', agent, null);
   media.joinRoom(contactId, 'main', third, { mode: 'whisper', legId: agent });
   media.mute(agent, true);
+  const [ofRoom, ofAgent] = [newId(), newId()] as [RecordingId, RecordingId];
+  for (const recordingId of [ofRoom, ofAgent]) {
+    const file = { path: join(dataDirectory, `${recordingId}.wav`), format: 'wav' as const };
+    media.startRecording(recordingId, file, customer, agent);
+  }
+  media.attachRecording(ofRoom, contactId, { room: 'main' });
   await media.allocate(contactId, page, request);
   const tell = vi.spyOn(client, 'tell');
   media.rename(page, agent);
@@ -187,6 +193,10 @@ test('[SUP-02] a leg that takes the place of another one has its seat in the roo
   const { legId } = told.get('conference.join') as { legId: string };
   expect(told.get('leg.mute')).toEqual({ legId, muted: true });
   expect(told.get('conference.set')).toMatchObject({ supervision: { mode: 'whisper', legId } });
+  const attached = tell.mock.calls.filter(([method]) => method === 'recording.attach');
+  expect(attached.map(([, params]) => params)).toEqual([
+    { recordingId: ofAgent, left: expect.any(String), right: legId },
+  ]);
   await client.stats();
   expect(faults).toEqual([]);
   media.leaveRoom(agent);

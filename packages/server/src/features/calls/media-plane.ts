@@ -286,7 +286,7 @@ export class MediaPlane implements LegMedia {
       if (!isAway(error) && !isLate(error)) this.#recordingFailed(recordingId, error);
     });
     const startedAtMs = performance.now();
-    const recording = { client, run, customer, agent, file, begun, startedAtMs, isStopping: false };
+    const recording = { client, run, customer, right: agent, file, begun, startedAtMs, isStopping: false };
     this.#recordings.set(recordingId, recording);
   }
 
@@ -295,6 +295,7 @@ export class MediaPlane implements LegMedia {
     const heard = heardAs(contactId, right, (legId) => this.#mediaId(legId));
     const recording = this.#recordings.get(recordingId);
     if (recording === undefined) return;
+    recording.right = right;
     const { client, begun } = recording;
     const params = { recordingId, right: heard };
     this.#orders.note(client, 'recording.attach', params);
@@ -425,10 +426,11 @@ export class MediaPlane implements LegMedia {
     if (former?.playing !== undefined) this.play(to, former.playing.source, former.playing.options);
     if (former?.isMuted === true) this.mute(to, true);
     this.#takeSeat(to, former?.seat);
-    for (const [recordingId, { client, customer, agent }] of this.#recordings) {
-      if (customer !== to && agent !== to) continue;
-      const [left, right] = [this.#mediaId(customer), agent === null ? null : this.#mediaId(agent)];
-      this.#say(client, 'recording.attach', { recordingId, left, right });
+    for (const [recordingId, { client, customer, right }] of this.#recordings) {
+      if (customer !== to && right !== to) continue;
+      // A room stays as it is, and so does nobody.
+      const agent = typeof right === 'string' ? { right: this.#mediaId(right) } : {};
+      this.#say(client, 'recording.attach', { recordingId, left: this.#mediaId(customer), ...agent });
     }
   }
 

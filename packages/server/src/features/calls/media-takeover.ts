@@ -73,7 +73,7 @@ export class MediaTakeover {
     const start = { recordingId, ...file, left: this.#mediaId(customer), right };
     orders.note(client, 'recording.start', start);
     recordings.set(recordingId, {
-      ...{ client, customer, agent, file, startedAtMs, isStopping: false },
+      ...{ client, customer, right: agent, file, startedAtMs, isStopping: false },
       ...{ begun: Promise.resolve(), run: placed?.run ?? client.hello?.instanceId ?? '' },
     });
   }
