@@ -16,6 +16,7 @@ export { Meeting } from './conferences.ts';
 export { expectMatrix, hearsExactly } from './matrix.ts';
 export * from './postgres/index.ts';
 export * from './product/index.ts';
+export { soundOf } from './recordings.ts';
 export * from './sipp/index.ts';
 export { printEnd, temporaryFolder, useWorld } from './testing.ts';
 export { until } from './wait.ts';

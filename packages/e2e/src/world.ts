@@ -9,6 +9,7 @@ import {
 import type { AgentLive, Contact, LiveCall, QueueStats } from '@crosspoint/contracts';
 import type { ApiClient } from './api/index.ts';
 import { Product, type ProductOptions } from './product/index.ts';
+import { recordingOf } from './recordings.ts';
 import { until } from './wait.ts';
 
 export type SceneOptions = {
@@ -316,6 +317,11 @@ export class Scene {
   /** The newest contact of this queue's number once nothing follows any more. */
   lastContact(): Promise<Contact> {
     return this.#world.api.closedContact(this.number);
+  }
+
+  /** The recording of that contact, and in which parts of its two channels these tones are heard. */
+  async lastRecording(tonesHz: readonly number[]) {
+    return recordingOf(this.#world.api, await this.lastContact(), tonesHz);
   }
 }
 

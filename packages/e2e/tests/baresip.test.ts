@@ -1,18 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { SystemInfo } from '@crosspoint/contracts';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   type BaresipOptions,
   BaresipPhone,
   callerToneHz,
-  decodeAudio,
   secondsOf,
   signal,
   Sipp,
   sippScenarios,
   soundings,
-  temporaryFolder,
   until,
   useWorld,
 } from '../src/index.ts';
@@ -69,19 +65,11 @@ test.each([
     expect(secondsOf(agentToneHz, atCaller)).toBeGreaterThan(2);
     expect(secondsOf(callerToneHz, atCaller)).toBe(0);
 
-    const contact = await scene.lastContact();
+    const {
+      contact,
+      heard: [left, right],
+    } = await scene.lastRecording(tones);
     expect(contact.outcome).toBe('answered');
-    const recording = await until('the recording to be complete', async () =>
-      (await api.recordings()).find(
-        ({ contactId, status }) => contactId === contact.id && status === 'complete',
-      ),
-    );
-    const file = join(temporaryFolder(), 'recording.wav');
-    writeFileSync(file, await api.downloadRecording(recording.id));
-    const audio = decodeAudio(file);
-    const [left = [], right = []] = audio.channels.map((samples) =>
-      soundings(samples, audio.sampleRateHz, tones),
-    );
     expect(secondsOf(callerToneHz, left)).toBeGreaterThan(2);
     expect(secondsOf(agentToneHz, right)).toBeGreaterThan(2);
     expect(secondsOf(agentToneHz, left) + secondsOf(callerToneHz, right)).toBe(0);

@@ -1,19 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page, Recording, Voicemail, VoicemailBox } from '@crosspoint/contracts';
 import type { PhoneCall } from '@crosspoint/sim/phones';
 import { expect, test } from 'vitest';
-import {
-  decodeAudio,
-  secondsOf,
-  signal,
-  soundings,
-  speech,
-  temporaryFolder,
-  until,
-  useWorld,
-  writeToneFile,
-} from '../src/index.ts';
+import { secondsOf, soundOf, signal, speech, until, useWorld, writeToneFile } from '../src/index.ts';
 
 const world = useWorld();
 const greetingHz = 1_100;
@@ -95,10 +85,8 @@ async function onlyMessage({ box, number }: Reception): Promise<Voicemail> {
 
 /** Seconds in which the caller is heard in a message. */
 async function spokenSeconds({ recordingId }: Voicemail): Promise<number> {
-  const file = join(temporaryFolder(), 'message.wav');
-  writeFileSync(file, await world().api.downloadRecording(recordingId));
-  const { sampleRateHz, channels } = decodeAudio(file);
-  return secondsOf(customerHz, soundings(channels[0] ?? new Float32Array(), sampleRateHz, [customerHz]));
+  const { heard } = await soundOf(world().api, { id: recordingId }, [customerHz]);
+  return secondsOf(customerHz, heard[0]);
 }
 
 test('[OPS-03] [VM-02] kill -9 amid a message: it goes on and is in the box once, whole', async () => {

@@ -1,18 +1,13 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import {
   AgentDesk,
   callerToneHz,
   CuttableLine,
-  decodeAudio,
   deskToneHz,
   launchPhoneChromium,
   type Scene,
   secondsOf,
-  soundings,
-  temporaryFolder,
   until,
   useWorld,
 } from '../src/index.ts';
@@ -82,7 +77,9 @@ test('[CAR-03] [CTL-01] a call is taken by key, muted, held, resumed and recorde
 
   await desk.page.keyboard.press('e');
   await customer.ended();
-  const [left = [], right = []] = await recordingOf(scene);
+  const {
+    heard: [left, right],
+  } = await scene.lastRecording([callerToneHz, deskToneHz]);
   expect(secondsOf(callerToneHz, left)).toBeGreaterThan(3);
   expect(secondsOf(deskToneHz, right)).toBeGreaterThan(2);
   expect(secondsOf(deskToneHz, left)).toBe(0);
@@ -103,7 +100,9 @@ test('[CAR-03] a page that is reloaded in mid-call has its sound again, in the s
   const contact = await scene.lastContact();
   expect(contact.outcome).toBe('answered');
   expect(contact.timeline.filter(({ type }) => type === 'segment.started')).toHaveLength(1);
-  const [left = [], right = []] = await recordingOf(scene);
+  const {
+    heard: [left, right],
+  } = await scene.lastRecording([callerToneHz, deskToneHz]);
   expect(secondsOf(callerToneHz, left)).toBeGreaterThan(1.5);
   expect(secondsOf(deskToneHz, right)).toBeGreaterThan(1.5);
 });
@@ -450,18 +449,3 @@ test('[CTL-01] the desk calls an extension, and its own telephone takes the call
   await desk.page.keyboard.press('e');
   await call.ended();
 });
-
-/** What the two channels of the newest contact's recording hold. */
-async function recordingOf(scene: Scene) {
-  const { api } = world();
-  const contact = await scene.lastContact();
-  const recording = await until('the recording to be complete', async () =>
-    (await api.recordings()).find(
-      ({ contactId, status }) => contactId === contact.id && status === 'complete',
-    ),
-  );
-  const file = join(temporaryFolder(), `recording.${recording.format}`);
-  writeFileSync(file, await api.downloadRecording(recording.id));
-  const { channels, sampleRateHz } = decodeAudio(file);
-  return channels.map((samples) => soundings(samples, sampleRateHz, [callerToneHz, deskToneHz]));
-}

@@ -1,17 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SystemReadiness } from '@crosspoint/contracts';
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import {
   callerToneHz,
-  decodeAudio,
   printEnd,
   type Product,
   secondsOf,
   smallDisk,
-  soundings,
-  temporaryFolder,
   until,
   useWorld,
   World,
@@ -64,17 +61,8 @@ test('[REC-02] recordings that the disk refuses: the talk goes on, the server sa
   const talkedSeconds = (performance.now() - beganAtMs) / 1000;
   customer.hangUp();
   await agent.ended();
-  const contact = await scene.lastContact();
-  const recording = await until('the recording to be closed', async () =>
-    (await world().api.recordings()).find(
-      ({ contactId, status }) => contactId === contact.id && status !== 'recording',
-    ),
-  );
+  const { recording, heard } = await scene.lastRecording([callerToneHz, agentToneHz]);
   expect(recording.durationSeconds).toBeGreaterThan(talkedSeconds - 1);
-  const file = join(temporaryFolder(), 'recording.wav');
-  writeFileSync(file, await world().api.downloadRecording(recording.id));
-  const { sampleRateHz, channels } = decodeAudio(file);
-  const heard = channels.map((samples) => soundings(samples, sampleRateHz, [callerToneHz, agentToneHz]));
   // Said before the disk refused, and after it had room again.
   for (const [channel, tone] of [callerToneHz, agentToneHz].entries())
     expect(secondsOf(tone, heard[channel] ?? [])).toBeGreaterThan(2);

@@ -1,16 +1,12 @@
 import { PhoneHost, Phone } from '@crosspoint/sim/phones';
 import type { SrtpUse } from '@crosspoint/contracts';
 import { expect, onTestFinished, test } from 'vitest';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   BaresipPhone,
   callerToneHz,
-  decodeAudio,
   type Scene,
   secondsOf,
   soundings,
-  temporaryFolder,
   until,
   useWorld,
 } from '../src/index.ts';
@@ -99,16 +95,9 @@ test('[CAR-02] [RFC5763 §5] [RFC8842 §5] a telephone that is offered DTLS is h
   await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
   customer.hangUp();
   await desk.event('CALL_CLOSED');
-  const contact = await scene.lastContact();
-  const recording = await until('the recording to be complete', async () =>
-    (await world().api.recordings()).find(
-      ({ contactId, status }) => contactId === contact.id && status === 'complete',
-    ),
-  );
-  const file = join(temporaryFolder(), 'recording.wav');
-  writeFileSync(file, await world().api.downloadRecording(recording.id));
-  const { sampleRateHz, channels } = decodeAudio(file);
-  const [left = [], right = []] = channels.map((samples) => soundings(samples, sampleRateHz, tones));
+  const {
+    heard: [left, right],
+  } = await scene.lastRecording(tones);
   for (const seconds of [secondsOf(callerToneHz, left), secondsOf(agentToneHz, right)])
     expect(seconds).toBeGreaterThan(0.9);
   expect(secondsOf(agentToneHz, left) + secondsOf(callerToneHz, right)).toBe(0);

@@ -62,10 +62,9 @@ export function blockingWrapUp(agent: Agent): WrapUp | undefined {
 
 /** What the agent does, derived: contacts first, then wrap-up, then what keeps the agent away. */
 export function activityOf(agent: Agent): AgentActivity {
-  if (agent.conversations.size + agent.engagements.size > 0) {
-    return contactInHand(agent, false) === null ? 'hold' : 'on-contact';
-  }
-  if (agent.offers.length > 0) return 'offered';
+  if (contactInHand(agent, false) !== null) return 'on-contact';
+  if (contactInHand(agent, true) !== null) return 'hold';
+  if (agent.offers.length + agent.engagements.size > 0) return 'offered';
   if (agent.wrapUps.size > 0) return 'wrap-up';
   if (agent.status !== 'available') return agent.status;
   if (agent.notResponding) return 'not-responding';
@@ -75,7 +74,8 @@ export function activityOf(agent: Agent): AgentActivity {
 /** The contact that the activity is about; null for one that is about none. */
 export function contactOf(agent: Agent, activity: AgentActivity): ContactId | null {
   if (activity === 'on-contact' || activity === 'hold') return contactInHand(agent, activity === 'hold');
-  if (activity === 'offered') return agent.offers[0]?.entry.contact.id ?? null;
+  if (activity === 'offered')
+    return agent.offers[0]?.entry.contact.id ?? agent.engagements.keys().find(() => true) ?? null;
   if (activity !== 'wrap-up') return null;
   return (blockingWrapUp(agent) ?? agent.wrapUps.first)?.contact.id ?? null;
 }
@@ -87,5 +87,9 @@ function contactInHand(agent: Agent, held: boolean): ContactId | null {
     if (conversation?.held === held) return conversation.contact.id;
   }
   if (engagements.size === 0) return null;
-  return engagements.keys().find((contactId) => engagements.get(contactId)?.held === held) ?? null;
+  for (const contactId of engagements.keys()) {
+    const engagement = engagements.get(contactId);
+    if (engagement?.held === held && !engagement.isRinging) return contactId;
+  }
+  return null;
 }

@@ -113,7 +113,7 @@ function apply(state: State, input: DistributorInput): void {
     case 'hold.changed':
       return changeHold(state, input.contactId, input.agentId, input.held);
     case 'agent.engaged':
-      return engageAgent(state, input.agentId, input.contactId, input.engaged);
+      return engageAgent(state, input);
     case 'status.chosen':
     case 'device.changed':
     case 'wrapup.finished':

@@ -22,6 +22,25 @@ describe('a call that no queue gave', () => {
     expect(d.effects('contact.wrapped')).toEqual([]);
   });
 
+  test('[ACD-90] is offered while it rings, and holds the slot then too', () => {
+    const d = new Desk();
+    d.queue('q');
+    d.agent('ann');
+    const ring = { type: 'agent.engaged', agentId: agentId('ann'), contactId: contactId('out') } as const;
+    d.send({ ...ring, engaged: true, isRinging: true });
+    expect(d.view('ann')).toMatchObject({
+      activity: 'offered',
+      readiness: { ready: false, reason: 'at-capacity' },
+      contacts: [{ contactId: 'out', queueId: null, state: 'offered' }],
+    });
+    d.enter('c1');
+    expect(d.offers()).toEqual([]);
+    engage(d, 'out', true);
+    expect(d.view('ann')).toMatchObject({ activity: 'on-contact', contacts: [{ state: 'talking' }] });
+    engage(d, 'out', false);
+    expect(d.offers()).toEqual(['c1→ann']);
+  });
+
   test('[ACD-90] is held and resumed like another', () => {
     const d = new Desk();
     d.queue('q');

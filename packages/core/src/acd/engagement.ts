@@ -1,17 +1,22 @@
-import type { AgentId, ContactId } from '@crosspoint/contracts';
+import type { DistributorInput } from './door.ts';
 import { matchAgent } from './matching.ts';
 import { refreshAgent } from './presence.ts';
 import type { State } from './state.ts';
 
+type Engaged = Omit<Extract<DistributorInput, { type: 'agent.engaged' }>, 'type'>;
+
 /**
  * An agent is taken up by a call that no queue gave, one that the agent makes or that came by extension: it fills a slot, and
- * shows as a contact. Nothing is counted, and no wrap-up follows.
+ * shows as a contact, one that is offered until the agent has answered. Nothing is counted, and no wrap-up follows.
  */
-export function engageAgent(state: State, agentId: AgentId, contactId: ContactId, engaged: boolean): void {
+export function engageAgent(state: State, { agentId, contactId, engaged, isRinging }: Engaged): void {
   const agent = state.agents.get(agentId);
-  if (agent === undefined || agent.engagements.has(contactId) === engaged) return;
-  if (engaged) agent.engagements.set(contactId, { held: false });
-  else {
+  const former = agent?.engagements.get(contactId);
+  if (agent === undefined || (former === undefined && !engaged)) return;
+  if (engaged) {
+    if (former?.isRinging === (isRinging === true)) return;
+    agent.engagements.set(contactId, { held: false, isRinging: isRinging === true });
+  } else {
     agent.engagements.delete(contactId);
     agent.idleSince = state.now;
   }

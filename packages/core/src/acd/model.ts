@@ -274,6 +274,12 @@ export interface WrapUp {
   readonly timer: string;
 }
 
+export interface Engagement {
+  held: boolean;
+  /** The agent has not answered it yet. */
+  isRinging: boolean;
+}
+
 export interface Agent {
   readonly id: AgentId;
   /** Order in which the agents became known, the last tie-break. */
@@ -311,7 +317,7 @@ export interface Agent {
   readonly conversations: FewMap<ContactId, Conversation>;
   readonly wrapUps: FewMap<ContactId, WrapUp>;
   /** Calls that no queue gave. */
-  readonly engagements: FewMap<ContactId, { held: boolean }>;
+  readonly engagements: FewMap<ContactId, Engagement>;
   activity: AgentActivity;
   activitySince: EpochMs;
   /** The first reason against an offer as the queues count it. */

@@ -143,7 +143,7 @@ function differingEngagements(state: State, { contacts }: Reality): Difference[]
       found.push({
         about: `${contactId} ${agent.id}`,
         what: 'engagement-gone',
-        repair: () => engageAgent(state, agent.id, contactId, false),
+        repair: () => engageAgent(state, { agentId: agent.id, contactId, engaged: false }),
       });
     }
   }

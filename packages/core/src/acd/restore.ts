@@ -3,7 +3,7 @@ import { addWaiting, demandFor } from './demand.ts';
 import type { RestoredContact, RestoredStay } from './door.ts';
 import { noteWaiting } from './estimate.ts';
 import { matchEntry } from './matching.ts';
-import type { ContactRecord } from './model.ts';
+import type { ContactRecord, Engagement } from './model.ts';
 import { noTargets } from './placement.ts';
 import { refreshAgent } from './presence.ts';
 import { addStay } from './queue.ts';
@@ -28,7 +28,7 @@ export function restoreContact(state: State, restored: RestoredContact): void {
     talkAgain(state, contact, { agentId, queueId, startedAt, held });
   }
   for (const wrapUp of wrapUps) wrapUpAgain(state, contact, wrapUp);
-  for (const { agentId, held } of engaged) engageAgain(state, agentId, contactId, held);
+  for (const { agentId, ...engagement } of engaged) engageAgain(state, agentId, contactId, engagement);
   if (stay !== null) waitAgain(state, contact, stay);
   else state.release(contact);
 }
@@ -116,10 +116,10 @@ function wrapUpAgain(
   refreshAgent(state, agent);
 }
 
-function engageAgain(state: State, agentId: AgentId, contactId: ContactId, held: boolean): void {
+function engageAgain(state: State, agentId: AgentId, contactId: ContactId, engagement: Engagement): void {
   const agent = state.agents.get(agentId);
   if (agent === undefined) return;
-  agent.engagements.set(contactId, { held });
+  agent.engagements.set(contactId, engagement);
   refreshAgent(state, agent);
 }
 

@@ -35,8 +35,8 @@ function contactsOf(agent: Agent): AgentView['contacts'] {
     contacts.push({ contactId: contact.id, queueId, state: held ? 'hold' : 'talking' });
   }
   for (const contactId of agent.engagements.keys()) {
-    const isHeld = agent.engagements.get(contactId)?.held === true;
-    contacts.push({ contactId, queueId: null, state: isHeld ? 'hold' : 'talking' });
+    const { held = false, isRinging = false } = agent.engagements.get(contactId) ?? {};
+    contacts.push({ contactId, queueId: null, state: isRinging ? 'offered' : held ? 'hold' : 'talking' });
   }
   for (const { contact, queueId, until } of agent.wrapUps.values()) {
     contacts.push({ contactId: contact.id, queueId, state: 'wrap-up', until });

@@ -71,7 +71,7 @@ export function callFarEnd(contact: Contact, call: OutgoingCall): void {
   });
   const { callerPhone, callerName } = contact;
   if (far.kind === 'agent') {
-    contact.engage(far.agentId);
+    contact.engage(far.agentId, { isRinging: true });
     contact.emit({
       type: 'leg.dial',
       legId: farLegId,
@@ -104,6 +104,7 @@ export function dialledLegAnswered(contact: Contact, leg: Leg, call: OutgoingCal
   if (leg.phase !== 'ringing' || leg.isIncoming) return;
   leg.phase = 'up';
   leg.wasUp = true;
+  if (leg.agentId !== null) contact.engage(leg.agentId);
   contact.clearTimer(`ring:${leg.id}`);
   if (leg.id === call.legId) {
     callFarEnd(contact, call);

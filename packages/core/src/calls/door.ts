@@ -369,7 +369,8 @@ export type ContactEffect =
   | { type: 'conversation.ended'; agentId: AgentId }
   | { type: 'hold.changed'; agentId: AgentId; held: boolean }
   /** An agent is taken up by a call that no queue gave, or free of it again. */
-  | { type: 'agent.engaged'; agentId: AgentId; engaged: boolean }
+  /** `isRinging`: the agent's device is called, and nobody has answered yet. */
+  | { type: 'agent.engaged'; agentId: AgentId; engaged: boolean; isRinging?: true }
   // To the flow that answered the call.
   /** The caller is there to hear it. */
   | { type: 'flow.began'; legId: LegId }

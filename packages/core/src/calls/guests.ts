@@ -29,7 +29,7 @@ export function callGuest(
   contact.guests.set(legId, guest);
   const { callerPhone, callerName } = contact;
   if (target.kind === 'agent') {
-    contact.engage(target.agentId);
+    contact.engage(target.agentId, { isRinging: true });
     contact.emit({
       type: 'leg.dial',
       ...{ legId, agentId: target.agentId, offerId: null, address, callerPhone, callerName },
@@ -51,6 +51,7 @@ export function guestIsUp(contact: Contact, guest: Guest): void {
   guest.leg.phase = 'up';
   guest.leg.wasUp = true;
   guest.since = contact.now;
+  if (guest.leg.agentId !== null) contact.engage(guest.leg.agentId);
   contact.clearTimer(`ring:${guest.leg.id}`);
 }
 

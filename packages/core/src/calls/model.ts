@@ -226,8 +226,8 @@ export class Contact {
   /** Who is called when the queue to which it was sent does not take it. */
   wayBack: Invitation | null = null;
   isTouched = false;
-  /** Agents taken up by a call that no queue gave. */
-  readonly #engaged = new Set<AgentId>();
+  /** Agents taken up by a call that no queue gave, and whether their devices ring still. */
+  readonly #engaged = new Map<AgentId, { isRinging: boolean }>();
   #seq = 0;
   readonly #timers = new Set<string>();
   #effects: ContactEffect[] = [];
@@ -251,10 +251,12 @@ export class Contact {
     this.emit({ type: 'fact', fact });
   }
 
-  engage(agentId: AgentId): void {
-    if (this.#engaged.has(agentId)) return;
-    this.#engaged.add(agentId);
-    this.emit({ type: 'agent.engaged', agentId, engaged: true });
+  engage(agentId: AgentId, { isRinging } = { isRinging: false }): void {
+    const former = this.#engaged.get(agentId);
+    if (former !== undefined && (isRinging || !former.isRinging)) return;
+    this.#engaged.set(agentId, { isRinging });
+    const ringing = isRinging ? ({ isRinging } as const) : {};
+    this.emit({ type: 'agent.engaged', agentId, engaged: true, ...ringing });
   }
 
   release(agentId: AgentId): void {
@@ -262,7 +264,7 @@ export class Contact {
   }
 
   releaseEngaged(): void {
-    for (const agentId of this.#engaged) this.emit({ type: 'agent.engaged', agentId, engaged: false });
+    for (const agentId of this.#engaged.keys()) this.emit({ type: 'agent.engaged', agentId, engaged: false });
     this.#engaged.clear();
   }
 

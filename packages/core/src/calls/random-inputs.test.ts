@@ -390,7 +390,14 @@ describe('any sequence of inputs', () => {
         const changes = call.all.flatMap((effect) =>
           effect.type === 'agent.engaged' ? [[effect.agentId, effect.engaged] as const] : [],
         );
-        const engaged = changes.filter(([, is]) => is).map(([id]) => id);
+        const isEngaged = new Set<string>();
+        const engaged = changes.flatMap(([id, is]) => {
+          // Once from when the device rings, and again when it is answered.
+          const isNew = is && !isEngaged.has(id);
+          if (is) isEngaged.add(id);
+          else isEngaged.delete(id);
+          return isNew ? [id] : [];
+        });
         const released = changes.filter(([, is]) => !is).map(([id]) => id);
         expect(released.toSorted()).toEqual(engaged.toSorted());
       }),

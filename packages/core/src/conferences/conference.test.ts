@@ -220,6 +220,20 @@ test('[CONF-1] who was in it in a former process is where it was', () => {
   expect(meeting.machine.view()).toMatchObject({ locked: true, openedAt: 0 });
 });
 
+test('[CONF-4] one who was muted and waits for a moderator again is not muted meanwhile', () => {
+  const meeting = new Meeting({ waitsForModerator: true });
+  for (const each of [party('mia', 'moderator'), party('ann')]) {
+    meeting.send({ type: 'party.asked', party: each, mayWait: true });
+  }
+  meeting.send({ type: 'participants.muted', muted: true });
+  meeting.send({ type: 'party.gone', contactId: 'mia' as ContactId });
+  expect(meeting.machine.view().parties).toMatchObject([
+    { contactId: 'ann', state: 'waiting', muted: false },
+  ]);
+  meeting.send({ type: 'party.asked', party: party('mia', 'moderator'), mayWait: true });
+  expect(meeting.machine.view().parties).toMatchObject([{ state: 'present', muted: true }, { muted: false }]);
+});
+
 const who = fc.constantFrom('a', 'b', 'c', 'd', 'm', 'n').map((id) => id as ContactId);
 const step = fc.oneof(
   fc.record({

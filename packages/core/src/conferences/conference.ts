@@ -226,7 +226,7 @@ class ScheduledConference {
     if (waits && this.#present.length > 0) {
       this.#abandonedAt = this.#now;
       for (const member of this.#present) {
-        Object.assign(member, { state: 'waiting', since: this.#now });
+        Object.assign(member, { state: 'waiting', muted: false, since: this.#now } satisfies ConferenceSeat);
         this.#emit({ type: 'party.waits', contactId: member.contactId });
       }
     }

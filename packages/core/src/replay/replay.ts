@@ -75,7 +75,7 @@ class World {
   readonly #facts: ContactFact[] = [];
   readonly #timers = new Map<string, EpochMs>();
   readonly #recordings = new Set<RecordingId>();
-  readonly #engaged = new Set<AgentId>();
+  readonly #engaged = new Map<AgentId, { isRinging: boolean }>();
   readonly #held = new Set<AgentId>();
   readonly #conversations = new Map<AgentId, { queueId: QueueId; startedAt: EpochMs }>();
   readonly #wrapUps = new Map<AgentId, { queueId: QueueId; startedAt: EpochMs; until: EpochMs | null }>();
@@ -128,7 +128,7 @@ class World {
         else this.#held.delete(effect.agentId);
         return;
       case 'agent.engaged':
-        if (effect.engaged) this.#engaged.add(effect.agentId);
+        if (effect.engaged) this.#engaged.set(effect.agentId, { isRinging: effect.isRinging === true });
         else this.#engaged.delete(effect.agentId);
         return;
       case 'closed':
@@ -159,7 +159,10 @@ class World {
           ...{ agentId, ...wrapUp },
           talkMs: this.#talkMs.get(agentId) ?? 0,
         })),
-        engaged: [...this.#engaged].map((agentId) => ({ agentId, held: this.#held.has(agentId) })),
+        engaged: [...this.#engaged].map(([agentId, { isRinging }]) => ({
+          ...{ agentId, isRinging },
+          held: this.#held.has(agentId),
+        })),
       },
     };
   }

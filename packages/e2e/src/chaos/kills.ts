@@ -230,7 +230,8 @@ class Kills {
     const isHeard = await Promise.race([hears, call.ended().then(() => false)]);
     if (!isHeard) return 0;
     const gapMs = Math.round(performance.now() - killedAtMs - heardMs);
-    if (gapMs >= longGapMs) this.#tell(`  ${this.#nameOf(call)} hears nothing for ${gapMs} ms`);
+    if (gapMs >= longGapMs)
+      this.#tell(`  ${new Date().toISOString()} ${this.#nameOf(call)} hears nothing for ${gapMs} ms`);
     return gapMs;
   }
 
