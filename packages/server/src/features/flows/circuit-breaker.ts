@@ -23,11 +23,19 @@ export class CircuitBreaker {
 
   /** Whether that host may be asked now. When its pause is over the first who asks may, and the others wait for how that went. */
   mayAsk(host: string): boolean {
+    if (this.isLeftAlone(host)) return false;
     const circuit = this.#circuits.get(host);
-    if (circuit === undefined || circuit.failures < this.#failuresMax) return true;
-    if (this.#now() < circuit.closedUntil) return false;
-    circuit.closedUntil = this.#now() + openMs;
+    if (circuit !== undefined && circuit.failures >= this.#failuresMax) {
+      circuit.closedUntil = this.#now() + openMs;
+    }
     return true;
+  }
+
+  /** Whether nobody may ask that host now; whoever only wants to know that keeps nobody else from trying. */
+  isLeftAlone(host: string): boolean {
+    const circuit = this.#circuits.get(host);
+    if (circuit === undefined || circuit.failures < this.#failuresMax) return false;
+    return this.#now() < circuit.closedUntil;
   }
 
   succeeded(host: string): void {

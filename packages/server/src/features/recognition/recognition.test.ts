@@ -3,6 +3,8 @@ import type { RecognitionSettingsInput } from '@crosspoint/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
+import { recognitionDoor } from '../flows/index.ts';
+import { RecognitionRoom } from './room.ts';
 
 /** A peer that does what Deepgram's documentation of `/v1/listen` says. */
 const service = new WebSocketServer({ host: '127.0.0.1', port: 0, verifyClient: admit });
@@ -154,6 +156,39 @@ describe('Deepgram', () => {
     behave = 'answers';
     expect((await tryOut(deepgram())).status).toBe(200);
   });
+});
+
+test('[IVR-03] a service that was left alone is tried by whoever speaks next, not by those who press keys or hang up', async () => {
+  let nowMs = 0;
+  const room = new RecognitionRoom({
+    ...{
+      database: api.database,
+      dataDir: api.settings.dataDir,
+      now: () => nowMs,
+      log: { warn: () => undefined },
+    },
+    door: recognitionDoor(['127.0.0.1'], () => nowMs),
+  });
+  const hearing = { language: 'en', phrases, repeats: false, silenceMs: 700, maxMs: 10_000 } as const;
+  // Nobody listens there.
+  const gone = { provider: 'deepgram', address: 'ws://127.0.0.1:9', model: '', key: 'k' } as const;
+  const service = room.by(gone);
+  const ask = () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const stream = service.open(hearing, { partial: () => undefined, heard: resolve, failed: resolve });
+    return { promise, stream };
+  };
+  expect(await ask().promise).toBe('no-connection');
+  expect(await ask().promise).toBe('no-connection');
+  expect(service.refusal(hearing)).toBe('paused');
+  nowMs += 31_000;
+  for (let callers = 0; callers < 3; callers++) expect(service.refusal(hearing)).toBeUndefined();
+  ask().stream.cancel();
+  expect(service.refusal(hearing)).toBeUndefined();
+  const [first, second] = [ask(), ask()];
+  expect(await second.promise).toBe('paused');
+  expect(await first.promise).toBe('no-connection');
+  expect(service.refusal(hearing)).toBe('paused');
 });
 
 test('[IVR-03] a key is sealed, kept, never read back, and goes to nobody but whom it was given for', async () => {

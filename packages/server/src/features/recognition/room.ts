@@ -13,7 +13,13 @@ const answerTimeoutMs = 6_000;
 /** How services are reached, and whether a host is to be asked at present. */
 export interface RecognitionDoor {
   openSocket: OpenSocket;
-  trust: { mayAsk(host: string): boolean; succeeded(host: string): void; failed(host: string): void };
+  trust: {
+    mayAsk(host: string): boolean;
+    isLeftAlone(host: string): boolean;
+    succeeded(host: string): void;
+    failed(host: string): void;
+    left(host: string): void;
+  };
 }
 
 export interface RecognitionRoomOptions {
@@ -83,26 +89,12 @@ export class RecognitionRoom {
         open: (hearing, events) => inTime(this.#engine.open.bind(this.#engine), hearing, events),
       };
     }
-    const { openSocket, trust } = this.#options.door;
-    const open: Recogniser['open'] = (hearing, events) => openDeepgram(openSocket, choice, hearing, events);
+    const { door } = this.#options;
     return {
-      refusal: (hearing) => (trust.mayAsk(deepgramUrl(choice, hearing).host) ? undefined : 'paused'),
-      open: (hearing, events) => {
-        const { host } = deepgramUrl(choice, hearing);
-        return inTime(open, hearing, {
-          ...events,
-          heard: (text, confidence) => {
-            trust.succeeded(host);
-            events.heard(text, confidence);
-          },
-          failed: (fault, detail) => {
-            // A service that refuses answers, although not with what was wanted.
-            if (passing.includes(fault)) trust.failed(host);
-            else trust.succeeded(host);
-            events.failed(fault, detail);
-          },
-        });
-      },
+      // Most callers whom a question listens to press keys: that one could have spoken is no attempt.
+      refusal: (hearing) =>
+        door.trust.isLeftAlone(deepgramUrl(choice, hearing).host) ? 'paused' : undefined,
+      open: (hearing, events) => askService(door, choice, hearing, events),
     };
   }
 
@@ -114,6 +106,49 @@ export class RecognitionRoom {
 
 const offline: RecognitionChoice = { provider: 'offline', address: '', model: '', key: '' };
 const passing: readonly RecognitionFault[] = ['limited', 'unavailable', 'timeout', 'no-connection'];
+
+/** Sends one utterance to a service, unless that is left alone since somebody else began to try it. */
+function askService(
+  { openSocket, trust }: RecognitionDoor,
+  choice: RecognitionChoice,
+  hearing: Hearing,
+  events: RecognitionEvents,
+): RecognitionStream {
+  const { host } = deepgramUrl(choice, hearing);
+  let isAnswered = false;
+  const failed: RecognitionEvents['failed'] = (fault, detail) => {
+    isAnswered = true;
+    events.failed(fault, detail);
+  };
+  if (!trust.mayAsk(host)) {
+    queueMicrotask(() => isAnswered || failed('paused', host));
+    return { write: () => undefined, finish: () => undefined, cancel: () => (isAnswered = true) };
+  }
+  const open: Recogniser['open'] = (...asked) => openDeepgram(openSocket, choice, ...asked);
+  const stream = inTime(open, hearing, {
+    partial: events.partial,
+    heard: (text, confidence) => {
+      isAnswered = true;
+      trust.succeeded(host);
+      events.heard(text, confidence);
+    },
+    failed: (fault, detail) => {
+      // A service that refuses answers, although not with what was wanted.
+      if (passing.includes(fault)) trust.failed(host);
+      else trust.succeeded(host);
+      failed(fault, detail);
+    },
+  });
+  return {
+    ...stream,
+    cancel: () => {
+      // A caller who has hung up or pressed a key says nothing about the service.
+      if (!isAnswered) trust.left(host);
+      isAnswered = true;
+      stream.cancel();
+    },
+  };
+}
 
 /** Whoever says nothing for too long behind the end of an utterance has failed. */
 function inTime(open: Recogniser['open'], hearing: Hearing, events: RecognitionEvents): RecognitionStream {
