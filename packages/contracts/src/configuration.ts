@@ -5,7 +5,7 @@ import { AlertRuleInput } from './alerts.ts';
 import { CalendarInput } from './calendars.ts';
 import { ConferenceInput } from './conferences.ts';
 import { AgentEndpoints, RingMode } from './endpoints.ts';
-import { FlowDocument } from './flow.ts';
+import { FlowWithTests } from './flow-tests.ts';
 import { Language, TimeZone } from './instants.ts';
 import { DialledNumber, NumberToCall } from './numbers.ts';
 import { FieldError } from './problems.ts';
@@ -147,8 +147,8 @@ export const ConfigurationDocument = z.strictObject({
   segments: z.array(SegmentInput).max(500).default([]),
   voicemailBoxes: z.array(VoicemailBoxInput).max(500).default([]),
   queues: z.array(ConfiguredQueue).max(1000).default([]),
-  /** Each is published as it stands. */
-  flows: z.array(FlowDocument).max(500).default([]),
+  /** Each is published as it stands, and keeps the tests that it has here; without any it keeps its own. */
+  flows: z.array(FlowWithTests).max(500).default([]),
   /** The whole list in its order, published as it stands; absent: the rules stay as they are. */
   rules: z.array(RoutingRuleInput).max(routingRulesMax).optional(),
   numbers: z.array(ConfiguredNumber).max(10_000).default([]),

@@ -74,13 +74,22 @@ export type KeptFlowTest = z.infer<typeof KeptFlowTest>;
 export const FlowTests = z.strictObject({ tests: z.array(KeptFlowTest).max(200) }).meta({ id: 'FlowTests' });
 export type FlowTests = z.infer<typeof FlowTests>;
 
-/** A file of tests; the flows they try stand in it, or in the centre. */
-export const FlowTestDocument = z.strictObject({
-  flows: z.array(FlowDocument).max(500).default([]),
-  /** Calendars that the flows name. */
-  calendars: z.record(Name, BusinessHours).default({}),
-  tests: z.array(FlowTestCase).min(1).max(1_000),
-});
+/** A flow as documents of several write it; without `tests`, those that are kept with it stay as they are. */
+export const FlowWithTests = FlowDocument.extend({ tests: FlowTests.shape.tests.optional() });
+export type FlowWithTests = z.infer<typeof FlowWithTests>;
+
+/** A file of tests; the flows they try stand in it, with tests of their own or without, or in the centre. */
+export const FlowTestDocument = z
+  .strictObject({
+    flows: z.array(FlowWithTests).max(500).default([]),
+    /** Calendars that the flows name. */
+    calendars: z.record(Name, BusinessHours).default({}),
+    tests: z.array(FlowTestCase).max(1_000).default([]),
+  })
+  .refine(
+    ({ flows, tests }) => tests.length > 0 || flows.some(({ tests: kept = [] }) => kept.length > 0),
+    'holds no test',
+  );
 export type FlowTestDocument = z.infer<typeof FlowTestDocument>;
 
 export const FlowTestReport = z

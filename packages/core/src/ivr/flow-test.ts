@@ -1,4 +1,10 @@
-import type { FlowNodeName, FlowTestCase, FlowTestStep, PromptLanguage } from '@crosspoint/contracts';
+import type {
+  FlowNodeName,
+  FlowTestCase,
+  FlowTestDocument,
+  FlowTestStep,
+  PromptLanguage,
+} from '@crosspoint/contracts';
 import type { FlowEffect, FlowInput, FlowRequest, FlowSession } from './door.ts';
 import { createFlowSession, type FlowLibrary } from './session.ts';
 import { utteranceText } from './utterance-text.ts';
@@ -35,6 +41,12 @@ export interface FlowTestCourse {
 
 /** Things are said one after the other so often at most; a flow does not say more by itself. */
 const saidMax = 1_000;
+
+/** All tests of a document: those that stand with the flows that they try, and those that name theirs. */
+export function testsIn({ flows, tests }: Pick<FlowTestDocument, 'flows' | 'tests'>): FlowTestCase[] {
+  const kept = flows.flatMap(({ name, tests: own = [] }) => own.map((test) => ({ ...test, flow: name })));
+  return [...kept, ...tests];
+}
 
 /** Plays one test on the machine that runs calls. Deterministic. */
 export function playFlowTest(test: FlowTestCase, library: FlowLibrary): FlowTestCourse {

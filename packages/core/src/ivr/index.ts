@@ -5,7 +5,7 @@ export type * from './door.ts';
 export { recordedVariable } from './door.ts';
 export { expressionOf } from './evaluate.ts';
 export { type FlowValue, isTrue, parseExpression } from './expression.ts';
-export { type FlowTestEvent, type FlowTestFailure, playFlowTest } from './flow-test.ts';
+export { type FlowTestEvent, type FlowTestFailure, playFlowTest, testsIn } from './flow-test.ts';
 export { type FlowTestOutcome, runFlowTest } from './flow-test-words.ts';
 export { eachOnce, type NamedThing, namesInFlow, namesInPrompt } from './names.ts';
 export { httpPauseMaxMs } from './requests.ts';

@@ -81,6 +81,40 @@ describe('the command line', () => {
     }
   });
 
+  it('[IVR-06] runs the tests that stand with the flows of a configuration document', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crosspoint-test-cli-'));
+    try {
+      const file = join(folder, 'centre.yaml');
+      const end = '{ kind: end }';
+      const write = (tests: string) =>
+        writeFileSync(
+          file,
+          `
+queues: [ { name: support } ]
+calendars: [ { name: office, hours: { timeZone: UTC, week: { monday: [ { from: "08:00", to: "17:00" } ] } } } ]
+flows:
+  - name: main
+    start: hours
+    nodes: { hours: { kind: hours, hours: { calendar: office }, open: bye, closed: night }, bye: ${end}, night: ${end} }
+    tests: ${tests}
+`,
+        );
+      write(
+        '[ { name: Monday, expect: { path: ["hours:open", bye] } }, { name: wrong, expect: { at: night } } ]',
+      );
+      expect(await run('test', '--flows', file)).toBe(1);
+      expect(output).toContain('ok    main: Monday');
+      expect(output).toContain('FAIL  main: wrong');
+      expect(output).toContain('1 passed, 1 failed');
+      write('[]');
+      expect(await run('test', '--flows', file)).toBe(1);
+      expect(output).toContain('No test of a flow was found.');
+      expect(await run('test')).toBe(2);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('[OPS-08] answers a file that cannot be read with code 1', async () => {
     expect(await run('apply', '/nowhere/at/all.yaml')).toBe(1);
     expect(output).toContain('The file /nowhere/at/all.yaml cannot be read (ENOENT).');

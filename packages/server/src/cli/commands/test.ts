@@ -1,4 +1,5 @@
-import { FlowTestDocument, type FlowTestReport } from '@crosspoint/contracts';
+import { CalendarInput, FlowTestDocument, type FlowTestReport } from '@crosspoint/contracts';
+import { testsIn } from '@crosspoint/core';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { readYaml } from '../../features/configuration/index.ts';
@@ -18,17 +19,22 @@ interface TestOptions {
 export function testCommand(): Command {
   return new Command('test')
     .description('Run tests of flows: what callers do and hear, and where the call goes.')
-    .argument('<file>', 'YAML or JSON with tests, and flows')
+    .argument('[file]', 'YAML or JSON with tests, and flows')
     .option(
       '--flows <file>',
-      'more flows: a configuration document, or what the export returns (may be repeated)',
+      'more flows, with the tests that stand with them: a configuration document (may be repeated)',
       (file: string, files: string[]) => [...files, file],
       [],
     )
     .option('--verbose', 'show what was heard in every test, not only in those that failed')
     .option('--json', 'print the report as JSON')
-    .action((file: string, options: TestOptions) => {
+    .action((file: string | undefined, options: TestOptions, command: Command) => {
+      if (file === undefined && options.flows.length === 0) command.error("error: missing argument 'file'");
       const document = readTests(file, options.flows);
+      if (testsIn(document).length === 0) {
+        const remedy = 'Write tests under "tests", or keep some with a flow. An example is in docs/flows.md.';
+        throw new PlatformError('file-unreadable', 'No test of a flow was found.', remedy);
+      }
       const report = runFlowTests(document, { flow: () => undefined, hours: () => undefined });
       print(
         options.json === true ? JSON.stringify(report, null, 2) : written(report, options.verbose === true),
@@ -37,13 +43,21 @@ export function testCommand(): Command {
     });
 }
 
-/** What other files hold beside flows, such as the rest of a configuration document, is none of the tests' business. */
-const FlowsOnly = z.object({ flows: FlowTestDocument.shape.flows });
+/** What a configuration document holds beside flows and calendars is none of the tests' business. */
+const OfConfiguration = z.object({
+  flows: FlowTestDocument.shape.flows,
+  calendars: z.array(CalendarInput).default([]),
+});
 
-function readTests(file: string, others: readonly string[]): FlowTestDocument {
-  const document = readAs(file, FlowTestDocument);
-  const flows = others.flatMap((other) => readAs(other, FlowsOnly).flows);
-  return { ...document, flows: [...document.flows, ...flows] };
+function readTests(file: string | undefined, others: readonly string[]): FlowTestDocument {
+  const own = file === undefined ? { flows: [], calendars: {}, tests: [] } : readAs(file, FlowTestDocument);
+  const read = others.map((other) => readAs(other, OfConfiguration));
+  const shared = read.flatMap(({ calendars }) => calendars.map(({ name, hours }) => [name, hours] as const));
+  return {
+    ...own,
+    flows: [...own.flows, ...read.flatMap(({ flows }) => flows)],
+    calendars: { ...Object.fromEntries(shared), ...own.calendars },
+  };
 }
 
 /** @throws {PlatformError} `file-unreadable` with line and column of everything that is wrong in the file. */

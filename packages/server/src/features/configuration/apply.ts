@@ -1,16 +1,11 @@
-import type {
-  ConfiguredNumberTarget,
-  ConfiguredQueueSettings,
-  FlowDocument,
-  ReasonCode,
-} from '@crosspoint/contracts';
+import type { ConfiguredNumberTarget, ConfiguredQueueSettings, ReasonCode } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import { type DatabaseTransaction, newId, type SecretBox } from '../../platform/index.ts';
 import { insertReasonCode, sipCredentials, updateReasonCode } from '../agents/index.ts';
 import { givePins } from '../conferences/index.ts';
 import { replaceEndpoints } from '../endpoints/index.ts';
 import { type AuditActor, recordAudit } from '../audit/index.ts';
-import { insertFlow, publishDraft, updateDraft } from '../flows/index.ts';
+import { insertFlow, publishDraft, updateDraft, updateTests } from '../flows/index.ts';
 import { insertNamed, updateNamed } from '../named/index.ts';
 import { storedTarget } from '../numbers/index.ts';
 import { keepVersion } from '../scorecards/index.ts';
@@ -92,7 +87,7 @@ export class PlanExecutor {
       case 'number':
         return this.#putNumber(step.number, step.target);
       case 'flow':
-        return this.#putFlow(step.document);
+        return this.#putFlow(step);
       case 'rules':
         await putRules(this.#transaction, this.#tenantId, step.rules);
         return null;
@@ -250,14 +245,15 @@ export class PlanExecutor {
     return id;
   }
 
-  /** A flow of a document is published as it stands. */
-  async #putFlow(document: FlowDocument): Promise<string> {
+  /** A flow of a document is published as it stands; where its tests alone are others, no version is made and a draft stays. */
+  async #putFlow({ document, tests, isPublished }: Extract<Step, { subject: 'flow' }>): Promise<string> {
     const { name } = document;
     const known = this.#flowIds.get(name);
     const id = known ?? newId();
     if (known === undefined) await insertFlow(this.#transaction, id, this.#tenantId, document);
-    else await updateDraft(this.#transaction, id, document);
-    await publishDraft(this.#transaction, id, this.#tenantId, document);
+    else if (isPublished) await updateDraft(this.#transaction, id, document);
+    if (isPublished) await publishDraft(this.#transaction, id, this.#tenantId, document);
+    if (tests !== undefined) await updateTests(this.#transaction, id, { tests });
     this.#flowIds.set(name, id);
     return id;
   }

@@ -3,6 +3,8 @@ import {
   type ConfiguredNumberTarget,
   type ConfiguredQueueSettings,
   type FlowDocument,
+  FlowTests,
+  type KeptFlowTest,
   type Language,
   NumberTarget,
   type QueueId,
@@ -63,13 +65,18 @@ export interface CurrentQueue {
   settings: ConfiguredQueueSettings;
   agents: CurrentQueueAgent[];
 }
+export interface CurrentFlow {
+  id: string;
+  published: FlowDocument | null;
+  tests: KeptFlowTest[];
+}
 /** Everything a configuration document can speak of, as it is; each map by the name in the form of {@link keyOf}. */
 export interface CurrentConfiguration extends CurrentNamed {
   users: Map<string, CurrentUser>;
   agents: Map<string, CurrentAgent>;
   teams: Map<string, CurrentTeam>;
   queues: Map<string, CurrentQueue>;
-  flows: Map<string, { id: string; published: FlowDocument | null }>;
+  flows: Map<string, CurrentFlow>;
   reasonCodes: Map<string, ReasonCode>;
   /** As published; undefined before the first time. */
   rules: RoutingRule[] | undefined;
@@ -193,7 +200,7 @@ async function readRouting(
       }))
       .toSorted((a, b) => (a.username < b.username ? -1 : 1));
   const numbers = await transaction.selectFrom('numbers').select(['id', 'number', 'target']).execute();
-  const flowRows = await transaction.selectFrom('flows').select(['id', 'name']).execute();
+  const flowRows = await transaction.selectFrom('flows').select(['id', 'name', 'tests']).execute();
   const flowNames = new Map<string, string>(flowRows.map((row) => [row.id, row.name]));
   const published = await readPublished(transaction);
   const trunks = await transaction.selectFrom('trunks').select(['id', 'name', 'settings']).execute();
@@ -212,8 +219,11 @@ async function readRouting(
         },
       ]),
     ),
-    flows: new Map(
-      flowRows.map(({ id, name }) => [name, { id, published: published.get(name)?.document ?? null }]),
+    flows: new Map<string, CurrentFlow>(
+      flowRows.map(({ id, name, tests }) => [
+        name,
+        { id, published: published.get(name)?.document ?? null, ...FlowTests.parse({ tests }) },
+      ]),
     ),
     numbers: new Map(
       numbers.map((row) => {

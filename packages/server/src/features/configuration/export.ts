@@ -45,7 +45,9 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
       ...settings,
       agents: agents.map(exportQueueAgent),
     })),
-    flows: byName(current.flows).flatMap(([, { published }]) => published ?? []),
+    flows: byName(current.flows).flatMap(([, { published, tests }]) =>
+      published === null ? [] : { ...published, ...(tests.length === 0 ? {} : { tests }) },
+    ),
     ...(rules === undefined ? {} : { rules }),
     numbers: byName(current.numbers).flatMap(([number, { target }]) =>
       target === null ? [] : [{ number, target }],

@@ -5,6 +5,7 @@ import {
   type ConfiguredNumberTarget,
   ConfiguredQueueSettings,
   type FlowDocument,
+  type KeptFlowTest,
   type ReasonCode,
 } from '@crosspoint/contracts';
 import { sipCredentials } from '../agents/index.ts';
@@ -39,7 +40,15 @@ export type Step =
       number: string;
       target: ConfiguredNumberTarget;
     }
-  | { subject: 'flow'; change: ConfigurationChange; document: FlowDocument }
+  | {
+      subject: 'flow';
+      change: ConfigurationChange;
+      document: FlowDocument;
+      /** Absent: those that are kept with the flow stay as they are. */
+      tests: KeptFlowTest[] | undefined;
+      /** Unless nothing but the tests is another: callers would meet a version that is no other. */
+      isPublished: boolean;
+    }
   | RulesStep
   | SignOnStep
   | { subject: NamedSubject; change: ConfigurationChange; name: string; settings: object }
@@ -275,11 +284,13 @@ function targetFields(target: ConfiguredNumberTarget | null): Fields {
 }
 
 function planFlows(document: ConfigurationDocument, current: CurrentConfiguration): Step[] {
-  return document.flows.map((flow) => {
+  return document.flows.map(({ tests, ...flow }) => {
     const { name, ...after } = flow;
     const known = current.flows.get(name);
-    const before = known === undefined ? undefined : { ...known.published };
-    return { subject: 'flow', change: changeOf('flow', name, before, after), document: flow };
+    const before = known && { ...known.published, tests: known.tests };
+    const change = changeOf('flow', name, before, { ...after, tests });
+    const isPublished = change.fields.some(({ path }) => path !== 'tests');
+    return { subject: 'flow', change, document: flow, tests, isPublished };
   });
 }
 

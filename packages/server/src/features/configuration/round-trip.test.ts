@@ -16,6 +16,7 @@ beforeAll(async () => {
   };
   ids = await createEverything(api, admin, DEFAULT_TENANT_ID);
   await admin.send('POST', `/ivr/flows/${ids.flow}/publish`);
+  await put(`/ivr/flows/${ids.flow}/tests`, { tests: [{ name: 'ends', expect: { ends: true } }] });
   await admin.send('POST', '/routing/rules/publish', { body: {} });
   const target = { kind: 'conferences', language: 'cs' };
   await admin.send('POST', '/numbers', { body: { number: '900', target } });
@@ -57,6 +58,40 @@ describe('the configuration document', () => {
     expect(await exported(other)).toEqual(document);
     expect((await apply(other, toYaml(document))).changes).toEqual([]);
     expect((await apply(DEFAULT_TENANT_ID as TenantId, toYaml(document))).changes).toEqual([]);
+  });
+
+  test('[IVR-06] keeps tests with their flow: others alone make no version, and a flow without any keeps its own', async () => {
+    const { admin } = api.as;
+    const nodes = 'start: bye, nodes: { bye: { kind: end } }';
+    const kept = (tests: string) =>
+      apply(DEFAULT_TENANT_ID as TenantId, `flows: [ { name: kept, ${nodes}${tests} } ]`);
+    await kept(', tests: [ { name: ends, expect: { ends: true } } ]');
+    const { id, draft } = (await admin.get('/ivr/flows?search=kept')).body.items[0];
+    await admin.send('PUT', `/ivr/flows/${id}`, { body: { ...draft, description: 'worked on' } });
+    const stays = await kept('');
+    expect(stays).toMatchObject({ changes: [], unchanged: 1 });
+    expect((await admin.get(`/ivr/flows/${id}/tests`)).body.tests).toMatchObject([{ name: 'ends' }]);
+
+    const { changes } = await kept(', tests: [ { name: at the end, steps: [ { waits: true } ] } ]');
+    expect(changes).toMatchObject([{ subject: 'flow', action: 'update', fields: [{ path: 'tests' }] }]);
+    expect((await admin.get(`/ivr/flows/${id}/tests`)).body.tests).toMatchObject([{ name: 'at the end' }]);
+    const after = (await admin.get(`/ivr/flows/${id}`)).body;
+    expect(after).toMatchObject({ version: 1, draft: { description: 'worked on' } });
+    expect((await kept(', tests: []')).changes).toHaveLength(1);
+    expect((await admin.get(`/ivr/flows/${id}/tests`)).body).toEqual({ tests: [] });
+  });
+
+  test('[IVR-06] says where a test that is kept with a flow is none, with line and column', async () => {
+    const text = `
+flows:
+  - { name: wrong, start: bye, nodes: { bye: { kind: end } }, tests: [ { name: x, steps: [ { keys: abc } ] } ] }
+`;
+    const wrong = apply(DEFAULT_TENANT_ID as TenantId, text).catch((error: Error) =>
+      JSON.parse(error.message),
+    );
+    expect(await wrong).toMatchObject([
+      { path: expect.stringContaining('flows.0.tests.0.steps.0'), line: 3 },
+    ]);
   });
 
   test('[API-01] gives a new conference its PINs, and a changed scorecard its version', async () => {

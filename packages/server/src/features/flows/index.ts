@@ -6,6 +6,7 @@ export {
   readPublished,
   surroundingsOf,
   updateDraft,
+  updateTests,
 } from './repo.ts';
 export { flowRoutes } from './routes.ts';
 export { AddressRefused, guardedRequest } from './guarded-request.ts';

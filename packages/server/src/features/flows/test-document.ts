@@ -1,5 +1,5 @@
 import type { FlowTestDocument, FlowTestReport } from '@crosspoint/contracts';
-import { type FlowLibrary, runFlowTest } from '@crosspoint/core';
+import { type FlowLibrary, runFlowTest, testsIn } from '@crosspoint/core';
 
 /** Runs every test of a document. Flows and calendars that it does not hold are looked for in the library. */
 export function runFlowTests(document: FlowTestDocument, library: FlowLibrary): FlowTestReport {
@@ -9,7 +9,7 @@ export function runFlowTests(document: FlowTestDocument, library: FlowLibrary): 
     flow: (name) => flows.get(name) ?? library.flow(name),
     hours: (name) => calendars.get(name) ?? library.hours(name),
   };
-  const tests = document.tests.map((test) => ({
+  const tests = testsIn(document).map((test) => ({
     ...{ name: test.name, flow: test.flow },
     ...runFlowTest(test, own),
   }));

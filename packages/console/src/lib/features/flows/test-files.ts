@@ -1,5 +1,5 @@
 import { type FlowDocument, FlowTestDocument, KeptFlowTest } from '@crosspoint/contracts';
-import { canonicalFlow } from '@crosspoint/core/ivr';
+import { canonicalFlow, testsIn } from '@crosspoint/core/ivr';
 import { saveFile } from '#lib/features/system/save-file.ts';
 import { lazily } from '#lib/navigation/renewal.ts';
 
@@ -40,7 +40,7 @@ export const readTest = (text: string): Promise<ReadText<KeptFlowTest> | undefin
 export async function readTestsOf(flow: string, text: string): Promise<ReadText<KeptFlowTest[]> | undefined> {
   const read = await readYaml(text, FlowTestDocument);
   if (read === undefined || !read.ok) return read;
-  const tests = read.value.tests.filter((test) => test.flow === flow);
+  const tests = testsIn(read.value).filter((test) => test.flow === flow);
   return { ok: true, value: tests.map(({ flow: _flow, ...test }) => test) };
 }
 
