@@ -33,11 +33,21 @@ export const Shift = Times.extend({ breaks: z.array(Times).max(10).default([]) }
 export type Shift = z.infer<typeof Shift>;
 
 const DayShifts = z.array(Shift).max(5);
+const ShiftWeek = z.partialRecord(WeekdayName, DayShifts);
+export type ShiftWeek = z.infer<typeof ShiftWeek>;
 
-/** When an agent is to work: a week that repeats, and dates that differ from it (without shifts: a day off). */
+/**
+ * When an agent is to work: a week that repeats, other weeks that repeat from a date on, so that what was scheduled before
+ * stays as it was, and dates that differ (without shifts: a day off).
+ */
 export const ScheduleInput = z.strictObject({
   timeZone: TimeZone,
-  week: z.partialRecord(WeekdayName, DayShifts).default({}),
+  week: ShiftWeek.default({}),
+  weeks: z
+    .array(z.strictObject({ from: z.iso.date(), week: ShiftWeek.default({}) }))
+    .max(200)
+    .default([])
+    .refine((weeks) => new Set(weeks.map(({ from }) => from)).size === weeks.length, 'names a date twice'),
   dates: z
     .array(z.strictObject({ date: z.iso.date(), shifts: DayShifts }))
     .max(800)
@@ -46,6 +56,12 @@ export const ScheduleInput = z.strictObject({
 });
 export type ScheduleInput = z.input<typeof ScheduleInput>;
 export type Schedule = z.infer<typeof ScheduleInput>;
+
+/** The week that repeats on a day such as `2026-11-23`: the one that holds since the latest date, else the first one. */
+export function weekOn({ week, weeks }: Pick<Schedule, 'week' | 'weeks'>, day: string): ShiftWeek {
+  const begun = weeks.filter(({ from }) => from <= day);
+  return begun.reduce((latest, one) => (one.from > latest.from ? one : latest), { from: '', week }).week;
+}
 
 export const AgentSchedule = z
   .object({

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AdherenceReport } from '@crosspoint/contracts';
+import type { AdherenceReport, AgentSchedule } from '@crosspoint/contracts';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { ConsoleWindow, launchChromium, until, useWorld } from '../src/index.ts';
@@ -123,11 +123,12 @@ test('[TEAM-02] shifts typed on the keyboard show on the board whether they are 
     await admin.page.getByRole('button', { name: `Copy ${day} to the next day` }).press('Enter');
   await admin.page.getByRole('button', { name: 'Save' }).press('Enter');
   await until('the stored week', async () => {
-    const { schedule } = await world().api.request<{ schedule: { week: object } | null }>(
-      'GET',
-      `/schedules/${agent.id}`,
+    const { schedule } = await world().api.request<AgentSchedule>('GET', `/schedules/${agent.id}`);
+    // It holds from today on: nothing is expected of the days before.
+    return (
+      Object.keys(schedule?.weeks[0]?.week ?? {}).length === 7 &&
+      Object.keys(schedule?.week ?? {}).length === 0
     );
-    return schedule !== null && Object.keys(schedule.week).length === 7;
   });
   await admin.goTo('/supervisor/agents');
   const row = admin.page.getByRole('row', { name: new RegExp(username) });

@@ -34,6 +34,25 @@ describe('a schedule', () => {
     ]);
   });
 
+  test('[ADH-1] takes the week that holds since the latest date, in whatever order they are, and leaves the days before as they were', () => {
+    const day = (from: string, to: string) => ({ monday: [{ from, to }] });
+    const given = schedule({
+      week: day('08:00', '12:00'),
+      weeks: [
+        { from: '2026-11-30', week: {} },
+        { from: '2026-11-23', week: day('22:00', '02:00') },
+        { from: '2026-12-08', week: day('13:00', '14:00') },
+      ],
+    });
+    expect(shown(given, '2026-11-15T23:00:00Z', '2026-12-14T23:00:00Z')).toEqual([
+      '11-16T07:00 11-16T11:00 work',
+      '11-23T21:00 11-24T01:00 work',
+      '12-14T12:00 12-14T13:00 work',
+    ]);
+    const twice = { timeZone: zone, weeks: [{ from: '2026-11-30' }, { from: '2026-11-30' }] };
+    expect(ScheduleInput.safeParse(twice).error?.issues[0]?.path).toEqual(['weeks']);
+  });
+
   test('[ADH-2] runs over midnight, and its breaks with it', () => {
     const given = schedule({
       week: {
@@ -115,6 +134,13 @@ const shifts = fc.array(fc.record({ from: time, to: time, breaks: fc.constant<Sh
 const schedules = fc.record({
   timeZone: fc.constantFrom(zone, 'UTC', 'America/St_Johns', 'Australia/Lord_Howe'),
   week: fc.record({ monday: shifts, tuesday: shifts, saturday: shifts, sunday: shifts }),
+  weeks: fc.array(
+    fc.record({
+      from: fc.constantFrom('2026-03-28', '2026-11-23', '2027-03-28'),
+      week: fc.record({ monday: shifts, sunday: shifts }),
+    }),
+    { maxLength: 2 },
+  ),
   dates: fc.constant<Schedule['dates']>([]),
 });
 const start = fc.integer({ min: ms('2026-01-01T00:00:00Z'), max: ms('2027-12-31T00:00:00Z') });

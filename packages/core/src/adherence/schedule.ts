@@ -1,4 +1,10 @@
-import type { EpochMs, Schedule, ScheduledState, WeekdayName } from '@crosspoint/contracts';
+import {
+  type EpochMs,
+  type Schedule,
+  type ScheduledState,
+  type WeekdayName,
+  weekOn,
+} from '@crosspoint/contracts';
 import { DateTime } from 'luxon';
 
 export interface ScheduledSpan {
@@ -44,8 +50,9 @@ export function scheduledSpans(schedule: Schedule, from: EpochMs, to: EpochMs): 
   let date = DateTime.fromMillis(from, { zone: schedule.timeZone }).startOf('day').minus({ days: 1 });
   for (; date.toMillis() < to; date = date.plus({ days: 1 })) {
     const weekday = weekdays[date.weekday - 1];
-    const usual = weekday === undefined ? [] : (schedule.week[weekday] ?? []);
-    for (const shift of dated.get(date.toFormat('yyyy-MM-dd')) ?? usual) {
+    const day = date.toFormat('yyyy-MM-dd');
+    const usual = weekday === undefined ? [] : (weekOn(schedule, day)[weekday] ?? []);
+    for (const shift of dated.get(day) ?? usual) {
       const [begins, ends] = boundsOf(date, shift.from, shift);
       whole.push([begins, ends]);
       const breaks = merged(shift.breaks.map((one) => boundsOf(date, shift.from, one)));

@@ -63,7 +63,7 @@ describe('the day so far', () => {
     const statistics = new LiveStatistics({ timeZone: 'UTC', now: noon });
     const week = { sunday: [{ from: '10:00', to: '18:00', breaks: [] }] };
     const queues = [{ queueId, priority: 1, delaySeconds: 0, weight: 1 }];
-    const schedule = { timeZone: 'UTC', week, dates: [] };
+    const schedule = { timeZone: 'UTC', week, weeks: [], dates: [] };
     statistics.configureAgents([{ id: agentId, queues, schedule }]);
     await statistics.catchUp(async () => undefined);
     expect(statistics.queueDay(queueId, noon, view)).toMatchObject({ occupancy: null, adherence: 0 });

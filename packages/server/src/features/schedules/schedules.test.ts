@@ -125,6 +125,19 @@ describe('adherence', () => {
     ]);
   });
 
+  test('[TEAM-02] of past days stays what it was when another week holds from a later date', async () => {
+    await store(schedule);
+    const before = (await admin.get(`/adherence?${period}`)).body;
+    const weeks = [{ from: '2026-11-24', week: { monday: [{ from: '00:00', to: '23:00' }] } }];
+    const { body } = await store({ ...schedule, weeks });
+    expect(body.schedule).toMatchObject({ ...schedule, weeks: [{ from: '2026-11-24' }] });
+    expect((await admin.get(`/adherence?${period}`)).body).toEqual(before);
+    const next = await admin.get('/schedules/spans?from=2026-11-30T00:00:00Z&to=2026-12-01T00:00:00Z');
+    expect(next.body.agents[0].spans).toEqual([
+      { from: '2026-11-30T00:00:00.000Z', to: '2026-11-30T22:00:00.000Z', state: 'work' },
+    ]);
+  });
+
   test('[TEAM-02] is a table for spreadsheets, too', async () => {
     await store(schedule);
     const { text, headers } = await admin.get(`/adherence/export?${period}`);

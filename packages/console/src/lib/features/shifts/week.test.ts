@@ -1,6 +1,16 @@
 import { ScheduleInput } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
-import { dayPlus, mondayOf, parseTime, shiftsOn, weekHours, withDate } from './week.ts';
+import {
+  dayPlus,
+  isBlank,
+  mondayOf,
+  parseTime,
+  shiftsOn,
+  weekHours,
+  withDate,
+  withoutChange,
+  withWeek,
+} from './week.ts';
 
 const shift = (from: string, to: string, breaks: { from: string; to: string }[] = []) => ({
   from,
@@ -26,7 +36,7 @@ test('[TEAM-02] weeks begin on Monday, over the ends of months and years', () =>
 });
 
 test('[TEAM-02] the hours of a week are those of its shifts without their breaks, also over midnight', () => {
-  expect(weekHours(schedule)).toBe(16);
+  expect(weekHours(schedule.week)).toBe(16);
 });
 
 test('[TEAM-02] a date goes before its weekday, and can be replaced', () => {
@@ -36,6 +46,29 @@ test('[TEAM-02] a date goes before its weekday, and can be replaced', () => {
   expect(dates.map(({ date, shifts }) => [date, shifts.length])).toEqual([
     ['2026-11-01', 0],
     ['2026-11-27', 1],
+  ]);
+});
+
+test('[TEAM-02] a week that is changed from a date on leaves the days before it and after the next change as they were', () => {
+  const long = { monday: [shift('07:00', '19:00')] };
+  const later = { ...schedule, ...withWeek(schedule, '2026-12-07', {}) };
+  const changed = { ...later, ...withWeek(later, '2026-11-24', long) };
+  const mondays = ['2026-11-23', '2026-11-30', '2026-12-07'].map(
+    (day) => shiftsOn(changed, day).shifts[0]?.from,
+  );
+  expect(mondays).toEqual(['08:00', '07:00', undefined]);
+  expect(changed.weeks.map(({ from }) => from)).toEqual(['2026-11-24', '2026-12-07']);
+  expect(withoutChange(changed, '2026-11-24')).toEqual(withWeek(schedule, '2026-12-07', {}));
+});
+
+test('[TEAM-02] a date from which nothing changes is none, and a week from the start is one', () => {
+  const same = { ...schedule.week, tuesday: [] };
+  expect(withWeek(schedule, '2026-11-24', same)).toEqual({ week: schedule.week, weeks: [] });
+  const off = withWeek(schedule, '2026-11-24', {});
+  expect(withWeek(off, null, {})).toEqual({ week: {}, weeks: [] });
+  expect([isBlank(schedule), isBlank({ ...schedule, week: { monday: [] }, dates: [] })]).toEqual([
+    false,
+    true,
   ]);
 });
 

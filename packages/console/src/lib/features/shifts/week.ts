@@ -1,4 +1,4 @@
-import { type Schedule, type Shift, WeekdayName } from '@crosspoint/contracts';
+import { type Schedule, type Shift, type ShiftWeek, WeekdayName, weekOn } from '@crosspoint/contracts';
 
 const dayMs = 86_400_000;
 const atNoon = (day: string): number => Date.parse(`${day}T12:00:00Z`);
@@ -15,8 +15,8 @@ const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Numb
 const minutesBetween = (from: string, to: string): number =>
   (minutesOf(to) - minutesOf(from) + 1440) % 1440 || 1440;
 
-/** Hours of work of a usual week, without breaks. */
-export function weekHours({ week }: Schedule): number {
+/** Hours of work of a week, without breaks. */
+export function weekHours(week: ShiftWeek): number {
   const minutes = WeekdayName.options
     .flatMap((day) => week[day] ?? [])
     .map(({ from, to, breaks }) =>
@@ -26,12 +26,38 @@ export function weekHours({ week }: Schedule): number {
 }
 
 /** What is scheduled on a day: what its date says, else what its weekday does. */
-export function shiftsOn({ week, dates }: Schedule, day: string): { shifts: Shift[]; dated: boolean } {
-  const own = dates.find(({ date }) => date === day);
+export function shiftsOn(schedule: Schedule, day: string): { shifts: Shift[]; dated: boolean } {
+  const own = schedule.dates.find(({ date }) => date === day);
   if (own) return { shifts: own.shifts, dated: true };
   const weekday = WeekdayName.options[(new Date(atNoon(day)).getUTCDay() + 6) % 7];
-  return { shifts: (weekday && week[weekday]) ?? [], dated: false };
+  return { shifts: (weekday && weekOn(schedule, day)[weekday]) ?? [], dated: false };
 }
+
+type Weeks = Pick<Schedule, 'week' | 'weeks'>;
+const sameWeek = (a: ShiftWeek, b: ShiftWeek): boolean =>
+  WeekdayName.options.every((day) => JSON.stringify(a[day] ?? []) === JSON.stringify(b[day] ?? []));
+
+/** In order, without those that change nothing. */
+function settled({ week, weeks }: Weeks): Weeks {
+  const ordered = weeks.toSorted((a, b) => (a.from < b.from ? -1 : 1));
+  const kept: Weeks['weeks'] = [];
+  for (const one of ordered) if (!sameWeek(one.week, kept.at(-1)?.week ?? week)) kept.push(one);
+  return { week, weeks: kept };
+}
+
+/** Another week from a date on until the next change; null: from the start. Days before it stay as they were. */
+export function withWeek({ week, weeks }: Weeks, from: string | null, next: ShiftWeek): Weeks {
+  if (from === null) return settled({ week: next, weeks });
+  return settled({ week, weeks: [...weeks.filter((one) => one.from !== from), { from, week: next }] });
+}
+
+/** What held before goes on over a date on which the week changed. */
+export const withoutChange = ({ week, weeks }: Weeks, from: string): Weeks =>
+  settled({ week, weeks: weeks.filter((one) => one.from !== from) });
+
+/** Nothing is scheduled on any day. */
+export const isBlank = ({ week, weeks, dates }: Schedule): boolean =>
+  [week, ...weeks.map((one) => one.week)].every((one) => sameWeek(one, {})) && dates.length === 0;
 
 /** The dates with one of them scheduled so. */
 export const withDate = (dates: Schedule['dates'], date: string, shifts: Shift[]): Schedule['dates'] =>
