@@ -23,8 +23,11 @@ export class Hearing {
     const played = this.#plays.get(legId);
     if (played !== undefined) return played;
     const peer = this.#peers.get(legId);
-    const speakers = peer === undefined ? this.#inRoom(legId) : [peer];
-    return speakers
+    return this.#audible(peer === undefined ? this.#inRoom(legId) : [peer]);
+  }
+
+  #audible(legIds: readonly string[]): string {
+    return legIds
       .filter((each) => !this.#muted.has(each) && !this.#gone.has(each))
       .toSorted()
       .join(' ');
@@ -39,14 +42,15 @@ export class Hearing {
     const right = this.#recorded.get(recordingId);
     if (right === undefined) return undefined;
     if (right === null) return '';
-    if (typeof right === 'string') return right;
-    if (!('room' in right)) return right.roomId;
-    if (!this.#rooms.has(right.room)) throw new Error(`${right.room} is recorded and not open`);
-    const heard = [...this.#seats].filter(([, { room, seat }]) => room === right.room && isHeard(seat, ''));
-    return heard
-      .map(([legId]) => legId)
-      .toSorted()
-      .join(' ');
+    if (typeof right !== 'string' && !('room' in right)) return right.roomId;
+    return this.#audible(typeof right === 'string' ? [right] : this.#speakersIn(right.room));
+  }
+
+  /** Who is heard by everybody in it. */
+  #speakersIn(name: string): string[] {
+    if (!this.#rooms.has(name)) throw new Error(`${name} is recorded and not open`);
+    const speakers = [...this.#seats].filter(([, { room, seat }]) => room === name && isHeard(seat, ''));
+    return speakers.map(([legId]) => legId);
   }
 
   #inRoom(legId: string): string[] {

@@ -413,6 +413,28 @@ describe('supervision', () => {
     expect(call.dataOf('supervision.ended')).toHaveLength(1);
   });
 
+  test('[CALL-71] [CALL-70] while the agent holds, supervisor and agent are apart from the customer and from the recording', () => {
+    const call = talking();
+    attach(call, 'barge');
+    call.send({ type: 'hold.requested', agentId: ann });
+    expect(hears(call)(...all)).toEqual(['customer: music', 'agent-1: boss', 'boss: agent-1']);
+    expect(call.effects('recording.attach')).toMatchObject([{ right: null }]);
+    call.send({ type: 'supervision.changed', legId: 'boss' as LegId, mode: 'whisper' });
+    expect(hears(call)(...all)).toEqual(['customer: music', 'agent-1: boss', 'boss: agent-1']);
+    call.send({ type: 'resume.requested', agentId: ann });
+    expect(hears(call)(...all)).toEqual(matrix.whisper);
+    expect(call.effects('recording.attach')).toMatchObject([{ right: agentLeg }]);
+  });
+
+  test('[CALL-71] a supervisor who whispers is heard by the agent also while the customer holds', () => {
+    const call = talking();
+    attach(call, 'listen');
+    call.send({ type: 'leg.held', legId: customer });
+    expect(hears(call)('agent-1')).toEqual(['agent-1: music']);
+    call.send({ type: 'supervision.changed', legId: 'boss' as LegId, mode: 'whisper' });
+    expect(hears(call)('agent-1')).toEqual(['agent-1: boss customer']);
+  });
+
   test('[CALL-72] take over: the supervisor has the customer, and a segment', () => {
     const call = talking();
     attach(call, 'listen');

@@ -3,17 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { agentLeg, ann, Call, customer } from '../../test/contact-kit.ts';
 
 describe('hold', () => {
-  test('[CALL-12] by the agent’s device: the customer hears music, the recording goes on', () => {
+  test('[CALL-12] by the agent’s device: the customer hears music, the recording goes on without the agent', () => {
     const call = new Call();
     call.talk();
     call.advance(2_000);
     call.send({ type: 'leg.held', legId: agentLeg });
-    expect(call.steps()).toEqual(['fact:hold.started', 'hold.changed', 'media.play']);
+    const recording = ['fact:recording.channels', 'recording.attach'];
+    expect(call.steps()).toEqual(['fact:hold.started', 'hold.changed', 'media.play', ...recording]);
     expect(call.effects('media.play')).toMatchObject([{ legId: customer, source: 'music' }]);
+    expect(call.effects('recording.attach')).toMatchObject([{ right: null }]);
     expect(call.machine.view().legs.map(({ state }) => state)).toEqual(['hold', 'hold']);
     call.advance(3_000);
     call.send({ type: 'leg.resumed', legId: agentLeg });
-    expect(call.steps()).toEqual(['fact:hold.ended', 'hold.changed', 'media.stop']);
+    expect(call.steps()).toEqual(['fact:hold.ended', 'hold.changed', 'media.stop', ...recording]);
+    expect(call.effects('recording.attach')).toMatchObject([{ right: agentLeg }]);
     call.advance(1_000);
     call.end(customer);
     expect(call.dataOf('segment.ended')).toMatchObject([{ talkMs: 3_000, holdMs: 3_000 }]);

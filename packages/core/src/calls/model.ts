@@ -116,10 +116,10 @@ export interface Seat extends ScheduledSeat {
   recordingId: RecordingId | null;
 }
 
-/** The conversation with one agent, or with a number outside: one segment. */
 /** The one name of the room in which a contact's parties meet, compared by identity. */
 export const mainRoom = { room: 'main' } as const;
 
+/** The conversation with one agent, or with a number outside: one segment. */
 export interface Talk {
   readonly segment: number;
   /** Null when the customer was sent to a number outside. */

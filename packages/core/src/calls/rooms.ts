@@ -26,6 +26,23 @@ export function hasCompany(contact: Contact): boolean {
   return parties(contact).some(({ held }) => !held);
 }
 
+/** Whether the customer hears music instead of anybody: the agent holds, or speaks in private, and nobody else is there. */
+export function isCustomerHeld(contact: Contact, talk: Talk): boolean {
+  return talk.agentHolds && !hasCompany(contact);
+}
+
+/** Those who supervise the conversation now. */
+export function supervisors(contact: Contact): Guest[] {
+  return [...contact.guests.values()].filter(
+    ({ leg, supervision }) => leg.phase === 'up' && supervision !== null,
+  );
+}
+
+/** Whether the agent who holds is alone with who supervises: what these say is not for the customer. */
+export function isAside(contact: Contact, talk: Talk): boolean {
+  return isCustomerHeld(contact, talk) && !isApart(contact, talk) && supervisors(contact).length > 0;
+}
+
 /** Where everybody whom the customer speaks with is heard: the main room, or the leg of the only one. */
 export function everybody({ rooms: { main }, customer }: Contact): LegId | typeof mainRoom | null {
   if (main === null) return null;
@@ -112,13 +129,12 @@ function wantedRooms(contact: Contact): Record<RoomName, Room | null> {
     const isAway = talk.agentHolds && hasCompany(contact);
     if (apart) {
       if (isUp(other?.leg)) side.ordinary.push(agent.id, other.leg.id);
-    } else if (!isAway) main.ordinary.push(agent.id);
+    } else if (isAside(contact, talk)) side.ordinary.push(agent.id);
+    else if (!isAway) main.ordinary.push(agent.id);
   }
   for (const { leg, held } of parties(contact)) if (!held) main.ordinary.push(leg.id);
   const watched = side.ordinary.length > 0 ? side : main;
-  for (const guest of contact.guests.values()) {
-    if (guest.supervision !== null && guest.leg.phase === 'up') watched.supervisors.push(guest);
-  }
+  watched.supervisors.push(...supervisors(contact));
   return { main: roomOf(main, talk.legId), side: roomOf(side, talk.legId) };
 }
 

@@ -1,5 +1,5 @@
 import type { Contact, Leg, Talk } from './model.ts';
-import { hasCompany, isApart } from './rooms.ts';
+import { hasCompany, isApart, isAside, isCustomerHeld, supervisors } from './rooms.ts';
 
 /** Gives each leg that is up what it is to hear now; a leg that hears its bridge has nothing played to it. */
 export function applySound(contact: Contact): void {
@@ -27,7 +27,7 @@ function wantedSound(contact: Contact, leg: Leg): Leg['playing'] {
 }
 
 function customerSound(contact: Contact, talk: Talk): Leg['playing'] {
-  return talk.agentHolds && !hasCompany(contact) ? 'music' : null;
+  return isCustomerHeld(contact, talk) ? 'music' : null;
 }
 
 function ownSound(contact: Contact, leg: Leg, talk: Talk): Leg['playing'] {
@@ -40,6 +40,9 @@ function ownSound(contact: Contact, leg: Leg, talk: Talk): Leg['playing'] {
     const ringing = [...contact.guests.values()].find(({ place }) => place === 'consult');
     return ringing?.leg.phase === 'ringing' && ringing.isRinging ? 'ringback' : null;
   }
+  if (isAside(contact, talk)) return null;
   if (talk.heldByCommand) return 'silence';
-  return talk.customerHolds && !hasCompany(contact) ? 'music' : null;
+  // Music would be heard instead of the supervisor who speaks to the agent.
+  const isCoached = supervisors(contact).some(({ supervision }) => supervision?.mode !== 'listen');
+  return talk.customerHolds && !hasCompany(contact) && !isCoached ? 'music' : null;
 }

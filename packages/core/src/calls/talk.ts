@@ -1,6 +1,6 @@
 import type { AgentId, RecordingId, UserId } from '@crosspoint/contracts';
 import type { Contact, Leg, Talk } from './model.ts';
-import { arrangeRooms, everybody, hasCompany, isApart } from './rooms.ts';
+import { arrangeRooms, everybody, hasCompany, isApart, isCustomerHeld, supervisors } from './rooms.ts';
 import { applySound } from './sound.ts';
 
 /** The media plane closes a recording within this time of its stop. */
@@ -104,11 +104,9 @@ export function updateTalk(contact: Contact, talk: Talk): void {
 function attachRecording(contact: Contact, talk: Talk): void {
   if (!isRecorded(contact, talk)) return;
   const { recordingId, legId } = talk;
-  const isBarging = [...contact.guests.values()].some(
-    ({ leg, supervision }) => leg.phase === 'up' && supervision?.mode === 'barge',
-  );
+  const isBarging = supervisors(contact).some(({ supervision }) => supervision?.mode === 'barge');
   const company = hasCompany(contact) || isBarging;
-  const right = company ? 'everybody' : isApart(contact, talk) ? 'nobody' : 'agent';
+  const right = isCustomerHeld(contact, talk) ? 'nobody' : company ? 'everybody' : 'agent';
   if (right !== talk.recorded) {
     talk.recorded = right;
     contact.fact({ type: 'recording.channels', data: { recordingId, right } });
