@@ -4,7 +4,7 @@ import type { Prompt, PromptId } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { type ApiContext, applyToCentre, HttpProblem, notFound, principalOf } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
-import { PromptSoundError, storePrompt } from '../sound-files/index.ts';
+import { PromptSoundError, requireWhole, storePrompt } from '../sound-files/index.ts';
 import { SpeechError, type SpeechOf, type SpokenText } from '../speech/index.ts';
 import { listPrompts, ownPromptsDir } from './recordings.ts';
 import { type PromptDetails, promptParts, readDetails, writeDetails } from './repo.ts';
@@ -60,7 +60,11 @@ export class PromptKeeper {
     const { tenantId } = principalOf(request);
     const { language, name } = promptParts(id);
     const path = join(ownPromptsDir(this.#context.settings.dataDir, tenantId), language, `${name}.wav`);
-    const { gainDb, durationSeconds } = await storePrompt(path, file).catch((error: unknown) => {
+    const stored = async () => {
+      requireWhole(file);
+      return storePrompt(path, file);
+    };
+    const { gainDb, durationSeconds } = await stored().catch((error: unknown) => {
       throw error instanceof PromptSoundError ? noSound(error.message) : error;
     });
     const after = { id, ...details, gainDb, durationSeconds };

@@ -1,7 +1,7 @@
 import { levelDbm0, parseWavHeader, writeWavHeader } from '@crosspoint/media';
 import { describe, expect, test } from 'vitest';
 import { createMp3Encoder } from 'wasm-media-encoders';
-import { decodePrompt, promptRateHz } from './decode.ts';
+import { decodePrompt, promptRateHz, requireWhole } from './decode.ts';
 import { withHeader } from './upload.ts';
 
 /** A second of a tone at 44,100 Hz in stereo, as loud as is said. */
@@ -27,6 +27,18 @@ function samplesOf(file: Uint8Array): Int16Array {
 }
 
 describe('uploaded recordings', () => {
+  test('[IVR-04] a WAV file that ends before its header says is refused, unless its header knows nothing of the end', () => {
+    const whole = wav(stereo(0.5));
+    const half = Buffer.from(whole.subarray(0, whole.length / 2));
+    expect(() => requireWhole(whole)).not.toThrow();
+    expect(() => requireWhole(half)).toThrow('ends before its sound does');
+    for (const unknown of [0, 0x7fff_f000, 0xffff_ffff]) {
+      half.writeUInt32LE(unknown, 40);
+      expect(() => requireWhole(half)).not.toThrow();
+    }
+    expect(() => requireWhole(Buffer.from('ID3'))).not.toThrow();
+  });
+
   test.each([0.05, 0.9])(
     '[IVR-04] a tone of amplitude %d comes out at one loudness and rate',
     async (amplitude) => {

@@ -53,6 +53,29 @@ function checkChannels(file: Uint8Array): void {
   }
 }
 
+/** A header that was written before the end was known says this or more, or nothing. */
+const undeclaredBytes = 0x7fff_0000;
+
+/**
+ * Refuses a WAV file that ends before its header says: whoever sent it was interrupted, and callers would hear half a sentence. Recordings of
+ * calls are not asked that, whose last second may be missing.
+ * @throws {PromptSoundError}
+ */
+export function requireWhole(file: Uint8Array): void {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
+  if (bytes.toString('latin1', 0, 4) !== 'RIFF') return;
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const size = bytes.readUInt32LE(at + 4);
+    if (bytes.toString('latin1', at, at + 4) === 'data') {
+      if (size < undeclaredBytes && at + 8 + size > bytes.length) {
+        throw new PromptSoundError('The file ends before its sound does. Send it again.');
+      }
+      return;
+    }
+    at += 8 + size + (size & 1);
+  }
+}
+
 /**
  * Reads WAV (PCM, G.711), MP3 or Ogg (Vorbis, Opus), mixes it down, brings it to 8,000 Hz once and levels it. Memory is bounded by the
  * longest sound that is allowed, whatever the file claims to hold.

@@ -1,3 +1,3 @@
-export { PromptSoundError } from './decode.ts';
+export { PromptSoundError, requireWhole } from './decode.ts';
 export { SoundShelf } from './shelf.ts';
 export { decodeSound, storePrompt, withHeader } from './upload.ts';

@@ -7,6 +7,7 @@ import {
   SpeechProviderError,
   type SpokenText,
 } from './door.ts';
+import { PromptSoundError, requireWhole } from '../sound-files/index.ts';
 import { protocols } from './protocols.ts';
 
 /** Of each attempt, the whole answer included. */
@@ -44,6 +45,7 @@ export async function speakByProvider(
     if (!door.trust.mayAsk(host)) throw last ?? new SpeechProviderError('paused', host);
     try {
       const sound = protocol.soundOf(await ask(door.send, request));
+      requireWhole(sound);
       door.trust.succeeded(host);
       return sound;
     } catch (error) {
@@ -110,6 +112,7 @@ function refusalOf(status: number, retryAfter: string | undefined, answer: Buffe
 
 function failureOf(error: unknown): SpeechProviderError {
   if (error instanceof SpeechProviderError) return error;
+  if (error instanceof PromptSoundError) return new SpeechProviderError('no-sound', error.message);
   if (!(error instanceof Error)) throw error;
   if (error.message === 'address-refused') return new SpeechProviderError('address-refused');
   const { code } = error as NodeJS.ErrnoException;

@@ -198,6 +198,34 @@ describe.each(peers.map((each) => [each.provider, each] as const))('%s', (_name,
     expect(again.headers['content-type']).toContain('audio/wav');
   });
 
+  test('[IVR-04] that breaks off amid a sentence does not become a prompt: callers hear all of it from the engine', async () => {
+    // Of MP3 nothing tells how long it was to be; a connection that breaks off does.
+    trouble = [
+      (response) => {
+        response.writeHead(200, { 'content-length': String(wav.length) });
+        response.write(wav.subarray(0, wav.length / 2), () => response.destroy());
+      },
+      (response) => {
+        const half = wav.subarray(0, wav.length / 2);
+        const isJson = each.provider === 'google';
+        const isMp3 = each.provider === 'elevenlabs';
+        if (isMp3) response.writeHead(500).end();
+        else if (isJson) response.end(JSON.stringify({ audioContent: half.toString('base64') }));
+        else response.end(half);
+      },
+    ];
+    const text = fresh();
+    const answer = await speak(text);
+    expect(answer.status, answer.text).toBe(200);
+    expect(asked).toHaveLength(2);
+    const { lastFault } = (await admin.get('/speech/settings')).body;
+    expect(lastFault.fault).toBe(each.provider === 'elevenlabs' ? 'unavailable' : 'no-sound');
+    // It is asked for the same text again, since nothing of it was kept.
+    api.clock.nowMs += 60_000;
+    await speak(text);
+    expect(asked).toHaveLength(3);
+  });
+
   test('[IVR-04] that answers with something else than sound does not become a prompt', async () => {
     trouble = [(response) => void response.writeHead(200).end('<html>sign in</html>')];
     expect((await speak(fresh())).status).toBe(200);
