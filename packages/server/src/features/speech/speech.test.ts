@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeWavHeader, wavHeaderBytes } from '@crosspoint/media';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMp3Encoder } from 'wasm-media-encoders';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
+import { speechDoor } from '../flows/index.ts';
+import { speakByProvider } from './provider.ts';
+import { Speech } from './speech.ts';
 
 /** A service as the public description of its API has it: what it takes, what it answers, what it refuses. */
 interface Peer {
@@ -231,6 +235,27 @@ describe.each(peers.map((each) => [each.provider, each] as const))('%s', (_name,
     expect((await speak(fresh())).status).toBe(200);
     expect((await admin.get('/speech/settings')).body.lastFault).toMatchObject({ fault: 'no-sound' });
   });
+});
+
+test('[IVR-04] of a flow of many texts a service that refuses the key is asked once, and the log says so once', async () => {
+  const [first] = peers;
+  peer = first as Peer;
+  const settings = { ...settingsOf(peer, 'wrong-key'), region: '', model: '', voices };
+  const failed: string[] = [];
+  const speech = new Speech({
+    dataDir: api.settings.dataDir,
+    choice: async () => settings,
+    byProvider: (choice, spoken) => speakByProvider(speechDoor(['127.0.0.1'], Date.now), choice, spoken),
+    failed: (fault) => failed.push(fault),
+  });
+  const texts = Array.from({ length: 5 }, () => ({ text: fresh(), language: 'en' as const }));
+  await speech.prepareTexts(texts);
+  expect(asked).toHaveLength(1);
+  expect(failed).toEqual(['key-refused']);
+  for (const text of texts) expect(existsSync(speech.pathOf(text))).toBe(true);
+  // Somebody may have corrected it since.
+  await speech.prepareTexts(texts);
+  expect(asked).toHaveLength(2);
 });
 
 test('[IVR-04] a key goes to nobody but whom it was given for', async () => {

@@ -18,8 +18,18 @@ export interface SpeechOptions {
   choice: () => Promise<SpeechChoice | undefined>;
   /** @throws {SpeechProviderError} */
   byProvider: (choice: SpeechChoice, spoken: SpokenText) => Promise<Buffer>;
-  /** A service did not speak, and the engine beside the server speaks instead. */
+  /** A service did not speak, and the engine beside the server speaks instead; told once of the texts of one preparation. */
   failed: (fault: SpeechFault, detail: string) => void;
+}
+
+/** It is not about this text: whoever is asked for the next one says the same. */
+const futile: ReadonlySet<SpeechFault> = new Set(['key-refused', 'address-refused', 'paused']);
+
+/** The texts that are prepared together, of which there may be thousands. */
+interface Preparation {
+  /** The service that is to speak; undefined as soon as asking it is in vain. */
+  choice: SpeechChoice | undefined;
+  readonly told: Set<SpeechFault>;
 }
 
 /**
@@ -73,7 +83,8 @@ export class Speech {
   prepareTexts(wanted: readonly SpokenText[]): Promise<void> {
     const done = this.#work.then(async () => {
       this.#choice = await this.#options.choice();
-      for (const each of wanted) await this.#make(each);
+      const preparation: Preparation = { choice: this.#choice, told: new Set() };
+      for (const each of wanted) await this.#make(each, preparation);
     });
     this.#work = done.catch(() => undefined);
     return done;
@@ -105,27 +116,35 @@ export class Speech {
     this.#paths.set(path, path);
   }
 
-  async #make(spoken: SpokenText): Promise<void> {
+  async #make(spoken: SpokenText, preparation: Preparation): Promise<void> {
     const path = this.#wanted(spoken);
     if (await isThere(path)) return;
     await mkdir(join(this.#dir, spoken.language), { recursive: true });
-    if (this.#choice !== undefined && (await this.#makeByProvider(this.#choice, spoken, path))) return;
+    if (await this.#makeByProvider(preparation, spoken, path)) return;
     const offline = this.#path(spoken, espeakKey(spoken));
     if (!(await isThere(offline))) await makeOffline(spoken, offline);
   }
 
   /** False when the service did not speak. */
-  async #makeByProvider(choice: SpeechChoice, spoken: SpokenText, path: string): Promise<boolean> {
+  async #makeByProvider(preparation: Preparation, spoken: SpokenText, path: string): Promise<boolean> {
+    if (preparation.choice === undefined) return false;
     try {
-      await storePrompt(path, await this.#options.byProvider(choice, spoken));
+      await storePrompt(path, await this.#options.byProvider(preparation.choice, spoken));
       return true;
     } catch (error) {
-      if (error instanceof SpeechProviderError) this.#options.failed(error.fault, error.detail);
-      else if (error instanceof PromptSoundError) this.#options.failed('no-sound', error.message);
-      else throw error;
+      const { fault, detail } = failureOf(error);
+      if (futile.has(fault)) preparation.choice = undefined;
+      if (!preparation.told.has(fault)) this.#options.failed(fault, detail);
+      preparation.told.add(fault);
       return false;
     }
   }
+}
+
+function failureOf(error: unknown): Pick<SpeechProviderError, 'fault' | 'detail'> {
+  if (error instanceof SpeechProviderError) return error;
+  if (error instanceof PromptSoundError) return { fault: 'no-sound', detail: error.message };
+  throw error;
 }
 
 /** By the engine beside the server alone: what is published by a document has a sound whatever else is chosen. */
