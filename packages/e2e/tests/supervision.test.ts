@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { ApiClient, callerToneHz, expectMatrix, type SceneAgent, useWorld } from '../src/index.ts';
+import {
+  ApiClient,
+  callerToneHz,
+  expectMatrix,
+  type SceneAgent,
+  takenBy,
+  toneShare,
+  useWorld,
+} from '../src/index.ts';
 
 const world = useWorld();
 const [ann, boss] = [700, 850];
@@ -78,6 +86,31 @@ test('[SUP-02] take over: the supervisor has the customer, and the agent is out'
   await supervisor.ended();
   const { segments } = await scene.lastContact();
   expect(segments.at(-1)).toMatchObject({ agent: scene.agent(2).username, kind: 'conversation' });
+});
+
+test('[SUP-02] [REC-01] a whisper is in no recording, neither of two nor of a conference', async () => {
+  const cid = 1_150;
+  const { scene, customer, agent, supervisor } = await watched('whisper');
+  await agent.sound.ear.hears('sound', { forMs: 1_000 });
+  const third = (await world().scene({ staffed: false })).agent(1);
+  await third.phone.register();
+  third.phone.says = cid;
+  const leg = (await world().api.calls()).find(({ role, party }) => role === 'agent' && party === 'agent');
+  await post(`${leg?.id}/parties`, { target: { agentId: await idOf(third) } });
+  const party = await takenBy(third.phone);
+  await expectMatrix([
+    [customer, callerToneHz, [ann, cid]],
+    [agent, ann, [callerToneHz, boss, cid]],
+  ]);
+  await post(`${leg?.id}/hold`, {});
+  await customer.sound.ear.hears(cid, { forMs: 2_000 });
+  customer.hangUp();
+  await Promise.all([supervisor.ended(), party.ended()]);
+  const { audio } = await scene.lastRecording([]);
+  const [, right = new Float32Array()] = audio.channels;
+  // Several tones at once, so the share of each is asked for.
+  expect(toneShare(right, audio.sampleRateHz, cid)).toBeGreaterThan(0.1);
+  expect(toneShare(right, audio.sampleRateHz, boss)).toBeLessThan(0.001);
 });
 
 test('[SUP-02] two supervisors on one call, and an agent without the permission', async () => {

@@ -29,7 +29,7 @@ function measure(parties: number, speaking: number, isIdle = false): void {
       const heard = mixer.output(party);
       // Those who say nothing hear the same and share one encoding.
       if (heard !== shared) encodeToAlaw(heard, out);
-      if (heard === mixer.everything()) shared = heard;
+      if (heard === mixer.toEverybody()) shared = heard;
     }
   });
   print(`${parties} parties, ${speaking} speaking${isIdle ? ', silence of the others' : ''}`, us);

@@ -38,7 +38,7 @@ describe('mixer', () => {
           const said = levels.map((level = 0) => (Math.abs(level) > inaudibleMax ? level : 0));
           const total = said.reduce((sum, level) => sum + level, 0);
           for (const [i, level] of said.entries()) expect(heard(i)).toBe(total - level);
-          expect(mixer.everything()[0]).toBe(total);
+          expect(mixer.toEverybody()[0]).toBe(total);
         },
       ),
       { numRuns: 50 },
@@ -48,7 +48,7 @@ describe('mixer', () => {
   it('[MIX-09] who sends what cannot be heard hears the same as who says nothing; a step louder, or amplified, it counts', () => {
     const idle = conference([1_000, inaudibleMax, -inaudibleMax, undefined]);
     idle.mix();
-    for (const i of [1, 2, 3]) expect(idle.mixer.output(i)).toBe(idle.mixer.everything());
+    for (const i of [1, 2, 3]) expect(idle.mixer.output(i)).toBe(idle.mixer.toEverybody());
     expect([idle.heard(0), idle.heard(1)]).toEqual([0, 1_000]);
     const louder = conference([1_000, inaudibleMax + 1]);
     louder.mix();
@@ -102,9 +102,15 @@ describe('mixer', () => {
     mix(2);
     expect([heard(0), heard(1), heard(2)]).toEqual([200, 500, 300]);
     expect(mixer.output(late)[0]).toBe(300);
+    // What is recorded of them all holds no whisper, nor what is said to nobody.
+    expect(mixer.toEverybody()[0]).toBe(300);
+    mixer.setAudience(supervisor, []);
+    mix();
+    expect(mixer.toEverybody()[0]).toBe(300);
     supervise(mixer, supervisor, agent, 'barge');
     mix(2);
     expect([heard(0), heard(1), heard(2)]).toEqual([600, 500, 300]);
+    expect(mixer.toEverybody()[0]).toBe(700);
     mixer.remove(supervisor);
     expect(() => mixer.output(supervisor)).toThrow(/party: 2/);
     expect(mixer.hears(customer, agent)).toBe(true);
@@ -125,11 +131,11 @@ describe('mixer', () => {
     const { mixer, mix, parties } = conference([500, undefined, undefined, 300]);
     mix();
     expect(mixer.output(parties[1] as number)).toBe(mixer.output(parties[2] as number));
-    expect(mixer.output(parties[1] as number)).toBe(mixer.everything());
-    expect(mixer.output(parties[0] as number)).not.toBe(mixer.everything());
+    expect(mixer.output(parties[1] as number)).toBe(mixer.toEverybody());
+    expect(mixer.output(parties[0] as number)).not.toBe(mixer.toEverybody());
     mixer.mix();
-    expect(mixer.output(parties[0] as number)).toBe(mixer.everything());
-    expect(mixer.everything()[0]).toBe(0);
+    expect(mixer.output(parties[0] as number)).toBe(mixer.toEverybody());
+    expect(mixer.toEverybody()[0]).toBe(0);
   });
 
   it('[MIX-06] limits softly: in order, in 16 bits, and unchanged below the knee', () => {
@@ -148,7 +154,7 @@ describe('mixer', () => {
     const { mixer, mix, heard, parties } = conference([32_767, undefined]);
     mix();
     expect(heard(1)).toBe(32_767);
-    expect(mixer.everything()[0]).toBe(32_767);
+    expect(mixer.toEverybody()[0]).toBe(32_767);
     mixer.setGain(parties[0] as number, 2);
     mix(2);
     expect(heard(1)).toBe(softLimit(65_534));

@@ -42,6 +42,9 @@ export class Mixer implements MixerPort {
   readonly #rest: Int32Array;
   readonly #common: Int16Array;
   #commonFrame = -1;
+  /** What is said to everybody, made when somebody first says something to some only. */
+  #open: Int16Array | undefined;
+  #openFrame = -1;
   #frame = 0;
   /** Voices in this frame. */
   #voices = 0;
@@ -125,7 +128,7 @@ export class Mixer implements MixerPort {
     let changed = listener.speaking;
     for (let i = 0; i < listener.unheard.length && !changed; i++)
       changed = this.#parties[listener.unheard[i] as number]?.speaking ?? false;
-    if (!changed) return this.everything();
+    if (!changed) return this.#everything();
     listener.output ??= new Int16Array(this.frameSamples);
     if (listener.outputFrame !== this.#frame) {
       listener.outputFrame = this.#frame;
@@ -134,7 +137,18 @@ export class Mixer implements MixerPort {
     return listener.output;
   }
 
-  everything(): Int16Array {
+  toEverybody(): Int16Array {
+    if (!this.#parties.some((party) => party?.speaking === true && party.audience !== undefined))
+      return this.#everything();
+    this.#open ??= new Int16Array(this.frameSamples);
+    if (this.#openFrame !== this.#frame) {
+      this.#openFrame = this.#frame;
+      this.#computeOpen(this.#open);
+    }
+    return this.#open;
+  }
+
+  #everything(): Int16Array {
     if (this.#commonFrame !== this.#frame) {
       this.#commonFrame = this.#frame;
       bringIntoRange(this.#sum, this.#voices, this.#common);
@@ -201,6 +215,18 @@ export class Mixer implements MixerPort {
       if (speaker?.speaking !== true) continue;
       subtract(rest, speaker.contribution);
       voices -= speaker.voices;
+    }
+    bringIntoRange(rest, voices, output);
+  }
+
+  #computeOpen(output: Int16Array): void {
+    const rest = this.#rest;
+    rest.set(this.#sum);
+    let voices = this.#voices;
+    for (const party of this.#parties) {
+      if (party?.speaking !== true || party.audience === undefined) continue;
+      subtract(rest, party.contribution);
+      voices -= party.voices;
     }
     bringIntoRange(rest, voices, output);
   }

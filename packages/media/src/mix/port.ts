@@ -39,8 +39,8 @@ export interface MixerPort {
    * nothing themselves get the very same array, so that it needs to be encoded only once per codec.
    */
   output(party: number): Int16Array;
-  /** The sum of all parties, whoever may hear them, for a recording; valid until the next `mix`. */
-  everything(): Int16Array;
+  /** What is said to everybody, for a recording: the sum of all parties but those with an audience; valid until the next `mix`. */
+  toEverybody(): Int16Array;
 }
 
 /** How a supervisor takes part (vocabulary: monitor, whisper, barge). */

@@ -90,7 +90,7 @@ class Room {
 
   record(recorder: Recorder, nowMs: number): void {
     if (this.leg === noLeg || !recorder.hears(this.leg)) return;
-    placeFrame(recorder, this.leg, this.mixer.everything(), this.#toTelephone, this.#recordedUnits, nowMs);
+    placeFrame(recorder, this.leg, this.mixer.toEverybody(), this.#toTelephone, this.#recordedUnits, nowMs);
     this.#recordedUnits = (this.#recordedUnits + telephoneSamples) >>> 0;
   }
 }
