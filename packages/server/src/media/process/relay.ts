@@ -154,9 +154,13 @@ export class Relay {
     const end = start < 0 ? -1 : rtpPayloadEnd(bytes, length, start);
     if (end < 0) return this.#drop(leg);
     const payloadType = (bytes[1] as number) & 0x7f;
-    const isEvent = payloadType === legs.receiveEventPayloadType[leg];
+    // Ours are the numbers to be sent by (RFC 3264 §5.1), yet some telephones send by those of their own answer.
+    const isEvent =
+      payloadType === legs.receiveEventPayloadType[leg] ||
+      (payloadType === legs.eventPayloadType[leg] && payloadType !== legs.receivePayloadType[leg]);
     const isSound =
       payloadType === legs.receivePayloadType[leg] ||
+      payloadType === legs.payloadType[leg] ||
       payloadType === staticPcmu ||
       payloadType === staticPcma;
     if (!isEvent && !isSound && payloadType !== comfortNoise) return this.#drop(leg);
@@ -348,7 +352,9 @@ export class Relay {
   }
 
   #lawOf(leg: number, payloadType: number): number {
-    if (payloadType === this.#legs.receivePayloadType[leg]) return this.#legs.law[leg] as number;
+    const { law: laws, receivePayloadType, payloadType: sentPayloadType } = this.#legs;
+    if (payloadType === receivePayloadType[leg] || payloadType === sentPayloadType[leg])
+      return laws[leg] as number;
     return payloadType === staticPcma ? law.PCMA : law.PCMU;
   }
 

@@ -39,6 +39,20 @@ export function contractKeys(test: ContractTest): void {
     expectContinuous(agent);
   });
 
+  test('[MED-04] also hears a telephone that sends by the number of its own answer instead of that of our offer', async (world) => {
+    const customer = await world.leg('customer', 'PCMU', {
+      telephoneEventPayloadType: 110,
+      receiveTelephoneEventPayloadType: 101,
+    });
+    const digits: Digit[] = [];
+    world.client.on('digit', ({ digit }) => digits.push(digit));
+    const last = world.client.once('digit', ({ digit }) => digit === '#');
+    customer.pressDigit(110, 5);
+    customer.pressDigit(101, 11);
+    await last;
+    expect(digits).toEqual(['5', '#']);
+  });
+
   test('[MED-05] sends digits as events with three ends, and as tones to a leg that knows no events', async (world) => {
     const modern = await world.leg('modern', 'PCMU', { telephoneEventPayloadType: 101 });
     const sent = world.client.once('digits-sent', ({ legId }) => legId === 'modern');
