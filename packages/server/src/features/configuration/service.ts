@@ -7,14 +7,15 @@ import type {
   TenantId,
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
-import { type Database, SecretBox } from '../../platform/index.ts';
+import { type Database, type DatabaseTransaction, SecretBox } from '../../platform/index.ts';
 import type { AuditActor } from '../audit/index.ts';
 import { hashPassword, verifyPassword } from '../auth/index.ts';
+import { holdNames } from '../references/index.ts';
 import { offlineSpeech, SpeechError } from '../speech/index.ts';
 import { PlanExecutor } from './apply.ts';
 import { adviseOn, checkDocument } from './check.ts';
 import { type CurrentConfiguration, keyOf, readCurrent } from './current.ts';
-import { readDocument } from './document.ts';
+import { type LocatedDocument, readDocument } from './document.ts';
 import { exportDocument } from './export.ts';
 import { planChanges, type SecretKnowledge } from './plan.ts';
 import { checkReach } from './reach.ts';
@@ -75,7 +76,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
       ],
     };
   }
-  return database.inTenant(tenantId, async (transaction) => {
+  const applied = database.inTenant(tenantId, async (transaction): Promise<ApplyResult> => {
     await sql`select pg_advisory_xact_lock(${APPLY_LOCK})`.execute(transaction);
     const current = await readCurrent(transaction);
     const review = reviewDocument(located, current, Date.now());
@@ -95,11 +96,32 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
         steps,
         current,
       );
+      await requireNamed(transaction, located);
     }
     const changes = steps.map((step) => step.change);
     const warnings = [...adviseOn(located), ...review.warnings];
     return { ok: true, result: { dryRun, changes, unchanged, warnings } };
   });
+  return applied.catch((error: unknown) => {
+    if (error instanceof TakenAway) return { ok: false, errors: error.errors };
+    throw error;
+  });
+}
+
+/** Something that the document names was deleted while it was applied; nothing of it stays. */
+class TakenAway extends Error {
+  readonly errors: FieldError[];
+  constructor(errors: FieldError[]) {
+    super('taken away');
+    this.errors = errors;
+  }
+}
+
+/** Looks once more when all rows are written: from now on nobody takes away what they name. @throws {TakenAway} */
+async function requireNamed(transaction: DatabaseTransaction, located: LocatedDocument): Promise<void> {
+  await holdNames(transaction);
+  const errors = checkDocument(located, await readCurrent(transaction));
+  if (errors.length > 0) throw new TakenAway(errors);
 }
 
 /** The document that describes the configuration as it is, without secrets. */

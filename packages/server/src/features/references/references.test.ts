@@ -1,6 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NamingThing } from '@crosspoint/contracts';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
+import { DEFAULT_TENANT_ID } from '../../platform/index.ts';
+import { holdNames } from './index.ts';
+
+const patience = { timeout: 60_000 };
 
 let api: TestApi;
 let admin: Caller;
@@ -98,6 +103,17 @@ describe('what others name', () => {
 
 describe('what is named and taken away at the same time', () => {
   const rounds = [1, 2, 3, 4];
+  /** Somebody waits for whoever holds the names. */
+  const untilWaiting = () =>
+    vi.waitFor(async () => {
+      const { rows } = await api.database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
+        sql`
+          select 1 from pg_locks join pg_database d on d.oid = database
+          where locktype = 'advisory' and not granted and d.datname = current_database()
+        `.execute(transaction),
+      );
+      expect(rows).not.toEqual([]);
+    }, patience);
   const flow = (name: string, node: object) =>
     create('/ivr/flows', { name, start: 'to', nodes: { to: node, end: { kind: 'end' } } });
 
@@ -117,6 +133,28 @@ describe('what is named and taken away at the same time', () => {
       ]);
     },
   );
+
+  test('[API-01] a document is not applied whose flow leads to a queue that is deleted meanwhile', async () => {
+    const name = 'applied late';
+    const { id } = await queue(name);
+    const nodes = { to: { kind: 'queue', queue: name, refused: 'end' }, end: { kind: 'end' } };
+    const document = JSON.stringify({ flows: [{ name, start: 'to', nodes }] });
+    // The document's rows are written; what it names goes away before it is over.
+    const holding = Promise.withResolvers<void>();
+    const deleted = api.database.inTenant(DEFAULT_TENANT_ID, async (transaction) => {
+      await holdNames(transaction);
+      await transaction.deleteFrom('queues').where('id', '=', id).execute();
+      await holding.promise;
+    });
+    const applied = admin.send('POST', '/configuration', { body: { document } });
+    await untilWaiting();
+    holding.resolve();
+    await deleted;
+    expect(await applied).toMatchObject({
+      ...{ status: 422, body: { errors: [{ path: 'flows.0.nodes.to.queue' }] } },
+    });
+    expect((await admin.get(`/ivr/flows?search=${name}`)).body.items).toEqual([]);
+  });
 
   test.each(rounds)(
     '[IVR-01] two flows that are published at once do not call each other in a circle: %i',
