@@ -16,9 +16,9 @@ export class Outlet {
     return this.#path.sendBuffer;
   }
 
-  /** Takes what has come, before sound is made of it. */
-  serveNow(): void {
-    this.#path.serveNow();
+  /** A step in which sound is made of what has come until now. */
+  step(act: () => void): void {
+    this.#path.step(act);
   }
 
   sendRtp(leg: number, packet: PacketBuffer, offset: number, length: number): boolean {

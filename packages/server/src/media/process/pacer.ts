@@ -1,5 +1,5 @@
 import koffi, { type node } from 'koffi';
-import { monotonicMs } from './packets.ts';
+import { monotonicMs, type Pace } from './packets.ts';
 
 /**
  * When wake-ups follow each other faster than this, packets are collected instead: each costs 20 µs more when it wakes
@@ -7,8 +7,11 @@ import { monotonicMs } from './packets.ts';
  */
 const pacedBelowMs = 4;
 const paceMs = 3;
-/** The same while nothing is relayed: sound that is mixed or made is heard in steps of 20 ms anyway. */
+/** The same while nothing is relayed: sound that is mixed or made is heard in steps of 20 ms anyway, but a key is to be answered soon. */
 const leisurelyPaceMs = 10;
+/** While steps serve what comes, so often it is seen whether they still do. */
+const watchMs = 100;
+const stepsAwayMs = 50;
 /** So many packets at once are the beginning of more; some of them may not have been served yet. */
 const burstPackets = 32;
 /** Rounds without a packet after which the loop sleeps again. */
@@ -26,7 +29,8 @@ export class Pacer {
   /** Runs while packets are collected; the descriptor is not watched meanwhile. */
   #timer: NodeJS.Timeout | undefined;
   #timerMs = 0;
-  #paceMs = paceMs;
+  #pace: Pace = 'relay';
+  #steppedAtMs = 0;
   #emptyRounds = 0;
   #isStopped = false;
 
@@ -40,14 +44,16 @@ export class Pacer {
     this.#poll = koffi.node.poll(descriptor, { readable: true }, () => this.#wake());
   }
 
-  /** Takes its time from now on, or no longer. */
-  setLeisurely(isLeisurely: boolean): void {
-    this.#paceMs = isLeisurely ? leisurelyPaceMs : paceMs;
+  setPace(pace: Pace): void {
+    this.#pace = pace;
   }
 
   /** Serves before sound is made of what has come. Nothing waits while every packet wakes the loop. */
   serveNow(): void {
-    if (this.#timer !== undefined) this.#pace();
+    this.#steppedAtMs = monotonicMs();
+    if (this.#timer === undefined) return;
+    if (this.#pace === 'mix') this.#serve();
+    else this.#collect();
   }
 
   stop(): void {
@@ -56,11 +62,20 @@ export class Pacer {
     this.#poll.close();
   }
 
+  get #ownPaceMs(): number {
+    return this.#pace === 'relay' ? paceMs : leisurelyPaceMs;
+  }
+
+  /** Whether nobody needs packets but steps, and they come. */
+  get #isServedBySteps(): boolean {
+    return this.#pace === 'mix' && monotonicMs() - this.#steppedAtMs < stepsAwayMs;
+  }
+
   #wake(): void {
     this.#acknowledge();
     const served = this.#serve();
     const nowMs = monotonicMs();
-    const isBusy = nowMs - this.#wokenAtMs < pacedBelowMs || served >= burstPackets;
+    const isBusy = nowMs - this.#wokenAtMs < pacedBelowMs || served >= burstPackets || this.#isServedBySteps;
     this.#wokenAtMs = nowMs;
     if (!isBusy || this.#isStopped) return;
     this.#poll.stop();
@@ -70,17 +85,18 @@ export class Pacer {
 
   /** What came in a burst is not all that comes: then the next look is soon. */
   #setTimer(served = 0): void {
-    const wantedMs = served >= burstPackets ? paceMs : this.#paceMs;
+    const wantedMs = this.#isServedBySteps ? watchMs : served >= burstPackets ? paceMs : this.#ownPaceMs;
     if (this.#timer !== undefined && this.#timerMs === wantedMs) {
       this.#timer.refresh();
       return;
     }
     clearTimeout(this.#timer);
     this.#timerMs = wantedMs;
-    this.#timer = setTimeout(() => this.#pace(), wantedMs);
+    this.#timer = setTimeout(() => this.#collect(), wantedMs);
   }
 
-  #pace(): void {
+  #collect(): void {
+    if (this.#isServedBySteps) return this.#setTimer();
     const served = this.#serve();
     this.#emptyRounds = served > 0 ? 0 : this.#emptyRounds + 1;
     if (this.#isStopped) return;

@@ -99,12 +99,12 @@ export class DgramPackets implements PacketPath {
     return;
   }
 
-  setLeisurely(): void {
+  setPace(): void {
     return;
   }
 
-  serveNow(): void {
-    return;
+  step(act: () => void): void {
+    act();
   }
 
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean {

@@ -5,6 +5,7 @@ import {
   type FileSystemSync,
   monotonicMs,
   type OpenResult,
+  type Pace,
   type PacketBuffer,
   type PacketHandler,
   type PacketPath,
@@ -91,12 +92,13 @@ export class EpollPackets implements PacketPath {
     this.#sockets.setExclusive(channel, isExclusive);
   }
 
-  setLeisurely(isLeisurely: boolean): void {
-    this.#pacer.setLeisurely(isLeisurely);
+  setPace(pace: Pace): void {
+    this.#pacer.setPace(pace);
   }
 
-  serveNow(): void {
+  step(act: () => void): void {
     this.#pacer.serveNow();
+    act();
   }
 
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean {

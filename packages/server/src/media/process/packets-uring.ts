@@ -7,6 +7,7 @@ import {
   type FileWrite,
   monotonicMs,
   type OpenResult,
+  type Pace,
   type PacketBuffer,
   type PacketHandler,
   type PacketPath,
@@ -60,6 +61,7 @@ export class UringPackets implements PacketPath {
   readonly #writers = new Map<number, (result: number) => void>();
   #nextWrite = 0;
   #isServing = false;
+  #isStepping = false;
   #isFlushDue = false;
   #isStopped = false;
 
@@ -123,12 +125,19 @@ export class UringPackets implements PacketPath {
     this.#sockets.setExclusive(channel, isExclusive);
   }
 
-  setLeisurely(isLeisurely: boolean): void {
-    this.#pacer.setLeisurely(isLeisurely);
+  setPace(pace: Pace): void {
+    this.#pacer.setPace(pace);
   }
 
-  serveNow(): void {
+  step(act: () => void): void {
     this.#pacer.serveNow();
+    this.#isStepping = true;
+    try {
+      act();
+    } finally {
+      this.#isStepping = false;
+      this.#flush();
+    }
   }
 
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean {
@@ -212,7 +221,7 @@ export class UringPackets implements PacketPath {
 
   /** What one turn of the loop sends goes to the kernel at its end, also what many callbacks of other threads send. */
   #flushSoon(): void {
-    if (this.#isServing || this.#isFlushDue) return;
+    if (this.#isServing || this.#isStepping || this.#isFlushDue) return;
     this.#isFlushDue = true;
     setImmediate(this.#flushDue);
   }

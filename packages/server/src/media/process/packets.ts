@@ -51,6 +51,9 @@ export type FileWrite = (
 /** Brings a file system to the medium, named by a descriptor on it, in a thread; calls back with false when that failed. */
 export type FileSystemSync = (descriptor: number, done: (isDurable: boolean) => void) => void;
 
+/** What is done with packets: some are relayed; sound is made, and keys may be awaited; or sound is mixed alone, which steps take. */
+export type Pace = 'relay' | 'sound' | 'mix';
+
 export interface PacketPath {
   readonly name: 'koffi' | 'dgram';
   /** Writes files along with the packets, without any thread of this process; undefined where the path cannot. */
@@ -73,13 +76,13 @@ export interface PacketPath {
   setExclusive(channel: number, isExclusive: boolean): void;
   /** Sends `length` bytes from `offset` to the channel's destination; false when the kernel refused. */
   send(channel: number, packet: PacketBuffer, offset: number, length: number): boolean;
+  /** Says how long packets may wait for each other. A path without a rhythm of its own does nothing. */
+  setPace(pace: Pace): void;
   /**
-   * Says whether packets may wait for each other a little longer, because none of them is relayed. A path without a rhythm
-   * of its own does nothing.
+   * A step in which sound is made: what has come is taken before, and what `act` sends leaves together. A path that is woken
+   * by each packet, or sends each by itself, just acts.
    */
-  setLeisurely(isLeisurely: boolean): void;
-  /** Takes what has come, before sound is made of it. A path that is woken by each packet does nothing. */
-  serveNow(): void;
+  step(act: () => void): void;
   /** Closes every channel. */
   stop(): void;
 }

@@ -216,8 +216,9 @@ export class Player {
   #run(tick: number, nowMs: number, isLate: boolean): boolean {
     if (isLate) this.latePackets += this.#generators.size;
     // Taken in the same turn, what callers say does not wake the process by itself.
-    this.#outlet.serveNow();
-    for (const [leg, generator] of this.#generators) this.#step(tick, leg, generator, nowMs);
+    this.#outlet.step(() => {
+      for (const [leg, generator] of this.#generators) this.#step(tick, leg, generator, nowMs);
+    });
     return this.#generators.size > 0;
   }
 

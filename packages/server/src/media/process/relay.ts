@@ -229,11 +229,14 @@ export class Relay {
     const path = this.#path as PacketPath;
     const legs = this.#legs;
     let isRelaying = false;
+    let isGenerating = false;
     for (const leg of legs.all()) {
       path.setExclusive(rtpChannel(leg), legs.lock.isSettled(leg, nowMs));
       isRelaying ||= legs.peer[leg] !== noLeg;
+      isGenerating ||= legs.isGenerating[leg] === 1;
     }
-    path.setLeisurely(!isRelaying);
+    const isMixing = !isGenerating && this.#rooms?.isRunning === true;
+    path.setPace(isRelaying ? 'relay' : isMixing ? 'mix' : 'sound');
   }
 
   /** Reports digits whose end was lost; called some times a second. */

@@ -147,7 +147,11 @@ export class Rooms {
     this.#recorder = recorder;
     this.#codecs = codecs;
     this.#schedule = new Schedule({
-      step: (_tick, nowMs) => this.#step(nowMs),
+      step: (_tick, nowMs) => {
+        let isNeeded = false;
+        outlet.step(() => (isNeeded = this.#step(nowMs)));
+        return isNeeded;
+      },
       resumed: () => {
         for (const leg of this.#voices.keys()) legs.outgoing.interrupt(leg);
       },
@@ -314,6 +318,10 @@ export class Rooms {
     return this.#voices.get(leg)?.hearing?.statistics();
   }
 
+  get isRunning(): boolean {
+    return this.#schedule.isRunning;
+  }
+
   stop(): void {
     this.#schedule.stop();
   }
@@ -391,7 +399,6 @@ export class Rooms {
   }
 
   #step(nowMs: number): boolean {
-    this.#outlet.serveNow();
     this.#encoded.frame = undefined;
     let isNeeded = this.#rooms.size > 0;
     for (const [leg, voice] of this.#voices) {

@@ -4,6 +4,8 @@ import { monotonicMs } from './packets.ts';
 export const tickMs = 20;
 /** After a pause of the whole process (a stopped container) the schedule begins anew instead of catching up. */
 const catchUpMs = 500;
+/** Timers count whole milliseconds from when the loop looked at the clock last, and may be so much early: waiting for the rest would wake the process once more. */
+const earlyMaxMs = 1;
 
 export interface ScheduleEvents {
   /** Makes the sound of one step; `isLate`: it was due more than a step ago. Returns false when nothing is left to do. */
@@ -31,13 +33,18 @@ export class Schedule {
     this.#timer = setTimeout(() => this.#run(), 0);
   }
 
+  get isRunning(): boolean {
+    return this.#timer !== undefined;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #run(): void {
-    let nowMs = monotonicMs();
+    const wokenAtMs = monotonicMs();
+    let nowMs = wokenAtMs;
     let dueMs = this.#startedAtMs + this.#tick * tickMs;
     if (nowMs - dueMs > catchUpMs) {
       this.#startedAtMs = nowMs;
@@ -46,14 +53,14 @@ export class Schedule {
       this.#events.resumed();
     }
     let goesOn = true;
-    while (goesOn && dueMs <= nowMs) {
+    while (goesOn && dueMs - nowMs < earlyMaxMs) {
       goesOn = this.#events.step(this.#tick, nowMs, nowMs - dueMs > tickMs);
       this.#tick++;
       dueMs = this.#startedAtMs + this.#tick * tickMs;
       nowMs = monotonicMs();
     }
     clearTimeout(this.#timer);
-    // Timers drop fractions of a millisecond: rounded down it would wake once more just to wait for the rest.
-    this.#timer = goesOn ? setTimeout(() => this.#run(), Math.ceil(dueMs - nowMs)) : undefined;
+    // The loop's clock stands still since it woke, so that a timer counts from there.
+    this.#timer = goesOn ? setTimeout(() => this.#run(), Math.ceil(dueMs - wokenAtMs)) : undefined;
   }
 }
