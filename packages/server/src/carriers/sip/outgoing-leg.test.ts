@@ -256,6 +256,27 @@ describe('a number outside', () => {
   });
 });
 
+test('[CAR-01] [RFC3261 §13.2.2.4] of several that a proxy tries the last one is heard before the answer, once for each description', async () => {
+  const proxy = await peer();
+  const call = await calling((to) => together(to(proxy)));
+  await rings(proxy);
+  const [sessionId = ''] = call.sessions;
+  const progress = (status: number, remoteTag: string, body: string) => {
+    const event = { type: 'progress', sessionId, status, remoteTag, body: encodeUtf8(body) };
+    call.leg.handle(event as Parameters<typeof call.leg.handle>[0]);
+    return call.media.filter((step) => step === 'remote leg').length;
+  };
+  const second = answer.replace('o=- 1 1', 'o=- 2 1');
+  expect(progress(183, 'first', answer)).toBe(1);
+  expect(progress(180, 'first', answer)).toBe(1);
+  expect(progress(183, 'second', second)).toBe(2);
+  await call.early;
+  expect(progress(183, 'second', second)).toBe(2);
+  const accepted = { type: 'accepted', sessionId, status: 200, body: encodeUtf8(answer) };
+  call.leg.handle(accepted as Parameters<typeof call.leg.handle>[0]);
+  expect(await call.outcome).toEqual({ answered: 'out:leg' });
+});
+
 test.each([answer, undefined])(
   '[CAR-01] [RFC3311 §5.1] what an UPDATE has changed before the answer stays, also when the 200 repeats the first answer',
   async (repeated) => {

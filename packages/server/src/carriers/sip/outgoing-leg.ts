@@ -47,6 +47,8 @@ interface Branch extends CallBranch {
   nextWay: number;
   sessionId: string;
   sound: LegSound | undefined;
+  /** The description whose sound is heard before the answer. */
+  early: Uint8Array | undefined;
   confirmTimer: NodeJS.Timeout | undefined;
 }
 
@@ -177,6 +179,7 @@ export class OutgoingLeg {
       nextWay: 0,
       sessionId: '',
       sound: undefined,
+      early: undefined,
       confirmTimer: undefined,
     }));
     if (this.#stage + 1 < this.#stages.length) {
@@ -272,7 +275,7 @@ export class OutgoingLeg {
   #invite(branch: Branch, way: CallWay, sound: LegSound, profile: SoundProfile) {
     const count = this.#sessions++;
     const sessionId = count === 0 ? `out:${this.#legId}` : `out:${this.#legId}:${count}`;
-    Object.assign(branch, { sessionId, way, profile, state: 'calling' });
+    Object.assign(branch, { sessionId, way, profile, state: 'calling', early: undefined });
     this.#context.nameSession(sessionId);
     const { uri, flow, from, to, route, headers, credentials, contactUser, silenceMaxMs } = way;
     // What has nobody behind it may take its time.
@@ -307,8 +310,13 @@ export class OutgoingLeg {
     }
     // Only a call with one far end has a sound of its own to hear before the answer.
     const hasSound = body !== undefined && body.length > 0 && branch.confirmKey === undefined;
-    if (!hasSound || !this.#isSingle || this.#isEarly || branch.sound === undefined) return;
-    if (branch.sound.acceptEarlyAnswer(body) !== undefined) return;
+    const { sound, early } = branch;
+    if (!hasSound || !this.#isSingle || sound === undefined) return;
+    // Who is tried after somebody else, by a proxy that forks, is what is to be heard then; a second handshake would cut off the first.
+    if (early !== undefined && (sound.transport !== 'rtp' || Buffer.compare(early, body) === 0)) return;
+    if (sound.acceptEarlyAnswer(body) !== undefined) return;
+    branch.early = body;
+    if (this.#isEarly) return;
     this.#isEarly = true;
     this.#events.earlyMedia();
   }
