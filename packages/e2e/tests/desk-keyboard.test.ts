@@ -9,6 +9,7 @@ import {
   launchPhoneChromium,
   type Scene,
   type SceneAgent,
+  takenBy,
   until,
   useWorld,
 } from '../src/index.ts';
@@ -21,9 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-async function phoneOf(agent: SceneAgent, toneHz = deskToneHz): Promise<AgentDesk> {
+async function deskOf(agent: SceneAgent, toneHz = deskToneHz): Promise<AgentDesk> {
   const desk = await AgentDesk.open(browser, world().product, agent, { toneHz });
   onTestFinished(() => desk.window.close());
+  return desk;
+}
+
+async function phoneOf(agent: SceneAgent, toneHz?: number): Promise<AgentDesk> {
+  const desk = await deskOf(agent, toneHz);
   await desk.switchOn();
   return desk;
 }
@@ -249,4 +255,44 @@ test('[CTL-01] a desk that a colleague calls rings with the buttons of an offer,
   await desk.button('Hold').waitFor();
   await desk.page.keyboard.press('e');
   await call.ended();
+});
+
+test('[CTL-01] a call of a colleague that rings at the telephone on the desk is given up on the page', async () => {
+  const scene = await world().scene({ agents: 2 });
+  const colleague = scene.agent(2);
+  const { api, product } = world();
+  const desk = await deskOf(scene.agent(1));
+  const { id, queueIds } = await api.liveAgent(scene.agent(1).username);
+  const extension = world().freshExtension();
+  await api.request('PUT', `/agents/${id}`, { extension, queues: queueIds.map((queueId) => ({ queueId })) });
+  const own = await ApiClient.login(product.httpUrl, colleague.username, colleague.password);
+  await own.request('POST', '/calls', { to: extension });
+  const call = await takenBy(colleague.phone);
+  await desk.page.getByText('Without a queue', { exact: true }).waitFor();
+  await scene.agentIs(scene.agent(1), 'called', ({ activity }) => activity === 'offered');
+  await desk.button('Hang up').waitFor();
+  await desk.page.keyboard.press('e');
+  await call.ended();
+});
+
+test('[CAR-03] a microphone that is pulled out in mid-call, without another one, is told of with a way on, and the customer stays', async () => {
+  const scene = await world().scene({ staffed: false });
+  const desk = await staffedDesk(scene);
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').waitFor();
+  await desk.page.keyboard.press('a');
+  await customer.sound.ear.hears(deskToneHz, { forMs: 500 });
+  await desk.loseMicrophone();
+  await desk.page.getByRole('alert').getByText('No microphone was found').waitFor();
+  await desk.hears(callerToneHz);
+  await desk.allowMicrophone(1_200);
+  await desk.button('Try again').press('Enter');
+  await customer.sound.ear.hears(1_200, { forMs: 500 });
+  expect(await desk.button('Try again').count()).toBe(0);
+  await desk.loseMicrophone();
+  await desk.page.getByRole('alert').getByText('No microphone was found').waitFor();
+  await desk.plugInMicrophone(1_300);
+  await customer.sound.ear.hears(1_300, { forMs: 500 });
+  await desk.page.keyboard.press('e');
+  await customer.ended();
 });

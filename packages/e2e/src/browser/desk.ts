@@ -10,7 +10,7 @@ declare const deskEar: {
   levels(tones: readonly number[]): number[];
   pullOut(nextToneHz: number): void;
   failConnection(): void;
-  settings: { fault: string; waysLookedFor: number };
+  settings: { fault: string; toneHz: number; waysLookedFor: number };
 };
 
 /** What the microphone of a desk hums. */
@@ -57,17 +57,31 @@ export class AgentDesk {
     return this.window.page;
   }
 
-  /** The microphone works from now on. */
-  async allowMicrophone(): Promise<void> {
-    await this.page.evaluate(() => {
-      deskEar.settings.fault = '';
+  /** The microphone works from now on, and hums that tone. */
+  async allowMicrophone(toneHz = deskToneHz): Promise<void> {
+    await this.page.evaluate((hz) => {
+      Object.assign(deskEar.settings, { fault: '', toneHz: hz });
       sessionStorage.removeItem('test.microphone.fault');
-    });
+    }, toneHz);
   }
 
   /** Pulls the microphone out; another one hums that tone. */
   async pullOutMicrophone(nextToneHz: number): Promise<void> {
     await this.page.evaluate((toneHz) => deskEar.pullOut(toneHz), nextToneHz);
+  }
+
+  /** Pulls the microphone out, and there is no other. */
+  async loseMicrophone(): Promise<void> {
+    await this.page.evaluate(() => {
+      deskEar.settings.fault = 'NotFoundError';
+      deskEar.pullOut(0);
+    });
+  }
+
+  /** A microphone is plugged in, which hums that tone. */
+  async plugInMicrophone(toneHz: number): Promise<void> {
+    await this.allowMicrophone(toneHz);
+    await this.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
   }
 
   /** The sound of the newest call comes through no more, while everything else does. */

@@ -245,7 +245,7 @@ function useMicrophone(stream: MediaStream): void {
     });
 }
 
-/** Another microphone was chosen in mid-call, or the one in use was pulled out. */
+/** Another microphone was chosen in mid-call, or the one in use was pulled out; also to try again when there was none. */
 async function moveMicrophone(): Promise<void> {
   const mine = call;
   if (mine === null) return;
@@ -258,8 +258,10 @@ async function moveMicrophone(): Promise<void> {
   useMicrophone(heard.stream);
 }
 
+// One that is plugged in is taken without being asked for.
 globalThis.navigator?.mediaDevices?.addEventListener('devicechange', () => {
   if (fault !== null) void moveMicrophone();
+  if (state.kind === 'no-microphone' && state.fault === 'missing') void connect(false);
 });
 
 function forgetOffer(): void {
