@@ -1,6 +1,7 @@
 import { FlowVariableName } from '@crosspoint/contracts';
 import { describe, expect, test } from 'vitest';
 import { end, faultsOf, FlowCall, flow, text } from '../../test/flow-kit.ts';
+import { missingRecordings } from './index.ts';
 
 const queue = { kind: 'queue', queue: 'support', refused: 'bye' } as const;
 
@@ -33,6 +34,27 @@ describe('the check of flows', () => {
     expect(faultsOf(sound)).toEqual([]);
     const busy = flow({ work: { ...queue, refused: 'work' } });
     expect(faultsOf(busy)[0]?.message).toContain('goes round for ever');
+  });
+
+  test('[FLOW-3] a recording that is played has to be there, in whatever prompt of a step it stands', () => {
+    const recording = { recording: 'gone' };
+    const document = flow({
+      play: { kind: 'play', recording: 'there', next: 'ask' },
+      ask: {
+        ...{ kind: 'menu', prompt: [text('?'), recording], keys: { 1: 'bye' }, otherwise: 'bye' },
+        ...{ invalidPrompt: [recording], timeoutPrompt: [{ recording: 'there' }] },
+        speech: { phrases: { 1: { en: ['sales'] } }, confirmPrompt: [recording], keysPrompt: [recording] },
+      },
+      bye: end,
+    });
+    expect(faultsOf(document)).toEqual([]);
+    const faults = missingRecordings(document, (name) => name === 'there');
+    expect(faults.map(({ path }) => path)).toEqual([
+      'nodes.ask.prompt.1.recording',
+      'nodes.ask.invalidPrompt.0.recording',
+      'nodes.ask.speech.confirmPrompt.0.recording',
+      'nodes.ask.speech.keysPrompt.0.recording',
+    ]);
   });
 
   test('[FLOW-3] what a flow names has to exist', () => {

@@ -19,6 +19,8 @@ export interface FlowSurroundings {
   /** Published flows, by name; a new version of the checked one counts in place of the former. */
   flow: (name: string) => FlowDocument | undefined;
   isTimeZone: (name: string) => boolean;
+  /** In some language; absent where nobody knows which recordings there will be. */
+  hasRecording?: (name: string) => boolean;
 }
 
 /** Sub-flows within one another. */
@@ -81,6 +83,7 @@ function checkNode(node: FlowNode, path: string, surroundings: FlowSurroundings,
   if ('variable' in node && builtIn.has(node.variable)) reportBuiltIn(path, node.variable, report);
   checkExpressions(node, path, report);
   checkNames(node, path, surroundings, report);
+  if (surroundings.hasRecording !== undefined) checkRecordings(node, path, surroundings.hasRecording, report);
   if (node.kind === 'collect' && node.digitsMin > node.digitsMax) {
     report(
       `${path}.digitsMin`,
@@ -151,6 +154,40 @@ function checkNames(node: FlowNode, path: string, has: FlowSurroundings, report:
     const remedy = 'Use an IANA name such as Europe/Prague.';
     report(`${path}.hours.timeZone`, 'no-time-zone', 'is not a known time zone', remedy);
   }
+}
+
+/** Of a recording that is not there a caller hears nothing, and nobody would notice. */
+function checkRecordings(
+  node: FlowNode,
+  path: string,
+  hasRecording: (name: string) => boolean,
+  report: Report,
+): void {
+  const check = (at: string, name: string) => {
+    if (hasRecording(name)) return;
+    const remedy = 'Record or upload it on the page "Prompts", or correct the name.';
+    report(`${path}.${at}`, 'no-recording', `names no recording: ${name}`, remedy);
+  };
+  if (node.kind === 'play') check('recording', node.recording);
+  for (const [at, prompt] of promptsOf(node)) {
+    prompt.forEach((piece, index) => {
+      if ('recording' in piece) check(`${at}.${index}.recording`, piece.recording);
+    });
+  }
+}
+
+/** The recordings that a flow plays and that are not there; of a document that is applied they may come later. */
+export function missingRecordings(
+  { nodes }: FlowDocument,
+  hasRecording: (name: string) => boolean,
+): FlowFault[] {
+  const faults: FlowFault[] = [];
+  for (const [name, node] of Object.entries(nodes)) {
+    checkRecordings(node, `nodes.${name}`, hasRecording, (path, code, message, remedy) =>
+      faults.push({ path, code, message, remedy }),
+    );
+  }
+  return faults;
 }
 
 function checkHttp(node: FlowNodeOf<'http'>, path: string, report: Report): void {

@@ -27,6 +27,7 @@ export type FlowFaultCode =
   | 'no-agent'
   | 'no-voicemail-box'
   | 'no-calendar'
+  | 'no-recording'
   | 'body-with-get'
   | 'body-not-json'
   | 'no-time-zone'

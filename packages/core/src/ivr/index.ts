@@ -1,6 +1,13 @@
 export { defineFlow, FlowBuilder, type FlowDefinition, spoken } from './builder.ts';
 export { canonicalFlow, flowJson } from './canonical.ts';
-export { checkFlow, checkFlowNode, type FlowSurroundings, subFlowsOf, textsOf } from './check.ts';
+export {
+  checkFlow,
+  checkFlowNode,
+  type FlowSurroundings,
+  missingRecordings,
+  subFlowsOf,
+  textsOf,
+} from './check.ts';
 export type * from './door.ts';
 export { recordedVariable } from './door.ts';
 export { expressionOf } from './evaluate.ts';

@@ -1,6 +1,12 @@
 import type { FieldError } from '@crosspoint/contracts';
 import { isTimeZone, type Path } from '../../http/index.ts';
-import { canonicalNumber, checkFlow, type FlowSurroundings, scorecardFaults } from '@crosspoint/core';
+import {
+  canonicalNumber,
+  checkFlow,
+  type FlowSurroundings,
+  missingRecordings,
+  scorecardFaults,
+} from '@crosspoint/core';
 import { type CurrentConfiguration, keyOf } from './current.ts';
 import type { LocatedDocument } from './document.ts';
 import { calendarFaults } from '../calendars/index.ts';
@@ -33,8 +39,14 @@ export function checkDocument(located: LocatedDocument, current: CurrentConfigur
 }
 
 /** What is allowed but unwise. */
-export function adviseOn(located: LocatedDocument): FieldError[] {
+export function adviseOn(located: LocatedDocument, recordings: ReadonlySet<string>): FieldError[] {
   const { document } = located;
+  // Recordings are not in documents; they may come after it.
+  const unheard = document.flows.flatMap((flow, index) =>
+    missingRecordings(flow, (name) => recordings.has(name)).map(({ path, message, remedy }) =>
+      located.errorAt(['flows', index, ...path.split('.')], { message, remedy }),
+    ),
+  );
   const secrets: [Path, string | undefined][] = [
     ...document.users.map((user, index): [Path, string | undefined] => [
       ['users', index, 'password'],
@@ -45,7 +57,7 @@ export function adviseOn(located: LocatedDocument): FieldError[] {
       [['agents', index, 'sip', 'password'], agent.sip?.password],
     ]),
   ];
-  return secrets
+  const weak = secrets
     .filter(([, secret]) => secret !== undefined && secret.length < PASSWORD_LENGTH_ADVISED)
     .map(([path]) =>
       located.errorAt(path, {
@@ -53,6 +65,7 @@ export function adviseOn(located: LocatedDocument): FieldError[] {
         remedy: `Use ${PASSWORD_LENGTH_ADVISED} characters or more.`,
       }),
     );
+  return [...weak, ...unheard];
 }
 
 type Document = LocatedDocument['document'];

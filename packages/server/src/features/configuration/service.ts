@@ -10,6 +10,7 @@ import { sql } from 'kysely';
 import { type Database, type DatabaseTransaction, SecretBox } from '../../platform/index.ts';
 import type { AuditActor } from '../audit/index.ts';
 import { hashPassword, verifyPassword } from '../auth/index.ts';
+import { playableNames } from '../prompts/index.ts';
 import { holdNames } from '../references/index.ts';
 import { offlineSpeech, SpeechError } from '../speech/index.ts';
 import { PlanExecutor } from './apply.ts';
@@ -76,6 +77,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
       ],
     };
   }
+  const recordings = await playableNames(options.dataDir, tenantId);
   const applied = database.inTenant(tenantId, async (transaction): Promise<ApplyResult> => {
     await sql`select pg_advisory_xact_lock(${APPLY_LOCK})`.execute(transaction);
     const current = await readCurrent(transaction);
@@ -99,7 +101,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
       await requireNamed(transaction, located);
     }
     const changes = steps.map((step) => step.change);
-    const warnings = [...adviseOn(located), ...review.warnings];
+    const warnings = [...adviseOn(located, recordings), ...review.warnings];
     return { ok: true, result: { dryRun, changes, unchanged, warnings } };
   });
   return applied.catch((error: unknown) => {

@@ -30,9 +30,14 @@ function selectFlows(transaction: DatabaseTransaction) {
 }
 type FlowRow = Awaited<ReturnType<ReturnType<typeof selectFlows>['executeTakeFirstOrThrow']>>;
 
-/** What flows may name at present. */
+/**
+ * What flows may name at present.
+ *
+ * @param recordings the names of those that there are; without them flows are not asked what they play.
+ */
 export async function surroundingsOf(
   transaction: DatabaseTransaction,
+  recordings?: ReadonlySet<string>,
 ): Promise<FlowSurroundings & FlowLibrary> {
   const queues = await transaction.selectFrom('queues').select('name').execute();
   const names = new Set(queues.map(({ name }) => name));
@@ -56,6 +61,7 @@ export async function surroundingsOf(
     hasSegment: (name) => segments.has(name),
     hours: (name) => calendars.get(name),
     flow: (name) => published.get(name)?.document,
+    ...(recordings === undefined ? {} : { hasRecording: (name) => recordings.has(name) }),
   };
 }
 
@@ -73,7 +79,11 @@ function flowOf(row: FlowRow, surroundings: FlowSurroundings): Flow {
   };
 }
 
-export async function listFlows(transaction: DatabaseTransaction, query: z.output<typeof FlowQuery>) {
+export async function listFlows(
+  transaction: DatabaseTransaction,
+  query: z.output<typeof FlowQuery>,
+  recordings: ReadonlySet<string>,
+) {
   let select = selectFlows(transaction);
   if (query.search) select = select.where('f.name', 'ilike', `%${escapeLike(query.search)}%`);
   const page = await keysetPage(select, {
@@ -82,19 +92,19 @@ export async function listFlows(transaction: DatabaseTransaction, query: z.outpu
     limit: query.limit,
     cursor: query.cursor,
   });
-  const surroundings = await surroundingsOf(transaction);
+  const surroundings = await surroundingsOf(transaction, recordings);
   return { items: page.items.map((row) => flowOf(row, surroundings)), nextCursor: page.nextCursor };
 }
 
-/** @param lock keeps others from changing the flow until the transaction ends. */
+/** @param options `lock` keeps others from changing the flow until the transaction ends; `recordings` as with {@link surroundingsOf}. */
 export async function findFlow(
   transaction: DatabaseTransaction,
   id: string,
-  lock = false,
+  { lock = false, recordings }: { lock?: boolean; recordings?: ReadonlySet<string> } = {},
 ): Promise<Flow | undefined> {
   if (lock) await transaction.selectFrom('flows').select('id').where('id', '=', id).forUpdate().execute();
   const row = await selectFlows(transaction).where('f.id', '=', id).executeTakeFirst();
-  return row === undefined ? undefined : flowOf(row, await surroundingsOf(transaction));
+  return row === undefined ? undefined : flowOf(row, await surroundingsOf(transaction, recordings));
 }
 
 const violations = (name: string) =>

@@ -35,6 +35,7 @@ import {
   surroundingsOf,
   updateDraft,
 } from './repo.ts';
+import { readingOf } from './reading.ts';
 import { SpeechError, type SpeechOf } from '../speech/index.ts';
 import { testCall } from './test-call.ts';
 import { registerTools } from './tool-routes.ts';
@@ -55,7 +56,9 @@ export function flowRoutes(context: ApiContext, speechOf: SpeechOf): Routes {
   };
 }
 
-function registerReading(api: Api, { database }: ApiContext): void {
+function registerReading(api: Api, context: ApiContext): void {
+  const { database } = context;
+  const reading = readingOf(context);
   api.get(
     '/ivr/flows',
     {
@@ -63,9 +66,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
       schema: { summary: 'List flows', tags, querystring: FlowQuery, response: { 200: FlowPage } },
     },
     (request) =>
-      database.inTenant(principalOf(request).tenantId, (transaction) =>
-        listFlows(transaction, request.query),
-      ),
+      reading(request, (transaction, recordings) => listFlows(transaction, request.query, recordings)),
   );
 
   api.get(
@@ -74,8 +75,8 @@ function registerReading(api: Api, { database }: ApiContext): void {
     async (request, reply) =>
       tagged(
         reply,
-        await database.inTenant(principalOf(request).tenantId, (transaction) =>
-          requireFlow(transaction, request.params.id),
+        await reading(request, (transaction, recordings) =>
+          requireFlow(transaction, request.params.id, { recordings }),
         ),
       ),
   );
@@ -101,7 +102,7 @@ function registerReading(api: Api, { database }: ApiContext): void {
 }
 
 function registerEditing(api: Api, context: ApiContext): void {
-  const { database } = context;
+  const reading = readingOf(context);
   api.post(
     '/ivr/flows',
     {
@@ -111,9 +112,9 @@ function registerEditing(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const { tenantId } = principalOf(request);
       const id = newId();
-      const flow = await database.inTenant(tenantId, async (transaction) => {
+      const flow = await reading(request, async (transaction, recordings) => {
         await insertFlow(transaction, id, tenantId, request.body);
-        const created = await requireFlow(transaction, id);
+        const created = await requireFlow(transaction, id, { recordings });
         await recordChange(transaction, request, 'flow.created', id, { after: created });
         return created;
       });
@@ -153,8 +154,8 @@ function registerEditing(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const { tenantId } = principalOf(request);
       const { id } = request.params;
-      await database.inTenant(tenantId, async (transaction) => {
-        const before = await requireFlow(transaction, id, true);
+      await reading(request, async (transaction, recordings) => {
+        const before = await requireFlow(transaction, id, { lock: true, recordings });
         requireMatch(request, etagOf(before));
         await requireUnused(transaction, { kind: 'flow', name: before.name });
         await deleteFlow(transaction, id);
@@ -186,12 +187,17 @@ function registerPublication(api: Api, context: ApiContext, speechOf: SpeechOf):
         requireFlow(transaction, id),
       );
       await speechOf(tenantId).prepare([draft]).catch(unavailable);
-      const flow = await change(context, request, 'flow.published', async (transaction, before) => {
-        await holdNames(transaction);
-        const { faults } = await requireFlow(transaction, id);
-        if (faults.length > 0) throw invalid(faults);
-        await publishDraft(transaction, id, tenantId, before.draft);
-      });
+      const flow = await change(
+        context,
+        request,
+        'flow.published',
+        async (transaction, before, recordings) => {
+          await holdNames(transaction);
+          const { faults } = await requireFlow(transaction, id, { recordings });
+          if (faults.length > 0) throw invalid(faults);
+          await publishDraft(transaction, id, tenantId, before.draft);
+        },
+      );
       await applyToCentre(context, tenantId);
       return tagged(reply, flow);
     },
@@ -232,7 +238,8 @@ function registerPublication(api: Api, context: ApiContext, speechOf: SpeechOf):
   );
 }
 
-function registerTest(api: Api, { database, now }: ApiContext): void {
+function registerTest(api: Api, context: ApiContext): void {
+  const reading = readingOf(context);
   api.post(
     '/ivr/flows/:id/test',
     {
@@ -247,34 +254,38 @@ function registerTest(api: Api, { database, now }: ApiContext): void {
       },
     },
     (request) =>
-      database.inTenant(principalOf(request).tenantId, async (transaction) => {
-        const { draft, faults } = await requireFlow(transaction, request.params.id);
+      reading(request, async (transaction, recordings) => {
+        const { draft, faults } = await requireFlow(transaction, request.params.id, { recordings });
         if (faults.length > 0) throw invalid(faults);
-        return testCall(draft, await surroundingsOf(transaction), request.body, now());
+        return testCall(draft, await surroundingsOf(transaction), request.body, context.now());
       }),
   );
 }
 
 /** One change to a flow that nobody has changed since the client read it, with its entry in the audit log. */
 function change(
-  { database }: ApiContext,
+  context: ApiContext,
   request: FastifyRequest<{ Params: z.output<typeof Params> }>,
   action: 'flow.updated' | 'flow.published' | 'flow.archived' | 'flow.restored',
-  apply: (transaction: DatabaseTransaction, before: Flow) => Promise<void>,
+  apply: (transaction: DatabaseTransaction, before: Flow, recordings: ReadonlySet<string>) => Promise<void>,
 ): Promise<Flow> {
   const { id } = request.params;
-  return database.inTenant(principalOf(request).tenantId, async (transaction) => {
-    const before = await requireFlow(transaction, id, true);
+  return readingOf(context)(request, async (transaction, recordings) => {
+    const before = await requireFlow(transaction, id, { lock: true, recordings });
     requireMatch(request, etagOf(before));
-    await apply(transaction, before);
-    const after = await requireFlow(transaction, id);
+    await apply(transaction, before, recordings);
+    const after = await requireFlow(transaction, id, { recordings });
     await recordChange(transaction, request, action, id, { before, after });
     return after;
   });
 }
 
-async function requireFlow(transaction: DatabaseTransaction, id: string, lock = false): Promise<Flow> {
-  const flow = await findFlow(transaction, id, lock);
+async function requireFlow(
+  transaction: DatabaseTransaction,
+  id: string,
+  options: Parameters<typeof findFlow>[2] = {},
+): Promise<Flow> {
+  const flow = await findFlow(transaction, id, options);
   if (flow === undefined) throw notFound('flow', id);
   return flow;
 }

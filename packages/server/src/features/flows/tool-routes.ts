@@ -17,6 +17,7 @@ import { type Api, type ApiContext, HttpProblem, notFound, principalOf } from '.
 import { newId, yaml } from '../../platform/index.ts';
 import { analyseFlow, listPassed } from './logs.ts';
 import { findFlow, listVersions, surroundingsOf } from './repo.ts';
+import { readingOf } from './reading.ts';
 import { SampleCalls } from './sample-calls.ts';
 import { flowTemplates } from './templates.ts';
 import { registerTests } from './test-routes.ts';
@@ -35,7 +36,8 @@ export function registerTools(api: Api, context: ApiContext): void {
   registerLogs(api, context);
 }
 
-function registerWriting(api: Api, { database }: ApiContext): void {
+function registerWriting(api: Api, context: ApiContext): void {
+  const { database } = context;
   api.get(
     '/ivr/templates',
     { ...read, schema: { summary: 'List flows to start from', tags, response: { 200: FlowTemplateList } } },
@@ -67,8 +69,8 @@ function registerWriting(api: Api, { database }: ApiContext): void {
       },
     },
     (request) =>
-      database.inTenant(principalOf(request).tenantId, async (transaction) => ({
-        faults: checkFlowNode(request.body.node, await surroundingsOf(transaction)),
+      readingOf(context)(request, async (transaction, recordings) => ({
+        faults: checkFlowNode(request.body.node, await surroundingsOf(transaction, recordings)),
       })),
   );
   api.get(
@@ -105,8 +107,8 @@ function registerWriting(api: Api, { database }: ApiContext): void {
   );
 }
 
-function registerSampleCalls(api: Api, { database, now }: ApiContext): void {
-  const calls = new SampleCalls(now, newId);
+function registerSampleCalls(api: Api, context: ApiContext): void {
+  const calls = new SampleCalls(context.now, newId);
   api.post(
     '/ivr/flows/:id/start',
     {
@@ -122,8 +124,8 @@ function registerSampleCalls(api: Api, { database, now }: ApiContext): void {
     },
     async (request, reply) => {
       const { tenantId } = principalOf(request);
-      const begun = await database.inTenant(tenantId, async (transaction) => {
-        const flow = await findFlow(transaction, request.params.id);
+      const begun = await readingOf(context)(request, async (transaction, recordings) => {
+        const flow = await findFlow(transaction, request.params.id, { recordings });
         if (flow === undefined) throw notFound('flow', request.params.id);
         if (flow.faults.length > 0) {
           const detail = 'The flow cannot answer calls as it stands.';

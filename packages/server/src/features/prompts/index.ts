@@ -1,3 +1,4 @@
+export { playableNames } from './recordings.ts';
 export { promptRoutes } from './routes.ts';
 export { PromptTelephone } from './telephone.ts';
 export { PromptLibrary } from './library.ts';

@@ -41,6 +41,11 @@ export async function listPrompts(
   return prompts;
 }
 
+/** The names of all recordings that a tenant's callers may hear, in whatever language. */
+export async function playableNames(dataDir: string, tenantId: string): Promise<ReadonlySet<string>> {
+  return new Set((await listPrompts(dataDir, tenantId, undefined)).map(({ name }) => name));
+}
+
 /** The file of a recording; undefined when there is none. */
 export async function findPrompt(
   dataDir: string,

@@ -133,9 +133,9 @@ describe('a replay', () => {
   });
 
   test('[RTE-03] leads callers of the past through the draft of a flow', async () => {
-    const say = (text: string) => [{ recording: text }];
+    const prompt = [{ recording: 'greeting' }];
     const nodes = (queue: string) => ({
-      menu: { kind: 'menu', prompt: say('welcome'), keys: { '1': 'to-queue' }, otherwise: 'bye' },
+      menu: { kind: 'menu', prompt, keys: { '1': 'to-queue' }, otherwise: 'bye' },
       'to-queue': { kind: 'queue', queue, refused: 'bye' },
       bye: { kind: 'end' },
     });

@@ -42,6 +42,8 @@ const words: Record<FlowFaultCode, Words> = {
     named === '' ? m.flow_fault_choose() : m.flow_fault_no_box({ name: named }),
   'no-calendar': (_fault, named) =>
     named === '' ? m.flow_fault_choose() : m.flow_fault_no_calendar({ name: named }),
+  'no-recording': (_fault, named) =>
+    named === '' ? m.flow_fault_choose() : m.flow_fault_no_recording({ name: named }),
   'body-with-get': () => m.flow_fault_body_with_get(),
   'body-not-json': () => m.flow_fault_body_not_json(),
   'no-time-zone': () => m.flow_fault_no_time_zone(),

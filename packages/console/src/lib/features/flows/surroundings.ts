@@ -74,6 +74,7 @@ export function surroundingsIn(world: FlowWorld): FlowSurroundings {
   const agents = new Set(world.agents.map(({ username }) => username));
   const boxes = new Set(world.boxes);
   const segments = new Set(world.segments);
+  const recordings = new Set(world.recordings);
   return {
     hasQueue: (name) => queues.has(name),
     hasAgent: (username) => agents.has(username),
@@ -82,6 +83,7 @@ export function surroundingsIn(world: FlowWorld): FlowSurroundings {
     hasSegment: (name) => segments.has(name),
     flow: (name) => world.flows.get(name),
     isTimeZone,
+    hasRecording: (name) => recordings.has(name),
   };
 }
 
