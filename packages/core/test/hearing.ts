@@ -116,6 +116,7 @@ export class Hearing {
         this.#gone.add(effect.legId);
         return;
       case 'fact':
+        if (effect.fact.type === 'leg.added') this.#gone.delete(effect.fact.data.legId);
         if (effect.fact.type === 'leg.ended') this.#forget(effect.fact.data.legId);
         if (effect.fact.type === 'recording.ended') this.#recorded.delete(effect.fact.data.recordingId);
         return;

@@ -299,6 +299,18 @@ function checkRecording(call: Call): void {
   }
 }
 
+function checkCompany(call: Call): void {
+  const { state, legs } = call.machine.view();
+  const isUp = legs.some(
+    ({ role, state: phase }) => role === 'customer' && ['talking', 'hold'].includes(phase),
+  );
+  // Somebody who was muted says nothing, and whoever is being hung up is about to be followed by something else.
+  const isExcused =
+    legs.some((leg) => leg.state === 'ending') || call.all.some(({ type }) => type === 'media.mute');
+  const isServed = state === 'waiting' || state === 'offered' || state === 'connected';
+  if (isUp && isServed && !isExcused) expect(new Hearing(call.all).of('customer')).not.toBe('');
+}
+
 describe('any sequence of inputs', () => {
   test('[CALL-15 CALL-16 CALL-17] keeps the history well formed', () => {
     fc.assert(
@@ -374,6 +386,20 @@ describe('any sequence of inputs', () => {
         for (const each of all) {
           perform(call, each);
           checkRecording(call);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('[CALL-12 CALL-64 CALL-66 CALL-71] a customer who is not on the way out always hears somebody, or is played something', () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const call = new Call();
+        call.talk();
+        for (const each of all) {
+          perform(call, each);
+          checkCompany(call);
         }
       }),
       { numRuns: 1_000 },
