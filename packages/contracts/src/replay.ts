@@ -96,6 +96,8 @@ export const Replay = z
     failure: z.string().nullable(),
     /** Contacts to look at, and those looked at already. */
     total: z.number().int(),
+    /** There were more of that time than may be looked at; the earliest are left out. */
+    isCut: z.boolean(),
     done: z.number().int(),
     changed: z.number().int(),
     /** Of those that changed, how many have a doubt. */

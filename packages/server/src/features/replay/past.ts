@@ -63,13 +63,16 @@ export async function measure(
   transaction: DatabaseTransaction,
   span: PastSpan,
   contactsMax: number,
-): Promise<{ fromMs: number; total: number }> {
+): Promise<{ fromMs: number; total: number; isCut: boolean }> {
   const { rows } = await sql<{ from: Date | null; total: string }>`
-    select min(at) as "from", count(*)::text as total from (
-      select e.at from contact_events e where ${within(span)} order by e.at desc limit ${contactsMax}
+    select min(at) filter (where place <= ${contactsMax}) as "from", count(*)::text as total from (
+      select e.at, row_number() over (order by e.at desc) as place
+      from contact_events e where ${within(span)} order by e.at desc limit ${contactsMax + 1}
     ) latest
   `.execute(transaction);
-  return { fromMs: rows[0]?.from?.getTime() ?? span.toMs, total: Number(rows[0]?.total ?? 0) };
+  const found = Number(rows[0]?.total ?? 0);
+  const fromMs = rows[0]?.from?.getTime() ?? span.toMs;
+  return { fromMs, total: Math.min(found, contactsMax), isCut: found > contactsMax };
 }
 
 /** The contacts of the span behind that place, the earliest first. */

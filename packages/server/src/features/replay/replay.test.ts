@@ -161,7 +161,9 @@ describe('a replay', () => {
   });
 
   test('[RTE-03] takes so many contacts as asked, is cancelled, and refuses a time that is none', async () => {
-    expect((await replay({ rules: 'draft' }, { contactsMax: 1 })).total).toBe(1);
+    expect(await replay({ rules: 'draft' }, { contactsMax: 1 })).toMatchObject({ total: 1, isCut: true });
+    const { total } = await replay({ rules: 'draft' });
+    expect(await replay({ rules: 'draft' }, { contactsMax: total })).toMatchObject({ total, isCut: false });
     const done = await replay({ rules: 'draft' });
     expect(await send('POST', `/routing/replays/${done.id}/cancel`)).toMatchObject({ state: 'done' });
     const { send: raw } = admin;

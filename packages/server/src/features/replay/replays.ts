@@ -47,7 +47,7 @@ export class Replays {
     const replay: Replay = {
       ...{ id, subject, from: iso(fromMs), to: iso(toMs) },
       ...{ state: 'running', startedAt: iso(this.#now()), endedAt: null, failure: null },
-      ...{ total: 0, done: 0, changed: 0, doubtful: 0, moves: [] },
+      ...{ total: 0, isCut: false, done: 0, changed: 0, doubtful: 0, moves: [] },
     };
     const running = { tenantId, replay, differences: [], moves: new Map(), stop: new AbortController() };
     this.#byId.set(id, running);
@@ -85,8 +85,9 @@ export class Replays {
   async #run(running: Running, source: ReplaySource, within: Within, contactsMax: number): Promise<void> {
     const { replay, stop } = running;
     try {
-      const { fromMs, total } = await within((transaction) => measure(transaction, source.span, contactsMax));
-      replay.total = total;
+      const measured = await within((transaction) => measure(transaction, source.span, contactsMax));
+      const { fromMs, ...counted } = measured;
+      Object.assign(replay, counted);
       await this.#goThrough(running, { ...source, span: { ...source.span, fromMs } }, within);
       replay.state = stop.signal.aborted ? 'cancelled' : 'done';
     } catch (error) {
