@@ -193,7 +193,11 @@ test('[SUP-02] by keyboard alone a supervisor listens, whispers, barges in, leav
 
   await choose('Leave the call');
   await strip.waitFor({ state: 'detached' });
+  await told(boss, 'You take no part in the call any more');
+  await choose('Listen');
+  await mode('Listen', true).waitFor();
   await choose('Take over');
+  await told(boss, 'The call is yours now');
   await scene.agentIs(scene.agent(1), 'free of the customer', ({ contacts }) => contacts.length === 0);
   await tabTo(boss, strip.getByRole('button', { name: 'Hang up' }));
   await keyboard.press('Enter');

@@ -1,6 +1,7 @@
-import type { AgentLive, LiveCall, QueueStats } from '@crosspoint/contracts';
+import type { AgentId, AgentLive, LiveCall, QueueStats } from '@crosspoint/contracts';
 import { describe, expect, test } from 'vitest';
 import {
+  agentIdOf,
   agentsByState,
   boardFigures,
   customerOf,
@@ -158,6 +159,15 @@ describe('[SUP-01] live calls', () => {
       call({ id: 'customer' as LiveCall['id'] }),
     ]);
     expect(contacts.map((one) => one.id)).toEqual(['customer']);
+  });
+
+  test('[SUP-02] a supervisor who listens is nobody’s agent, whoever came first', () => {
+    const leg = (role: LiveCall['role'], agentId: string) =>
+      call({ role, party: 'agent', agentId: agentId as AgentId });
+    const [boss, ann, bob] = [leg('supervisor', 'boss'), leg('agent', 'ann'), leg('consulted', 'bob')];
+    expect(agentIdOf([boss, bob, ann], ann.contactId)).toBe('ann');
+    expect(agentIdOf([boss, bob], ann.contactId)).toBe('bob');
+    expect(agentIdOf([call({}), boss], ann.contactId)).toBeNull();
   });
 
   test('the customer is named without what belongs to SIP', () => {

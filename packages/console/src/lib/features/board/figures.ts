@@ -1,4 +1,4 @@
-import type { AgentLive, LiveCall, QueueStats } from '@crosspoint/contracts';
+import type { AgentId, AgentLive, LiveCall, QueueStats } from '@crosspoint/contracts';
 
 /**
  * Figures over several queues, by the formulas that `contracts` names for one queue. A mean is weighted with what it
@@ -121,6 +121,17 @@ export function farEndOf({ address }: LiveCall): string {
 /** Who is at the other end of a contact, as the customer's leg tells. */
 export function customerOf(call: LiveCall): string {
   return call.party === 'customer' ? farEndOf(call) : '';
+}
+
+/** With whom the customer of a contact speaks: its agent, else somebody who was called in. A supervisor who takes part is nobody's agent. */
+export function agentIdOf(calls: Iterable<LiveCall>, contactId: LiveCall['contactId']): AgentId | null {
+  let other: AgentId | null = null;
+  for (const call of calls) {
+    if (call.contactId !== contactId || call.agentId === null) continue;
+    if (call.role === 'agent') return call.agentId;
+    if (call.role !== 'supervisor') other ??= call.agentId;
+  }
+  return other;
 }
 
 /** The legs of customers who wait in a queue, longest first. */
