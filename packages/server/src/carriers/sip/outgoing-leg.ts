@@ -328,6 +328,8 @@ export class OutgoingLeg {
     const saysNothing = body === undefined || body.length === 0 || sound?.awaitsAnswer === false;
     const wasAgreed = sound?.audio !== undefined && saysNothing;
     const problem = wasAgreed ? undefined : sound?.acceptAnswer(body ?? new Uint8Array());
+    // The offer that was kept open for another answer is not waited for any more.
+    if (wasAgreed) sound?.withdrawOffer();
     if (sound === undefined || problem !== undefined) {
       this.#context.log('488', problem?.detail ?? 'no socket');
       this.#hangUpSession(branch, undefined);

@@ -16,7 +16,7 @@ afterEach(() => {
 /** A leg whose stack takes an offer or not, and whose description is taken when `accepts`. */
 function world({ state = 'up' }: { state?: SipLeg['state'] } = {}) {
   const happened: string[] = [];
-  const now = { isFree: true, isOutdated: false };
+  const now = { isFree: true, isOutdated: false, isOffered: false, isAgreedLate: false };
   const stack = {
     reinvite: () => {
       happened.push('offered');
@@ -35,8 +35,11 @@ function world({ state = 'up' }: { state?: SipLeg['state'] } = {}) {
     },
     offerAsIs: () => 'offer',
     withdrawOffer: () => void happened.push('withdrawn'),
+    get awaitsAnswer() {
+      return now.isOffered;
+    },
     acceptAnswer: () => {
-      now.isOutdated = false;
+      now.isOutdated = now.isAgreedLate;
       return undefined;
     },
   } as unknown as LegSound;
@@ -84,6 +87,36 @@ test('[OPS-03] [RFC3261 §14.1] while another offer is open ours is tried again,
   vi.advanceTimersByTime(10_000);
   expect(happened).toHaveLength(4);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('[OPS-03] a leg that moves again before its far end has answered is told of the second move after the first', () => {
+  const { happened, now, leg, moves, result } = world();
+  moves.moved(leg, { port: 30_000 });
+  now.isOffered = true;
+  moves.moved(leg, { port: 30_002 });
+  vi.advanceTimersByTime(1_000);
+  expect(happened).toEqual(['offered']);
+  // What the far end has agreed to is not where the sound is now.
+  now.isOffered = false;
+  now.isAgreedLate = true;
+  result(200, body);
+  now.isAgreedLate = false;
+  vi.advanceTimersByTime(150);
+  expect(happened).toEqual(['offered', 'offered']);
+  result(200, body);
+  expect(now.isOutdated).toBe(false);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('[OPS-03] an offer of another kind that is on its way is not forgotten for the telling', () => {
+  const { happened, now, leg, moves } = world();
+  now.isOffered = true;
+  moves.moved(leg, { port: 30_000 });
+  expect(happened).toEqual([]);
+  now.isOffered = false;
+  vi.advanceTimersByTime(150);
+  expect(happened).toEqual(['offered']);
+  moves.forget(leg.legId);
 });
 
 test('[OPS-03] a far end that refuses three times cannot be told', () => {

@@ -45,6 +45,8 @@ export class SoundMoves {
   /** Tells the far end of a leg that is up what it does not know yet. */
   tell(leg: SipLeg): void {
     if (leg.state !== 'up' || leg.sound?.isOutdated !== true) return;
+    // What is offered already is answered first, and shows then that it is not what is to be known any more.
+    if (this.isTelling(leg.legId) && leg.sound.awaitsAnswer) return;
     this.forget(leg.legId);
     const telling = { attempts: 0, timer: undefined };
     this.#telling.set(leg.legId, telling);
@@ -72,7 +74,8 @@ export class SoundMoves {
     // Also when the far end has made an offer of its own meanwhile, whose answer told it.
     if (!leg.sound.isOutdated) return this.forget(leg.legId);
     // A page that cannot take it is called again at once.
-    telling.attempts += status === 488 && leg.browser !== undefined ? attemptsMax : refusalWeight;
+    const isRefusedByPage = status === 488 && leg.browser !== undefined;
+    telling.attempts += problem === undefined ? 1 : isRefusedByPage ? attemptsMax : refusalWeight;
     this.#again(leg, telling);
   }
 
@@ -85,15 +88,19 @@ export class SoundMoves {
   #offer(leg: SipLeg, telling: Telling): void {
     const { sessionId, sound } = leg;
     if (sound?.isOutdated !== true) return this.forget(leg.legId);
-    const body = sound.offerAsIs();
-    const sent = this.#context.shell.run((stack, now) => stack.reinvite({ sessionId, body }, now));
-    if (sent.ok) return;
-    sound.withdrawOffer();
+    // An offer that is on its way must not be forgotten for one that cannot go out: its answer would not be understood.
+    if (!sound.awaitsAnswer) {
+      const body = sound.offerAsIs();
+      const sent = this.#context.shell.run((stack, now) => stack.reinvite({ sessionId, body }, now));
+      if (sent.ok) return;
+      sound.withdrawOffer();
+    }
     telling.attempts++;
     this.#again(leg, telling);
   }
 
   #again(leg: SipLeg, telling: Telling): void {
+    clearTimeout(telling.timer);
     if (telling.attempts < attemptsMax) {
       telling.timer = setTimeout(() => this.#offer(leg, telling), retryDelayMs);
       return;
