@@ -69,6 +69,24 @@ test('[OPS-03] a flow that was published anew meanwhile is not taken up; one tha
   expect(after.notes.read(after.left)?.flow).toEqual(made);
 });
 
+test('[OPS-03] a flow is not taken up either when one that it leads through was published anew', () => {
+  const calling = (name: string, flow: string) =>
+    FlowDocument.parse({
+      ...{ name, start: 'sub' },
+      nodes: { sub: { kind: 'sub-flow', flow, next: 'bye' }, bye: { kind: 'end' } },
+    });
+  const [outer, middle] = [calling('outer', 'middle'), calling('middle', 'door')];
+  const flow = { ...published, document: outer };
+  flows.set('outer', flow).set('middle', { ...published, document: middle });
+  written(flow, '1');
+  const { notes, left } = begun();
+  expect(notes.read(left)?.flow).toEqual(flow);
+  flows.set('door', { ...published, version: 4 });
+  expect(notes.read(left)).toBeUndefined();
+  flows.delete('door');
+  expect(notes.read(left)).toBeUndefined();
+});
+
 test('[OPS-03] notes of another installation, or none, are no flow', () => {
   written(published, '1');
   const { journal, left } = begun();
