@@ -21,12 +21,14 @@ export interface SpeechRoomOptions {
   log: { warn: (context: object, message: string) => void };
 }
 
+const faultsOfProcess = new LastFaults<SpeechFault>();
+
 /** The voices of all tenants: who speaks for each, and what last kept a service from speaking. */
 export class SpeechRoom {
   readonly #options: SpeechRoomOptions;
   readonly #speeches = new Map<string, Speech>();
-  /** What last kept a service from speaking. */
-  readonly faults = new LastFaults<SpeechFault>();
+  /** What last kept a service from speaking: one for the process, because routes and calls have a room each. */
+  readonly faults = faultsOfProcess;
   #box: SecretBox | undefined;
 
   constructor(options: SpeechRoomOptions) {

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createMp3Encoder } from 'wasm-media-encoders';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 import { speechDoor } from '../flows/index.ts';
+import { DEFAULT_TENANT_ID } from '../../platform/index.ts';
 import { speakByProvider } from './provider.ts';
+import { SpeechRoom } from './room.ts';
 import { Speech } from './speech.ts';
 
 /** A service as the public description of its API has it: what it takes, what it answers, what it refuses. */
@@ -256,6 +258,25 @@ test('[IVR-04] of a flow of many texts a service that refuses the key is asked o
   // Somebody may have corrected it since.
   await speech.prepareTexts(texts);
   expect(asked).toHaveLength(2);
+});
+
+test('[IVR-04] the page says too what kept the service from speaking a document that was applied, or a menu by telephone', async () => {
+  const [first] = peers;
+  peer = first as Peer;
+  await admin.send('PUT', '/speech/settings', { body: settingsOf(peer) });
+  const roomOfCalls = new SpeechRoom({
+    ...{
+      database: api.database,
+      dataDir: api.settings.dataDir,
+      now: Date.now,
+      log: { warn: () => undefined },
+    },
+    door: speechDoor(['127.0.0.1'], Date.now),
+  });
+  trouble = [refuses(403)];
+  await roomOfCalls.of(DEFAULT_TENANT_ID).prepareTexts([{ text: fresh(), language: 'en' }]);
+  const { lastFault } = (await admin.get('/speech/settings')).body;
+  expect(lastFault).toMatchObject({ fault: 'key-refused' });
 });
 
 test('[IVR-04] a key goes to nobody but whom it was given for', async () => {
