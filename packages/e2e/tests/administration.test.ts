@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AdherenceReport, AgentSchedule } from '@crosspoint/contracts';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { ConsoleWindow, launchChromium, until, useWorld } from '../src/index.ts';
+import { adminPassword, ConsoleWindow, launchChromium, until, useWorld } from '../src/index.ts';
 
 /** Webhooks to this machine are inside the house, and have to be allowed. */
 const world = useWorld({ env: { CROSSPOINT_FLOWS_LOOKUP_NETWORKS: '127.0.0.1' } });
@@ -19,6 +19,9 @@ async function open(): Promise<ConsoleWindow> {
   onTestFinished(() => opened.close());
   return opened;
 }
+
+const focused = (element: Locator): Promise<boolean> =>
+  until('it has the focus', () => element.evaluate((each) => each === document.activeElement));
 
 test('[TEAM-03] [API-04] a role made in the console opens what it names, and who has it can be signed out at once', async () => {
   const role = world().freshName('Auditor');
@@ -62,6 +65,67 @@ test('[TEAM-03] [API-04] a role made in the console opens what it names, and who
   await ended;
   await vera.page.waitForURL((url) => url.pathname === '/login');
   await admin.page.getByText('Not signed in anywhere').waitFor();
+});
+
+test('[API-04] a key made by keyboard is shown once, works, and is refused as soon as it is revoked; what is missing has the focus', async () => {
+  const name = world().freshName('script');
+  const admin = await open();
+  await admin.login();
+  await admin.goTo('/admin/keys');
+  const { page } = admin;
+  const { keyboard } = page;
+  await page.getByRole('button', { name: 'New key' }).first().press('Enter');
+  const dialog = page.getByRole('dialog');
+  await focused(dialog.getByLabel('Name'));
+  await dialog.getByRole('button', { name: 'Make key' }).press('Enter');
+  await focused(dialog.getByLabel('Name'));
+  await keyboard.type(name);
+  await keyboard.press('Enter');
+  await focused(dialog.getByRole('checkbox').first());
+  await dialog.getByRole('checkbox', { name: 'See queues' }).press('Space');
+  await dialog.getByLabel('Name').press('Enter');
+  const key = await dialog.locator('code').innerText();
+  await focused(dialog.getByRole('button', { name: 'Copy the key' }));
+  const ask = (path: string): Promise<number> =>
+    fetch(`${world().product.httpUrl}/api/v1${path}`, { headers: { authorization: `Bearer ${key}` } }).then(
+      ({ status }) => status,
+    );
+  expect([await ask('/queues'), await ask('/users')]).toEqual([200, 403]);
+  await dialog.getByRole('button', { name: 'I have kept it' }).press('Enter');
+  const row = page.getByRole('row').filter({ hasText: name });
+  expect(await row.innerText()).not.toContain(key);
+  await row.getByRole('button', { name: 'Revoke' }).press('Enter');
+  const gone = page.waitForResponse((response) => response.request().method() === 'DELETE');
+  await page
+    .getByRole('alertdialog')
+    .or(dialog)
+    .getByRole('button', { name: 'Revoke', exact: true })
+    .press('Enter');
+  await gone;
+  expect(await ask('/queues')).toBe(401);
+  await row.getByText('Revoked').waitFor();
+});
+
+test('[API-04] a second factor is set up by keyboard: every step begins where one types, and a wrong password changes nothing', async () => {
+  const admin = await open();
+  await admin.login();
+  await admin.goTo('/profile');
+  const { page } = admin;
+  await page.getByRole('button', { name: 'Set up' }).press('Enter');
+  const dialog = page.getByRole('dialog');
+  const asked = dialog.getByLabel('Current password');
+  await focused(asked);
+  await page.keyboard.type('not-the-password');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('Nothing was changed.', { exact: false }).waitFor();
+  await asked.fill(adminPassword);
+  await page.keyboard.press('Enter');
+  await focused(dialog.getByLabel('Code of the app'));
+  await page.keyboard.type('000000');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('The code is wrong', { exact: false }).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
 });
 
 test('[SUP-04] a caller who waits too long for nobody reaches a webhook, and its end too', async () => {

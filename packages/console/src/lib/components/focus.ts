@@ -1,3 +1,5 @@
+import { tick } from 'svelte';
+
 /** Marks where the focus goes on when nothing else on the page has a better claim to it. */
 export const focusHome = '[data-focus-home]';
 
@@ -36,5 +38,44 @@ export function keepFocus(home: HTMLElement, within: HTMLElement = home): () => 
     observer.disconnect();
     within.removeEventListener('focusin', noted);
     within.removeEventListener('focusout', left);
+  };
+}
+
+const refused = '[aria-invalid="true"], [data-refused="true"] input';
+
+/**
+ * Once a form within the place was sent, the first field that was refused takes the focus: at once, or when the server has said
+ * so. Whoever types meanwhile is left alone.
+ *
+ * @returns the function that stops it.
+ */
+export function focusRefused(place: HTMLElement): () => void {
+  let isAwaited = false;
+  const look = (): void => {
+    const field = isAwaited ? place.querySelector<HTMLElement>(refused) : null;
+    if (field === null) return;
+    isAwaited = false;
+    field.focus();
+  };
+  const sent = (): void => {
+    isAwaited = true;
+    void tick().then(look);
+  };
+  const typed = (): void => {
+    isAwaited = false;
+  };
+  const observer = new MutationObserver(look);
+  place.addEventListener('submit', sent);
+  place.addEventListener('input', typed);
+  observer.observe(place, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ['aria-invalid', 'data-refused'],
+  });
+  return () => {
+    observer.disconnect();
+    place.removeEventListener('submit', sent);
+    place.removeEventListener('input', typed);
   };
 }
