@@ -63,7 +63,7 @@ export class SipCarrier implements Carrier {
   readonly #context: SipCarrierContext;
   readonly #changes: LegChanges;
   readonly #lostBrowsers: LostBrowsers;
-  readonly #moves: SoundMoves;
+  readonly moves: SoundMoves;
   readonly #transfers: AskedTransfers;
   readonly #incoming: IncomingLegs;
   readonly #replacements: Replacements;
@@ -89,7 +89,7 @@ export class SipCarrier implements Carrier {
       giveUp: (leg) => this.#pageLost(leg),
       endSession: (sessionId) => context.shell.run((stack, now) => stack.bye({ sessionId }, now)),
     });
-    this.#moves = new SoundMoves({
+    this.moves = new SoundMoves({
       shell: context.shell,
       // A page can be called again; with a telephone there is no other way to its sound.
       failed: (leg) => {
@@ -116,7 +116,7 @@ export class SipCarrier implements Carrier {
     leg.outgoing?.giveWay();
     this.legs.dropSession(leg.sessionId);
     this.#lostBrowsers.forget(leg.legId);
-    this.#moves.forget(leg.legId);
+    this.moves.forget(leg.legId);
     Object.assign(leg, { outgoing: undefined, browser: undefined });
   }
 
@@ -233,12 +233,14 @@ export class SipCarrier implements Carrier {
     if (leg === undefined) return;
     if (leg.outgoing !== undefined) return leg.outgoing.soundMoved(mediaLegId, socket);
     if (this.#lostBrowsers.soundMoved(leg, mediaLegId, socket)) return;
-    this.#moves.moved(leg, socket);
+    this.moves.moved(leg, socket);
+    // Whoever goes on with it answers with this socket, and tells of it again.
+    this.#changed(leg);
   }
 
   /** An agent's browsers are now registered over these connections; a call whose page is gone waits for a new one. */
   browsersChanged(agentId: AgentId, flows: readonly Flow[]): void {
-    this.takeover.browsersChanged(agentId, flows);
+    for (const leg of this.takeover.browsersChanged(agentId, flows)) this.moves.tell(leg);
     this.#lostBrowsers.changed(agentId, new Set(flows.map(({ connectionId }) => connectionId ?? 0)));
   }
 
@@ -366,7 +368,7 @@ export class SipCarrier implements Carrier {
         answered?.();
         this.#changed(leg);
         this.#report(leg, { type: 'answered' });
-        this.#moves.tell(leg);
+        this.moves.tell(leg);
       },
       failed: (end) => {
         leg.outgoing = undefined;
@@ -417,7 +419,7 @@ export class SipCarrier implements Carrier {
     if (leg.sound?.audio === undefined) setImmediate(() => this.#checkAnswered(leg));
     this.#report(leg, { type: 'answered' });
     this.#noteHold(leg, leg.sound?.audio?.heldByRemote === true);
-    this.#moves.tell(leg);
+    this.moves.tell(leg);
   }
 
   #checkAnswered(leg: SipLeg): void {
@@ -427,7 +429,7 @@ export class SipCarrier implements Carrier {
   }
 
   #offerAnswered(leg: SipLeg, event: Extract<SipEvent, { type: 'reinvite-result' }>): void {
-    if (this.#moves.isTelling(leg.legId)) this.#moves.answered(leg, event);
+    if (this.moves.isTelling(leg.legId)) this.moves.answered(leg, event);
     else if (event.body === undefined || event.status >= 300) leg.sound?.withdrawOffer();
     else this.#changes.takeAnswer(leg, event.body);
     this.#changed(leg);
@@ -479,7 +481,7 @@ export class SipCarrier implements Carrier {
   #forget(leg: SipLeg): void {
     this.legs.remove(leg);
     this.#lostBrowsers.forget(leg.legId);
-    this.#moves.forget(leg.legId);
+    this.moves.forget(leg.legId);
     leg.release?.();
     leg.release = undefined;
     this.#context.media.release(leg.legId);

@@ -52,6 +52,8 @@ export interface LegSoundSnapshot {
   audio?: Omit<NegotiatedAudio, 'srtp'> | undefined;
   agreedKeys?: { suite: string; send: string; receive: string } | undefined;
   sdp: SdpSessionSnapshot;
+  /** The far end is not known to have heard where the sound is now. */
+  isOutdated?: true | undefined;
 }
 
 /** More requests than one process sends in one call between two notes. */

@@ -217,6 +217,19 @@ describe('a leg whose sound may be encrypted', () => {
     }
   });
 
+  test('[OPS-03] a process that goes on with a leg whose socket has moved describes the new one, and knows whether the far end has heard', async () => {
+    const phone = telephone();
+    const { sound, remotes } = await leg();
+    expect(sound.acceptAnswer(phone.answer(sound.offer()))).toBeUndefined();
+    sound.useSocket({ port: 20_010 });
+    const next = () => LegSound.import(mediaOf(remotes), legId, JSON.parse(JSON.stringify(sound.export())));
+    expect(next().isOutdated).toBe(true);
+    const answered = next().answer(bytes(phone.offer('sendonly')));
+    expect(portIn(answered.ok ? answered.answer : '')).toBe(20_010);
+    expect(sound.acceptAnswer(phone.answer(sound.offerAsIs()))).toBeUndefined();
+    expect(next().isOutdated).toBe(false);
+  });
+
   test('[CAR-02] without DTLS there is no call where it is required, whoever calls', async () => {
     for (const offer of [offered('RTP/AVP'), offered('RTP/SAVP', crypto)]) {
       const { sound, remotes } = await leg(offer, 'dtls-required');

@@ -92,13 +92,15 @@ export class LegSound {
     const { remoteAddress } = snapshot;
     const sound = new LegSound({ media, legId, remoteAddress }, snapshot.address, local, sdp);
     if (audio !== undefined) sound.#agree(audio);
+    sound.#isOutdated = snapshot.isOutdated === true;
     return sound;
   }
 
   /** What another process needs to go on with it. */
   export(): LegSoundSnapshot {
     const packed = packSound(this.address, this.#local, this.audio, this.#sdp.export());
-    return { ...packed, remoteAddress: this.#signallingAddress };
+    const outdated = this.#isOutdated ? ({ isOutdated: true } as const) : {};
+    return { ...packed, remoteAddress: this.#signallingAddress, ...outdated };
   }
 
   /** Opens the socket. Rejects when there is none, with the reason. */

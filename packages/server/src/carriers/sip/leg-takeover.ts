@@ -78,25 +78,30 @@ export class LegTakeover {
     const leg = this.#context.legs.byLeg(legId);
     if (leg?.state !== 'up' || leg.sound === undefined || leg.browser !== undefined) return;
     const { sessionId, sound } = leg;
+    // Whom something is offered already will answer or not.
+    if (sound.awaitsAnswer) return;
     const body = sound.offerAsIs();
     const sent = this.#context.shell.run((stack, now) => stack.reinvite({ sessionId, body }, now));
     if (!sent.ok) sound.withdrawOffer();
   }
 
-  /** An agent's browsers are now registered over these connections. */
-  browsersChanged(agentId: AgentId, flows: readonly Flow[]): void {
-    for (const leg of this.#context.legs.all()) {
-      if (leg.browser?.connectionId === connectionGone && leg.browser.command.agentId === agentId)
-        this.#rejoin(leg, leg.browser, flows);
-    }
+  /** An agent's browsers are now registered over these connections. The legs of pages that are back. */
+  browsersChanged(agentId: AgentId, flows: readonly Flow[]): SipLeg[] {
+    return [...this.#context.legs.all()]
+      .filter(({ browser }) => {
+        return browser?.connectionId === connectionGone && browser.command.agentId === agentId;
+      })
+      .filter((leg) => this.#rejoin(leg, flows));
   }
 
   /** The page of a call of a former process is back. It may still have the call, as its sound goes on; else it is called anew. */
-  #rejoin(leg: SipLeg, browser: NonNullable<SipLeg['browser']>, [flow]: readonly Flow[]): void {
-    if (flow?.connectionId === undefined) return;
+  #rejoin(leg: SipLeg, [flow]: readonly Flow[]): boolean {
+    const { browser } = leg;
+    if (browser === undefined || flow?.connectionId === undefined) return false;
     browser.connectionId = flow.connectionId;
     const { sessionId } = leg;
     this.#context.shell.run((stack, now) => stack.rejoin({ sessionId, flow }, now));
     this.#context.changed(leg);
+    return true;
   }
 }

@@ -53,6 +53,11 @@ export class SoundMoves {
     this.#offer(leg, telling);
   }
 
+  /** Tells the far ends of legs taken up from a former process what that one may not have told them; a page is told when it is back. */
+  tellAll(legs: Iterable<SipLeg>): void {
+    for (const leg of legs) if (leg.browser === undefined) this.tell(leg);
+  }
+
   /** Whether the far end of that leg is being told. */
   isTelling(legId: LegId): boolean {
     return this.#telling.has(legId);

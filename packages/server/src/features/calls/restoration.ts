@@ -180,6 +180,7 @@ export class Restoration {
         [...journaled.callerNotes.values()],
       );
     }
+    sip.carrier.moves.tellAll(sip.carrier.legs.all());
     for (const legId of plane.takeover.silentLegs(silentMs))
       if (this.#restored.has(legId)) sip.carrier.takeover.ask(legId);
     this.#repeatHangUps(sip);
