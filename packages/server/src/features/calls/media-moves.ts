@@ -69,14 +69,14 @@ export class MediaMoves {
   /** Waits until the contacts of that home are where they can be reached. */
   async settled(home: Home): Promise<void> {
     const deadlineMs = performance.now() + moveMaxMs;
-    while (!home.client.isConnected || this.#isLeft(home.client)) {
+    while (!home.client.isConnected || this.isLeft(home.client)) {
       if (performance.now() >= deadlineMs) throw away();
       await pause();
     }
   }
 
   /** Whether somebody is, or is about to be, on the way out of it. */
-  #isLeft(client: MediaClient): boolean {
+  isLeft(client: MediaClient): boolean {
     return this.#leaving === client || this.#waiting.has(client);
   }
 
@@ -89,11 +89,10 @@ export class MediaMoves {
   async #bringElsewhere(client: MediaClient): Promise<void> {
     this.#waiting.delete(client);
     this.#leaving = client;
-    const legs = [...this.#context.legs.values()].filter((leg) => isOfFormerRun(leg, client));
     // Those that were to stop are complete at once; the others wait for whom they hear.
     for (const [id, { isStopping }] of this.#recordingsOf(client)) if (isStopping) void this.salvage(id);
     try {
-      const { to, sockets } = await this.#openAll(client, legs);
+      const { to, legs, sockets } = await this.#openAll(client);
       // A recording may have been begun meanwhile, of a leg that was on its way.
       const recordings = this.#recordingsOf(client);
       this.#settle(client, to, sockets);
@@ -106,11 +105,15 @@ export class MediaMoves {
       this.#lose(legs.filter((leg) => !sockets.has(leg)));
     } catch (error) {
       this.#context.events.fault('media', reasonOf(error));
-      this.#lose(legs);
+      this.#lose(this.#legsOf(client));
       for (const [id] of this.#recordingsOf(client)) void this.salvage(id);
     } finally {
       this.#leaving = undefined;
     }
+  }
+
+  #legsOf(client: MediaClient): PlacedLeg[] {
+    return [...this.#context.legs.values()].filter((leg) => isOfFormerRun(leg, client));
   }
 
   #recordingsOf(client: MediaClient): [RecordingId, PlacedRecording][] {
@@ -142,17 +145,17 @@ export class MediaMoves {
     }
   }
 
-  /** Opens a socket for each leg in one process; begins anew when that one dies too. */
+  /** Opens a socket for each leg in one process; begins anew when that one dies too, with whoever had a socket there since. */
   async #openAll(
     from: MediaClient,
-    legs: PlacedLeg[],
-  ): Promise<{ to: MediaClient; sockets: Map<PlacedLeg, SoundSocket> }> {
+  ): Promise<{ to: MediaClient; legs: PlacedLeg[]; sockets: Map<PlacedLeg, SoundSocket> }> {
     for (;;) {
       const to = from.isConnected ? from : await this.pick();
+      const legs = this.#legsOf(from);
       const sockets = new Map<PlacedLeg, SoundSocket>();
       try {
         await Promise.all(legs.map((leg) => this.#open(to, leg, sockets)));
-        return { to, sockets };
+        return { to, legs, sockets };
       } catch (error) {
         if (!isAway(error)) throw error;
       }

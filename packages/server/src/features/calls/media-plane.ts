@@ -8,7 +8,8 @@ import type {
   PlaySource,
 } from '../../media/index.ts';
 import { LegQualities } from './leg-qualities.ts';
-import { isAway, isLate, MediaMoves, openSocket } from './media-moves.ts';
+import { LegSockets } from './leg-sockets.ts';
+import { isAway, isLate, MediaMoves } from './media-moves.ts';
 import {
   type Home,
   type MediaPlaneEvents,
@@ -22,7 +23,6 @@ import { type Heard, heardAs, roomId } from './media-rooms.ts';
 import { MediaTakeover } from './media-takeover.ts';
 import { RecordingTroubles } from './recording-troubles.ts';
 import { SharedRooms } from './shared-rooms.ts';
-import { SpareSockets } from './spare-sockets.ts';
 import { StandingOrders } from './standing-orders.ts';
 
 /** A shorter noise does not interrupt what a caller hears. */
@@ -42,10 +42,9 @@ export class MediaPlane implements LegMedia {
   readonly #byMediaId = new Map<string, LegId>();
   /** How well each leg is heard; that of a leg that is gone stays until it is asked for. */
   readonly #qualities = new LegQualities((legId) => this.#legs.has(legId));
-  readonly #spares = new Map<MediaClient, SpareSockets>();
-  readonly #newId: () => string;
   readonly #orders = new StandingOrders();
   readonly #moves: MediaMoves;
+  readonly #sockets: LegSockets;
   /** Legs and recordings of a former control process. */
   readonly takeover: MediaTakeover;
   /** Rooms in which contacts meet. */
@@ -55,11 +54,11 @@ export class MediaPlane implements LegMedia {
   constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents, newId: () => string) {
     this.#clients = clients;
     this.#events = events;
-    this.#newId = newId;
     this.#moves = new MediaMoves({
       ...{ clients, events },
       ...{ legs: this.#legs, homes: this.#homes, recordings: this.#recordings, orders: this.#orders },
     });
+    this.#sockets = new LegSockets(this.#moves, newId);
     this.shared = new SharedRooms({
       ...{ clients, legs: this.#legs, homes: this.#homes, orders: this.#orders },
       say: (client, method, params) => this.#say(client, method, params),
@@ -76,7 +75,7 @@ export class MediaPlane implements LegMedia {
 
   /** Subscribes to a media process; call once for each client. */
   attach(client: MediaClient): void {
-    this.#spares.set(client, new SpareSockets(client, this.#newId));
+    this.#sockets.attach(client);
     this.recordingTroubles.attach(client);
     client.on('play-ended', ({ legId: mediaId, playId, reason }) => {
       // What was stopped or replaced was so by our own command.
@@ -113,7 +112,7 @@ export class MediaPlane implements LegMedia {
 
   /** The process is gone, or is another one now: its legs and recordings go on elsewhere. */
   evacuate(client: MediaClient): void {
-    this.#spares.get(client)?.forget();
+    this.#sockets.forget(client);
     void this.#moves.evacuate(client);
   }
 
@@ -150,7 +149,7 @@ export class MediaPlane implements LegMedia {
     };
     this.#legs.set(legId, placed);
     try {
-      const { mediaId, ...socket } = await this.#open(home, request);
+      const { mediaId, ...socket } = await this.#sockets.open(home, request);
       placed.client = home.client;
       placed.run = home.client.hello?.instanceId ?? '';
       placed.mediaId = mediaId;
@@ -163,28 +162,6 @@ export class MediaPlane implements LegMedia {
       this.#leave(legId);
       throw error;
     }
-  }
-
-  /** Should the process die meanwhile, another one is asked. */
-  async #open(home: Home, request: SocketRequest): Promise<SoundSocket & { mediaId: string }> {
-    for (;;) {
-      try {
-        return await this.#openIn(home.client, request);
-      } catch (error) {
-        if (!isAway(error)) throw error;
-        await this.#moves.settled(home);
-      }
-    }
-  }
-
-  async #openIn(client: MediaClient, request: SocketRequest): Promise<SoundSocket & { mediaId: string }> {
-    if (request.transport !== 'rtp') {
-      const mediaId = this.#newId();
-      return { mediaId, ...(await openSocket(client, mediaId, request)) };
-    }
-    const spares = this.#spares.get(client);
-    if (spares === undefined) throw new Error('the media process is not attached');
-    return spares.take(request.bindAddress);
   }
 
   restartIce(legId: LegId): Promise<SoundSocket> {
