@@ -18,7 +18,8 @@ export * from './postgres/index.ts';
 export * from './product/index.ts';
 export { soundOf } from './recordings.ts';
 export * from './sipp/index.ts';
-export { printEnd, temporaryFolder, useWorld } from './testing.ts';
+export { temporaryFolder } from './temporary-folder.ts';
+export { printEnd, useWorld } from './testing.ts';
 export { until } from './wait.ts';
 export {
   callerToneHz,

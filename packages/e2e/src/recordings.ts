@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Contact, Recording } from '@crosspoint/contracts';
 import type { ApiClient } from './api/index.ts';
 import { type DecodedAudio, decodeAudio, type Sounding, soundings } from './audio/index.ts';
-import { temporaryFolder } from './testing.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { until } from './wait.ts';
 
 /** What is in the file of a recording. */

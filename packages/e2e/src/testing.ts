@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, inject, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import type { Product, ProductOptions } from './product/index.ts';
 import { World } from './world.ts';
 
@@ -59,11 +56,4 @@ export function printEnd({ output, mediaOutput }: Product): void {
   process.stderr.write(
     `\nThe product printed last:\n${output.slice(-6_000)}\nIts media processes:\n${mediaOutput}\n`,
   );
-}
-
-/** A folder that is there until the test ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'crosspoint-e2e-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
