@@ -2,6 +2,7 @@ import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
 import type { InviteEvent } from '@crosspoint/sip';
 import type { CarrierEvents, LegMedia, LegReport } from '../door.ts';
 import { SipCarrier } from './carrier.ts';
+import type { SipLegSnapshot } from './leg-snapshot.ts';
 import type { ReplacingCall } from './replacements.ts';
 import type { SipShell } from './shell.ts';
 import { openTestShell } from './shell-testing.ts';
@@ -17,6 +18,8 @@ export interface TestCarrier {
   reports: { legId: LegId; report: LegReport }[];
   /** What became of sockets: `open leg-1`, `rename leg-1.r1 leg-1`, `release leg-1`. */
   sockets: string[];
+  /** What was kept of legs for the next process. */
+  snapshots: SipLegSnapshot[];
 }
 
 export interface TestCarrierOptions {
@@ -30,6 +33,7 @@ export interface TestCarrierOptions {
 export async function openTestCarrier(options: TestCarrierOptions = {}): Promise<TestCarrier> {
   const reports: TestCarrier['reports'] = [];
   const sockets: string[] = [];
+  const snapshots: SipLegSnapshot[] = [];
   const agentOf = (event: InviteEvent) => options.agentOf?.(event);
   const media = {
     allocate: async (_contactId, legId) => {
@@ -85,11 +89,11 @@ export async function openTestCarrier(options: TestCarrierOptions = {}): Promise
     devicesSilent: () => undefined,
     bindAddress: '127.0.0.1',
     publicAddress: undefined,
-    changed: () => undefined,
+    changed: (snapshot) => void snapshots.push(snapshot),
     countAgain: () => () => () => undefined,
     log: () => undefined,
   });
-  return { shell, carrier, reports, sockets };
+  return { shell, carrier, reports, sockets, snapshots };
 }
 
 /** The phone calls that number; further arguments go into the INVITE. */

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import { decodeUtf8, encodeUtf8, type Flow, SipStack } from '@crosspoint/sip';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { callFrom, openTestCarrier, testSdp } from './carrier-testing.ts';
 import { SipLegs } from './leg.ts';
 import { leftBehind, type SipLegSnapshot } from './leg-snapshot.ts';
 import { LegTakeover } from './leg-takeover.ts';
+import { openProvider } from './trunk-testing.ts';
 
 const flow: Flow = {
   protocol: 'udp',
@@ -75,6 +77,26 @@ test('[OPS-03] an answered leg that nobody goes on with is hung up, behind whate
   // It was told before, or the same leg is named twice.
   takeover.giveUp(snapshot);
   expect(sent().every((text) => text.startsWith('BYE '))).toBe(true);
+});
+
+test('[OPS-03] of a leg that moves it is kept where it is, before and after the far end has heard', async () => {
+  const { shell, carrier, snapshots } = await openTestCarrier();
+  const phone = await openProvider();
+  callFrom(phone, shell, '100');
+  await phone.next('accepted');
+  await vi.waitFor(() => expect(carrier.legs.byLeg('leg-100' as LegId)?.state).toBe('up'), 90_000);
+  carrier.soundMoved('leg-100' as LegId, { port: 20_010 });
+  expect(snapshots.at(-1)?.sound).toMatchObject({ local: { port: 20_010 }, isOutdated: true });
+  await phone.next('reinvite');
+  phone.shell.run((stack, now) =>
+    stack.answerReinvite({ sessionId: '100', status: 200, body: testSdp }, now),
+  );
+  await vi.waitFor(() => {
+    expect(snapshots.at(-1)?.sound?.local.port).toBe(20_010);
+    expect(snapshots.at(-1)?.sound?.isOutdated).toBeUndefined();
+  }, 90_000);
+  await phone.close();
+  await shell.close();
 });
 
 test('[OPS-03] [RFC3261 §12.2.1.1] each process after a further kill begins behind the one before it', () => {
