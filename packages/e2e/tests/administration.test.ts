@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { AdherenceReport, AgentSchedule } from '@crosspoint/contracts';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { adminPassword, ConsoleWindow, launchChromium, until, useWorld } from '../src/index.ts';
+import { adminPassword, ApiClient, ConsoleWindow, launchChromium, until, useWorld } from '../src/index.ts';
 
 /** Webhooks to this machine are inside the house, and have to be allowed. */
 const world = useWorld({ env: { CROSSPOINT_FLOWS_LOOKUP_NETWORKS: '127.0.0.1' } });
@@ -232,4 +232,43 @@ test('[SUP-01] a wallboard is arranged, and shown to somebody else by its link',
   await figures.getByText('Answered').waitFor();
   expect(await figures.first().innerText()).toBe('Waiting');
   expect(await vera.page.getByRole('button', { name: 'Arrange', exact: true }).count()).toBe(0);
+});
+
+test('[SUP-03] two judge a conversation by a scorecard, one of them by keyboard, and calibration tells who is milder', async () => {
+  const { api, product } = world();
+  const scene = await world().scene();
+  const { customer } = await scene.connect();
+  customer.hangUp();
+  const { id: contactId } = await scene.lastContact();
+  const { id: agentId } = await api.liveAgent(scene.agent(1).username);
+  const question = { id: 'greeted', text: 'Greeted?', kind: 'yes-no', weight: 1 };
+  const groups = [{ name: 'Opening', weight: 1, questions: [question] }];
+  const name = world().freshName('Courtesy');
+  const { id: scorecardId } = await api.request<{ id: string }>('POST', '/scorecards', { name, groups });
+  const reviewer = world().freshName('vera');
+  await api.request('POST', '/users', { username: reviewer, name: reviewer, role: 'supervisor', password });
+  const vera = await ApiClient.login(product.httpUrl, reviewer, password);
+  const begun = await vera.request<{ id: string }>('POST', '/evaluations', {
+    contactId,
+    agentId,
+    scorecardId,
+  });
+  const answers = [{ questionId: 'greeted', value: false }];
+  await vera.request('PUT', `/evaluations/${begun.id}`, { answers, finished: true });
+
+  const admin = await open();
+  await admin.login();
+  await admin.goTo(`/contacts/${contactId}`);
+  await admin.page.getByLabel('Scorecard').selectOption({ label: name });
+  await admin.page.getByRole('button', { name: 'Evaluate' }).press('Enter');
+  const panel = admin.page.getByRole('group', { name: 'Evaluation', exact: true });
+  await panel.getByRole('radio', { name: 'Yes' }).press('Space');
+  await panel.getByRole('button', { name: 'Finish' }).press('Enter');
+  await panel.getByText('of 100').waitFor();
+  // The form is gone; its place has the focus.
+  await focused(panel);
+  await admin.goTo(`/evaluations?view=calibration&scorecardId=${scorecardId}`);
+  const row = (who: string) => admin.page.getByRole('row').filter({ hasText: who });
+  await row('Administrator').getByText('Milder than the others').waitFor();
+  await row(reviewer).getByText('Stricter than the others').waitFor();
 });
