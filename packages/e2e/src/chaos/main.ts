@@ -3,7 +3,7 @@
  * processes amid calls in all states. The server runs under its supervisor, as with `npm start`.
  * `npm run chaos -- --cuts N [--seed N] [--calls N]`: as root, cuts of the power of the disk instead.
  */
-import { writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -84,10 +84,18 @@ async function replaySome(world: World): Promise<number> {
   return contacts.length;
 }
 
-/** All that the server has said, in a file. */
-function writeLog(seed: number, output: string): string {
-  const path = join(tmpdir(), `crosspoint-chaos-${seed}-${Date.now()}.log`);
-  writeFileSync(path, output);
+/** What the server has said and has on disk besides its database, and the calls as it sees them, in a folder. */
+async function keepEvidence(seed: number, { product, api }: World): Promise<string> {
+  const path = join(tmpdir(), `crosspoint-chaos-${seed}-${Date.now()}`);
+  mkdirSync(path);
+  writeFileSync(join(path, 'output.log'), product.output);
+  const isKept = (file: string) => !file.includes('postgres') && !statSync(file).isSocket();
+  try {
+    writeFileSync(join(path, 'calls.json'), JSON.stringify(await api.calls(), undefined, 2));
+    cpSync(product.dataDir, join(path, 'data'), { recursive: true, filter: isKept });
+  } catch (error) {
+    print(`  not all could be kept: ${(error as Error).message}`);
+  }
   return path;
 }
 
@@ -146,7 +154,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
     tellResult(result, await replaySome(world));
   } catch (error) {
     // Now, because what cannot even be stopped afterwards would be told instead.
-    print(`  what the server said: ${writeLog(seed, world.product.output)}`);
+    print(`  what the server said and did: ${await keepEvidence(seed, world)}`);
     print(error instanceof Error ? (error.stack ?? error.message) : String(error));
     throw error;
   } finally {

@@ -208,6 +208,11 @@ export class MediaClient {
     return event;
   }
 
+  /** Treats the connection as lost: the process does not answer, though its socket is open. */
+  abandon(reason: string): void {
+    if (!this.#closed) this.#drop(reason);
+  }
+
   /** Closes the connection and stops reconnecting. The media process goes on. */
   close(): void {
     this.#closed = true;

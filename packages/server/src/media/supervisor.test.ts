@@ -111,6 +111,17 @@ describe('media supervisor', () => {
     expect((await client.allocateLeg({ legId: 'new' })).port).toBeGreaterThanOrEqual(17_000);
   });
 
+  it('[SUP-03] replaces a process that stands still', async () => {
+    const { supervisor, ups, downs, nextUp } = create({ processCount: 1, askEveryMs: 100 });
+    await supervisor.start();
+    const again = nextUp();
+    process.kill(ups[0]!.hello.processId, 'SIGSTOP');
+    await again;
+    expect(downs).toEqual([0]);
+    expect(ups[1]?.hello.processId).not.toBe(ups[0]?.hello.processId);
+    await supervisor.nodes[0]!.client.allocateLeg({ legId: 'new' });
+  });
+
   it('[SUP-03] a spare takes the place of one that died, with other ports, and ends with the control process', async () => {
     const { supervisor, ups, nextUp } = create({ processCount: 1 });
     await supervisor.start();

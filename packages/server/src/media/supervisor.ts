@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MediaClient, MediaError } from './client.ts';
+import { Liveness } from './liveness.ts';
 import type { PacketPathChoice } from './process/open-packets.ts';
 import { type MediaSettings, settingsToArguments } from './process/settings.ts';
 import type { HelloResult } from './protocol.ts';
@@ -23,6 +24,8 @@ export interface MediaSupervisorOptions {
   soundTimeoutSeconds?: number;
   orphanExitSeconds?: number;
   orphanLegSilenceSeconds?: number;
+  /** How often each process is asked whether it runs; one that misses four times is killed. Default 1,000 ms. */
+  askEveryMs?: number;
   /** Events of the processes wait until each client's `deliver()`. */
   holdEvents?: boolean;
   log?: (message: string) => void;
@@ -134,7 +137,7 @@ export class MediaSupervisor {
   }
 }
 
-interface KeeperOptions extends Pick<MediaSupervisorOptions, 'log' | 'holdEvents'> {
+interface KeeperOptions extends Pick<MediaSupervisorOptions, 'log' | 'holdEvents' | 'askEveryMs'> {
   spare: SpareProcess;
   /** No other process is there to take calls over. */
   isAlone: () => boolean;
@@ -150,6 +153,7 @@ class NodeKeeper {
   readonly #log: (message: string) => void;
   readonly #isAlone: () => boolean;
   readonly #spare: SpareProcess;
+  readonly #liveness: Liveness;
   #child: ChildProcess | undefined;
   #processId: number | undefined;
   #upSinceMs = 0;
@@ -163,7 +167,7 @@ class NodeKeeper {
     directory: string,
     settings: MediaSettings,
     events: MediaSupervisorEvents,
-    { log = () => undefined, holdEvents = false, isAlone, spare }: KeeperOptions,
+    { log = () => undefined, holdEvents = false, askEveryMs, isAlone, spare }: KeeperOptions,
   ) {
     const client = new MediaClient({
       socketPath: join(directory, `media-${index}.sock`),
@@ -177,11 +181,16 @@ class NodeKeeper {
     this.#log = log;
     this.#isAlone = isAlone;
     this.#spare = spare;
+    this.#liveness = new Liveness(client, (silentForMs) => this.#hangs(silentForMs), askEveryMs);
     client.on('connected', ({ hello }) => {
       this.#processId = hello.processId;
       this.#upSinceMs = performance.now();
+      this.#liveness.watch();
     });
-    client.on('disconnected', ({ reason }) => this.#lost(reason));
+    client.on('disconnected', ({ reason }) => {
+      this.#liveness.end();
+      this.#lost(reason);
+    });
   }
 
   async start(): Promise<void> {
@@ -298,6 +307,15 @@ class NodeKeeper {
         this.#log(`media process ${this.node.index}: ${String(error)}`);
       },
     );
+  }
+
+  /** Its calls are silent and would stay so. One that waits for a disk does not even die: its calls go on elsewhere all the same. */
+  #hangs(silentForMs: number): void {
+    if (this.#isStopping) return;
+    const reason = `it has not answered for ${silentForMs} ms`;
+    this.#log(`media process ${this.node.index} is killed: ${reason}`);
+    kill(this.#processId, 'SIGKILL');
+    this.node.client.abandon(reason);
   }
 
   async #isBack(): Promise<boolean> {

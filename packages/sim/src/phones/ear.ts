@@ -32,6 +32,8 @@ export class Ear {
   readonly #waits = new Set<Wait>();
   readonly #windowsMax: number;
   #windows: Int16Array[] = [];
+  #heardCount = 0;
+  #last: Int16Array | undefined;
 
   /** `keptSecondsMax` bounds memory: 16 kB per second. With 0 nothing is kept, and waiting still works. */
   constructor(keptSecondsMax: number) {
@@ -40,6 +42,8 @@ export class Ear {
 
   /** Takes the next sound; the array must not be used again by the caller. */
   hear(window: Int16Array): void {
+    this.#heardCount += 1;
+    this.#last = window;
     if (this.#windows.length < this.#windowsMax) this.#windows.push(window);
     for (const wait of this.#waits) {
       wait.windowsInRow = wait.matches(window) ? wait.windowsInRow + 1 : 0;
@@ -77,6 +81,7 @@ export class Ear {
         : sound === 'silence'
           ? isSilence
           : (window: Int16Array) => !isSilence(window);
+    const heardBefore = this.#heardCount;
     return new Promise((resolve, reject) => {
       const wait: Wait = {
         matches,
@@ -91,9 +96,17 @@ export class Ear {
       const timer = setTimeout(() => {
         this.#waits.delete(wait);
         const what = typeof sound === 'number' ? `a tone of ${sound} Hz` : sound;
-        reject(new Error(`Did not hear ${what} for ${forMs} ms within ${timeoutMs} ms.`));
+        const why = this.#heardSince(heardBefore);
+        reject(new Error(`Did not hear ${what} for ${forMs} ms within ${timeoutMs} ms, but ${why}.`));
       }, timeoutMs);
       this.#waits.add(wait);
     });
+  }
+
+  /** What came instead, for whoever looks for the reason. */
+  #heardSince(count: number): string {
+    const seconds = ((this.#heardCount - count) * windowMs) / 1000;
+    if (seconds === 0 || this.#last === undefined) return 'no sound came at all';
+    return `${seconds} s of sound came, of ${Math.round(levelDbm0(this.#last))} dBm0 in the end`;
   }
 }
