@@ -1,4 +1,4 @@
-/** `npm run chaos -- [--seed N] [--kills N] [--rounds N] [--media PERCENT]`: kills processes amid calls, and checks what must hold. */
+/** `npm run chaos -- [--seed N] [--kills N] [--rounds N] [--media PERCENT] …`: kills processes amid calls, and checks what must hold. */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -16,6 +16,10 @@ export interface KillsOptions {
   calls?: number;
   /** How many of a hundred kills hit a media process instead; none by default. */
   mediaPercent?: number;
+  /** How many stop a media process instead, so that it is there and does nothing. */
+  hangPercent?: number;
+  /** How many hit a media process and the control process in the same instant. */
+  bothPercent?: number;
   /** And how many are no kill, but `crosspoint restart`; for a supervised product. */
   restartPercent?: number;
   /** Whether another server follows by itself; else it is started here. */
@@ -26,9 +30,11 @@ export interface KillsOptions {
   tell?: (line: string) => void;
 }
 
+/** A kill of the control process, of a media process or of both at once; a media process that is stopped; a restart. */
+export type Misfortune = 'control' | 'media' | 'both' | 'hang' | 'restart';
+
 export interface KillsResult {
-  /** Of the control process, of a media process, and restarts. */
-  kills: { control: number; media: number; restart: number };
+  kills: Record<Misfortune, number>;
   /** Established calls at the ends of telephones, summed over the kills; all of them went on. */
   survived: number;
   contacts: number;
@@ -88,7 +94,7 @@ class Kills {
   readonly #options: KillsOptions;
   readonly #tell: (line: string) => void;
   readonly #result: KillsResult = {
-    kills: { control: 0, media: 0, restart: 0 },
+    kills: { control: 0, media: 0, both: 0, hang: 0, restart: 0 },
     ...{ survived: 0, contacts: 0, recordings: 0 },
     ...{ readyMs: [], answeredMs: [], missed: [], heardAgainMs: [], gapMs: [] },
   };
@@ -103,7 +109,7 @@ class Kills {
   }
 
   async run(): Promise<KillsResult> {
-    const { kills, calls = callsDefault, mediaPercent = 0, restartPercent = 0 } = this.#options;
+    const { kills, calls = callsDefault } = this.#options;
     // With few calls it is left to chance how many there are.
     const isFull = calls > callsDefault;
     if (isFull) await this.#people.fill();
@@ -113,20 +119,32 @@ class Kills {
       if (isFull) await this.#people.fill();
       for (let acts = 2 + this.#dice.below(5); acts > 0; acts--) await this.#people.act();
       const killAtMs = performance.now() + this.#dice.below(killWithinMs);
-      const drawn = this.#dice.below(100);
+      const how = this.#drawn();
       await until('the instant of the kill', () => performance.now() >= killAtMs);
-      if (drawn < mediaPercent) await this.#killMedia(kill);
-      else await this.#endControl(kill, drawn < mediaPercent + restartPercent ? 'restart' : 'control');
+      if (how === 'media' || how === 'hang') await this.#endMedia(kill, how);
+      else await this.#endControl(kill, how);
       await this.#desks?.check();
     }
     await this.#finish();
     return this.#result;
   }
 
+  #drawn(): Misfortune {
+    const { mediaPercent = 0, hangPercent = 0, bothPercent = 0, restartPercent = 0 } = this.#options;
+    const shares = { media: mediaPercent, hang: hangPercent, both: bothPercent, restart: restartPercent };
+    let drawn = this.#dice.below(100);
+    for (const [how, percent] of Object.entries(shares)) {
+      if (drawn < percent) return how as keyof typeof shares;
+      drawn -= percent;
+    }
+    return 'control';
+  }
+
   // ---------------------------------------------------------------- kills
 
-  async #endControl(number: number, how: 'control' | 'restart'): Promise<void> {
+  async #endControl(number: number, how: 'control' | 'both' | 'restart'): Promise<void> {
     const { product } = this.#world;
+    const victim = how === 'both' ? this.#dice.of(await this.#mediaProcesses()) : undefined;
     const before = await this.#watch();
     const listening = this.#listening(this.#established());
     const former = product.serverPid;
@@ -149,10 +167,12 @@ class Kills {
       const { code, output } = await product.cli('restart');
       if (code !== 0) throw new Error(`crosspoint restart failed:\n${output}`);
     } else if (this.#options.isSupervised === true) {
+      if (victim !== undefined) signal(victim, 'SIGKILL');
       signal(former ?? 0, 'SIGKILL');
       established = this.#established();
       void ended();
     } else {
+      if (victim !== undefined) signal(victim, 'SIGKILL');
       await product.kill();
       established = this.#established();
       void ended();
@@ -167,30 +187,35 @@ class Kills {
     this.#result.readyMs.push(readyMs);
     this.#result.answeredMs.push(answeredMs);
     await this.#world.login();
-    this.#result.missed.push({ across: across(), before });
+    const missed = { across: across(), before };
+    // Both at once is judged by whether all hear again: what they miss is the media process's.
+    if (how !== 'both') this.#result.missed.push(missed);
     await this.#checkHearing(established);
     this.#count(established, how);
   }
 
-  async #killMedia(number: number): Promise<void> {
-    const { product } = this.#world;
-    // A second death while the successor of the first is being started is another misfortune than the one that is measured.
-    const media = await until('every media process to carry calls', async () => {
+  /** A second death while the successor of the first is being started is another misfortune than the one that is measured. */
+  #mediaProcesses(): Promise<number[]> {
+    return until('every media process to carry calls', async () => {
       const { processes } = (await this.#world.api.get<SystemInfo>('/system')).media;
       const pids = processes.flatMap(({ pid, healthy }) => (healthy && pid !== null ? [pid] : []));
       return pids.length >= mediaProcesses && pids;
     });
-    const established = this.#established();
-    this.#tell(`media ${number}: ${this.#states(established)}`);
-    const killedAtMs = performance.now();
-    const victim = this.#dice.of(media);
+  }
+
+  async #endMedia(number: number, how: 'media' | 'hang'): Promise<void> {
+    const { product } = this.#world;
+    const victim = this.#dice.of(await this.#mediaProcesses());
     if (victim === undefined) throw new Error('There is no media process to kill.');
-    signal(victim, 'SIGKILL');
+    const established = this.#established();
+    this.#tell(`${how} ${number}: ${this.#states(established)}`);
+    const killedAtMs = performance.now();
+    signal(victim, how === 'hang' ? 'SIGSTOP' : 'SIGKILL');
     const gaps = Promise.all(this.#listening(established).map((call) => this.#gap(call, killedAtMs)));
     await this.#checkHearing(established);
     this.#result.gapMs.push(...(await gaps).filter((gapMs) => gapMs >= gapMsMin));
     this.#result.heardAgainMs.push(Math.round(performance.now() - killedAtMs));
-    this.#count(established, 'media');
+    this.#count(established, how);
     await until('the product to be ready again', () => product.isReady());
   }
 
@@ -240,7 +265,7 @@ class Kills {
     return customers.get(call)?.username ?? agents.get(call)?.username;
   }
 
-  #count(established: readonly PhoneCall[], kind: keyof KillsResult['kills']): void {
+  #count(established: readonly PhoneCall[], kind: Misfortune): void {
     const { mayEnd } = this.#people;
     const lost = established.filter((call) => !call.isUp && !mayEnd.has(call));
     if (lost.length > 0) {

@@ -1,6 +1,8 @@
 /**
- * `npm run chaos -- [--seed N] [--kills N] [--rounds N] [--calls N] [--media PERCENT] [--restart PERCENT] [--desks N]`: kills of
- * processes amid calls in all states. The server runs under its supervisor, as with `npm start`.
+ * `npm run chaos -- [--seed N] [--kills N] [--rounds N] [--calls N] [--desks N] [--media PERCENT] [--hang PERCENT]
+ * [--both PERCENT] [--restart PERCENT]`: kills of processes amid calls in all states. The server runs under its supervisor, as
+ * with `npm start`. The percents are of the kills: of a media process, one that is stopped instead, one together with the control
+ * process, `crosspoint restart`; the rest hits the control process.
  * `npm run chaos -- --cuts N [--seed N] [--calls N]`: as root, cuts of the power of the disk instead.
  */
 import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
@@ -20,6 +22,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     calls: { type: 'string', default: '50' },
     media: { type: 'string', default: '0' },
+    hang: { type: 'string', default: '0' },
+    both: { type: 'string', default: '0' },
     restart: { type: 'string', default: '0' },
     desks: { type: 'string', default: '0' },
     cuts: { type: 'string', default: '0' },
@@ -53,7 +57,8 @@ function spread(ms: readonly number[]): string {
 
 function tellResult({ kills, missed, ...result }: KillsResult, replayed: number): void {
   print(
-    `  ${kills.control} kills of the control process, ${kills.media} of media processes, ${kills.restart} restarts: ` +
+    `  ${kills.control} kills of the control process, ${kills.media} of media processes, ${kills.both} of both at once, ` +
+      `${kills.hang} media processes stopped, ${kills.restart} restarts: ` +
       `${result.survived} ends of calls went on; ${result.contacts} contacts, ${result.recordings} recordings; ` +
       `${replayed} contacts decide the same again`,
   );
@@ -128,17 +133,16 @@ for (let round = 0; round < Number(values.rounds); round++) {
     await cutsOfPower(seed);
     continue;
   }
-  const { kills, calls, media, restart, desks } = values;
-  const same = Object.entries({ kills, calls, media, restart, desks }).map(
-    ([name, value]) => `--${name} ${value}`,
-  );
+  const { kills, calls, desks, media, hang, both, restart } = values;
+  const told = { kills, calls, desks, media, hang, both, restart };
+  const same = Object.entries(told).flatMap(([name, value]) => (value === '0' ? [] : [`--${name} ${value}`]));
   print(`seed ${seed}: repeat it with npm run chaos -- --seed ${seed} ${same.join(' ')}`);
   const world = await World.start({
     isSupervised: true,
     env: {
       CROSSPOINT_HTTP_PORT: String(await freeTcpPort()),
       CROSSPOINT_SIP_PORT: String(await freeTcpPort()),
-      CROSSPOINT_MEDIA_PROCESSES: String(media === '0' ? 1 : mediaProcesses),
+      CROSSPOINT_MEDIA_PROCESSES: String(media + hang + both === '000' ? 1 : mediaProcesses),
       // Each former kill is forgiven: the supervisor does not wait longer and longer.
       SUPERVISE_STABLE_SECONDS: '0',
     },
@@ -147,7 +151,8 @@ for (let round = 0; round < Number(values.rounds); round++) {
   try {
     const result = await runKills(world, {
       ...{ seed, kills: Number(kills), calls: Number(calls), desks: Number(desks), isSupervised: true },
-      ...{ mediaPercent: Number(media), restartPercent: Number(restart) },
+      ...{ mediaPercent: Number(media), hangPercent: Number(hang), bothPercent: Number(both) },
+      restartPercent: Number(restart),
       tell: (line) => print(`  ${line}`),
     });
     await world.settle();
