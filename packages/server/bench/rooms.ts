@@ -4,6 +4,7 @@
  * One media process serves the legs of telephones and browsers in this process; only its own CPU time is counted.
  *
  *   --kind=conference|opus|g722|browser|srtp   --legs=10 (parties, or calls)   --seconds=5   --packets=auto
+ *   --conferences=1 (at once, each of so many parties: one alone pays for all that a process does which has anything to do)
  */
 import { parseArgs } from 'node:util';
 import { openSrtp, srtpMasterBytes, srtpMasterToBase64 } from '@crosspoint/media';
@@ -17,11 +18,13 @@ const { values: options } = parseArgs({
   options: {
     kind: { type: 'string', default: 'conference' },
     legs: { type: 'string', default: '10' },
+    conferences: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '5' },
     packets: { type: 'string', default: 'auto' },
   },
 });
 const count = Number(options.legs);
+const conferences = Number(options.conferences);
 const seconds = Number(options.seconds);
 const warmUpSeconds = 3;
 const packetsPerSecond = 50;
@@ -45,16 +48,19 @@ async function heardFor(soundSeconds: number): Promise<void> {
   await phone.until(`${soundSeconds} s of sound`, () => phone.heardCount >= enough, patienceMs);
 }
 
-async function conference(): Promise<void> {
-  await world.client.createConference('conference');
+async function conference(conferenceId: string): Promise<void> {
+  await world.client.createConference(conferenceId);
   for (let i = 0; i < count; i++) {
-    const phone = await world.leg(`leg-${i}`, i % 2 === 0 ? 'PCMU' : 'PCMA', {
-      telephoneEventPayloadType: 101,
-    });
+    const legId = `${conferenceId}-${i}`;
+    const phone = await world.leg(legId, i % 2 === 0 ? 'PCMU' : 'PCMA', { telephoneEventPayloadType: 101 });
     phone.speak(300 + i * 50, -20);
     listener = phone;
-    await world.client.joinConference({ conferenceId: 'conference', legId: `leg-${i}` });
+    await world.client.joinConference({ conferenceId, legId });
   }
+}
+
+async function allConferences(): Promise<void> {
+  for (let i = 0; i < conferences; i++) await conference(`conference-${i}`);
 }
 
 async function calls(codec: Codec): Promise<void> {
@@ -111,7 +117,7 @@ async function browserCalls(): Promise<void> {
 }
 
 const kinds: Record<string, () => Promise<void>> = {
-  conference,
+  conference: allConferences,
   opus: () => calls('opus'),
   g722: () => calls('G722'),
   browser: browserCalls,
@@ -133,12 +139,13 @@ const cpu =
   before.cpuUserMicroseconds -
   before.cpuSystemMicroseconds;
 const received = after.packetsReceived - before.packetsReceived;
-const expected = ((options.kind === 'conference' ? count : count * 2) * elapsedMicroseconds) / 20_000;
+const isConference = options.kind === 'conference';
+const expected = ((isConference ? count * conferences : count * 2) * elapsedMicroseconds) / 20_000;
 // What the load generator did not manage to send costs nothing, so the share is told per packet that came.
 const share = (cpu / elapsedMicroseconds) * (expected / Math.max(1, received));
-const perUnit = options.kind === 'conference' ? share : share / count;
+const perUnit = share / (isConference ? conferences : count);
 process.stdout.write(
-  `${options.kind} ${count} (user ${(userShare * 100).toFixed(1)} %): ${(perUnit * 100).toFixed(2)} % of a core per ${options.kind === 'conference' ? 'conference' : 'call'}` +
+  `${options.kind} ${count} (user ${(userShare * 100).toFixed(1)} %): ${(perUnit * 100).toFixed(2)} % of a core per ${isConference ? 'conference' : 'call'}` +
     `, ${Math.floor(1 / perUnit)} per core; ${((received / expected) * 100).toFixed(0)} % of the packets came, ` +
     `${(after.residentBytes / 1_048_576).toFixed(0)} MB resident\n`,
 );
