@@ -7,7 +7,7 @@ import {
   type QueueId,
   type RecordingId,
 } from '@crosspoint/contracts';
-import { type CallbackRecord, conferenceTexts, findEntryPoint, type LegView } from '@crosspoint/core';
+import { type CallbackRecord, conferenceTexts, type LegView } from '@crosspoint/core';
 import type { Carrier } from '../../carriers/door.ts';
 import { CallbackService, newCallback } from '../callbacks/index.ts';
 import type { PlaySource } from '../../media/index.ts';
@@ -153,6 +153,7 @@ export class CallerExperience {
   }
 
   close(): void {
+    this.#context.speech.close();
     this.flows.close();
     this.conferences.close();
     this.waiting.close();
@@ -183,7 +184,7 @@ export class CallerExperience {
     const { conferences, numbers } = this.#context.state.configuration;
     const settings = conferences.get(conferenceId);
     const number = settings?.extension ?? settings?.number ?? '';
-    const target = findEntryPoint(numbers, number);
+    const target = numbers.find(number);
     return target?.kind === 'conferences' ? target.language : 'en';
   }
 
@@ -248,7 +249,7 @@ export class CallerExperience {
     if (!isInFlow || customer === undefined) return;
     const spoken = new Set<string>(notes.map(({ recordingId }) => recordingId));
     for (const { id } of contact.recordings.values())
-      if (!spoken.has(id)) media.stopRecording(id as RecordingId);
+      if (!spoken.has(id)) media.recordings.stop(id as RecordingId);
     if (this.flows.goOn(contact.id, contact.facts, notes)) return;
     dispatcher.toContact(contact.id, { type: 'flow.recorded' });
     const last = contact.facts.findLast(({ type }) => type === 'flow.started');

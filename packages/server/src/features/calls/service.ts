@@ -37,7 +37,7 @@ import { AllowedNetworks, HttpLookup, recognitionDoor, speechDoor } from '../flo
 import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
 import { RecognitionRoom } from '../recognition/index.ts';
-import { SpeechRoom } from '../speech/index.ts';
+import { byTimer, SpeechRoom } from '../speech/index.ts';
 import { LiveStatistics } from './statistics.ts';
 import type { Services } from '../telephone/index.ts';
 import { telephoneServices } from './telephone.ts';
@@ -324,7 +324,8 @@ function openSpeech({
   log,
 }: Pick<CallServiceOptions, 'settings' | 'database' | 'log'>): SpeechRoom {
   const door = speechDoor(settings.flows.lookupNetworks, monotonicNow);
-  return new SpeechRoom({ database, dataDir: settings.dataDir, now: Date.now, door, log });
+  const { dataDir } = settings;
+  return new SpeechRoom({ database, dataDir, now: Date.now, door, log, later: byTimer });
 }
 
 /** Who understands what callers say in flows. */

@@ -7,6 +7,7 @@ import { LastFaults } from '../voice-services/index.ts';
 import { type SpeechChoice, SpeechProviderError, type SpokenText } from './door.ts';
 import { type ProviderDoor, speakByProvider } from './provider.ts';
 import { speechStore } from './settings.ts';
+import type { Later } from './owed.ts';
 import { Speech } from './speech.ts';
 
 /** Who speaks for a tenant. */
@@ -18,7 +19,9 @@ export interface SpeechRoomOptions {
   /** Unix time in milliseconds. */
   now: () => number;
   door: ProviderDoor;
-  log: { warn: (context: object, message: string) => void };
+  log: Record<'info' | 'warn', (context: object, message: string) => void>;
+  /** Asks services again for what they failed to speak: for the room of the calls, which knows what callers hear. */
+  later?: Later;
 }
 
 const faultsOfProcess = new LastFaults<SpeechFault>();
@@ -42,7 +45,7 @@ export class SpeechRoom {
   readonly of: SpeechOf = (tenantId) => {
     const known = this.#speeches.get(tenantId);
     if (known !== undefined) return known;
-    const { database, dataDir, door } = this.#options;
+    const { database, dataDir, door, later } = this.#options;
     const speech = new Speech({
       dataDir,
       choice: async () => {
@@ -51,6 +54,8 @@ export class SpeechRoom {
       },
       byProvider: (choice, spoken) => speakByProvider(door, choice, spoken),
       failed: (fault, detail) => this.#failed(tenantId, fault, detail),
+      spoke: () => this.#spoke(tenantId),
+      ...(later === undefined ? {} : { later }),
     });
     this.#speeches.set(tenantId, speech);
     return speech;
@@ -78,6 +83,12 @@ export class SpeechRoom {
     await speech.prepareTexts([spoken]);
     const { wav } = await decodeSound(await readFile(speech.pathOf(spoken)));
     return new Int16Array(wav.slice(wavHeaderBytes).buffer);
+  }
+
+  #spoke(tenantId: string): void {
+    if (this.faults.of(tenantId) === null) return;
+    this.faults.forget(tenantId);
+    this.#options.log.info({ tenantId }, 'The speech service speaks again.');
   }
 
   #failed(tenantId: string, fault: SpeechFault, detail: string): void {

@@ -249,6 +249,7 @@ test('[IVR-04] of a flow of many texts a service that refuses the key is asked o
     choice: async () => settings,
     byProvider: (choice, spoken) => speakByProvider(speechDoor(['127.0.0.1'], Date.now), choice, spoken),
     failed: (fault) => failed.push(fault),
+    spoke: () => undefined,
   });
   const texts = Array.from({ length: 5 }, () => ({ text: fresh(), language: 'en' as const }));
   await speech.prepareTexts(texts);
@@ -269,7 +270,7 @@ test('[IVR-04] the page says too what kept the service from speaking a document 
       database: api.database,
       dataDir: api.settings.dataDir,
       now: Date.now,
-      log: { warn: () => undefined },
+      log: { info: () => undefined, warn: () => undefined },
     },
     door: speechDoor(['127.0.0.1'], Date.now),
   });

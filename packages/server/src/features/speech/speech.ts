@@ -8,6 +8,7 @@ import { moveDurably } from '../../platform/index.ts';
 import { PromptSoundError, storePrompt } from '../sound-files/index.ts';
 import { type SpeechChoice, SpeechProviderError, type SpokenText } from './door.ts';
 import { espeakKey, speakOffline } from './espeak.ts';
+import { type Later, OwedTexts } from './owed.ts';
 
 /** Paths that were looked up already; more texts than flows hold, then it begins anew. */
 const rememberedMax = 20_000;
@@ -20,6 +21,10 @@ export interface SpeechOptions {
   byProvider: (choice: SpeechChoice, spoken: SpokenText) => Promise<Buffer>;
   /** A service did not speak, and the engine beside the server speaks instead; told once of the texts of one preparation. */
   failed: (fault: SpeechFault, detail: string) => void;
+  /** The service speaks, and owes no text any more. */
+  spoke: () => void;
+  /** Asks a service again for what it failed to speak; without it only the next preparation does. */
+  later?: Later;
 }
 
 /** It is not about this text: whoever is asked for the next one says the same. */
@@ -30,6 +35,8 @@ interface Preparation {
   /** The service that is to speak; undefined as soon as asking it is in vain. */
   choice: SpeechChoice | undefined;
   readonly told: Set<SpeechFault>;
+  /** Whether it spoke a text. */
+  hasSpoken: boolean;
 }
 
 /**
@@ -43,10 +50,15 @@ export class Speech {
   #choice: SpeechChoice | undefined;
   readonly #paths = new Map<string, string>();
   /** One after the other: a flow of many texts does not take the machine from the calls. */
-  #work: Promise<void> = Promise.resolve();
+  #work: Promise<unknown> = Promise.resolve();
+  readonly #owed: OwedTexts | undefined;
 
   constructor(options: SpeechOptions) {
     this.#options = options;
+    const { later } = options;
+    // What went wrong was told where it failed.
+    const again = (texts: readonly SpokenText[]) => this.#speak(texts).catch(() => false);
+    this.#owed = later === undefined ? undefined : new OwedTexts(later, again);
     this.#dir = join(options.dataDir, 'speech');
   }
 
@@ -80,11 +92,24 @@ export class Speech {
    * The same of single texts.
    * @throws {SpeechError}
    */
-  prepareTexts(wanted: readonly SpokenText[]): Promise<void> {
+  async prepareTexts(wanted: readonly SpokenText[]): Promise<void> {
+    await this.#speak(wanted);
+  }
+
+  close(): void {
+    this.#owed?.close();
+  }
+
+  /** @returns whether the service spoke one of them. */
+  #speak(wanted: readonly SpokenText[]): Promise<boolean> {
     const done = this.#work.then(async () => {
       this.#choice = await this.#options.choice();
-      const preparation: Preparation = { choice: this.#choice, told: new Set() };
+      if (this.#choice === undefined) this.#owed?.forget();
+      const preparation: Preparation = { choice: this.#choice, told: new Set(), hasSpoken: false };
       for (const each of wanted) await this.#make(each, preparation);
+      const { hasSpoken, told } = preparation;
+      if (hasSpoken && told.size === 0 && (this.#owed?.size ?? 0) === 0) this.#options.spoke();
+      return hasSpoken;
     });
     this.#work = done.catch(() => undefined);
     return done;
@@ -118,9 +143,10 @@ export class Speech {
 
   async #make(spoken: SpokenText, preparation: Preparation): Promise<void> {
     const path = this.#wanted(spoken);
-    if (await isThere(path)) return;
+    if (await isThere(path)) return this.#owed?.paid(spoken);
     await mkdir(join(this.#dir, spoken.language), { recursive: true });
-    if (await this.#makeByProvider(preparation, spoken, path)) return;
+    if (await this.#makeByProvider(preparation, spoken, path)) return this.#owed?.paid(spoken);
+    if (this.#choice !== undefined) this.#owed?.owe(spoken);
     const offline = this.#path(spoken, espeakKey(spoken));
     if (!(await isThere(offline))) await makeOffline(spoken, offline);
   }
@@ -130,6 +156,7 @@ export class Speech {
     if (preparation.choice === undefined) return false;
     try {
       await storePrompt(path, await this.#options.byProvider(preparation.choice, spoken));
+      preparation.hasSpoken = true;
       return true;
     } catch (error) {
       const { fault, detail } = failureOf(error);
@@ -154,6 +181,7 @@ export function offlineSpeech(dataDir: string): Speech {
     choice: async () => undefined,
     byProvider: () => Promise.reject(new SpeechProviderError('unavailable')),
     failed: () => undefined,
+    spoke: () => undefined,
   });
 }
 
