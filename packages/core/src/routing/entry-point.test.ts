@@ -25,4 +25,16 @@ describe('entry points', () => {
     expect(findEntryPoint(numbers, '+700')).toBe('long');
     expect(findEntryPoint(numbers, '701')).toBeUndefined();
   });
+
+  test('[RTE-01] 00 in front stands for the plus, unless a number is written so', () => {
+    const numbers = new Map([
+      ['+420555000111', 'with'],
+      ['00420555000112', 'so'],
+      ['+420555000112', 'long'],
+    ]);
+    expect(findEntryPoint(numbers, '00420 555 000 111')).toBe('with');
+    expect(findEntryPoint(numbers, '00420555000112')).toBe('so');
+    expect(findEntryPoint(numbers, '000420555000111')).toBeUndefined();
+    expect(findEntryPoint(numbers, '00')).toBeUndefined();
+  });
 });

@@ -5,7 +5,7 @@ export function canonicalNumber(number: string): string {
 
 /**
  * What a dialled number reaches. `entryPoints` has canonical numbers as keys; a number written with or without its
- * plus is the same, the exact writing first.
+ * plus is the same, and so is one with 00 for it, as most of the world dials; the exact writing first.
  */
 export function findEntryPoint<Target>(
   entryPoints: ReadonlyMap<string, Target>,
@@ -13,5 +13,6 @@ export function findEntryPoint<Target>(
 ): Target | undefined {
   const number = canonicalNumber(dialled);
   const other = number.startsWith('+') ? number.slice(1) : `+${number}`;
-  return entryPoints.get(number) ?? entryPoints.get(other);
+  const international = number.startsWith('00') ? entryPoints.get(`+${number.slice(2)}`) : undefined;
+  return entryPoints.get(number) ?? entryPoints.get(other) ?? international;
 }

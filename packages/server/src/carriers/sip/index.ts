@@ -15,6 +15,7 @@ export { leftBehind, type SipLegSnapshot } from './leg-snapshot.ts';
 export { SipCarrierService } from './service.ts';
 export type { SipServiceOptions } from './service-options.ts';
 export type { ConfiguredEndpoints, EndpointState } from './agent-endpoints.ts';
+export { countryOfNumber, internationalForm } from './trunk-numbers.ts';
 export { routesTo } from './trunk-route.ts';
 export type { SipTrunk, SipTrunkConfig } from './trunk.ts';
 export type { SipTrunks } from './trunks.ts';

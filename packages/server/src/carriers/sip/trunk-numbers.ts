@@ -31,6 +31,11 @@ export function internationalForm(text: string, country: string | null): string 
   return parsed?.isPossible() === true ? parsed.number : number;
 }
 
+/** The country of a number in E.164, two letters; null where that cannot be told. */
+export function countryOfNumber(number: string): string | null {
+  return phoneNumbers().parsePhoneNumberFromString(number)?.country ?? null;
+}
+
 /** A number in E.164 as this provider wants it dialled; a number that is none (a short code) goes as it is. */
 export function numberForProvider(number: string, numbering: Numbering): string {
   return numbering.sendPrefix + writtenFor(number, numbering);

@@ -17,7 +17,6 @@ import {
   canonicalNumber,
   type ContactInput,
   type FarEnd,
-  findEntryPoint,
   type Invitation,
   type TransferTarget,
 } from '@crosspoint/core';
@@ -290,7 +289,7 @@ export class CentreCallControl implements CallControl {
   #resolve(target: CallTarget | { queueId: QueueId; keepAge?: boolean | undefined }): Found<TransferTarget> {
     const { queues, numbers } = this.#context.state.configuration;
     if ('queueId' in target || 'number' in target) {
-      const found = 'number' in target ? findEntryPoint(numbers, canonicalNumber(target.number)) : target;
+      const found = 'number' in target ? numbers.find(target.number) : target;
       const queue = found !== undefined && 'queueId' in found ? queues.get(found.queueId) : undefined;
       if (queue !== undefined) {
         const record = queue.settings.recording === 'always';

@@ -1,5 +1,5 @@
 import type { AgentId, ContactId, LegId, LegParty, NumberTarget, RecordingId } from '@crosspoint/contracts';
-import { type ContactInput, type EntryTarget, findEntryPoint } from '@crosspoint/core';
+import type { ContactInput, EntryTarget } from '@crosspoint/core';
 import type {
   Carrier,
   CarrierEvents,
@@ -79,14 +79,14 @@ export class CentreInputs implements CarrierEvents {
   refusal(number: string): { code: number; reason: string } | undefined {
     const unready = this.#unready();
     if (unready !== undefined) return unready;
-    if (findEntryPoint(this.#context.state.configuration.numbers, number) === undefined) {
+    if (this.#context.state.configuration.numbers.find(number) === undefined) {
       return { code: 404, reason: 'unknown-number' };
     }
     return undefined;
   }
 
   asksWhoCalls(number: string): boolean {
-    const target = findEntryPoint(this.#context.state.configuration.numbers, number);
+    const target = this.#context.state.configuration.numbers.find(number);
     return target?.kind === 'voicemail-menu';
   }
 
@@ -96,12 +96,12 @@ export class CentreInputs implements CarrierEvents {
   }
 
   customerCalling({ contactId, number }: IncomingCall): void {
-    const target = findEntryPoint(this.#context.state.configuration.numbers, number);
+    const target = this.#context.state.configuration.numbers.find(number);
     if (target?.kind === 'conferences') this.#context.media.shared.place(contactId);
   }
 
   incoming(call: IncomingCall): void {
-    const target = findEntryPoint(this.#context.state.configuration.numbers, call.number);
+    const target = this.#context.state.configuration.numbers.find(call.number);
     const routed = target?.kind === 'rules' ? this.#context.rules.route(call) : undefined;
     if (!(routed instanceof Promise)) return this.#arrived(call, target, routed);
     const { legId } = call;

@@ -13,7 +13,7 @@ import {
   type TenantId,
   type VoicemailBoxSettings,
 } from '@crosspoint/contracts';
-import { canonicalNumber, findEntryPoint, type SegmentBook } from '@crosspoint/core';
+import { type SegmentBook } from '@crosspoint/core';
 import type { ConfiguredEndpoints, SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
 import type { Database, SecretBox } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
@@ -21,6 +21,7 @@ import { readSegments } from '../segments/index.ts';
 import { conferencesById, type PinTarget, pinTargets } from '../conferences/index.ts';
 import { endpointOf } from '../endpoints/index.ts';
 import { type PublishedFlow, readPublished } from '../flows/index.ts';
+import { EntryPoints } from '../numbers/index.ts';
 import { type PublishedRules, readPublishedRules } from '../routing/index.ts';
 import { scheduledAgents } from '../schedules/index.ts';
 import { allTrunks, openTrunk } from '../trunks/index.ts';
@@ -52,8 +53,7 @@ export interface CentreConfiguration {
   timeZone: string;
   queues: Map<QueueId, ConfiguredQueue>;
   agents: Map<AgentId, ConfiguredAgent>;
-  /** By the dialled number. */
-  numbers: Map<string, NumberTarget>;
+  numbers: EntryPoints;
   /** Those that may answer, by name. */
   flows: Map<string, PublishedFlow>;
   /** Shared business hours, and boxes for messages, by name. */
@@ -144,8 +144,9 @@ export function loadConfiguration(
       if (of === undefined) memberships.set(row.agent_id, [membership]);
       else of.push(membership);
     }
-    const numbers = new Map(
-      numberRows.map((row) => [canonicalNumber(row.number), NumberTarget.parse(row.target)]),
+    const numbers = new EntryPoints(
+      numberRows.map((row) => [row.number, NumberTarget.parse(row.target)] as const),
+      trunks.map(({ settings }) => settings.numbering.country),
     );
     return {
       timeZone: tenant.time_zone,
@@ -212,10 +213,7 @@ export function loadConfiguration(
 /** What the distributor knows are the hours, wherever they are written, and the queues to which numbers lead. */
 function resolved(
   settings: QueueSettings,
-  {
-    calendars,
-    numbers,
-  }: { calendars: ReadonlyMap<string, BusinessHours>; numbers: ReadonlyMap<string, NumberTarget> },
+  { calendars, numbers }: { calendars: ReadonlyMap<string, BusinessHours>; numbers: EntryPoints },
 ): QueueSettings {
   const { calendar, overflow } = settings;
   const hours = calendar === null ? settings.hours : (calendars.get(calendar) ?? settings.hours);
@@ -224,7 +222,7 @@ function resolved(
     hours,
     overflow: overflow.map((rule) => {
       const { target } = rule;
-      const entryPoint = target.kind === 'number' ? findEntryPoint(numbers, target.number) : undefined;
+      const entryPoint = target.kind === 'number' ? numbers.find(target.number) : undefined;
       return entryPoint?.kind === 'queue' ? { ...rule, target: entryPoint } : rule;
     }),
   };

@@ -1,5 +1,5 @@
 import type { ContactId, LegId, OfferId, OverflowTarget, QueueId, RecordingId } from '@crosspoint/contracts';
-import { type DistributorEffect, findEntryPoint, type NextPlace } from '@crosspoint/core';
+import type { DistributorEffect, NextPlace } from '@crosspoint/core';
 import type { PublishedFlow } from '../flows/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { flowTo } from './overflow-flows.ts';
@@ -49,7 +49,7 @@ function nextPlace(
 function behindNumber({ configuration }: CentreState, target: OverflowTarget): OverflowTarget {
   if (target.kind !== 'number') return target;
   const { numbers, flows } = configuration;
-  const entryPoint = findEntryPoint(numbers, target.number);
+  const entryPoint = numbers.find(target.number);
   if (entryPoint?.kind !== 'flow') return target;
   const found = [...flows].find(([, { id }]) => id === entryPoint.flowId);
   return found === undefined ? target : { kind: 'flow', flow: found[0] };

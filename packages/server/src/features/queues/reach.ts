@@ -1,7 +1,7 @@
 import { NumberTarget, type QueueSettings } from '@crosspoint/contracts';
-import { canonicalNumber, findEntryPoint } from '@crosspoint/core';
 import { routesTo } from '../../carriers/sip/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
+import { EntryPoints } from '../numbers/index.ts';
 import { allTrunks } from '../trunks/index.ts';
 
 type Trunks = Parameters<typeof routesTo>[1];
@@ -20,10 +20,13 @@ export function numberReach(
   numbers: Iterable<readonly [number: string, queue: string | undefined]>,
   trunks: Trunks,
 ): NumberReach {
-  const byNumber = new Map([...numbers].map(([number, queue]) => [canonicalNumber(number), { queue }]));
+  const entryPoints = new EntryPoints(
+    [...numbers].map(([number, queue]) => [number, { queue }] as const),
+    trunks.map(({ settings }) => settings.numbering.country),
+  );
   return {
-    queueOf: (number) => findEntryPoint(byNumber, number)?.queue,
-    isOfHouse: (number) => findEntryPoint(byNumber, number) !== undefined,
+    queueOf: (number) => entryPoints.find(number)?.queue,
+    isOfHouse: (number) => entryPoints.find(number) !== undefined,
     isDialable: (number) => routesTo(number, trunks).length > 0,
   };
 }
