@@ -120,13 +120,13 @@ export function applyContactEffect(
         context.experience.musicOf(contact, legId),
       );
     case 'recording.attach':
-      return media.attachRecording(effect.recordingId, contact.id, effect.right);
+      return media.recordings.hear(effect.recordingId, contact.id, effect.right);
     case 'recording.pause':
-      return media.pauseRecording(effect.recordingId, effect.paused);
+      return media.recordings.pause(effect.recordingId, effect.paused);
     case 'recording.start':
       return startRecording(context, contact, effect, now, turn);
     case 'recording.stop':
-      return media.stopRecording(effect.recordingId);
+      return media.recordings.stop(effect.recordingId);
     case 'contact.entered':
       contact.queueId = effect.queueId;
       return dispatcher.toDistributor({
@@ -254,7 +254,7 @@ function startRecording(
   contact.recordings.set(effect.recordingId, row);
   turn.recordings.push(row);
   const file = { path: join(context.recordingsDir, path), format };
-  context.media.startRecording(effect.recordingId, file, effect.customer, effect.agent);
+  context.media.recordings.start(effect.recordingId, file, effect.customer, effect.agent);
 }
 
 /** How a leg was heard is known to the media plane only. */

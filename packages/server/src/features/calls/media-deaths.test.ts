@@ -107,17 +107,17 @@ class Script {
     if (this.#recorded.has(contactId)) return;
     this.#recorded.add(contactId);
     const file = { path: '/nowhere/one.wav', format: 'wav' } as const;
-    this.both((plane) => plane.startRecording(recordingOf(contactId), file, customer, agent));
+    this.both((plane) => plane.recordings.start(recordingOf(contactId), file, customer, agent));
   }
 
   hear(contactId: ContactId, right: LegId | 'room' | null): void {
     if (!this.#recorded.has(contactId) || (right === 'room' && !this.#rooms.has(contactId))) return;
     const heard = right === 'room' ? { room } : right;
-    this.both((plane) => plane.attachRecording(recordingOf(contactId), contactId, heard));
+    this.both((plane) => plane.recordings.hear(recordingOf(contactId), contactId, heard));
   }
 
   stop(contactId: ContactId): void {
-    if (this.#recorded.delete(contactId)) this.both((plane) => plane.stopRecording(recordingOf(contactId)));
+    if (this.#recorded.delete(contactId)) this.both((plane) => plane.recordings.stop(recordingOf(contactId)));
   }
 
   /** Everything comes back and answers. */
@@ -249,7 +249,7 @@ function command(
   if (what === 'record' && pair !== undefined) script.record(contactId, pair[0] as LegId, pair[1] as LegId);
   script.both((plane) => {
     if (what === 'bridge' && pair !== undefined) plane.bridge(pair[0] as LegId, pair[1] as LegId);
-    else if (what === 'pause') plane.pauseRecording(recordingOf(contactId), n > 0);
+    else if (what === 'pause') plane.recordings.pause(recordingOf(contactId), n > 0);
     else if (what === 'unbridge') plane.unbridge(own);
     else if (what === 'leave') plane.leaveRoom(own);
     else if (what === 'play') plane.play(own, { kind: 'music' }, { loop: true });

@@ -84,7 +84,7 @@ test('[OPS-03] [REC-02] the legs of a media process that died are in its success
   media.bridge(customer, agent);
   const recordingId = newId() as RecordingId;
   const path = join(dataDirectory, 'one.wav');
-  media.startRecording(recordingId, { path, format: 'wav' }, customer, agent);
+  media.recordings.start(recordingId, { path, format: 'wav' }, customer, agent);
   const startedAtMs = performance.now();
   await client.stats();
   process.kill(client.hello?.processId ?? 0, 'SIGKILL');
@@ -97,7 +97,7 @@ test('[OPS-03] [REC-02] the legs of a media process that died are in its success
   expect(new Set(inUse).size).toBe(3);
   expect(media.areTogether(customer, third)).toBe(true);
   const atStopSeconds = (performance.now() - startedAtMs) / 1000;
-  media.stopRecording(recordingId);
+  media.recordings.stop(recordingId);
   const { durationSeconds, complete } = await ended;
   const elapsedSeconds = (performance.now() - startedAtMs) / 1000;
   expect(complete).toBe(true);
@@ -114,10 +114,10 @@ test('[OPS-03] [REC-02] a recording that was to stop when its media process died
   await media.allocate(contactId, customer, request);
   const recordingId = newId() as RecordingId;
   const path = join(dataDirectory, 'two.wav');
-  media.startRecording(recordingId, { path, format: 'wav' }, customer, customer);
+  media.recordings.start(recordingId, { path, format: 'wav' }, customer, customer);
   await client.once('recording-progress');
   process.kill(client.hello?.processId ?? 0, 'SIGKILL');
-  media.stopRecording(recordingId);
+  media.recordings.stop(recordingId);
   const { durationSeconds, complete } = await ended;
   expect(complete).toBe(true);
   expect(durationSeconds).toBeGreaterThan(0.5);
@@ -129,12 +129,12 @@ test('[REC-02] a recording whose end takes the media process long, as on a slow 
   await media.allocate(contactId, customer, request);
   const recordingId = newId() as RecordingId;
   const path = join(dataDirectory, 'slow.wav');
-  media.startRecording(recordingId, { path, format: 'wav' }, customer, customer);
+  media.recordings.start(recordingId, { path, format: 'wav' }, customer, customer);
   await client.once('recording-progress');
   const processId = client.hello?.processId ?? 0;
   process.kill(processId, 'SIGSTOP');
   opened.push(() => void process.kill(processId, 'SIGCONT'));
-  media.stopRecording(recordingId);
+  media.recordings.stop(recordingId);
   await vi.waitUntil(() => faults.some((fault) => fault.includes('no reply')), { timeout: 90_000 });
   process.kill(processId, 'SIGCONT');
   const { durationSeconds, complete } = await ended;
@@ -148,7 +148,7 @@ test('[OPS-03] [REC-02] a recording that a former process had stopped without a 
   await former.media.allocate(contactId, customer, request);
   const recordingId = newId() as RecordingId;
   const file = { path: join(former.dataDirectory, 'three.wav'), format: 'wav' } as const;
-  former.media.startRecording(recordingId, file, customer, null);
+  former.media.recordings.start(recordingId, file, customer, null);
   const startedAtMs = performance.now();
   await former.client.stats();
   const heard = former.client.lastSequence ?? 0;
@@ -162,7 +162,7 @@ test('[OPS-03] [REC-02] a recording that a former process had stopped without a 
   client.deliver();
   await client.once('recording-progress');
   const atStopSeconds = (performance.now() - startedAtMs) / 1000;
-  media.stopRecording(recordingId);
+  media.recordings.stop(recordingId);
   const { durationSeconds, complete } = await ended;
   expect(complete).toBe(true);
   expect(durationSeconds).toBeGreaterThan(atStopSeconds - 0.1);
@@ -181,9 +181,9 @@ test('[SUP-02] a leg that takes the place of another one has its seat in the roo
   const [ofRoom, ofAgent] = [newId(), newId()] as [RecordingId, RecordingId];
   for (const recordingId of [ofRoom, ofAgent]) {
     const file = { path: join(dataDirectory, `${recordingId}.wav`), format: 'wav' as const };
-    media.startRecording(recordingId, file, customer, agent);
+    media.recordings.start(recordingId, file, customer, agent);
   }
-  media.attachRecording(ofRoom, contactId, { room: 'main' });
+  media.recordings.hear(ofRoom, contactId, { room: 'main' });
   await media.allocate(contactId, page, request);
   const tell = vi.spyOn(client, 'tell');
   media.rename(page, agent);

@@ -1,4 +1,4 @@
-import type { ContactId, LegId, LegQuality, RecordingFormat, RecordingId } from '@crosspoint/contracts';
+import type { ContactId, LegId, LegQuality, RecordingId } from '@crosspoint/contracts';
 import type { LegMedia, RemoteSound, SocketRequest, SoundCodec, SoundSocket } from '../../carriers/door.ts';
 import type {
   LegRemoteParams,
@@ -9,7 +9,7 @@ import type {
 } from '../../media/index.ts';
 import { LegQualities } from './leg-qualities.ts';
 import { LegSockets } from './leg-sockets.ts';
-import { isAway, isLate, MediaMoves } from './media-moves.ts';
+import { MediaMoves } from './media-moves.ts';
 import {
   type Home,
   type MediaPlaneEvents,
@@ -18,8 +18,9 @@ import {
   type PlacedRecording,
   type Seat,
 } from './media-places.ts';
+import { MediaRecordings } from './media-recordings.ts';
 import { reportQuality, reportSound } from './media-reports.ts';
-import { type Heard, heardAs, roomId } from './media-rooms.ts';
+import { roomId } from './media-rooms.ts';
 import { MediaTakeover } from './media-takeover.ts';
 import { RecordingTroubles } from './recording-troubles.ts';
 import { SharedRooms } from './shared-rooms.ts';
@@ -38,7 +39,6 @@ export class MediaPlane implements LegMedia {
   readonly #legs = new Map<LegId, PlacedLeg>();
   /** A contact's legs share one process, or they could not be bridged. */
   readonly #homes = new Map<ContactId, Home>();
-  readonly #recordings = new Map<RecordingId, PlacedRecording>();
   readonly #byMediaId = new Map<string, LegId>();
   /** How well each leg is heard; that of a leg that is gone stays until it is asked for. */
   readonly #qualities = new LegQualities((legId) => this.#legs.has(legId));
@@ -49,14 +49,22 @@ export class MediaPlane implements LegMedia {
   readonly takeover: MediaTakeover;
   /** Rooms in which contacts meet. */
   readonly shared: SharedRooms;
+  readonly recordings: MediaRecordings;
   readonly recordingTroubles = new RecordingTroubles();
 
   constructor(clients: () => readonly MediaClient[], events: MediaPlaneEvents, newId: () => string) {
     this.#clients = clients;
     this.#events = events;
+    const recordings = new Map<RecordingId, PlacedRecording>();
     this.#moves = new MediaMoves({
       ...{ clients, events },
-      ...{ legs: this.#legs, homes: this.#homes, recordings: this.#recordings, orders: this.#orders },
+      ...{ legs: this.#legs, homes: this.#homes, recordings, orders: this.#orders },
+    });
+    this.recordings = new MediaRecordings({
+      ...{ legs: this.#legs, recordings, orders: this.#orders, events },
+      say: (client, method, params) => this.#say(client, method, params),
+      isRecalling: () => this.takeover.isRecalling,
+      notStopped: (recordingId, error) => void this.#moves.notStopped(recordingId, error),
     });
     this.#sockets = new LegSockets(this.#moves, newId);
     this.shared = new SharedRooms({
@@ -65,10 +73,10 @@ export class MediaPlane implements LegMedia {
       sit: (legId, seat) => this.#sit(legId, seat),
     });
     this.takeover = new MediaTakeover({
-      ...{ clients, legs: this.#legs, homes: this.#homes, recordings: this.#recordings },
+      ...{ clients, legs: this.#legs, homes: this.#homes, recordings },
       ...{ byMediaId: this.#byMediaId, orders: this.#orders, moves: this.#moves },
       lost: (legIds) => events.lost(legIds),
-      stopRecording: (recordingId) => this.stopRecording(recordingId),
+      stopRecording: (recordingId) => this.recordings.stop(recordingId),
       evacuate: (client) => this.evacuate(client),
     });
   }
@@ -76,6 +84,7 @@ export class MediaPlane implements LegMedia {
   /** Subscribes to a media process; call once for each client. */
   attach(client: MediaClient): void {
     this.#sockets.attach(client);
+    this.recordings.attach(client);
     this.recordingTroubles.attach(client);
     client.on('play-ended', ({ legId: mediaId, playId, reason }) => {
       // What was stopped or replaced was so by our own command.
@@ -86,16 +95,6 @@ export class MediaPlane implements LegMedia {
     const legOf = (mediaId: string) => this.#byMediaId.get(mediaId);
     reportSound(client, legOf, this.#events);
     reportQuality(client, legOf, this.#qualities, this.#events);
-    client.on('recording-failed', (event) =>
-      this.#events.recordingTrouble(event.recordingId as RecordingId, `${event.code}: ${event.message}`),
-    );
-    client.on('recording-closed', (event) => {
-      const recordingId = event.recordingId as RecordingId;
-      if (event.sequence <= (this.#recordings.get(recordingId)?.formerEndsUntil ?? -1)) return;
-      if (!this.#recordings.delete(recordingId)) return;
-      this.#orders.recordingEnded(recordingId);
-      this.#events.recordingEnded(recordingId, event, event.complete);
-    });
     client.on('command-failed', ({ method, legId, error }) => {
       // A leg that went away, a sound that another replaced and a room that is there already are ordinary.
       if (error.code === 'unknown-leg' || error.code === 'overtaken') return;
@@ -243,50 +242,6 @@ export class MediaPlane implements LegMedia {
     this.#tell(a, 'leg.unbridge', { legId: this.#mediaId(a) }, patient);
   }
 
-  /** Starts a stereo file: the customer on the left, the agent on the right. */
-  startRecording(
-    recordingId: RecordingId,
-    file: { path: string; format: RecordingFormat },
-    customer: LegId,
-    agent: LegId | null,
-  ): void {
-    const placed = this.#legs.get(customer);
-    if (placed === undefined) return this.#events.recordingTrouble(recordingId, 'the customer leg is gone');
-    const { client, run = '' } = placed;
-    const right = agent === null ? null : this.#mediaId(agent);
-    const start = { recordingId, ...file, left: this.#mediaId(customer), right };
-    this.#orders.note(client, 'recording.start', start);
-    // A leg on its way to another process is recorded from there.
-    const isThere = run === client.hello?.instanceId;
-    const begun = (isThere ? client.startRecording(start) : Promise.resolve()).catch((error: Error) => {
-      // It goes on in another process, or is begun yet.
-      if (!isAway(error) && !isLate(error)) this.#recordingFailed(recordingId, error);
-    });
-    const startedAtMs = performance.now();
-    const recording = { client, run, customer, right: agent, file, begun, startedAtMs, isStopping: false };
-    this.#recordings.set(recordingId, recording);
-  }
-
-  /** What the right channel hears from now on: a leg, everybody in a room, or nobody. */
-  attachRecording(recordingId: RecordingId, contactId: ContactId, right: Heard): void {
-    const heard = heardAs(contactId, right, (legId) => this.#mediaId(legId));
-    const recording = this.#recordings.get(recordingId);
-    if (recording === undefined) return;
-    recording.right = right;
-    const { client, begun } = recording;
-    const params = { recordingId, right: heard };
-    this.#orders.note(client, 'recording.attach', params);
-    // Its file may still be being opened.
-    if (!this.takeover.isRecalling) void begun.then(() => client.tell('recording.attach', params));
-  }
-
-  /** Rule 19: silence of the true length while it is paused. */
-  pauseRecording(recordingId: RecordingId, paused: boolean): void {
-    const method = paused ? 'recording.pause' : 'recording.resume';
-    const client = this.#recordings.get(recordingId)?.client;
-    if (client !== undefined) this.#say(client, method, { recordingId });
-  }
-
   mute(legId: LegId, muted: boolean): void {
     const placed = this.#legs.get(legId);
     if (placed !== undefined) placed.isMuted = muted;
@@ -367,27 +322,6 @@ export class MediaPlane implements LegMedia {
     return client !== undefined && client === this.#legs.get(b)?.client;
   }
 
-  stopRecording(recordingId: RecordingId): void {
-    const recording = this.#recordings.get(recordingId);
-    if (recording === undefined) return;
-    recording.isStopping = true;
-    if (this.takeover.isRecalling) return;
-    // Its end is reported by `recording-closed`, which also comes when a recording ends by itself.
-    recording.begun
-      .then(() => recording.client.stopRecording(recordingId))
-      .catch((error: Error) => this.#moves.notStopped(recordingId, error));
-  }
-
-  #recordingFailed(recordingId: RecordingId, error: Error): void {
-    const recording = this.#recordings.get(recordingId);
-    if (recording === undefined) return;
-    this.#recordings.delete(recordingId);
-    this.#orders.recordingEnded(recordingId);
-    this.#events.recordingTrouble(recordingId, error.message);
-    const none = { recordingId, path: recording.file.path, durationSeconds: 0, bytes: 0 };
-    this.#events.recordingEnded(recordingId, none, false);
-  }
-
   /** A leg takes the place of another: its name, and what that one was connected with, played and recorded in. */
   rename(from: LegId, to: LegId): void {
     const placed = this.#legs.get(from);
@@ -403,12 +337,7 @@ export class MediaPlane implements LegMedia {
     if (former?.playing !== undefined) this.play(to, former.playing.source, former.playing.options);
     if (former?.isMuted === true) this.mute(to, true);
     this.#takeSeat(to, former?.seat);
-    for (const [recordingId, { client, customer, right }] of this.#recordings) {
-      if (customer !== to && right !== to) continue;
-      // A room stays as it is, and so does nobody.
-      const agent = typeof right === 'string' ? { right: this.#mediaId(right) } : {};
-      this.#say(client, 'recording.attach', { recordingId, left: this.#mediaId(customer), ...agent });
-    }
+    this.recordings.renamed(to);
   }
 
   #couple(a: LegId, b: LegId | undefined): void {

@@ -330,9 +330,9 @@ function recallSound(
       const startedAtMs = performance.now() - (now() - row.startedAt);
       plane.takeover.recallRecording(row.id as RecordingId, file, { ...effect, startedAtMs });
     } else if (effect.type === 'recording.attach') {
-      plane.attachRecording(effect.recordingId, journaled.id, effect.right);
-    } else if (effect.type === 'recording.pause') plane.pauseRecording(effect.recordingId, effect.paused);
-    else if (effect.type === 'recording.stop') plane.stopRecording(effect.recordingId);
+      plane.recordings.hear(effect.recordingId, journaled.id, effect.right);
+    } else if (effect.type === 'recording.pause') plane.recordings.pause(effect.recordingId, effect.paused);
+    else if (effect.type === 'recording.stop') plane.recordings.stop(effect.recordingId);
   }
 }
 
