@@ -65,6 +65,7 @@ const texts: Record<string, string> = {
   'minute-one': 'minutu.',
   'minute-few': 'minuty.',
   'minute-many': 'minut.',
+  midnight: 'o půlnoci',
   v: 'v',
   ve: 've',
   'callback-offer': 'Chcete-li, abychom vám zavolali zpět a zůstalo vám místo v pořadí, stiskněte',
@@ -88,8 +89,11 @@ function belowHundred(rest: number): string[] {
 /** Only a number that is one or two alone agrees with what is counted; compounds are as in counting. */
 function cardinal(value: number, form: Form = 'counting'): string[] {
   if (form !== 'counting' && `number-${form}-${value}` in texts) return [`number-${form}-${value}`];
+  const below = value % 1_000_000;
+  // Behind a million a bare "tisíc" would be a thousand millions.
+  const isOneThousand = value > below && below >= 1_000 && below < 2_000;
   return inGroups(value, {
-    small,
+    small: (rest) => [...(isOneThousand ? ['number-masculine-1'] : []), ...small(rest)],
     thousands: (count) => [...small(count), 'thousand'],
     millions: (count) => [...cardinal(count, 'masculine'), plural(count, 'million')],
   });
@@ -175,12 +179,10 @@ export const czech: Grammar = {
     ...(hours === 0 || minutes === 0 ? [] : ['a']),
     ...counted(minutes, 'minute'),
   ],
-  time: (hour, minute) => [
-    inHour(hour),
-    ...cardinal(hour, 'feminine'),
-    plural(hour, 'hour'),
-    ...counted(minute, 'minute'),
-  ],
+  time(hour, minute) {
+    if (hour === 0 && minute === 0) return ['midnight'];
+    return [inHour(hour), ...cardinal(hour, 'feminine'), plural(hour, 'hour'), ...counted(minute, 'minute')];
+  },
   messages: (count, kind) => counted(count, `message-${kind}`),
   and: 'a',
   date: (day, month) => [`day-${day}`, `month-${month}`],

@@ -41,6 +41,8 @@ const texts: Record<string, string> = {
   'o-clock': "o'clock",
   am: 'a.m.',
   pm: 'p.m.',
+  midnight: 'at midnight',
+  noon: 'at noon',
   'callback-offer': 'To be called back without losing your place in line, press',
   'callback-noted': 'Thank you. We will call you back as soon as it is your turn.',
   'callback-noted-number': 'Thank you. We will call you back as soon as it is your turn, on the number',
@@ -109,6 +111,8 @@ export const english: Grammar = {
     ...(minutes === 0 ? [] : [...cardinal(minutes), minutes === 1 ? 'minute-one' : 'minute-many']),
   ],
   time(hour, minute) {
+    // "Twelve o'clock p.m." is noon for one and midnight for another.
+    if (minute === 0 && hour % 12 === 0) return [hour === 0 ? 'midnight' : 'noon'];
     const twelve = hour % 12 === 0 ? 12 : hour % 12;
     const minutes = minute === 0 ? ['o-clock'] : [...(minute < 10 ? ['oh'] : []), ...cardinal(minute)];
     return ['at', ...cardinal(twelve), ...minutes, hour < 12 ? 'am' : 'pm'];

@@ -19,7 +19,7 @@ const kinds: ((value: number) => Sentence)[] = [
   (value) => ({ kind: 'more-than', count: value }),
   (value) => ({ kind: 'wait', minutes: value }),
   (value) => ({ kind: 'digits', digits: `+${value}*#` }),
-  (value) => ({ kind: 'time', hour: value % 24, minute: value % 60 }),
+  (value) => ({ kind: 'time', hour: Math.floor(value / 60) % 24, minute: value % 60 }),
   (value) => ({ kind: 'messages', unheard: value, heard: value % 7 }),
   (value) => ({
     ...{ kind: 'day', daysAgo: Math.trunc(value / 100) % 9, weekday: 1 + (value % 7) },
@@ -189,7 +189,12 @@ describe('sentences', () => {
   });
 
   it('[PRM-7] times of day', () => {
-    expect(time('en', 0, 0)).toBe("at twelve o'clock a.m.");
+    expect([time('en', 0, 0), time('en', 12, 0)]).toEqual(['at midnight', 'at noon']);
+    expect([time('en', 11, 0), time('en', 0, 1)]).toEqual([
+      ...["at eleven o'clock a.m.", 'at twelve oh one a.m.'],
+    ]);
+    expect([time('es', 0, 0), time('es', 0, 5)]).toEqual(['a medianoche', 'a las cero y cinco']);
+    expect([time('cs', 0, 0), time('cs', 0, 5)]).toEqual(['o půlnoci', 'v nula hodin pět minut.']);
     expect(time('en', 14, 5)).toBe('at two oh five p.m.');
     expect(time('en', 12, 30)).toBe('at twelve thirty p.m.');
     expect(time('es', 1, 15)).toBe('a la una y quince');
@@ -199,7 +204,6 @@ describe('sentences', () => {
     expect(time('cs', 2, 2)).toBe('ve dvě hodiny dvě minuty.');
     expect(time('cs', 5, 1)).toBe('v pět hodin jednu minutu.');
     expect(time('cs', 14, 30)).toBe('ve čtrnáct hodin třicet minut.');
-    expect(time('cs', 0, 0)).toBe('v nula hodin');
   });
 
   it('[PRM-8] waits from an hour on in hours and minutes', () => {
@@ -226,6 +230,10 @@ describe('sentences', () => {
     expect(number('cs', 10_000)).toBe('deset tisíc');
     expect(number('cs', 22_002)).toBe('dvacet dva tisíc dva');
     expect(number('cs', 1_003_000)).toBe('jeden milion tři tisíce');
+    expect(number('cs', 1_001_000)).toBe('jeden milion jeden tisíc');
+    expect(number('cs', 100_100_000)).toBe('sto milionů sto tisíc');
+    expect(number('cs', 2_001_001)).toBe('dva miliony jeden tisíc jedna');
+    expect(number('cs', 1_021)).toBe('tisíc dvacet jedna');
     expect(number('cs', 4_000_000)).toBe('čtyři miliony');
     expect(number('cs', 25_000_000)).toBe('dvacet pět milionů');
     expect(number('en', 1_000_000_000)).toBe('one zero zero zero zero zero zero zero zero zero');

@@ -49,6 +49,7 @@ const texts: Record<string, string> = {
   'at-one': 'a la',
   at: 'a las',
   'o-clock': 'en punto',
+  midnight: 'a medianoche',
   'callback-offer': 'Para que le devolvamos la llamada sin perder su lugar en la cola, pulse',
   'callback-noted': 'Gracias. Le llamaremos en cuanto llegue su turno.',
   'callback-noted-number': 'Gracias. Le llamaremos en cuanto llegue su turno, al número',
@@ -126,11 +127,14 @@ export const spanish: Grammar = {
     ...(hours === 0 || minutes === 0 ? [] : ['y']),
     ...(minutes === 0 ? [] : [...cardinal(minutes, 'short'), minutes === 1 ? 'minute-one' : 'minute-many']),
   ],
-  time: (hour, minute) => [
-    hour === 1 ? 'at-one' : 'at',
-    ...cardinal(hour, 'feminine'),
-    ...(minute === 0 ? ['o-clock'] : ['y', ...cardinal(minute)]),
-  ],
+  time(hour, minute) {
+    if (hour === 0 && minute === 0) return ['midnight'];
+    return [
+      hour === 1 ? 'at-one' : 'at',
+      ...cardinal(hour, 'feminine'),
+      ...(minute === 0 ? ['o-clock'] : ['y', ...cardinal(minute)]),
+    ];
+  },
   messages: (count, kind) => [...cardinal(count, 'short'), `message-${kind}-${count === 1 ? 'one' : 'many'}`],
   and: 'y',
   date: (day, month) => ['el', ...cardinal(day), `month-${month}`],
