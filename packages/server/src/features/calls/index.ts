@@ -9,6 +9,7 @@ export type {
   DialResult,
   LiveChange,
 } from './door.ts';
-export { CallService, type CallServiceOptions } from './service.ts';
+export type { CallServiceOptions } from './assembly.ts';
+export { CallService } from './service.ts';
 export { lastActivities, replayFacts, storedFacts } from './history.ts';
 export { findJournaledContact, journaledContacts } from './journal.ts';

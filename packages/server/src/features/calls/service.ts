@@ -1,55 +1,27 @@
 import { join } from 'node:path';
-import type { TenantId } from '@crosspoint/contracts';
 import { countedFacts } from '@crosspoint/core';
-import {
-  type LineDefence,
-  mediaHostOf,
-  type SipAccounts,
-  SipCarrierService,
-} from '../../carriers/sip/index.ts';
-import { type MediaClient, MediaSupervisor } from '../../media/index.ts';
-import {
-  type Database,
-  FactsSpool,
-  FactsWriter,
-  type Log,
-  monotonicNow,
-  newId,
-  SecretBox,
-  type Settings,
-} from '../../platform/index.ts';
-import { TenantCentre } from './centre.ts';
-import { type CentreConfiguration, loadConfiguration } from './configuration.ts';
-import { lastActivities, latestStays, replayFacts } from './history.ts';
+import type { SipCarrierService } from '../../carriers/sip/index.ts';
+import type { MediaSupervisor } from '../../media/index.ts';
+import { type Database, FactsSpool, FactsWriter, type Log, monotonicNow } from '../../platform/index.ts';
+import type { TenantCentre } from './centre.ts';
+import { latestStays, replayFacts } from './history.ts';
 import { rememberedCallers } from './remembered-callers.ts';
 import { CallJournal } from './journal.ts';
-import { Ledger } from './ledger.ts';
-import { MediaPlane } from './media-plane.ts';
+import type { MediaPlane } from './media-plane.ts';
 import { reconcile, reconcileIntervalMs } from './reconcile.ts';
 import { recover } from './recovery.ts';
 import { Restoration } from './restoration.ts';
-import { PickUpRights } from './pick-up-rights.ts';
-import { openSip, tlsOf } from './sip-opening.ts';
-import { applyStarCode } from './star-codes.ts';
-import { loadOpenCallbacks, saveCallback } from '../callbacks/index.ts';
-import { waitingByAgent, WaitingMessages } from '../voicemails/index.ts';
-import { AllowedNetworks, HttpLookup, recognitionDoor, speechDoor } from '../flows/index.ts';
-import { CallerHistory } from '../routing/index.ts';
-import { PromptLibrary } from '../prompts/index.ts';
-import { RecognitionRoom } from '../recognition/index.ts';
-import { byTimer, SpeechRoom } from '../speech/index.ts';
-import { LiveStatistics } from './statistics.ts';
-import type { Services } from '../telephone/index.ts';
-import { telephoneServices } from './telephone.ts';
-
-export interface CallServiceOptions {
-  settings: Settings;
-  database: Database;
-  log: Log;
-  tenantId: TenantId;
-  version: string;
-  defence: LineDefence;
-}
+import { openSip } from './sip-opening.ts';
+import { loadOpenCallbacks } from '../callbacks/index.ts';
+import type { LiveStatistics } from './statistics.ts';
+import {
+  assemble,
+  type CallParts,
+  type CallServiceOptions,
+  clientsOf,
+  learn,
+  openMedia,
+} from './assembly.ts';
 
 /** How long open contacts may take to end when the server stops. */
 const endCallsTimeoutMs = 1_500;
@@ -75,17 +47,7 @@ export class CallService {
   readonly #log: Log;
   #reconciler: NodeJS.Timeout | undefined;
 
-  constructor(parts: {
-    centre: TenantCentre;
-    sip: SipCarrierService;
-    media: MediaSupervisor;
-    facts: FactsWriter;
-    plane: MediaPlane;
-    journal: CallJournal;
-    statistics: LiveStatistics;
-    database: Database;
-    log: Log;
-  }) {
+  constructor(parts: CallParts) {
     this.centre = parts.centre;
     this.sip = parts.sip;
     this.media = parts.media;
@@ -105,25 +67,7 @@ export class CallService {
     const { journal, left } = CallJournal.open(settings.dataDir, monotonicNow, log);
     const restoration = new Restoration(left, log);
     let service: CallService | undefined;
-    const media = new MediaSupervisor(
-      {
-        dataDirectory: settings.dataDir,
-        processCount: settings.media.processes,
-        packets: settings.media.packets,
-        soundTimeoutSeconds: settings.media.soundTimeoutSeconds,
-        rtpPortMin: settings.rtp.portMin,
-        rtpPortMax: settings.rtp.portMax,
-        bindAddress: mediaHostOf(settings.sip.host),
-        holdEvents: true,
-        log: (message) => log.info(message),
-      },
-      {
-        down: ({ index, client }, reason) => {
-          log.error({ index, reason }, 'a media process died; its calls go on in another one');
-          service?.plane.evacuate(client);
-        },
-      },
-    );
+    const media = openMedia(options, (client) => service?.plane.evacuate(client));
     try {
       clientsOf(media).forEach((client, index) => {
         const heard = left?.heard[index];
@@ -138,31 +82,9 @@ export class CallService {
       const { contactIds, recordingIds } = restoration;
       const goesOn = { contactIds, recordingIds };
       await recover({ tenantId, database, facts, media: clientsOf(media), recordingsDir, goesOn, now, log });
-      const box = SecretBox.open(settings.dataDir);
-      const configuration = await loadConfiguration(database, tenantId, box);
-      const statistics = new LiveStatistics({ timeZone: configuration.timeZone, now: now() });
-      const today = { since: statistics.dayStart(now()), before: now() + 1 };
-      const agentIds = [...configuration.agents.keys()];
-      for (const fact of await lastActivities(database, tenantId, today, agentIds)) restoration.note(fact);
-      const prompts = await PromptLibrary.open(settings.dataDir, now, (language, name) =>
-        log.warn(
-          { language, name },
-          'there is no recording of a prompt; put one into prompts/ of the data directory',
-        ),
-      );
+      const known = await learn(options, (fact) => restoration.note(fact));
       const callbacks = await database.inTenant(tenantId, loadOpenCallbacks);
-      const callerHistory = new CallerHistory();
-      await database.inTenant(tenantId, (transaction) => callerHistory.load(transaction, now()));
-      const assembled = assemble(options, {
-        facts,
-        media,
-        configuration,
-        statistics,
-        box,
-        prompts,
-        callerHistory,
-        journal,
-      });
+      const assembled = new CallService(assemble(options, { facts, media, journal }, known));
       service = assembled;
       const parts = {
         ...{ centre: service.centre, sip: service.sip, plane: service.plane },
@@ -170,7 +92,7 @@ export class CallService {
         recordingsDir,
         now,
       };
-      for (const input of await rememberedCallers(database, tenantId, configuration.queues, now())) {
+      for (const input of await rememberedCallers(database, tenantId, known.configuration.queues, now())) {
         service.centre.dispatcher.toDistributor(input);
       }
       restoration.restore(parts);
@@ -311,186 +233,4 @@ export class CallService {
     look();
     return promise;
   }
-}
-
-function clientsOf(media: MediaSupervisor): MediaClient[] {
-  return media.nodes.map(({ client }) => client);
-}
-
-/** Who speaks the texts of flows: the service that the tenant has chosen, or the engine beside the server. */
-function openSpeech({
-  settings,
-  database,
-  log,
-}: Pick<CallServiceOptions, 'settings' | 'database' | 'log'>): SpeechRoom {
-  const door = speechDoor(settings.flows.lookupNetworks, monotonicNow);
-  const { dataDir } = settings;
-  return new SpeechRoom({ database, dataDir, now: Date.now, door, log, later: byTimer });
-}
-
-/** Who understands what callers say in flows. */
-function openRecognition({
-  settings,
-  database,
-  log,
-}: Pick<CallServiceOptions, 'settings' | 'database' | 'log'>): RecognitionRoom {
-  const door = recognitionDoor(settings.flows.lookupNetworks, monotonicNow);
-  return new RecognitionRoom({ database, dataDir: settings.dataDir, now: Date.now, door, log });
-}
-
-function assemble(
-  { settings, database, log, tenantId, version, defence }: CallServiceOptions,
-  parts: {
-    facts: FactsWriter;
-    media: MediaSupervisor;
-    configuration: CentreConfiguration;
-    statistics: LiveStatistics;
-    box: SecretBox;
-    prompts: PromptLibrary;
-    callerHistory: CallerHistory;
-    journal: CallJournal;
-  },
-): CallService {
-  const { facts, media, configuration, statistics, box, callerHistory, prompts, journal } = parts;
-  const clients = clientsOf(media);
-  const recognition = openRecognition({ settings, database, log });
-  // The parts know each other through these closures; none is called before all exist.
-  const waiting = new WaitingMessages(
-    () => showWaiting(sip, database, tenantId, () => centre.state.configuration),
-    (error) => log.warn({ err: error }, 'the lamps of messages on telephones may be out of date'),
-  );
-  const plane: MediaPlane = new MediaPlane(
-    () => clients,
-    {
-      digit: (legId, digit) => {
-        if (!sip.carrier.takesDigit(legId, digit)) centre.inputs.mediaDigit(legId, digit);
-      },
-      played: (legId, name) => centre.inputs.played(legId, name),
-      speech: (legId, isSpeaking) => centre.experience.flows.speech(legId, isSpeaking),
-      sound: (legId, samples) => centre.experience.flows.sound(legId, samples),
-      answerDetected: (legId, verdict) => centre.inputs.answerDetected(legId, verdict),
-      messageReady: (legId, ready) => centre.inputs.messageReady(legId, ready),
-      silent: (legId, silence) => sip.silence.silent(legId, silence),
-      soundLost: (legId, silence) => sip.silence.soundLost(legId, silence),
-      transportFailed: (legId, reason) => sip.carrier.soundLost(legId, reason),
-      qualityChanged: (legId) => centre.inputs.qualityChanged(legId),
-      recordingEnded: (recordingId, summary, complete) =>
-        centre.inputs.recordingEnded(recordingId, summary, complete),
-      recordingTrouble: (recordingId, detail) => centre.inputs.recordingTrouble(recordingId, detail),
-      moved: (legId, socket) => sip.carrier.soundMoved(legId, socket),
-      lost: (legIds) => centre.inputs.mediaLost(legIds),
-      placed: (place) => journal.place(place),
-      fault: (what, detail) => log.warn({ detail }, what),
-    },
-    newId,
-  );
-  const pickUpRights = new PickUpRights(database, tenantId);
-  const sip: SipCarrierService = new SipCarrierService({
-    host: settings.sip.host,
-    port: settings.sip.port,
-    publicAddress: settings.publicAddress,
-    tls: tlsOf(settings),
-    qualifyIntervalMs: settings.sip.qualifySeconds * 1000,
-    tenantId,
-    dataDir: settings.dataDir,
-    version,
-    database,
-    media: plane,
-    defence,
-    now: monotonicNow,
-    newId,
-    contactUserOf: (trunkId) => `t-${box.derive(`trunk-contact/${trunkId}`)}`,
-    log,
-    events: {
-      centre: () => centre.inputs,
-      agentAt: (extension) => centre.state.configuration.extensions.get(extension),
-      deviceChanged: (agentId) => centre.inputs.deviceChanged(agentId),
-      mayPickUp: (agentId) => pickUpRights.has(agentId),
-      starCode: (agentId, command) => applyStarCode(centre, agentId, command),
-      trunkChanged: (trunk) => centre.trunkChanged(trunk),
-      legChanged: (snapshot) => journal.leg(snapshot),
-      registered: (aor, bindings) => journal.registered(aor, bindings),
-      sending: () => journal.flush(),
-    },
-  });
-  const speech = openSpeech({ settings, database, log }).of(tenantId);
-  const recordingsDir = join(settings.dataDir, 'recordings');
-  const telephone = {
-    ...{ database, tenantId, speech, log, recordingsDir, dataDir: settings.dataDir, now: monotonicNow },
-    routeRefusal: (number: string) => sip.routes.refusalOf(number),
-    messagesChanged: () => waiting.refresh(),
-    configurationChanged: () => centre.configurationChanged(),
-  };
-  const centre: TenantCentre = new TenantCentre({
-    tenantId,
-    configuration,
-    reload: async () => {
-      await recognition.refresh(tenantId);
-      return loadConfiguration(database, tenantId, box);
-    },
-    carrier: sip.carrier,
-    accountsChanged: (next) => {
-      replaceAccounts(sip, sip.accounts, tenantId, next);
-      waiting.refresh();
-    },
-    messagesChanged: () => waiting.refresh(),
-    trunks: sip.trunks,
-    routeRefusal: (number) => sip.routes.refusalOf(number),
-    endpointsOf: (agentId) => sip.endpointsOf(agentId),
-    deviceOf: (agentId) => sip.deviceOf(agentId),
-    mayPickUp: (agentId, legId) => pickUpRights.use(agentId, legId),
-    media: plane,
-    ledger: new Ledger({ tenantId, facts, statistics, log }),
-    prompts,
-    speech,
-    recogniser: recognition.of(tenantId),
-    callerHistory,
-    lookup: new HttpLookup(new AllowedNetworks(settings.flows.lookupNetworks), monotonicNow),
-    services: lazily(() => telephoneServices({ ...telephone, state: centre.state })),
-    saveCallback: (record) =>
-      database.inTenant(tenantId, (transaction) => saveCallback(transaction, tenantId, record)),
-    journal,
-    box,
-    together: (turn) => sip.together(turn),
-    recordingsDir,
-    now: monotonicNow,
-    newId,
-    log,
-  });
-  for (const client of clients) plane.attach(client);
-  recognition
-    .refresh(tenantId)
-    .catch((error: unknown) => log.warn({ err: error }, 'who understands callers is not known yet'));
-  return new CallService({ centre, sip, media, facts, plane, journal, statistics, database, log });
-}
-
-/** Services that are put together when they are asked for first. */
-function lazily(make: () => Services): Services {
-  let services: Services | undefined;
-  return (call) => (services ??= make())(call);
-}
-
-/** Tells telephones how many messages wait in the boxes of their agents. */
-async function showWaiting(
-  sip: SipCarrierService,
-  database: Database,
-  tenantId: TenantId,
-  configuration: () => CentreConfiguration,
-): Promise<void> {
-  const byUsername = await database.inTenant(tenantId, waitingByAgent);
-  const waiting = [...configuration().agents.values()].flatMap(({ id, username }) => {
-    const count = byUsername.get(username);
-    return count === undefined ? [] : [[id, count] as const];
-  });
-  sip.messages.show(new Map(waiting));
-}
-
-function replaceAccounts(
-  sip: SipCarrierService,
-  accounts: SipAccounts,
-  tenantId: TenantId,
-  next: CentreConfiguration,
-): void {
-  sip.endpoints.configure(tenantId, next.endpoints);
-  sip.forget(accounts.replace(tenantId, next.accounts));
 }
