@@ -15,7 +15,7 @@ import {
 } from '@crosspoint/contracts';
 import { type SegmentBook } from '@crosspoint/core';
 import type { ConfiguredEndpoints, SipAccount, SipTrunkConfig } from '../../carriers/sip/index.ts';
-import type { Database, SecretBox } from '../../platform/index.ts';
+import type { Database, DatabaseTransaction, SecretBox } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
 import { readSegments } from '../segments/index.ts';
 import { conferencesById, type PinTarget, pinTargets } from '../conferences/index.ts';
@@ -94,87 +94,14 @@ export function loadConfiguration(
       .select('time_zone')
       .where('id', '=', tenantId)
       .executeTakeFirstOrThrow();
-    const queueRows = await transaction
-      .selectFrom('queues')
-      .select(['id', 'name', 'settings', 'version'])
-      .execute();
-    const agentRows = await transaction
-      .selectFrom('agents')
-      .innerJoin('users', 'users.id', 'agents.user_id')
-      .select(['users.id', 'users.username', 'users.name', 'agents.capacity', 'agents.chosen_status'])
-      .select(['agents.extension', 'agents.ring_mode'])
-      .select(['agents.skills', 'agents.languages'])
-      .select(['agents.reason_code', 'agents.sip_username', 'agents.sip_ha1_md5', 'agents.sip_ha1_sha256'])
-      .where('users.disabled_at', 'is', null)
-      .execute();
-    const memberRows = await transaction
-      .selectFrom('queue_agents')
-      .select(['queue_id', 'agent_id', 'priority', 'delay_seconds', 'weight'])
-      .execute();
-    const numberRows = await transaction.selectFrom('numbers').select(['number', 'target']).execute();
-    const reasonRows = await transaction
-      .selectFrom('reason_codes')
-      .select('code')
-      .where('kind', '=', 'break')
-      .orderBy('code')
-      .execute();
-
-    const schedules = new Map<string, Schedule>(
-      (await scheduledAgents(transaction, { within: undefined })).map(({ id, schedule }) => [id, schedule]),
-    );
     const calendars = await calendarsByName(transaction);
     const boxes = await boxesByName(transaction);
     const trunks = await allTrunks(transaction);
-    const endpointRows = await transaction
-      .selectFrom('endpoints')
-      .select(['agent_id', 'kind', 'address', 'enabled', 'ring_seconds', 'confirm_key', 'srtp'])
-      .orderBy('position')
-      .execute();
-    const endpointsOf = Map.groupBy(endpointRows, (row) => row.agent_id);
-
-    const memberships = new Map<string, QueueMembership[]>();
-    for (const row of memberRows) {
-      const membership = QueueMembership.parse({
-        queueId: row.queue_id,
-        priority: row.priority,
-        delaySeconds: row.delay_seconds,
-        weight: row.weight,
-      });
-      const of = memberships.get(row.agent_id);
-      if (of === undefined) memberships.set(row.agent_id, [membership]);
-      else of.push(membership);
-    }
-    const numbers = new EntryPoints(
-      numberRows.map((row) => [row.number, NumberTarget.parse(row.target)] as const),
-      trunks.map(({ settings }) => settings.numbering.country),
-    );
+    const numbers = await readNumbers(transaction, trunks);
     return {
       timeZone: tenant.time_zone,
-      queues: byId(
-        queueRows.map((row) => ({
-          id: row.id as QueueId,
-          settings: resolved(QueueSettings.parse({ ...(row.settings as object), name: row.name }), {
-            calendars,
-            numbers,
-          }),
-          version: row.version,
-        })),
-      ),
-      agents: byId(
-        agentRows.map((row) => ({
-          id: row.id as AgentId,
-          username: row.username,
-          name: row.name,
-          extension: row.extension,
-          capacity: row.capacity,
-          queues: memberships.get(row.id) ?? [],
-          skills: row.skills as Record<string, number>,
-          languages: row.languages,
-          status: row.chosen_status as AgentStatus,
-          reasonCode: row.reason_code,
-          schedule: schedules.get(row.id) ?? null,
-        })),
-      ),
+      queues: await readQueues(transaction, { calendars, numbers }),
+      ...(await readAgents(transaction, tenantId)),
       numbers,
       flows: withGreetings(await readPublished(transaction), boxes),
       ...{ calendars, boxes },
@@ -182,32 +109,130 @@ export function loadConfiguration(
       conferences: await conferencesById(transaction),
       pins: await pinTargets(transaction, box),
       rules: await readPublishedRules(transaction),
-      accounts: agentRows
-        .filter((row) => row.sip_username !== null)
-        .map((row) => ({
-          tenantId,
-          agentId: row.id as AgentId,
-          username: row.sip_username ?? row.username,
-          ha1Md5: row.sip_ha1_md5,
-          ha1Sha256: row.sip_ha1_sha256,
-        })),
       trunks: trunks.map(({ id, name, settings }) => ({
         tenantId,
         id,
         name,
         settings: openTrunk(settings, box),
       })),
-      endpoints: agentRows.map((row) => ({
-        agentId: row.id as AgentId,
-        ringMode: row.ring_mode as RingMode,
-        endpoints: (endpointsOf.get(row.id) ?? []).map(endpointOf),
-      })),
-      extensions: new Map(
-        agentRows.flatMap((row) => (row.extension === null ? [] : [[row.extension, row.id as AgentId]])),
-      ),
-      reasonCodes: reasonRows.map((row) => row.code),
+      reasonCodes: await readBreakReasons(transaction),
     };
   });
+}
+
+async function readNumbers(
+  transaction: DatabaseTransaction,
+  trunks: Awaited<ReturnType<typeof allTrunks>>,
+): Promise<EntryPoints> {
+  const rows = await transaction.selectFrom('numbers').select(['number', 'target']).execute();
+  return new EntryPoints(
+    rows.map((row) => [row.number, NumberTarget.parse(row.target)] as const),
+    trunks.map(({ settings }) => settings.numbering.country),
+  );
+}
+
+async function readQueues(
+  transaction: DatabaseTransaction,
+  known: { calendars: ReadonlyMap<string, BusinessHours>; numbers: EntryPoints },
+): Promise<Map<QueueId, ConfiguredQueue>> {
+  const rows = await transaction.selectFrom('queues').select(['id', 'name', 'settings', 'version']).execute();
+  return byId(
+    rows.map((row) => ({
+      id: row.id as QueueId,
+      settings: resolved(QueueSettings.parse({ ...(row.settings as object), name: row.name }), known),
+      version: row.version,
+    })),
+  );
+}
+
+/** Agents who may sign in, with their accounts, endpoints and extensions. */
+async function readAgents(
+  transaction: DatabaseTransaction,
+  tenantId: TenantId,
+): Promise<Pick<CentreConfiguration, 'agents' | 'accounts' | 'endpoints' | 'extensions'>> {
+  const rows = await transaction
+    .selectFrom('agents')
+    .innerJoin('users', 'users.id', 'agents.user_id')
+    .select(['users.id', 'users.username', 'users.name', 'agents.capacity', 'agents.chosen_status'])
+    .select(['agents.extension', 'agents.ring_mode'])
+    .select(['agents.skills', 'agents.languages'])
+    .select(['agents.reason_code', 'agents.sip_username', 'agents.sip_ha1_md5', 'agents.sip_ha1_sha256'])
+    .where('users.disabled_at', 'is', null)
+    .execute();
+  const endpointRows = await transaction
+    .selectFrom('endpoints')
+    .select(['agent_id', 'kind', 'address', 'enabled', 'ring_seconds', 'confirm_key', 'srtp'])
+    .orderBy('position')
+    .execute();
+  const endpointsOf = Map.groupBy(endpointRows, (row) => row.agent_id);
+  const memberships = await readMemberships(transaction);
+  const scheduled = await scheduledAgents(transaction, { within: undefined });
+  const schedules = new Map<string, Schedule>(scheduled.map(({ id, schedule }) => [id, schedule]));
+  return {
+    agents: byId(
+      rows.map((row) => ({
+        id: row.id as AgentId,
+        username: row.username,
+        name: row.name,
+        extension: row.extension,
+        capacity: row.capacity,
+        queues: memberships.get(row.id) ?? [],
+        skills: row.skills as Record<string, number>,
+        languages: row.languages,
+        status: row.chosen_status as AgentStatus,
+        reasonCode: row.reason_code,
+        schedule: schedules.get(row.id) ?? null,
+      })),
+    ),
+    accounts: rows
+      .filter((row) => row.sip_username !== null)
+      .map((row) => ({
+        tenantId,
+        agentId: row.id as AgentId,
+        username: row.sip_username ?? row.username,
+        ha1Md5: row.sip_ha1_md5,
+        ha1Sha256: row.sip_ha1_sha256,
+      })),
+    endpoints: rows.map((row) => ({
+      agentId: row.id as AgentId,
+      ringMode: row.ring_mode as RingMode,
+      endpoints: (endpointsOf.get(row.id) ?? []).map(endpointOf),
+    })),
+    extensions: new Map(
+      rows.flatMap((row) => (row.extension === null ? [] : [[row.extension, row.id as AgentId]])),
+    ),
+  };
+}
+
+/** The queues of each agent, by the agent's id. */
+async function readMemberships(transaction: DatabaseTransaction): Promise<Map<string, QueueMembership[]>> {
+  const rows = await transaction
+    .selectFrom('queue_agents')
+    .select(['queue_id', 'agent_id', 'priority', 'delay_seconds', 'weight'])
+    .execute();
+  const memberships = new Map<string, QueueMembership[]>();
+  for (const row of rows) {
+    const membership = QueueMembership.parse({
+      queueId: row.queue_id,
+      priority: row.priority,
+      delaySeconds: row.delay_seconds,
+      weight: row.weight,
+    });
+    const of = memberships.get(row.agent_id);
+    if (of === undefined) memberships.set(row.agent_id, [membership]);
+    else of.push(membership);
+  }
+  return memberships;
+}
+
+async function readBreakReasons(transaction: DatabaseTransaction): Promise<string[]> {
+  const rows = await transaction
+    .selectFrom('reason_codes')
+    .select('code')
+    .where('kind', '=', 'break')
+    .orderBy('code')
+    .execute();
+  return rows.map((row) => row.code);
 }
 
 /** What the distributor knows are the hours, wherever they are written, and the queues to which numbers lead. */
