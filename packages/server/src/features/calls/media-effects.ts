@@ -1,13 +1,14 @@
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import type { ContactEffect } from '@crosspoint/core';
+import { type EffectOf, isOf } from './effect-context.ts';
 import type { PlaySource } from '../../media/index.ts';
 import type { MediaPlane } from './media-plane.ts';
 
 /** Effects that the media plane alone acts on, and that hold until others follow. */
-type MediaEffect = Extract<ContactEffect, { type: `media.${string}` | `room.${string}` }>;
+export type MediaEffect = EffectOf<'media.' | 'room.'>;
 
 export function isMediaEffect(effect: ContactEffect): effect is MediaEffect {
-  return effect.type.startsWith('media.') || effect.type.startsWith('room.');
+  return isOf(effect, 'media.') || isOf(effect, 'room.');
 }
 
 /** Who hears what. @param musicOf which music a leg hears, where it hears any. */
