@@ -1,6 +1,6 @@
 import type { NegotiatedAudio } from '@crosspoint/sip';
 import { describe, expect, test } from 'vitest';
-import { addressWarning, codecsFor, digitOfInfo, hintsOf } from './audio.ts';
+import { addressWarning, codecsFor, digitOfInfo, hintsOf, remoteSound } from './audio.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -31,12 +31,12 @@ describe('the address that a peer wants its sound at', () => {
   const audio = (remoteAddress: string) => ({ remoteAddress }) as NegotiatedAudio;
 
   test('[RFC3261 §20.43] is refused with warning 301 unless it is of the family of our socket', () => {
-    expect(addressWarning(audio('192.0.2.1'), '127.0.0.1')).toBeUndefined();
-    expect(addressWarning(audio('2001:db8::1'), '::1')).toBeUndefined();
+    expect(addressWarning(audio('192.0.2.1'), '127.0.0.1', undefined)).toBeUndefined();
+    expect(addressWarning(audio('2001:db8::1'), '::1', undefined)).toBeUndefined();
     for (const address of ['2001:db8::1', '::ffff:192.0.2.1', 'phone.example'])
-      expect(addressWarning(audio(address), '127.0.0.1')).toMatch(/^301 crosspoint ".*IP4.*"$/);
+      expect(addressWarning(audio(address), '127.0.0.1', undefined)).toMatch(/^301 crosspoint ".*IP4.*"$/);
     for (const address of ['192.0.2.1', '::ffff:192.0.2.1', 'phone.example'])
-      expect(addressWarning(audio(address), '::1')).toMatch(/^301 crosspoint ".*IP6.*"$/);
+      expect(addressWarning(audio(address), '::1', undefined)).toMatch(/^301 crosspoint ".*IP6.*"$/);
   });
 
   test.each([
@@ -45,12 +45,31 @@ describe('the address that a peer wants its sound at', () => {
     ['255.255.255.255', '127.0.0.1'],
     ['ff02::1', '::1'],
   ])('[RFC3261 §20.43] sound for many machines, at %s, is refused', (address, own) => {
-    expect(addressWarning(audio(address), own)).toMatch(/^330 crosspoint /);
+    expect(addressWarning(audio(address), own, undefined)).toMatch(/^330 crosspoint /);
   });
 
   test('[RFC3264 §8.4] an address that is none is refused, that of the old way to hold is taken', () => {
-    expect(addressWarning(audio('999.1.1.1'), '127.0.0.1')).toMatch(/^301 crosspoint /);
-    expect(addressWarning(audio('0.0.0.0'), '127.0.0.1')).toBeUndefined();
+    expect(addressWarning(audio('999.1.1.1'), '127.0.0.1', undefined)).toMatch(/^301 crosspoint /);
+    expect(addressWarning(audio('0.0.0.0'), '127.0.0.1', undefined)).toBeUndefined();
+  });
+
+  test('[RFC8866 §5.7] a name stands for the machine that signals, and sound may come from anywhere', () => {
+    const named = (remoteAddress: string): NegotiatedAudio => ({
+      ...audio(remoteAddress),
+      codec: { name: 'PCMA', payloadType: 8, clockRateHz: 8_000 },
+    });
+    for (const name of ['phone.example', 'localhost', 'media-1.provider.example.']) {
+      expect(addressWarning(named(name), '127.0.0.1', '192.0.2.1')).toBeUndefined();
+      expect(addressWarning(named(name), '::1', '192.0.2.1')).toMatch(/^301 crosspoint /);
+      expect(remoteSound(named(name), '192.0.2.1')).toMatchObject({
+        ...{ address: '192.0.2.1', signallingAddress: undefined },
+      });
+    }
+    expect(addressWarning(named('999.1.1.1'), '127.0.0.1', '192.0.2.1')).toMatch(/^301 crosspoint /);
+    expect(addressWarning(named('a..b'), '127.0.0.1', '192.0.2.1')).toMatch(/^301 crosspoint /);
+    expect(remoteSound(named('192.0.2.7'), '192.0.2.1')).toMatchObject({
+      ...{ address: '192.0.2.7', signallingAddress: '192.0.2.1' },
+    });
   });
 
   test('[CAR-03] does not matter to a browser, which is found by ICE', () => {
@@ -65,7 +84,7 @@ describe('the address that a peer wants its sound at', () => {
       ...audio('0.0.0.0'),
       dtls: { ...dtls, fingerprints: [], candidates: [], iceUfrag: 'x' },
     };
-    expect(addressWarning(browser, '::1')).toBeUndefined();
+    expect(addressWarning(browser, '::1', undefined)).toBeUndefined();
   });
 });
 

@@ -60,15 +60,30 @@ function isManyMachines(address: string): boolean {
   return isIPv4(address) ? Number.parseInt(address, 10) >= 224 : /^ff/i.test(address);
 }
 
+/** A name in place of an address (RFC 8866 §5.7), its last label with a letter so that a misspelt address is none. */
+function isHostName(text: string): boolean {
+  return /^(?:[a-z\d](?:[a-z\d-]*[a-z\d])?\.)*[a-z](?:[a-z\d-]*[a-z\d])?\.?$/i.test(text);
+}
+
+/**
+ * Where sound is sent until some has come. A name is looked up by nobody, since a call does not wait for name servers: most
+ * name the machine that signals, and as soon as others send, theirs goes to where it comes from.
+ */
+function soundAddress(described: string, signallingAddress: string | undefined): string {
+  return isHostName(described) ? (signallingAddress ?? described) : described;
+}
+
 /**
  * The Warning (RFC 3261 §20.43) to a peer that wants its sound where a socket at `ownAddress` cannot send it; undefined
  * when it can. With ICE the address in the description means nothing.
  */
 export function addressWarning(
-  { remoteAddress, dtls }: NegotiatedAudio,
+  { remoteAddress: described, dtls }: NegotiatedAudio,
   ownAddress: string,
+  signallingAddress: string | undefined,
 ): string | undefined {
   if (dtls?.iceUfrag !== undefined) return undefined;
+  const remoteAddress = soundAddress(described, signallingAddress);
   const isMapped = /^::ffff:/i.test(remoteAddress);
   const wanted = isIPv6(ownAddress) ? isIPv6(remoteAddress) && !isMapped : isIPv4(remoteAddress);
   if (wanted) return isManyMachines(remoteAddress) ? multicastWarning : undefined;
@@ -78,14 +93,16 @@ export function addressWarning(
 
 /**
  * Where sound may come from besides the address in the description, so that no stranger is taken for a far end that is
- * silent: from where its signalling comes. Undefined, from anywhere: what is encrypted proves itself, and a private
- * address in the description of a public peer says that a NAT stands between, which may send sound from yet another one.
+ * silent: from where its signalling comes. Undefined, from anywhere: what is encrypted proves itself, a name may be that of any
+ * machine, and a private address in the description of a public peer says that a NAT stands between, which may send sound from
+ * yet another one.
  */
 function alternativeSource(
   { remoteAddress, srtp, dtls }: NegotiatedAudio,
   signallingAddress: string | undefined,
 ): string | undefined {
   if (signallingAddress === undefined || srtp !== undefined || dtls !== undefined) return undefined;
+  if (isHostName(remoteAddress)) return undefined;
   if (isPrivate(remoteAddress) && !isPrivate(signallingAddress)) return undefined;
   return signallingAddress;
 }
@@ -94,7 +111,7 @@ function alternativeSource(
 export function remoteSound(audio: NegotiatedAudio, signallingAddress: string | undefined): RemoteSound {
   const { srtp, dtls } = audio;
   return {
-    address: audio.remoteAddress,
+    address: soundAddress(audio.remoteAddress, signallingAddress),
     port: audio.remotePort,
     signallingAddress: alternativeSource(audio, signallingAddress),
     rtcpPort: audio.remoteRtcpPort,

@@ -227,7 +227,7 @@ export class LegSound {
       const warning = hints.transport === 'dtls' ? dtlsWarning : warnings[result.reason];
       return { ok: false, detail: result.detail, warning };
     }
-    const warning = addressWarning(result.audio, this.address);
+    const warning = addressWarning(result.audio, this.address, this.#signallingAddress);
     if (warning !== undefined) {
       return { ok: false, detail: `sound wanted at ${result.audio.remoteAddress}`, warning };
     }
@@ -258,7 +258,7 @@ export class LegSound {
     if (!result.ok) {
       return { reason: result.reason === 'no-crypto' ? 'no-srtp' : 'no-codec', detail: result.detail };
     }
-    const warning = addressWarning(result.audio, this.address);
+    const warning = addressWarning(result.audio, this.address, this.#signallingAddress);
     if (warning !== undefined) return { reason: 'no-codec', detail: warning };
     if (this.#offered === this.#local) this.#isOutdated = false;
     this.#agree(result.audio);
