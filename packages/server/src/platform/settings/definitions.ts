@@ -70,12 +70,6 @@ const rtpPort = wholeNumber(1024, 65_535);
 const text = z.string().trim().min(1, 'is empty');
 const address = text.regex(/^[0-9A-Za-z.:_-]+$/, 'is not an IP address or host name');
 
-/** Sound is IPv4 only, so that of IPv6 only loopback and "both families" name an address for it too. */
-const sipHost = address.refine(
-  (value) => !value.includes(':') || value === '::' || value === '::1',
-  'is a single IPv6 address, while sound is IPv4 only',
-);
-
 const databaseUrl = text.refine((value) => {
   if (!URL.canParse(value)) return false;
   return ['postgres:', 'postgresql:'].includes(new URL(value).protocol);
@@ -156,10 +150,9 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     flag: '--sip-host',
     placeholder: 'ADDRESS',
     help: 'address of SIP (UDP, TCP, TLS) and RTP',
-    schema: sipHost,
+    schema: address,
     fallback: '127.0.0.1',
-    remedy:
-      'Use an IPv4 address of this machine, 0.0.0.0 for all of them, or :: for SIP over IPv6 as well (sound stays on IPv4).',
+    remedy: 'Use an address of this machine, 0.0.0.0 for all of IPv4, or :: for IPv6 and IPv4.',
   },
   {
     path: 'sip.port',
