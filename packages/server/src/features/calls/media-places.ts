@@ -65,6 +65,8 @@ export interface PlacedLeg {
   /** Its place in a room. */
   seat: { conferenceId: string; supervision: Seat } | undefined;
   isMuted: boolean;
+  /** Some process has had sound of it. */
+  wasHeard?: boolean;
 }
 
 /** How a supervisor takes part in a room; null: as everybody does. */

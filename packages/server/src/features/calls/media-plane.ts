@@ -92,9 +92,9 @@ export class MediaPlane implements LegMedia {
       const legId = reason === 'finished' ? this.#byMediaId.get(mediaId) : undefined;
       if (legId !== undefined) this.#events.played(legId, playId);
     });
-    const legOf = (mediaId: string) => this.#byMediaId.get(mediaId);
-    reportSound(client, legOf, this.#events);
-    reportQuality(client, legOf, this.#qualities, this.#events);
+    const placedOf = (mediaId: string) => this.#legs.get(this.#byMediaId.get(mediaId) as LegId);
+    reportSound(client, placedOf, this.#events);
+    reportQuality(client, placedOf, this.#qualities, this.#events);
     client.on('command-failed', ({ method, legId, error }) => {
       // A leg that went away, a sound that another replaced and a room that is there already are ordinary.
       if (error.code === 'unknown-leg' || error.code === 'overtaken') return;
