@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { AgentId, LegId, SrtpUse, TrunkId } from '@crosspoint/contracts';
-import {
-  type Binding,
-  dialogPackage,
-  flowKey,
-  type InviteEvent,
-  messageSummaryPackage,
-  type SipEvent,
-} from '@crosspoint/sip';
+import type { AgentId, LegId, TrunkId } from '@crosspoint/contracts';
+import { type Binding, dialogPackage, messageSummaryPackage, type SipEvent } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
-import { addressTowards, contactFlow, dialogFlow, isBrowserFlow, mediaHostOf } from './addressing.ts';
-import { hintsOf } from './audio.ts';
+import { addressTowards, contactFlow, dialogFlow, mediaHostOf } from './addressing.ts';
+import { CallArrivals } from './call-arrivals.ts';
 import { BrowserAccounts } from './browser-accounts.ts';
 import { CallRoutes } from './call-routes.ts';
 import { SipCarrier } from './carrier.ts';
@@ -23,16 +16,15 @@ import { IncomingCalls } from './incoming-calls.ts';
 import { AgentLamps, type AgentLampsContext } from './lamps.ts';
 import { notifierOf } from './lamps-notifier.ts';
 import type { SipLegSnapshot } from './leg-snapshot.ts';
-import { LogLimiter } from './log-limiter.ts';
 import { MessageLamps } from './mwi.ts';
 import { DeviceQualifier } from './qualify.ts';
 import { random32 } from './random.ts';
 import { StoredRegistrations } from './registrations.ts';
+import { SipLog } from './sip-log.ts';
 import type { SipServiceOptions } from './service-options.ts';
 import { SharedAddresses } from './shared-addresses.ts';
 import { SipShell } from './shell.ts';
 import { SilentLegs } from './silent-legs.ts';
-import { answerToStarCode, parseStarCode } from './star-codes.ts';
 import { readCredentialsFolder } from './transport-credentials-folder.ts';
 import { ownCredentials, ownNames, readCredentials, type TlsCredentials } from './transport-credentials.ts';
 import type { WebSocketPath } from './transport-websocket.ts';
@@ -67,19 +59,83 @@ export class SipCarrierService {
   readonly messages: MessageLamps;
   readonly #lamps: AgentLamps;
   readonly #incoming: IncomingCalls;
+  readonly #arrivals: CallArrivals;
   readonly silence: SilentLegs;
   readonly #resolver: DnsResolver;
-  readonly #logLimiter: LogLimiter;
+  readonly #log: SipLog;
   readonly #trunksDown = new Set<TrunkId>();
   readonly #shared: SharedAddresses;
 
   constructor(options: SipServiceOptions) {
     this.#options = options;
-    this.#logLimiter = new LogLimiter(options.now);
+    this.#log = new SipLog(options.log, options.now);
     this.#registrations = new StoredRegistrations(options.database, this.accounts, (detail) =>
       options.log.warn({ detail }, 'sip registrations'),
     );
-    this.#shell = new SipShell({
+    this.#shell = this.#createShell();
+    this.#resolver = new DnsResolver({
+      now: options.now,
+      // A socket that listens on IPv4 alone cannot send to IPv6, while one on :: serves both.
+      families: options.host === '::' ? ['ipv4', 'ipv6'] : [isIPv6(options.host) ? 'ipv6' : 'ipv4'],
+    });
+    this.trunks = new SipTrunks({
+      shell: this.#shell,
+      resolve: (server) => this.#resolver.resolve(server),
+      serverFailed: (target) => this.#resolver.failed(target),
+      now: options.now,
+      contactUserOf: options.contactUserOf,
+      changed: (trunk) => this.#trunkChanged(trunk),
+    });
+    this.#shared = new SharedAddresses(this.trunks, (fields, message) => options.log.warn(fields, message));
+    this.browsers = new BrowserAccounts({
+      accounts: this.accounts,
+      realm,
+      now: options.now,
+      isRegistered: (username) => this.#shell.stack.bindings(username).length > 0,
+      disconnect: (username) => this.#disconnect(username),
+    });
+    const lamps = this.#lampsContext();
+    this.#lamps = new AgentLamps(lamps);
+    this.messages = new MessageLamps(lamps);
+    this.#qualifier = this.#createQualifier();
+    this.endpoints = new AgentEndpoints({
+      answers: (binding) => this.#qualifier.isReachable(binding),
+      heardAtMs: (binding) => this.#qualifier.heardAtMs(binding),
+      browserOf: (agentId) => this.browsers.usernameOf(agentId),
+      accounts: this.accounts,
+      bindingsOf: (username) => this.#shell.stack.bindings(username),
+      isReachable: (number) => this.routes.isReachable(number),
+    });
+    this.routes = new CallRoutes({
+      trunks: this.trunks,
+      endpoints: this.endpoints,
+      sounds: this.#sounds,
+      defence: options.defence,
+      tenantId: () => options.tenantId,
+      hostTowards: (remote) => addressTowards(remote, options.host, options.publicAddress),
+    });
+    this.#incoming = new IncomingCalls({
+      accounts: this.accounts,
+      trunks: this.trunks,
+      devices: this.#devices,
+      defence: options.defence,
+      isPeer: (flow, authority, hosts) => this.#shell.transport.isPeer(flow, authority, hosts),
+      centre: options.events.centre,
+      isOverloaded: () => this.#shell.transport.isOverloaded,
+      newId: options.newId,
+      log: (fields, message) => this.#log.refused(fields, message),
+    });
+    this.carrier = this.#createCarrier();
+    this.silence = new SilentLegs({ shell: this.#shell, carrier: this.carrier, now: options.now });
+    this.#arrivals = new CallArrivals({
+      ...{ events: options.events, log: options.log, shell: this.#shell, incoming: this.#incoming },
+      ...{ carrier: this.carrier, lamps: this.#lamps, endpoints: this.endpoints, sounds: this.#sounds },
+    });
+  }
+
+  #createShell(): SipShell {
+    const options = this.#options;
+    return new SipShell({
       transport: {
         host: options.host,
         port: options.port,
@@ -117,80 +173,13 @@ export class SipCarrierService {
       },
       onSend: () => options.events.sending(),
       onEvent: (event) => this.#handle(event),
-      onFault: (what, detail) => this.#log({ level: 'warn', what, detail }),
+      onFault: (what, detail) => this.#log.write({ level: 'warn', what, detail }),
     });
-    this.#resolver = new DnsResolver({
-      now: options.now,
-      // A socket that listens on IPv4 alone cannot send to IPv6, while one on :: serves both.
-      families: options.host === '::' ? ['ipv4', 'ipv6'] : [isIPv6(options.host) ? 'ipv6' : 'ipv4'],
-    });
-    this.trunks = new SipTrunks({
-      shell: this.#shell,
-      resolve: (server) => this.#resolver.resolve(server),
-      serverFailed: (target) => this.#resolver.failed(target),
-      now: options.now,
-      contactUserOf: options.contactUserOf,
-      changed: (trunk) => this.#trunkChanged(trunk),
-    });
-    this.#shared = new SharedAddresses(this.trunks, (fields, message) => options.log.warn(fields, message));
-    this.browsers = new BrowserAccounts({
-      accounts: this.accounts,
-      realm,
-      now: options.now,
-      isRegistered: (username) => this.#shell.stack.bindings(username).length > 0,
-      disconnect: (username) => this.#disconnect(username),
-    });
-    const lamps: AgentLampsContext = {
-      notifier: notifierOf(this.#shell),
-      accountOf: (username) => this.accounts.byUsername(username),
-      colleagueOf: ({ tenantId }, name) => {
-        const byName = this.accounts.byUsername(name);
-        return byName?.tenantId === tenantId ? byName.agentId : options.events.agentAt(name);
-      },
-      mayPickUp: (agentId) => options.events.mayPickUp(agentId),
-      dialogOf: (legId) => this.carrier.dialogOf(legId),
-    };
-    this.#lamps = new AgentLamps(lamps);
-    this.messages = new MessageLamps(lamps);
-    this.#qualifier = new DeviceQualifier({
-      intervalMs: options.qualifyIntervalMs,
-      now: options.now,
-      random: () => random32() / 2 ** 32,
-      ask: (key, binding) => {
-        const { contact: uri, path: route = [] } = binding;
-        const flow = contactFlow(binding);
-        return this.#shell.run((stack, now) => stack.options({ key, uri, flow, route }, now)).ok;
-      },
-      changed: (user, binding, isReachable) => this.#deviceAnswers(user, binding, isReachable),
-    });
-    this.endpoints = new AgentEndpoints({
-      answers: (binding) => this.#qualifier.isReachable(binding),
-      heardAtMs: (binding) => this.#qualifier.heardAtMs(binding),
-      browserOf: (agentId) => this.browsers.usernameOf(agentId),
-      accounts: this.accounts,
-      bindingsOf: (username) => this.#shell.stack.bindings(username),
-      isReachable: (number) => this.routes.isReachable(number),
-    });
-    this.routes = new CallRoutes({
-      trunks: this.trunks,
-      endpoints: this.endpoints,
-      sounds: this.#sounds,
-      defence: options.defence,
-      tenantId: () => options.tenantId,
-      hostTowards: (remote) => addressTowards(remote, options.host, options.publicAddress),
-    });
-    this.#incoming = new IncomingCalls({
-      accounts: this.accounts,
-      trunks: this.trunks,
-      devices: this.#devices,
-      defence: options.defence,
-      isPeer: (flow, authority, hosts) => this.#shell.transport.isPeer(flow, authority, hosts),
-      centre: options.events.centre,
-      isOverloaded: () => this.#shell.transport.isOverloaded,
-      newId: options.newId,
-      log: (fields, message) => this.#logRefusal(fields, message),
-    });
-    this.carrier = new SipCarrier({
+  }
+
+  #createCarrier(): SipCarrier {
+    const options = this.#options;
+    return new SipCarrier({
       shell: this.#shell,
       media: options.media,
       events: {
@@ -219,9 +208,37 @@ export class SipCarrierService {
       toNumber: (command) => this.routes.toNumber(command),
       bindAddress: mediaHostOf(options.host),
       publicAddress: options.publicAddress,
-      log: (what, detail) => this.#log({ level: 'info', what, detail }),
+      log: (what, detail) => this.#log.write({ level: 'info', what, detail }),
     });
-    this.silence = new SilentLegs({ shell: this.#shell, carrier: this.carrier, now: options.now });
+  }
+
+  #lampsContext(): AgentLampsContext {
+    const { events } = this.#options;
+    return {
+      notifier: notifierOf(this.#shell),
+      accountOf: (username) => this.accounts.byUsername(username),
+      colleagueOf: ({ tenantId }, name) => {
+        const byName = this.accounts.byUsername(name);
+        return byName?.tenantId === tenantId ? byName.agentId : events.agentAt(name);
+      },
+      mayPickUp: (agentId) => events.mayPickUp(agentId),
+      dialogOf: (legId) => this.carrier.dialogOf(legId),
+    };
+  }
+
+  #createQualifier(): DeviceQualifier {
+    const options = this.#options;
+    return new DeviceQualifier({
+      intervalMs: options.qualifyIntervalMs,
+      now: options.now,
+      random: () => random32() / 2 ** 32,
+      ask: (key, binding) => {
+        const { contact: uri, path: route = [] } = binding;
+        const flow = contactFlow(binding);
+        return this.#shell.run((stack, now) => stack.options({ key, uri, flow, route }, now)).ok;
+      },
+      changed: (user, binding, isReachable) => this.#deviceAnswers(user, binding, isReachable),
+    });
   }
 
   get address(): string {
@@ -370,7 +387,7 @@ export class SipCarrierService {
     this.#options.defence.hear(event);
     switch (event.type) {
       case 'invite':
-        return this.#invited(event);
+        return this.#arrivals.invited(event);
       case 'registration-changed':
         this.#registrations.changed(event.aor, event.user, event.bindings);
         this.#options.events.registered(event.aor, event.bindings);
@@ -392,76 +409,10 @@ export class SipCarrierService {
         return this.#lamps.ended(event.subscriptionId);
       case 'log':
         if (event.what === 'malformed message' && event.flow !== undefined) this.silence.distrust(event.flow);
-        return this.#log(event);
+        return this.#log.write(event);
       default:
         this.carrier.handle(event);
     }
-  }
-
-  /** Whoever calls one wrong number after the other must not fill the log. */
-  #logRefusal(fields: object, message: string): void {
-    const leftOut = this.#logLimiter.admit(message);
-    if (leftOut !== undefined) this.#options.log.info(leftOut > 0 ? { ...fields, leftOut } : fields, message);
-  }
-
-  #log({ level, what, detail, flow }: Omit<Extract<SipEvent, { type: 'log' }>, 'type'>): void {
-    const leftOut = this.#logLimiter.admit(what);
-    if (leftOut === undefined) return;
-    const from = flow === undefined ? {} : { from: serverNameOf(flow) };
-    this.#options.log[level]({ detail, ...from, ...(leftOut > 0 ? { leftOut } : {}) }, `sip ${what}`);
-  }
-
-  #replacing(event: InviteEvent, replaces: NonNullable<InviteEvent['replaces']>): void {
-    const { agentId, trunk } = this.#incoming.replacing(event);
-    const srtp = agentId === undefined ? (trunk?.settings.srtp ?? 'off') : this.#srtpOfDevice(event, agentId);
-    void this.carrier.replace({ event: { ...event, replaces }, agentId, trunkId: trunk?.id, srtp });
-  }
-
-  #invited(event: Extract<SipEvent, { type: 'invite' }>): void {
-    if (event.replaces !== undefined) return this.#replacing(event, event.replaces);
-    const read = this.#incoming.read(event);
-    if (read.kind === 'star-code') return this.#starCode(event, read.agentId, read.number);
-    const centre = this.#options.events.centre();
-    const { call } = read;
-    const trunk = read.kind === 'customer' ? read.trunk : undefined;
-    trunk?.callStarted('incoming');
-    const counted = trunk && ({ trunkId: trunk.id, direction: 'incoming' } as const);
-    const take = () => (read.kind === 'device' ? centre.deviceCall(read.call) : centre.incoming(read.call));
-    const ended = () => {
-      trunk?.callEnded('incoming');
-      if (read.kind === 'device') this.#lamps.over(call.legId);
-    };
-    if (read.kind === 'device') this.#lamps.calling(call.legId, read.call.agentId);
-    if (read.kind === 'device') centre.deviceCalling(read.call);
-    else centre.customerCalling(read.call);
-    const srtp =
-      read.kind === 'device' ? this.#srtpOfDevice(event, read.call.agentId) : (trunk?.settings.srtp ?? 'off');
-    this.carrier.present(event, call, { take, ended, counted, srtp }).catch((error: Error) => {
-      this.#options.log.warn({ err: error, number: call.number }, 'an incoming call could not be presented');
-    });
-  }
-
-  /** A telephone that calls shows by its description what it takes when it is called. */
-  #srtpOfDevice({ flow, body, authenticatedUser }: InviteEvent, agentId: AgentId): SrtpUse {
-    if (body !== undefined && body.length > 0 && authenticatedUser !== undefined) {
-      const key = flowKey(flow);
-      const bindings = this.#shell.stack.bindings(authenticatedUser);
-      const binding = bindings.find((each) => flowKey(each.flow) === key);
-      if (binding !== undefined) this.#sounds.learn(binding, hintsOf(body));
-    }
-    return isBrowserFlow(flow) ? 'off' : this.endpoints.srtpOf(agentId);
-  }
-
-  #starCode(
-    event: Extract<SipEvent, { type: 'invite' }>,
-    agentId: AgentId | undefined,
-    number: string,
-  ): void {
-    const command = parseStarCode(number);
-    const done =
-      agentId !== undefined && command !== undefined && this.#options.events.starCode(agentId, command);
-    const { status, reason } = answerToStarCode(command, done);
-    this.#shell.run((stack, now) => stack.reject({ sessionId: event.sessionId, status, reason }, now));
   }
 
   /** Removes what a browser has registered, and closes its connection, so that its page hears of it at once. */
