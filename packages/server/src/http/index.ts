@@ -41,7 +41,7 @@ export {
   teamWithin,
 } from './scope.ts';
 export { unstorableTexts } from './unstorable-text.ts';
-export { registerTextBody } from './text-bodies.ts';
+export { registerTextBody, registerYamlBody, yamlTypes } from './text-bodies.ts';
 export { beyondTeams, HttpProblem, inThePast, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';
 export { buildHttpServer, loadHttpServer } from './build.ts';

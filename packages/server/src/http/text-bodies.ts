@@ -1,7 +1,15 @@
 import { isUtf8 } from 'node:buffer';
+import type { FieldError } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
+import { yaml } from '../platform/index.ts';
 import type { Api } from './context.ts';
 import { HttpProblem } from './problem.ts';
+
+/** The types by which YAML is sent. */
+export const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'];
+/** A few lines of aliases can otherwise stand for gigabytes. */
+const aliasesMax = 100;
+const faultsMax = 100;
 
 type Done = (error: Error | null, body?: unknown) => void;
 
@@ -11,6 +19,31 @@ type Done = (error: Error | null, body?: unknown) => void;
  */
 export function registerTextBody(api: Api, types: string[], read: (text: string) => unknown): void {
   registerUtf8(api, types, (_request, text, done) => done(null, read(text)));
+}
+
+/** Takes YAML where JSON is taken, as what it says. Broken YAML is `body-unreadable`, with line and column of each fault. */
+export function registerYamlBody(api: Api): void {
+  registerUtf8(api, yamlTypes, (_request, text, done) => {
+    const { LineCounter, parseDocument } = yaml();
+    const lines = new LineCounter();
+    const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+    const unreadable = (at: number, message: string) => {
+      const { line, col: column } = lines.linePos(at);
+      return { path: '', message, remedy: 'Correct the YAML there.', line, column };
+    };
+    const refuse = (errors: FieldError[]) =>
+      done(new HttpProblem('body-unreadable', 'The body is not valid YAML.', { errors }));
+    if (parsed.errors.length > 0) {
+      const faults = parsed.errors.slice(0, faultsMax);
+      return refuse(faults.map(({ pos: [at], message }) => unreadable(at, message)));
+    }
+    try {
+      done(null, parsed.toJS({ maxAliasCount: aliasesMax }));
+    } catch (error) {
+      if (!(error instanceof ReferenceError)) throw error;
+      refuse([unreadable(0, error.message)]);
+    }
+  });
 }
 
 /** Reads JSON as Fastify does, after a look at its encoding. Text, which Fastify would take too, is left to the routes that read it. */

@@ -10,13 +10,13 @@ import {
   requireBeyondTeams,
   registerTextBody,
   type Routes,
+  yamlTypes,
 } from '../../http/index.ts';
 import { actorOf, recordChange } from '../audit/index.ts';
 import { toYaml } from './export.ts';
 import { applyConfiguration, exportConfiguration } from './service.ts';
 
 const DOCUMENT_BYTES_MAX = 6_000_000;
-const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'];
 const tags = ['configuration'];
 
 /** The configuration as one document: read it, apply it. */
@@ -25,7 +25,7 @@ export function configurationRoutes(context: ApiContext): Routes {
     registerExport(api, context);
     // In a scope of its own, so that no other route takes YAML.
     await api.register(async (scope) => {
-      registerTextBody(scope, YAML_TYPES, (document) => ({ document }));
+      registerTextBody(scope, yamlTypes, (document) => ({ document }));
       registerApply(scope, context);
     });
   };
@@ -74,7 +74,7 @@ function registerExport(api: Api, { database }: ApiContext): void {
 /** YAML when it is asked for by name. @throws {HttpProblem} `not-acceptable` when nothing that we have is wanted. */
 function wantsYaml(request: FastifyRequest): boolean {
   const accept = request.headers.accept ?? '*/*';
-  if (YAML_TYPES.some((type) => accept.includes(type))) return true;
+  if (yamlTypes.some((type) => accept.includes(type))) return true;
   if (['application/json', 'application/*', '*/*'].some((type) => accept.includes(type))) return false;
   throw new HttpProblem('not-acceptable', 'Ask for application/yaml or application/json.');
 }

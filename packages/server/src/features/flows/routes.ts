@@ -18,6 +18,7 @@ import {
   HttpProblem,
   notFound,
   principalOf,
+  registerYamlBody,
   requireMatch,
   type Routes,
 } from '../../http/index.ts';
@@ -47,9 +48,13 @@ const read = { config: { permission: 'flows.read' as const } };
 
 /** Flows that answer calls: drafts, publication, versions, sample calls. */
 export function flowRoutes(context: ApiContext, speechOf: SpeechOf): Routes {
-  return (api) => {
+  return async (api) => {
     registerReading(api, context);
-    registerEditing(api, context);
+    // In a scope of its own, so that no other route takes YAML.
+    await api.register(async (scope) => {
+      registerYamlBody(scope);
+      registerEditing(scope, context);
+    });
     registerPublication(api, context, speechOf);
     registerTest(api, context);
     registerTools(api, context);
@@ -107,7 +112,11 @@ function registerEditing(api: Api, context: ApiContext): void {
     '/ivr/flows',
     {
       ...write,
-      schema: { summary: 'Add a flow as a draft', tags, body: FlowDocument, response: { 201: Flow } },
+      schema: {
+        summary: 'Add a flow as a draft',
+        description: 'As JSON, or as YAML with `Content-Type: application/yaml`.',
+        ...{ tags, body: FlowDocument, response: { 201: Flow } },
+      },
     },
     async (request, reply) => {
       const { tenantId } = principalOf(request);

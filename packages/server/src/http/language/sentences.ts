@@ -260,6 +260,7 @@ export const DETAILS: readonly Sentence[] = [
     'Tělo je prázdné; pošlete JSON, nebo žádný typ obsahu.',
   ],
   ['The body is not valid JSON.', 'El cuerpo no es JSON válido.', 'Tělo není platný JSON.'],
+  ['The body is not valid YAML.', 'El cuerpo no es YAML válido.', 'Tělo není platný YAML.'],
   [
     'Wait a moment, and ask less often.',
     'Espere un momento y pregunte menos a menudo.',
