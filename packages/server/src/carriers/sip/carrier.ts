@@ -10,13 +10,12 @@ import type {
   LegReport,
   SoundSocket,
 } from '../door.ts';
-import { isBrowserFlow } from './addressing.ts';
 import { transportOffered } from './device-sounds.ts';
 import { AskedTransfers } from './asked-transfers.ts';
 import { digitOfInfo } from './audio.ts';
 import type { CallPlan } from './call-routes.ts';
 import type { SoundProfile } from './call-stages.ts';
-import { newLeg, type SipLeg, SipLegs } from './leg.ts';
+import { type SipLeg, SipLegs } from './leg.ts';
 import { IncomingLegs } from './incoming-legs.ts';
 import { LegChanges } from './leg-changes.ts';
 import type { CountedCall, SipLegSnapshot } from './leg-snapshot.ts';
@@ -24,7 +23,7 @@ import { LegSound } from './leg-sound.ts';
 import { codeForCaller } from './refusals.ts';
 import { LegTakeover } from './leg-takeover.ts';
 import { LostBrowsers } from './lost-browsers.ts';
-import { OutgoingLeg, type OutgoingLegContext } from './outgoing-leg.ts';
+import { OutgoingLegs } from './outgoing-legs.ts';
 import type { SipShell } from './shell.ts';
 import { type ReplacingCall, Replacements } from './replacements.ts';
 import { SoundMoves } from './sound-moves.ts';
@@ -66,6 +65,7 @@ export class SipCarrier implements Carrier {
   readonly moves: SoundMoves;
   readonly #transfers: AskedTransfers;
   readonly #incoming: IncomingLegs;
+  readonly #outgoing: OutgoingLegs;
   readonly #replacements: Replacements;
 
   constructor(context: SipCarrierContext) {
@@ -83,7 +83,7 @@ export class SipCarrier implements Carrier {
       flowOfBrowser: context.flowOfBrowser,
       rejoin: (sessionId, flow) =>
         context.shell.run((stack, now) => stack.rejoin({ sessionId, flow }, now)).ok,
-      outgoing: (leg) => this.#outgoingContext(leg),
+      outgoing: (leg) => this.#outgoing.contextOf(leg),
       noteHold: (leg, held) => this.#noteHold(leg, held),
       changed: (leg) => this.#changed(leg),
       giveUp: (leg) => this.#pageLost(leg),
@@ -96,6 +96,14 @@ export class SipCarrier implements Carrier {
         if (!this.#lostBrowsers.suspend(leg)) this.hangup(leg.legId, 503, 'media-lost');
       },
       log: context.log,
+    });
+    const { toAgent, toNumber, devicesSilent } = context;
+    this.#outgoing = new OutgoingLegs({
+      ...{ shell, media, legs: this.legs, toAgent, toNumber, devicesSilent, changed, log },
+      openSound: (leg, mediaLegId, flow, profile) => this.#openSocket(leg, mediaLegId, flow, profile),
+      tellMoved: (leg) => this.moves.tell(leg),
+      report: (leg, report) => this.#report(leg, report),
+      fail: (leg, end) => this.#fail(leg, end),
     });
     this.#incoming = new IncomingLegs({
       ...{ shell, media, legs: this.legs, changes: this.#changes },
@@ -154,28 +162,11 @@ export class SipCarrier implements Carrier {
       void replacing.join();
       return;
     }
-    const leg = newLeg(command, 'callee');
-    leg.dialled = command;
-    this.legs.add(leg);
-    const plan = this.#context.toAgent(command);
-    if (!(plan instanceof Promise) && plan.stages.length > 0) return this.#ring(leg, plan);
-    // Reported in a later turn, so that the centre has stored its own effects first.
-    Promise.resolve(plan).then(
-      (found) => this.#ring(leg, found),
-      (error: Error) => this.#fail(leg, { code: 500, reason: error.message.slice(0, 64), by: 'local' }),
-    );
+    this.#outgoing.dial(command);
   }
 
   call(command: CallCommand): void {
-    const leg = newLeg(command, 'callee');
-    this.legs.add(leg);
-    this.#context.toNumber(command).then(
-      (found) => {
-        if ('refusal' in found) this.#fail(leg, found.refusal);
-        else this.#ring(leg, found);
-      },
-      (error: Error) => this.#fail(leg, { code: 500, reason: error.message.slice(0, 64), by: 'local' }),
-    );
+    this.#outgoing.call(command);
   }
 
   progress(legId: LegId, withSound: boolean): void {
@@ -335,63 +326,6 @@ export class SipCarrier implements Carrier {
       ...{ media, contactId, legId, remoteAddress, bindAddress, publicAddress, offer },
       ...profile,
     });
-  }
-
-  /** Calls the leg's far end: devices of an agent, or a number outside. */
-  #ring(leg: SipLeg, { stages, answered, ended }: CallPlan): void {
-    leg.release = ended;
-    if (leg.hangup !== undefined) return this.#fail(leg, leg.hangup);
-    if (stages.length === 0) {
-      return this.#fail(leg, { code: 480, reason: 'device-not-registered', by: 'local' });
-    }
-    leg.state = 'ringing';
-    leg.outgoing = new OutgoingLeg(leg.legId, stages, this.#outgoingContext(leg), {
-      ringing: () => {
-        // By now it has its credentials, when it was asked for some.
-        this.#changed(leg);
-        this.#report(leg, { type: 'ringing' });
-      },
-      earlyMedia: () => this.#report(leg, { type: 'early-media' }),
-      answered: ({ sessionId, sound, way }) => {
-        leg.outgoing = undefined;
-        leg.release = () => {
-          way.end?.();
-          ended?.();
-        };
-        const callId = this.#context.shell.stack.dialogOf(sessionId)?.callId ?? sessionId;
-        Object.assign(leg, { sound, state: 'up', callId, counted: way.counted });
-        this.legs.nameSession(leg, sessionId);
-        const { connectionId } = way.flow;
-        if (isBrowserFlow(way.flow) && leg.dialled !== undefined && connectionId !== undefined) {
-          leg.browser = { command: leg.dialled, connectionId, contact: way.uri };
-        }
-        answered?.();
-        this.#changed(leg);
-        this.#report(leg, { type: 'answered' });
-        this.moves.tell(leg);
-      },
-      failed: (end) => {
-        leg.outgoing = undefined;
-        const isSilent = end.by === 'timeout' || end.by === 'transport';
-        if (isSilent && leg.dialled !== undefined) this.#context.devicesSilent(leg.dialled.agentId);
-        this.#fail(leg, end);
-      },
-    });
-    leg.outgoing.start();
-  }
-
-  #outgoingContext(leg: SipLeg): OutgoingLegContext {
-    const { shell, media, log } = this.#context;
-    return {
-      ...{ shell, media, log },
-      openSound: (mediaLegId, flow, profile) => this.#openSocket(leg, mediaLegId, flow, profile),
-      nameSession: (sessionId) => {
-        if (leg.callId === '') leg.callId = sessionId;
-        this.legs.addSession(leg, sessionId);
-      },
-      forgetSession: (sessionId) => this.legs.dropSession(sessionId),
-      invited: () => this.#changed(leg),
-    };
   }
 
   #changed(leg: SipLeg): void {
