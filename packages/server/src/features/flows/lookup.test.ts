@@ -46,6 +46,11 @@ describe('look-ups of flows', () => {
     });
   });
 
+  test('[IVR-01] a mark of the order of bytes before the answer is left out', async () => {
+    const url = await serve((_request, response) => response.end('\uFEFF{"a":"ě"}'));
+    expect(await ask(url, { results: { a: 'a' } })).toEqual({ result: 'done', values: { a: 'ě' } });
+  });
+
   test.each([
     ['[IVR-01] another status', 404, '{}', 'status-404'],
     ['[IVR-01] no JSON', 200, '<html>', 'not-json'],

@@ -162,7 +162,8 @@ async function jsonOf(response: IncomingMessage, status: number): Promise<unknow
   // Nothing, as with 204, is an answer without values.
   if (bytes === 0) return null;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    // A mark of the order of bytes, which some services put before it, is left out.
+    return JSON.parse(new TextDecoder().decode(Buffer.concat(chunks)));
   } catch (error) {
     if (error instanceof SyntaxError) throw new LookupError('not-json', false);
     throw error;

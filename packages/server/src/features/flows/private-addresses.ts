@@ -2,9 +2,10 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 
 /**
  * Addresses that are not of the public internet (RFC 6890 and the registries of special-purpose addresses): a flow must not make the
- * server ask itself, its neighbours or the metadata service of a cloud.
+ * server ask itself, its neighbours or the metadata service of a cloud. A list for each family: to a list of both every IPv4 address is
+ * one of ::/3, as which it can be written.
  */
-const special = new BlockList();
+const special = { ipv4: new BlockList(), ipv6: new BlockList() };
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -22,7 +23,7 @@ for (const [network, prefix] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const) {
-  special.addSubnet(network, prefix, 'ipv4');
+  special.ipv4.addSubnet(network, prefix, 'ipv4');
 }
 /** Everything outside 2000::/3 besides; what carries an IPv4 address inside (Teredo, 6to4) could lead anywhere. */
 for (const [network, prefix] of [
@@ -34,31 +35,34 @@ for (const [network, prefix] of [
   ['2002::', 16],
   ['3fff::', 20],
 ] as const) {
-  special.addSubnet(network, prefix, 'ipv6');
+  special.ipv6.addSubnet(network, prefix, 'ipv6');
 }
 
 /** Networks that are allowed although they are special, in the form `10.1.0.0/16`, `fd00::/8` or one address. */
 export class AllowedNetworks {
-  readonly #list = new BlockList();
+  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 
   /** @throws {RangeError} naming the entry that is no network. */
   constructor(networks: readonly string[]) {
     for (const network of networks) {
       const [address = '', prefix] = network.split('/');
-      const family = isIP(address);
-      const bits = family === 4 ? 32 : 128;
+      const isNone = isIP(address) === 0;
+      const family = familyOf(address);
+      const bits = family === 'ipv4' ? 32 : 128;
       const length = prefix === undefined ? bits : Number(prefix);
-      if (family === 0 || !Number.isInteger(length) || length < 0 || length > bits) {
+      if (isNone || !Number.isInteger(length) || length < 0 || length > bits) {
         throw new RangeError(`${network} is neither an address nor a network such as 10.1.0.0/16`);
       }
-      this.#list.addSubnet(address, length, family === 4 ? 'ipv4' : 'ipv6');
+      this.#lists[family].addSubnet(address, length, family);
     }
   }
 
   /** Whether a look-up may connect to this address. What is no address may not. */
   allows(address: string): boolean {
     if (isIP(address) === 0) return false;
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    return this.#list.check(address, family) || !special.check(address, family);
+    const family = familyOf(address);
+    return this.#lists[family].check(address, family) || !special[family].check(address, family);
   }
 }
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv6(address) ? 'ipv6' : 'ipv4');
