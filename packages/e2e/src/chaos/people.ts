@@ -56,11 +56,16 @@ export class People {
   readonly mayEnd = new Set<PhoneCall>();
   readonly #place: Place;
   readonly #answered = new Set<PhoneCall>();
+  /** Colleagues whom a call is on its way to: with a second one it could not be told which of the two is heard. */
+  readonly #expecting = new Set<SceneAgent>();
 
   private constructor(place: Place) {
     this.#place = place;
     for (const agent of [...place.scene.agents, ...place.colleagues]) {
-      agent.phone.onCall = (call) => void this.agents.set(call, agent);
+      agent.phone.onCall = (call) => {
+        this.agents.set(call, agent);
+        this.#expecting.delete(agent);
+      };
     }
   }
 
@@ -146,8 +151,8 @@ export class People {
     const ringing = [...this.agents.keys()].filter(
       (call) => !this.#answered.has(call) && call.at.ended === undefined,
     );
-    const isAsked = new Set(this.#calling(colleagues).map(([, { username }]) => username));
-    const colleague = colleagues.find(({ username }) => !isAsked.has(username));
+    const isAsked = new Set(this.#calling(colleagues).map(([, agent]) => agent));
+    const colleague = colleagues.find((each) => !isAsked.has(each) && !this.#expecting.has(each));
     const some = (
       count: number,
       what: string,
@@ -190,8 +195,7 @@ export class People {
         (call) => this.#consulted(call),
       ),
       ...some(1, 'a supervisor listens', colleague === undefined ? [] : free, async (call) => {
-        const target = { agentId: await this.#idOf(colleague as SceneAgent) };
-        await this.#command(call, 'supervise', { mode: 'listen', target });
+        await this.#have(colleague as SceneAgent, call, 'supervise', { mode: 'listen' });
       }),
       ...some(
         1,
@@ -266,8 +270,7 @@ export class People {
 
   async #consult(call: PhoneCall, colleague: SceneAgent): Promise<void> {
     this.consulting.add(call);
-    const target = { agentId: await this.#idOf(colleague) };
-    if (!(await this.#command(call, 'transfer', { kind: 'consult', target }))) this.consulting.delete(call);
+    if (!(await this.#have(colleague, call, 'transfer', { kind: 'consult' }))) this.consulting.delete(call);
   }
 
   async #consulted(call: PhoneCall): Promise<void> {
@@ -277,6 +280,15 @@ export class People {
     const isDone = await this.#command(call, 'consult', { action });
     if (!isDone) await this.#command(call, 'consult', { action: 'cancel' });
     this.consulting.delete(call);
+  }
+
+  /** Has a colleague called for that. Whether it was done. */
+  async #have(colleague: SceneAgent, call: PhoneCall, path: string, body: object): Promise<boolean> {
+    const target = { agentId: await this.#idOf(colleague) };
+    this.#expecting.add(colleague);
+    const isDone = await this.#command(call, path, { ...body, target });
+    if (!isDone) this.#expecting.delete(colleague);
+    return isDone;
   }
 
   async #idOf({ username }: SceneAgent): Promise<string> {
