@@ -128,10 +128,13 @@ function placeOf<Item>(items: readonly Item[], idOf: (item: Item) => string, cur
   return Math.min(Number(end), items.length);
 }
 
-/** Whether any of the texts holds the searched one, in whatever case. */
-export function anyHolds(search: string, texts: readonly RawBuilder<unknown>[]): RawBuilder<boolean> {
+/** Whether any of the texts, which are columns or made of them, holds the searched one, in whatever case. */
+export function anyHolds(
+  search: string,
+  texts: readonly (string | RawBuilder<unknown>)[],
+): RawBuilder<boolean> {
   const pattern = `%${escapeLike(search)}%`;
-  const held = texts.map((text) => sql`${text} ilike ${pattern}`);
+  const held = texts.map((text) => sql`${typeof text === 'string' ? sql.ref(text) : text} ilike ${pattern}`);
   return sql<boolean>`(${sql.join(held, sql` or `)})`;
 }
 

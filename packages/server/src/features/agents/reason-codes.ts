@@ -18,7 +18,7 @@ export async function listReasonCodes(
   if (kind !== undefined) select = select.where('kind', '=', kind);
   if (search) {
     const names = sql`(select string_agg(value, chr(10)) from jsonb_each_text(name))`;
-    select = select.where(anyHolds(search, [sql.ref('code'), names]));
+    select = select.where(anyHolds(search, ['code', names]));
   }
   const rows = await select.orderBy('kind').orderBy('code').execute();
   return rows.map(reasonCodeOf);

@@ -12,7 +12,7 @@ import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { z } from 'zod';
 import {
-  escapeLike,
+  anyHolds,
   keysetPage,
   nameTaken,
   onConstraint,
@@ -135,16 +135,7 @@ export async function listProfiles(
   if (query.skill !== undefined) {
     select = select.where(sql<boolean>`jsonb_exists_any(a.skills, ${query.skill}::text[])`);
   }
-  if (query.search) {
-    const text = `%${escapeLike(query.search)}%`;
-    select = select.where((where) =>
-      where.or([
-        where('u.name', 'ilike', text),
-        where('u.username', 'ilike', text),
-        where('a.extension', 'ilike', text),
-      ]),
-    );
-  }
+  if (query.search) select = select.where(anyHolds(query.search, ['u.name', 'u.username', 'a.extension']));
   const primary = SORT_KEYS[query.sort.replace('-', '')] as SortKey;
   const page = await keysetPage(select, {
     sort: query.sort,

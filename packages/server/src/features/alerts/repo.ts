@@ -93,12 +93,7 @@ export async function listAlerts(
   if (query.kind !== undefined) select = select.where('a.kind', 'in', query.kind);
   if (query.search) {
     const columns = ['a.queue_name', 'a.agent_name', 'a.rule_name', 'a.note', 'u.name'];
-    select = select.where(
-      anyHolds(
-        query.search,
-        columns.map((column) => sql.ref(column)),
-      ),
-    );
+    select = select.where(anyHolds(query.search, columns));
   }
   const page = await keysetPage(select, {
     sort: query.sort,

@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditPage, AuditQuery } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { escapeLike, keysetPage } from '../../http/index.ts';
+import { anyHolds, keysetPage } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 type Query = z.output<typeof AuditQuery>;
@@ -29,20 +29,18 @@ export async function listAudit(
   if (query.subjectId !== undefined) select = select.where('a.subject_id', '=', query.subjectId);
   if (query.from !== undefined) select = select.where('a.at', '>=', new Date(query.from));
   if (query.to !== undefined) select = select.where('a.at', '<', new Date(query.to));
-  if (query.search) {
-    const text = `%${escapeLike(query.search)}%`;
-    select = select.where((where) =>
-      where.or([
-        where('a.action', 'ilike', text),
-        where('a.subject_type', 'ilike', text),
-        where('a.subject_id', 'ilike', text),
-        where('u.name', 'ilike', text),
-        where(personName, 'ilike', text),
-        where(sql<string>`a.before::text`, 'ilike', text),
-        where(sql<string>`a.after::text`, 'ilike', text),
+  if (query.search)
+    select = select.where(
+      anyHolds(query.search, [
+        'a.action',
+        'a.subject_type',
+        'a.subject_id',
+        'u.name',
+        personName,
+        sql`a.before::text`,
+        sql`a.after::text`,
       ]),
     );
-  }
   const page = await keysetPage(select, {
     sort: query.sort,
     keys: [

@@ -91,8 +91,7 @@ export async function listApiKeys(
     query = query.where('k.revoked_at', filter.revoked ? 'is not' : 'is', null);
   }
   if (filter.search) {
-    const texts = [sql.ref('k.name'), sql.ref('k.prefix'), sql.ref('u.name'), sql.ref('u.username')];
-    query = query.where(anyHolds(filter.search, texts));
+    query = query.where(anyHolds(filter.search, ['k.name', 'k.prefix', 'u.name', 'u.username']));
   }
   const page = await keysetPage(query, {
     sort: '-createdAt',

@@ -124,10 +124,7 @@ export async function listCallbacks(
   const { queueId, search, state } = query;
   if (state !== 'all') select = select.where('c.ended_at', state === 'open' ? 'is' : 'is not', null);
   if (queueId !== undefined) select = select.where('c.queue_id', '=', queueId);
-  if (search) {
-    const texts = [sql.ref('c.number'), sql.ref('c.caller_name'), sql.ref('c.note')];
-    select = select.where(anyHolds(search, texts));
-  }
+  if (search) select = select.where(anyHolds(search, ['c.number', 'c.caller_name', 'c.note']));
   const page = await keysetPage(select, {
     sort: query.sort,
     keys: [

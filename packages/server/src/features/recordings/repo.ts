@@ -8,7 +8,7 @@ import type {
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { type Bounds, contactWithin, escapeLike, keysetPage, oneOf, type SortKey } from '../../http/index.ts';
+import { type Bounds, contactWithin, anyHolds, keysetPage, oneOf, type SortKey } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { messageRecordings } from '../voicemails/index.ts';
 
@@ -106,16 +106,8 @@ export async function listRecordings(
   if (query.status !== undefined) select = select.where('r.status', 'in', query.status);
   if (query.from !== undefined) select = select.where('r.started_at', '>=', new Date(query.from));
   if (query.to !== undefined) select = select.where('r.started_at', '<', new Date(query.to));
-  if (query.search) {
-    const text = `%${escapeLike(query.search)}%`;
-    select = select.where((where) =>
-      where.or([
-        where('c.number', 'ilike', text),
-        where('c.caller_phone', 'ilike', text),
-        where('c.caller_name', 'ilike', text),
-      ]),
-    );
-  }
+  if (query.search)
+    select = select.where(anyHolds(query.search, ['c.number', 'c.caller_phone', 'c.caller_name']));
   const primary = SORT_KEYS[query.sort.replace('-', '')] as SortKey;
   const page = await keysetPage(select, {
     sort: query.sort,

@@ -34,7 +34,7 @@ function selectAgents(transaction: DatabaseTransaction, { within, agentIds, team
       where.selectFrom('team_members').select('user_id').where('team_id', 'in', teamIds),
     );
   }
-  if (search) select = select.where(anyHolds(search, [sql.ref('u.name'), sql.ref('u.username')]));
+  if (search) select = select.where(anyHolds(search, ['u.name', 'u.username']));
   return select;
 }
 type AgentRow = Awaited<ReturnType<ReturnType<typeof selectAgents>['executeTakeFirstOrThrow']>>;

@@ -7,7 +7,7 @@ import type {
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { escapeLike, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
+import { anyHolds, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
 function selectRules(transaction: DatabaseTransaction) {
@@ -32,12 +32,7 @@ export async function listRules(
   query: z.output<typeof AccessRuleQuery>,
 ): Promise<z.output<typeof AccessRulePage>> {
   let select = selectRules(transaction);
-  if (query.search) {
-    const text = `%${escapeLike(query.search)}%`;
-    select = select.where((where) =>
-      where.or([where('r.network', 'ilike', text), where('r.note', 'ilike', text)]),
-    );
-  }
+  if (query.search) select = select.where(anyHolds(query.search, ['r.network', 'r.note']));
   const page = await keysetPage(select, {
     sort: 'network',
     keys: [{ expression: sql.ref('r.network'), type: 'text' }],

@@ -1,7 +1,7 @@
 import type { TrunkId, TrunkQuery } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import { escapeLike, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
+import { anyHolds, keysetPage, nameTaken, onConstraint } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { readStoredTrunk, type StoredTrunkSettings } from './stored.ts';
 
@@ -28,12 +28,7 @@ export async function listTrunks(
   query: z.output<typeof TrunkQuery>,
 ): Promise<{ items: StoredTrunk[]; nextCursor: string | null }> {
   let select = selectTrunks(transaction);
-  if (query.search) {
-    const text = `%${escapeLike(query.search)}%`;
-    select = select.where((where) =>
-      where.or([where('name', 'ilike', text), where(sql<string>`settings ->> 'host'`, 'ilike', text)]),
-    );
-  }
+  if (query.search) select = select.where(anyHolds(query.search, ['name', sql`settings ->> 'host'`]));
   const page = await keysetPage(select, {
     sort: query.sort,
     keys: [{ expression: sql.ref('name'), type: 'text' }],

@@ -12,7 +12,7 @@ import { sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { z } from 'zod';
 import {
-  escapeLike,
+  anyHolds,
   keysetPage,
   nameTaken,
   onConstraint,
@@ -95,12 +95,7 @@ export async function listUsers(
   if (query.disabled !== undefined) {
     select = select.where('u.disabled_at', query.disabled ? 'is not' : 'is', null);
   }
-  if (query.search) {
-    const text = `%${escapeLike(query.search)}%`;
-    select = select.where((where) =>
-      where.or([where('u.name', 'ilike', text), where('u.username', 'ilike', text)]),
-    );
-  }
+  if (query.search) select = select.where(anyHolds(query.search, ['u.name', 'u.username']));
   const primary = SORT_KEYS[query.sort.replace('-', '')] as SortKey;
   const page = await keysetPage(select, {
     sort: query.sort,

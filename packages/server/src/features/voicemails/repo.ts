@@ -9,7 +9,7 @@ import type {
 } from '@crosspoint/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
-import { type Bounds, escapeLike, keysetPage, type SortKey } from '../../http/index.ts';
+import { type Bounds, anyHolds, keysetPage, type SortKey } from '../../http/index.ts';
 import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { boxBounds } from './boxes.ts';
 
@@ -85,17 +85,8 @@ export async function listMessages(
   if (state !== 'all') select = select.where(inState(state));
   if (from !== undefined) select = select.where('v.left_at', '>=', new Date(from));
   if (to !== undefined) select = select.where('v.left_at', '<', new Date(to));
-  if (search) {
-    const text = `%${escapeLike(search)}%`;
-    select = select.where((where) =>
-      where.or([
-        where('v.number', 'ilike', text),
-        where('v.caller_phone', 'ilike', text),
-        where('v.caller_name', 'ilike', text),
-        where('v.note', 'ilike', text),
-      ]),
-    );
-  }
+  if (search)
+    select = select.where(anyHolds(search, ['v.number', 'v.caller_phone', 'v.caller_name', 'v.note']));
   const primary = sortKeys[sort.replace('-', '')] ?? byTime;
   const page = await keysetPage(select, {
     sort,
