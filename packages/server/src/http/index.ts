@@ -14,6 +14,7 @@ export { onConstraint } from './constraints.ts';
 export { etagOf, requireMatch, tagged } from './etag.ts';
 export { checked, fieldErrors, type Path } from './field-errors.ts';
 export { anyHolds, escapeLike, keysetPage, pageOfArray, type SortKey } from './pages.ts';
+export { noSuchPeriod, pastPeriod } from './period.ts';
 export {
   boundsOf,
   ownerFilter,

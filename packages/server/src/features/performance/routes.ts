@@ -15,14 +15,14 @@ import {
   type Api,
   type ApiContext,
   csvOf,
-  HttpProblem,
   ownerFilter,
+  pastPeriod,
   principalOf,
   type Routes,
 } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
 import { agentsInScope, membersByTeam, type TeamMembers } from '../teams/index.ts';
-import { AgentHistory, dayMs } from './history.ts';
+import { AgentHistory } from './history.ts';
 import { type MeasuredAgent, measuredAgents, type Scores, scoresOf } from './repo.ts';
 import { forgetDays } from './sums-repo.ts';
 import type { AgentSums } from './sums.ts';
@@ -109,7 +109,7 @@ async function performanceOf(
 ): Promise<Performance> {
   const principal = principalOf(request);
   const { tenantId } = principal;
-  const period = periodOf(query, now());
+  const period = pastPeriod(query, { daysMax: PERFORMANCE_DAYS_MAX, now: now() });
   const { agents, teams, scores } = await database.inTenant(tenantId, async (transaction) => {
     const owner = ownerFilter(principal, 'performance.read');
     const scope = owner === undefined ? agentsInScope(principal) : [owner];
@@ -174,24 +174,6 @@ function figuresOf(
     evaluations,
     scoreMean: evaluations > 0 ? points / evaluations : null,
   };
-}
-
-/** @throws {HttpProblem} `validation-failed`. */
-function periodOf({ from, to }: Query, now: number): { from: number; to: number } {
-  const period = { from: Date.parse(from), to: Math.min(Date.parse(to), now) };
-  const refuse = (path: string, value: string, message: string, remedy: string) => {
-    throw new HttpProblem('validation-failed', 'There is no such period.', {
-      errors: [{ path: `query.${path}`, value, message, remedy }],
-    });
-  };
-  if (period.from >= period.to) {
-    refuse('from', from, 'is not before the end and before now', 'Choose an earlier start.');
-  }
-  // A day more for the one on which the clocks go back.
-  if (period.to - period.from > (PERFORMANCE_DAYS_MAX + 1) * dayMs) {
-    refuse('to', to, `is more than ${PERFORMANCE_DAYS_MAX} days after the start`, 'Choose a shorter period.');
-  }
-  return period;
 }
 
 const columns = [

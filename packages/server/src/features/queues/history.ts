@@ -21,8 +21,9 @@ import {
   type Api,
   type ApiContext,
   boundsOf,
-  HttpProblem,
+  noSuchPeriod,
   notFound,
+  pastPeriod,
   type Principal,
   principalOf,
   requireTimeZone,
@@ -141,24 +142,7 @@ const lengthsMs: Readonly<Record<QueueHistoryInterval, number>> = {
 
 /** Whole intervals of the zone that touch the period, up to now. @throws {HttpProblem} `validation-failed`. */
 function intervalsOf({ from, to, interval }: Query, timeZone: string, now: number): Interval[] {
-  const period = { from: Date.parse(from), to: Math.min(Date.parse(to), now) };
-  const refuse = (path: string, value: string, message: string, remedy: string): never => {
-    throw new HttpProblem('validation-failed', 'There is no such period.', {
-      errors: [{ path: `query.${path}`, value, message, remedy }],
-    });
-  };
-  if (period.from >= period.to) {
-    refuse('from', from, 'is not before the end and before now', 'Choose an earlier start.');
-  }
-  // A day more for the one on which the clocks go back.
-  if (period.to - period.from > (QUEUE_HISTORY_DAYS_MAX + 1) * dayMs) {
-    refuse(
-      'to',
-      to,
-      `is more than ${QUEUE_HISTORY_DAYS_MAX} days after the start`,
-      'Choose a shorter period.',
-    );
-  }
+  const period = pastPeriod({ from, to }, { daysMax: QUEUE_HISTORY_DAYS_MAX, now });
   const lengthMs = lengthsMs[interval];
   const intervals: Interval[] = [];
   for (const day of dayBounds(timeZone, period.from, period.to)) {
@@ -169,7 +153,12 @@ function intervalsOf({ from, to, interval }: Query, timeZone: string, now: numbe
   }
   if (intervals.length > QUEUE_HISTORY_INTERVALS_MAX) {
     const remedy = 'Choose a shorter period or longer intervals.';
-    refuse('interval', interval, `gives more than ${QUEUE_HISTORY_INTERVALS_MAX} intervals`, remedy);
+    throw noSuchPeriod(
+      'interval',
+      interval,
+      `gives more than ${QUEUE_HISTORY_INTERVALS_MAX} intervals`,
+      remedy,
+    );
   }
   return intervals;
 }
