@@ -1,5 +1,6 @@
 /** What the features may use of the platform: settings, identifiers, the database, the writer of facts, the log. */
 export { DEFAULT_TENANT_ID } from '../migrations/index.ts';
+export { Beat } from './beat.ts';
 export { monotonicNow } from './clock.ts';
 export {
   type DataDirectoryLock,

@@ -8,7 +8,7 @@ import {
   type WatchedQueue,
 } from '@crosspoint/core';
 import type { ApiContext } from '../../http/index.ts';
-import { newId } from '../../platform/index.ts';
+import { Beat, newId } from '../../platform/index.ts';
 import type { Centre } from '../calls/index.ts';
 import { AgentRules } from './agent-rules.ts';
 import { insertAlert, lastingAlerts, queueThresholds, updateAlert } from './repo.ts';
@@ -27,18 +27,24 @@ export class AlertService {
   readonly #listeners = new Set<Listener>();
   /** Alerts that last, by the key of their subject. */
   readonly #lasting = new Map<string, Alert>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #beat: Beat;
   #watch: AlertWatch | undefined;
   #thresholds: Thresholds = new Map();
   readonly #rules = new AgentRules();
   #thresholdsAt = Number.NEGATIVE_INFINITY;
-  #looking: Promise<void> | undefined;
 
   constructor(context: ApiContext, tenantId: TenantId) {
     this.#context = context;
     this.#tenantId = tenantId;
-    this.#timer = setInterval(() => void this.look(), lookEveryMs);
-    this.#timer.unref();
+    this.#beat = new Beat(
+      lookEveryMs,
+      () => this.#lookOnce(),
+      (error) => {
+        // The database is away: the next look finds what is wrong then.
+        this.#watch = undefined;
+        context.log.warn({ err: error }, 'queues and agents could not be watched for alerts');
+      },
+    );
   }
 
   /** What lasts now, for a stream that begins. */
@@ -66,19 +72,12 @@ export class AlertService {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    void this.#beat.stop();
   }
 
   /** One look at everything; the clock calls it, and a test. A look that the database holds up is not overtaken. */
   look(): Promise<void> {
-    this.#looking ??= this.#lookOnce()
-      .catch((error: unknown) => {
-        // The database is away: the next look finds what is wrong then.
-        this.#watch = undefined;
-        this.#context.log.warn({ err: error }, 'queues and agents could not be watched for alerts');
-      })
-      .finally(() => (this.#looking = undefined));
-    return this.#looking;
+    return this.#beat.now();
   }
 
   async #lookOnce(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Alert, AlertEvent, AlertTarget, AlertTargetId, TenantId } from '@crosspoint/contracts';
 import type { ApiContext } from '../../http/index.ts';
-import { SecretBox } from '../../platform/index.ts';
+import { Beat, SecretBox } from '../../platform/index.ts';
 import type { AlertService } from '../alerts/index.ts';
 import { AllowedNetworks } from '../flows/index.ts';
 import { sendMail } from './mail.ts';
@@ -34,21 +34,24 @@ export class NotificationService {
   readonly #tenantId: TenantId;
   readonly #allowed: AllowedNetworks;
   readonly #stopListening: () => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #beat: Beat;
   #box: SecretBox | undefined;
   #targets = new Map<AlertTargetId, AlertTarget>();
   /** Something may have happened that some target has not been put down for. */
   #newsAt = Number.NEGATIVE_INFINITY;
   #dueAt = Number.NEGATIVE_INFINITY;
-  #working: Promise<void> | undefined;
 
   constructor(context: ApiContext, tenantId: TenantId, alerts: AlertService) {
     this.#context = context;
     this.#tenantId = tenantId;
     this.#allowed = new AllowedNetworks(context.settings.flows.lookupNetworks);
     this.#stopListening = alerts.listen(tenantId, () => this.wake());
-    this.#timer = setInterval(() => void this.work(), BEAT_MS);
-    this.#timer.unref();
+    this.#beat = new Beat(
+      BEAT_MS,
+      () => this.#workOnce(),
+      // The database is away: what is due then is found with the next beat.
+      (error) => context.log.warn({ err: error }, 'alerts could not be sent out'),
+    );
   }
 
   get box(): SecretBox {
@@ -61,21 +64,14 @@ export class NotificationService {
   }
 
   /** What is under way is waited for; its messages end within their time-outs. */
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
+  close(): Promise<void> {
     this.#stopListening();
-    await this.#working;
+    return this.#beat.stop();
   }
 
   /** Sends what is due; the clock calls it, and a test. */
   work(): Promise<void> {
-    this.#working ??= this.#workOnce()
-      .catch((error: unknown) => {
-        // The database is away: what is due then is found with the next beat.
-        this.#context.log.warn({ err: error }, 'alerts could not be sent out');
-      })
-      .finally(() => (this.#working = undefined));
-    return this.#working;
+    return this.#beat.now();
   }
 
   async #workOnce(): Promise<void> {

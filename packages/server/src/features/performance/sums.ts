@@ -1,5 +1,6 @@
 import type { TenantId } from '@crosspoint/contracts';
 import type { ApiContext } from '../../http/index.ts';
+import { Beat } from '../../platform/index.ts';
 import { countFacts } from './count-facts.ts';
 import { dayMs } from './history.ts';
 import { dayName, firstFactAt, storeDay, summedDays } from './sums-repo.ts';
@@ -18,18 +19,21 @@ export class AgentSums {
   readonly #context: ApiContext;
   readonly #tenantId: TenantId;
   readonly #allStored: () => Promise<boolean>;
-  readonly #timer: NodeJS.Timeout;
+  readonly #beat: Beat;
   #nextAt = Number.NEGATIVE_INFINITY;
   #wakes = 0;
-  #working: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(context: ApiContext, tenantId: TenantId, allStored: () => Promise<boolean>) {
     this.#context = context;
     this.#tenantId = tenantId;
     this.#allStored = allStored;
-    this.#timer = setInterval(() => void this.beat(), beatMs);
-    this.#timer.unref();
+    this.#beat = new Beat(
+      beatMs,
+      () => this.#addUpOne(),
+      // The database is away: until it is back nobody asks either.
+      (error) => context.log.warn({ err: error }, 'what agents did on a day could not be added up'),
+    );
   }
 
   /** There are days to be added up anew. */
@@ -39,21 +43,14 @@ export class AgentSums {
   }
 
   /** What is under way is waited for. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#timer);
-    await this.#working;
+    return this.#beat.stop();
   }
 
   /** Adds up one day when one is due; the clock calls it, and a test. */
   beat(): Promise<void> {
-    this.#working ??= this.#addUpOne()
-      .catch((error: unknown) => {
-        // The database is away: until it is back nobody asks either.
-        this.#context.log.warn({ err: error }, 'what agents did on a day could not be added up');
-      })
-      .finally(() => (this.#working = undefined));
-    return this.#working;
+    return this.#beat.now();
   }
 
   async #addUpOne(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   scoreAgents,
 } from '@crosspoint/core';
 import type { ApiContext } from '../../http/index.ts';
+import { Beat } from '../../platform/index.ts';
 import { type MeasuredOutcomes, measureOutcomes, predictiveQueues } from './repo.ts';
 
 /** Outcomes of weeks change slowly, and measuring them is work for the database. */
@@ -30,17 +31,21 @@ export class PredictionService {
   readonly #context: ApiContext;
   readonly #tenantId: TenantId;
   readonly #queues = new Map<QueueId, MeasuredQueue>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #beat: Beat;
   /** Settings may have changed since the last look. */
   #isStale = true;
   #measuredAt = Number.NEGATIVE_INFINITY;
-  #looking: Promise<void> | undefined;
 
   constructor(context: ApiContext, tenantId: TenantId) {
     this.#context = context;
     this.#tenantId = tenantId;
-    this.#timer = setInterval(() => void this.look(), beatMs);
-    this.#timer.unref();
+    this.#beat = new Beat(
+      beatMs,
+      () => this.#lookOnce(),
+      // Routing goes on with what was measured last.
+      (error) =>
+        context.log.warn({ err: error }, 'the outcomes for predictive routing could not be measured'),
+    );
   }
 
   of(tenantId: TenantId, queueId: QueueId): MeasuredQueue | undefined {
@@ -52,18 +57,12 @@ export class PredictionService {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    void this.#beat.stop();
   }
 
   /** Measures what is due; the clock calls it, and a test. A look that the database holds up is not overtaken. */
   look(): Promise<void> {
-    this.#looking ??= this.#lookOnce()
-      .catch((error: unknown) => {
-        // Routing goes on with what was measured last.
-        this.#context.log.warn({ err: error }, 'the outcomes for predictive routing could not be measured');
-      })
-      .finally(() => (this.#looking = undefined));
-    return this.#looking;
+    return this.#beat.now();
   }
 
   async #lookOnce(): Promise<void> {
