@@ -1,12 +1,15 @@
-import { type AgentId, LegId, type LiveCall } from '@crosspoint/contracts';
+import { type AddedCall, type AgentId, LegId, type LiveCall } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type ApiContext, boundsOf, HttpProblem, type Principal, principalOf } from '../../http/index.ts';
 import { recordChange } from '../audit/index.ts';
-import type { Centre, CommandResult } from '../calls/index.ts';
+import type { CallControl, Centre, CommandResult } from '../calls/index.ts';
 import { callsWithin } from './parts.ts';
 
 export const callParams = z.strictObject({ id: LegId });
+
+/** A call, and the centre in which it is. */
+export type Target = { centre: Centre; call: LiveCall };
 
 /** The legs that a principal may see: all, those of contacts in scope, or those of contacts in which the agent has a leg. */
 export function visibleCalls(
@@ -51,4 +54,10 @@ export async function auditForOther(
 /** @throws {HttpProblem} `command-refused`. */
 export function requireOk(result: CommandResult): void {
   if (!result.ok) throw new HttpProblem('command-refused', result.detail, { reason: result.code });
+}
+
+/** @throws {HttpProblem} `command-refused`. */
+export function added(result: ReturnType<CallControl['transfer']>): AddedCall {
+  if (!result.ok) throw new HttpProblem('command-refused', result.detail, { reason: result.code });
+  return { callId: result.callId };
 }
