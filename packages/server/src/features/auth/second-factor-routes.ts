@@ -31,12 +31,20 @@ const config = {
 
 /** Setting up, renewing and removing the own second factor. */
 export function registerSecondFactor(api: Api, context: ApiContext, box: () => SecretBox): void {
-  const { database, now } = context;
-  const inTenant = <Result>(
-    request: FastifyRequest,
-    work: (transaction: DatabaseTransaction) => Promise<Result>,
-  ) => database.inTenant(principalOf(request).tenantId, work);
+  registerSetup(api, context, box);
+  registerAfterwards(api, context, box);
+}
 
+function inTenant<Result>(
+  { database }: ApiContext,
+  request: FastifyRequest,
+  work: (transaction: DatabaseTransaction) => Promise<Result>,
+): Promise<Result> {
+  return database.inTenant(principalOf(request).tenantId, work);
+}
+
+function registerSetup(api: Api, context: ApiContext, box: () => SecretBox): void {
+  const { database, now } = context;
   api.get(
     path,
     {
@@ -48,7 +56,7 @@ export function registerSecondFactor(api: Api, context: ApiContext, box: () => S
       },
     },
     (request) =>
-      inTenant(request, (transaction) => findSecondFactor(transaction, principalOf(request).userId)),
+      inTenant(context, request, (transaction) => findSecondFactor(transaction, principalOf(request).userId)),
   );
 
   api.post(
@@ -65,7 +73,7 @@ export function registerSecondFactor(api: Api, context: ApiContext, box: () => S
     async (request, reply) => {
       const principal = principalOf(request);
       await requireCurrentPassword(database, principal, request.body.currentPassword);
-      const secret = await inTenant(request, async (transaction) => {
+      const secret = await inTenant(context, request, async (transaction) => {
         const { username } = await transaction
           .selectFrom('users')
           .select('username')
@@ -89,7 +97,7 @@ export function registerSecondFactor(api: Api, context: ApiContext, box: () => S
       },
     },
     (request) =>
-      inTenant(request, async (transaction) => {
+      inTenant(context, request, async (transaction) => {
         const { userId } = principalOf(request);
         const { code } = request.body;
         const recoveryCodes = await confirmSecondFactor(transaction, box(), userId, code, now());
@@ -98,7 +106,11 @@ export function registerSecondFactor(api: Api, context: ApiContext, box: () => S
         return { recoveryCodes };
       }),
   );
+}
 
+/** What somebody who has one does with it. */
+function registerAfterwards(api: Api, context: ApiContext, box: () => SecretBox): void {
+  const { database, now } = context;
   api.post(
     `${path}/recovery-codes`,
     {
@@ -111,7 +123,7 @@ export function registerSecondFactor(api: Api, context: ApiContext, box: () => S
       },
     },
     (request) =>
-      inTenant(request, async (transaction) => {
+      inTenant(context, request, async (transaction) => {
         const { userId } = principalOf(request);
         const { code } = request.body;
         const checked = await checkSecondFactor(transaction, box(), userId, code, now());
@@ -136,7 +148,7 @@ export function registerSecondFactor(api: Api, context: ApiContext, box: () => S
     async (request, reply) => {
       const principal = principalOf(request);
       await requireCurrentPassword(database, principal, request.body.currentPassword);
-      await inTenant(request, async (transaction) => {
+      await inTenant(context, request, async (transaction) => {
         if (!(await removeSecondFactor(transaction, principal.userId))) return;
         await recordChange(transaction, request, 'user.second-factor-removed', principal.userId);
       });

@@ -58,6 +58,7 @@ export function routingRoutes(context: ApiContext): Routes {
   return (api) => {
     registerReading(api, context);
     registerEditing(api, context);
+    registerRemovalAndOrder(api, context);
     registerPublication(api, context);
     registerTools(api, context, requireRule);
   };
@@ -129,7 +130,7 @@ function registerReading(api: Api, { database, now }: ApiContext): void {
   );
 }
 
-function registerEditing(api: Api, { database, now }: ApiContext): void {
+function registerEditing(api: Api, { database }: ApiContext): void {
   const scripts = new ScriptRunner(patientLimits);
   const requireSound = async (rule: RoutingRuleInput): Promise<void> => {
     const fault = await scriptFault(rule, scripts);
@@ -190,6 +191,10 @@ function registerEditing(api: Api, { database, now }: ApiContext): void {
       return tagged(reply, rule);
     },
   );
+}
+
+/** Which rules there still are, and in which order they are asked. */
+function registerRemovalAndOrder(api: Api, { database, now }: ApiContext): void {
   api.delete(
     '/routing/rules/:id',
     {

@@ -9,6 +9,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
+  type Api,
   type ApiContext,
   applyToCentre,
   etagOf,
@@ -42,108 +43,116 @@ const tags = ['users'];
 
 /** People who sign in. */
 export function userRoutes(context: ApiContext): Routes {
-  const { database } = context;
   return (api) => {
-    api.get(
-      '/users',
-      {
-        config: { permission: 'users.read' },
-        schema: { summary: 'List users', tags, querystring: UserQuery, response: { 200: UserPage } },
-      },
-      (request) => {
-        const { tenantId, scope } = principalOf(request);
-        return database.inTenant(tenantId, (transaction) => listUsers(transaction, request.query, scope));
-      },
-    );
-
-    api.get(
-      '/users/:id',
-      {
-        config: { permission: 'users.read' },
-        schema: { summary: 'Read a user', tags, params: IdParams, response: { 200: User } },
-      },
-      async (request, reply) => {
-        const { id } = request.params;
-        const principal = principalOf(request);
-        requireUserWithin(principal, id);
-        const user = await database.inTenant(principal.tenantId, (transaction) => findUser(transaction, id));
-        if (user === undefined) throw notFound('user', id);
-        return tagged(reply, user);
-      },
-    );
-
-    api.post(
-      '/users',
-      {
-        config: { permission: 'users.write' },
-        schema: { summary: 'Add a user', tags, body: UserInput, response: { 201: User } },
-      },
-      async (request, reply) => tagged(reply.code(201), await createUser(context, request, request.body)),
-    );
-
-    api.put(
-      '/users/:id',
-      {
-        config: { permission: 'users.write' },
-        schema: {
-          summary: 'Replace a user',
-          tags,
-          params: IdParams,
-          body: UserUpdate,
-          response: { 200: User },
-        },
-      },
-      async (request, reply) =>
-        tagged(reply, await replaceUser(context, request, request.params.id, request.body)),
-    );
-
-    api.delete(
-      '/users/:id',
-      {
-        config: { permission: 'users.write' },
-        schema: {
-          summary: 'Delete a user',
-          description:
-            'Also the agent of the same id. History keeps what the user did; to keep the name too, disable.',
-          tags,
-          params: IdParams,
-          response: { 204: z.null() },
-        },
-      },
-      async (request, reply) => {
-        await removeUser(context, request, request.params.id);
-        return reply.code(204).send(null);
-      },
-    );
-
+    registerReading(api, context);
+    registerWriting(api, context);
     registerUserSessions(api, context);
-
-    api.delete(
-      '/users/:id/second-factor',
-      {
-        config: { permission: 'users.write' },
-        schema: {
-          summary: "Take a user's second factor away",
-          description: 'For who has lost the app and the recovery codes: the password alone signs in again.',
-          tags,
-          params: IdParams,
-          response: { 204: z.null() },
-        },
-      },
-      async (request, reply) => {
-        const { id } = request.params;
-        const principal = principalOf(request);
-        requireUserWithin(principal, id);
-        await database.inTenant(principal.tenantId, async (transaction) => {
-          const user = await findUser(transaction, id);
-          if (user !== undefined) await requireNotAbove(transaction, principal, user);
-          if (!(await removeSecondFactor(transaction, id))) throw notFound('second factor of user', id);
-          await recordChange(transaction, request, 'user.second-factor-reset', id);
-        });
-        return reply.code(204).send(null);
-      },
-    );
+    registerSecondFactorReset(api, context);
   };
+}
+
+function registerReading(api: Api, { database }: ApiContext): void {
+  api.get(
+    '/users',
+    {
+      config: { permission: 'users.read' },
+      schema: { summary: 'List users', tags, querystring: UserQuery, response: { 200: UserPage } },
+    },
+    (request) => {
+      const { tenantId, scope } = principalOf(request);
+      return database.inTenant(tenantId, (transaction) => listUsers(transaction, request.query, scope));
+    },
+  );
+
+  api.get(
+    '/users/:id',
+    {
+      config: { permission: 'users.read' },
+      schema: { summary: 'Read a user', tags, params: IdParams, response: { 200: User } },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const principal = principalOf(request);
+      requireUserWithin(principal, id);
+      const user = await database.inTenant(principal.tenantId, (transaction) => findUser(transaction, id));
+      if (user === undefined) throw notFound('user', id);
+      return tagged(reply, user);
+    },
+  );
+}
+
+function registerWriting(api: Api, context: ApiContext): void {
+  api.post(
+    '/users',
+    {
+      config: { permission: 'users.write' },
+      schema: { summary: 'Add a user', tags, body: UserInput, response: { 201: User } },
+    },
+    async (request, reply) => tagged(reply.code(201), await createUser(context, request, request.body)),
+  );
+
+  api.put(
+    '/users/:id',
+    {
+      config: { permission: 'users.write' },
+      schema: {
+        summary: 'Replace a user',
+        tags,
+        params: IdParams,
+        body: UserUpdate,
+        response: { 200: User },
+      },
+    },
+    async (request, reply) =>
+      tagged(reply, await replaceUser(context, request, request.params.id, request.body)),
+  );
+
+  api.delete(
+    '/users/:id',
+    {
+      config: { permission: 'users.write' },
+      schema: {
+        summary: 'Delete a user',
+        description:
+          'Also the agent of the same id. History keeps what the user did; to keep the name too, disable.',
+        tags,
+        params: IdParams,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await removeUser(context, request, request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function registerSecondFactorReset(api: Api, { database }: ApiContext): void {
+  api.delete(
+    '/users/:id/second-factor',
+    {
+      config: { permission: 'users.write' },
+      schema: {
+        summary: "Take a user's second factor away",
+        description: 'For who has lost the app and the recovery codes: the password alone signs in again.',
+        tags,
+        params: IdParams,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const principal = principalOf(request);
+      requireUserWithin(principal, id);
+      await database.inTenant(principal.tenantId, async (transaction) => {
+        const user = await findUser(transaction, id);
+        if (user !== undefined) await requireNotAbove(transaction, principal, user);
+        if (!(await removeSecondFactor(transaction, id))) throw notFound('second factor of user', id);
+        await recordChange(transaction, request, 'user.second-factor-reset', id);
+      });
+      return reply.code(204).send(null);
+    },
+  );
 }
 
 /** Only what the editor edits: a sign of life must not make an editor's state outdated. */
