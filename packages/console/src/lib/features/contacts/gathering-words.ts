@@ -1,11 +1,8 @@
 import type { TimelineFact } from '@crosspoint/contracts';
-import type { Tone } from '#lib/components/tone.ts';
-import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { reasonWords } from './reasons.ts';
+import { duration, type NameOf, type Words } from './line-words.ts';
 
-type NameOf = (id: string | undefined) => string;
-type Words = { text: string; tone: Tone; detail?: string };
 export type GatheringFact = Extract<
   TimelineFact,
   {
@@ -29,8 +26,6 @@ const next = {
   flow: m.timeline_transfer_next_flow,
   nobody: m.timeline_transfer_next_nobody,
 } as const;
-
-const time = (ms: number): string => shown.duration(ms / 1000);
 
 type Target = { queueId?: string | undefined; agentId?: string | undefined; number?: string | undefined };
 const targetOf = ({ queueId, agentId, number }: Target, nameOf: NameOf): string =>
@@ -58,14 +53,14 @@ export function gatheringWords(fact: GatheringFact, nameOf: NameOf): Words | nul
         ? { text: m.timeline_consult_customer(), tone: 'talk' }
         : { text: m.timeline_consult_consulted(), tone: 'hold' };
     case 'consult.ended':
-      return { text: m.timeline_consult_ended({ time: time(fact.data.talkMs) }), tone: 'talk' };
+      return { text: m.timeline_consult_ended({ time: duration(fact.data.talkMs) }), tone: 'talk' };
     case 'party.joined':
       return { text: m.timeline_party_joined({ target: targetOf(fact.data, nameOf) }), tone: 'talk' };
     case 'party.changed':
       if (fact.data.held) return { text: m.timeline_party_held(), tone: 'hold' };
       return { text: fact.data.muted ? m.timeline_party_muted() : m.timeline_party_back(), tone: 'talk' };
     case 'party.left':
-      return { text: m.timeline_party_left({ time: time(fact.data.presentMs) }), tone: 'off' };
+      return { text: m.timeline_party_left({ time: duration(fact.data.presentMs) }), tone: 'off' };
     case 'conference.locked':
       return {
         text: fact.data.locked ? m.timeline_conference_locked() : m.timeline_conference_unlocked(),
@@ -75,7 +70,7 @@ export function gatheringWords(fact: GatheringFact, nameOf: NameOf): Words | nul
       return joinedWords(fact.data);
     case 'conference.left': {
       const { conference, reason, presentMs } = fact.data;
-      const detail = [reasonWords(reason), time(presentMs)].join(', ');
+      const detail = [reasonWords(reason), duration(presentMs)].join(', ');
       return { text: m.timeline_conference_left({ conference }), detail, tone: 'off' };
     }
     case 'conference.refused':
@@ -88,7 +83,7 @@ export function gatheringWords(fact: GatheringFact, nameOf: NameOf): Words | nul
       };
     case 'supervision.ended': {
       const { userId, presentMs } = fact.data;
-      const names = { supervisor: nameOf(userId), time: time(presentMs) };
+      const names = { supervisor: nameOf(userId), time: duration(presentMs) };
       return { text: m.timeline_supervision_ended(names), tone: 'off' };
     }
   }

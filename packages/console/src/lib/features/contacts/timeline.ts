@@ -1,19 +1,15 @@
-import {
-  type OfferResult,
-  RoutingStrategy,
-  type SpokenAnswer,
-  type TimelineFact,
-} from '@crosspoint/contracts';
+import type { TimelineFact } from '@crosspoint/contracts';
 import type { Tone } from '#lib/components/tone.ts';
-import { shown } from '#lib/i18n/shown.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { exitWords } from '#lib/features/flows/exits.ts';
-import { strategyLabel } from '#lib/features/queues/strategies.ts';
 import { outcomeLabel } from '#lib/i18n/labels.ts';
 import { answerWords } from './answer-words.ts';
+import { flowWords } from './flow-words.ts';
 import { gatheringWords } from './gathering-words.ts';
 import { qualityWords } from './quality.ts';
+import { queueWords } from './queue-words.ts';
 import { reasonWords } from './reasons.ts';
+import { recordingWords } from './recording-words.ts';
+import { duration, type NameOf, type Words } from './line-words.ts';
 
 /** One line of the timeline: what happened, in words, and the colour of its dot. */
 export interface TimelineLine {
@@ -24,81 +20,12 @@ export interface TimelineLine {
   tone: Tone;
 }
 
-const offerWords: Record<OfferResult, (of: { agent: string; time: string }) => string> = {
-  accepted: m.timeline_offer_accepted,
-  rejected: m.timeline_offer_rejected,
-  busy: m.timeline_offer_busy,
-  'timed-out': m.timeline_offer_timed_out,
-  failed: m.timeline_offer_failed,
-  cancelled: m.timeline_offer_cancelled,
-  rescinded: m.timeline_offer_rescinded,
-};
-const offerTones: Record<OfferResult, Tone> = {
-  accepted: 'talk',
-  rejected: 'bad',
-  busy: 'bad',
-  'timed-out': 'bad',
-  failed: 'bad',
-  cancelled: 'off',
-  rescinded: 'off',
-};
-/** Results whose reason says more than the result does. */
-const unusual: ReadonlySet<OfferResult> = new Set<OfferResult>(['failed', 'cancelled']);
-const queueLeft = {
-  abandoned: m.timeline_queue_abandoned,
-  overflowed: m.timeline_queue_overflowed,
-  callback: m.timeline_queue_callback,
-} as const;
 const wrapUpBy = {
   agent: m.timeline_wrapup_by_agent,
   timer: m.timeline_wrapup_by_timer,
   supervisor: m.timeline_wrapup_by_supervisor,
   system: m.timeline_wrapup_by_system,
 } as const;
-
-type Offered = Extract<TimelineFact, { type: 'offer.made' }>['data'];
-type Overridden = Extract<TimelineFact, { type: 'entry.overridden' }>['data'];
-
-const decisions: Record<string, () => string> = {
-  'longest-idle': m.why_decided_longest_idle,
-  'only-ready': m.why_decided_only_ready,
-  'queue-priority': m.why_decided_queue_priority,
-  predicted: m.why_decided_predicted,
-  'sticky-agent': m.why_decided_sticky,
-  'assigned-by-supervisor': m.why_decided_assigned,
-};
-
-/** What decided for this agent, among how many, and before whom (QUE-14). */
-function decided(
-  { why, by, consideredCount, considered }: Offered,
-  nameOf: (id: string | undefined) => string,
-): string {
-  const strategy = RoutingStrategy.safeParse(why);
-  const reason = decisions[why]?.() ?? (strategy.success ? strategyLabel(strategy.data) : '');
-  const before = considered?.length
-    ? m.timeline_before({ agents: considered.map(({ agentId }) => nameOf(agentId)).join(', ') })
-    : '';
-  const control = by === 'control' ? m.why_decided_control() : '';
-  return [reason, control, m.timeline_considered({ count: consideredCount }), before]
-    .filter((part) => part !== '')
-    .join(', ');
-}
-
-function overridden(data: Overridden, nameOf: (id: string | undefined) => string): string {
-  switch (data.action) {
-    case 'moved':
-      return m.timeline_moved({ queue: nameOf(data.toQueueId) });
-    case 'reprioritised':
-      return m.timeline_reprioritised({ priority: data.priority ?? 0 });
-    case 'assigned':
-      return m.timeline_assigned({ agent: nameOf(data.agentId) });
-    case 'removed':
-      return m.timeline_removed();
-  }
-}
-
-const duration = (ms: number): string => shown.duration(ms / 1000);
-type Words = Pick<TimelineLine, 'text' | 'tone'> & { detail?: string };
 
 /** By which trunk a call came, and from where it was passed on. */
 function wayOf({ trunk, diversions }: Extract<TimelineFact, { type: 'contact.started' }>['data']): string {
@@ -110,7 +37,7 @@ function wayOf({ trunk, diversions }: Extract<TimelineFact, { type: 'contact.sta
 }
 
 /** Facts that only repeat what another line says are not shown. */
-function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): Words | null {
+function words(fact: TimelineFact, nameOf: NameOf): Words | null {
   switch (fact.type) {
     case 'contact.started': {
       const { callerPhone, number, direction } = fact.data;
@@ -136,78 +63,6 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
             tone: 'off',
           }
         : null;
-    case 'routing.decided':
-      return fact.data.rule === undefined
-        ? { text: m.timeline_routing_none(), detail: fact.data.reason, tone: 'bad' }
-        : {
-            text: m.timeline_routing_rule({ rule: fact.data.rule, target: fact.data.target }),
-            detail: fact.data.reason,
-            tone: 'off',
-          };
-    case 'voicemail.left':
-      return {
-        text: m.timeline_voicemail({ box: fact.data.box }),
-        detail: duration(fact.data.durationMs),
-        tone: 'off',
-      };
-    case 'survey.answered':
-      return {
-        text: m.timeline_survey({ question: fact.data.question, score: fact.data.score }),
-        tone: 'off',
-      };
-    case 'flow.started':
-      return { text: m.timeline_flow_started({ flow: fact.data.flow }), tone: 'waiting' };
-    case 'flow.passed':
-      return {
-        text: m.timeline_flow_passed({ node: fact.data.node, exit: exitWords(fact.data.exit) }),
-        detail: inputWords(fact.data),
-        tone: 'off',
-      };
-    case 'flow.ended':
-      return {
-        text: m.timeline_flow_ended({ flow: fact.data.flow }),
-        detail: reasonWords(fact.data.reason),
-        tone: 'off',
-      };
-    case 'queue.entered':
-      return {
-        text: m.timeline_queued({ queue: nameOf(fact.data.queueId), position: fact.data.position }),
-        tone: 'waiting',
-      };
-    case 'queue.left':
-      // The line of the conversation that follows says how long the answered one waited.
-      return fact.data.result === 'answered'
-        ? null
-        : {
-            text: queueLeft[fact.data.result]({
-              queue: nameOf(fact.data.queueId),
-              time: duration(fact.data.waitMs),
-            }),
-            tone: 'bad',
-          };
-    case 'offer.made':
-      return {
-        text: m.timeline_offered({ agent: nameOf(fact.data.agentId) }),
-        detail: decided(fact.data, nameOf),
-        tone: 'offered',
-      };
-    case 'offer.ended':
-      return fact.data.result === 'accepted'
-        ? null
-        : {
-            text: offerWords[fact.data.result]({
-              agent: nameOf(fact.data.agentId),
-              time: duration(fact.data.ringMs),
-            }),
-            detail: unusual.has(fact.data.result) ? reasonWords(fact.data.reason) : '',
-            tone: offerTones[fact.data.result],
-          };
-    case 'entry.relaxed':
-      return { text: m.timeline_relaxed({ step: fact.data.step, steps: fact.data.steps }), tone: 'waiting' };
-    case 'entry.aged':
-      return { text: m.timeline_aged({ priority: fact.data.priority }), tone: 'waiting' };
-    case 'entry.overridden':
-      return { text: overridden(fact.data, nameOf), tone: 'waiting' };
     case 'segment.started':
       if (fact.data.agentId === undefined) return { text: m.timeline_connected_outside(), tone: 'talk' };
       return { text: m.timeline_connected({ agent: nameOf(fact.data.agentId) }), tone: 'talk' };
@@ -241,24 +96,6 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
             : m.timeline_digit_agent({ digit: fact.data.digit }),
         tone: 'off',
       };
-    case 'recording.started':
-      return { text: m.timeline_recording_started(), tone: 'off' };
-    case 'recording.commanded': {
-      const person = nameOf(fact.data.byUserId ?? undefined);
-      return fact.data.recording
-        ? { text: m.timeline_recording_commanded({ person }), tone: 'off' }
-        : { text: m.timeline_recording_commanded_end({ person }), tone: 'off' };
-    }
-    case 'recording.channels':
-      return null;
-    case 'recording.paused':
-      return { text: m.timeline_recording_paused({ reason: fact.data.reason }), tone: 'hold' };
-    case 'recording.resumed':
-      return { text: m.timeline_recording_resumed({ time: duration(fact.data.pausedMs) }), tone: 'talk' };
-    case 'recording.ended':
-      return fact.data.result === 'failed'
-        ? { text: m.timeline_recording_failed({ reason: reasonWords(fact.data.reason) }), tone: 'bad' }
-        : { text: m.timeline_recording_ended({ time: duration(fact.data.durationMs) }), tone: 'off' };
     case 'wrapup.extended':
       return { text: m.timeline_wrapup_extended({ agent: nameOf(fact.data.agentId) }), tone: 'wrap' };
     case 'wrapup.started':
@@ -290,6 +127,28 @@ function words(fact: TimelineFact, nameOf: (id: string | undefined) => string): 
       return { text: m.timeline_closed(), tone: 'off' };
     case 'repair.made':
       return { text: m.timeline_repaired({ what: fact.data.what }), detail: fact.data.detail, tone: 'bad' };
+    case 'routing.decided':
+    case 'voicemail.left':
+    case 'survey.answered':
+    case 'flow.started':
+    case 'flow.passed':
+    case 'flow.ended':
+      return flowWords(fact);
+    case 'queue.entered':
+    case 'queue.left':
+    case 'offer.made':
+    case 'offer.ended':
+    case 'entry.relaxed':
+    case 'entry.aged':
+    case 'entry.overridden':
+      return queueWords(fact, nameOf);
+    case 'recording.started':
+    case 'recording.commanded':
+    case 'recording.channels':
+    case 'recording.paused':
+    case 'recording.resumed':
+    case 'recording.ended':
+      return recordingWords(fact, nameOf);
     case 'transfer.started':
     case 'transfer.failed':
     case 'consult.started':
@@ -338,20 +197,4 @@ export function timelineLines(
 function conferenceSegments(facts: readonly TimelineFact[]): Set<number> {
   const starts = facts.filter((_fact, index) => facts[index - 1]?.type === 'conference.joined');
   return new Set(starts.flatMap((fact) => (fact.type === 'segment.started' ? [fact.data.segment] : [])));
-}
-
-/** What the caller keyed at a node, or said. */
-interface Passed {
-  input: string;
-  reason?: string | undefined;
-  spoken?: SpokenAnswer[] | undefined;
-}
-
-function inputWords({ input, reason = '', spoken = [] }: Passed): string {
-  if (reason !== '') return reasonWords(reason);
-  const said = spoken.findLast(({ text }) => text !== '');
-  if (said !== undefined && ['accepted', 'confirmed'].includes(said.result)) {
-    return m.timeline_flow_said({ text: said.text, percent: Math.round(said.confidence * 100) });
-  }
-  return input === '' ? '' : m.timeline_flow_keyed({ input });
 }
