@@ -279,6 +279,9 @@ test('[IVR-05] a flow is made by keyboard alone, and calls follow it', async () 
   await keyboard.press('Escape');
   await keyboard.press('Control+z');
   await keyboard.press('Control+y');
+  await keyboard.press('?');
+  await page.getByText('duplicate it', { exact: true }).waitFor();
+  await keyboard.press('?');
   // With no step selected the flow's own settings are shown.
   await tabTo(page, page.getByLabel('Name', { exact: true }));
   await keyboard.type(name);
