@@ -36,7 +36,7 @@ export async function startServer(context: ServerContext): Promise<RunningServer
     throw error;
   }
   const { centre } = calls;
-  context.takesCalls?.(() => centre.openCalls);
+  context.takesCalls?.(() => centre.endings.openCalls);
   return serve(context, calls, defence);
 }
 

@@ -51,10 +51,10 @@ import type {
 import { journaledInput } from './journaled-input.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
-import { closeBooks, isOnlyWrappedUp } from './lost-contacts.ts';
+import { ContactEndings } from './contact-endings.ts';
 import { OutboundCalls } from './outbound.ts';
 import { CentreRules } from './rules.ts';
-import type { CentreState, OpenContact, TurnOutput } from './state.ts';
+import type { CentreState, TurnOutput } from './state.ts';
 import { MachineTimers } from './timers.ts';
 import type { CentreOptions } from './centre-options.ts';
 import { refusedCall } from './dial-refusals.ts';
@@ -81,10 +81,10 @@ export class TenantCentre implements Centre {
   readonly #rules: CentreRules;
   readonly control: CentreCallControl;
   readonly conferences: ConferenceControl;
+  /** Of calls that do not end by themselves. */
+  readonly endings: ContactEndings;
   /** Settles when the latest turn is stored. */
   #lastStored: Promise<unknown> = Promise.resolve();
-  /** Contacts whose machine has failed, and was told to end. */
-  readonly #failed = new WeakSet<OpenContact>();
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
   readonly #settling = new Map<ContactId, ContactFact[]>();
 
@@ -92,17 +92,7 @@ export class TenantCentre implements Centre {
     const { carrier, media, ledger, now, log, deviceOf } = options;
     this.#options = options;
     this.tenantId = options.tenantId;
-    const state: CentreState = {
-      tenantId: options.tenantId,
-      distributor: createDistributor(),
-      contacts: new Map(),
-      legs: new Map(),
-      configuration: options.configuration,
-      segmentsOf: (caller) =>
-        state.configuration.segments.of(caller, (days) =>
-          options.callerHistory.countWithin(caller, days, now()),
-        ),
-    };
+    const state = createState(options);
     this.state = state;
     const { endpointsOf } = options;
     const qualityOf = (legId: LegId) => media.qualityOf(legId);
@@ -114,27 +104,13 @@ export class TenantCentre implements Centre {
       statistics: ledger.statistics,
     });
     this.#feed = new LiveFeed(state, this.#views, now);
-    const dispatcher = new Dispatcher(
-      state,
-      {
-        ofContact: (contactId, effect, at, turn) => {
-          const contact = state.contacts.get(contactId);
-          if (contact !== undefined) applyContactEffect(ofContact, contact, effect, at, turn);
-        },
-        ofDistributor: (effect, _at, turn) => applyDistributorEffect(ofDistributor, effect, turn),
-        contactInput: (contactId, input, at) => {
-          if (!options.journal.isOpen(contactId)) this.#opened(contactId);
-          const isDigit = input.type === 'leg.digit';
-          const viewed = isDigit ? state.contacts.get(contactId)?.machine.view().state : undefined;
-          options.journal.input(contactId, at, journaledInput(input, viewed));
-        },
-        together: options.together,
-        turnEnded: (turn) => this.#turnEnded(turn),
-        machineFailed: (who, input, error) => this.#machineFailed(who, input, error),
-      },
-      now,
+    // Both are reached with the first input, which comes below.
+    const dispatcher = this.#createDispatcher(
+      () => ofContact,
+      () => ofDistributor,
     );
     this.dispatcher = dispatcher;
+    this.endings = new ContactEndings({ ...options, ...{ state, dispatcher } });
     this.#commands = new CentreCommands(state, dispatcher, now);
     const outbound = new OutboundCalls({
       ...{ state, dispatcher, carrier, now },
@@ -178,7 +154,6 @@ export class TenantCentre implements Centre {
       log,
       mayPickUp: options.mayPickUp,
     });
-    // The dispatcher reaches these with its first input, which comes below.
     const ofContact: ContactEffectContext = {
       state,
       dispatcher,
@@ -189,21 +164,55 @@ export class TenantCentre implements Centre {
       recordingsDir: options.recordingsDir,
       refused: (_contactId, reason) => this.#commands.refused(reason),
     };
-    const ofDistributor: DistributorEffectContext = {
+    const ofDistributor = this.#distributorEffects();
+    this.#configured(undefined, options.configuration);
+    this.#days = new MachineTimers(now, () => this.tallyAgents());
+  }
+
+  #createDispatcher(
+    ofContact: () => ContactEffectContext,
+    ofDistributor: () => DistributorEffectContext,
+  ): Dispatcher {
+    const options = this.#options;
+    const { state } = this;
+    return new Dispatcher(
       state,
-      dispatcher,
-      newId: options.newId,
+      {
+        ofContact: (contactId, effect, at, turn) => {
+          const contact = state.contacts.get(contactId);
+          if (contact !== undefined) applyContactEffect(ofContact(), contact, effect, at, turn);
+        },
+        ofDistributor: (effect, _at, turn) => applyDistributorEffect(ofDistributor(), effect, turn),
+        contactInput: (contactId, input, at) => {
+          if (!options.journal.isOpen(contactId)) this.#opened(contactId);
+          const isDigit = input.type === 'leg.digit';
+          const viewed = isDigit ? state.contacts.get(contactId)?.machine.view().state : undefined;
+          options.journal.input(contactId, at, journaledInput(input, viewed));
+        },
+        together: options.together,
+        turnEnded: (turn) => this.#turnEnded(turn),
+        machineFailed: (who, input, error) => this.endings.machineFailed(who, input, error),
+      },
+      options.now,
+    );
+  }
+
+  #distributorEffects(): DistributorEffectContext {
+    const { newId, log } = this.#options;
+    const { state } = this;
+    return {
+      state,
+      dispatcher: this.dispatcher,
+      newId,
       prepareFlow: (contactId, flow) => {
         const contact = state.contacts.get(contactId);
-        if (contact !== undefined) experience.flows.prepare(contact, flow);
+        if (contact !== undefined) this.experience.flows.prepare(contact, flow);
       },
       repaired: (what, detail) => {
         this.repairs += 1;
         log.error({ what, detail }, 'the reconciler repaired a difference');
       },
     };
-    this.#configured(undefined, options.configuration);
-    this.#days = new MachineTimers(now, () => this.tallyAgents());
   }
 
   /** After a start the distributor learns what the agents have done today; at midnight all begin anew. */
@@ -414,62 +423,10 @@ export class TenantCentre implements Centre {
     this.#options.journal.opened(contactId, { number, callerPhone, callerName, queueId, trunkId });
   }
 
-  /** `npx crosspoint replay` shows from the journal how it came to that. */
-  #machineFailed(who: string, what: unknown, error: unknown): void {
-    this.#options.log.error({ err: error, who, what }, 'a machine failed; this call alone is ended');
-    const contact = this.state.contacts.get(/^contact (.+)$/.exec(who)?.[1] as ContactId);
-    if (contact === undefined) return;
-    if (this.#failed.has(contact)) return this.#abandon(contact);
-    this.#failed.add(contact);
-    this.dispatcher.toContact(contact.id, { type: 'contact.failed', reason: 'internal-error' });
-  }
-
-  /** A machine that cannot even end: its legs are hung up and its books closed without it; the reconciler frees its agent. */
-  #abandon(contact: OpenContact): void {
-    this.state.contacts.delete(contact.id);
-    contact.timers.clearAll();
-    for (const [legId, leg] of this.state.legs) {
-      if (leg.contactId !== contact.id) continue;
-      this.state.legs.delete(legId);
-      this.#options.carrier.hangup(legId, 500, 'internal-error');
-    }
-    this.#closeBooks(contact, 'internal-error');
-  }
-
-  /** Contacts that are not closed yet, without those that an agent only wraps up. */
-  get openCalls(): number {
-    return this.#calls().length;
-  }
-
-  #calls(): OpenContact[] {
-    return [...this.state.contacts.values()].filter((contact) => !isOnlyWrappedUp(contact));
-  }
-
   /** Takes no new calls and ends those that are up; their facts follow as their legs and recordings end. */
   endAll(): void {
     this.inputs.drain();
-    for (const { id } of this.#calls()) {
-      this.dispatcher.toContact(id, { type: 'contact.failed', reason: 'server-stopped' });
-    }
-  }
-
-  /**
-   * Closes what did not end in time (a phone that is gone confirms no hang-up) by the facts that are missing, so that
-   * no call is left open in the books. Wrap-ups go on with the next process, which finds them in the journal.
-   */
-  closeRemaining(): void {
-    for (const contact of this.#calls()) {
-      this.state.contacts.delete(contact.id);
-      contact.timers.clearAll();
-      this.#closeBooks(contact, 'server-stopped');
-    }
-  }
-
-  #closeBooks(contact: OpenContact, reason: 'server-stopped' | 'internal-error'): void {
-    const { journal, ledger, now } = this.#options;
-    const closing = closeBooks(contact, now(), reason);
-    ledger.closed(closing, contact.reducer.history());
-    journal.closedByFacts(contact.id);
+    this.endings.endOpen();
   }
 
   /** Stops every timer; nothing moves any more. */
@@ -481,4 +438,20 @@ export class TenantCentre implements Centre {
     this.dispatcher.distributorTimers.clearAll();
     for (const contact of this.state.contacts.values()) contact.timers.clearAll();
   }
+}
+
+/** Before anything has happened. */
+function createState(options: CentreOptions): CentreState {
+  const state: CentreState = {
+    tenantId: options.tenantId,
+    distributor: createDistributor(),
+    contacts: new Map(),
+    legs: new Map(),
+    configuration: options.configuration,
+    segmentsOf: (caller) =>
+      state.configuration.segments.of(caller, (days) =>
+        options.callerHistory.countWithin(caller, days, options.now()),
+      ),
+  };
+  return state;
 }

@@ -164,7 +164,7 @@ export class CallService {
   }
 
   #reconcile(): void {
-    if (this.centre.openCalls > 0) this.media.keepSpare();
+    if (this.centre.endings.openCalls > 0) this.media.keepSpare();
     reconcile(this.centre, this.sip.reachableAgents());
   }
 
@@ -177,7 +177,7 @@ export class CallService {
   async drain(limitMs: number, hurry: Promise<void>): Promise<void> {
     if (limitMs === 0) return;
     this.centre.inputs.drain();
-    const { openCalls } = this.centre;
+    const { openCalls } = this.centre.endings;
     if (openCalls > 0) {
       const limitSeconds = limitMs / 1000;
       this.#log.info(
@@ -196,7 +196,7 @@ export class CallService {
 
   /** A start failed after this: calls go on in the media processes for the next one to take up. Without any, all is closed. */
   async giveUp(): Promise<void> {
-    if (this.centre.openCalls === 0) return this.stop();
+    if (this.centre.endings.openCalls === 0) return this.stop();
     clearInterval(this.#reconciler);
     this.centre.close();
     this.media.detach();
@@ -212,7 +212,7 @@ export class CallService {
   /** After `endCalls`: writes what is missing in the books and closes everything, the writer last. */
   async stop(): Promise<void> {
     clearInterval(this.#reconciler);
-    this.centre.closeRemaining();
+    this.centre.endings.closeRemaining();
     this.centre.close();
     await this.centre.experience.callbacks.close();
     await this.sip.close();
@@ -227,7 +227,7 @@ export class CallService {
     const deadline = monotonicNow() + limitMs;
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = () => {
-      if (this.centre.openCalls === 0 || monotonicNow() >= deadline) return resolve();
+      if (this.centre.endings.openCalls === 0 || monotonicNow() >= deadline) return resolve();
       setTimeout(look, endCallsCheckMs);
     };
     look();
