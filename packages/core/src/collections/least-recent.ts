@@ -27,4 +27,13 @@ export class LeastRecentMap<Key, Value> {
   delete(key: Key): void {
     this.#entries.delete(key);
   }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  /** The one that was set longest ago first. */
+  values(): IterableIterator<Value> {
+    return this.#entries.values();
+  }
 }

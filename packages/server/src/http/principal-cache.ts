@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LeastRecentMap } from '@crosspoint/core';
 import type { FastifyRequest } from 'fastify';
 import { inTime } from '../platform/index.ts';
 import type { Authenticate } from './access.ts';
@@ -31,7 +32,7 @@ interface Entry {
 export class PrincipalCache {
   readonly #authenticate: Authenticate;
   readonly #now: () => number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new LeastRecentMap<string, Entry>(ENTRIES_MAX);
   /** Counts the changes: what was looked up before one must not be remembered after it. */
   #generation = 0;
   /** When the database was found to be away last. */
@@ -56,7 +57,7 @@ export class PrincipalCache {
     if (principal === null) this.#entries.delete(key);
     else if (principal !== trusted && generation === this.#generation) {
       const endsMs = principal.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-      this.#remember(key, {
+      this.#entries.set(key, {
         principal,
         untilMs: Math.min(nowMs + LIFETIME_MS, endsMs),
         trustedUntilMs: Math.min(nowMs + TRUSTED_MS, endsMs),
@@ -90,11 +91,5 @@ export class PrincipalCache {
       this.#awayAtMs = this.#now();
       return trusted;
     }
-  }
-
-  #remember(key: string, entry: Entry): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    if (this.#entries.size > ENTRIES_MAX) this.#entries.delete(this.#entries.keys().next().value ?? key);
   }
 }

@@ -1,3 +1,5 @@
+import { LeastRecentMap } from '@crosspoint/core';
+
 interface Failures {
   count: number;
   /** No attempt is looked at before. */
@@ -21,7 +23,7 @@ const KEYS_MAX = 10_000;
  * the longest untouched are forgotten.
  */
 export class Backoff {
-  readonly #failures = new Map<string, Failures>();
+  readonly #failures = new LeastRecentMap<string, Failures>(KEYS_MAX);
   readonly #options: BackoffOptions;
 
   constructor(options: BackoffOptions) {
@@ -39,9 +41,7 @@ export class Backoff {
     const count = known !== undefined && nowMs - known.lastMs < FORGET_MS ? known.count + 1 : 1;
     const excess = count - this.#options.freeAttempts;
     const delayMs = excess < 1 ? 0 : Math.min(this.#options.delayMaxMs, FIRST_DELAY_MS * 2 ** (excess - 1));
-    this.#failures.delete(key);
     this.#failures.set(key, { count, blockedUntilMs: nowMs + delayMs, lastMs: nowMs });
-    if (this.#failures.size > KEYS_MAX) this.#failures.delete(this.#failures.keys().next().value ?? key);
   }
 
   succeeded(key: string): void {

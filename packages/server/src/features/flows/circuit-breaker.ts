@@ -1,3 +1,5 @@
+import { LeastRecentMap } from '@crosspoint/core';
+
 /** For how long a circuit is open, and how many hosts are remembered. */
 const openMs = 30_000;
 const hostsMax = 1_000;
@@ -10,7 +12,7 @@ interface Circuit {
 
 /** Keeps callers from waiting for a host that does not answer: after some failures it is left alone for a while. */
 export class CircuitBreaker {
-  readonly #circuits = new Map<string, Circuit>();
+  readonly #circuits = new LeastRecentMap<string, Circuit>(hostsMax);
   readonly #now: () => number;
 
   readonly #failuresMax: number;
@@ -52,9 +54,6 @@ export class CircuitBreaker {
     const circuit = this.#circuits.get(host) ?? { failures: 0, closedUntil: 0 };
     circuit.failures += 1;
     circuit.closedUntil = this.#now() + openMs;
-    this.#circuits.delete(host);
     this.#circuits.set(host, circuit);
-    const oldest = this.#circuits.keys().next();
-    if (this.#circuits.size > hostsMax && !oldest.done) this.#circuits.delete(oldest.value);
   }
 }

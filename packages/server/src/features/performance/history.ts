@@ -1,5 +1,5 @@
 import type { AgentId, TenantId } from '@crosspoint/contracts';
-import { type AgentCounts, sumAgentCounts } from '@crosspoint/core';
+import { type AgentCounts, LeastRecentMap, sumAgentCounts } from '@crosspoint/core';
 import type { Database } from '../../platform/index.ts';
 import { type Counts, countFacts, type Period } from './count-facts.ts';
 import { dayName, summedDays, sumsOf } from './sums-repo.ts';
@@ -23,7 +23,7 @@ interface HistoryContext {
  */
 export class AgentHistory {
   readonly #context: HistoryContext;
-  readonly #kept = new Map<string, Counts>();
+  readonly #kept = new LeastRecentMap<string, Counts>(keptMax);
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(context: HistoryContext) {
@@ -60,7 +60,7 @@ export class AgentHistory {
 
   async #fromFacts(tenantId: TenantId, pieces: readonly Period[]): Promise<Counts[]> {
     const known = pieces.flatMap((piece) => this.#kept.get(keyOf(tenantId, piece)) ?? []);
-    const unknown = pieces.filter((piece) => !this.#kept.has(keyOf(tenantId, piece)));
+    const unknown = pieces.filter((piece) => this.#kept.get(keyOf(tenantId, piece)) === undefined);
     const counted: Counts[] = [];
     for (const run of runsOf(unknown)) {
       const wasStored = await this.#context.allStored();
@@ -75,8 +75,6 @@ export class AgentHistory {
     const isWhole = piece.from % hourMs === 0 && piece.to % hourMs === 0;
     if (counts === undefined || !isWhole || piece.to + storedAfterMs > this.#context.now()) return;
     this.#kept.set(keyOf(tenantId, piece), counts);
-    const oldest = this.#kept.keys().next().value;
-    if (this.#kept.size > keptMax && oldest !== undefined) this.#kept.delete(oldest);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RoutingHistory } from '@crosspoint/core';
+import { LeastRecentMap, type RoutingHistory } from '@crosspoint/core';
 import { sql } from 'kysely';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 
@@ -18,7 +18,7 @@ const countedMax = 100;
 
 /** What is known of callers from their contacts of the last 30 days: in memory, because no call waits for the database. */
 export class CallerHistory {
-  readonly #callers = new Map<string, Known>();
+  readonly #callers = new LeastRecentMap<string, Known>(callersMax);
 
   of(caller: string, nowMs: number): RoutingHistory | undefined {
     const known = this.#callers.get(caller);
@@ -41,11 +41,7 @@ export class CallerHistory {
     const at = this.#callers.get(caller)?.at ?? [];
     at.push(atMs);
     if (at.length > countedMax) at.shift();
-    // Last in the map is who called last.
-    this.#callers.delete(caller);
     this.#callers.set(caller, { at, lastQueue, lastOutcome });
-    const oldest = this.#callers.keys().next();
-    if (this.#callers.size > callersMax && !oldest.done) this.#callers.delete(oldest.value);
   }
 
   /** Reads the contacts of the 30 days before that instant. */

@@ -9,6 +9,7 @@ import type {
   TrunkId,
   TrunkLive,
 } from '@crosspoint/contracts';
+import { LeastRecentMap } from '@crosspoint/core';
 import type { Centre, LiveChange } from '../calls/index.ts';
 import { agentWithin, type Bounds, partsWithin, queueWithin, type Scope } from '../../http/index.ts';
 import { livePartsOf, partsIn, timelineFact } from '../contacts/index.ts';
@@ -137,7 +138,7 @@ export class StreamHub {
   #ringStart = 0;
   #seq: number;
   readonly #listeners = new Set<Listener>();
-  readonly #partsOfContact = new Map<string, Set<string>>();
+  readonly #partsOfContact = new LeastRecentMap<string, Set<string>>(CONTACTS_REMEMBERED_MAX);
   readonly #queuesOfAgent = new Map<AgentLive['id'], ReadonlySet<string>>();
   readonly #queueIds = new Set<QueueStats['queueId']>();
   readonly #trunkIds = new Set<TrunkId>();
@@ -278,10 +279,6 @@ export class StreamHub {
     if (known === undefined) {
       known = new Set();
       this.#partsOfContact.set(contactId, known);
-      const oldest = this.#partsOfContact.keys().next().value;
-      if (this.#partsOfContact.size > CONTACTS_REMEMBERED_MAX && oldest !== undefined) {
-        this.#partsOfContact.delete(oldest);
-      }
     }
     for (const part of parts) known.add(part);
   }
