@@ -4,6 +4,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { checked, fieldErrors } from './field-errors.ts';
 import { languageOf, translated } from './language/index.ts';
+import { locatorOf } from './text-bodies.ts';
 import { HttpProblem } from './problem.ts';
 import { unstorableTexts } from './unstorable-text.ts';
 
@@ -106,7 +107,9 @@ function validationProblem(error: FastifyError, request: FastifyRequest): HttpPr
   const input = part[context as keyof typeof part];
   const schema = request.routeOptions.schema?.[context as 'body'];
   const issues = schema instanceof z.ZodType ? checked(schema, input).error?.issues : undefined;
-  return invalid(fieldErrors(issues ?? [], input, { prefix: CONTEXT_PREFIX[context] }));
+  const locate = context === 'body' ? locatorOf(request) : undefined;
+  const prefix = CONTEXT_PREFIX[context];
+  return invalid(fieldErrors(issues ?? [], input, { prefix, ...(locate === undefined ? {} : { locate }) }));
 }
 
 /** Refuses a request of which a field cannot be stored. @throws {HttpProblem} `validation-failed`. */

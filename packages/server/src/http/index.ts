@@ -43,6 +43,7 @@ export {
 } from './scope.ts';
 export { unstorableTexts } from './unstorable-text.ts';
 export { registerTextBody, registerYamlBody, yamlTypes } from './text-bodies.ts';
+export { type Locate, placeInYaml } from './yaml-places.ts';
 export { beyondTeams, HttpProblem, inThePast, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';
 export { buildHttpServer, loadHttpServer } from './build.ts';

@@ -4,12 +4,18 @@ import type { FastifyRequest } from 'fastify';
 import { yaml } from '../platform/index.ts';
 import type { Api } from './context.ts';
 import { HttpProblem } from './problem.ts';
+import { type Locate, placeInYaml } from './yaml-places.ts';
 
 /** The types by which YAML is sent. */
 export const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'];
 /** A few lines of aliases can otherwise stand for gigabytes. */
 const aliasesMax = 100;
 const faultsMax = 100;
+
+const locators = new WeakMap<FastifyRequest, Locate>();
+
+/** Where the parts of a body stand that came as YAML. */
+export const locatorOf = (request: FastifyRequest): Locate | undefined => locators.get(request);
 
 type Done = (error: Error | null, body?: unknown) => void;
 
@@ -23,7 +29,7 @@ export function registerTextBody(api: Api, types: string[], read: (text: string)
 
 /** Takes YAML where JSON is taken, as what it says. Broken YAML is `body-unreadable`, with line and column of each fault. */
 export function registerYamlBody(api: Api): void {
-  registerUtf8(api, yamlTypes, (_request, text, done) => {
+  registerUtf8(api, yamlTypes, (request, text, done) => {
     const { LineCounter, parseDocument } = yaml();
     const lines = new LineCounter();
     const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
@@ -37,12 +43,15 @@ export function registerYamlBody(api: Api): void {
       const faults = parsed.errors.slice(0, faultsMax);
       return refuse(faults.map(({ pos: [at], message }) => unreadable(at, message)));
     }
+    let body: unknown;
     try {
-      done(null, parsed.toJS({ maxAliasCount: aliasesMax }));
+      body = parsed.toJS({ maxAliasCount: aliasesMax });
     } catch (error) {
       if (!(error instanceof ReferenceError)) throw error;
-      refuse([unreadable(0, error.message)]);
+      return refuse([unreadable(0, error.message)]);
     }
+    locators.set(request, (path, ofKey = false) => placeInYaml(parsed.contents, path, ofKey, lines));
+    done(null, body);
   });
 }
 

@@ -1,18 +1,14 @@
 import { ConfigurationDocument, type FieldError } from '@crosspoint/contracts';
-import {
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLError,
-  type YAMLMap,
-} from 'yaml';
+import { LineCounter, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
-import { checked, fieldErrors, type Path, unstorableTexts } from '../../http/index.ts';
+import {
+  checked,
+  fieldErrors,
+  type Locate,
+  type Path,
+  placeInYaml,
+  unstorableTexts,
+} from '../../http/index.ts';
 
 const ALIASES_MAX = 100;
 const ERRORS_MAX = 100;
@@ -47,7 +43,6 @@ const located = ({ value, locate }: Read<ConfigurationDocument>): LocatedDocumen
   errorAt: (path, problem) => ({ path: path.map(String).join('.'), ...problem, ...locate(path) }),
 });
 
-type Locate = (path: Path, ofKey?: boolean) => { line: number; column: number };
 interface Read<Value> {
   value: Value;
   locate: Locate;
@@ -62,7 +57,7 @@ export function readYaml<Value>(text: string, schema: z.ZodType<Value>): YamlRes
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   if (yaml.errors.length > 0) return { ok: false, errors: syntaxErrors(yaml.errors, lines) };
-  const locate: Locate = (path, ofKey = false) => positionOf(yaml.contents, path, ofKey, lines);
+  const locate: Locate = (path, ofKey = false) => placeInYaml(yaml.contents, path, ofKey, lines);
   const content = toPlain(yaml);
   if (!content.ok) return { ok: false, errors: [{ path: '', ...content.problem, line: 1, column: 1 }] };
   const unstorable = unstorableTexts(content.value, { locate });
@@ -123,47 +118,4 @@ function toPlain(
 function explainQuotes(error: FieldError): FieldError {
   if (typeof error.value !== 'number' || error.message !== 'is not a string') return error;
   return { ...error, remedy: `Put it in quotes: "${error.value}".` };
-}
-
-/**
- * Where a path stands: the value, the key when `ofKey`, or the nearest part that exists when the value is missing.
- */
-function positionOf(
-  root: Node | null,
-  path: Path,
-  ofKey: boolean,
-  lines: LineCounter,
-): { line: number; column: number } {
-  let offset = root?.range?.[0] ?? 0;
-  let node: unknown = root;
-  path.forEach((step, index) => {
-    const last = index === path.length - 1;
-    if (isMap(node)) {
-      const pair = pairOf(node, step);
-      if (pair === undefined) {
-        node = undefined;
-        return;
-      }
-      const target = last && ofKey ? pair.key : (pair.value ?? pair.key);
-      offset = rangeStart(target) ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(step)];
-      offset = rangeStart(node) ?? offset;
-    } else {
-      node = undefined;
-    }
-  });
-  const { line, col } = lines.linePos(offset);
-  return { line, column: col };
-}
-
-function pairOf(map: YAMLMap, key: PropertyKey) {
-  return map.items.find(
-    (pair) => isPair(pair) && isScalar(pair.key) && String(pair.key.value) === String(key),
-  );
-}
-
-function rangeStart(node: unknown): number | undefined {
-  return isNode(node) ? (node.range?.[0] ?? undefined) : undefined;
 }

@@ -35,7 +35,10 @@ test('[IVR-08] broken YAML of a flow is refused with line and column, unknown th
   const bomb = `a: &a [${x8('x')}]\nb: &b [${x8('*a')}]\nc: &c [${x8('*b')}]\nd: [${x8('*c')}]\n${flow}`;
   expect(await send(bomb)).toMatchObject({ status: 400, body: { code: 'body-unreadable' } });
   const unknown = await send(hello.replace('kind: end', 'kind: ends'));
-  expect(unknown).toMatchObject({ status: 400, body: { errors: [{ path: 'nodes.bye.kind' }] } });
+  expect(unknown).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: 'nodes.bye.kind', line: 5, column: 16 }] },
+  });
   for (const nothing of ['', '- a', 'word', '5']) {
     expect((await send(nothing)).status, nothing).toBe(400);
   }
