@@ -109,6 +109,26 @@ test('[CTL-02] an absent agent is refused before the customer is moved; one who 
   await scene.statsAre({ offered: 2, answered: 2 });
 });
 
+test('[CTL-02] [QUE-01] a queue without room is refused before the customer is moved', async () => {
+  const { scene, customer, agent } = await twoAgents();
+  const other = await twoAgents();
+  const full = await world().scene({ staffed: false, queue: { maxSize: 1 } });
+  const waiting = await (await full.caller()).call(full.number);
+  await waiting.answered();
+  const queue = (await world().api.queues()).find(({ name }) => name === full.queueName);
+  const order = { kind: 'blind', target: { queueId: queue?.id } };
+  // The one place that a full queue keeps for a transfer.
+  await post(`${await legOf(other.scene, other.scene.agent(1))}/transfer`, order);
+  await full.statsAre({ waiting: 2 });
+  const leg = await legOf(scene, scene.agent(1));
+  await expect(post(`${leg}/transfer`, order)).rejects.toThrow(/full/);
+  await customer.sound.ear.hears(ann);
+  for (const call of [customer, waiting, other.customer]) call.hangUp();
+  await agent.ended();
+  await scene.statsAre({ offered: 1, answered: 1 });
+  await full.statsAre({ offered: 2, abandoned: 2, waiting: 0 });
+});
+
 test('[CTL-02] attended: music for the customer, private talk, each side in turn, then the two are left alone', async () => {
   const { scene, customer, agent } = await twoAgents();
   const leg = await legOf(scene, scene.agent(1));

@@ -1,4 +1,4 @@
-import type { EpochMs, OverflowTarget } from '@crosspoint/contracts';
+import type { EpochMs, OverflowTarget, QueueId } from '@crosspoint/contracts';
 import type { DistributorInput } from './door.ts';
 import type { Queue, Wishes } from './model.ts';
 import { noTargets, placeIn, recordPassed } from './placement.ts';
@@ -8,6 +8,16 @@ import { beginStay, placeKey } from './stay.ts';
 type ContactEntered = Extract<DistributorInput, { type: 'contact.entered' }>;
 
 const noSegments: readonly string[] = [];
+const noWishes: Wishes = {
+  caller: '',
+  isCallable: true,
+  number: '',
+  segments: noSegments,
+  requirement: null,
+  preferredAgentId: null,
+  language: null,
+  isCallback: false,
+};
 
 /** A contact asks for a place: it is refused or sent elsewhere, or it enters and is matched at once. */
 export function enterQueue(state: State, input: ContactEntered): void {
@@ -47,6 +57,15 @@ export function enterQueue(state: State, input: ContactEntered): void {
     priority,
     agedSince: ageOf(state, placement.queue, wishes.caller, input.agedSince ?? state.now),
   });
+}
+
+/** What would become of a contact of which nothing is known but that it is transferred. */
+export function transferRefusal(state: State, queueId: QueueId, now: EpochMs): string | null {
+  const queue = state.queues.get(queueId);
+  if (queue === undefined) return 'unknown-queue';
+  if (now > state.now) state.now = now;
+  const placement = placeIn(state, queue, { via: 'transfer', wishes: noWishes, priority: 0 });
+  return placement.kind === 'refused' ? placement.reason : null;
 }
 
 /** Rule 12: a caller who comes back in time has the old age; whichever age is greater counts. */

@@ -1,5 +1,5 @@
 import type { AgentId, ContactId, EpochMs, OfferId, QueueId } from '@crosspoint/contracts';
-import { enterQueue } from './admission.ts';
+import { enterQueue, transferRefusal } from './admission.ts';
 import { configureAgent, configureQueue, removeAgent, removeQueue } from './configuration.ts';
 import { changeHold, endConversation } from './conversation.ts';
 import { changeDevice } from './device.ts';
@@ -77,6 +77,7 @@ export function createDistributor({ firstTime = 0, isWatched = true }: Distribut
       const entry = state.contacts.get(contactId)?.entry;
       return entry == null ? undefined : explainWait(entry, now);
     },
+    transferRefusal: (queueId: QueueId, now: EpochMs) => transferRefusal(state, queueId, now),
     checkInvariants(): void {
       checkInvariants(state);
     },

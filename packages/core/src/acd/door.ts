@@ -392,6 +392,8 @@ export interface Distributor {
   /** How a waiting contact stands now. */
   place(contactId: ContactId): EntryView | undefined;
   explain(contactId: ContactId, now: EpochMs): WaitExplanation | undefined;
+  /** Why a transferred contact would find no place there now, nor where the queue passes it on to; null when it would. */
+  transferRefusal(queueId: QueueId, now: EpochMs): string | null;
   /** Throws an error naming the broken rule; for tests and the reconciler's report. */
   checkInvariants(): void;
 }

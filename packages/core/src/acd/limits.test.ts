@@ -24,6 +24,25 @@ describe('room', () => {
     expect(d.effects('entry.refused')).toHaveLength(1);
   });
 
+  test('[ACD-33] whether a transfer finds room is known before it is made, the chain of a full queue included', () => {
+    const d = new Desk();
+    const refusal = (name: string) => d.distributor.transferRefusal(queueId(name), d.now);
+    d.queue('q', { maxSize: 1 });
+    d.queue('chained', { maxSize: 1, overflow: [rule({ when: 'full' }, to('last'))] });
+    d.queue('last', { maxSize: 1 });
+    expect([refusal('q'), refusal('nowhere')]).toEqual([null, 'unknown-queue']);
+    d.enter('c1', { queue: 'q' });
+    expect(refusal('q')).toBeNull();
+    d.enter('c2', { queue: 'q', via: 'transfer' });
+    expect(refusal('q')).toBe('queue-full');
+    d.enter('c3', { queue: 'chained' });
+    d.enter('c4', { queue: 'chained', via: 'transfer' });
+    expect(refusal('chained')).toBeNull();
+    d.enter('c5', { queue: 'last' });
+    d.enter('c6', { queue: 'last', via: 'transfer' });
+    expect(refusal('chained')).toBe('queue-full');
+  });
+
   test.each([
     ['signed-in', 'offline', false],
     ['signed-in', 'break', true],

@@ -56,6 +56,7 @@ const refusals: Readonly<Record<string, Sentence>> = {
   'agent-unreachable': m.refusal_agent_unreachable,
   'agent-unknown': m.refusal_agent_unknown,
   'no-route': m.refusal_no_route,
+  'queue-full': m.refusal_queue_full,
   'own-extension': m.refusal_own_extension,
   'not-in-charge': m.refusal_not_in_charge,
   'recorded-by-queue': m.refusal_recorded_by_queue,

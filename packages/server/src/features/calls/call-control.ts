@@ -292,6 +292,10 @@ export class CentreCallControl implements CallControl {
       const found = 'number' in target ? numbers.find(target.number) : target;
       const queue = found !== undefined && 'queueId' in found ? queues.get(found.queueId) : undefined;
       if (queue !== undefined) {
+        // The customer would be taken from the agent, only to come back.
+        const why = this.#context.state.distributor.transferRefusal(queue.id, this.#context.now());
+        if (why === 'queue-full')
+          return refusal('queue-full', 'The queue is full. Choose another queue or somebody else.');
         const record = queue.settings.recording === 'always';
         const keepAge = 'keepAge' in target && target.keepAge === true;
         return { ok: true, value: { kind: 'queue', queueId: queue.id, keepAge, record } };

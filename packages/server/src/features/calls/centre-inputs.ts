@@ -51,6 +51,7 @@ function entryOf(queue: ConfiguredQueue | undefined): EntryTarget {
 const transferCodes: Readonly<Record<string, number>> = {
   'agent-unreachable': 480,
   'no-route': 404,
+  'queue-full': 486,
   'call-unknown': 481,
 };
 
