@@ -1,57 +1,28 @@
 import { networkInterfaces } from 'node:os';
 import { type BanReason, SecuritySettings, type TenantId } from '@crosspoint/contracts';
-import type { TollAccountView, TollRefusal, TollSnapshot } from '@crosspoint/core';
+import type { TollAccountView, TollRefusal } from '@crosspoint/core';
 import type { Refusal, SipEvent, SipRequest } from '@crosspoint/sip';
-import { type Database, type DatabaseTransaction, newId } from '../../../platform/index.ts';
+import { newId } from '../../../platform/index.ts';
 import { plainAddress, type TransportScreen } from '../transport-common.ts';
 import type { BanEntry } from './bans.ts';
-import { DelayedWrite } from './delayed-write.ts';
+import { DefenceRecords, type DefenceRecordsOptions } from './records.ts';
 import { LineGuard } from './line-guard.ts';
 import { type Network, parseNetwork } from './networks.ts';
 import { type DialVerdict, type OutgoingCall, OutgoingCalls } from './outgoing-calls.ts';
 import type { RefusalEntry } from './refusals.ts';
 import { refusalMessage } from './refusals.ts';
 import { registrationRefusal } from './registration-limits.ts';
-import {
-  readBans,
-  readRules,
-  readSettings,
-  readTollCounters,
-  removeBan,
-  writeBan,
-  writeTollCounters,
-} from './repo.ts';
+import { readBans, readRules, readSettings, readTollCounters } from './repo.ts';
 
-export interface LineDefenceOptions {
-  database: Database;
-  tenantId: TenantId;
-  /** Milliseconds since the epoch, never backwards. */
-  now: () => number;
-  log: {
-    info(fields: object, message: string): void;
-    warn(fields: object, message: string): void;
-  };
-  /** Appends to the audit log, in the name of the system. */
-  audit(
-    transaction: DatabaseTransaction,
-    action: string,
-    subjectId: string | null,
-    after: unknown,
-  ): Promise<void>;
+export interface LineDefenceOptions extends DefenceRecordsOptions {
+  log: DefenceRecordsOptions['log'] & { info(fields: object, message: string): void };
   /** An outgoing call has used up the minutes of the day. */
   cutCall(callId: string, refusal: TollRefusal): void;
   /** Whether there is still a leg of that name. */
   isCallUp(callId: string): boolean;
 }
 
-const banWriteDelayMs = 500;
-const tollWriteDelayMs = 250;
 const sweepIntervalMs = 10_000;
-/** A day, and the buckets that reach beyond it. */
-const tollMemoryMs = 26 * 3_600_000;
-/** Entries that the line itself may add to the audit log within a day: a botnet must not fill the disk by it. */
-const auditsPerDayMax = 1_000;
-const dayMs = 86_400_000;
 const remedy =
   'if this is one of yours, lift the ban under Administration, Security, or allow its network there';
 
@@ -64,20 +35,13 @@ export class LineDefence {
   readonly #options: LineDefenceOptions;
   readonly #guard: LineGuard;
   readonly #outgoing: OutgoingCalls;
-  readonly #bansWrite: DelayedWrite;
-  readonly #tollsWrite: DelayedWrite;
-  /** Bans that are not stored yet, by id; undefined for those that are to be removed. */
-  readonly #unstored = new Map<string, BanEntry | undefined>();
-  /** Counters of outgoing calls that are not stored yet, by account. */
-  readonly #unstoredTolls = new Map<string, TollSnapshot>();
-  readonly #alerts: TollRefusal[] = [];
+  readonly #records: DefenceRecords;
   /** Outgoing calls that were gone when they were looked for last. */
   #missing = new Set<string>();
   #settings = SecuritySettings.parse({});
   #rules: { network: Network; action: 'allow' | 'deny' }[] = [];
   #trunks: Network[] = [];
   #sweeper: NodeJS.Timeout | undefined;
-  #audits = { day: 0, count: 0 };
 
   constructor(options: LineDefenceOptions) {
     this.#options = options;
@@ -93,16 +57,9 @@ export class LineDefence {
       now,
       onCut: (callId, refusal) => options.cutCall(callId, refusal),
       onAlert: (refusal) => this.#alerted(refusal),
-      onUse: () => this.#tollsWrite.due(),
+      onUse: () => this.#records.tollsChanged(),
     });
-    const failed = (what: string) => (error: Error) =>
-      log.warn({ err: error }, `${what} could not be stored; it is tried again`);
-    this.#bansWrite = new DelayedWrite(banWriteDelayMs, () => this.#storeBans(), failed('bans'));
-    this.#tollsWrite = new DelayedWrite(
-      tollWriteDelayMs,
-      () => this.#storeTolls(),
-      failed('what outgoing calls have used'),
-    );
+    this.#records = new DefenceRecords(options, () => this.#outgoing.changes(false));
     this.screen = {
       datagram: (bytes, address) => this.#guard.datagram(bytes, address, now()),
       chunk: (bytes, address) => this.#guard.chunk(bytes, address, now()),
@@ -128,8 +85,7 @@ export class LineDefence {
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
-    await this.#bansWrite.close();
-    await this.#tollsWrite.close();
+    await this.#records.close();
     this.#outgoing.close();
   }
 
@@ -275,13 +231,13 @@ export class LineDefence {
   }
 
   enforce(ban: BanEntry): void {
-    this.#unstored.delete(ban.id);
+    this.#records.settled(ban.id);
     this.#guard.bans.restore(ban);
   }
 
   /** Ends a ban that is no longer stored. */
   lift(id: string): void {
-    this.#unstored.delete(id);
+    this.#records.settled(id);
     this.#guard.bans.lift(id);
   }
 
@@ -295,9 +251,7 @@ export class LineDefence {
     const { source, username, reason, note, untilMs } = ban;
     const until = new Date(untilMs).toISOString();
     this.#options.log.warn({ source, username, reason, note, until }, `a source is banned: ${remedy}`);
-    if (!ban.isStored) return;
-    this.#unstored.set(ban.id, ban);
-    this.#bansWrite.due();
+    if (ban.isStored) this.#records.banned(ban);
   }
 
   #alerted(refusal: TollRefusal): void {
@@ -305,19 +259,14 @@ export class LineDefence {
       { ...refusal },
       'outgoing calls have reached a limit: look for a stolen password, or raise the limit under Administration, Security',
     );
-    this.#alerts.push(refusal);
-    this.#tollsWrite.due();
+    this.#records.limitReached(refusal);
   }
 
   #sweep(): void {
     const forgotten = this.#guard.sweep(this.#options.now());
-    for (const { id, isStored } of forgotten) if (isStored) this.#unstored.set(id, undefined);
-    if (forgotten.length > 0) this.#bansWrite.due();
+    for (const { id, isStored } of forgotten) if (isStored) this.#records.banOver(id);
     this.#reconcile();
-    for (const snapshot of this.#outgoing.changes(true)) {
-      this.#unstoredTolls.set(snapshot.account, snapshot);
-      this.#tollsWrite.due();
-    }
+    for (const snapshot of this.#outgoing.changes(true)) this.#records.tollChanged(snapshot);
     // Addresses of this machine come and go.
     this.#permit();
   }
@@ -331,61 +280,6 @@ export class LineDefence {
       this.#outgoing.ended(callId);
     }
     this.#missing = new Set(gone);
-  }
-
-  async #storeBans(): Promise<void> {
-    const batch = [...this.#unstored];
-    this.#unstored.clear();
-    const { database, tenantId } = this.#options;
-    try {
-      await database.inTenant(tenantId, async (transaction) => {
-        for (const [id, ban] of batch) {
-          if (ban === undefined) await removeBan(transaction, id);
-          else {
-            await writeBan(transaction, tenantId, ban);
-            const { source, username, reason, untilMs } = ban;
-            const until = new Date(untilMs).toISOString();
-            await this.#audit(transaction, 'ban.created', id, { source, username, reason, until });
-          }
-        }
-      });
-    } catch (error) {
-      for (const [id, ban] of batch) if (!this.#unstored.has(id)) this.#unstored.set(id, ban);
-      throw error;
-    }
-  }
-
-  async #storeTolls(): Promise<void> {
-    const { database, tenantId, now } = this.#options;
-    const alerts = this.#alerts.splice(0);
-    for (const snapshot of this.#outgoing.changes(false)) this.#unstoredTolls.set(snapshot.account, snapshot);
-    const batch = [...this.#unstoredTolls];
-    const at = { now: new Date(now()), forgetBefore: new Date(now() - tollMemoryMs) };
-    try {
-      await database.inTenant(tenantId, async (transaction) => {
-        const snapshots = batch.map(([, snapshot]) => snapshot);
-        await writeTollCounters(transaction, tenantId, snapshots, at);
-        for (const alert of alerts)
-          await this.#audit(transaction, 'outgoing-limit.reached', alert.id ?? null, alert);
-      });
-      for (const [account, snapshot] of batch)
-        if (this.#unstoredTolls.get(account) === snapshot) this.#unstoredTolls.delete(account);
-    } catch (error) {
-      this.#alerts.unshift(...alerts);
-      throw error;
-    }
-  }
-
-  async #audit(
-    transaction: DatabaseTransaction,
-    action: string,
-    subjectId: string | null,
-    after: unknown,
-  ): Promise<void> {
-    const day = Math.floor(this.#options.now() / dayMs);
-    if (this.#audits.day !== day) this.#audits = { day, count: 0 };
-    if (++this.#audits.count > auditsPerDayMax) return;
-    await this.#options.audit(transaction, action, subjectId, after);
   }
 }
 
