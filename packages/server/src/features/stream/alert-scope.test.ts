@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { FakeCentre } from '../../../test/api.ts';
 import type { TeamScope } from '../../http/index.ts';
 import { newId } from '../../platform/index.ts';
-import { type HubEvent, StreamHub } from './hub.ts';
+import { StreamHub } from './hub.ts';
+import type { HubEvent } from './hub-event.ts';
 
 const [mine, others] = [newId() as AgentId, newId() as AgentId];
 const common = {

@@ -4,7 +4,8 @@ import { FakeCentre, queueStats } from '../../../test/api.ts';
 import { connectTo } from '../../../test/stream-socket.ts';
 import { newId } from '../../platform/index.ts';
 import { HEARTBEAT_MS } from './client.ts';
-import { type HubEvent, StreamHub } from './hub.ts';
+import { StreamHub } from './hub.ts';
+import type { HubEvent } from './hub-event.ts';
 import { Outbox, OUTBOX_LIMITS } from './outbox.ts';
 
 const FIRST_SEQ = 1000;

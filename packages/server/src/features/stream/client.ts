@@ -17,7 +17,8 @@ import {
   type Principal,
   reachOfPrincipal,
 } from '../../http/index.ts';
-import type { HubEvent, StreamHub } from './hub.ts';
+import type { StreamHub } from './hub.ts';
+import type { HubEvent } from './hub-event.ts';
 import { Outbox } from './outbox.ts';
 
 export const HEARTBEAT_MS = 15_000;

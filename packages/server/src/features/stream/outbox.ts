@@ -1,4 +1,4 @@
-import type { HubEvent } from './hub.ts';
+import type { HubEvent } from './hub-event.ts';
 
 /** The socket as the outbox sees it. */
 export interface Sink {
