@@ -1,7 +1,9 @@
-import { FlowDocument, PromptLanguage } from '@crosspoint/contracts';
+import { type Flow, type FlowDocument, PromptLanguage } from '@crosspoint/contracts';
 import { canonicalFlow, flowJson } from '@crosspoint/core/ivr';
+import { api, ApiError } from '#lib/api/client.ts';
 import { saveFile } from '#lib/features/system/save-file.ts';
 import { lazily } from '#lib/navigation/renewal.ts';
+import { m } from '#lib/paraglide/messages.js';
 import { newNode } from './node.ts';
 
 /** A flow of one sentence and an end, to go on from. */
@@ -29,24 +31,23 @@ export async function saveFlow(document: FlowDocument, format: 'json' | 'yaml'):
   saveFile(`${name}.yaml`, 'application/yaml', yaml.stringify(canonicalFlow(document), { lineWidth: 0 }));
 }
 
-/** What a file came to: a flow, or where it is none. */
-export type ReadFlow = { ok: true; document: FlowDocument } | { ok: false; path: string; message: string };
-
-/** Reads a flow from JSON or YAML; undefined when the reader of such files could not be loaded, which was said. */
-export async function readFlow(text: string): Promise<ReadFlow | undefined> {
-  const yaml = await lazily(() => import('yaml'));
-  if (yaml === undefined) return undefined;
-  const { parse, YAMLParseError } = yaml;
-  let content: unknown;
-  try {
-    // JSON is YAML too.
-    content = parse(text, { maxAliasCount: 100 });
-  } catch (error) {
-    if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
-    return { ok: false, path: '', message: error.message };
-  }
-  const parsed = FlowDocument.safeParse(content);
-  if (parsed.success) return { ok: true, document: parsed.data };
-  const [issue] = parsed.error.issues;
-  return { ok: false, path: issue?.path.join('.') ?? '', message: issue?.message ?? '' };
+/**
+ * Adds the flow of a file, JSON or YAML, as a draft. The server reads it as it is, and tells where it is none.
+ * @throws {ApiError}
+ */
+export function addFlow(file: File): Promise<Flow> {
+  return api.post<Flow>('/ivr/flows', file.slice(0, file.size, 'application/yaml'));
 }
+
+/** What is wrong with a file first, with its line and column; undefined when that is another matter than the file. */
+export function faultOfFile(error: unknown): string | undefined {
+  if (!(error instanceof ApiError) || !fileFaults.has(error.code)) return undefined;
+  const [field] = error.fields;
+  if (field === undefined) return error.message;
+  const { line, column, path, message, remedy } = field;
+  const place =
+    line === undefined || column === undefined ? '' : `${m.configuration_line({ line, column })}: `;
+  return `${place}${`${path} ${message}.`.trim()} ${remedy}`.trim();
+}
+
+const fileFaults: ReadonlySet<string> = new Set(['validation-failed', 'body-unreadable']);
