@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caller, createTestApi, type TestApi } from '../../../test/api.ts';
 import { newId } from '../../platform/index.ts';
 import { loadOpenCallbacks, saveCallback } from './repo.ts';
-import { CallbackService } from './service.ts';
+import { EntryPoints } from '../numbers/index.ts';
+import { CallbackService, newCallback } from './service.ts';
 
 let api: TestApi;
 let admin: Caller;
@@ -92,6 +93,7 @@ test('[QUE-10] [OPS-03] an attempt that lives on after a kill is not made again,
   const saved: CallbackRecord[] = [];
   const service = new CallbackService({
     ...{ now: () => at, newId, cancel: () => undefined, log: { error: () => undefined } },
+    internationalForm: (number) => number,
     save: async (stored) => void saved.push(stored),
     begin: (waiting) => {
       begun.push(waiting.id);
@@ -105,4 +107,23 @@ test('[QUE-10] [OPS-03] an attempt that lives on after a kill is not made again,
   service.fact({ contactId, seq: 9, at, type: 'contact.ended', data } satisfies ContactFact);
   await service.close();
   expect(saved).toMatchObject([{ id, state: 'done', contactId }]);
+});
+
+test('[QUE-10] a customer has one callback, in whatever way the number is written', async () => {
+  const saved: CallbackRecord[] = [];
+  const house = new EntryPoints([['+420555000111', 'sales']]);
+  const service = new CallbackService({
+    ...{ now: () => at, newId, cancel: () => undefined, log: { error: () => undefined } },
+    internationalForm: (number) => house.internationalForm(number),
+    save: async (stored) => void saved.push(stored),
+    begin: () => newId() as ContactId,
+    liveAttempt: () => null,
+  });
+  const asked = (number: string) =>
+    newCallback({ queueId, number, callerName: '', note: '' }, { attemptsMax: 3, gapSeconds: 60 }, null);
+  expect(await service.schedule(asked('777 000 333'), at + 60_000)).toMatchObject({ ok: true });
+  for (const number of ['+420777000333', '00420 777 000 333', '777000333'])
+    expect(await service.schedule(asked(number), at + 60_000)).toEqual({ ok: false, reason: 'duplicate' });
+  await service.close();
+  expect(saved.map(({ number }) => number)).toEqual(['+420777000333']);
 });

@@ -11,6 +11,8 @@ import {
 export interface CallbackServiceContext {
   now: () => number;
   newId: () => string;
+  /** A number in E.164 where that can be told, so that whoever is written in two ways is called once. */
+  internationalForm: (number: string) => string;
   /** Writes a record; they are written one after the other. */
   save: (record: CallbackRecord) => Promise<void>;
   /** Puts a contact into the queue in the customer's place. */
@@ -50,12 +52,14 @@ export class CallbackService {
 
   /** A caller asked for one by key. Resolves when it is stored, so that it may be promised. */
   request(callback: New, agedSince: number): Promise<CallbackResult> {
-    return this.#add((id) => ({ type: 'callback.requested', id, agedSince, ...callback }));
+    const number = this.#context.internationalForm(callback.number);
+    return this.#add((id) => ({ type: 'callback.requested', id, agedSince, ...callback, number }));
   }
 
   /** Somebody gives a customer a time. */
   schedule(callback: New, at: number): Promise<CallbackResult> {
-    return this.#add((id) => ({ type: 'callback.scheduled', id, at, ...callback }));
+    const number = this.#context.internationalForm(callback.number);
+    return this.#add((id) => ({ type: 'callback.scheduled', id, at, ...callback, number }));
   }
 
   /** Resolves when the result is stored. */

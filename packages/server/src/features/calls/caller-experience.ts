@@ -90,6 +90,7 @@ export class CallerExperience {
     });
     const callbacks = new CallbackService({
       ...{ now, newId, log },
+      internationalForm: (number) => state.configuration.numbers.internationalForm(number),
       save: context.saveCallback,
       begin: (record) => this.#begin(record),
       cancel: (contactId) => dispatcher.toDistributor({ type: 'entry.removed', contactId, ...bySystem }),

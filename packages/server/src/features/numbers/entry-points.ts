@@ -18,8 +18,13 @@ export class EntryPoints<Target = NumberTarget> {
   find(dialled: string): Target | undefined {
     const found = findEntryPoint(this.#targets, dialled);
     if (found !== undefined || this.#targets.size === 0) return found;
-    const international = internationalForm(dialled, this.#country());
+    const international = this.internationalForm(dialled);
     return international.startsWith('+') ? this.#targets.get(international) : undefined;
+  }
+
+  /** In E.164 as the house would dial it; what is no such number, or could be one of several countries, as it is. */
+  internationalForm(dialled: string): string {
+    return internationalForm(dialled, this.#country());
   }
 
   values(): Iterable<Target> {
