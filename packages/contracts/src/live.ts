@@ -203,6 +203,8 @@ export const LiveCall = z.object({
   locked: z.boolean(),
   recorded: z.boolean(),
   recordingPaused: z.boolean(),
+  /** When the customer of this leg began to wait in the queue; null for whoever does not, as in a flow or a conversation. */
+  waitingSince: instant.nullable(),
   since: instant,
   startedAt: instant,
   /** Refreshed every few seconds; null before there is sound. */

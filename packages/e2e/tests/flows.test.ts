@@ -82,6 +82,31 @@ function keyTone(frequenciesHz: [number, number]): Int16Array {
   return sound;
 }
 
+test('[SUP-01] [IVR-02] a caller in a flow does not wait yet, and waits in the queue since it was entered', async () => {
+  const { scene, number } = await withFlow();
+  const caller = await scene.caller();
+  const customer = await caller.call(number);
+  await customer.answered();
+  await customer.sound.ear.hears('sound', { forMs: 300 });
+  const mine = async () =>
+    (await world().api.calls()).find(
+      ({ role, address }) => role === 'customer' && address === caller.username,
+    );
+  expect(await mine()).toMatchObject({ state: 'waiting', waitingSince: null, queueId: null });
+  customer.sendInfoDigit('1');
+  await customer.sound.ear.hears('sound', { forMs: 300 });
+  customer.sendInfoDigit('4');
+  const agent = await scene.agent(1).phone.nextCall();
+  const waiting = await mine();
+  const { longestWaitSince } = await scene.stats();
+  expect(waiting).toMatchObject({ state: 'waiting', waitingSince: longestWaitSince });
+  expect(Date.parse(longestWaitSince ?? '')).toBeGreaterThan(Date.parse(waiting?.since ?? ''));
+  agent.answer();
+  await customer.sound.ear.hears(agentToneHz, { forMs: 500 });
+  expect(await mine()).toMatchObject({ state: 'talking', waitingSince: null });
+  customer.hangUp();
+});
+
 test('[IVR-03] keys of a phone without telephone events are heard in the sound', async () => {
   const { scene, number } = await withFlow();
   const customer = await (await scene.caller({ events: false, says: 'silence' })).call(number);

@@ -63,7 +63,8 @@ export function createDistributor({ firstTime = 0, isWatched = true }: Distribut
     },
     entry(contactId: ContactId) {
       const entry = state.contacts.get(contactId)?.entry;
-      return entry == null ? undefined : { entryId: entry.id, queueId: entry.queue.id };
+      if (entry == null) return undefined;
+      return { entryId: entry.id, queueId: entry.queue.id, enteredAt: entry.enteredAt };
     },
     entries(queueId: QueueId): EntryView[] {
       const queue = state.queues.get(queueId);

@@ -387,7 +387,7 @@ export interface Distributor {
   agent(id: AgentId, now: EpochMs): AgentView | undefined;
   agents(now: EpochMs): AgentView[];
   queue(id: QueueId, now: EpochMs): QueueView | undefined;
-  entry(contactId: ContactId): { entryId: EntryId; queueId: QueueId } | undefined;
+  entry(contactId: ContactId): { entryId: EntryId; queueId: QueueId; enteredAt: EpochMs } | undefined;
   entries(queueId: QueueId): EntryView[];
   /** How a waiting contact stands now. */
   place(contactId: ContactId): EntryView | undefined;

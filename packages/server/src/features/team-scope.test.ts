@@ -59,7 +59,7 @@ function callOf(id: string, contactId: string, agentId: string, queueId: string)
     ...{ id: id as LegId, contactId: contactId as ContactId, party: 'agent', agentId: agentId as AgentId },
     ...{ queueId: queueId as QueueId, carrier: 'sip', carrierId: id, address: 'sip:x', number: '700' },
     ...{ state: 'talking', role: 'agent', muted: false, supervision: null, locked: false, recorded: true },
-    ...{ recordingPaused: false, since: at, startedAt: at, quality: null },
+    ...{ recordingPaused: false, waitingSince: null, since: at, startedAt: at, quality: null },
   };
 }
 

@@ -123,6 +123,8 @@ export class LiveViews {
 
   calls(contact: OpenContact): LiveCall[] {
     const view = contact.machine.view();
+    const entry = this.#state.distributor.entry(contact.id);
+    const waitingSince = entry === undefined ? null : iso(entry.enteredAt);
     return view.legs.map((leg) => ({
       id: leg.legId,
       contactId: contact.id,
@@ -140,6 +142,7 @@ export class LiveViews {
       locked: view.locked,
       recorded: view.recorded,
       recordingPaused: view.recordingPaused,
+      waitingSince: leg.party === 'customer' && leg.state === 'waiting' ? waitingSince : null,
       since: iso(leg.since),
       startedAt: iso(leg.startedAt),
       quality: this.#context.qualityOf(leg.legId) ?? null,

@@ -30,6 +30,7 @@ function leg(contactId: ContactId, role: LiveCall['role'], agentId: string | nul
     locked: false,
     recorded: true,
     recordingPaused: false,
+    waitingSince: null,
     since: '2026-11-21T08:00:00.000Z',
     startedAt: '2026-11-21T08:00:00.000Z',
     quality: null,

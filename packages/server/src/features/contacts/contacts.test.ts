@@ -213,6 +213,7 @@ describe('calls', () => {
     locked: false,
     recorded: true,
     recordingPaused: false,
+    waitingSince: null,
     since: '2026-11-21T08:00:00.000Z',
     startedAt: '2026-11-21T08:00:00.000Z',
     quality: null,

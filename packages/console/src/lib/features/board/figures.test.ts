@@ -53,6 +53,7 @@ const call = (values: Partial<LiveCall>): LiveCall => ({
   locked: false,
   recorded: true,
   recordingPaused: false,
+  waitingSince: null,
   id: 'leg' as LiveCall['id'],
   contactId: 'contact' as LiveCall['contactId'],
   party: 'customer',
@@ -144,13 +145,18 @@ describe('[SUP-01] where does it hurt', () => {
 });
 
 describe('[SUP-01] live calls', () => {
-  test('only customers wait, longest first', () => {
+  test('[SUP-01] who waits in a queue does so since it was entered, longest first; nobody else waits', () => {
     const calls = [
-      call({ id: '1' as LiveCall['id'], state: 'waiting', since: '2026-11-21T09:02:00.000Z' }),
-      call({ id: '2' as LiveCall['id'], state: 'waiting', since: '2026-11-21T09:01:00.000Z' }),
-      call({ id: '3' as LiveCall['id'], state: 'waiting', party: 'agent' }),
+      call({ id: '1' as LiveCall['id'], state: 'waiting', waitingSince: '2026-11-21T09:02:00.000Z' }),
+      // An hour in a flow before.
+      call({
+        ...{ id: '2' as LiveCall['id'], state: 'waiting', waitingSince: '2026-11-21T09:03:00.000Z' },
+        since: '2026-11-21T08:03:00.000Z',
+      }),
+      // Still in the flow.
+      call({ id: '3' as LiveCall['id'], state: 'waiting', waitingSince: null }),
     ];
-    expect(waitingCalls(calls).map((one) => one.id)).toEqual(['2', '1']);
+    expect(waitingCalls(calls).map((one) => one.id)).toEqual(['1', '2']);
   });
 
   test('a contact with two legs is one row, the one of its customer', () => {

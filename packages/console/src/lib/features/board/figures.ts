@@ -134,11 +134,14 @@ export function agentIdOf(calls: Iterable<LiveCall>, contactId: LiveCall['contac
   return other;
 }
 
-/** The legs of customers who wait in a queue, longest first. */
-export function waitingCalls(calls: readonly LiveCall[]): LiveCall[] {
+/** The leg of a customer who waits in a queue. */
+export type WaitingCall = LiveCall & { waitingSince: string };
+
+/** The legs of customers who wait in a queue, longest first; whoever hears a flow does not wait. */
+export function waitingCalls(calls: readonly LiveCall[]): WaitingCall[] {
   return calls
-    .filter((call) => call.party === 'customer' && call.state === 'waiting')
-    .sort((a, b) => a.since.localeCompare(b.since));
+    .filter((call): call is WaitingCall => call.waitingSince !== null)
+    .sort((a, b) => a.waitingSince.localeCompare(b.waitingSince));
 }
 
 /** Every contact once: the leg of its customer, or of its agent when there is no other. Newest last. */
