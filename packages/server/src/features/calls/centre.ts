@@ -52,7 +52,7 @@ import { journaledInput } from './journaled-input.ts';
 import { LiveFeed } from './live-feed.ts';
 import { LiveViews } from './live-views.ts';
 import { ContactEndings } from './contact-endings.ts';
-import { OutboundCalls } from './outbound.ts';
+import { type MadeCall, OutboundCalls } from './outbound.ts';
 import { CentreRules } from './rules.ts';
 import type { CentreState, TurnOutput } from './state.ts';
 import { MachineTimers } from './timers.ts';
@@ -360,9 +360,7 @@ export class TenantCentre implements Centre {
             .find(({ id, config }) => id === trunk || config.name === trunk);
     if (trunk !== undefined && wanted === undefined) return refusedCall('trunk-unknown', trunk);
     const made = this.#outbound.byCommand(agentId, to, wanted?.id, amd);
-    // Who asks for the contact with this answer in hand finds it; a slow database does not hold the call up.
-    await Promise.race([this.#lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
-    return { ok: true, ...made };
+    return this.#onceStored(made);
   }
 
   async joinConference(agentId: AgentId, id: ConferenceId, role: ConferenceRole): Promise<DialResult> {
@@ -373,6 +371,11 @@ export class TenantCentre implements Centre {
     if (settings === undefined || refusal !== undefined) return refusedCall(refusal ?? 'agent-unknown', '');
     const made = this.#outbound.intoConference(agentId, newId() as ContactId, settings.name);
     this.experience.meet(made.contactId, { conferenceId: id, role });
+    return this.#onceStored(made);
+  }
+
+  /** Who asks for the contact with this answer in hand finds it; a slow database does not hold the call up. */
+  async #onceStored(made: MadeCall): Promise<DialResult> {
     await Promise.race([this.#lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
     return { ok: true, ...made };
   }

@@ -27,6 +27,12 @@ type Refusal = { code: number; reason: string };
 /** How long the agent's device and the far end ring, each. A provider's mailbox answers well before. */
 const ringTimeoutMs = 60_000;
 
+/** A call that was begun: its contact, and the leg of the agent who makes it. */
+export interface MadeCall {
+  contactId: ContactId;
+  callId: LegId;
+}
+
 /** The calls that agents make: from their devices or by command, to extensions and to numbers outside. */
 export class OutboundCalls {
   readonly #context: OutboundContext;
@@ -53,7 +59,7 @@ export class OutboundCalls {
     number: string,
     trunkId: TrunkId | undefined,
     amd: AnsweringMachineDetection = 'off',
-  ): { contactId: ContactId; callId: LegId } {
+  ): MadeCall {
     const { newId, state } = this.#context;
     const legId = newId() as LegId;
     const contactId = newId() as ContactId;
@@ -66,11 +72,7 @@ export class OutboundCalls {
   }
 
   /** Rings an agent who goes into a conference; a flow has the agent when the device answers. */
-  intoConference(
-    agentId: AgentId,
-    contactId: ContactId,
-    name: string,
-  ): { contactId: ContactId; callId: LegId } {
+  intoConference(agentId: AgentId, contactId: ContactId, name: string): MadeCall {
     const { state, dispatcher, carrier, newId } = this.#context;
     const legId = newId() as LegId;
     const agent = state.configuration.agents.get(agentId);
