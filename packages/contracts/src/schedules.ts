@@ -37,14 +37,21 @@ const ShiftWeek = z.partialRecord(WeekdayName, DayShifts);
 export type ShiftWeek = z.infer<typeof ShiftWeek>;
 
 /**
- * When an agent is to work: a week that repeats, other weeks that repeat from a date on, so that what was scheduled before
- * stays as it was, and dates that differ (without shifts: a day off).
+ * When an agent is to work: a week that repeats, other weeks that repeat from a date on, each in another zone if it names one, so
+ * that what was scheduled before stays as it was, and dates that differ (without shifts: a day off).
  */
 export const ScheduleInput = z.strictObject({
   timeZone: TimeZone,
   week: ShiftWeek.default({}),
   weeks: z
-    .array(z.strictObject({ from: z.iso.date(), week: ShiftWeek.default({}) }))
+    .array(
+      z.strictObject({
+        from: z.iso.date(),
+        week: ShiftWeek.default({}),
+        /** The zone from that date on; absent: the one before it goes on. */
+        timeZone: TimeZone.optional(),
+      }),
+    )
     .max(200)
     .default([])
     .refine((weeks) => new Set(weeks.map(({ from }) => from)).size === weeks.length, 'names a date twice'),
@@ -61,6 +68,16 @@ export type Schedule = z.infer<typeof ScheduleInput>;
 export function weekOn({ week, weeks }: Pick<Schedule, 'week' | 'weeks'>, day: string): ShiftWeek {
   const begun = weeks.filter(({ from }) => from <= day);
   return begun.reduce((latest, one) => (one.from > latest.from ? one : latest), { from: '', week }).week;
+}
+
+/** The zone of a day such as `2026-11-23`: the one named by the latest date up to it that names one, else the first one. */
+export function zoneOn({ timeZone, weeks }: Pick<Schedule, 'timeZone' | 'weeks'>, day: string): string {
+  let latest = { from: '', timeZone };
+  for (const one of weeks) {
+    if (one.timeZone === undefined || one.from > day || one.from <= latest.from) continue;
+    latest = { from: one.from, timeZone: one.timeZone };
+  }
+  return latest.timeZone;
 }
 
 export const AgentSchedule = z

@@ -7,7 +7,14 @@ import {
 } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ActivitySpan, AdherenceDay, dayBounds, measureAdherence, scheduledSpans } from './index.ts';
+import {
+  type ActivitySpan,
+  AdherenceDay,
+  dayBounds,
+  measureAdherence,
+  scheduledDays,
+  scheduledSpans,
+} from './index.ts';
 
 const zone = 'Europe/Prague';
 const schedule = (input: object): Schedule => ScheduleInput.parse({ timeZone: zone, ...input });
@@ -95,6 +102,34 @@ describe('a schedule', () => {
     expect([hours('2027-03-28'), hours('2026-10-25'), hours('2026-11-21')]).toEqual([[23], [25], [24]]);
   });
 
+  test('[ADH-2] takes the zone that holds since the latest date that names one, and leaves the days before as they were', () => {
+    const week = { sunday: [{ from: '22:00', to: '06:00' }], monday: [{ from: '08:00', to: '12:00' }] };
+    const given = schedule({
+      week,
+      weeks: [
+        { from: '2026-11-30', week },
+        { from: '2026-11-23', week, timeZone: 'America/New_York' },
+        { from: '2026-12-07', week, timeZone: 'Asia/Tokyo' },
+      ],
+    });
+    expect(shown(given, '2026-11-21T00:00:00Z', '2026-12-07T12:00:00Z')).toEqual([
+      // The night shift ends by the clocks by which it began.
+      '11-22T21:00 11-23T05:00 work',
+      '11-23T13:00 11-23T17:00 work',
+      '11-30T03:00 11-30T11:00 work',
+      '11-30T13:00 11-30T17:00 work',
+      '12-06T23:00 12-07T11:00 work',
+    ]);
+    const days = scheduledDays(given, ms('2026-11-22T00:00:00Z'), ms('2026-12-07T00:00:00Z'));
+    const lengths = days.map((one) => [one.day.slice(5), one.timeZone, minutes(one) / 60]);
+    expect(lengths[0]).toEqual(['11-22', zone, 30]);
+    expect(lengths[1]).toEqual(['11-23', 'America/New_York', 24]);
+    expect(lengths.slice(-2)).toEqual([
+      ['12-06', 'America/New_York', 10],
+      ['12-07', 'Asia/Tokyo', 24],
+    ]);
+  });
+
   test('[ADH-3] makes overlapping shifts one, and work beats a break', () => {
     const given = schedule({
       week: {
@@ -138,6 +173,7 @@ const schedules = fc.record({
     fc.record({
       from: fc.constantFrom('2026-03-28', '2026-11-23', '2027-03-28'),
       week: fc.record({ monday: shifts, sunday: shifts }),
+      timeZone: fc.constantFrom(undefined, zone, 'Pacific/Kiritimati', 'Pacific/Pago_Pago'),
     }),
     { maxLength: 2 },
   ),
@@ -156,6 +192,17 @@ test('[ADH-4] spans are in order, apart, and within the period, whatever the sch
         last = span.to;
       }
       expect(last).toBeLessThanOrEqual(from + length);
+    }),
+  );
+});
+
+test('[ADH-2] days cover the period without overlaps, whatever the zones', () => {
+  fc.assert(
+    fc.property(schedules, start, fc.integer({ min: 1, max: 10 * 86_400_000 }), (given, from, length) => {
+      const days = scheduledDays(given, from, from + length);
+      expect(days[0]?.from).toBeLessThanOrEqual(from);
+      expect(days.at(-1)?.to).toBeGreaterThanOrEqual(from + length);
+      for (const [index, day] of days.entries()) if (index > 0) expect(day.from).toBe(days[index - 1]?.to);
     }),
   );
 });

@@ -5,4 +5,4 @@ export {
   measureAdherence,
 } from './adherence.ts';
 export { AdherenceDay, type AdherenceTime } from './day.ts';
-export { dayBounds, type ScheduledSpan, scheduledSpans } from './schedule.ts';
+export { dayBounds, scheduledDays, type ScheduledSpan, scheduledSpans } from './schedule.ts';

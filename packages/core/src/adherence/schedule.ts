@@ -4,6 +4,7 @@ import {
   type ScheduledState,
   type WeekdayName,
   weekOn,
+  zoneOn,
 } from '@crosspoint/contracts';
 import { DateTime } from 'luxon';
 
@@ -39,6 +40,45 @@ export function dayBounds(
   return days;
 }
 
+/**
+ * The days of a schedule that a period touches, each with its zone and as instants. A day ends where the next one begins: on a day
+ * before another zone holds it is longer or shorter, and there may be nothing left of it.
+ */
+export function scheduledDays(
+  schedule: Schedule,
+  from: EpochMs,
+  to: EpochMs,
+): { day: string; timeZone: string; from: EpochMs; to: EpochMs }[] {
+  const days = datesAround(from, to).map((day) => ({ day, ...startOf(schedule, day) }));
+  return days.flatMap(({ day, date, timeZone }, index) => {
+    // Zones lie up to 26 hours apart: even the day after the next may begin earlier than the next one.
+    const next = [days[index + 1], days[index + 2]].flatMap((one) => one?.date.toMillis() ?? []);
+    const bounds = { from: date.toMillis(), to: Math.min(...next) };
+    const touches = next.length > 0 && bounds.from < Math.min(bounds.to, to) && bounds.to > from;
+    return touches ? [{ day, timeZone, ...bounds }] : [];
+  });
+}
+
+/** Every date that it can be somewhere during a period, one before (whose shifts may still run) and two after it. */
+function datesAround(from: EpochMs, to: EpochMs): string[] {
+  const dates: string[] = [];
+  const last = DateTime.fromMillis(to, { zone: 'utc' }).plus({ days: 3 });
+  for (
+    let date = DateTime.fromMillis(from, { zone: 'utc' }).minus({ days: 2 });
+    date <= last;
+    date = date.plus({ days: 1 })
+  ) {
+    dates.push(date.toFormat('yyyy-MM-dd'));
+  }
+  return dates;
+}
+
+/** The beginning of a day of the schedule, in the zone of that day. */
+function startOf(schedule: Schedule, day: string): { date: DateTime; timeZone: string } {
+  const timeZone = zoneOn(schedule, day);
+  return { date: DateTime.fromISO(day, { zone: timeZone }).startOf('day'), timeZone };
+}
+
 type Span = readonly [from: EpochMs, to: EpochMs];
 
 /** What is scheduled from one instant until before another: in order, without overlaps (ADH-1 to ADH-4). */
@@ -46,13 +86,13 @@ export function scheduledSpans(schedule: Schedule, from: EpochMs, to: EpochMs): 
   const dated = new Map(schedule.dates.map(({ date, shifts }) => [date, shifts]));
   const whole: Span[] = [];
   const work: Span[] = [];
-  // A shift that began the day before may still run.
-  let date = DateTime.fromMillis(from, { zone: schedule.timeZone }).startOf('day').minus({ days: 1 });
-  for (; date.toMillis() < to; date = date.plus({ days: 1 })) {
-    const weekday = weekdays[date.weekday - 1];
-    const day = date.toFormat('yyyy-MM-dd');
+  for (const day of datesAround(from, to)) {
+    const weekday = weekdays[DateTime.fromISO(day, { zone: 'utc' }).weekday - 1];
     const usual = weekday === undefined ? [] : (weekOn(schedule, day)[weekday] ?? []);
-    for (const shift of dated.get(day) ?? usual) {
+    const shifts = dated.get(day) ?? usual;
+    if (shifts.length === 0) continue;
+    const { date } = startOf(schedule, day);
+    for (const shift of shifts) {
       const [begins, ends] = boundsOf(date, shift.from, shift);
       whole.push([begins, ends]);
       const breaks = merged(shift.breaks.map((one) => boundsOf(date, shift.from, one)));

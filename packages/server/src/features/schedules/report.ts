@@ -1,19 +1,18 @@
 import type { AdherenceReport, AgentId, Schedule } from '@crosspoint/contracts';
-import { type ActivitySpan, dayBounds, measureAdherence, scheduledSpans } from '@crosspoint/core';
+import { type ActivitySpan, measureAdherence, scheduledDays, scheduledSpans } from '@crosspoint/core';
 
 type Day = AdherenceReport['days'][number];
 const instant = (at: number): string => new Date(at).toISOString();
 const ratio = (adherent: number, scheduled: number): number | null =>
   scheduled === 0 ? null : adherent / scheduled;
 
-/** An agent's days of a period, each judged in the zone of the schedule; days on which nothing was are left out. */
+/** An agent's days of a period, each judged in the zone that the schedule has on it; days on which nothing was are left out. */
 export function daysOf(
   { id, name, schedule }: { id: AgentId; name: string; schedule: Schedule },
   activities: readonly ActivitySpan[],
   period: { from: number; to: number },
 ): Day[] {
-  const { timeZone } = schedule;
-  return dayBounds(timeZone, period.from, period.to).flatMap(({ day, ...bounds }) => {
+  return scheduledDays(schedule, period.from, period.to).flatMap(({ day, timeZone, ...bounds }) => {
     const from = Math.max(bounds.from, period.from);
     const to = Math.min(bounds.to, period.to);
     const within = activities.filter((span) => span.to > from && span.from < to);

@@ -97,6 +97,9 @@ function registerWriting(api: Api, context: ApiContext): void {
       const principal = principalOf(request);
       const { id } = request.params;
       requireTimeZone('timeZone', request.body.timeZone);
+      for (const [index, { timeZone }] of request.body.weeks.entries()) {
+        if (timeZone !== undefined) requireTimeZone(`weeks.${index}.timeZone`, timeZone);
+      }
       const stored = await database.inTenant(principal.tenantId, async (transaction) => {
         const within = scopeOf(principal, 'schedules.write');
         const before = shown(await requireAgent(transaction, id, within));

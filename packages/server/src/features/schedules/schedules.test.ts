@@ -138,6 +138,18 @@ describe('adherence', () => {
     ]);
   });
 
+  test('[TEAM-02] of past days stays what it was when another time zone holds from a later date', async () => {
+    await store(schedule);
+    const before = (await admin.get(`/adherence?${period}`)).body;
+    const weeks = [{ from: '2026-11-24', week, timeZone: 'America/New_York' }];
+    expect((await store({ ...schedule, weeks })).status).toBe(200);
+    expect((await admin.get(`/adherence?${period}`)).body).toEqual(before);
+    const next = await admin.get('/schedules/spans?from=2026-11-30T00:00:00Z&to=2026-12-01T00:00:00Z');
+    expect(next.body.agents[0].spans[0]).toMatchObject({ from: '2026-11-30T13:00:00.000Z' });
+    const unknown = await store({ ...schedule, weeks: [{ from: '2026-11-24', timeZone: 'Mars/Olympus' }] });
+    expect(unknown).toMatchObject({ status: 400, body: { errors: [{ path: 'weeks.0.timeZone' }] } });
+  });
+
   test('[TEAM-02] is a table for spreadsheets, too', async () => {
     await store(schedule);
     const { text, headers } = await admin.get(`/adherence/export?${period}`);

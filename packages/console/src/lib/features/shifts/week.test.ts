@@ -1,6 +1,7 @@
 import { ScheduleInput } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
 import {
+  dayIn,
   dayPlus,
   isBlank,
   mondayOf,
@@ -10,6 +11,7 @@ import {
   withDate,
   withoutChange,
   withWeek,
+  withZone,
 } from './week.ts';
 
 const shift = (from: string, to: string, breaks: { from: string; to: string }[] = []) => ({
@@ -61,11 +63,27 @@ test('[TEAM-02] a week that is changed from a date on leaves the days before it 
   expect(withoutChange(changed, '2026-11-24')).toEqual(withWeek(schedule, '2026-12-07', {}));
 });
 
+test('[TEAM-02] a time zone that is changed from a date on leaves the days before it as they were, and goes on over other weeks', () => {
+  const later = { ...schedule, ...withWeek(schedule, '2026-12-07', {}) };
+  const moved = { ...later, ...withZone(later, '2026-11-24', 'Asia/Tokyo') };
+  expect(moved.timeZone).toBe('Europe/Prague');
+  expect(moved.weeks).toEqual([
+    { from: '2026-11-24', week: schedule.week, timeZone: 'Asia/Tokyo' },
+    { from: '2026-12-07', week: {} },
+  ]);
+  const days = ['2026-11-23T20:00:00Z', '2026-11-24T20:00:00Z', '2026-12-09T20:00:00Z'];
+  expect(days.map((at) => dayIn(moved, Date.parse(at)))).toEqual(['2026-11-23', '2026-11-25', '2026-12-10']);
+  const changed = withWeek(moved, '2026-11-24', {});
+  expect(changed.weeks).toEqual([{ from: '2026-11-24', week: {}, timeZone: 'Asia/Tokyo' }]);
+  expect(withZone(moved, '2026-11-24', 'Europe/Prague')).toEqual(withWeek(schedule, '2026-12-07', {}));
+  expect(withZone(schedule, null, 'Asia/Tokyo')).toMatchObject({ timeZone: 'Asia/Tokyo', weeks: [] });
+});
+
 test('[TEAM-02] a date from which nothing changes is none, and a week from the start is one', () => {
   const same = { ...schedule.week, tuesday: [] };
-  expect(withWeek(schedule, '2026-11-24', same)).toEqual({ week: schedule.week, weeks: [] });
+  expect(withWeek(schedule, '2026-11-24', same)).toMatchObject({ week: schedule.week, weeks: [] });
   const off = withWeek(schedule, '2026-11-24', {});
-  expect(withWeek(off, null, {})).toEqual({ week: {}, weeks: [] });
+  expect(withWeek(off, null, {})).toMatchObject({ week: {}, weeks: [] });
   expect([isBlank(schedule), isBlank({ ...schedule, week: { monday: [] }, dates: [] })]).toEqual([
     false,
     true,

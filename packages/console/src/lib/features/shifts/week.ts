@@ -1,4 +1,12 @@
-import { type Schedule, type Shift, type ShiftWeek, WeekdayName, weekOn } from '@crosspoint/contracts';
+import {
+  type Schedule,
+  type Shift,
+  type ShiftWeek,
+  WeekdayName,
+  weekOn,
+  zoneOn,
+} from '@crosspoint/contracts';
+import { dayOf } from '#lib/features/contacts/period.ts';
 
 const dayMs = 86_400_000;
 const atNoon = (day: string): number => Date.parse(`${day}T12:00:00Z`);
@@ -33,27 +41,48 @@ export function shiftsOn(schedule: Schedule, day: string): { shifts: Shift[]; da
   return { shifts: (weekday && weekOn(schedule, day)[weekday]) ?? [], dated: false };
 }
 
-type Weeks = Pick<Schedule, 'week' | 'weeks'>;
+type Weeks = Pick<Schedule, 'timeZone' | 'week' | 'weeks'>;
 const sameWeek = (a: ShiftWeek, b: ShiftWeek): boolean =>
   WeekdayName.options.every((day) => JSON.stringify(a[day] ?? []) === JSON.stringify(b[day] ?? []));
 
 /** In order, without those that change nothing. */
-function settled({ week, weeks }: Weeks): Weeks {
-  const ordered = weeks.toSorted((a, b) => (a.from < b.from ? -1 : 1));
+function settled({ timeZone, week, weeks }: Weeks): Weeks {
   const kept: Weeks['weeks'] = [];
-  for (const one of ordered) if (!sameWeek(one.week, kept.at(-1)?.week ?? week)) kept.push(one);
-  return { week, weeks: kept };
+  let zone = timeZone;
+  for (const one of weeks.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const next = one.timeZone ?? zone;
+    if (next === zone && sameWeek(one.week, kept.at(-1)?.week ?? week)) continue;
+    kept.push({ from: one.from, week: one.week, ...(next === zone ? {} : { timeZone: next }) });
+    zone = next;
+  }
+  return { timeZone, week, weeks: kept };
 }
 
 /** Another week from a date on until the next change; null: from the start. Days before it stay as they were. */
-export function withWeek({ week, weeks }: Weeks, from: string | null, next: ShiftWeek): Weeks {
-  if (from === null) return settled({ week: next, weeks });
-  return settled({ week, weeks: [...weeks.filter((one) => one.from !== from), { from, week: next }] });
+export function withWeek(all: Weeks, from: string | null, next: ShiftWeek): Weeks {
+  if (from === null) return settled({ ...all, week: next });
+  const there = all.weeks.find((one) => one.from === from);
+  const others = all.weeks.filter((one) => one !== there);
+  return settled({ ...all, weeks: [...others, { ...there, from, week: next }] });
+}
+
+/** Another time zone from a date on until the next one; null: from the start. Days before it stay as they were. */
+export function withZone(all: Weeks, from: string | null, timeZone: string): Weeks {
+  if (from === null) return settled({ ...all, timeZone });
+  const there = all.weeks.find((one) => one.from === from) ?? { from, week: weekOn(all, from) };
+  const others = all.weeks.filter((one) => one !== there);
+  return settled({ ...all, weeks: [...others, { ...there, timeZone }] });
+}
+
+/** The calendar day of an instant (milliseconds since 1970) by the clocks of the schedule then. */
+export function dayIn(schedule: Pick<Schedule, 'timeZone' | 'weeks'>, instantMs: number): string {
+  const guess = dayOf(instantMs, schedule.timeZone);
+  return dayOf(instantMs, zoneOn(schedule, guess));
 }
 
 /** What held before goes on over a date on which the week changed. */
-export const withoutChange = ({ week, weeks }: Weeks, from: string): Weeks =>
-  settled({ week, weeks: weeks.filter((one) => one.from !== from) });
+export const withoutChange = (all: Weeks, from: string): Weeks =>
+  settled({ ...all, weeks: all.weeks.filter((one) => one.from !== from) });
 
 /** Nothing is scheduled on any day. */
 export const isBlank = ({ week, weeks, dates }: Schedule): boolean =>
