@@ -91,6 +91,11 @@ test('[API-04] a key made by keyboard is shown once, works, and is refused as so
       ({ status }) => status,
     );
   expect([await ask('/queues'), await ask('/users')]).toEqual([200, 403]);
+  // What is shown once is not lost by a slip: only its own button closes it.
+  await keyboard.press('Escape');
+  await focused(dialog.getByRole('button', { name: 'I have kept it' }));
+  await page.mouse.click(5, 5);
+  expect(await dialog.locator('code').innerText()).toBe(key);
   await dialog.getByRole('button', { name: 'I have kept it' }).press('Enter');
   const row = page.getByRole('row').filter({ hasText: name });
   expect(await row.innerText()).not.toContain(key);
@@ -104,6 +109,8 @@ test('[API-04] a key made by keyboard is shown once, works, and is refused as so
   await gone;
   expect(await ask('/queues')).toBe(401);
   await row.getByText('Revoked').waitFor();
+  // The button is gone; its row has the focus.
+  await focused(row);
 });
 
 test('[API-04] a second factor is set up by keyboard: every step begins where one types, and a wrong password changes nothing', async () => {
