@@ -1,5 +1,6 @@
 import type { ContactInput, LegEnd } from './door.ts';
-import { dialledLegAnswered, dialledLegGone, farEndProgressed, giveUp } from './dialling.ts';
+import { deskAnswered, deskUnanswered } from './desk.ts';
+import { agentReason, dialledLegAnswered, dialledLegGone, farEndProgressed, giveUp } from './dialling.ts';
 import { endConversation, goneReason, leaveQueue } from './ending.ts';
 import { withoutAgent } from './conference.ts';
 import { beginFlow, leaveFlow } from './flow.ts';
@@ -7,7 +8,6 @@ import { guestAnswered, guestGone, guestRings, hangUpGuest } from './guest-legs.
 import { hangUp, releaseLate, removeLeg } from './leg.ts';
 import { type Contact, type Leg, takeOffer } from './model.ts';
 import { applySound } from './sound.ts';
-import { calledIntoConference, notInConference } from './scheduled.ts';
 import { surveyOrEnd } from './survey.ts';
 import { connectSound, refuse, updateTalk } from './talk.ts';
 import { customerGoneMeanwhile } from './transfer.ts';
@@ -62,9 +62,7 @@ export function legGone(contact: Contact, leg: Leg, end: LegEnd): void {
   const guest = contact.guests.get(leg.id);
   if (guest !== undefined) return guestGone(contact, guest, end);
   if (leg.party === 'customer') {
-    if (stage.kind === 'flow' && phase === 'ringing' && !leg.isIncoming) {
-      return notInConference(contact, reasonCode(end));
-    }
+    if (stage.kind === 'calling-desk') return deskUnanswered(contact, agentReason(end));
     customerGone(contact, goneReason('customer', end));
     return;
   }
@@ -100,6 +98,7 @@ export function hangUpByCommand(contact: Contact, leg: Leg | undefined, reason: 
     return endConversation(contact, stage.talk, reason);
   }
   if (stage.kind === 'dialling') return giveUp(contact, reason);
+  if (stage.kind === 'calling-desk') return deskUnanswered(contact, reason);
   const { phase } = leg;
   hangUp(contact, leg, { result: leg.wasUp ? 'completed' : 'cancelled', reason });
   if (leg.party === 'customer') return customerGone(contact, reason);
@@ -127,9 +126,6 @@ function legAnswered(contact: Contact, leg: Leg): void {
     else applySound(contact);
     return;
   }
-  if (stage.kind === 'flow' && leg === contact.customer && leg.phase === 'ringing') {
-    return calledIntoConference(contact, leg);
-  }
   if (leg.phase === 'ending') {
     leg.wasUp = true;
     releaseLate(contact, leg.id);
@@ -138,6 +134,7 @@ function legAnswered(contact: Contact, leg: Leg): void {
   const guest = contact.guests.get(leg.id);
   if (guest !== undefined) return guestAnswered(contact, guest);
   if (stage.kind === 'dialling') return dialledLegAnswered(contact, leg, stage.call);
+  if (stage.kind === 'calling-desk') return deskAnswered(contact, leg);
   if (leg.phase !== 'ringing' || leg.offerId === null) return;
   if (stage.kind !== 'waiting' || stage.offers.every(({ legId }) => legId !== leg.id)) {
     hangUp(contact, leg, { result: 'cancelled', reason: 'too-late' });

@@ -1,6 +1,7 @@
 import type { ContactId, EpochMs } from '@crosspoint/contracts';
 import { recordCaller, stopRecordingCaller } from './caller-recording.ts';
 import { endFarewell, startCallingBack } from './calling-back.ts';
+import { callFromDesk, deskUnanswered } from './desk.ts';
 import { customerGone, handleLeg, hangUpByCommand, legGone } from './carrier.ts';
 import type { ContactEffect, ContactInput, ContactMachine, ContactView } from './door.ts';
 import { diallingTimedOut, startDialling } from './dialling.ts';
@@ -29,14 +30,7 @@ import {
   refuseEntry,
   withdrawOffer,
 } from './queueing.ts';
-import {
-  callIntoConference,
-  hearRecording,
-  muteSeat,
-  notInConference,
-  noteLock,
-  takeSeat,
-} from './scheduled.ts';
+import { hearRecording, muteSeat, noteLock, takeSeat } from './scheduled.ts';
 import { leaveSeat } from './seat.ts';
 import { changeSupervision, startSupervision } from './supervision.ts';
 import { commandHold, commandRecording, pauseRecording } from './talk.ts';
@@ -100,6 +94,8 @@ function apply(contact: Contact, input: ContactInput): void {
       return endFarewell(contact);
     case 'contact.dialled':
       return startDialling(contact, input);
+    case 'desk.called':
+      return callFromDesk(contact, input);
     case 'leg.ringing':
     case 'leg.early-media':
     case 'leg.answered':
@@ -192,8 +188,6 @@ function bringTogether(contact: Contact, input: GatheringInput): void {
       return lockConference(contact, input);
     case 'conference.left':
       return leaveConference(contact);
-    case 'conference.called':
-      return callIntoConference(contact, input);
     case 'conference.seated':
       return takeSeat(contact, input.seat);
     case 'conference.muted':
@@ -247,7 +241,7 @@ function timerDue(contact: Contact, name: string): void {
     if (guest !== undefined) guestTimedOut(contact, guest);
   } else if (kind === 'hangup') legGone(contact, leg, { code: 0, reason: 'no-confirmation', by: 'timeout' });
   else if (kind === 'ring' && stage.kind === 'dialling') diallingTimedOut(contact, leg, stage.call);
-  else if (kind === 'ring' && stage.kind === 'flow') notInConference(contact, 'no-answer');
+  else if (kind === 'ring' && stage.kind === 'calling-desk') deskUnanswered(contact, 'agent-no-answer');
   else if (kind === 'answer') {
     hangUp(contact, leg, { result: 'failed', reason: 'not-acknowledged' });
     if (leg.party === 'customer') customerGone(contact, 'not-acknowledged');

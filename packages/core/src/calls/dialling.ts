@@ -151,6 +151,6 @@ export function giveUp(contact: Contact, reason: string, code = 480): void {
   decide(contact, 'failed', reason);
 }
 
-function agentReason(end: LegEnd): string {
+export function agentReason(end: LegEnd): string {
   return `agent-${reasonCode(end)}`.slice(0, 64);
 }

@@ -101,6 +101,26 @@ export type ContactInput =
     }
   /** The customer has heard that a callback is noted. */
   | { type: 'farewell.over' }
+  /**
+   * An agent goes from the desk to a number of the house, where callers go as well, or into a conference: the device rings, and
+   * when it answers the agent is there as a caller.
+   */
+  | {
+      type: 'desk.called';
+      agentId: AgentId;
+      legId: LegId;
+      /** Of the agent's device. */
+      address: string;
+      direction: 'inbound' | 'outbound';
+      number: string;
+      callerPhone: string;
+      callerName: string;
+      carrier: string;
+      target: EntryTarget;
+      /** What the rules of routing decided, when they were asked. */
+      routing?: ContactFactOf<'routing.decided'>['data'] | undefined;
+      ringTimeoutMs: number;
+    }
   /** An agent calls somebody. */
   | {
       type: 'contact.dialled';
@@ -208,18 +228,6 @@ export type ContactInput =
   /** That leg goes to another contact; what is left here is over. */
   | { type: 'leg.surrendered'; legId: LegId }
   // What a scheduled conference decided about this contact, whose flow has led it there.
-  /** An agent goes into one from the desk: the device rings, and a flow has the agent when it answers. */
-  | {
-      type: 'conference.called';
-      agentId: AgentId;
-      legId: LegId;
-      address: string;
-      number: string;
-      callerPhone: string;
-      callerName: string;
-      carrier: string;
-      ringTimeoutMs: number;
-    }
   /** In the room, or with music until a moderator is there. */
   | { type: 'conference.seated'; seat: ScheduledSeat }
   | { type: 'conference.muted'; muted: boolean }

@@ -82,6 +82,10 @@ export function failContact(contact: Contact, reason: string): void {
       hangUpAll(contact, { result: 'failed', reason });
       decide(contact, 'failed', reason);
       break;
+    case 'calling-desk':
+      hangUpAll(contact, { result: 'failed', reason });
+      decide(contact, 'failed', reason);
+      break;
     case 'flow':
       stopRecordingCaller(contact);
       leaveSeat(contact, reason);

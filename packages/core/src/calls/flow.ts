@@ -16,7 +16,7 @@ const lastWordMaxMs = 5_000;
 const entryMaxMs = 5_000;
 
 /** A flow answers: the caller is picked up, and the flow begins when the leg is up. */
-export function startFlow(contact: Contact, customer: Leg): void {
+function startFlow(contact: Contact, customer: Leg): void {
   contact.stage = { kind: 'flow' };
   customer.phase = 'answering';
   contact.emit({ type: 'leg.answer', legId: customer.id });

@@ -15,6 +15,7 @@ import type {
 } from '@crosspoint/contracts';
 import type {
   ContactEffect,
+  EntryTarget,
   FarEnd,
   Invitation,
   LegView,
@@ -156,6 +157,8 @@ export type Stage =
   | { kind: 'entering' }
   | { kind: 'waiting'; offers: RingingOffer[] }
   | { kind: 'dialling'; call: OutgoingCall }
+  /** The agent who goes there from the desk is rung. */
+  | { kind: 'calling-desk'; target: EntryTarget }
   | { kind: 'talking'; talk: Talk }
   | { kind: 'transferring'; transfer: Transfer }
   /** The customer is gone and the queue's verdict on the stay is awaited, which decides the outcome. */

@@ -1,10 +1,10 @@
 import type { ContactFactBody } from '@crosspoint/contracts';
-import type { ContactInput, NextPlace } from './door.ts';
+import type { ContactInput, EntryTarget, NextPlace } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
 import { addLeg, hangUp, reject } from './leg.ts';
-import { enterFlow, resumeFlow, returnToFlow, startFlow } from './flow.ts';
+import { enterFlow, resumeFlow, returnToFlow } from './flow.ts';
 import { callCustomer, startFarewell } from './calling-back.ts';
-import { type Contact, takeOffer } from './model.ts';
+import { type Contact, type Leg, takeOffer } from './model.ts';
 import { applySound } from './sound.ts';
 import { connectSound, endTalk, startTalk } from './talk.ts';
 import { giveBack } from './transfer.ts';
@@ -44,12 +44,17 @@ export function arrive(contact: Contact, input: Input<'contact.arrived'>): void 
     isIncoming: true,
   });
   contact.customer = customer;
+  enterHouse(contact, customer, target);
+}
+
+/** Whoever has arrived goes where the number leads: to a queue, to a flow, or nowhere. */
+export function enterHouse(contact: Contact, customer: Leg, target: EntryTarget): void {
   if (target.kind === 'refuse') {
     deflect(contact, target.code, target.reason);
     return;
   }
   if (target.kind === 'flow') {
-    startFlow(contact, customer);
+    enterFlow(contact, customer);
     return;
   }
   contact.queueId = target.queueId;
@@ -57,9 +62,10 @@ export function arrive(contact: Contact, input: Input<'contact.arrived'>): void 
   contact.records = target.record;
   contact.stage = { kind: 'entering' };
   contact.setTimer('entering', entryMaxMs);
+  const { callerPhone: caller, number } = contact;
   const { queueId, priority, preferredAgentId } = target;
   const wish = preferredAgentId === undefined ? {} : { preferredAgentId };
-  contact.emit({ type: 'contact.entered', queueId, priority, caller: callerPhone, number, ...wish });
+  contact.emit({ type: 'contact.entered', queueId, priority, caller, number, ...wish });
 }
 
 /** The contact has its place: the caller is answered, and hears music from the moment the leg is up. */
@@ -226,7 +232,8 @@ function deflect(contact: Contact, code: number, reason: string): void {
     resumeFlow(contact, reason);
     return;
   }
-  if (customer !== null) reject(contact, customer, code, reason);
+  if (customer?.phase === 'ringing') reject(contact, customer, code, reason);
+  else hangUpAll(contact, { result: 'completed', reason });
   recordDeflection(contact, reason);
   decide(contact, 'deflected', reason);
 }

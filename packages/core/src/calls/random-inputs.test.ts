@@ -145,6 +145,13 @@ const input: fc.Arbitrary<ContactInput> = fc.oneof(
     target,
   }),
   fc.record({
+    type: fc.constant('desk.called' as const),
+    ...{ agentId, legId: fc.constant('customer' as LegId), address: fc.constant('sip:ann') },
+    direction: fc.constantFrom('inbound' as const, 'outbound' as const),
+    ...{ number: fc.constant('700'), callerPhone: fc.constant('101'), callerName: fc.constant('Ann') },
+    ...{ carrier: fc.constant('sip'), ringTimeoutMs: fc.constant(15_000), target },
+  }),
+  fc.record({
     type: fc.constantFrom(
       'leg.ringing' as const,
       'leg.answered' as const,

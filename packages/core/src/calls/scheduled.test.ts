@@ -1,4 +1,4 @@
-import type { AgentId, ConferenceId, LegId, RecordingId } from '@crosspoint/contracts';
+import type { ConferenceId, RecordingId } from '@crosspoint/contracts';
 import { describe, expect, test } from 'vitest';
 import { Call, customer } from '../../test/contact-kit.ts';
 import type { ScheduledSeat } from './door.ts';
@@ -102,45 +102,5 @@ describe('a contact in a scheduled conference', () => {
     call.send({ type: 'recording.ended', recordingId: room, ...closed });
     expect(call.dataOf('recording.ended')).toMatchObject([{ segment: 1, result: 'complete' }]);
     expect(call.machine.view().state).toBe('closed');
-  });
-});
-
-describe('an agent who goes into a conference from the desk', () => {
-  const desk = 'desk' as LegId;
-  function called(): Call {
-    const call = new Call();
-    call.send({
-      ...{ type: 'conference.called', agentId: 'ann' as AgentId, legId: desk, address: 'sip:ann' },
-      ...{ number: '800', callerPhone: '101', callerName: 'Ann', carrier: 'sip', ringTimeoutMs: 30_000 },
-    });
-    return call;
-  }
-
-  test('[CALL-91] is rung and engaged, and has the flow with the answer', () => {
-    const call = called();
-    expect(call.last).toContainEqual({ type: 'agent.engaged', agentId: 'ann', engaged: true });
-    expect(call.last).toContainEqual(
-      expect.objectContaining({ type: 'leg.dial', legId: desk, offerId: null }),
-    );
-    call.send({ type: 'leg.answered', legId: desk });
-    expect(call.last).toContainEqual({ type: 'flow.began', legId: desk });
-    call.send({ type: 'conference.seated', seat });
-    call.end(desk);
-    call.send({ type: 'flow.over', reason: 'customer-hung-up' });
-    expect(call.all).toContainEqual({ type: 'agent.engaged', agentId: 'ann', engaged: false });
-    expect(call.machine.view().state).toBe('closed');
-  });
-
-  test.each([
-    ['rejects', (call: Call) => call.fail(desk, 486), 'agent-sip-486'],
-    ['does not answer', (call: Call) => call.advance(30_000), 'agent-no-answer'],
-  ])('[CALL-91] one whose device %s has not been there', (_how, happens, reason) => {
-    const call = called();
-    happens(call);
-    expect(outcome(call)).toEqual({ outcome: 'failed', reason });
-    expect(call.all).toContainEqual({ type: 'agent.engaged', agentId: 'ann', engaged: false });
-    if (call.machine.view().legs.length > 0) call.end(desk);
-    expect(call.machine.view().state).toBe('closed');
-    expect(call.timers.size).toBe(0);
   });
 });

@@ -1,50 +1,9 @@
 import type { RecordingId } from '@crosspoint/contracts';
-import type { ContactInput, ScheduledSeat } from './door.ts';
-import { decide, hangUpAll } from './ending.ts';
-import { beginFlow } from './flow.ts';
-import { addLeg } from './leg.ts';
-import type { Contact, Leg, Seat } from './model.ts';
+import type { ScheduledSeat } from './door.ts';
+import type { Contact, Seat } from './model.ts';
 import { endPresence, muteLeg, stopRecordingSeat } from './seat.ts';
 import { applySound } from './sound.ts';
 import { refuse } from './talk.ts';
-
-/** An agent goes into a scheduled conference from the desk, and has the place of the customer there. */
-export function callIntoConference(
-  contact: Contact,
-  input: Extract<ContactInput, { type: 'conference.called' }>,
-): void {
-  if (contact.stage.kind !== 'new') return;
-  const { agentId, legId, address, number, callerPhone, callerName, carrier, ringTimeoutMs } = input;
-  Object.assign(contact, { number, callerPhone, callerName });
-  contact.hasStarted = true;
-  contact.fact({
-    type: 'contact.started',
-    data: { direction: 'outbound', number, callerPhone, callerName, carrier, legId },
-  });
-  contact.customer = addLeg(contact, {
-    ...{ id: legId, party: 'customer', agentId, offerId: null, address, isIncoming: false },
-  });
-  contact.stage = { kind: 'flow' };
-  contact.engage(agentId);
-  const shown = { address, callerPhone: number, callerName: '' };
-  contact.emit({ type: 'leg.dial', legId, agentId, offerId: null, ...shown });
-  contact.setTimer(`ring:${legId}`, ringTimeoutMs);
-}
-
-/** The device of an agent who goes into a conference has answered. */
-export function calledIntoConference(contact: Contact, leg: Leg): void {
-  leg.phase = 'up';
-  leg.wasUp = true;
-  contact.clearTimer(`ring:${leg.id}`);
-  beginFlow(contact, leg);
-}
-
-/** It has not. */
-export function notInConference(contact: Contact, reason: string): void {
-  const failure = `agent-${reason}`.slice(0, 64);
-  hangUpAll(contact, { result: 'no-answer', reason: failure });
-  decide(contact, 'failed', failure);
-}
 
 /** Into the room, or to wait for a moderator; from the one to the other as well. */
 export function takeSeat(contact: Contact, seat: ScheduledSeat): void {

@@ -54,6 +54,7 @@ export function contactState({ stage, seat, wrapUpPending }: Contact): ContactVi
     case 'entering':
       return 'arriving';
     case 'dialling':
+    case 'calling-desk':
       return 'dialling';
     case 'waiting':
       return stage.offers.length === 0 ? 'waiting' : 'offered';

@@ -9,6 +9,7 @@ import type {
   TransferRequest,
 } from '../../carriers/door.ts';
 import type { RecordingSummary } from '../../media/index.ts';
+import type { AnsweringFlow } from '../flows/index.ts';
 import type { CallerExperience } from './caller-experience.ts';
 import type { CentreCallControl } from './call-control.ts';
 import type { ConfiguredQueue } from './configuration.ts';
@@ -18,7 +19,7 @@ import type { Ledger } from './ledger.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { AnswerVerdict, MessageMoment } from './media-places.ts';
 import type { MediaPlane } from './media-plane.ts';
-import { openContact, type OutboundCalls } from './outbound.ts';
+import { type MadeCall, openContact, type OutboundCalls } from './outbound.ts';
 import type { CentreRules, RoutedCall } from './rules.ts';
 import type { CentreLog, CentreState, OpenContact } from './state.ts';
 import { menuBehind } from './telephone.ts';
@@ -77,13 +78,15 @@ export class CentreInputs implements CarrierEvents {
 
   // ---------------------------------------------------------------- carrier
 
+  /** Whether that number leads somewhere in this house. */
+  leadsInside(number: string): boolean {
+    return this.#context.state.configuration.numbers.find(number) !== undefined;
+  }
+
   refusal(number: string): { code: number; reason: string } | undefined {
     const unready = this.#unready();
     if (unready !== undefined) return unready;
-    if (this.#context.state.configuration.numbers.find(number) === undefined) {
-      return { code: 404, reason: 'unknown-number' };
-    }
-    return undefined;
+    return this.leadsInside(number) ? undefined : { code: 404, reason: 'unknown-number' };
   }
 
   asksWhoCalls(number: string): boolean {
@@ -115,14 +118,23 @@ export class CentreInputs implements CarrierEvents {
     });
   }
 
-  #arrived(call: IncomingCall, target: NumberTarget | undefined, routed: RoutedCall | undefined): void {
+  /** What answers there: a flow, which the shell runs, or what the target says alone. */
+  #placeBehind(
+    target: NumberTarget | undefined,
+    agentId: AgentId | undefined,
+    routed: RoutedCall | undefined,
+  ): { flow: AnsweringFlow | undefined; entry: EntryTarget } {
     const { flows, queues } = this.#context.state.configuration;
     const queue = target?.kind === 'queue' ? queues.get(target.queueId) : undefined;
     const flow =
       target?.kind === 'flow'
         ? [...flows.values()].find(({ id }) => id === target.flowId)
-        : (routed?.flow ?? (target && menuBehind(target, call.agentId)));
-    const entry = routed?.target ?? (flow === undefined ? entryOf(queue) : { kind: 'flow' });
+        : (routed?.flow ?? (target && menuBehind(target, agentId)));
+    return { flow, entry: routed?.target ?? (flow === undefined ? entryOf(queue) : { kind: 'flow' }) };
+  }
+
+  #arrived(call: IncomingCall, target: NumberTarget | undefined, routed: RoutedCall | undefined): void {
+    const { flow, entry } = this.#placeBehind(target, call.agentId, routed);
     const queueId = entry.kind === 'queue' ? entry.queueId : null;
     const { contactId, legId } = call;
     const { number, callerPhone, callerName } = call;
@@ -146,8 +158,25 @@ export class CentreInputs implements CarrierEvents {
     });
   }
 
-  /** Why that agent cannot go into a conference from the desk. */
-  conferenceRefusal(agentId: AgentId): string | undefined {
+  /** An agent goes from the desk to a number of the house, as a caller would reach it. */
+  async deskCall(agentId: AgentId, number: string): Promise<MadeCall> {
+    const { outbound, rules, experience, state } = this.#context;
+    const desk = outbound.desk(agentId, number);
+    const { contactId, callerPhone, callerName } = desk;
+    const target = state.configuration.numbers.find(number);
+    if (target?.kind === 'conferences') this.#context.media.shared.place(contactId);
+    const routed =
+      target?.kind === 'rules' ? await rules.route({ ...desk, carrierId: contactId }) : undefined;
+    const { flow, entry } = this.#placeBehind(target, agentId, routed);
+    const made = outbound.fromDesk(desk, { direction: 'inbound', target: entry, routing: routed?.fact });
+    if (flow !== undefined) {
+      experience.flows.prepare({ id: contactId, number, callerPhone, callerName }, flow);
+    }
+    return made;
+  }
+
+  /** Why that agent cannot go to a place of the house from the desk. */
+  deskRefusal(agentId: AgentId): string | undefined {
     const isKnown = this.#context.state.configuration.agents.has(agentId);
     return this.#unready()?.reason ?? (isKnown ? undefined : 'agent-unknown');
   }

@@ -349,9 +349,14 @@ export class TenantCentre implements Centre {
     trunk: string | undefined,
     amd?: AnsweringMachineDetection,
   ): Promise<DialResult> {
-    const unready = this.inputs.deviceRefusal(agentId, to);
-    if (unready !== undefined) return refusedCall(unready.reason, to);
+    // Whoever names a trunk wants the call to go out.
+    const isInside = trunk === undefined && this.inputs.leadsInside(to);
+    const unready = isInside
+      ? this.inputs.deskRefusal(agentId)
+      : this.inputs.deviceRefusal(agentId, to)?.reason;
+    if (unready !== undefined) return refusedCall(unready, to);
     if (!this.#options.deviceOf(agentId).reachable) return refusedCall('caller-unreachable', to);
+    if (isInside) return this.#onceStored(await this.inputs.deskCall(agentId, to));
     const wanted =
       trunk === undefined
         ? undefined
@@ -364,12 +369,13 @@ export class TenantCentre implements Centre {
   }
 
   async joinConference(agentId: AgentId, id: ConferenceId, role: ConferenceRole): Promise<DialResult> {
-    const { deviceOf, newId } = this.#options;
+    const { deviceOf } = this.#options;
     const settings = this.state.configuration.conferences.get(id);
     const { reachable } = deviceOf(agentId);
-    const refusal = this.inputs.conferenceRefusal(agentId) ?? (reachable ? undefined : 'caller-unreachable');
+    const refusal = this.inputs.deskRefusal(agentId) ?? (reachable ? undefined : 'caller-unreachable');
     if (settings === undefined || refusal !== undefined) return refusedCall(refusal ?? 'agent-unknown', '');
-    const made = this.#outbound.intoConference(agentId, newId() as ContactId, settings.name);
+    const desk = this.#outbound.desk(agentId, settings.name);
+    const made = this.#outbound.fromDesk(desk, { direction: 'outbound', target: { kind: 'flow' } });
     this.experience.meet(made.contactId, { conferenceId: id, role });
     return this.#onceStored(made);
   }

@@ -6,7 +6,7 @@ import type {
   RecordingId,
   TrunkId,
 } from '@crosspoint/contracts';
-import { createContact, createContactReducer, type FarEnd } from '@crosspoint/core';
+import { type ContactInput, createContact, createContactReducer, type FarEnd } from '@crosspoint/core';
 import type { Carrier, DeviceCall } from '../../carriers/door.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { CentreState, OpenContact } from './state.ts';
@@ -31,6 +31,18 @@ const ringTimeoutMs = 60_000;
 export interface MadeCall {
   contactId: ContactId;
   callId: LegId;
+}
+
+type DeskCalled = Extract<ContactInput, { type: 'desk.called' }>;
+
+/** A call from the desk to a place of the house, before anything rings. */
+export interface DeskCall {
+  contactId: ContactId;
+  legId: LegId;
+  agentId: AgentId;
+  number: string;
+  callerPhone: string;
+  callerName: string;
 }
 
 /** The calls that agents make: from their devices or by command, to extensions and to numbers outside. */
@@ -71,20 +83,30 @@ export class OutboundCalls {
     return { contactId, callId: legId };
   }
 
-  /** Rings an agent who goes into a conference; a flow has the agent when the device answers. */
-  intoConference(agentId: AgentId, contactId: ContactId, name: string): MadeCall {
-    const { state, dispatcher, carrier, newId } = this.#context;
-    const legId = newId() as LegId;
-    const agent = state.configuration.agents.get(agentId);
-    const callerPhone = agent?.extension ?? agent?.username ?? '';
-    const callerName = agent?.name ?? '';
-    const about = { contactId, number: name, callerPhone, callerName, queueId: null, trunkId: undefined };
+  /** Who goes from the desk to a place of the house, with the ids that the call will have. */
+  desk(agentId: AgentId, number: string): DeskCall {
+    const { newId } = this.#context;
+    const ids = { legId: newId() as LegId, contactId: newId() as ContactId };
+    return { ...ids, agentId, number, ...this.#shown(agentId) };
+  }
+
+  /** Rings an agent who goes to a place of the house, and is there as a caller when the device answers. */
+  fromDesk(desk: DeskCall, place: Pick<DeskCalled, 'direction' | 'target' | 'routing'>): MadeCall {
+    const { state, dispatcher, carrier } = this.#context;
+    const { contactId, legId, agentId, number, callerPhone, callerName } = desk;
+    const about = { contactId, number, callerPhone, callerName, queueId: null, trunkId: undefined };
     state.contacts.set(contactId, openContact(this.#context, about));
+    const username = state.configuration.agents.get(agentId)?.username ?? agentId;
     dispatcher.toContact(contactId, {
-      ...{ type: 'conference.called', agentId, legId, number: name, callerPhone, callerName, ringTimeoutMs },
-      ...{ address: `sip:${agent?.username ?? agentId}`, carrier: carrier.name },
+      ...{ type: 'desk.called', agentId, legId, number, callerPhone, callerName, ringTimeoutMs, ...place },
+      ...{ address: `sip:${username}`, carrier: carrier.name },
     });
     return { contactId, callId: legId };
+  }
+
+  #shown(agentId: AgentId): { callerPhone: string; callerName: string } {
+    const agent = this.#context.state.configuration.agents.get(agentId);
+    return { callerPhone: agent?.extension ?? agent?.username ?? '', callerName: agent?.name ?? '' };
   }
 
   #begin(call: {
@@ -98,10 +120,8 @@ export class OutboundCalls {
   }): void {
     const { state, dispatcher, carrier, newId } = this.#context;
     const { legId, contactId, agentId, number, origin, trunkId, amd = 'off' } = call;
-    const agent = state.configuration.agents.get(agentId);
     const far = this.#farEnd(number);
-    const callerPhone = agent?.extension ?? agent?.username ?? '';
-    const callerName = agent?.name ?? '';
+    const { callerPhone, callerName } = this.#shown(agentId);
     const about = { contactId, number, callerPhone, callerName, queueId: null, trunkId };
     const contact = openContact(this.#context, about);
     contact.awaitsBeep = amd === 'detect-and-wait-for-beep';
