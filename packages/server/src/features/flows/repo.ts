@@ -188,6 +188,10 @@ export async function archiveFlow(transaction: DatabaseTransaction, id: string):
   await transaction.updateTable('flows').set({ archived_at: sql`now()` }).where('id', '=', id).execute();
 }
 
+export async function unarchiveFlow(transaction: DatabaseTransaction, id: string): Promise<void> {
+  await transaction.updateTable('flows').set({ archived_at: null }).where('id', '=', id).execute();
+}
+
 export async function deleteFlow(transaction: DatabaseTransaction, id: string): Promise<void> {
   await transaction.deleteFrom('flows').where('id', '=', id).execute();
 }

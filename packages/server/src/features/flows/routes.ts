@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type FieldError,
   Flow,
@@ -33,6 +34,7 @@ import {
   listFlows,
   listVersions,
   publishDraft,
+  unarchiveFlow,
   surroundingsOf,
   updateDraft,
 } from './repo.ts';
@@ -184,7 +186,8 @@ function registerPublication(api: Api, context: ApiContext, speechOf: SpeechOf):
       ...write,
       schema: {
         summary: 'Publish the draft as the next version',
-        description: 'New calls meet it at once; calls in a flow end on the version that they met.',
+        description:
+          'New calls meet it at once; calls in a flow end on the version that they met. A draft that is published already makes no other version.',
         ...answer,
       },
     },
@@ -192,10 +195,8 @@ function registerPublication(api: Api, context: ApiContext, speechOf: SpeechOf):
       const { tenantId } = principalOf(request);
       const { id } = request.params;
       // Speaking takes seconds, longer than a transaction should last.
-      const { draft } = await context.database.inTenant(tenantId, (transaction) =>
-        requireFlow(transaction, id),
-      );
-      await speechOf(tenantId).prepare([draft]).catch(unavailable);
+      const found = await context.database.inTenant(tenantId, (transaction) => requireFlow(transaction, id));
+      await speechOf(tenantId).prepare([found.draft]).catch(unavailable);
       const flow = await change(
         context,
         request,
@@ -204,7 +205,7 @@ function registerPublication(api: Api, context: ApiContext, speechOf: SpeechOf):
           await holdNames(transaction);
           const { faults } = await requireFlow(transaction, id, { recordings });
           if (faults.length > 0) throw invalid(faults);
-          await publishDraft(transaction, id, tenantId, before.draft);
+          await publish(transaction, tenantId, before);
         },
       );
       await applyToCentre(context, tenantId);
@@ -284,9 +285,20 @@ function change(
     requireMatch(request, etagOf(before));
     await apply(transaction, before, recordings);
     const after = await requireFlow(transaction, id, { recordings });
+    if (isDeepStrictEqual(after, before)) return after;
     await recordChange(transaction, request, action, id, { before, after });
     return after;
   });
+}
+
+/** A version that says what the last one says would tell nobody anything. */
+function publish(
+  transaction: DatabaseTransaction,
+  tenantId: string,
+  { id, version, hasChanges, draft }: Flow,
+): Promise<void> {
+  if (version !== null && !hasChanges) return unarchiveFlow(transaction, id);
+  return publishDraft(transaction, id, tenantId, draft);
 }
 
 async function requireFlow(

@@ -254,6 +254,7 @@ function registerPublication(api: Api, context: ApiContext): void {
       const errors = draft.faults;
       throw new HttpProblem('validation-failed', 'The rules cannot be published as they stand.', { errors });
     }
+    if (draft.version !== null && !draft.hasChanges) return;
     const version = await publishDraft(transaction, principalOf(request).tenantId, draft.items);
     await recordChange(transaction, request, 'routing-rules.published', null, {
       before: { version: draft.version },
@@ -266,7 +267,7 @@ function registerPublication(api: Api, context: ApiContext): void {
       ...write,
       schema: {
         summary: 'Publish the draft as the next version',
-        description: 'The next contact meets it.',
+        description: 'The next contact meets it. A draft that is published already makes no other version.',
         tags,
         response: { 200: RoutingDraft },
       },
