@@ -160,11 +160,10 @@ export class MediaClient {
 
   /**
    * Sends a command whose success nobody waits for; its failure comes as the event `command-failed`. Without a
-   * connection it is dropped: what it was about is listed, or gone, at the next hello. One that is not urgent may
-   * wait some milliseconds for others.
+   * connection it is dropped: what it was about is listed, or gone, at the next hello. It may wait for others for `patienceMs`.
    */
-  tell<M extends MediaMethod>(method: M, params: MediaParams<M>, { urgent } = { urgent: true }): void {
-    if (this.#hello !== undefined) this.#writer?.write(JSON.stringify({ method, params }), urgent);
+  tell<M extends MediaMethod>(method: M, params: MediaParams<M>, { patienceMs } = { patienceMs: 0 }): void {
+    if (this.#hello !== undefined) this.#writer?.write(JSON.stringify({ method, params }), patienceMs);
   }
 
   /** Subscribes to one kind of event; returns the function that ends the subscription. */

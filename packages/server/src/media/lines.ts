@@ -38,28 +38,26 @@ export class LineReader {
   }
 }
 
-/** How long a line that is not urgent may wait for others. */
-const patienceMs = 8;
-
 /**
  * Writes lines to a socket, all lines of one turn of the event loop in one system call: a wake-up of the other process
- * costs more than everything that is in the line. Lines that are not urgent wait a few milliseconds longer; the order
- * is always kept.
+ * costs more than everything that is in the line. Lines that have patience wait longer for others, for so many milliseconds at
+ * most; the order is always kept.
  */
 export class LineWriter {
   readonly #socket: Socket;
   #waiting = '';
   #soon: NodeJS.Immediate | undefined;
   #later: NodeJS.Timeout | undefined;
+  #laterAtMs = Number.POSITIVE_INFINITY;
 
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
-  write(line: string, urgent = true): void {
+  write(line: string, patienceMs = 0): void {
     this.#waiting += `${line}\n`;
-    if (urgent) this.#soon ??= setImmediate(() => this.flush());
-    else this.#later ??= setTimeout(() => this.flush(), patienceMs);
+    if (patienceMs === 0) this.#soon ??= setImmediate(() => this.flush());
+    else if (this.#soon === undefined) this.#waitFor(patienceMs);
   }
 
   /** Hands over at once what is waiting; before the socket is ended. */
@@ -68,6 +66,7 @@ export class LineWriter {
     clearTimeout(this.#later);
     this.#soon = undefined;
     this.#later = undefined;
+    this.#laterAtMs = Number.POSITIVE_INFINITY;
     if (this.#waiting === '') return;
     const text = this.#waiting;
     this.#waiting = '';
@@ -77,5 +76,13 @@ export class LineWriter {
   /** Characters that the other side has not taken yet. */
   get waitingLength(): number {
     return this.#waiting.length + this.#socket.writableLength;
+  }
+
+  #waitFor(patienceMs: number): void {
+    const atMs = performance.now() + patienceMs;
+    if (atMs >= this.#laterAtMs) return;
+    clearTimeout(this.#later);
+    this.#laterAtMs = atMs;
+    this.#later = setTimeout(() => this.flush(), patienceMs);
   }
 }

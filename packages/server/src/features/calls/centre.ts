@@ -166,7 +166,7 @@ export class TenantCentre implements Centre {
     };
     const ofDistributor = this.#distributorEffects();
     this.#configured(undefined, options.configuration);
-    this.#days = new MachineTimers(now, () => this.tallyAgents());
+    this.#days = new MachineTimers(this.dispatcher.deadlines, () => this.tallyAgents());
   }
 
   #createDispatcher(

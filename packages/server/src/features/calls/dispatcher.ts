@@ -1,7 +1,7 @@
 import type { ContactId } from '@crosspoint/contracts';
 import type { ContactEffect, ContactInput, DistributorEffect, DistributorInput } from '@crosspoint/core';
 import { type CentreState, emptyTurn, type TurnOutput } from './state.ts';
-import { MachineTimers } from './timers.ts';
+import { Deadlines, MachineTimers } from './timers.ts';
 
 type Work =
   | { to: 'distributor'; input: DistributorInput }
@@ -29,6 +29,8 @@ const turnInputsMax = 100_000;
  * the queue. A turn ends when nothing is left; then its facts go to the writer in one piece.
  */
 export class Dispatcher {
+  /** Of all machines that this one feeds. */
+  readonly deadlines: Deadlines;
   readonly distributorTimers: MachineTimers;
   readonly #state: CentreState;
   readonly #handlers: EffectHandlers;
@@ -40,7 +42,8 @@ export class Dispatcher {
     this.#state = state;
     this.#handlers = handlers;
     this.#now = now;
-    this.distributorTimers = new MachineTimers(now, (name) =>
+    this.deadlines = new Deadlines(now);
+    this.distributorTimers = new MachineTimers(this.deadlines, (name) =>
       this.toDistributor({ type: 'timer.due', name }),
     );
   }

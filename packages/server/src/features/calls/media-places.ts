@@ -98,4 +98,6 @@ export interface Home {
 }
 
 /** What nobody listens for at this very moment may wait for company, a wake-up of the other process being dear. */
-export const patient = { urgent: false };
+export const patient = { patienceMs: 8 };
+/** What nobody hears at all waits longer: that a leg is gone which has been hung up. */
+export const unheard = { patienceMs: 50 };

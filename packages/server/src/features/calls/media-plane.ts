@@ -14,6 +14,7 @@ import {
   type Home,
   type MediaPlaneEvents,
   patient,
+  unheard,
   type PlacedLeg,
   type PlacedRecording,
   type Seat,
@@ -155,7 +156,7 @@ export class MediaPlane implements LegMedia {
       if (this.#legs.get(placed.legId) === placed) {
         this.#byMediaId.set(mediaId, placed.legId);
         this.#notePlace(placed);
-      } else home.client.tell('leg.release', { legId: mediaId }, patient);
+      } else home.client.tell('leg.release', { legId: mediaId }, unheard);
       return socket;
     } catch (error) {
       this.#leave(legId);
@@ -355,7 +356,7 @@ export class MediaPlane implements LegMedia {
     const placed = this.#legs.get(legId);
     if (placed === undefined) return;
     this.#leave(legId);
-    if (placed.mediaId !== '') this.#say(placed.client, 'leg.release', { legId: placed.mediaId }, patient);
+    if (placed.mediaId !== '') this.#say(placed.client, 'leg.release', { legId: placed.mediaId }, unheard);
   }
 
   #leave(legId: LegId): void {
@@ -375,7 +376,7 @@ export class MediaPlane implements LegMedia {
     legId: LegId,
     method: M,
     params: MediaParams<M>,
-    options = { urgent: true },
+    options = { patienceMs: 0 },
   ): void {
     const placed = this.#legs.get(legId);
     // A leg that is not there was released meanwhile; one without a name is not open yet.
@@ -387,7 +388,7 @@ export class MediaPlane implements LegMedia {
     client: MediaClient,
     method: M,
     params: MediaParams<M>,
-    options = { urgent: true },
+    options = { patienceMs: 0 },
   ): void {
     this.#orders.note(client, method, params);
     if (!this.takeover.isRecalling) client.tell(method, params, options);

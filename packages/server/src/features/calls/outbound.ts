@@ -150,7 +150,7 @@ export class OutboundCalls {
 
 /** A contact that has just begun, with its machine. */
 export function openContact(
-  { dispatcher, now }: { dispatcher: Dispatcher; now: () => number },
+  { dispatcher }: { dispatcher: Dispatcher },
   of: Pick<OpenContact, 'number' | 'callerPhone' | 'callerName' | 'queueId' | 'trunkId'> & {
     contactId: ContactId;
   },
@@ -159,7 +159,9 @@ export function openContact(
   return {
     id,
     machine: createContact(id),
-    timers: new MachineTimers(now, (name) => dispatcher.toContact(id, { type: 'timer.due', name })),
+    timers: new MachineTimers(dispatcher.deadlines, (name) =>
+      dispatcher.toContact(id, { type: 'timer.due', name }),
+    ),
     facts: [],
     reducer: createContactReducer(),
     recordings: new Map(),

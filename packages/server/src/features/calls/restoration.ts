@@ -118,7 +118,7 @@ export class Restoration {
 
   /** Before anything is received: the centre, the legs and their sound are as they were. */
   restore(parts: RestorationParts): void {
-    const { centre, sip, plane, journal, now } = parts;
+    const { centre, sip, plane, journal } = parts;
     const live = this.#live;
     const legs = new Set<LegId>();
     for (const left of live) for (const { legId } of left.legs) legs.add(legId);
@@ -126,7 +126,7 @@ export class Restoration {
     this.#restored = sip.restore([...this.#snapshots.values()].filter(({ legId }) => legs.has(legId)));
     for (const left of live) {
       this.#gather(left);
-      const contact = openAgain(left, centre, now);
+      const contact = openAgain(left, centre);
       centre.state.contacts.set(left.journaled.id, contact);
       for (const { legId, party, agentId } of left.legs) {
         centre.state.legs.set(legId, { contactId: left.journaled.id, party, agentId });
@@ -294,14 +294,16 @@ async function missingRecordings(
   return rows.filter(({ id }) => !ids.has(id));
 }
 
-function openAgain({ journaled, replayed }: Left, centre: TenantCentre, now: () => number): OpenContact {
+function openAgain({ journaled, replayed }: Left, centre: TenantCentre): OpenContact {
   const { id, origin, recordings } = journaled;
   const reducer = createContactReducer();
   for (const fact of replayed.facts) reducer.apply(fact);
   const { dispatcher } = centre;
   return {
     ...{ id, machine: replayed.machine, reducer, facts: [...replayed.facts] },
-    timers: new MachineTimers(now, (name) => dispatcher.toContact(id, { type: 'timer.due', name })),
+    timers: new MachineTimers(dispatcher.deadlines, (name) =>
+      dispatcher.toContact(id, { type: 'timer.due', name }),
+    ),
     recordings: new Map(recordings),
     number: origin?.number ?? '',
     callerPhone: origin?.callerPhone ?? '',

@@ -21,6 +21,9 @@ const eventsKeptMax = 1000;
 const outputWaitingBytesMax = 16 * 1024 * 1024;
 /** Sound for a control process that does not keep up is left out long before that. */
 const soundWaitingBytesMax = 1024 * 1024;
+/** Each call brings three events that nobody waits for, and each of them would wake the control process. */
+const unhurriedMs = 100;
+/** Not kept for a control process that was away: the next one tells as much. */
 const periodicEvents: readonly string[] = ['leg-stats', 'recording-progress', 'sound-heard'];
 
 export type CommandHandler = (method: MediaMethod, params: unknown) => Promise<unknown>;
@@ -73,7 +76,7 @@ export class ControlServer {
       this.#kept.push(event);
       if (this.#kept.length > eventsKeptMax) this.#kept.shift();
     }
-    if (this.#controller !== undefined) this.#write(this.#controller, event);
+    if (this.#controller !== undefined) this.#write(this.#controller, event, patienceOf(body));
   }
 
   get #keepsUp(): boolean {
@@ -194,10 +197,10 @@ export class ControlServer {
     for (const event of this.#kept) if (event.sequence > afterSequence) this.#write(socket, event);
   }
 
-  #write(socket: Socket, frame: MediaReply | MediaEvent): void {
+  #write(socket: Socket, frame: MediaReply | MediaEvent, patienceMs = 0): void {
     const writer = this.#sockets.get(socket);
     if (socket.destroyed || writer === undefined) return;
-    writer.write(JSON.stringify(frame));
+    writer.write(JSON.stringify(frame), patienceMs);
     if (writer.waitingLength > outputWaitingBytesMax) {
       socket.destroy(new Error(`${outputWaitingBytesMax} bytes wait to be read; connection cut`));
     }
@@ -208,6 +211,22 @@ export class ControlServer {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#log(`internal error: ${detail}`);
     return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** How long an event may wait for others, in milliseconds: nobody waits for what tells of the past, or follows from a command. */
+function patienceOf(body: MediaEventBody): number {
+  switch (body.event) {
+    case 'leg-stats':
+    case 'recording-progress':
+    case 'rtp-started':
+      return unhurriedMs;
+    case 'play-ended':
+      return body.reason === 'finished' ? 0 : unhurriedMs;
+    case 'command-failed':
+      return body.error.code === 'overtaken' ? unhurriedMs : 0;
+    default:
+      return 0;
   }
 }
 
