@@ -39,14 +39,21 @@ export interface ReceivedDigit {
   durationMs: number;
 }
 
+/** Beyond it a duration cannot be written: the event goes on as another segment (RFC 4733 §2.5.1.3). */
+const durationUnitsMax = 0xffff;
+
 /**
- * Recognises digits in a stream of telephone-event packets: repeated and reordered packets count once (same RTP
- * timestamp, §2.5.1.4), a lost end is inferred from the next event or from silence. Memory is constant.
+ * Recognises digits in a stream of telephone-event packets: repeated and reordered packets count once (same source and
+ * RTP timestamp, §2.5.1.4), a lost end is inferred from the next event or from silence, and an event in several segments
+ * is one (§2.5.1.3). Memory is constant.
  */
 export class TelephoneEventReceiver {
+  #ssrc = -1;
   #timestamp = -1;
   #event = -1;
   #durationUnits = 0;
+  /** Of the segments before the present one. */
+  #formerUnits = 0;
   #ended = true;
   #updatedAtMs = 0;
 
@@ -55,21 +62,39 @@ export class TelephoneEventReceiver {
     return !this.#ended;
   }
 
+  /** The source of the last event; −1 before any. */
+  get ssrc(): number {
+    return this.#ssrc;
+  }
+
   /**
    * Takes one packet. Returns the digits that it completes: at most two, when it begins and ends an event while
    * the end of the former one was lost. Malformed payloads and events above 15 complete nothing.
+   * @param mayBeLate whether packets that were sent later may have come before: an older timestamp is then that of an
+   *   event which was reported already, and otherwise the sender's clock went back
    */
-  receive(timestamp: number, bytes: Uint8Array, start: number, end: number, nowMs: number): ReceivedDigit[] {
+  receive(
+    ssrc: number,
+    timestamp: number,
+    mayBeLate: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nowMs: number,
+  ): ReceivedDigit[] {
     if (end - start < telephoneEventBytes) return [];
     const event = bytes[start] as number;
     if (event >= digitOfEvent.length) return [];
     const isEnd = ((bytes[start + 1] as number) & 0x80) !== 0;
     const durationUnits = readUint16(bytes, start + 2);
     const completed: ReceivedDigit[] = [];
-    if (timestamp !== this.#timestamp || event !== this.#event) {
-      // An older event that arrives late was reported already.
-      if (this.#timestamp >= 0 && ((timestamp - this.#timestamp) | 0) < 0) return [];
-      if (!this.#ended) completed.push(this.#finish());
+    if (timestamp !== this.#timestamp || event !== this.#event || ssrc !== this.#ssrc) {
+      const stepUnits = ssrc === this.#ssrc ? (timestamp - this.#timestamp) | 0 : 0;
+      if (mayBeLate && stepUnits < 0) return [];
+      const goesOn = this.#goesOn(event, stepUnits);
+      if (!this.#ended && !goesOn) completed.push(this.#finish());
+      this.#formerUnits = goesOn ? this.#formerUnits + stepUnits : 0;
+      this.#ssrc = ssrc;
       this.#timestamp = timestamp;
       this.#event = event;
       this.#durationUnits = 0;
@@ -82,22 +107,22 @@ export class TelephoneEventReceiver {
     return completed;
   }
 
+  /** Whether an event that begins so much later is the next segment of the present one, without a pause between them. */
+  #goesOn(event: number, stepUnits: number): boolean {
+    if (this.#ended || event !== this.#event || stepUnits <= 0) return false;
+    return stepUnits === this.#durationUnits || stepUnits === durationUnitsMax;
+  }
+
   /** Completes a digit whose last update is `timeoutMs` old: all three end packets were lost. */
   expire(nowMs: number, timeoutMs: number): ReceivedDigit | undefined {
     if (this.#ended || nowMs - this.#updatedAtMs < timeoutMs) return undefined;
     return this.#finish();
   }
 
-  /** Forgets the last event, so that a new stream may use any timestamp. */
-  reset(): void {
-    this.#timestamp = -1;
-    this.#event = -1;
-    this.#ended = true;
-  }
-
   #finish(): ReceivedDigit {
     this.#ended = true;
-    return { digit: digitOfEvent[this.#event] as string, durationMs: Math.round(this.#durationUnits / 8) };
+    const durationMs = Math.round((this.#formerUnits + this.#durationUnits) / 8);
+    return { digit: digitOfEvent[this.#event] as string, durationMs };
   }
 }
 

@@ -168,7 +168,9 @@ export class Relay {
     const ssrc = readUint32(bytes, 8);
     const sequence = rtpSequence(bytes);
     if (!this.#isFromSource(leg, address, port, ssrc, sequence, nowMs)) return this.#drop(leg);
-    const reception = legs.reception.update(leg, ssrc, sequence);
+    // Gateways that send keys as a source of their own do so beside the sound, which would begin anew with each of them.
+    const isBeside = isEvent && legs.reception.hasStream(leg) && ssrc !== legs.reception.ssrc[leg];
+    const reception = isBeside ? Reception.late : legs.reception.update(leg, ssrc, sequence);
     if (reception === Reception.stray) return this.#drop(leg);
     legs.bytesReceived[leg]! += end - start;
     if (legs.isSilent[leg] !== 0 || Number.isNaN(legs.heardAtMs[leg])) this.#soundBegins(leg, address, port);
@@ -178,13 +180,13 @@ export class Relay {
       this.#recorder.restart(leg);
       this.#rooms?.restart(leg);
       this.#listeners?.restart(leg);
-      legs.digitReceivers[leg]?.reset();
       if (peer !== noLeg) legs.outgoing.interrupt(peer);
     }
     const timestamp = readUint32(bytes, 4);
     if (legs.mayReceive[leg] !== 1) return this.#drop(leg);
     if (isEvent) {
-      this.#digit(leg, timestamp, bytes, start, end, nowMs);
+      this.#digit(leg, ssrc, timestamp, reception === Reception.late, bytes, start, end, nowMs);
+      if (isBeside) return;
       if (legs.isHeard[leg] !== 0) this.#rooms?.skip(leg, sequence);
     } else if (isSound) {
       const packetLaw = this.#lawOf(leg, payloadType);
@@ -367,14 +369,23 @@ export class Relay {
     this.#emit({ event: 'rtp-started', legId, address: this.#legs.addressBook.format(address), port });
   }
 
-  #digit(leg: number, timestamp: number, bytes: Uint8Array, start: number, end: number, nowMs: number): void {
+  #digit(
+    leg: number,
+    ssrc: number,
+    timestamp: number,
+    mayBeLate: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nowMs: number,
+  ): void {
     const legs = this.#legs;
     let receiver = legs.digitReceivers[leg];
     if (receiver === undefined) {
       receiver = new TelephoneEventReceiver();
       legs.digitReceivers[leg] = receiver;
     }
-    const completed = receiver.receive(timestamp, bytes, start, end, nowMs);
+    const completed = receiver.receive(ssrc, timestamp, mayBeLate, bytes, start, end, nowMs);
     for (const { digit, durationMs } of completed) this.#reportDigit(leg, digit, durationMs);
     if (receiver.isActive) this.#digitsActive.add(leg);
     else this.#digitsActive.delete(leg);
@@ -388,9 +399,10 @@ export class Relay {
       (durationUnitsAsMs * rtpUnitsPerMs) / (legs.outgoing.unitsPerMs[leg] as number),
     );
     this.#emit({ event: 'digit', legId: legs.ids[leg] as string, digit: digit as Digit, durationMs });
-    // Between different clocks no event can be relayed; it is sent anew.
+    // Neither between different clocks nor from beside the sound can an event be relayed; it is sent anew.
+    const isRelayed = legs.peer[leg] !== noLeg && legs.digitReceivers[leg]?.ssrc === legs.reception.ssrc[leg];
     const other = legs.bridged[leg] as number;
-    if (other !== noLeg && legs.peer[leg] === noLeg) this.#onDigitForRoom(other, digit, durationMs);
+    if (other !== noLeg && !isRelayed) this.#onDigitForRoom(other, digit, durationMs);
   }
 
   #drop(leg: number): void {

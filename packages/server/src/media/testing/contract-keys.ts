@@ -4,12 +4,16 @@ import {
   encodeToUlaw,
   levelDbm0,
   synthesizeTone,
+  telephoneEventBytes,
   toneLevelDbm0,
   writeRtcp,
+  writeRtpHeader,
+  writeTelephoneEvent,
   writeWavHeader,
 } from '@crosspoint/media';
 import { expect } from 'vitest';
 import type { Digit, PlaySource } from '../protocol.ts';
+import type { TestPhone } from './phone.ts';
 import { type ContractTest, expectContinuous, expectHears, half, loud, refusal } from './contract.ts';
 
 /** Packets of each half in which a drift is looked for: 2 s. */
@@ -51,6 +55,26 @@ export function contractKeys(test: ContractTest): void {
     customer.pressDigit(101, 11);
     await last;
     expect(digits).toEqual(['5', '#']);
+  });
+
+  test('[MED-04] hears keys that come beside the sound from a source of their own, and lets the other side hear each once', async (world) => {
+    const customer = await world.leg('customer', 'PCMU', { telephoneEventPayloadType: 101 });
+    const agent = await world.leg('agent', 'PCMU', { telephoneEventPayloadType: 96 });
+    await world.client.bridge('customer', 'agent');
+    const digits: Digit[] = [];
+    world.client.on('digit', ({ digit }) => digits.push(digit));
+    const last = world.client.once('digit', ({ digit }) => digit === '#');
+    const sent = world.client.once('digits-sent');
+    const sound = new Uint8Array(160).fill(0xff);
+    const gateway = new KeySource(customer);
+    customer.sendSound(sound);
+    for (const event of [5, 11]) gateway.press(101, event, () => customer.sendSound(sound));
+    await last;
+    expect(digits).toEqual(['5', '#']);
+    await sent;
+    const events = agent.packets.filter(({ payloadType }) => payloadType === 96);
+    expect(new Set(events.map(({ timestamp }) => timestamp)).size).toBe(2);
+    expectContinuous(agent);
   });
 
   test('[MED-05] sends digits as events with three ends, and as tones to a leg that knows no events', async (world) => {
@@ -255,4 +279,29 @@ export function contractKeys(test: ContractTest): void {
     expect(stats.final).toBe(true);
     await phone.until('good-bye', () => phone.reports.at(-1)?.bye === true);
   });
+}
+
+/** A gateway's own stream of keys, from the address of a telephone whose sound goes on. */
+class KeySource {
+  readonly #phone: TestPhone;
+  readonly #ssrc = 0x1234;
+  #sequence = 9_000;
+  #timestamp = 70_000;
+
+  constructor(phone: TestPhone) {
+    this.#phone = phone;
+  }
+
+  /** Three updates and three ends, with a packet of sound behind each. */
+  press(payloadType: number, event: number, sound: () => void): void {
+    for (let i = 1; i <= 6; i++) {
+      const bytes = new Uint8Array(12 + telephoneEventBytes);
+      this.#sequence++;
+      writeRtpHeader(bytes, 0, i === 1, payloadType, this.#sequence, this.#timestamp, this.#ssrc);
+      writeTelephoneEvent(bytes, 12, event, i > 3, 10, Math.min(i, 4) * 160);
+      this.#phone.sendBytes(bytes);
+      sound();
+    }
+    this.#timestamp += 960;
+  }
 }
