@@ -69,6 +69,8 @@ const refusals: Readonly<Record<string, Sentence>> = {
   'not-connected': m.refusal_not_connected,
   'not-supervising': m.refusal_not_supervising,
   'call-not-connected': m.refusal_call_not_connected,
+  'contacts-wait': m.refusal_contacts_wait,
+  'callbacks-promised': m.refusal_callbacks_promised,
   'not-in-wrap-up': m.refusal_not_in_wrap_up,
   'wrap-up-without-end': m.refusal_wrap_up_without_end,
   'database-away': m.refusal_database_away,

@@ -50,6 +50,12 @@ test('[QUE-10] callbacks are listed by whether they are open, and read one by on
   expect((await admin.send('GET', `/callbacks/${id}`)).body).toEqual(body.items[0]);
 });
 
+test('[QUE-10] nobody loses a promised callback by the deletion of its queue', async () => {
+  const refused = await admin.send('DELETE', `/queues/${queueId}`);
+  expect(refused).toMatchObject({ status: 409, body: { reason: 'callbacks-promised' } });
+  expect((await admin.send('GET', `/callbacks/${id}`)).status).toBe(200);
+});
+
 test('[QUE-10] agents see those of the queues they serve, and of no others', async () => {
   const agent = await api.addCaller({ username: 'agent-elsewhere', role: 'agent' });
   expect((await agent.send('GET', '/callbacks')).body.items).toEqual([]);

@@ -86,6 +86,17 @@ function callbackOf(row: CallbackRow): Callback {
   };
 }
 
+/** How many of that queue are still to be made. */
+export async function countOpenCallbacks(transaction: DatabaseTransaction, queueId: string): Promise<number> {
+  const { count } = await transaction
+    .selectFrom('callbacks')
+    .select((query) => query.fn.countAll<string>().as('count'))
+    .where('queue_id', '=', queueId)
+    .where('ended_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** Those that are still to be made, oldest first, as the book keeps them. */
 export async function loadOpenCallbacks(transaction: DatabaseTransaction): Promise<CallbackRecord[]> {
   const rows = await selectCallbacks(transaction)

@@ -1,17 +1,19 @@
-import type { QueueAssignInput, QueueInput } from '@crosspoint/contracts';
+import type { QueueAssignInput, QueueInput, TenantId } from '@crosspoint/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import {
   type ApiContext,
   applyToCentre,
   boundsOf,
+  HttpProblem,
   notFound,
   principalOf,
   requireMatch,
 } from '../../http/index.ts';
-import { newId } from '../../platform/index.ts';
+import { type DatabaseTransaction, newId } from '../../platform/index.ts';
 import { agentIdsOfTeams, bumpQueueVersions } from '../agents/index.ts';
 import { recordChange } from '../audit/index.ts';
+import { countOpenCallbacks } from '../callbacks/index.ts';
 import { requireUnused } from '../references/index.ts';
 import {
   addQueueAgents,
@@ -121,7 +123,7 @@ export async function assignAgents(
   return queue;
 }
 
-/** Contacts that wait in it leave it as overflowed. */
+/** Nobody loses a place by it: neither who waits nor who was promised a callback. */
 export async function removeQueue(context: ApiContext, request: FastifyRequest, id: string): Promise<void> {
   const principal = principalOf(request);
   const { tenantId } = principal;
@@ -131,8 +133,26 @@ export async function removeQueue(context: ApiContext, request: FastifyRequest, 
     if (before === undefined) throw notFound('queue', id);
     requireMatch(request, etagOfQueue(before));
     await requireUnused(transaction, { kind: 'queue', name: before.name });
+    await requireEmpty(context, transaction, tenantId, before);
     await deleteQueue(transaction, id);
     await recordChange(transaction, request, 'queue.deleted', id, { before });
   });
   await applyToCentre(context, tenantId);
+}
+
+async function requireEmpty(
+  { centreOf }: ApiContext,
+  transaction: DatabaseTransaction,
+  tenantId: TenantId,
+  { id, name }: StoredQueue,
+): Promise<void> {
+  const waiting = centreOf(tenantId)?.queueEntries(id).length ?? 0;
+  if (waiting > 0) {
+    const detail = `In the queue "${name}" ${waiting} still wait. Move them to another queue, or wait until they are served.`;
+    throw new HttpProblem('command-refused', detail, { reason: 'contacts-wait' });
+  }
+  const promised = await countOpenCallbacks(transaction, id);
+  if (promised === 0) return;
+  const detail = `From the queue "${name}" ${promised} callbacks are promised. Make them or cancel them first.`;
+  throw new HttpProblem('command-refused', detail, { reason: 'callbacks-promised' });
 }

@@ -228,6 +228,10 @@ describe('a contact that waits', () => {
       }),
     );
     api.centre.entries.set(queue.id, entries);
+    const deletion = () => api.as.admin.send('DELETE', `/queues/${queue.id}`);
+    expect(await deletion(), 'somebody would lose the place').toMatchObject({
+      ...{ status: 409, body: { code: 'command-refused', reason: 'contacts-wait' } },
+    });
     const listed = async (query: string) =>
       (await api.as.supervisor.get(`/queues/${queue.id}/entries${query}`)).body.items.map(
         (entry: QueueEntry) => entry.position,

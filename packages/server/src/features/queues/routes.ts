@@ -151,7 +151,8 @@ function registerEditing(api: Api, context: ApiContext): void {
       config: { permission: 'queues.write' },
       schema: {
         summary: 'Delete a queue',
-        description: 'Refused while numbers lead to it. Contacts that wait in it leave it as overflowed.',
+        description:
+          'Refused while something leads to it, somebody waits in it or a callback is promised from it.',
         tags,
         params: Params,
         response: { 204: z.null() },

@@ -223,6 +223,16 @@ export const DETAILS: readonly Sentence[] = [
     'No existe: {what} {id}. Puede haberse eliminado; lea la lista de nuevo.',
     'Neexistuje: {what} {id}. Možná to bylo smazáno; načtěte seznam znovu.',
   ],
+  [
+    'In the queue "{name}" {number} still wait. Move them to another queue, or wait until they are served.',
+    'En la cola "{name}" todavía esperan {number}. Muévalos a otra cola o espere a que sean atendidos.',
+    'Ve frontě "{name}" ještě čekají: {number}. Přesuňte je do jiné fronty, nebo počkejte, až budou obslouženi.',
+  ],
+  [
+    'From the queue "{name}" {number} callbacks are promised. Make them or cancel them first.',
+    'Desde la cola "{name}" hay {number} rellamadas prometidas. Hágalas o cancélelas primero.',
+    'Z fronty "{name}" jsou slíbena zpětná volání: {number}. Nejdřív je uskutečněte nebo zrušte.',
+  ],
   ['There is no {what} {id}.', 'No existe: {what} {id}.', 'Neexistuje: {what} {id}.'],
   [
     'There is nothing at {address}. See /api/v1/openapi.json.',
