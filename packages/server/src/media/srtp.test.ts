@@ -51,6 +51,29 @@ function encryptedTests(test: ContractTest): void {
     });
   }
 
+  test('[CAR-05] goes on in the clear when that was agreed, and encrypted again by other keys', async (world) => {
+    const suite = 'AES_CM_128_HMAC_SHA1_80';
+    const keysFrom = (first: number) => ({ toUs: master(suite, first), fromUs: master(suite, first + 100) });
+    const srtpOf = ({ toUs, fromUs }: ReturnType<typeof keysFrom>) => ({
+      ...{ suite, sendKey: srtpMasterToBase64(fromUs), receiveKey: srtpMasterToBase64(toUs) },
+    });
+    const [first, second] = [keysFrom(1), keysFrom(51)];
+    const customer = await world.leg('customer', 'PCMA', { srtp: srtpOf(first) });
+    const agent = await world.leg('agent');
+    await world.client.bridge('customer', 'agent');
+    agent.speak(1000);
+    const agreed = {
+      ...{ legId: 'customer', address: '127.0.0.1', port: customer.port, rtcpPort: customer.rtcpPort },
+      ...{ codec: 'PCMA', payloadType: 8, direction: 'sendrecv', ptimeMs: 20, rtcpMux: false },
+    } as const;
+    await world.client.setRemote(agreed);
+    customer.speak(440);
+    await Promise.all([expectHears(customer, 1000, 440), expectHears(agent, 440, 1000)]);
+    await world.client.setRemote({ ...agreed, srtp: srtpOf(second) });
+    customer.encrypt(openSrtp(suite, second.toUs, srtpCrypto), openSrtp(suite, second.fromUs, srtpCrypto));
+    await Promise.all([expectHears(customer, 1000, 440), expectHears(agent, 440, 1000)]);
+  });
+
   test('[CAR-05] refuses keys of the wrong length and unknown suites', async (world) => {
     const key = srtpMasterToBase64(master('AES_CM_128_HMAC_SHA1_80', 1));
     for (const suite of ['F8_128_HMAC_SHA1_80', 'AEAD_AES_256_GCM']) {

@@ -158,6 +158,31 @@ describe('a leg whose sound may be encrypted', () => {
     expect(requiring.acceptAnswer(bytes(offered('RTP/SAVP')))).toMatchObject({ reason: 'no-srtp' });
   });
 
+  test('[CAR-02] goes on in the clear when the far end says so within the call, except where that is forbidden, and encrypted again by another key', async () => {
+    const secure = offered('RTP/SAVP', crypto);
+    const keyOf = (result: ReturnType<LegSound['answer']>) =>
+      result.ok ? /inline:\S+/.exec(result.answer)?.[0] : undefined;
+    const { sound, remotes } = await leg(secure);
+    const first = keyOf(sound.answer(bytes(secure)));
+    expect(keyOf(sound.answer(bytes(secure)))).toBe(first);
+    expect(sound.answer(bytes(offered('RTP/AVP'))).ok).toBe(true);
+    expect(remotes.at(-1)?.srtp).toBeUndefined();
+    const again = keyOf(sound.answer(bytes(secure)));
+    expect(again).toBeDefined();
+    expect(again).not.toBe(first);
+    const requiring = (await leg(secure, 'required')).sound;
+    expect(requiring.answer(bytes(secure)).ok).toBe(true);
+    expect(requiring.answer(bytes(offered('RTP/AVP'))).ok).toBe(false);
+  });
+
+  test('[CAR-02] tells who offers keys, but none that can be used, which ones can', async () => {
+    const unusable = offered('RTP/SAVP', `${crypto}|2^20|1:4`);
+    expect((await leg(unusable)).sound.answer(bytes(unusable))).toMatchObject({
+      ok: false,
+      warning: expect.stringMatching(/No a=crypto line can be used: .*AES_CM_128_HMAC_SHA1_80/),
+    });
+  });
+
   test('[CAR-02] a call to the next server of a provider has keys of its own', async () => {
     const { sound } = await leg(undefined, 'required');
     const keyIn = (offer: string) => /inline:\S+/.exec(offer)?.[0];

@@ -224,7 +224,9 @@ export class LegSound {
     if (this.#local.srtp === undefined && hints.hasKeys) this.protect('offered');
     const result = this.#sdp.answerOffer(offer, this.#local);
     if (!result.ok) {
-      const warning = hints.transport === 'dtls' ? dtlsWarning : warnings[result.reason];
+      const isUnusable = result.reason === 'no-crypto' && hints.hasKeys;
+      const warning =
+        hints.transport === 'dtls' ? dtlsWarning : isUnusable ? keysWarning : warnings[result.reason];
       return { ok: false, detail: result.detail, warning };
     }
     const warning = addressWarning(result.audio, this.address, this.#signallingAddress);
@@ -266,6 +268,10 @@ export class LegSound {
   }
 
   #agree(audio: NegotiatedAudio): void {
+    const { srtp } = this.#local;
+    // Keys that were given up are not taken up again: their key stream would be repeated.
+    if (srtp !== undefined && audio.srtp === undefined && this.audio?.srtp !== undefined)
+      srtp.keys = newKeys();
     this.audio = audio;
     // RFC 8842 §5.3: who once opened the connection is told to be so again as long as it is the same.
     if (audio.dtls !== undefined && this.#local.dtls !== undefined)
@@ -281,6 +287,8 @@ const warnings: Readonly<Record<NegotiationFailure, string>> = {
   'no-crypto': '399 crosspoint "Encrypted sound is required here: offer RTP/SAVP with a=crypto (SDES)"',
   malformed: '399 crosspoint "The session description cannot be read"',
 };
+
+const keysWarning = `399 crosspoint "No a=crypto line can be used: offer one key without MKI or options for ${suites.join(', ')}"`;
 
 const noDtlsWarning =
   '399 crosspoint "The sound of calls is encrypted by DTLS here: offer UDP/TLS/RTP/SAVP with a=fingerprint"';

@@ -274,11 +274,15 @@ export class Commands {
     return nothing;
   }
 
-  /** From the first keys on everything is encrypted; a description without keys does not bring plain sound back. */
+  /** Whether it may go without is settled with the description, by whoever agreed to it. */
   #encrypt(leg: number, { srtp }: LegRemoteParams): boolean {
     const { legs, path } = this.#context;
     const former = legs.transports[leg];
-    if (srtp === undefined) return former !== undefined;
+    if (srtp === undefined) {
+      former?.close();
+      legs.transports[leg] = undefined;
+      return false;
+    }
     const transport = former instanceof SrtpTransport ? former : new SrtpTransport(legs, path, leg);
     transport.setKeys(srtp);
     legs.transports[leg] = transport;
