@@ -1,6 +1,7 @@
 import { openSrtp, type SrtpProfileName, srtpMasterBytes, srtpMasterToBase64 } from '@crosspoint/media';
 import { expect } from 'vitest';
 import { srtpCrypto } from './process/srtp-crypto.ts';
+import type { LegRemoteParams } from './protocol.ts';
 import {
   type ContractTest,
   contractTest,
@@ -62,10 +63,10 @@ function encryptedTests(test: ContractTest): void {
     const agent = await world.leg('agent');
     await world.client.bridge('customer', 'agent');
     agent.speak(1000);
-    const agreed = {
+    const agreed: LegRemoteParams = {
       ...{ legId: 'customer', address: '127.0.0.1', port: customer.port, rtcpPort: customer.rtcpPort },
       ...{ codec: 'PCMA', payloadType: 8, direction: 'sendrecv', ptimeMs: 20, rtcpMux: false },
-    } as const;
+    };
     await world.client.setRemote(agreed);
     customer.speak(440);
     await Promise.all([expectHears(customer, 1000, 440), expectHears(agent, 440, 1000)]);
