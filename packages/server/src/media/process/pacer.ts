@@ -17,14 +17,23 @@ const burstPackets = 32;
 /** Rounds without a packet after which the loop sleeps again. */
 const emptyRoundsMax = 4;
 
+/** What a pacer serves. */
+export interface Paced {
+  /** Takes what is there; returns how many packets that were, Infinity where there is more. Must not throw. */
+  serve(): number;
+  /** The descriptor has become readable: it shall not any more before `sleeps`. */
+  woken?(): void;
+  /** The descriptor is watched from now on; false when there is something already. */
+  sleeps?(): boolean;
+}
+
 /**
  * When packets are served: at once after a pause, so that a single call is not delayed, and in a rhythm while they keep
  * coming. A descriptor that becomes readable says that there are some; it is watched by Node's own loop.
  */
 export class Pacer {
   readonly #poll: node.PollHandle;
-  readonly #serve: () => number;
-  readonly #acknowledge: () => void;
+  readonly #paced: Paced;
   #wokenAtMs = 0;
   /** Runs while packets are collected; the descriptor is not watched meanwhile. */
   #timer: NodeJS.Timeout | undefined;
@@ -34,13 +43,9 @@ export class Pacer {
   #emptyRounds = 0;
   #isStopped = false;
 
-  /**
-   * @param serve takes what is there; returns how many packets that were. Must not throw.
-   * @param acknowledge makes the descriptor unreadable until there is more, where `serve` does not do that by itself
-   */
-  constructor(descriptor: number, serve: () => number, acknowledge: () => void = () => undefined) {
-    this.#serve = serve;
-    this.#acknowledge = acknowledge;
+  /** @param descriptor readable while there is something to be served, or from when it has come until `woken` */
+  constructor(descriptor: number, paced: Paced) {
+    this.#paced = paced;
     this.#poll = koffi.node.poll(descriptor, { readable: true }, () => this.#wake());
   }
 
@@ -52,7 +57,7 @@ export class Pacer {
   serveNow(): void {
     this.#steppedAtMs = monotonicMs();
     if (this.#timer === undefined) return;
-    if (this.#pace === 'mix') this.#serve();
+    if (this.#pace === 'mix') this.#paced.serve();
     else this.#collect();
   }
 
@@ -71,13 +76,17 @@ export class Pacer {
     return this.#pace === 'mix' && monotonicMs() - this.#steppedAtMs < stepsAwayMs;
   }
 
+  #sleeps(): boolean {
+    return this.#paced.sleeps?.() ?? true;
+  }
+
   #wake(): void {
-    this.#acknowledge();
-    const served = this.#serve();
+    this.#paced.woken?.();
+    const served = this.#paced.serve();
     const nowMs = monotonicMs();
     const isBusy = nowMs - this.#wokenAtMs < pacedBelowMs || served >= burstPackets || this.#isServedBySteps;
     this.#wokenAtMs = nowMs;
-    if (!isBusy || this.#isStopped) return;
+    if (this.#isStopped || (!isBusy && this.#sleeps())) return;
     this.#poll.stop();
     this.#emptyRounds = 0;
     this.#setTimer();
@@ -97,10 +106,10 @@ export class Pacer {
 
   #collect(): void {
     if (this.#isServedBySteps) return this.#setTimer();
-    const served = this.#serve();
+    const served = this.#paced.serve();
     this.#emptyRounds = served > 0 ? 0 : this.#emptyRounds + 1;
     if (this.#isStopped) return;
-    if (this.#emptyRounds < emptyRoundsMax) {
+    if (this.#emptyRounds < emptyRoundsMax || !this.#sleeps()) {
       this.#setTimer(served);
       return;
     }

@@ -58,7 +58,7 @@ export class EpollPackets implements PacketPath {
     this.#sockets = new UdpSockets(c, channelCount, addresses);
     this.#epoll = c.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed with errno ${lastErrno()}`);
-    this.#pacer = new Pacer(this.#epoll, () => this.#serve());
+    this.#pacer = new Pacer(this.#epoll, { serve: () => this.#serve() });
   }
 
   open(channel: number, address: string, port: number): Promise<OpenResult> {

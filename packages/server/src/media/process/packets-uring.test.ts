@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { AddressBook } from './addresses.ts';
+import { type LibC, loadLibC, PinnedBytes } from './libc.ts';
+import type { PacketHandler, PacketPath } from './packets.ts';
+import { EpollPackets } from './packets-epoll.ts';
+import { UringPackets } from './packets-uring.ts';
+
+/** Linux 6.13 and later work through 20 at once, which is tried up to 16 times before anything else has its turn. */
+const channelsCount = 400;
+const portMin = 15_900;
+/** Where nobody else has ports. */
+const loopback = '127.77.13.7';
+const MSG_DONTWAIT = 0x40;
+
+/** The C library, and every socket that is opened by it. */
+function watched(c: LibC): { c: LibC; sockets: number[] } {
+  const sockets: number[] = [];
+  const socket = (...args: number[]): number => {
+    const descriptor = c.socket(...args);
+    sockets.push(descriptor);
+    return descriptor;
+  };
+  return { c: { ...c, socket }, sockets };
+}
+
+/** By io_uring where the kernel lets us. */
+function openPath(c: LibC, channels: number, onPacket: PacketHandler): PacketPath {
+  const addresses = new AddressBook(() => []);
+  try {
+    return new UringPackets(c, channels, addresses, onPacket);
+  } catch {
+    return new EpollPackets(c, channels, addresses, onPacket);
+  }
+}
+
+/** Once around Node's loop, so that what was asked of the kernel is with it. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+it('[MED-01] a packet is taken behind many sockets at which there is nothing any more', async () => {
+  const { promise: heard, resolve } = Promise.withResolvers<number>();
+  const { c, sockets } = watched(loadLibC());
+  const path = openPath(c, channelsCount + 1, (channel, { bytes }) => {
+    if (bytes[0] === 2) resolve(channel);
+  });
+  try {
+    const before = sockets.length;
+    for (let channel = 0; channel <= channelsCount; channel++)
+      expect(await path.open(channel, loopback, portMin + channel)).toBe('ok');
+    await turn();
+    await turn();
+    const descriptors = sockets.slice(before);
+    const sender = channelsCount;
+    const numericLoopback = new AddressBook(() => []).parse(loopback) as number;
+    const say = (channel: number, what: number): void => {
+      path.setDestination(sender, numericLoopback, portMin + channel);
+      path.sendBuffer.bytes[0] = what;
+      path.step(() => path.send(sender, path.sendBuffer, 0, 12));
+    };
+    // In one turn: every socket has something to say, has nothing any more, and the last one has again.
+    for (let channel = 0; channel < channelsCount; channel++) say(channel, 1);
+    const scratch = new PinnedBytes(64);
+    for (const descriptor of descriptors) c.recvfrom(descriptor, scratch.address, 64, MSG_DONTWAIT, 0, 0);
+    say(channelsCount - 1, 2);
+    expect(await heard).toBe(channelsCount - 1);
+  } finally {
+    path.stop();
+  }
+});
