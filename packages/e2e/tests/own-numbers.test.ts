@@ -69,3 +69,18 @@ test.each(places)(
     await scene.agentIs(maker, 'ready again', ({ readiness }) => readiness.ready);
   },
 );
+
+test('[AVL-02] an agent who calls the own queue from the telephone is not offered the own call', async () => {
+  const scene = await world().scene({ agents: 2 });
+  const [maker, colleague] = [scene.agent(1), scene.agent(2)];
+  const own = await maker.phone.call(scene.number);
+  await own.answered();
+  const { readiness } = await scene.agentIs(maker, 'busy', ({ readiness: { ready } }) => !ready);
+  expect(readiness.reason).toBe('at-capacity');
+  const call = await colleague.phone.nextCall();
+  call.answer();
+  await own.sound.ear.hears(850, { forMs: 500 });
+  expect(maker.phone.callsWaiting).toBe(0);
+  own.hangUp();
+  await scene.agentIs(maker, 'ready again', ({ readiness: { ready } }) => ready);
+});

@@ -46,6 +46,15 @@ export function loadOf(agent: Agent): number {
   return agent.offers.length + agent.conversations.size + agent.engagements.size;
 }
 
+/** No slot is left. Who calls the house has none, whatever the capacity. */
+export function isFull(agent: Agent): boolean {
+  if (loadOf(agent) >= agent.capacity || agent.sharedOffers > 0) return true;
+  for (let index = 0; index < agent.engagements.size; index++) {
+    if (agent.engagements.valueAt(index)?.asCaller === true) return true;
+  }
+  return false;
+}
+
 /** The wrap-up that keeps the agent from new offers, the one that lasts longest if there are several. */
 export function blockingWrapUp(agent: Agent): WrapUp | undefined {
   let longest: WrapUp | undefined;

@@ -102,7 +102,7 @@ export interface RestoredContact {
     until: EpochMs | null;
   }[];
   /** Agents taken up by it though no queue gave it. */
-  engaged: { agentId: AgentId; held: boolean; isRinging: boolean }[];
+  engaged: { agentId: AgentId; held: boolean; isRinging: boolean; asCaller: boolean }[];
 }
 
 export type DistributorInput =
@@ -160,8 +160,18 @@ export type DistributorInput =
   /** A conversation of a connected agent is over (either side): wrap-up begins. */
   | { type: 'conversation.ended'; contactId: ContactId; agentId: AgentId }
   | { type: 'hold.changed'; contactId: ContactId; agentId: AgentId; held: boolean }
-  /** The agent is taken up by a call that no queue gave, or free of it again. `isRinging`: nobody has answered it yet. */
-  | { type: 'agent.engaged'; contactId: ContactId; agentId: AgentId; engaged: boolean; isRinging?: true }
+  /**
+   * The agent is taken up by a call that no queue gave, or free of it again. `isRinging`: nobody has answered it yet. `asCaller`: the
+   * agent calls the house, and may wait in one of its queues.
+   */
+  | {
+      type: 'agent.engaged';
+      contactId: ContactId;
+      agentId: AgentId;
+      engaged: boolean;
+      isRinging?: true;
+      asCaller?: true;
+    }
   | { type: 'wrapup.finished'; agentId: AgentId; contactId: ContactId; by: 'agent' | 'supervisor' | 'system' }
   | { type: 'wrapup.extended'; agentId: AgentId; contactId: ContactId; until: EpochMs }
   // What a supervisor commands about a contact that waits. What does not wait (any more) has no effect.

@@ -41,6 +41,22 @@ describe('a call that no queue gave', () => {
     expect(d.offers()).toEqual(['c1→ann']);
   });
 
+  test('[ACD-90] as the caller of the house leaves no slot, so that nobody is offered the own call', () => {
+    const d = new Desk();
+    d.queue('q');
+    d.agent('ann', { capacity: 3 });
+    const call = { type: 'agent.engaged', agentId: agentId('ann'), contactId: contactId('own') } as const;
+    d.send({ ...call, engaged: true, asCaller: true });
+    d.enter('own');
+    d.enter('c1');
+    expect(d.view('ann').readiness).toMatchObject({ ready: false, reason: 'at-capacity' });
+    expect(d.offers()).toEqual([]);
+    d.agent('bob');
+    expect(d.offers()).toEqual(['own→bob']);
+    d.send({ ...call, engaged: false });
+    expect(d.offers()).toEqual(['c1→ann']);
+  });
+
   test('[ACD-90] is held and resumed like another', () => {
     const d = new Desk();
     d.queue('q');

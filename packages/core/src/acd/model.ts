@@ -278,6 +278,8 @@ export interface Engagement {
   held: boolean;
   /** The agent has not answered it yet. */
   isRinging: boolean;
+  /** The agent is a caller of the house, and takes nothing meanwhile: it could be the own call. */
+  asCaller: boolean;
 }
 
 export interface Agent {

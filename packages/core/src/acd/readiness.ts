@@ -1,5 +1,5 @@
 import type { EpochMs } from '@crosspoint/contracts';
-import { blockingWrapUp, loadOf } from './agent.ts';
+import { blockingWrapUp, isFull } from './agent.ts';
 import type { ReadinessReason, ReadinessView } from './door.ts';
 import type { Agent, ReasonCounts } from './model.ts';
 
@@ -14,7 +14,7 @@ export function readinessReason(agent: Agent, now: EpochMs): ReadinessReason {
   if (!agent.reachable) return 'device-unreachable';
   if (agent.notResponding) return 'not-responding';
   if (agent.wrapUps.size > 0 && blockingWrapUp(agent) !== undefined) return 'wrap-up';
-  if (loadOf(agent) >= agent.capacity || agent.sharedOffers > 0) return 'at-capacity';
+  if (isFull(agent)) return 'at-capacity';
   const { pausedUntil, deviceBackOffUntil } = agent;
   // Whichever lasts longer is what keeps the agent from the next offer.
   if (deviceBackOffUntil > now && deviceBackOffUntil >= pausedUntil) return 'device-failing';

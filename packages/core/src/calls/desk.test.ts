@@ -26,7 +26,9 @@ const outcome = (call: Call) => call.dataOf('contact.ended')[0];
 describe('an agent who goes to a place of the house from the desk', () => {
   test('[CALL-91] is rung and engaged, and has the flow of a conference with the answer', () => {
     const call = called({ kind: 'flow' }, 'outbound');
-    expect(call.last).toContainEqual({ type: 'agent.engaged', agentId: 'ann', engaged: true });
+    expect(call.last).toContainEqual({
+      ...{ type: 'agent.engaged', agentId: 'ann', engaged: true, asCaller: true },
+    });
     expect(call.last).toContainEqual(
       expect.objectContaining({ type: 'leg.dial', legId: desk, offerId: null, callerPhone: '800' }),
     );

@@ -22,7 +22,7 @@ export function callFromDesk(contact: Contact, input: Extract<ContactInput, { ty
     ...{ id: legId, party: 'customer', agentId, offerId: null, address, isIncoming: false },
   });
   contact.stage = { kind: 'calling-desk', target };
-  contact.engage(agentId);
+  contact.engageCaller(agentId);
   const shown = { address, callerPhone: number, callerName: '' };
   contact.emit({ type: 'leg.dial', legId, agentId, offerId: null, ...shown });
   contact.setTimer(`ring:${legId}`, input.ringTimeoutMs);

@@ -77,6 +77,8 @@ export type ContactInput =
       trunk?: string | undefined;
       diversions?: { number: string; reason: string }[] | undefined;
       target: EntryTarget;
+      /** An agent whose device calls the house, as far as that is known. */
+      agentId?: AgentId | undefined;
       /** What the rules of routing decided, when they were asked. */
       routing?: ContactFactOf<'routing.decided'>['data'] | undefined;
     }
@@ -378,7 +380,8 @@ export type ContactEffect =
   | { type: 'hold.changed'; agentId: AgentId; held: boolean }
   /** An agent is taken up by a call that no queue gave, or free of it again. */
   /** `isRinging`: the agent's device is called, and nobody has answered yet. */
-  | { type: 'agent.engaged'; agentId: AgentId; engaged: boolean; isRinging?: true }
+  /** `asCaller`: the agent is the caller of this contact. */
+  | { type: 'agent.engaged'; agentId: AgentId; engaged: boolean; isRinging?: true; asCaller?: true }
   // To the flow that answered the call.
   /** The caller is there to hear it. */
   | { type: 'flow.began'; legId: LegId }

@@ -254,6 +254,12 @@ export class Contact {
     this.emit({ type: 'fact', fact });
   }
 
+  /** The agent is the caller of this contact. */
+  engageCaller(agentId: AgentId): void {
+    this.#engaged.set(agentId, { isRinging: false });
+    this.emit({ type: 'agent.engaged', agentId, engaged: true, asCaller: true });
+  }
+
   engage(agentId: AgentId, { isRinging } = { isRinging: false }): void {
     const former = this.#engaged.get(agentId);
     if (former !== undefined && (isRinging || !former.isRinging)) return;

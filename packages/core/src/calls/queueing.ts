@@ -44,6 +44,7 @@ export function arrive(contact: Contact, input: Input<'contact.arrived'>): void 
     isIncoming: true,
   });
   contact.customer = customer;
+  if (input.agentId !== undefined) contact.engageCaller(input.agentId);
   enterHouse(contact, customer, target);
 }
 

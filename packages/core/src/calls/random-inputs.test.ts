@@ -142,6 +142,7 @@ const input: fc.Arbitrary<ContactInput> = fc.oneof(
     callerPhone: fc.constant('1'),
     callerName: fc.constant(''),
     carrier: fc.constant('sip'),
+    agentId: fc.option(agentId, { nil: undefined }),
     target,
   }),
   fc.record({

@@ -1,4 +1,4 @@
-import type { LegId, OfferId } from '@crosspoint/contracts';
+import type { AgentId, LegId, OfferId, QueueId } from '@crosspoint/contracts';
 import { describe, expect, test } from 'vitest';
 import { agentLeg, Call, customer } from '../../test/contact-kit.ts';
 
@@ -49,6 +49,24 @@ describe('entry', () => {
     });
     expect(call.effects('leg.reject')).toMatchObject([{ code: 404, reason: 'unknown-number' }]);
     expect(call.dataOf('contact.ended')).toEqual([{ outcome: 'deflected', reason: 'unknown-number' }]);
+  });
+
+  test('[CALL-27] an agent whose device calls the house is engaged until the call is over', () => {
+    const call = new Call();
+    call.send({
+      ...{ type: 'contact.arrived', legId: customer, number: '700', callerPhone: 'ann', callerName: '' },
+      ...{ carrier: 'sip', agentId: 'ann' as AgentId },
+      target: { kind: 'queue', queueId: 'q' as QueueId, priority: 0, record: true, greeting: null },
+    });
+    const engaged = { type: 'agent.engaged', agentId: 'ann' };
+    expect(call.steps()).toContain('agent.engaged');
+    expect(call.last).toContainEqual({ ...engaged, engaged: true, asCaller: true });
+    call.queueEntered();
+    call.send({ type: 'entry.accepted' });
+    call.send({ type: 'leg.answered', legId: customer });
+    call.end(customer);
+    call.queueLeft('abandoned');
+    expect(call.all).toContainEqual({ ...engaged, engaged: false });
   });
 
   test('[CALL-3] music plays from the moment the leg is up', () => {

@@ -75,7 +75,7 @@ class World {
   readonly #facts: ContactFact[] = [];
   readonly #timers = new Map<string, EpochMs>();
   readonly #recordings = new Set<RecordingId>();
-  readonly #engaged = new Map<AgentId, { isRinging: boolean }>();
+  readonly #engaged = new Map<AgentId, { isRinging: boolean; asCaller: boolean }>();
   readonly #held = new Set<AgentId>();
   readonly #conversations = new Map<AgentId, { queueId: QueueId; startedAt: EpochMs }>();
   readonly #wrapUps = new Map<AgentId, { queueId: QueueId; startedAt: EpochMs; until: EpochMs | null }>();
@@ -128,8 +128,11 @@ class World {
         else this.#held.delete(effect.agentId);
         return;
       case 'agent.engaged':
-        if (effect.engaged) this.#engaged.set(effect.agentId, { isRinging: effect.isRinging === true });
-        else this.#engaged.delete(effect.agentId);
+        if (!effect.engaged) this.#engaged.delete(effect.agentId);
+        else {
+          const { agentId, isRinging, asCaller } = effect;
+          this.#engaged.set(agentId, { isRinging: isRinging === true, asCaller: asCaller === true });
+        }
         return;
       case 'closed':
         this.#isClosed = true;
@@ -159,8 +162,8 @@ class World {
           ...{ agentId, ...wrapUp },
           talkMs: this.#talkMs.get(agentId) ?? 0,
         })),
-        engaged: [...this.#engaged].map(([agentId, { isRinging }]) => ({
-          ...{ agentId, isRinging },
+        engaged: [...this.#engaged].map(([agentId, { isRinging, asCaller }]) => ({
+          ...{ agentId, isRinging, asCaller },
           held: this.#held.has(agentId),
         })),
       },

@@ -55,6 +55,8 @@ export interface IncomingCall {
   carrierId: string;
   /** Whose registered device calls; undefined for everybody else. Known where the number asks for it. */
   agentId?: AgentId | undefined;
+  /** From whose device it seems to come, which nobody has asked to prove it. */
+  seemsOf?: AgentId | undefined;
   /** How it came, as far as that is known. */
   trunkName?: string | undefined;
   /** From where the call was passed on to us, the last one last (RFC 5806, RFC 7044). */

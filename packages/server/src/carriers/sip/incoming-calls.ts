@@ -125,10 +125,21 @@ export class IncomingCalls {
     if (trunk === undefined) {
       const callerPhone = shownNumber(numberOrUserOf(event.from.uri));
       const callerName = shownName(event.from.displayName ?? '');
-      return { kind: 'customer', call: { ...ids, number, callerPhone, callerName, agentId }, trunk };
+      const seemsOf = this.#seeminglyOf(event);
+      return { kind: 'customer', call: { ...ids, number, callerPhone, callerName, agentId, seemsOf }, trunk };
     }
     const told = readTrunkCall(event.request, trunk);
     return { kind: 'customer', call: { ...ids, ...told, trunkName: trunk.config.name }, trunk };
+  }
+
+  /**
+   * Devices are not asked who they are when they call a number that anybody may call. Whoever calls by the name of a user from where
+   * that user has registered keeps the agent from offers, and may do nothing more by it.
+   */
+  #seeminglyOf({ from, flow }: InviteEvent): AgentId | undefined {
+    const user = numberOrUserOf(from.uri);
+    const { devices, accounts } = this.#context;
+    return devices.isNear(user, flow) ? accounts.byUsername(user)?.agentId : undefined;
   }
 
   #admitByTrunk(request: SipRequest, trunk: SipTrunk, flow: Flow): Refusal | undefined {

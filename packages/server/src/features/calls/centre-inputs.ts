@@ -154,6 +154,7 @@ export class CentreInputs implements CarrierEvents {
       trunk: call.trunkName,
       diversions: call.diversions?.map((diversion) => ({ ...diversion })),
       target: entry,
+      agentId: call.agentId ?? call.seemsOf,
       routing: routed?.fact,
     });
   }
