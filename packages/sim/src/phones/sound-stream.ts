@@ -13,6 +13,7 @@ import {
   rtpSsrc,
   rtpTimestamp,
   synthesizeTone,
+  readUint32,
   TelephoneEventReceiver,
   TelephoneEventSender,
   telephoneEventBytes,
@@ -224,7 +225,15 @@ export class SoundStream {
     const type = rtpPayloadType(packet);
     if (type === remote.receiveEventPayloadType) {
       const nowMs = performance.now();
-      const digits = this.#eventReceiver.receive(rtpTimestamp(packet), packet, start, end, nowMs);
+      const digits = this.#eventReceiver.receive(
+        readUint32(packet, 8),
+        rtpTimestamp(packet),
+        true,
+        packet,
+        start,
+        end,
+        nowMs,
+      );
       for (const { digit } of digits) this.digits += digit;
       if (digits.length > 0) for (const wake of this.#digitWaits) wake();
     } else if (type === remote.receivePayloadType) {
