@@ -13,7 +13,6 @@ import {
   rtpSsrc,
   rtpTimestamp,
   synthesizeTone,
-  readUint32,
   TelephoneEventReceiver,
   TelephoneEventSender,
   telephoneEventBytes,
@@ -226,7 +225,7 @@ export class SoundStream {
     if (type === remote.receiveEventPayloadType) {
       const nowMs = performance.now();
       const digits = this.#eventReceiver.receive(
-        readUint32(packet, 8),
+        rtpSsrc(packet),
         rtpTimestamp(packet),
         true,
         packet,
