@@ -120,6 +120,11 @@ export const SecuritySettings = z
     /** Whether known scanners are dropped, and further words by which they are known. */
     dropScanners: z.boolean().default(true),
     scannerSignatures: z.array(z.string().trim().min(4).max(60)).max(100).default([]),
+    /**
+     * By what telephones prove their password (RFC 8760): `md5` is known to all of them, and some that know nothing else fail
+     * when they are asked for both.
+     */
+    digest: z.enum(['md5', 'sha-256-or-md5', 'sha-256']).default('md5'),
     bans: BanSettings.prefault({}),
     rates: RateSettings.prefault({}),
     outgoing: TollFraudSettings.prefault({}),

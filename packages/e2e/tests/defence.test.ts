@@ -1,4 +1,4 @@
-import type { AccessRule, Ban, Page, Refusal } from '@crosspoint/contracts';
+import type { AccessRule, Ban, Page, Refusal, SecuritySettings } from '@crosspoint/contracts';
 import { expect, test } from 'vitest';
 import { freshAddress, statusOf, Stranger, until, useWorld } from '../src/index.ts';
 
@@ -53,6 +53,33 @@ test('[OPS-05] wrong passwords ban that user from that source, over a restart, u
     expect(await guesser.ask({ method: 'REGISTER', user: username }, silenceMs)).toBeUndefined();
     await world().api.send('DELETE', `/security/bans/${ban?.id}`);
     expect(await guesser.register(username, sipPassword)).toBe(200);
+  });
+});
+
+test('[CAR-01] [RFC8760] telephones prove their password by MD5, or by SHA-256 where that is set', async () => {
+  const { username, sipPassword } = (await world().scene({ staffed: false })).agent(1);
+  const { api } = world();
+  const settings = await api.get<SecuritySettings>('/security/settings');
+  const offered: Record<string, string[]> = {};
+  try {
+    for (const digest of ['md5', 'sha-256-or-md5', 'sha-256'] as const) {
+      await api.request('PUT', '/security/settings', { ...settings, digest });
+      await as(freshAddress(), async (phone) => {
+        const challenge = (await phone.ask({ method: 'REGISTER', user: username })) ?? '';
+        offered[digest] = [...challenge.matchAll(/WWW-Authenticate: .*algorithm=([^,]+)/g)].map(
+          ([, algorithm]) => algorithm ?? '',
+        );
+        expect(await phone.register(username, 'wrong')).toBe(401);
+        expect(await phone.register(username, sipPassword)).toBe(200);
+      });
+    }
+  } finally {
+    await api.request('PUT', '/security/settings', settings);
+  }
+  expect(offered).toEqual({
+    md5: ['MD5'],
+    'sha-256-or-md5': ['SHA-256', 'MD5'],
+    'sha-256': ['SHA-256'],
   });
 });
 

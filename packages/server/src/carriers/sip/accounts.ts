@@ -1,5 +1,12 @@
-import type { AgentId, TenantId } from '@crosspoint/contracts';
+import type { AgentId, SecuritySettings, TenantId } from '@crosspoint/contracts';
 import type { DigestAlgorithm } from '@crosspoint/sip';
+
+/** What telephones are asked for, the best first (RFC 8760 §2.4), as it is set. */
+const digestAlgorithms: Readonly<Record<SecuritySettings['digest'], readonly DigestAlgorithm[]>> = {
+  md5: ['MD5'],
+  'sha-256-or-md5': ['SHA-256', 'MD5'],
+  'sha-256': ['SHA-256'],
+};
 
 /** A SIP account of an agent. Only the hashes of RFC 7616 §3.4.2 (HA1) are kept, never the password. */
 export interface SipAccount {
@@ -49,8 +56,14 @@ export class SipAccounts {
     return this.#byAgent.get(agentId);
   }
 
+  /** By what that user may prove the password. The library of our page knows MD5 only; its passwords are long and random. */
+  algorithmsOf(username: string, digest: SecuritySettings['digest']): readonly DigestAlgorithm[] {
+    return digestAlgorithms[this.#temporary.has(username) ? 'md5' : digest];
+  }
+
   ha1(username: string, algorithm: DigestAlgorithm): string | undefined {
     const account = this.byUsername(username);
-    return (algorithm === 'MD5' ? account?.ha1Md5 : account?.ha1Sha256) ?? undefined;
+    if (algorithm === 'MD5') return account?.ha1Md5 ?? undefined;
+    return algorithm === 'SHA-256' ? (account?.ha1Sha256 ?? undefined) : undefined;
   }
 }

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { AgentId, LegId, TrunkId } from '@crosspoint/contracts';
-import { type Binding, dialogPackage, messageSummaryPackage, type SipEvent } from '@crosspoint/sip';
+import {
+  type Binding,
+  dialogPackage,
+  messageSummaryPackage,
+  numberOrUserOf,
+  type SipEvent,
+} from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
 import { SipAccounts } from './accounts.ts';
 import { AgentEndpoints, type EndpointState } from './agent-endpoints.ts';
@@ -168,6 +174,8 @@ export class SipCarrierService {
         credentials: (username, _realm, algorithm) => this.accounts.ha1(username, algorithm),
         routeInDialog: dialogFlow,
         redirect: (target, flow) => this.trunks.redirect(target, flow),
+        digestAlgorithms: ({ from }) =>
+          this.accounts.algorithmsOf(numberOrUserOf(from.uri), options.defence.settings.digest),
         requireAuthentication: (request, flow) => this.#incoming.needsAccount(request, flow),
         admit: (request, context) => this.#incoming.admit(request, context),
       },

@@ -47,6 +47,7 @@ const fields: Record<string, () => string> = {
   unknownSources: m.limits_unknown_sources,
   dropScanners: m.limits_drop_scanners,
   scannerSignatures: m.limits_signatures,
+  digest: m.limits_digest,
   bans: m.limits_section_bans,
   rates: m.limits_section_rates,
   outgoing: m.limits_section_outgoing,
