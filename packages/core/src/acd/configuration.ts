@@ -40,7 +40,7 @@ function changeQueue(state: State, queue: Queue, settings: QueueSettings, versio
   queue.settings = settings;
   queue.version = version;
   queue.steps = stepsOf(settings, null);
-  queue.hours = { open: true, until: 0 };
+  queue.hours = { open: true, until: 0, changesAt: null };
   for (const agent of ready) refreshAgent(state, agent);
   for (const entry of queue.stays.values()) {
     settleWaiting(entry);

@@ -13,6 +13,7 @@ import type {
   Requirement,
 } from '@crosspoint/contracts';
 import type { Chain, ChainNode, FewMap, HeapNode, IndexedHeap } from '../collections/index.ts';
+import type { OpenState } from '../hours/index.ts';
 import type { EntryVia, Prediction, ReadinessReason } from './door.ts';
 
 /** How many members of a queue have each reason. A plain list, as it changes with every step of every agent. */
@@ -239,7 +240,7 @@ export interface Queue {
   /** Since when nobody is there who counts for `leaveWhenEmpty`. */
   emptySince: EpochMs | null;
   /** What the business hours say, and until when. */
-  hours: { open: boolean; until: EpochMs };
+  hours: OpenState;
   /** True while the present input has changed it. */
   isTouched: boolean;
   isRemoved: boolean;

@@ -36,7 +36,7 @@ export function createQueue(id: QueueId, settings: QueueSettings, version: numbe
     flow: { busySince: null, headwayMs: 0, headways: 0, handleMs: 0, handled: 0, abandons: 0, waitedMs: 0 },
     predictions: new Map(),
     emptySince: null,
-    hours: { open: true, until: 0 },
+    hours: { open: true, until: 0, changesAt: null },
     isTouched: false,
     isRemoved: false,
   };

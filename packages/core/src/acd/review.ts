@@ -1,5 +1,5 @@
 import type { BusinessHours, EpochMs, OverflowCondition, Requirement } from '@crosspoint/contracts';
-import { neverOpens } from '../hours/index.ts';
+import { dayFaults, neverOpens } from '../hours/index.ts';
 import { type Attributes, isImpossible, satisfies } from './requirement.ts';
 
 export interface ReviewedMember extends Attributes {
@@ -43,6 +43,8 @@ export interface Finding {
     | 'nobody-in-time'
     | 'never-applies'
     | 'never-opens'
+    | 'no-such-day'
+    | 'day-twice'
     | 'leads-nowhere'
     | 'overflow-circle'
     | 'unknown-disposition';
@@ -71,6 +73,9 @@ export function reviewQueues(queues: readonly ReviewedQueue[], now: EpochMs): Fi
         leadsNowhere ? [{ ...error('leads-nowhere', 'overflow', index, 'target'), isWarning: true }] : [],
       ),
       ...(queue.hours !== null && neverOpens(queue.hours, now) ? [error('never-opens', 'hours')] : []),
+      ...(queue.hours === null ? [] : dayFaults(queue.hours)).map(({ index, code }) =>
+        error(code, 'hours', 'specialDays', index, 'day'),
+      ),
       ...queue.unknownDispositions.map((index) =>
         error('unknown-disposition', 'predictive', 'goodDispositions', index),
       ),

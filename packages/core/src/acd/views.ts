@@ -57,7 +57,7 @@ export function queueView(queue: Queue, now: EpochMs): QueueView {
     estimatedWaitMs: estimateWaitMs(queue, aheadOfNewcomer(queue, 0)),
     handleMs: flow.handled > 0 ? flow.handleMs : null,
     open,
-    openUntil: queue.settings.hours === null ? null : queue.hours.until,
+    openUntil: queue.settings.hours === null ? null : queue.hours.changesAt,
   };
 }
 

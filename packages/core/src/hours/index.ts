@@ -1,1 +1,9 @@
-export { neverOpens, Openings, type OpenState, opensAt } from './opening.ts';
+export {
+  type DayFault,
+  dayFaults,
+  dayFaultWords,
+  neverOpens,
+  Openings,
+  type OpenState,
+  opensAt,
+} from './opening.ts';

@@ -1,7 +1,7 @@
-import { BusinessHours } from '@crosspoint/contracts';
+import { BusinessHours, WeekdayName } from '@crosspoint/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { neverOpens, opensAt } from './index.ts';
+import { dayFaults, neverOpens, opensAt } from './index.ts';
 
 const day = [{ from: '08:00', to: '17:00' }];
 const prague = BusinessHours.parse({
@@ -32,7 +32,7 @@ describe('business hours', () => {
     // Summer time: two hours.
     ['2026-07-06T06:00:00.000Z', true, '2026-07-06T15:00:00.000Z'],
   ])('[HRS-1] at %s open is %s until %s', (now, open, until) => {
-    expect(opensAt(prague, at(now))).toEqual({ open, until: at(until) });
+    expect(opensAt(prague, at(now))).toEqual({ open, until: at(until), changesAt: at(until) });
   });
 
   test('[HRS-1] what touches over midnight is one', () => {
@@ -45,11 +45,11 @@ describe('business hours', () => {
 
   test('[HRS-2] a yearly holiday closes, and the dated day beats it', () => {
     expect(opensAt(prague, at('2026-12-24T10:00:00Z')).open).toBe(false);
-    expect(opensAt(prague, at('2029-12-24T08:30:00Z'))).toEqual({
+    expect(opensAt(prague, at('2029-12-24T08:30:00Z'))).toMatchObject({
       open: true,
       until: at('2029-12-24T10:00:00Z'),
     });
-    expect(opensAt(prague, at('2026-03-02T10:00:00Z'))).toEqual({
+    expect(opensAt(prague, at('2026-03-02T10:00:00Z'))).toMatchObject({
       open: false,
       until: at('2026-03-03T07:00:00Z'),
     });
@@ -66,14 +66,37 @@ describe('business hours', () => {
     expect(until - at('2026-03-29T00:00:00Z')).toBe(2 * 3_600_000);
   });
 
-  test('[HRS-4] hours that never open say so for fifteen days, and are found', () => {
+  test('[HRS-4] after three weeks of holidays it is told when business opens, and of what is always open no end', () => {
+    const holidays = Array.from({ length: 23 }, (_, index) => ({
+      ...{ name: 'summer', day: `2026-08-${String(index + 1).padStart(2, '0')}`, open: [] },
+    }));
+    const closed = opensAt({ ...prague, specialDays: holidays }, at('2026-07-31T22:00:00Z'));
+    expect(closed).toMatchObject({ open: false, changesAt: at('2026-08-24T06:00:00Z') });
+    const always = BusinessHours.parse({
+      timeZone: 'Europe/Prague',
+      week: Object.fromEntries(WeekdayName.options.map((name) => [name, [{ from: '00:00', to: '24:00' }]])),
+    });
+    expect(opensAt(always, at('2026-07-31T22:00:00Z'))).toMatchObject({ open: true, changesAt: null });
+  });
+
+  test('[HRS-5] a day that never comes, and a second entry for a day, are found', () => {
+    const days = ['02-29', '2028-02-29', '2027-02-29', '12-24', '04-31', '12-24'];
+    const specialDays = days.map((date) => ({ name: date, day: date, open: [] }));
+    expect(dayFaults({ ...prague, specialDays })).toEqual([
+      { index: 2, code: 'no-such-day' },
+      { index: 4, code: 'no-such-day' },
+      { index: 5, code: 'day-twice' },
+    ]);
+  });
+
+  test('[HRS-4] hours that never open say so for two months, and are found', () => {
     const closed = BusinessHours.parse({
       timeZone: 'UTC',
       specialDays: [{ name: 'once', day: '2020-01-01', open: day }],
     });
     expect(opensAt(closed, at('2026-01-01T12:00:00Z'))).toEqual({
       open: false,
-      until: at('2026-01-16T00:00:00Z'),
+      ...{ until: at('2026-03-04T00:00:00Z'), changesAt: null },
     });
     expect(neverOpens(closed, at('2026-01-01T12:00:00Z'))).toBe(true);
     expect(neverOpens(prague, at('2026-01-01T12:00:00Z'))).toBe(false);
@@ -85,10 +108,11 @@ describe('business hours', () => {
         fc.integer({ min: at('2026-01-01T00:00:00Z'), max: at('2030-01-01T00:00:00Z') }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (now, share) => {
-          const { open, until } = opensAt(prague, now);
+          const state = opensAt(prague, now);
+          const { until } = state;
           expect(until).toBeGreaterThan(now);
           const between = Math.floor(now + (until - 1 - now) * share);
-          expect(opensAt(prague, between)).toEqual({ open, until });
+          expect(opensAt(prague, between)).toEqual(state);
         },
       ),
       { numRuns: 300 },

@@ -5,6 +5,15 @@ export interface OpenState {
   open: boolean;
   /** Until then `open` holds for certain; it may hold longer. */
   until: EpochMs;
+  /** When it ends; null where that is further ahead than anybody looks, as of what is always open. */
+  changesAt: EpochMs | null;
+}
+
+/** A special day that never comes, or of which another entry says something else. */
+export interface DayFault {
+  /** Its place among the special days. */
+  index: number;
+  code: 'no-such-day' | 'day-twice';
 }
 
 interface Span {
@@ -13,7 +22,7 @@ interface Span {
 }
 
 /** Further ahead than this no change is looked for; the answer holds until then and is asked for again. */
-const lookAheadDays = 15;
+const lookAheadDays = 62;
 const weekdays: readonly WeekdayName[] = [
   'monday',
   'tuesday',
@@ -34,16 +43,16 @@ export function opensAt(hours: BusinessHours, now: EpochMs): OpenState {
   for (let day = 0; day <= lookAheadDays; day++) {
     for (const { from, to } of spansOf(hours, today.plus({ days: day }))) {
       if (to <= now) continue;
-      if (openUntil === null && from > now) return { open: false, until: from };
+      if (openUntil === null && from > now) return { open: false, until: from, changesAt: from };
       // What begins where the other ends goes on, over midnight too.
-      if (openUntil !== null && from > openUntil) return { open: true, until: openUntil };
+      if (openUntil !== null && from > openUntil)
+        return { open: true, until: openUntil, changesAt: openUntil };
       openUntil = Math.max(openUntil ?? to, to);
     }
   }
   const horizon = today.plus({ days: lookAheadDays }).toMillis();
-  return openUntil === null
-    ? { open: false, until: horizon }
-    : { open: true, until: Math.min(openUntil, horizon) };
+  const changesAt = openUntil !== null && openUntil < horizon ? openUntil : null;
+  return { open: openUntil !== null, until: changesAt ?? horizon, changesAt };
 }
 
 /**
@@ -67,6 +76,24 @@ export function neverOpens(hours: BusinessHours, now: EpochMs): boolean {
   if (weekdays.some((weekday) => (hours.week[weekday] ?? []).length > 0)) return false;
   const today = DateTime.fromMillis(now, { zone: hours.timeZone }).toISODate() ?? '';
   return hours.specialDays.every(({ day, open }) => open.length === 0 || (day.length > 5 && day < today));
+}
+
+/** What is wrong with a special day, and what to do about it. */
+export const dayFaultWords: Readonly<Record<DayFault['code'], readonly [message: string, remedy: string]>> = {
+  'no-such-day': ['is a day that never comes', 'Use a day that the month has.'],
+  'day-twice': ['is the second entry for that day', 'Leave one of the two out.'],
+};
+
+/** Special days that are silently without effect: 30 February, or the same day for the second time. */
+export function dayFaults({ specialDays }: BusinessHours): DayFault[] {
+  return specialDays.flatMap(({ day }, index): DayFault[] => {
+    // In a leap year each day that comes back is there.
+    if (!DateTime.fromISO(day.length > 5 ? day : `2000-${day}`, { zone: 'utc' }).isValid) {
+      return [{ index, code: 'no-such-day' }];
+    }
+    const isSecond = specialDays.findIndex((other) => other.day === day) < index;
+    return isSecond ? [{ index, code: 'day-twice' }] : [];
+  });
 }
 
 /** The opening times of one day, in order. */

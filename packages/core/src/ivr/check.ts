@@ -1,5 +1,6 @@
 import type { FlowDocument, FlowNode, FlowNodeOf, FlowPrompt } from '@crosspoint/contracts';
 import type { FlowFault, FlowFaultCode } from './door.ts';
+import { dayFaults, dayFaultWords } from '../hours/index.ts';
 import { checkSpeech, phrasesSaidBack } from './check-speech.ts';
 import { parseExpression } from './expression.ts';
 import { placeholder } from './template.ts';
@@ -153,6 +154,10 @@ function checkNames(node: FlowNode, path: string, has: FlowSurroundings, report:
   } else if (!has.isTimeZone(hours.timeZone)) {
     const remedy = 'Use an IANA name such as Europe/Prague.';
     report(`${path}.hours.timeZone`, 'no-time-zone', 'is not a known time zone', remedy);
+  } else {
+    for (const { index, code } of dayFaults(hours)) {
+      report(`${path}.hours.specialDays.${index}.day`, code, ...dayFaultWords[code]);
+    }
   }
 }
 

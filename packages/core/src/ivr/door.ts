@@ -31,6 +31,8 @@ export type FlowFaultCode =
   | 'body-with-get'
   | 'body-not-json'
   | 'no-time-zone'
+  | 'no-such-day'
+  | 'day-twice'
   | 'no-flow'
   | 'flow-circle';
 

@@ -6,6 +6,7 @@ import {
   type RoutingTarget,
 } from '@crosspoint/contracts';
 import type { FlowSurroundings } from '../ivr/index.ts';
+import { dayFaults, dayFaultWords } from '../hours/index.ts';
 import { parseExpression } from '../ivr/index.ts';
 import { canHold, mayMeet, searched, type Searched, type Steps } from './coverage.ts';
 
@@ -103,6 +104,10 @@ function checkCondition(
       );
     } else if (!has.isTimeZone(hours.timeZone)) {
       report(`${at}.hours.timeZone`, 'is not a known time zone', 'Use an IANA name such as Europe/Prague.');
+    } else {
+      for (const { index, code } of dayFaults(hours)) {
+        report(`${at}.hours.specialDays.${index}.day`, ...dayFaultWords[code]);
+      }
     }
   }
 }

@@ -11,6 +11,7 @@ afterAll(() => api.close());
 
 const week = { monday: [{ from: '08:00', to: '17:00' }] };
 const hours = { timeZone: 'Europe/Prague', week };
+const days = (...dates: string[]) => dates.map((day) => ({ name: day, day, open: [] }));
 
 describe('calendars', () => {
   test('[QUE-08] are written, read, replaced and deleted, each with its entry in the audit log', async () => {
@@ -35,6 +36,21 @@ describe('calendars', () => {
 
   test.each([
     ['never opens', { timeZone: 'Europe/Prague', week: {} }, 'hours'],
+    [
+      'has a day that never comes',
+      { timeZone: 'UTC', week, specialDays: days('2027-02-29') },
+      'hours.specialDays.0.day',
+    ],
+    [
+      'has a yearly one',
+      { timeZone: 'UTC', week, specialDays: days('12-24', '02-30') },
+      'hours.specialDays.1.day',
+    ],
+    [
+      'has a day twice',
+      { timeZone: 'UTC', week, specialDays: days('2028-02-29', '02-29', '2028-02-29') },
+      'hours.specialDays.2.day',
+    ],
     ['has no known zone', { timeZone: 'Mars/Olympus', week }, 'hours.timeZone'],
   ])('[QUE-08] one that %s is refused with the place', async (_what, wrong, path) => {
     const refused = await admin.send('POST', '/calendars', { body: { name: 'wrong', hours: wrong } });

@@ -30,8 +30,7 @@ export function calendarRoutes(context: ApiContext): Routes {
 
 function shown({ id, name, settings }: NamedRow, usedBy: readonly User[], now: number): object {
   const hours = hoursOf(settings);
-  const { open, until } = opensAt(hours, now);
-  // Further ahead than some two weeks nothing is looked for: then it is as open as now.
-  const openUntil = opensAt(hours, until).open === open ? null : new Date(until).toISOString();
+  const { open, changesAt } = opensAt(hours, now);
+  const openUntil = changesAt === null ? null : new Date(changesAt).toISOString();
   return { id, name, hours, usedBy, open, openUntil };
 }

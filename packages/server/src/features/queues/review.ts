@@ -5,7 +5,13 @@ import {
   QueueSettings,
   type Requirement,
 } from '@crosspoint/contracts';
-import { type Finding, type ReviewedMember, type ReviewedQueue, reviewQueues } from '@crosspoint/core';
+import {
+  dayFaultWords,
+  type Finding,
+  type ReviewedMember,
+  type ReviewedQueue,
+  reviewQueues,
+} from '@crosspoint/core';
 import { HttpProblem, isTimeZone, unknownReference } from '../../http/index.ts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { calendarsByName } from '../calendars/index.ts';
@@ -113,6 +119,8 @@ export function describeFinding(
       'Add the number, give a trunk a route for it, or choose another target.',
     ],
     'never-opens': ['never opens the queue again', 'Give at least one weekday or coming day opening times.'],
+    'no-such-day': dayFaultWords['no-such-day'],
+    'day-twice': dayFaultWords['day-twice'],
     'unknown-disposition': [
       'is none of the dispositions of this queue',
       'Name a code that agents of this queue can choose, or leave it out.',
@@ -121,7 +129,7 @@ export function describeFinding(
       `sends waiting contacts in a circle: ${through.map(nameOf).join(' → ')}`,
       'Choose a target that does not lead back, or another condition.',
     ],
-  }[code] as [string, string];
+  }[code] as readonly [string, string];
   return { path: path.join('.'), message, remedy };
 }
 

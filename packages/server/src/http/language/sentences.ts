@@ -101,6 +101,8 @@ export const TITLES: readonly Sentence[] = [
 
 /** What is wrong with a field. The most particular first: the first that fits is taken. */
 export const MESSAGES: readonly Sentence[] = [
+  ['is a day that never comes', 'es un día que nunca llega', 'je den, který nikdy nenastane'],
+  ['is the second entry for that day', 'es la segunda entrada de ese día', 'je druhý záznam pro ten den'],
   ['is missing', 'falta', 'chybí'],
   ['is not known here', 'no se conoce aquí', 'tu není známo'],
   ['is not one of the possible values', 'no es uno de los valores posibles', 'není jedna z možných hodnot'],
@@ -162,6 +164,8 @@ export const MESSAGES: readonly Sentence[] = [
 
 /** What to write into a field instead. */
 export const REMEDIES: readonly Sentence[] = [
+  ['Use a day that the month has.', 'Use un día que tenga el mes.', 'Použijte den, který v měsíci je.'],
+  ['Leave one of the two out.', 'Quite una de las dos.', 'Jeden z nich vynechte.'],
   ['Use one of: {list}.', 'Use uno de: {list}.', 'Použijte jedno z: {list}.'],
   ['Use {number} or more.', 'Use {number} o más.', 'Použijte {number} nebo více.'],
   ['Use {number} or less.', 'Use {number} o menos.', 'Použijte {number} nebo méně.'],

@@ -47,6 +47,8 @@ const words: Record<FlowFaultCode, Words> = {
   'body-with-get': () => m.flow_fault_body_with_get(),
   'body-not-json': () => m.flow_fault_body_not_json(),
   'no-time-zone': () => m.flow_fault_no_time_zone(),
+  'no-such-day': () => m.flow_fault_no_such_day(),
+  'day-twice': () => m.flow_fault_day_twice(),
   'no-flow': (_fault, named) =>
     named === '' ? m.flow_fault_choose() : m.flow_fault_no_flow({ name: named }),
   'flow-circle': () => m.flow_fault_flow_circle(),
