@@ -21,6 +21,9 @@ export class Timer {
   }
 }
 
+/** Timers that may be late fire at multiples of this. */
+const looseMs = 250;
+
 /** An indexed binary heap of deadlines: set and cancel cost O(log n), and a cancelled timer keeps nothing alive. */
 export class TimerQueue {
   private readonly heap: Timer[] = [];
@@ -41,6 +44,14 @@ export class TimerQueue {
     this.heap.push(timer);
     this.rise(timer);
     return timer;
+  }
+
+  /**
+   * Arms a timer that only frees what nobody asks for any more: it fires up to a quarter of a second later, together with others,
+   * since each instant at which anything is due wakes a process. Each call leaves half a dozen of them behind.
+   */
+  setLoose<Name extends string>(owner: TimerOwner<Name>, name: Name, atMs: number): Timer {
+    return this.set(owner, name, Math.ceil(atMs / looseMs) * looseMs);
   }
 
   /** Disarms a timer; does nothing when it has fired, was cancelled, or is undefined. Always returns undefined. */

@@ -28,6 +28,28 @@ describe('TimerQueue', () => {
     );
   });
 
+  it('[TIM-03] fires loose timers together, never before their time and at most a quarter of a second after it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(2_000), { minLength: 1, maxLength: 80 }), (times) => {
+        const queue = new TimerQueue();
+        const lateness: number[] = [];
+        const owner = (atMs: number) => ({
+          onTimer: (_: string, nowMs: number) => lateness.push(nowMs - atMs),
+        });
+        for (const atMs of times) queue.setLoose(owner(atMs), 'x', atMs);
+        let wakes = 0;
+        for (let atMs = queue.nextDeadlineMs(); atMs !== undefined; atMs = queue.nextDeadlineMs()) {
+          queue.fire(atMs);
+          wakes++;
+        }
+        expect(lateness).toHaveLength(times.length);
+        expect(Math.min(...lateness)).toBeGreaterThanOrEqual(0);
+        expect(Math.max(...lateness)).toBeLessThan(250);
+        expect(wakes).toBeLessThanOrEqual(9);
+      }),
+    );
+  });
+
   it('[TIM-02] fires what is set while firing, and cancelling twice or after firing does nothing', () => {
     const queue = new TimerQueue();
     const fired: string[] = [];

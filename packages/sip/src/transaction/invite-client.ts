@@ -73,7 +73,7 @@ export class InviteClientTransaction {
       this.state = 'accepted';
       this.stopTimers();
       this.requestBytes = undefined;
-      this.timeoutTimer = this.host.timers.set(this, 'M', nowMs + 64 * this.host.intervals.t1Ms);
+      this.timeoutTimer = this.host.timers.setLoose(this, 'M', nowMs + 64 * this.host.intervals.t1Ms);
     }
     this.user.onResponse(response, nowMs);
   }
@@ -92,7 +92,7 @@ export class InviteClientTransaction {
     // Timer D: at least 32 s on unreliable transports, none on reliable ones.
     if (isReliable(this.flow.protocol)) this.terminate();
     else
-      this.timeoutTimer = this.host.timers.set(
+      this.timeoutTimer = this.host.timers.setLoose(
         this,
         'D',
         nowMs + Math.max(32_000, 64 * this.host.intervals.t1Ms),

@@ -66,7 +66,7 @@ export class InviteServerTransaction {
       // The dialog repeats the 2xx; this transaction only absorbs repeated INVITEs until timer L.
       this.state = 'accepted';
       this.lastResponse = undefined;
-      this.endTimer = timers.set(this, 'L', nowMs + 64 * intervals.t1Ms);
+      this.endTimer = timers.setLoose(this, 'L', nowMs + 64 * intervals.t1Ms);
     } else {
       this.state = 'completed';
       this.lastResponse = bytes;
@@ -99,7 +99,7 @@ export class InviteServerTransaction {
     this.lastResponse = undefined;
     // Timer I: T4 to absorb repeated ACKs, none on reliable transports.
     if (isReliable(this.flow.protocol)) this.terminate();
-    else this.endTimer = this.host.timers.set(this, 'I', nowMs + this.host.intervals.t4Ms);
+    else this.endTimer = this.host.timers.setLoose(this, 'I', nowMs + this.host.intervals.t4Ms);
   }
 
   onTimer(name: string, nowMs: number): void {

@@ -54,7 +54,7 @@ export class NonInviteClientTransaction {
     this.bytes = undefined;
     // Timer K: T4 to absorb repeated responses, none on reliable transports.
     if (isReliable(this.flow.protocol)) this.terminate();
-    else this.timeoutTimer = this.host.timers.set(this, 'K', nowMs + this.host.intervals.t4Ms);
+    else this.timeoutTimer = this.host.timers.setLoose(this, 'K', nowMs + this.host.intervals.t4Ms);
     this.user.onResponse(response, nowMs);
   }
 

@@ -46,7 +46,7 @@ export class NonInviteServerTransaction {
       this.state = 'completed';
       // Timer J: 64*T1 to absorb repeated requests, none on reliable transports.
       if (!isReliable(this.flow.protocol)) {
-        this.endTimer = this.host.timers.set(this, 'J', nowMs + 64 * this.host.intervals.t1Ms);
+        this.endTimer = this.host.timers.setLoose(this, 'J', nowMs + 64 * this.host.intervals.t1Ms);
       }
     }
     this.lastResponse = bytes;

@@ -33,6 +33,8 @@ export interface CallRoutesContext {
   trunks: SipTrunks;
   endpoints: AgentEndpoints;
   sounds: DeviceSounds;
+  /** That device has answered a call. */
+  hasAnswered: (binding: Binding) => void;
   defence: Pick<LineDefence, 'mayDial' | 'callResumed' | 'callAnswered' | 'callEnded'>;
   tenantId: () => TenantId;
   /** Our address in the sight of that one. */
@@ -122,7 +124,10 @@ export class CallRoutes {
       route: path,
       headers: [['X-Crosspoint-Contact', command.contactId]],
       ...sounds.of(binding, endpoints.srtpOf(command.agentId)),
-      soundTaken: (sound) => sounds.learn(binding, sound),
+      soundTaken: (sound) => {
+        sounds.learn(binding, sound);
+        this.#context.hasAnswered(binding);
+      },
       silenceMaxMs: deviceSilenceMaxMs,
       isPassedOver: true,
     };

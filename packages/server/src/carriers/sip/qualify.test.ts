@@ -78,6 +78,19 @@ describe('a registered device', () => {
     expect(asked).toEqual([]);
   });
 
+  test('[AVL-01] that answers calls within the interval is not asked, and is asked again when the calls cease', () => {
+    const { qualifier, pass, timesOf } = line();
+    qualifier.update('ann', [binding('ann')]);
+    for (let call = 0; call < 5; call++) {
+      pass(40_000);
+      qualifier.hasAnswered(binding('ann'));
+    }
+    expect(timesOf('ann')).toEqual([]);
+    expect(qualifier.heardAtMs(binding('ann'))).toBe(startMs + 200_000);
+    pass(60_000);
+    expect(timesOf('ann')).toEqual([254_000]);
+  });
+
   test('[AVL-01] is unreachable after two unanswered questions, asked on ever more rarely, and back with one answer', () => {
     const { qualifier, pass, timesOf, changes, silent } = line({ silent: new Set(['ann']) });
     const ann = binding('ann');

@@ -51,7 +51,7 @@ const keyPrefix = 'qualify:';
  * Asks registered devices by OPTIONS whether they are there, so that an agent whose phone has lost its power or its way is
  * not offered calls until the registration expires. A device that misses two questions in a row is unreachable; it is asked on,
  * at growing intervals and at once when it registers, and reachable again with the first answer, whatever that says.
- * A device that registers more often than it would be asked is never asked.
+ * A device that registers or answers calls more often than it would be asked is never asked.
  */
 export class DeviceQualifier {
   readonly #options: QualifierOptions;
@@ -87,9 +87,17 @@ export class DeviceQualifier {
 
   /** When that device registered or answered last; undefined when a former process heard it. */
   heardAtMs(binding: Binding): number | undefined {
-    const key = keyOf(binding);
-    const device = this.#byUser.get(binding.user)?.find((each) => each.key === key);
-    return device?.heardAtMs ?? binding.refreshedAtMs;
+    return this.#deviceOf(binding)?.heardAtMs ?? binding.refreshedAtMs;
+  }
+
+  /** That device has answered a call, which proves as much as an answer to a question. */
+  hasAnswered(binding: Binding): void {
+    const device = this.#deviceOf(binding);
+    if (device === undefined || device.asked !== undefined || this.#unreachable.has(device.key)) return;
+    const now = this.#options.now();
+    device.misses = 0;
+    device.heardAtMs = now;
+    device.dueAtMs = now + this.#spread(this.#intervalOf(binding));
   }
 
   /** The devices of that user as they are registered now; before `registration-changed` is told to anybody else. */
@@ -173,6 +181,11 @@ export class DeviceQualifier {
     if (retries > 0) return;
     this.#unreachable.add(key);
     changed(user, binding, false);
+  }
+
+  #deviceOf(binding: Binding): Device | undefined {
+    const key = keyOf(binding);
+    return this.#byUser.get(binding.user)?.find((device) => device.key === key);
   }
 
   #add(user: string, key: string, binding: Binding): Device {

@@ -116,6 +116,7 @@ export class SipCarrierService {
       trunks: this.trunks,
       endpoints: this.endpoints,
       sounds: this.#sounds,
+      hasAnswered: (binding) => this.#qualifier.hasAnswered(binding),
       defence: options.defence,
       tenantId: () => options.tenantId,
       hostTowards: (remote) => addressTowards(remote, options.host, options.publicAddress),

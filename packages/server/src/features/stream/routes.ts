@@ -41,6 +41,8 @@ export class StreamService {
   readonly #questions = new WeakMap<StreamClient, number>();
   readonly #gathering = new Gathering();
   readonly #timers: NodeJS.Timeout[];
+  /** Runs only while somebody follows: ten times a second it wakes the process. */
+  #flushing: NodeJS.Timeout | undefined;
   readonly #probe: () => Promise<Pick<SystemReadiness, 'parts'>>;
   #failing: SystemPart[] = [];
   #beats = 0;
@@ -56,7 +58,6 @@ export class StreamService {
     this.#authenticate = authenticate;
     this.#alerts = alerts;
     this.#timers = [
-      setInterval(() => this.#flush(), FLUSH_MS),
       setInterval(() => this.#beat(), HEARTBEAT_MS),
       setInterval(() => void this.#lookAtHealth(), HEALTH_MS),
     ];
@@ -126,14 +127,22 @@ export class StreamService {
     });
     this.#clients.set(client, request);
     if (this.#failing.length > 0) client.health(this.#failing);
-    socket.on('close', () => this.#clients.delete(client));
+    this.#flushing ??= setInterval(() => this.#flush(), FLUSH_MS).unref();
+    socket.on('close', () => this.#left(client));
   }
 
   /** The connections themselves are closed by the HTTP server. */
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of [...this.#timers, this.#flushing]) clearInterval(timer);
     for (const hub of this.#hubs.values()) hub.close();
     this.#hubs.clear();
+  }
+
+  #left(client: StreamClient): void {
+    this.#clients.delete(client);
+    if (this.#clients.size > 0) return;
+    clearInterval(this.#flushing);
+    this.#flushing = undefined;
   }
 
   #flush(): void {
