@@ -301,8 +301,7 @@ export class SipCarrier implements Carrier {
       case 'reinvite':
         return this.#changes.remote(leg, event.body);
       case 'reinvite-confirmed':
-        if (event.body !== undefined) this.#changes.takeAnswer(leg, event.body);
-        return;
+        return this.#changes.confirmed(leg, event.body);
       case 'reinvite-result':
         return this.#offerAnswered(leg, event);
       case 'info':

@@ -60,6 +60,18 @@ export class LegChanges {
       .then(() => (leg.state === 'over' ? undefined : this.#answer(leg, sound, body)));
   }
 
+  /**
+   * The far end has acknowledged our answer. When that was an offer, because its re-INVITE had none, its answer comes with it:
+   * many telephone systems hold and resume so (RFC 3264 §4). One that is missing or cannot be used changes nothing.
+   */
+  confirmed(leg: SipLeg, body: Uint8Array | undefined): void {
+    const { sound } = leg;
+    if (sound?.awaitsAnswer !== true) return;
+    if (body === undefined || this.takeAnswer(leg, body) !== undefined) return sound.withdrawOffer();
+    this.#context.noteHold(leg, sound.audio?.heldByRemote === true);
+    this.#context.changed(leg);
+  }
+
   #answer(leg: SipLeg, sound: LegSound, body: Uint8Array): void {
     const { sessionId } = leg;
     const result = sound.answer(body);
