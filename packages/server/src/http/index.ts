@@ -44,6 +44,7 @@ export {
 export { unstorableTexts } from './unstorable-text.ts';
 export { registerTextBody, registerYamlBody, yamlTypes } from './text-bodies.ts';
 export { type Locate, placeInYaml } from './yaml-places.ts';
+export { yamlValue } from './yaml-values.ts';
 export { beyondTeams, HttpProblem, inThePast, nameTaken, notFound, unknownReference } from './problem.ts';
 export { isTimeZone, requireTimeZone } from './time-zones.ts';
 export { buildHttpServer, loadHttpServer } from './build.ts';

@@ -5,11 +5,10 @@ import { yaml } from '../platform/index.ts';
 import type { Api } from './context.ts';
 import { HttpProblem } from './problem.ts';
 import { type Locate, placeInYaml } from './yaml-places.ts';
+import { yamlValue } from './yaml-values.ts';
 
 /** The types by which YAML is sent. */
 export const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'];
-/** A few lines of aliases can otherwise stand for gigabytes. */
-const aliasesMax = 100;
 const faultsMax = 100;
 
 const locators = new WeakMap<FastifyRequest, Locate>();
@@ -43,15 +42,10 @@ export function registerYamlBody(api: Api): void {
       const faults = parsed.errors.slice(0, faultsMax);
       return refuse(faults.map(({ pos: [at], message }) => unreadable(at, message)));
     }
-    let body: unknown;
-    try {
-      body = parsed.toJS({ maxAliasCount: aliasesMax });
-    } catch (error) {
-      if (!(error instanceof ReferenceError)) throw error;
-      return refuse([unreadable(0, error.message)]);
-    }
+    const body = yamlValue(parsed, lines);
+    if (!body.ok) return refuse([{ path: '', ...body.problem }]);
     locators.set(request, (path, ofKey = false) => placeInYaml(parsed.contents, path, ofKey, lines));
-    done(null, body);
+    done(null, body.value);
   });
 }
 

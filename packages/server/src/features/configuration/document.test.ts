@@ -99,6 +99,28 @@ describe('reading the configuration document', () => {
     expect(errorsOf(text)).toMatchObject([{ remedy: 'Write it out instead of using aliases.' }]);
   });
 
+  test.each([
+    ['a list in itself', 'queues: &q\n  - { name: a, agents: *q }\n', 2, 24],
+    ['a mapping in itself', 'queues:\n  - &x { name: a, hours: { week: *x } }\n', 2, 34],
+    ['an entry that is its list', 'queues: &q\n  - *q\n', 2, 5],
+    ['through another one', 'x: &x\n  - &y [*x]\n  - *y\n', 2, 9],
+  ])('[API-01] %s, by an alias, is refused where it stands', (_what, text, line, column) => {
+    const message = expect.stringContaining('stands within what it stands for');
+    expect(errorsOf(text)).toEqual([expect.objectContaining({ message, line, column })]);
+  });
+
+  test('[API-01] an alias for what stands before it, and a name given anew, are read', () => {
+    const text =
+      'queues:\n  - &a { name: a, agents: &g [x] }\n  - { name: b, agents: *g }\n  - &g { name: c, agents: [] }\n';
+    expect(readDocument(text).ok).toBe(true);
+  });
+
+  test('[API-01] a second document is told in words', () => {
+    expect(errorsOf('queues: []\n---\nqueues: []\n')).toMatchObject([
+      { message: 'a second document begins, and only one is read', line: 2 },
+    ]);
+  });
+
   test('[API-01] an empty document is a document that says nothing', () => {
     expect(readDocument('').ok).toBe(true);
     expect(readDocument('# only a comment\n').ok).toBe(true);

@@ -8,9 +8,9 @@ import {
   type Path,
   placeInYaml,
   unstorableTexts,
+  yamlValue,
 } from '../../http/index.ts';
 
-const ALIASES_MAX = 100;
 const ERRORS_MAX = 100;
 
 /** A document that was read, and where each of its parts stands in the text. */
@@ -58,8 +58,8 @@ export function readYaml<Value>(text: string, schema: z.ZodType<Value>): YamlRes
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   if (yaml.errors.length > 0) return { ok: false, errors: syntaxErrors(yaml.errors, lines) };
   const locate: Locate = (path, ofKey = false) => placeInYaml(yaml.contents, path, ofKey, lines);
-  const content = toPlain(yaml);
-  if (!content.ok) return { ok: false, errors: [{ path: '', ...content.problem, line: 1, column: 1 }] };
+  const content = yamlValue(yaml, lines);
+  if (!content.ok) return { ok: false, errors: [{ path: '', ...content.problem }] };
   const unstorable = unstorableTexts(content.value, { locate });
   if (unstorable.length > 0) return { ok: false, errors: unstorable };
   const parsed = checked(schema, content.value ?? {});
@@ -84,6 +84,12 @@ function withoutUnknown(content: unknown, issues: readonly z.core.$ZodIssue[]): 
   return copy;
 }
 
+/** Where the parser speaks to programmers. */
+const syntaxWords: Readonly<Partial<Record<YAMLError['code'], string>>> = {
+  DUPLICATE_KEY: 'the same key stands twice in one mapping',
+  MULTIPLE_DOCS: 'a second document begins, and only one is read',
+};
+
 function syntaxErrors(errors: readonly YAMLError[], lines: LineCounter): FieldError[] {
   // The parser goes down by calls: what is nested deeper than the stack is told once, where it became too deep.
   const deepest = errors.find(({ message }) => message.startsWith('Maximum call stack size'));
@@ -93,25 +99,9 @@ function syntaxErrors(errors: readonly YAMLError[], lines: LineCounter): FieldEr
     if (error === deepest) {
       return { ...place, message: 'brackets are nested too deeply', remedy: 'Nest them less.' };
     }
-    const message =
-      error.code === 'DUPLICATE_KEY' ? 'the same key stands twice in one mapping' : error.message;
+    const message = syntaxWords[error.code] ?? error.message;
     return { ...place, message, remedy: 'Correct the YAML there.' };
   });
-}
-
-/** Aliases are limited: a few lines of them can otherwise stand for gigabytes. */
-function toPlain(
-  yaml: ReturnType<typeof parseDocument>,
-): { ok: true; value: unknown } | { ok: false; problem: { message: string; remedy: string } } {
-  try {
-    return { ok: true, value: yaml.toJS({ maxAliasCount: ALIASES_MAX }) };
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    return {
-      ok: false,
-      problem: { message: error.message, remedy: 'Write it out instead of using aliases.' },
-    };
-  }
 }
 
 /** `number: 700` is a number to YAML, and `+420…` would lose its plus. */

@@ -111,7 +111,7 @@ function registerApply(api: Api, context: ApiContext): void {
       });
       if (!outcome.ok) {
         const [first] = outcome.errors;
-        const detail = `Nothing was applied: ${outcome.errors.length} error(s), the first in line ${first?.line}: ${first?.path} ${first?.message}.`;
+        const detail = `Nothing was applied: ${outcome.errors.length} error(s), the first in line ${first?.line}: ${`${first?.path} ${first?.message}`.trim()}.`;
         throw new HttpProblem('configuration-invalid', detail, { errors: outcome.errors });
       }
       if (!outcome.result.dryRun && outcome.result.changes.length > 0) {
