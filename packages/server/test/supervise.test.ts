@@ -50,11 +50,11 @@ describe('the supervisor of npm start', () => {
   });
 
   describe('with a spare, which is asked for', () => {
-    /** What a spare does, then what the server does that has asked for one and waited until it is there. */
+    /** What a spare does, then what the server does that has asked for one and waited until it is there, or until the test is over. */
     const withSpare = (spare: string, server: string) =>
       run(`if [ -n "$SUPERVISED_SPARE" ]; then echo $$ > spare; ${spare}; fi
         [ "$n" -eq 1 ] || exit 5
-        kill -USR1 "$SUPERVISOR"; while [ ! -s spare ]; do sleep 0.05; done; ${server}`);
+        kill -USR1 "$SUPERVISOR"; while [ -e runs ] && [ ! -s spare ]; do sleep 0.05; done; ${server}`);
     const written = (name: string): string =>
       existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '';
     const isUp = (pid: number): boolean => {
