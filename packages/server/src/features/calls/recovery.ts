@@ -9,7 +9,7 @@ import { closingFacts } from './lost-contacts.ts';
 export interface RecoveryContext {
   tenantId: TenantId;
   database: Database;
-  facts: FactsWriter;
+  facts: Pick<FactsWriter, 'append'>;
   media: readonly MediaClient[];
   recordingsDir: string;
   /** What goes on and is left alone. */
@@ -23,6 +23,8 @@ export interface RecoveryContext {
 
 /** A start after a crash looks at no more open contacts than this; more were never up at once. */
 const openContactsMax = 50_000;
+/** So many are given to the writer before the first is awaited: one commit takes hundreds, and each alone would wait for its own. */
+const closedTogether = 500;
 
 /**
  * Puts right what a former process left behind and what does not go on: recordings without an end, contacts without an
@@ -121,6 +123,7 @@ async function closeLostContacts(
     [...recordings].map(([id, row]) => [id, Math.round(row.durationSeconds * 1000)]),
   );
   let closed = 0;
+  const underway: Promise<void>[] = [];
   for (const [contactId, rows] of byContact) {
     if (goesOn.contactIds.has(contactId)) continue;
     const known = rows.map(
@@ -137,8 +140,10 @@ async function closeLostContacts(
     if (closing.length === 0) continue;
     const history = contactHistory([...known, ...closing]);
     const contacts = history === undefined ? [] : [contactRow(history)];
-    await facts.append({ tenantId, contactEvents: closing, contacts });
     closed++;
+    underway.push(facts.append({ tenantId, contactEvents: closing, contacts }));
+    if (underway.length >= closedTogether) await Promise.all(underway.splice(0));
   }
+  await Promise.all(underway);
   return closed;
 }

@@ -35,7 +35,7 @@ test('[IVR-08] broken YAML of a flow is refused with line and column, unknown th
   const bomb = `a: &a [${x8('x')}]\nb: &b [${x8('*a')}]\nc: &c [${x8('*b')}]\nd: [${x8('*c')}]\n${flow}`;
   expect(await send(bomb)).toMatchObject({ status: 400, body: { code: 'body-unreadable' } });
   const endless = await send(hello.replace('{ kind: end }', '&bye { kind: end, prompt: [*bye] }'));
-  expect(endless).toMatchObject({ status: 400, body: { errors: [{ line: 5, column: 36 }] } });
+  expect(endless).toMatchObject({ status: 400, body: { errors: [{ line: 5, column: 35 }] } });
   const unknown = await send(hello.replace('kind: end', 'kind: ends'));
   expect(unknown).toMatchObject({
     status: 400,
