@@ -13,7 +13,7 @@ export * from './facts/index.ts';
 export { newId } from './ids.ts';
 export { inTime } from './in-time.ts';
 export { inTurn } from './in-turn.ts';
-export { numberingPlans, oneTimePasswords, phoneNumbers, yaml } from './late-modules.ts';
+export { nodemailer, numberingPlans, oneTimePasswords, phoneNumbers, yaml } from './late-modules.ts';
 export { INSTALLATION_DIR, VERSION } from './installation.ts';
 export * from './settings/index.ts';
 export * from './accounts/index.ts';

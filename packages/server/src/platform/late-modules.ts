@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Metadata, MetadataJson } from 'libphonenumber-js/core';
 import type * as PhoneNumbers from 'libphonenumber-js/max';
+import type * as Mail from 'nodemailer';
 import type * as OneTimePasswords from 'otplib';
 import type * as Yaml from 'yaml';
 
@@ -21,3 +22,4 @@ export function numberingPlans(): Metadata {
 }
 export const oneTimePasswords = (): typeof OneTimePasswords => load('otplib') as typeof OneTimePasswords;
 export const yaml = (): typeof Yaml => load('yaml') as typeof Yaml;
+export const nodemailer = (): typeof Mail => load('nodemailer') as typeof Mail;

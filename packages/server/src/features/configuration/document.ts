@@ -1,5 +1,5 @@
 import { ConfigurationDocument, type FieldError } from '@crosspoint/contracts';
-import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { LineCounter, YAMLError } from 'yaml';
 import type { z } from 'zod';
 import {
   checked,
@@ -10,6 +10,7 @@ import {
   unstorableTexts,
   yamlValue,
 } from '../../http/index.ts';
+import { yaml } from '../../platform/index.ts';
 
 const ERRORS_MAX = 100;
 
@@ -54,18 +55,19 @@ export type YamlResult<Value> =
 
 /** Reads any YAML or JSON that a person wrote, by its schema; errors as of {@link readDocument}. An empty text is an empty object. */
 export function readYaml<Value>(text: string, schema: z.ZodType<Value>): YamlResult<Value> {
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
-  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  if (yaml.errors.length > 0) return { ok: false, errors: syntaxErrors(yaml.errors, lines) };
-  const locate: Locate = (path, ofKey = false) => placeInYaml(yaml.contents, path, ofKey, lines);
-  const content = yamlValue(yaml, lines);
+  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  if (parsed.errors.length > 0) return { ok: false, errors: syntaxErrors(parsed.errors, lines) };
+  const locate: Locate = (path, ofKey = false) => placeInYaml(parsed.contents, path, ofKey, lines);
+  const content = yamlValue(parsed, lines);
   if (!content.ok) return { ok: false, errors: [{ path: '', ...content.problem }] };
   const unstorable = unstorableTexts(content.value, { locate });
   if (unstorable.length > 0) return { ok: false, errors: unstorable };
-  const parsed = checked(schema, content.value ?? {});
-  if (parsed.success) return { ok: true, value: parsed.data, locate };
-  const errors = fieldErrors(parsed.error.issues, content.value, { locate });
-  const rest = schema.safeParse(withoutUnknown(content.value, parsed.error.issues));
+  const result = checked(schema, content.value ?? {});
+  if (result.success) return { ok: true, value: result.data, locate };
+  const errors = fieldErrors(result.error.issues, content.value, { locate });
+  const rest = schema.safeParse(withoutUnknown(content.value, result.error.issues));
   return {
     ...{ ok: false, errors: errors.slice(0, ERRORS_MAX).map(explainQuotes) },
     ...(rest.success ? { rest: { value: rest.data, locate } } : {}),

@@ -1,8 +1,8 @@
 import type { ConfigurationDocument } from '@crosspoint/contracts';
-import { stringify } from 'yaml';
 import type { CurrentConfiguration, CurrentQueueAgent } from './current.ts';
 import { exportNamed } from './named-kinds.ts';
 import { shownRules } from './rules.ts';
+import { yaml } from '../../platform/index.ts';
 import { trunkWithoutSecrets } from '../trunks/index.ts';
 
 const byName = <T>(entries: Iterable<[string, T]>): [string, T][] =>
@@ -69,5 +69,5 @@ function exportQueueAgent(
 
 /** As YAML, with the strings that look like numbers in quotes. */
 export function toYaml(document: ConfigurationDocument): string {
-  return stringify(document, { lineWidth: 110, defaultStringType: 'PLAIN' });
+  return yaml().stringify(document, { lineWidth: 110, defaultStringType: 'PLAIN' });
 }

@@ -1,6 +1,5 @@
 import type { MailServer } from '@crosspoint/contracts';
-import { createTransport } from 'nodemailer';
-import { inTime } from '../../platform/index.ts';
+import { inTime, nodemailer } from '../../platform/index.ts';
 import type { MailText } from './texts.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -20,7 +19,7 @@ export async function sendMail(
   { subject, text }: MailText,
 ): Promise<string | null> {
   const { host, port, encryption, username, password } = route;
-  const transport = createTransport({
+  const transport = nodemailer().createTransport({
     ...{ host, port, secure: encryption === 'tls' },
     ...{ requireTLS: encryption === 'starttls', ignoreTLS: encryption === 'none' },
     ...(username === null ? {} : { auth: { user: username, pass: password ?? '' } }),
