@@ -206,7 +206,7 @@ export class CallRoutes {
     }: { dialled: string; headers: [string, string][] } & Required<Pick<CountedCall, 'toll'>>,
     mayUse: () => boolean,
   ): CallWay {
-    const { domain, settings, contactUser, route } = trunk;
+    const { domain, settings, contactUser } = trunk;
     const { identity, register, authentication = register } = settings;
     const user = identity.callerId ?? register?.username;
     const { from, headers } = writeIdentity({
@@ -219,12 +219,13 @@ export class CallRoutes {
     const port = settings.port === undefined ? '' : `:${target.port}`;
     const uri = `sip:${encodeURIComponent(dialled).replace('%2B', '+')}@${host}${port}`;
     const { trunks } = this.#context;
+    const flow = trunks.flowTo(target);
     return {
       uri: target.protocol === 'udp' ? uri : `${uri};transport=${target.protocol}`,
-      flow: trunks.flowTo(target),
+      flow,
       from,
       to: `<sip:${encodeURIComponent(dialled).replace('%2B', '+')}@${uriHost(domain)}>`,
-      route,
+      route: trunk.routeAt(flow),
       headers: [...headers, ...more],
       ...soundsOfTrunk(settings.srtp),
       contactUser,

@@ -32,13 +32,13 @@ export class TrunkRegistration {
     expiresAt: null,
     nextAttemptAt: null,
   };
-  /** Route values of requests under the registration (RFC 3608). */
-  route: readonly string[] = [];
   readonly #shell: SipShell;
   readonly #command: Omit<RegistrationCommand, 'targets'>;
   readonly #changed: () => void;
   /** Where it holds now. */
   #registeredAt: Flow | undefined;
+  /** The way that the last server to register us has named (RFC 3608). */
+  #route: { namedBy: Flow; values: readonly string[] } | undefined;
   #isStarted = false;
   /** The silence of a server was taken seriously once, and it turned out to be registered there all the same. */
   #isSilenceKnown = false;
@@ -108,7 +108,7 @@ export class TrunkRegistration {
         if (this.view.state !== 'registering') return;
         return this.#show({ state: 'registering', code: failure?.code ?? null, reason });
       case 'registered':
-        this.route = state.serviceRoute;
+        this.#route = { namedBy: state.target, values: state.serviceRoute };
         return this.#show({
           state: 'registered',
           code: null,
@@ -127,6 +127,14 @@ export class TrunkRegistration {
       case 'unregistered':
         this.#stopped?.();
     }
+  }
+
+  /**
+   * Route values of requests under the registration (RFC 3608). They begin with the server that named them: another one, to which
+   * a call goes because that is gone, would only send it back there.
+   */
+  routeAt(flow: Flow): readonly string[] {
+    return this.#route !== undefined && isSamePlace(this.#route.namedBy, flow) ? this.#route.values : [];
   }
 
   /** Takes the registration away; resolves when the provider has answered, or after two seconds. */

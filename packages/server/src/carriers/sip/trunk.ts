@@ -93,9 +93,9 @@ export class SipTrunk {
   get domain(): string {
     return this.settings.register?.domain ?? this.settings.host;
   }
-  /** Route values of calls under the registration (RFC 3608). */
-  get route(): readonly string[] {
-    return this.#context.registration?.route ?? [];
+  /** Route values of calls that go there (RFC 3608). */
+  routeAt(flow: Flow): readonly string[] {
+    return this.#context.registration?.routeAt(flow) ?? [];
   }
 
   start(): void {
