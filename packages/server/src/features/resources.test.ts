@@ -274,6 +274,25 @@ describe('queues', () => {
     expect(inUse.body.detail).toContain('+420555123456');
   });
 
+  test('[CAR-05] a number of the house and an extension are never the same', async () => {
+    const queue = await create('/queues', { name: 'either' });
+    const target = { kind: 'queue', queueId: queue.id };
+    const number = await create('/numbers', { number: '4711', target });
+    const agent = await create('/agents', { username: 'either', name: 'Either', extension: '4712' });
+    const taken = { status: 409, body: { code: 'name-taken', errors: [{ message: 'is taken' }] } };
+    const { admin } = api.as;
+    const [ofAgent, ofNumber] = [`/agents/${agent.id}`, `/numbers/${number.id}`];
+    const put = (path: string, body: object) => admin.send('PUT', path, { body });
+    expect(await put(ofAgent, { name: 'Either', extension: '4711' })).toMatchObject(taken);
+    expect(await put(ofNumber, { number: '4712', target })).toMatchObject(taken);
+    const body = { number: '4712', target };
+    expect(await admin.send('POST', '/numbers', { body })).toMatchObject(taken);
+    const second = { username: 'second-either', name: 'Second', extension: '4711' };
+    expect(await admin.send('POST', '/agents', { body: second })).toMatchObject(taken);
+    expect((await put(ofAgent, { name: 'Either', extension: '4712' })).status).toBe(200);
+    expect((await put(ofNumber, { number: '4711', target })).status).toBe(200);
+  });
+
   test('[QUE-01] take agents and teams in and out in one step', async () => {
     const [anna, boris] = [
       await create('/agents', { username: 'anna', name: 'Anna' }),

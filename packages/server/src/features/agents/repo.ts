@@ -193,12 +193,29 @@ function columnsOf(fields: ProfileFields, sipUsername: string) {
   };
 }
 
+/** A number of the house is dialled as an extension is, and would be reached in its place. */
+async function requireNoNumber(
+  transaction: DatabaseTransaction,
+  { extension }: ProfileFields,
+  userId: string,
+): Promise<void> {
+  if (extension === null) return;
+  const select = transaction.selectFrom('numbers').select('id').where('number', '=', extension);
+  const number = await select.executeTakeFirst();
+  if (number === undefined) return;
+  // What was so before is left as it is.
+  const own = transaction.selectFrom('agents').select('user_id').where('extension', '=', extension);
+  if ((await own.executeTakeFirst())?.user_id === userId) return;
+  throw nameTaken('extension', extension, 'number');
+}
+
 /** Makes the profile of an existing user. */
 export async function insertProfile(
   transaction: DatabaseTransaction,
   user: { id: string; tenantId: string; username: string },
   fields: ProfileFields,
 ): Promise<void> {
+  await requireNoNumber(transaction, fields, user.id);
   await transaction
     .insertInto('agents')
     .values({
@@ -218,6 +235,7 @@ export async function updateProfile(
   user: { id: string; tenantId: string; username: string },
   fields: ProfileFields,
 ): Promise<void> {
+  await requireNoNumber(transaction, fields, user.id);
   await transaction
     .updateTable('agents')
     .set(columnsOf(fields, user.username))

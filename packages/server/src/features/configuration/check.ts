@@ -128,6 +128,37 @@ function checkPeople(document: Document, current: CurrentConfiguration, report: 
     }
     holders.set(agent.extension, agent.username);
   });
+  checkDialled(document, current, report);
+}
+
+/** What is an extension and a number of the house leads to the number alone. What was so before is left as it is. */
+function checkDialled(document: Document, current: CurrentConfiguration, report: Report): void {
+  const numbers = new Set([
+    ...current.numbers.keys(),
+    ...document.numbers.map(({ number }) => canonicalNumber(number)),
+  ]);
+  const before = new Set(
+    [...current.agents.values()]
+      .map(({ extension }) => extension ?? '')
+      .filter((it) => current.numbers.has(it)),
+  );
+  const remedy = 'Choose another one.';
+  document.agents.forEach(({ extension }, index) => {
+    if (extension === undefined || before.has(extension)) return;
+    if (!numbers.has(extension)) return;
+    const message = 'is a number of the house already';
+    report(['agents', index, 'extension'], { value: extension, message, remedy });
+  });
+  const named = new Set(document.agents.map(({ username }) => keyOf(username)));
+  const others = [...current.agents].flatMap(([key, { extension }]) =>
+    named.has(key) || extension === null || before.has(extension) ? [] : [[extension, key] as const],
+  );
+  const holders = new Map(others);
+  document.numbers.forEach(({ number }, index) => {
+    const holder = holders.get(canonicalNumber(number));
+    if (holder === undefined) return;
+    report(['numbers', index, 'number'], { value: number, message: `is the extension of ${holder}`, remedy });
+  });
 }
 
 function checkTeams(document: Document, current: CurrentConfiguration, report: Report): void {

@@ -290,6 +290,17 @@ describe('a document with errors', () => {
     ]);
   });
 
+  test('[API-01] an extension that is a number of the house, and a number that is an extension', async () => {
+    const both = 'agents: [{ username: eva, name: Eva, extension: "700" }]\n';
+    expect(await errorsOf(both)).toMatchObject([
+      { path: 'agents.0.extension', message: 'is a number of the house already', line: 1, column: 49 },
+    ]);
+    const other = 'numbers:\n  - { number: "101", target: { queue: support } }\n';
+    expect(await errorsOf(other)).toMatchObject([
+      { path: 'numbers.0.number', message: 'is the extension of alice', line: 2, column: 15 },
+    ]);
+  });
+
   test('[API-01] teams in a circle', async () => {
     expect(await errorsOf('teams: [ { name: a, parent: b }, { name: b, parent: a } ]')).toMatchObject([
       { path: 'teams.0.parent' },

@@ -116,12 +116,26 @@ async function columnsOf(transaction: DatabaseTransaction, input: EntryNumberInp
   return { number, target: storedTarget({ queueId }) };
 }
 
+/** Whoever dials what is both would reach the number, and the agent nobody. */
+async function requireNoExtension(
+  transaction: DatabaseTransaction,
+  { number }: EntryNumberInput,
+): Promise<void> {
+  const agent = await transaction
+    .selectFrom('agents')
+    .select('user_id')
+    .where('extension', '=', canonicalNumber(number))
+    .executeTakeFirst();
+  if (agent !== undefined) throw nameTaken('number', number, 'agent');
+}
+
 export async function insertNumber(
   transaction: DatabaseTransaction,
   id: string,
   tenantId: string,
   input: EntryNumberInput,
 ): Promise<void> {
+  await requireNoExtension(transaction, input);
   await transaction
     .insertInto('numbers')
     .values({ id, tenant_id: tenantId, ...(await columnsOf(transaction, input)) })
@@ -133,7 +147,9 @@ export async function updateNumber(
   transaction: DatabaseTransaction,
   id: string,
   input: EntryNumberInput,
+  before: EntryNumber,
 ): Promise<void> {
+  if (canonicalNumber(input.number) !== before.number) await requireNoExtension(transaction, input);
   await transaction
     .updateTable('numbers')
     .set(await columnsOf(transaction, input))

@@ -108,7 +108,7 @@ function registerEditing(api: Api, context: ApiContext): void {
         const before = await findNumber(transaction, id, true);
         if (before === undefined) throw notFound('number', id);
         requireMatch(request, etagOf(before));
-        await updateNumber(transaction, id, request.body);
+        await updateNumber(transaction, id, request.body, before);
         const after = (await findNumber(transaction, id)) as EntryNumberModel;
         await recordChange(transaction, request, 'number.updated', id, { before, after });
         return after;

@@ -101,6 +101,8 @@ export const TITLES: readonly Sentence[] = [
 
 /** What is wrong with a field. The most particular first: the first that fits is taken. */
 export const MESSAGES: readonly Sentence[] = [
+  ['is a number of the house already', 'ya es un número de la casa', 'je už číslem domu'],
+  ['is the extension of {name}', 'es la extensión de {name}', 'je linka, kterou má {name}'],
   ['is a day that never comes', 'es un día que nunca llega', 'je den, který nikdy nenastane'],
   ['is the second entry for that day', 'es la segunda entrada de ese día', 'je druhý záznam pro ten den'],
   ['is missing', 'falta', 'chybí'],
