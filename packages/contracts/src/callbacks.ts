@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ContactId, QueueId } from './ids.ts';
-import { Instant } from './instants.ts';
+import { Instant, InstantInput } from './instants.ts';
 import { pageOf, PageQuery, SearchText } from './pages.ts';
 
 export const CallbackId = z.uuid().brand<'CallbackId'>();
@@ -62,13 +62,13 @@ export const CallbackInput = z.strictObject({
     .regex(/^\+?[0-9*#]{2,32}$/, 'is not a number of 2–32 digits, with + in front if it is international'),
   callerName: z.string().trim().max(100).default(''),
   note: z.string().trim().max(500).default(''),
-  at: Instant,
+  at: InstantInput,
 });
 export type CallbackInput = z.input<typeof CallbackInput>;
 
 export const CallbackAction = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('call-now') }),
-  z.strictObject({ action: z.literal('reschedule'), at: Instant }),
+  z.strictObject({ action: z.literal('reschedule'), at: InstantInput }),
   z.strictObject({ action: z.literal('cancel') }),
 ]);
 export type CallbackAction = z.infer<typeof CallbackAction>;

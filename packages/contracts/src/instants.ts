@@ -4,6 +4,9 @@ import { z } from 'zod';
 export const Instant = z.iso.datetime();
 export type Instant = z.infer<typeof Instant>;
 
+/** A moment as people and other systems write it: with `Z` or with the offset of their zone. */
+export const InstantInput = z.iso.datetime({ offset: true });
+
 /** An IANA time-zone name such as `Europe/Prague`; the server checks that it exists. */
 export const TimeZone = z
   .string()

@@ -75,6 +75,11 @@ test('[QUE-10] a command that does not fit is refused with the reason, one that 
 
 test('[QUE-10] a new one needs a queue that there is, a number and a time', async () => {
   const body = { queueId, number: '+420777000222', at: new Date(api.clock.nowMs + 60_000).toISOString() };
+  const offset = { ...body, at: '2000-03-28T02:30:00+02:00' };
+  expect(
+    (await admin.send('POST', '/callbacks', { body: offset })).body.errors,
+    'an offset is read',
+  ).toMatchObject([{ path: 'at', message: 'lies in the past' }]);
   const unknown = await admin.send('POST', '/callbacks', { body: { ...body, queueId: newId() } });
   expect(unknown.status).toBe(422);
   expect((await admin.send('POST', '/callbacks', { body: { ...body, number: 'me' } })).status).toBe(400);
