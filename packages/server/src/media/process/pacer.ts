@@ -3,9 +3,11 @@ import { monotonicMs, type Pace } from './packets.ts';
 
 /**
  * When wake-ups follow each other faster than this, packets are collected instead: each costs 20 µs more when it wakes
- * the loop by itself, and nobody hears a few milliseconds.
+ * the loop by itself, and nobody hears a few milliseconds. So many in a row: the two sides of a single call often speak within
+ * a few milliseconds, and then there is nothing for the rest of the 20.
  */
 const pacedBelowMs = 4;
+const closeWakesMin = 3;
 const paceMs = 3;
 /** The same while nothing is relayed: sound that is mixed or made is heard in steps of 20 ms anyway, but a key is to be answered soon. */
 const leisurelyPaceMs = 10;
@@ -35,6 +37,8 @@ export class Pacer {
   readonly #poll: node.PollHandle;
   readonly #paced: Paced;
   #wokenAtMs = 0;
+  /** Wake-ups in a row that came soon after the former one. */
+  #closeWakes = 0;
   /** Runs while packets are collected; the descriptor is not watched meanwhile. */
   #timer: NodeJS.Timeout | undefined;
   #timerMs = 0;
@@ -84,7 +88,8 @@ export class Pacer {
     this.#paced.woken?.();
     const served = this.#paced.serve();
     const nowMs = monotonicMs();
-    const isBusy = nowMs - this.#wokenAtMs < pacedBelowMs || served >= burstPackets || this.#isServedBySteps;
+    this.#closeWakes = nowMs - this.#wokenAtMs < pacedBelowMs ? this.#closeWakes + 1 : 0;
+    const isBusy = this.#closeWakes >= closeWakesMin || served >= burstPackets || this.#isServedBySteps;
     this.#wokenAtMs = nowMs;
     if (this.#isStopped || (!isBusy && this.#sleeps())) return;
     this.#poll.stop();
