@@ -30,6 +30,23 @@ describe('the route of an outgoing call', () => {
     expect(names('+420555000111', [off, incoming])).toEqual([]);
   });
 
+  test('[OPS-05] is none for what no limit can judge, since a provider might read a number in it', () => {
+    const trunks = [trunk('any'), trunk('home', { numbering: { country: 'CZ' } })];
+    for (const text of [
+      ...['victim', 'p881600000000', '+1900FLOWERS', '++881600000000', '+88\u{200b}1600000000'],
+      ...[
+        '\u{ff0b}881600000000',
+        '+\u{ff18}\u{ff18}\u{ff11}600000000',
+        '+\u{668}\u{668}\u{661}600000000',
+        '',
+      ],
+    ]) {
+      expect([text, names(text, trunks)]).toEqual([text, []]);
+    }
+    expect(names('*86', trunks)).toEqual(['any', 'home']);
+    expect(names('112', trunks)).toEqual(['any', 'home']);
+  });
+
   test('[CAR-01] reads and writes the number as each trunk does', () => {
     const czech = { country: 'CZ', send: 'national' } as const;
     const trunks = [

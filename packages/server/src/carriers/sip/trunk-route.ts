@@ -17,6 +17,12 @@ interface Candidate {
 }
 
 /**
+ * What a provider is asked to dial. Telephones may send any text; what no limit of outgoing calls can judge (letters, signs that are
+ * not seen, digits of other scripts) might be read there as an expensive number.
+ */
+const dialable = /^\+?[\d*#]+$/;
+
+/**
  * The trunks that take a call to this number, best first: the longest prefix that fits, then the lower order, then the
  * name. One that does not fit the number, or does not take outgoing calls, is left out.
  */
@@ -26,6 +32,7 @@ export function routesTo(dialled: string, trunks: readonly Candidate[]): TrunkRo
       const { enabled, outgoing, numbering } = settings;
       if (!enabled || !outgoing.enabled) return [];
       const number = internationalForm(dialled, numbering.country);
+      if (!dialable.test(number)) return [];
       const prefixLength = longestPrefix(number, outgoing.prefixes);
       if (prefixLength === undefined) return [];
       return { id, name, number, prefixLength, order: outgoing.order, numbering };

@@ -126,13 +126,15 @@ export class OutgoingCalls {
   }
 }
 
+const networkCode = /^[*#]+\d{0,3}[*#]*(?=0*\+|00)/;
+
 /**
- * What kind of number it is, by the numbering plans of all countries. The international prefix `00` counts as `+`, so
- * that no list of prefixes is got around by it.
+ * What kind of number it is, by the numbering plans of all countries. The international prefix `00` counts as `+`, as do more
+ * zeros and pluses than one, and a code of the network before it (`*31#`), so that no list of prefixes is got around by them.
  */
 export function classifyNumber(number: string): DialledNumber {
-  const compact = number.replace(/[\s().-]/g, '');
-  const digits = compact.startsWith('00') ? `+${compact.slice(2)}` : compact;
+  const compact = number.replace(/[\s().-]/g, '').replace(networkCode, '');
+  const digits = /^(?:0*\+|00)/.test(compact) ? `+${compact.replace(/^[+0]+/, '')}` : compact;
   const parsed = digits.startsWith('+') ? phoneNumbers().parsePhoneNumberFromString(digits) : undefined;
   return { digits, country: parsed?.country, isPremium: parsed?.getType() === 'PREMIUM_RATE' };
 }
