@@ -49,6 +49,19 @@ describe('numbers of a provider', () => {
     expect(internationalForm('555000111', null)).toBe('555000111');
   });
 
+  test('[OPS-05] of no country are read, and dialled, as the network would take them', () => {
+    // Surplus digits do not keep a network from putting the call through.
+    expect(internationalForm('0118816000000001234', 'US')).toBe('+8816000000001234');
+    expect(internationalForm('008816000000001234', 'CZ')).toBe('+8816000000001234');
+    expect(internationalForm('0011', 'AU')).toBe('0011');
+    // What stands behind the country is no national number when it would lead abroad without it.
+    const czech = numbering({ country: 'CZ', send: 'national' });
+    expect(numberForProvider('+42000881600000000', czech)).toBe('0042000881600000000');
+    expect(numberForProvider('+390669812345', numbering({ country: 'IT', send: 'national' }))).toBe(
+      '0669812345',
+    );
+  });
+
   test('[RFC3323 §4.1.1.3] a caller without a number is told from one with', () => {
     for (const [user, host] of [
       ['anonymous', 'h'],

@@ -28,7 +28,11 @@ export function internationalForm(text: string, country: string | null): string 
     number,
     country === null ? undefined : { defaultCountry: country as CountryCode, extract: false },
   );
-  return parsed?.isPossible() === true ? parsed.number : number;
+  if (parsed?.isPossible() === true) return parsed.number;
+  // Too long or too short for its country, and yet dialled abroad: networks put calls through without the surplus digits.
+  const prefix = country === null ? undefined : internationalPrefix(country as CountryCode);
+  const abroad = prefix !== undefined && number.startsWith(prefix) ? number.slice(prefix.length) : '';
+  return /^[1-9]\d{2}/.test(abroad) ? `+${abroad}` : number;
 }
 
 /** The country of a number in E.164, two letters; null where that cannot be told. */
@@ -45,8 +49,11 @@ function writtenFor(number: string, { send, country }: Numbering): string {
   if (!/^\+\d+$/.test(number) || send === 'e164') return number;
   if (send === 'e164-without-plus' || country === null) return number.slice(1);
   const parsed = send === 'national' ? phoneNumbers().parsePhoneNumberFromString(number) : undefined;
-  if (parsed?.country === country) return digitsOf(parsed.format('NATIONAL'));
-  return internationalPrefix(country as CountryCode) + number.slice(1);
+  const national = parsed?.country === country ? digitsOf(parsed.format('NATIONAL')) : undefined;
+  const abroad = internationalPrefix(country as CountryCode);
+  // Without its country such a number would be one of another country.
+  if (national !== undefined && !national.startsWith(abroad)) return national;
+  return abroad + number.slice(1);
 }
 
 /** What is dialled in front of a foreign number; where several networks have their own (Brazil), the usual 00. */
