@@ -50,6 +50,21 @@ export class LiveViews {
     };
   }
 
+  /** Whom that agent has there: for whoever made the call it is not the caller. */
+  #otherEnd(contact: OpenContact, agentId: AgentId): { callerPhone: string; callerName: string } {
+    const { number, callerPhone, callerName, facts } = contact;
+    const first = facts.find(({ type }) => type === 'leg.added');
+    const isMaker = first?.type === 'leg.added' && first.data.agentId === agentId;
+    if (!isMaker || (contact.queueId !== null && first.data.party === 'agent'))
+      return { callerPhone, callerName };
+    const { agents, extensions } = this.#state.configuration;
+    const colleague = extensions.get(number);
+    return {
+      callerPhone: number,
+      callerName: colleague === undefined ? '' : (agents.get(colleague)?.name ?? ''),
+    };
+  }
+
   agentAtWork(id: AgentId): AgentAtWork | undefined {
     const now = this.#context.now();
     const profile = this.#state.configuration.agents.get(id);
@@ -71,8 +86,7 @@ export class LiveViews {
         return {
           contactId,
           queueId,
-          callerPhone: contact?.callerPhone ?? '',
-          callerName: contact?.callerName ?? '',
+          ...(contact === undefined ? { callerPhone: '', callerName: '' } : this.#otherEnd(contact, id)),
           startedAt: iso(contact?.facts[0]?.at ?? view.activitySince),
           state,
         };
