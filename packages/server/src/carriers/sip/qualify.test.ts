@@ -1,4 +1,5 @@
 import type { Binding } from '@crosspoint/sip';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DeviceQualifier, questionsMax } from './qualify.ts';
 
@@ -185,6 +186,39 @@ describe('a registered device', () => {
     pass(4_000);
     expect(qualifier.statistics().questions).toBeLessThanOrEqual(questionsMax);
     expect(asked.length).toBeLessThanOrEqual(questionsMax);
+  });
+
+  test('[AVL-01] is asked again whatever happened before, and not any more when it is gone', () => {
+    const users = ['ann', 'ben', 'cas', 'dee'];
+    const act = fc.record({
+      user: fc.constantFrom(...users),
+      what: fc.constantFrom('call', 'silence', 'register', 'leave', 'mute', 'pass'),
+      ms: fc.integer({ min: 0, max: 90_000 }),
+    });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+        const { qualifier, pass, silent, at, asked } = line();
+        const there = new Set<string>();
+        for (const { user, what, ms } of acts) {
+          if (what === 'call' && there.has(user)) qualifier.hasAnswered(binding(user));
+          else if (what === 'silence') qualifier.suspect(user);
+          else if (what === 'leave') {
+            there.delete(user);
+            qualifier.update(user, []);
+          } else if (what === 'register') {
+            there.add(user);
+            qualifier.update(user, [binding(user, { refreshedAtMs: at.ms })]);
+          } else if (what === 'mute') silent.add(user);
+          else pass(ms);
+        }
+        const from = at.ms - startMs;
+        pass(320_000);
+        const since = asked.filter(({ atMs }) => atMs > from).map(({ user }) => user);
+        expect(new Set(since)).toEqual(there);
+        expect(qualifier.statistics().devices).toBe(there.size);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('[AVL-01] answers to other questions belong to somebody else', () => {

@@ -1,3 +1,4 @@
+import { type HeapNode, IndexedHeap } from '@crosspoint/core';
 import { type Binding, parseUri, type SipEvent } from '@crosspoint/sip';
 import { contactFlow, isBrowserFlow } from './addressing.ts';
 
@@ -14,13 +15,13 @@ export interface QualifierOptions {
   random: () => number;
 }
 
-interface Device {
+interface Device extends HeapNode {
   readonly user: string;
   readonly key: string;
   binding: Binding;
   /** When it registered or answered last. */
   heardAtMs: number | undefined;
-  /** When it is asked next, unless a question is open. */
+  /** When it is asked next, unless a question is open; changed by `#askAt` alone. */
   dueAtMs: number;
   /** The question that is open. */
   asked: { key: string; deadlineAtMs: number } | undefined;
@@ -57,6 +58,8 @@ export class DeviceQualifier {
   readonly #options: QualifierOptions;
   readonly #byUser = new Map<string, Device[]>();
   readonly #asked = new Map<string, Device>();
+  /** Those of which no question is open, the one that is due first in front. */
+  readonly #due = new IndexedHeap<Device>((a, b) => a.dueAtMs < b.dueAtMs);
   readonly #unreachable = new Set<string>();
   #questions = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -97,7 +100,7 @@ export class DeviceQualifier {
     const now = this.#options.now();
     device.misses = 0;
     device.heardAtMs = now;
-    device.dueAtMs = now + this.#spread(this.#intervalOf(binding));
+    this.#askAt(device, now + this.#spread(this.#intervalOf(binding)));
   }
 
   /** The devices of that user as they are registered now; before `registration-changed` is told to anybody else. */
@@ -120,7 +123,7 @@ export class DeviceQualifier {
     for (const device of this.#byUser.get(user) ?? []) {
       if (this.#unreachable.has(device.key)) continue;
       device.misses = Math.max(device.misses, 1);
-      device.dueAtMs = this.#options.now();
+      this.#askAt(device, this.#options.now());
     }
   }
 
@@ -139,15 +142,25 @@ export class DeviceQualifier {
     for (const device of [...this.#asked.values()]) {
       if (device.asked !== undefined && device.asked.deadlineAtMs <= now) this.#answered(device, false);
     }
-    let starts = 0;
-    for (const devices of this.#byUser.values()) {
-      for (const device of devices) {
-        if (device.dueAtMs > now || device.asked !== undefined) continue;
-        if (starts >= startsPerSweepMax || this.#asked.size >= questionsMax) return;
-        starts += 1;
-        this.#ask(device, now);
-      }
+    // One whose question cannot be sent is due again at once, and has its next turn with the next look.
+    for (const device of this.#takeDue(now)) this.#ask(device, now);
+  }
+
+  #takeDue(now: number): Device[] {
+    const taken: Device[] = [];
+    const most = Math.min(startsPerSweepMax, questionsMax - this.#asked.size);
+    for (let first = this.#due.peek(); taken.length < most; first = this.#due.peek()) {
+      if (first === undefined || first.dueAtMs > now) break;
+      this.#due.remove(first);
+      taken.push(first);
     }
+    return taken;
+  }
+
+  #askAt(device: Device, atMs: number): void {
+    this.#due.remove(device);
+    device.dueAtMs = atMs;
+    if (device.asked === undefined) this.#due.insert(device);
   }
 
   #ask(device: Device, now: number): void {
@@ -167,17 +180,15 @@ export class DeviceQualifier {
     if (isThere) {
       device.misses = 0;
       device.heardAtMs = now();
-      device.dueAtMs = now() + this.#spread(this.#intervalOf(binding));
+      this.#askAt(device, now() + this.#spread(this.#intervalOf(binding)));
       if (this.#unreachable.delete(key)) changed(user, binding, true);
       return;
     }
     device.misses += 1;
     const retries = device.misses - missesMax;
-    if (retries < 0) {
-      device.dueAtMs = now();
-      return;
-    }
-    device.dueAtMs = now() + this.#spread(Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(retries, 16)));
+    if (retries < 0) return this.#askAt(device, now());
+    const pauseMs = Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(retries, 16));
+    this.#askAt(device, now() + this.#spread(pauseMs));
     if (retries > 0) return;
     this.#unreachable.add(key);
     changed(user, binding, false);
@@ -195,7 +206,11 @@ export class DeviceQualifier {
     // After a restart every device is overdue: they are asked over one interval.
     const first = dueAtMs <= now ? now + interval * this.#options.random() : this.#later(dueAtMs, interval);
     const heardAtMs = binding.refreshedAtMs;
-    return { user, key, binding, heardAtMs, dueAtMs: first, asked: undefined, misses: 0 };
+    const device: Device = {
+      ...{ user, key, binding, heardAtMs, dueAtMs: first, asked: undefined, misses: 0, heapIndex: -1 },
+    };
+    this.#due.insert(device);
+    return device;
   }
 
   /** The device has registered again, or another device of this user has. */
@@ -206,17 +221,18 @@ export class DeviceQualifier {
     const now = this.#options.now();
     device.heardAtMs = now;
     // That it can reach us does not say that we can reach it.
-    if (this.#unreachable.has(device.key)) device.dueAtMs = now;
+    if (this.#unreachable.has(device.key)) this.#askAt(device, now);
     else if (device.asked === undefined) {
       const interval = this.#intervalOf(binding);
       device.misses = 0;
-      device.dueAtMs = this.#later(now + interval, interval);
+      this.#askAt(device, this.#later(now + interval, interval));
     }
     return device;
   }
 
   #forget(device: Device): void {
     if (device.asked !== undefined) this.#asked.delete(device.asked.key);
+    this.#due.remove(device);
     this.#unreachable.delete(device.key);
   }
 
