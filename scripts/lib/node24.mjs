@@ -58,8 +58,7 @@ export function linkNode(root, { path }) {
  * second, 2 MiB meant 23 collections a second that took 10 % of the time and moved what was about to die into the old
  * generation. With 32 MiB a call costs the same, and each collection holds everybody up for twice as long; with 8 MiB a call
  * costs 8 % more. It grows only under load. One thread collects garbage: helping threads wait behind the media processes, and
- * the pause waits for them. A function is compiled well after a fifth of the runs that V8 waits for: most of ours run once or
- * twice per call, and a call cost 12 to 16 % less in the first thousands of calls.
+ * the pause waits for them. When functions are compiled well is said by `packages/server/src/cli/compile-soon.ts`.
  */
 export const serverNodeOptions = JSON.parse(
   readFileSync(new URL('../../packages/server/node-options.json', import.meta.url), 'utf8'),

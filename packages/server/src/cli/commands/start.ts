@@ -12,6 +12,7 @@ import {
   type RunningServer,
   type Settings,
 } from '../../platform/index.ts';
+import { compileSoon } from '../compile-soon.ts';
 import { print, printError } from '../output.ts';
 import { Announcement } from '../running-server.ts';
 import { addSettingsOptions, settingsOf } from '../settings-options.ts';
@@ -98,6 +99,7 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     firstPassword = undefined;
     // Otherwise it is kept at the end of the process, and a process that is killed has no end: the next start would be slow.
     flushCompileCache();
+    compileSoon();
     if (isDemo) {
       const { openDemo } = await import('../demo.ts');
       const closeDemo = await openDemo({ settings, log, database, server });
