@@ -1,4 +1,5 @@
 import { mayTake } from './demand.ts';
+import { compareEntries } from './entry.ts';
 import { firstMatchable } from './matching.ts';
 import type { Agent, Demand, Entry, Queue } from './model.ts';
 import { countOf, readinessOf, readinessReasons } from './readiness.ts';
@@ -35,6 +36,14 @@ function checkQueue(state: State, queue: Queue): void {
   const inClasses = queue.classes.reduce((sum, each) => sum + each.stays, 0);
   expect(inClasses === stays.size, 'ACD-1', `queue ${id} classes`);
   for (const entry of stays.values()) checkEntry(state, entry);
+  const inOrder = stays.values().sort(compareEntries);
+  const places = queue.places.values();
+  expect(places.length === inOrder.length, 'ACD-1', `queue ${id} places`);
+  expect(
+    places.every((entry, index) => entry === inOrder[index]),
+    'ACD-1',
+    `queue ${id} order`,
+  );
   checkMembers(queue);
   checkUnmatched(state, queue);
 }

@@ -12,7 +12,7 @@ import type {
   QueueSettings,
   Requirement,
 } from '@crosspoint/contracts';
-import type { Chain, ChainNode, FewMap, HeapNode, IndexedHeap } from '../collections/index.ts';
+import type { Chain, ChainNode, FewMap, HeapNode, IndexedHeap, RankedList } from '../collections/index.ts';
 import type { OpenState } from '../hours/index.ts';
 import type { EntryVia, Prediction, ReadinessReason } from './door.ts';
 
@@ -229,6 +229,8 @@ export interface Queue {
   classes: { priority: number; stays: number }[];
   /** Every stay, the longest first. */
   readonly stays: Chain<Entry>;
+  /** The same in the order of rule 8. */
+  readonly places: RankedList<Entry>;
   readonly due: IndexedHeap<DueNode>;
   /** Its timers that are set. */
   readonly timers: Record<'due' | 'delay' | 'empty', QueueTimer>;
