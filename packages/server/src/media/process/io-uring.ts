@@ -256,13 +256,16 @@ export class IoUring {
   }
 
   /**
-   * Whether `work` is to be called again, or answers wait to be looked at. The kernel does only some of what is due at a
-   * time (20 requests from Linux 6.13 on), and wakes nobody for the rest.
+   * Whether `work` has something to do. It does only some of what is due at a time (20 requests from Linux 6.13 on), and
+   * the kernel wakes nobody for the rest.
    */
+  get hasWork(): boolean {
+    return (Atomics.load(this.#cq, this.#sqFlagsAt) & IORING_SQ_TASKRUN) !== 0;
+  }
+
+  /** Whether `work` has something to do, or answers wait to be looked at. */
   get hasMore(): boolean {
-    const cq = this.#cq;
-    if (cq[this.#cqHeadAt] !== cq[this.#cqTailAt]) return true;
-    return (Atomics.load(cq, this.#sqFlagsAt) & IORING_SQ_TASKRUN) !== 0;
+    return this.#cq[this.#cqHeadAt] !== this.#cq[this.#cqTailAt] || this.hasWork;
   }
 
   /** Whether `wakeDescriptor` is to become readable. What came before has to be asked for (`hasMore`), since it wakes nobody. */

@@ -251,15 +251,16 @@ export class UringPackets implements PacketPath {
   #serve(): number {
     let served = 0;
     this.#isServing = true;
-    let hasMore = true;
-    for (let round = 0; round < roundsMax && hasMore && !this.#isStopped; round++) {
+    let isWorkLeft = true;
+    for (let round = 0; round < roundsMax && isWorkLeft && !this.#isStopped; round++) {
       this.#ring.work();
+      // Asked at once: what comes while we look at the answers is better served later, with others.
+      isWorkLeft = this.#ring.hasWork;
       served += this.#look(monotonicMs());
       this.#flush();
-      hasMore = this.#ring.hasMore;
     }
     this.#isServing = false;
-    return hasMore ? Number.POSITIVE_INFINITY : served;
+    return isWorkLeft ? Number.POSITIVE_INFINITY : served;
   }
 
   /** Looks at every answer; returns how many were packets. */
