@@ -4,7 +4,7 @@ import { isBrowserFlow } from './addressing.ts';
 import type { SipLegs } from './leg.ts';
 
 export interface ListeningCallersContext {
-  legs: Pick<SipLegs, 'byLeg' | 'all'>;
+  legs: Pick<SipLegs, 'byLeg'>;
   /** Where the far end of a session is. */
   flowOf: (sessionId: string) => Flow | undefined;
   now: () => number;
@@ -17,6 +17,8 @@ const listenersMax = 2_000;
 /** So long a source is remembered that is not trusted. */
 const distrustMs = 600_000;
 const distrustedMax = 10_000;
+/** From so many sources on, those are forgotten from which nobody listens any more. */
+const sourcesMin = 1_000;
 
 /**
  * Callers who only listen. A telephone with silence suppression, or one whose sound does not find its way here, never sends a packet,
@@ -28,6 +30,9 @@ export class ListeningCallers {
   readonly #context: ListeningCallersContext;
   /** Sources by the latest malformed message, the longest known first. */
   readonly #distrusted = new Map<string, number>();
+  /** Who listens from where; legs that have ended are taken out when there is no room for another. */
+  readonly #listeners = new Map<string, Set<LegId>>();
+  #sourcesMax = sourcesMin;
 
   constructor(context: ListeningCallersContext) {
     this.#context = context;
@@ -57,11 +62,32 @@ export class ListeningCallers {
     const distrustedAt = this.#distrusted.get(source);
     if (distrustedAt !== undefined && now() - distrustedAt < distrustMs) return false;
     if (leg.listensFrom !== source) {
-      let listeners = 0;
-      for (const other of legs.all()) if (other.listensFrom === source) listeners += 1;
-      if (listeners >= listenersMax) return false;
+      const listeners = this.#listenersFrom(source);
+      if (listeners.size >= listenersMax) this.#forgetEnded(source, listeners);
+      if (listeners.size >= listenersMax) return false;
       leg.listensFrom = source;
+      listeners.add(legId);
     }
     return true;
+  }
+
+  #listenersFrom(source: string): Set<LegId> {
+    const known = this.#listeners.get(source);
+    if (known !== undefined) return known;
+    if (this.#listeners.size >= this.#sourcesMax) {
+      for (const [other, listeners] of this.#listeners) {
+        this.#forgetEnded(other, listeners);
+        if (listeners.size === 0) this.#listeners.delete(other);
+      }
+      this.#sourcesMax = Math.max(sourcesMin, this.#listeners.size * 2);
+    }
+    const listeners = new Set<LegId>();
+    this.#listeners.set(source, listeners);
+    return listeners;
+  }
+
+  #forgetEnded(source: string, listeners: Set<LegId>): void {
+    const { legs } = this.#context;
+    for (const legId of listeners) if (legs.byLeg(legId)?.listensFrom !== source) listeners.delete(legId);
   }
 }

@@ -38,3 +38,27 @@ test('[MED-11] a short call has figures though its socket was opened long before
   // Later every fifth second is enough.
   expect(run(81, 90)).toBe(2);
 });
+
+test('[MED-11] the figures of many legs leave in steps, each leg once', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const legs = new LegTable(1_200);
+    const outlet = { buffer: { bytes: new Uint8Array(512) }, sendRtcp: () => undefined } as unknown as Outlet;
+    const events: MediaEventBody[] = [];
+    const reports = new Reports(legs, {} as PacketPath, outlet, 'name', (event) => void events.push(event));
+    for (let index = 0; index < 1_200; index++) {
+      const leg = legs.reserve(0, 1, 1, 1);
+      legs.publish(leg, `leg-${index}`);
+      legs.hasRemote[leg] = 1;
+      reports.start(leg);
+    }
+    reports.run(1);
+    const told = () => events.flatMap((event) => (event.event === 'leg-stats' ? [event.legs] : []));
+    expect(told().map(({ length }) => length)).toEqual([120]);
+    vi.advanceTimersByTime(900);
+    expect(told().map(({ length }) => length)).toEqual(Array.from({ length: 10 }, () => 120));
+    expect(new Set(told().flatMap((each) => each.map(({ legId }) => legId))).size).toBe(1_200);
+  } finally {
+    vi.useRealTimers();
+  }
+});
