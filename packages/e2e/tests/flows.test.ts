@@ -168,9 +168,14 @@ test('[IVR-08] drafts, publication, versions, a sample call, and what is refused
     'goes round for ever',
   );
   await ask('POST', `/ivr/flows/${flow?.id}/restore`, { version: 1 });
+  // What callers hear already is no new version.
+  expect(await ask('POST', `/ivr/flows/${flow?.id}/publish`, {})).toMatchObject({ version: 1 });
+  await ask('PUT', `/ivr/flows/${flow?.id}`, { ...flow?.draft, description: 'Changed' });
   expect(await ask('POST', `/ivr/flows/${flow?.id}/publish`, {})).toMatchObject({ version: 2 });
+  await ask('POST', `/ivr/flows/${flow?.id}/restore`, { version: 1 });
+  expect(await ask('POST', `/ivr/flows/${flow?.id}/publish`, {})).toMatchObject({ version: 3 });
   const versions = await ask('GET', `/ivr/flows/${flow?.id}/versions`);
-  expect(versions['items']).toMatchObject([{ version: 2 }, { version: 1 }]);
+  expect(versions['items']).toMatchObject([{ version: 3 }, { version: 2 }, { version: 1 }]);
 });
 
 test('[IVR-03] [IVR-06] [IVR-07] logs, figures, export, tests and sample calls of a flow over the API', async () => {
