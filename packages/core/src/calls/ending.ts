@@ -79,23 +79,19 @@ export function failContact(contact: Contact, reason: string): void {
       break;
     case 'dialling':
       releaseDialling(contact, stage.call);
-      hangUpAll(contact, { result: 'failed', reason });
-      decide(contact, 'failed', reason);
+      failLegs(contact, reason);
       break;
     case 'calling-desk':
-      hangUpAll(contact, { result: 'failed', reason });
-      decide(contact, 'failed', reason);
+      failLegs(contact, reason);
       break;
     case 'flow':
       stopRecordingCaller(contact);
       leaveSeat(contact, reason);
-      hangUpAll(contact, { result: 'failed', reason });
-      decide(contact, 'failed', reason);
+      failLegs(contact, reason);
       break;
     case 'transferring':
       forgetGuest(contact, stage.transfer.guest, reason);
-      hangUpAll(contact, { result: 'failed', reason });
-      decide(contact, 'failed', reason);
+      failLegs(contact, reason);
       break;
     case 'leaving':
       stage.outcome = 'failed';
@@ -105,6 +101,12 @@ export function failContact(contact: Contact, reason: string): void {
       break;
   }
   hangUpAll(contact, { result: 'failed', reason });
+}
+
+/** Every leg ends, and the contact with them. */
+function failLegs(contact: Contact, reason: string): void {
+  hangUpAll(contact, { result: 'failed', reason });
+  decide(contact, 'failed', reason);
 }
 
 /** `customer-hung-up`, or `customer-lost` when nobody said goodbye; likewise for the agent. */
