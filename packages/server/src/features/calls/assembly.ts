@@ -33,6 +33,7 @@ import { CallerHistory } from '../routing/index.ts';
 import { PromptLibrary } from '../prompts/index.ts';
 import { RecognitionRoom } from '../recognition/index.ts';
 import { byTimer, SpeechRoom } from '../speech/index.ts';
+import { countDaySoFar } from './day-so-far.ts';
 import { LiveStatistics } from './statistics.ts';
 import type { Services } from '../telephone/index.ts';
 import { telephoneServices } from './telephone.ts';
@@ -89,6 +90,9 @@ export function openMedia(
   );
 }
 
+/** Who has been idle, or without response, for longer than so begins anew after a start. */
+const activityMsMax = 7 * 86_400_000;
+
 /** What the centre has to know before it can take calls. */
 export interface CentreKnowledge {
   configuration: CentreConfiguration;
@@ -106,9 +110,9 @@ export async function learn(
   const box = SecretBox.open(settings.dataDir);
   const configuration = await loadConfiguration(database, tenantId, box);
   const statistics = new LiveStatistics({ timeZone: configuration.timeZone, now: monotonicNow() });
-  const today = { since: statistics.dayStart(monotonicNow()), before: monotonicNow() + 1 };
+  const lately = { since: monotonicNow() - activityMsMax, before: monotonicNow() + 1 };
   const agentIds = [...configuration.agents.keys()];
-  for (const fact of await lastActivities(database, tenantId, today, agentIds)) note(fact);
+  for (const fact of await lastActivities(database, tenantId, lately, agentIds)) note(fact);
   const prompts = await PromptLibrary.open(settings.dataDir, monotonicNow, (language, name) =>
     log.warn(
       { language, name },
@@ -254,6 +258,7 @@ export function assemble(
   const centre: TenantCentre = new TenantCentre({
     tenantId,
     configuration,
+    countDay: () => countDaySoFar(database, tenantId, statistics, monotonicNow()),
     reload: async () => {
       await recognition.refresh(tenantId);
       return loadConfiguration(database, tenantId, box);

@@ -21,6 +21,8 @@ export interface CentreOptions {
   configuration: CentreConfiguration;
   /** Reads the configuration anew. */
   reload: () => Promise<CentreConfiguration>;
+  /** Counts the day so far, which is another one in another time zone. */
+  countDay: () => Promise<void>;
   carrier: Carrier;
   /** What the carrier must know of a new configuration: accounts of the agents. */
   accountsChanged: (configuration: CentreConfiguration) => void;

@@ -233,7 +233,9 @@ export class TenantCentre implements Centre {
     const next = await this.#options.reload();
     const former = this.state.configuration;
     this.state.configuration = next;
+    const isAnotherDay = this.#options.ledger.statistics.setTimeZone(next.timeZone, this.#options.now());
     this.#configured(former, next);
+    if (isAnotherDay) await this.#countDayAgain();
     for (const agentId of next.agents.keys()) {
       if (!former.agents.has(agentId)) this.inputs.deviceChanged(agentId);
     }
@@ -242,6 +244,12 @@ export class TenantCentre implements Centre {
       if (!isDeepStrictEqual(before.get(each.agentId), each)) this.inputs.deviceChanged(each.agentId);
     }
   });
+
+  /** The centre has moved to another time zone: what is called today is another time. */
+  async #countDayAgain(): Promise<void> {
+    await this.#options.countDay();
+    this.tallyAgents();
+  }
 
   #configured(former: CentreConfiguration | undefined, next: CentreConfiguration): void {
     this.#options.accountsChanged(next);

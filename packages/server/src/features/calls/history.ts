@@ -107,6 +107,38 @@ export async function latestStays(
   return rows.toReversed().map(contactFactOf);
 }
 
+/**
+ * What began before that instant and was not over then, oldest first: stays of who waited, and the beginnings of conversations, whose
+ * ends do not name their queue.
+ */
+export async function carriedFacts(
+  database: Database,
+  tenantId: TenantId,
+  { since, before }: { since: number; before: number },
+): Promise<ContactFact[]> {
+  const rows = await database.inTenant(tenantId, (transaction) =>
+    transaction
+      .selectFrom('contacts as c')
+      .innerJoin('contact_events as e', 'e.contact_id', 'c.id')
+      .select(['e.contact_id', 'e.seq', 'e.at', 'e.type', 'e.data'])
+      .where('c.started_at', '>=', new Date(since))
+      .where('c.started_at', '<', new Date(before))
+      .where(({ eb, or }) => or([eb('c.closed_at', 'is', null), eb('c.closed_at', '>=', new Date(before))]))
+      .where('e.at', '>=', new Date(since))
+      .where('e.at', '<', new Date(before))
+      .where('e.type', 'in', ['queue.entered', 'queue.left', 'segment.started'])
+      .orderBy('e.at')
+      .orderBy('e.contact_id')
+      .orderBy('e.seq')
+      .execute(),
+  );
+  const facts = rows.map(contactFactOf);
+  const left = new Set(facts.flatMap(({ type, data }) => (type === 'queue.left' ? data.entryId : [])));
+  return facts.filter(({ type, data }) =>
+    type === 'queue.entered' ? !left.has(data.entryId) : type === 'segment.started',
+  );
+}
+
 function contactFactOf({
   contact_id,
   seq,

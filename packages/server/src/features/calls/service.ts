@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { countedFacts } from '@crosspoint/core';
 import type { SipCarrierService } from '../../carriers/sip/index.ts';
 import type { MediaSupervisor } from '../../media/index.ts';
 import { type Database, FactsSpool, FactsWriter, type Log, monotonicNow } from '../../platform/index.ts';
 import type { TenantCentre } from './centre.ts';
-import { latestStays, replayFacts } from './history.ts';
+import { countDaySoFar } from './day-so-far.ts';
 import { rememberedCallers } from './remembered-callers.ts';
 import { CallJournal } from './journal.ts';
 import type { MediaPlane } from './media-plane.ts';
@@ -28,11 +27,6 @@ const endCallsTimeoutMs = 1_500;
 const endCallsCheckMs = 20;
 /** A process that has lived so long with the calls of the former one is not brought down by them. */
 const settledAfterMs = 300;
-/** Calls go on between the pages of the day so far, each of which takes some 10 ms. */
-const catchUpPageRows = 1_000;
-/** Patience is known after a start from the stays of so many days, of all queues together. */
-const patienceDaysMs = 14 * 86_400_000;
-const patienceStaysMax = 5_000;
 
 /** Everything that makes calls happen: media processes, SIP, the centre and its ledger, opened and closed in order. */
 export class CallService {
@@ -120,14 +114,7 @@ export class CallService {
    * and strategies that spread the work go without them.
    */
   async catchUp(): Promise<void> {
-    const { tenantId } = this.centre;
-    const since = this.#statistics.dayStart(monotonicNow());
-    const earlier = { since: since - patienceDaysMs, before: since, countMax: patienceStaysMax };
-    await this.#statistics.catchUp(async (take) => {
-      for (const fact of await latestStays(this.#database, tenantId, earlier)) take.contactFact(fact);
-      const today = { since, ...countedFacts, pageRows: catchUpPageRows };
-      await replayFacts(this.#database, tenantId, today, take);
-    });
+    await countDaySoFar(this.#database, this.centre.tenantId, this.#statistics, monotonicNow());
     this.centre.tallyAgents();
   }
 

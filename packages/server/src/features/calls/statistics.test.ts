@@ -99,4 +99,58 @@ describe('the day so far', () => {
     expect({ offered, today }).toEqual({ offered: 0, today: 0 });
     expect(patience).toMatchObject({ abandons: 20, medianSeconds: 1, usable: false });
   });
+
+  test('[QUE-12] who waited when the day began is offered today, and a talk of before midnight counts where it ends', async () => {
+    const midnight = Date.UTC(2026, 10, 22);
+    const [entered, left] = abandoned('waits', midnight - 500) as [ContactFact, ContactFact];
+    const talk = { contactId: 'talks' as ContactId, type: 'segment.started' as const };
+    const started = { ...talk, seq: 1, at: midnight - 60_000, data: { segment: 1, queueId, agentId } };
+    const ended = {
+      ...{ contactId: talk.contactId, seq: 2, at: midnight + 1_000, type: 'segment.ended' },
+      data: { segment: 1, agentId, talkMs: 61_000, holdMs: 0 },
+    };
+    const statistics = new LiveStatistics({ timeZone: 'UTC', now: noon });
+    await statistics.catchUp(
+      async (take: FactsTaker) => {
+        for (const fact of [left, ended] as ContactFact[]) take.contactFact(fact);
+      },
+      [started, entered] as ContactFact[],
+    );
+    expect(statistics.queueDay(queueId, noon, view)).toMatchObject({
+      ...{ offered: 1, answered: 0, abandoned: 1, waiting: 0, averageTalkSeconds: 61 },
+    });
+    expect(statistics.agentDay(agentId, noon)).toMatchObject({ answered: 0, handleSecondsMean: 61 });
+  });
+
+  test('[QUE-12] a conversation that is the first to end after midnight counts on the new day', async () => {
+    const midnight = Date.UTC(2026, 10, 23);
+    const talk = { contactId: 'talks' as ContactId };
+    const statistics = new LiveStatistics({ timeZone: 'UTC', now: noon });
+    await statistics.catchUp(async () => undefined);
+    const data = { segment: 1, queueId, agentId };
+    const started = { ...talk, seq: 1, at: midnight - 60_000, type: 'segment.started', data };
+    statistics.contactFact(started as ContactFact);
+    const ended = { segment: 1, agentId, talkMs: 61_000, holdMs: 0 };
+    statistics.contactFact({
+      ...{ ...talk, seq: 2, at: midnight + 1_000, type: 'segment.ended', data: ended },
+    } as ContactFact);
+    expect(statistics.queueDay(queueId, midnight + 2_000, view).averageTalkSeconds).toBe(61);
+  });
+
+  test('[QUE-12] in another time zone the day is another one, and nothing of the former counts in it', async () => {
+    const statistics = new LiveStatistics({ timeZone: 'UTC', now: noon });
+    await statistics.catchUp(async (take: FactsTaker) => {
+      for (const fact of abandoned('in the night', Date.UTC(2026, 10, 22, 3))) take.contactFact(fact);
+    });
+    expect(statistics.setTimeZone('UTC', noon)).toBe(false);
+    expect(statistics.setTimeZone('America/New_York', noon)).toBe(true);
+    expect(statistics.dayStart(noon)).toBe(Date.UTC(2026, 10, 22, 5));
+    expect(statistics.queueDay(queueId, noon, view)).toMatchObject({ offered: 0, abandoned: 0 });
+    await statistics.catchUp(async (take: FactsTaker) => {
+      for (const fact of abandoned('in the morning', noon - 3_000)) take.contactFact(fact);
+    });
+    expect(statistics.queueDay(queueId, noon, view)).toMatchObject({
+      ...{ offered: 1, abandoned: 1, since: '2026-11-22T05:00:00.000Z' },
+    });
+  });
 });

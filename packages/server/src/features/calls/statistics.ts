@@ -32,12 +32,13 @@ const staffKeptMsPerAgent = 10;
  * `catchUp` is done they show nothing, because what went before this process is not counted yet.
  */
 export class LiveStatistics {
-  readonly #queues = createQueueStatistics();
-  readonly #agents = createAgentStatistics();
-  #meanwhile: Meanwhile | undefined = { contactFacts: [], agentFacts: [], known: new Set() };
-  readonly #timeZone: string;
-  readonly #queueDays = new Map<QueueId, number>();
-  readonly #agentDays = new Map<AgentId, number>();
+  #queues = createQueueStatistics();
+  #agents = createAgentStatistics();
+  #meanwhile: Meanwhile | undefined = nothingYet();
+  #timeZone: string;
+  /** Those whose day has begun; of all of them it begins anew at midnight. */
+  readonly #queueDays = new Set<QueueId>();
+  readonly #agentDays = new Set<AgentId>();
   /** Who serves each queue. */
   #staff = new Map<QueueId, AgentId[]>();
   readonly #staffFigures = new Map<QueueId, { at: number; figures: StaffFigures }>();
@@ -50,10 +51,34 @@ export class LiveStatistics {
     this.#dayEnd = this.#nextDay(this.#dayStart);
   }
 
+  /**
+   * Where days begin. In another zone than before the day is another one: everything is to be configured and caught up anew, which
+   * is what `true` says.
+   */
+  setTimeZone(timeZone: string, now: number): boolean {
+    if (timeZone === this.#timeZone) return false;
+    this.#timeZone = timeZone;
+    this.#dayStart = startOfDay(now, timeZone);
+    this.#dayEnd = this.#nextDay(this.#dayStart);
+    this.#queues = createQueueStatistics();
+    this.#agents = createAgentStatistics();
+    this.#queueDays.clear();
+    this.#agentDays.clear();
+    this.#staffFigures.clear();
+    this.#meanwhile = nothingYet();
+    return true;
+  }
+
+  /**
+   * Midnight before that instant. When a new day begins it begins for all at once: a conversation that ends after midnight does not
+   * name its queue, and must not find the counts of yesterday there.
+   */
   dayStart(now: number): number {
     if (now >= this.#dayEnd) {
       this.#dayStart = startOfDay(now, this.#timeZone);
       this.#dayEnd = this.#nextDay(this.#dayStart);
+      for (const id of this.#queueDays) this.#queues.startPeriod(id, this.#dayStart);
+      for (const id of this.#agentDays) this.#agents.startPeriod(id, this.#dayStart);
     }
     return this.#dayStart;
   }
@@ -79,9 +104,20 @@ export class LiveStatistics {
   /**
    * Counts the day so far as `read` gives it, oldest first, while calls go on: what happens meanwhile is counted after it, and once,
    * though it may be read as well.
+   *
+   * @param carried what began before midnight and was not over then: who waited is offered today too, and talks go on
    */
-  async catchUp(read: (take: FactsTaker) => Promise<void>): Promise<void> {
+  async catchUp(
+    read: (take: FactsTaker) => Promise<void>,
+    carried: readonly ContactFact[] = [],
+  ): Promise<void> {
     const { known = new Set(), contactFacts = [], agentFacts = [] } = this.#meanwhile ?? {};
+    for (const fact of carried) {
+      this.#queues.apply(fact);
+      this.#agents.applyContactFact(fact);
+    }
+    // Only now the day begins: what these counted was yesterday's.
+    for (const { at, data } of carried) this.#openDaysOf(data, at);
     await read({
       contactFact: (fact) => {
         if (!known.has(nameOf(fact))) this.#countContactFact(fact);
@@ -109,11 +145,15 @@ export class LiveStatistics {
   }
 
   #countContactFact(fact: ContactFact): void {
-    const { data } = fact;
-    if ('queueId' in data && data.queueId !== undefined) this.#openQueueDay(data.queueId, fact.at);
-    if ('agentId' in data && data.agentId !== undefined) this.#openAgentDay(data.agentId, fact.at);
+    this.#openDaysOf(fact.data, fact.at);
     this.#queues.apply(fact);
     this.#agents.applyContactFact(fact);
+  }
+
+  #openDaysOf(data: ContactFact['data'], at: number): void {
+    this.dayStart(at);
+    if ('queueId' in data && data.queueId !== undefined) this.#openQueueDay(data.queueId, at);
+    if ('agentId' in data && data.agentId !== undefined) this.#openAgentDay(data.agentId, at);
   }
 
   #countAgentFact(fact: AgentFact): void {
@@ -164,15 +204,15 @@ export class LiveStatistics {
 
   #openQueueDay(id: QueueId, now: number): void {
     const day = this.dayStart(now);
-    if (this.#queueDays.get(id) === day) return;
-    this.#queueDays.set(id, day);
+    if (this.#queueDays.has(id)) return;
+    this.#queueDays.add(id);
     this.#queues.startPeriod(id, day);
   }
 
   #openAgentDay(id: AgentId, now: number): void {
     const day = this.dayStart(now);
-    if (this.#agentDays.get(id) === day) return;
-    this.#agentDays.set(id, day);
+    if (this.#agentDays.has(id)) return;
+    this.#agentDays.add(id);
     this.#agents.startPeriod(id, day);
   }
 
@@ -180,6 +220,10 @@ export class LiveStatistics {
   #nextDay(start: number): number {
     return startOfDay(start + 36 * 3_600_000, this.#timeZone);
   }
+}
+
+function nothingYet(): Meanwhile {
+  return { contactFacts: [], agentFacts: [], known: new Set() };
 }
 
 function nameOf({ contactId, seq }: ContactFact): string {
