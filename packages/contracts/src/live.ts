@@ -82,6 +82,8 @@ export const QueueStats = z.object({
   shortAbandons: z.number().int(),
   answeredWithin: z.number().int(),
   abandonedWithin: z.number().int(),
+  /** Conversations that are over: what the means of handle time and talk are means of. */
+  handled: z.number().int(),
   /** `answeredWithin/(answered+abandoned−shortAbandons)`; null while there is nothing to divide by. */
   serviceLevel: z.number().nullable(),
   serviceLevelSeconds: z.number(),

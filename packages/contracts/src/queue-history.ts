@@ -30,6 +30,7 @@ const QueueHistoryFigures = QueueStats.pick({
     shortAbandons: true,
     answeredWithin: true,
     abandonedWithin: true,
+    handled: true,
     serviceLevel: true,
   },
   ...{ averageSpeedOfAnswerSeconds: true, averageHandleSeconds: true, averageTalkSeconds: true },
@@ -39,8 +40,6 @@ const QueueHistoryFigures = QueueStats.pick({
   to: Instant,
   /** In the queue when the interval began; `waiting` counts its end. */
   waitingBefore: z.number().int(),
-  /** Conversations that ended. */
-  handled: z.number().int(),
 });
 export type QueueHistoryFigures = z.infer<typeof QueueHistoryFigures>;
 

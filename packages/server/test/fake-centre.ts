@@ -237,6 +237,7 @@ export function queueStats(queueId: QueueId, more: Partial<QueueStats> = {}): Qu
     serviceLevelSeconds: 20,
     serviceLevelTarget: 0.8,
     longestWaitSince: null,
+    handled: 0,
     averageSpeedOfAnswerSeconds: null,
     averageHandleSeconds: null,
     averageTalkSeconds: null,

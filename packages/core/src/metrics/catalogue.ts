@@ -124,10 +124,10 @@ export function figure(name: NamedFigure, counts: QueueCounts): number | null {
 /** What board, API and history tell alike of a queue in one period: its counts, and the figures that follow from them. */
 export function queueFigures(counts: QueueCounts) {
   const { offered, answered, abandoned, overflowed, callbacks, waiting, deflected } = counts;
-  const { shortAbandons, answeredWithin, abandonedWithin } = counts;
+  const { shortAbandons, answeredWithin, abandonedWithin, handled } = counts;
   return {
     ...{ offered, answered, abandoned, overflowed, callbacks, waiting, deflected },
-    ...{ shortAbandons, answeredWithin, abandonedWithin },
+    ...{ shortAbandons, answeredWithin, abandonedWithin, handled },
     serviceLevel: figure('serviceLevel', counts),
     averageSpeedOfAnswerSeconds: figure('averageSpeedOfAnswerSeconds', counts),
     averageHandleSeconds: figure('averageHandleSeconds', counts),

@@ -5,7 +5,7 @@ import type { AgentAtWork } from '../calls/index.ts';
 /** The counts behind a queue's figures; means are multiplied back to what they divide. */
 function countsOf(queue: QueueStats): QueueCounts {
   const { offered, answered, abandoned, overflowed, callbacks, waiting, deflected } = queue;
-  const { shortAbandons, answeredWithin, abandonedWithin } = queue;
+  const { shortAbandons, answeredWithin, abandonedWithin, handled } = queue;
   return {
     ...emptyCounts(),
     offered,
@@ -19,9 +19,9 @@ function countsOf(queue: QueueStats): QueueCounts {
     answeredWithin,
     abandonedWithin,
     answeredWaitMs: (queue.averageSpeedOfAnswerSeconds ?? 0) * answered * 1000,
-    // Of the handle time only the mean is told; each answered contact counts as one that was handled.
-    handled: queue.averageHandleSeconds === null ? 0 : answered,
-    talkMs: (queue.averageHandleSeconds ?? 0) * answered * 1000,
+    handled,
+    // Talk, hold and wrap-up together: of the handle time only the mean is told.
+    talkMs: (queue.averageHandleSeconds ?? 0) * handled * 1000,
   };
 }
 

@@ -184,6 +184,6 @@ function figuresOf({ from, to, waitingBefore, counts }: IntervalCounts): QueueHi
   const figures = queueFigures(counts);
   return {
     ...{ from: new Date(from).toISOString(), to: new Date(to).toISOString(), waitingBefore },
-    ...{ ...figures, offered: figures.offered - waitingBefore, handled: counts.handled },
+    ...{ ...figures, offered: figures.offered - waitingBefore },
   };
 }

@@ -23,6 +23,7 @@ const queue = (id: string, values: Partial<QueueStats> = {}): QueueStats => ({
   shortAbandons: 0,
   answeredWithin: 0,
   abandonedWithin: 0,
+  handled: 0,
   serviceLevel: null,
   serviceLevelSeconds: 20,
   serviceLevelTarget: 0.8,
@@ -82,8 +83,9 @@ describe('[QUE-12] figures over several queues', () => {
 
   test('means are weighted with what they are the mean of', () => {
     const figures = boardFigures([
-      queue('a', { answered: 1, averageHandleSeconds: 100 }),
-      queue('b', { answered: 3, averageHandleSeconds: 200 }),
+      queue('a', { answered: 5, handled: 1, averageHandleSeconds: 100 }),
+      // Answered before midnight, over after it.
+      queue('b', { answered: 0, handled: 3, averageHandleSeconds: 200 }),
       queue('c'),
     ]);
     expect(figures.averageHandleSeconds).toBe(175);

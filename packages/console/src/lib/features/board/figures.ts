@@ -58,10 +58,10 @@ export function boardFigures(queues: readonly QueueStats[]): BoardFigures {
     serviceLevelTarget: agreed(queues.map((queue) => queue.serviceLevelTarget)),
     serviceLevelSeconds: agreed(queues.map((queue) => queue.serviceLevelSeconds)),
     averageHandleSeconds: weightedMean(
-      queues.map((queue) => ({ value: queue.averageHandleSeconds, weight: queue.answered })),
+      queues.map((queue) => ({ value: queue.averageHandleSeconds, weight: queue.handled })),
     ),
     averageTalkSeconds: weightedMean(
-      queues.map((queue) => ({ value: queue.averageTalkSeconds, weight: queue.answered })),
+      queues.map((queue) => ({ value: queue.averageTalkSeconds, weight: queue.handled })),
     ),
   };
 }
