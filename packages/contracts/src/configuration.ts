@@ -3,6 +3,7 @@ import { PromptLanguage } from './announcements.ts';
 import { Extension } from './agents.ts';
 import { AlertRuleInput } from './alerts.ts';
 import { CalendarInput } from './calendars.ts';
+import { CentreSettings } from './centre.ts';
 import { ConferenceInput } from './conferences.ts';
 import { AgentEndpoints, RingMode } from './endpoints.ts';
 import { FlowWithTests } from './flow-tests.ts';
@@ -159,6 +160,8 @@ export const ConfigurationDocument = z.strictObject({
   alertRules: z.array(ConfiguredAlertRule).max(500).default([]),
   /** Absent: the provider stays as it is. */
   singleSignOn: ConfiguredSignOn.optional(),
+  /** Absent: the centre stays as it is. */
+  centre: CentreSettings.optional(),
 });
 export type ConfigurationDocument = z.infer<typeof ConfigurationDocument>;
 export type ConfigurationDocumentInput = z.input<typeof ConfigurationDocument>;
@@ -191,6 +194,7 @@ export const ConfigurationChange = z
       'scorecard',
       'alert-rule',
       'single-sign-on',
+      'centre',
     ]),
     name: z.string(),
     /** Field by field; a secret shows only that it was set. */

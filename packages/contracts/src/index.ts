@@ -9,6 +9,7 @@ export * from './calendars.ts';
 export * from './call-control.ts';
 export * from './callbacks.ts';
 export * from './calls.ts';
+export * from './centre.ts';
 export * from './coaching.ts';
 export * from './conferences.ts';
 export * from './configuration.ts';

@@ -35,7 +35,7 @@ import { securityRoutes } from './security/index.ts';
 import { StreamService, streamRoutes } from './stream/index.ts';
 import { singleSignOnRoutes } from './single-sign-on/index.ts';
 import { SpeechRoom, speechRoutes } from './speech/index.ts';
-import { type SystemSources, systemRoutes } from './system/index.ts';
+import { type SystemSources, centreRoutes, systemRoutes } from './system/index.ts';
 import { teamRoutes } from './teams/index.ts';
 import { trunkRoutes } from './trunks/index.ts';
 import { userRoutes } from './users/index.ts';
@@ -125,6 +125,7 @@ export function createFeatures(
     configurationRoutes(context),
     auditRoutes(context),
     securityRoutes(context, sources.defence),
+    centreRoutes(context),
     systemRoutes(context, { ...sources, streamClients: () => stream.clients }),
     streamRoutes(stream),
   ];

@@ -1,4 +1,9 @@
-import type { ConfiguredNumberTarget, ConfiguredQueueSettings, ReasonCode } from '@crosspoint/contracts';
+import type {
+  ConfiguredNumberTarget,
+  ConfiguredQueueSettings,
+  ReasonCode,
+  TenantId,
+} from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import { type DatabaseTransaction, newId, type SecretBox } from '../../platform/index.ts';
 import { insertReasonCode, sipCredentials, updateReasonCode } from '../agents/index.ts';
@@ -10,6 +15,7 @@ import { insertNamed, updateNamed } from '../named/index.ts';
 import { storedTarget } from '../numbers/index.ts';
 import { keepVersion } from '../scorecards/index.ts';
 import { writeSignOn } from '../single-sign-on/index.ts';
+import { writeCentre } from '../system/index.ts';
 import { type CurrentConfiguration, type CurrentQueueAgent, keyOf } from './current.ts';
 import { NAMED_KINDS, type NamedList, type NamedSubject, withTeamIds } from './named-kinds.ts';
 import { withIds } from './queue-names.ts';
@@ -25,7 +31,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Carries the steps of a plan out, in the transaction that the plan was made in. */
 export class PlanExecutor {
   readonly #transaction: DatabaseTransaction;
-  readonly #tenantId: string;
+  readonly #tenantId: TenantId;
   readonly #actor: AuditActor;
   readonly #box: SecretBox;
   readonly #now: Date;
@@ -40,7 +46,7 @@ export class PlanExecutor {
 
   constructor(options: {
     transaction: DatabaseTransaction;
-    tenantId: string;
+    tenantId: TenantId;
     actor: AuditActor;
     box: SecretBox;
     current: CurrentConfiguration;
@@ -109,6 +115,9 @@ export class PlanExecutor {
       }
       case 'single-sign-on':
         await writeSignOn(this.#transaction, this.#tenantId, storedSignOn(step, this.#roleIds));
+        return null;
+      case 'centre':
+        await writeCentre(this.#transaction, this.#tenantId, step.settings);
         return null;
       case 'reason-code':
         return this.#putReasonCode(step.reason, step.change.action === 'create');

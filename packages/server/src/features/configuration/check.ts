@@ -30,6 +30,7 @@ export function checkDocument(located: LocatedDocument, current: CurrentConfigur
   checkDuplicates(document, report);
   checkRoles(document, current, report);
   checkSignOn(document, report);
+  checkCentre(document, report);
   checkPeople(document, current, report);
   checkTeams(document, current, report);
   checkRouting(document, current, report);
@@ -69,6 +70,10 @@ export function adviseOn(located: LocatedDocument, recordings: ReadonlySet<strin
 }
 
 type Document = LocatedDocument['document'];
+const noTimeZone = {
+  message: 'is not a known time zone',
+  remedy: 'Use an IANA name such as Europe/Prague.',
+};
 
 function checkRoles(document: Document, current: CurrentConfiguration, report: Report): void {
   const roles = new Set([...current.roles.keys(), ...document.roles.map(({ name }) => name)]);
@@ -99,15 +104,15 @@ function checkSignOn({ singleSignOn }: Document, report: Report): void {
   if (fault) report(['singleSignOn', 'issuer'], { value: singleSignOn.issuer, ...fault });
 }
 
+function checkCentre({ centre }: Document, report: Report): void {
+  if (centre === undefined || isTimeZone(centre.timeZone)) return;
+  report(['centre', 'timeZone'], { value: centre.timeZone, ...noTimeZone });
+}
+
 function checkPeople(document: Document, current: CurrentConfiguration, report: Report): void {
   document.users.forEach((user, index) => {
     if (isTimeZone(user.timeZone)) return;
-    const remedy = 'Use an IANA name such as Europe/Prague.';
-    report(['users', index, 'timeZone'], {
-      value: user.timeZone,
-      message: 'is not a known time zone',
-      remedy,
-    });
+    report(['users', index, 'timeZone'], { value: user.timeZone, ...noTimeZone });
   });
   const named = new Set(document.agents.map((agent) => keyOf(agent.username)));
   const holders = new Map<string, string>();

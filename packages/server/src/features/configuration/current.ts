@@ -1,5 +1,6 @@
 import {
   type AgentEndpoint,
+  type CentreSettings,
   type ConfiguredNumberTarget,
   type ConfiguredQueueSettings,
   type FlowDocument,
@@ -13,6 +14,7 @@ import {
   type RingMode,
   type Role,
   type RoutingRule,
+  type TenantId,
 } from '@crosspoint/contracts';
 import type { DatabaseTransaction } from '../../platform/index.ts';
 import { listReasonCodes } from '../agents/index.ts';
@@ -20,6 +22,7 @@ import { endpointOf } from '../endpoints/index.ts';
 import { readPublished } from '../flows/index.ts';
 import { readPublishedRules } from '../routing/index.ts';
 import { readStoredTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
+import { readCentre } from '../system/index.ts';
 import { type CurrentNamed, readNamed } from './named-kinds.ts';
 import { withNames } from './queue-names.ts';
 import { readSignOn } from '../single-sign-on/index.ts';
@@ -85,13 +88,17 @@ export interface CurrentConfiguration extends CurrentNamed {
   trunks: Map<string, { id: string; settings: StoredTrunkSettings }>;
   /** Undefined where people sign in by password alone. */
   signOn: CurrentSignOn | undefined;
+  centre: CentreSettings;
 }
 
 /** Usernames differ not only by case; all other names are compared exactly. */
 export const keyOf = (username: string): string => username.toLowerCase();
 
 /** Reads the whole configuration of the transaction's tenant. */
-export async function readCurrent(transaction: DatabaseTransaction): Promise<CurrentConfiguration> {
+export async function readCurrent(
+  transaction: DatabaseTransaction,
+  tenantId: TenantId,
+): Promise<CurrentConfiguration> {
   const users = await transaction
     .selectFrom('users as u')
     .leftJoin('roles as r', 'r.id', 'u.custom_role_id')
@@ -123,6 +130,7 @@ export async function readCurrent(transaction: DatabaseTransaction): Promise<Cur
     teams,
     ...named,
     signOn: shownSignOn(await readSignOn(transaction), roleNames),
+    centre: await readCentre(transaction, tenantId),
     reasonCodes: new Map((await listReasonCodes(transaction)).map((reason) => [reason.code, reason])),
     rules: (await readPublishedRules(transaction))?.rules,
     ...(await readRouting(transaction, usernames, teamNames)),

@@ -57,6 +57,7 @@ export function exportDocument(current: CurrentConfiguration): ConfigurationDocu
       ...trunkWithoutSecrets(settings),
     })),
     ...(signOn === undefined ? {} : { singleSignOn: signOn }),
+    centre: current.centre,
   };
 }
 

@@ -19,6 +19,7 @@ import {
   keyOf,
 } from './current.ts';
 import { NAMED_KINDS, type NamedList, type NamedSubject } from './named-kinds.ts';
+import { type CentreStep, planCentre } from './centre.ts';
 import { planRules, type RulesStep } from './rules.ts';
 import { planSignOn, type SignOnStep } from './sign-on.ts';
 import { changedSecrets, sealTrunk, shownTrunk, type StoredTrunkSettings } from '../trunks/index.ts';
@@ -51,6 +52,7 @@ export type Step =
     }
   | RulesStep
   | SignOnStep
+  | CentreStep
   | { subject: NamedSubject; change: ConfigurationChange; name: string; settings: object }
   | { subject: 'reason-code'; change: ConfigurationChange; reason: ReasonCode }
   | { subject: 'trunk'; change: ConfigurationChange; name: string; settings: StoredTrunkSettings };
@@ -106,6 +108,7 @@ export function planChanges(
     ...planNamed('scorecards', document, current),
     ...planNamed('alertRules', document, current),
     ...planSignOn(document.singleSignOn, current.signOn, secrets),
+    ...planCentre(document.centre, current.centre),
   ];
   const steps = candidates.filter((step) => step.change.fields.length > 0 || step.change.action === 'create');
   return { steps, unchanged: candidates.length - steps.length };

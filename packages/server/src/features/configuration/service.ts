@@ -60,7 +60,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
   const box = SecretBox.open(options.dataDir);
   const passwords = await examinePasswords(
     document,
-    await database.inTenant(tenantId, readCurrent),
+    await database.inTenant(tenantId, (transaction) => readCurrent(transaction, tenantId)),
     options.dryRun,
   );
   if (!dryRun && unknownNames.length === 0 && document.flows.length > 0) {
@@ -80,7 +80,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
   const recordings = await playableNames(options.dataDir, tenantId);
   const applied = database.inTenant(tenantId, async (transaction): Promise<ApplyResult> => {
     await sql`select pg_advisory_xact_lock(${APPLY_LOCK})`.execute(transaction);
-    const current = await readCurrent(transaction);
+    const current = await readCurrent(transaction, tenantId);
     const review = reviewDocument(located, current, Date.now());
     const errors = [...unknownNames, ...checkDocument(located, current), ...review.errors];
     if (errors.length > 0) return { ok: false, errors };
@@ -98,7 +98,7 @@ export async function applyConfiguration(options: ApplyOptions): Promise<ApplyRe
         steps,
         current,
       );
-      await requireNamed(transaction, located);
+      await requireNamed(transaction, tenantId, located);
     }
     const changes = steps.map((step) => step.change);
     const warnings = [...adviseOn(located, recordings), ...review.warnings];
@@ -120,9 +120,13 @@ class TakenAway extends Error {
 }
 
 /** Looks once more when all rows are written: from now on nobody takes away what they name. @throws {TakenAway} */
-async function requireNamed(transaction: DatabaseTransaction, located: LocatedDocument): Promise<void> {
+async function requireNamed(
+  transaction: DatabaseTransaction,
+  tenantId: TenantId,
+  located: LocatedDocument,
+): Promise<void> {
   await holdNames(transaction);
-  const errors = checkDocument(located, await readCurrent(transaction));
+  const errors = checkDocument(located, await readCurrent(transaction, tenantId));
   if (errors.length > 0) throw new TakenAway(errors);
 }
 
@@ -131,7 +135,9 @@ export function exportConfiguration({
   database,
   tenantId,
 }: Pick<ConfigurationOptions, 'database' | 'tenantId'>): Promise<ConfigurationDocument> {
-  return database.inTenant(tenantId, async (transaction) => exportDocument(await readCurrent(transaction)));
+  return database.inTenant(tenantId, async (transaction) =>
+    exportDocument(await readCurrent(transaction, tenantId)),
+  );
 }
 
 /** Speaks the texts of flows before anybody can call them; what keeps it from doing so. */

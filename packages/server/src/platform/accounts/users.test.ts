@@ -31,6 +31,10 @@ describe('the first administrator', () => {
     expect(await ensureAdmin(test.database, undefined)).toBeUndefined();
     expect(await ensureAdmin(test.database, 'given later')).toBeUndefined();
     expect(await verifyPassword(await hashOf('admin'), 'given later')).toBe(false);
+    const centre = await test.database.inTenant(DEFAULT_TENANT_ID, (t) =>
+      t.selectFrom('tenants').select('time_zone').executeTakeFirstOrThrow(),
+    );
+    expect(centre.time_zone).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
   });
 });
 

@@ -78,7 +78,8 @@ export async function changePassword(
 }
 
 /**
- * Adds the user `admin` when nobody can log in yet: at the first start.
+ * Adds the user `admin` when nobody can log in yet: at the first start. The centre's day begins where the machine's does, until
+ * somebody chooses another time zone.
  *
  * @returns the generated password, to be shown once; undefined when a user exists or the password was given.
  */
@@ -90,6 +91,14 @@ export async function ensureAdmin(
     transaction.selectFrom('users').select('id').where('role', '=', 'admin').limit(1).executeTakeFirst(),
   );
   if (exists !== undefined) return undefined;
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  await database.inTenant(DEFAULT_TENANT_ID, (transaction) =>
+    transaction
+      .updateTable('tenants')
+      .set({ time_zone: timeZone })
+      .where('id', '=', DEFAULT_TENANT_ID)
+      .execute(),
+  );
   return addUser(database, { username: ADMIN_USERNAME, name: 'Administrator', role: 'admin', password });
 }
 

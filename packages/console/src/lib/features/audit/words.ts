@@ -82,6 +82,7 @@ const subjects: Record<string, () => string> = {
   ban: m.audit_subject_ban,
   'browser-phone': m.audit_subject_browser_phone,
   calendar: m.audit_subject_calendar,
+  centre: m.audit_subject_centre,
   call: m.audit_subject_call,
   callback: m.audit_subject_callback,
   'coaching-note': m.audit_subject_coaching_note,
