@@ -3,7 +3,15 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { AgentDesk, busyCentre, ConsoleWindow, launchPhoneChromium, places, useWorld } from '../src/index.ts';
+import {
+  AgentDesk,
+  busyCentre,
+  ConsoleWindow,
+  launchPhoneChromium,
+  layoutFaults,
+  places,
+  useWorld,
+} from '../src/index.ts';
 
 declare const axe: { run(on: Document, options: object): Promise<AxeResults> };
 
@@ -46,6 +54,19 @@ async function faults(page: Page): Promise<string[]> {
   return [...light, ...dark.map((fault) => `dark theme: ${fault}`)];
 }
 
+/** Pages of single things. */
+async function details(): Promise<string[]> {
+  const queueId = (await world().api.queues())[0]?.id;
+  const userId = (await world().api.liveAgents())[0]?.id;
+  return [
+    `/contacts/${contactId}`,
+    `/operations/queues/${queueId}`,
+    `/supervisor/queues/${queueId}`,
+    `/admin/users/${userId}`,
+    `/admin/shifts/${userId}`,
+  ];
+}
+
 test('[I18N-01] every page can be read and used by everybody, in both themes', {
   timeout: timeoutMs,
 }, async () => {
@@ -55,15 +76,7 @@ test('[I18N-01] every page can be read and used by everybody, in both themes', {
   await opened.page.locator('button[type=submit]').waitFor();
   const found: Record<string, string[]> = { '/login': await faults(opened.page) };
   await opened.login();
-  const queueId = (await world().api.queues())[0]?.id;
-  const userId = (await world().api.liveAgents())[0]?.id;
-  const details = [
-    `/contacts/${contactId}`,
-    `/operations/queues/${queueId}`,
-    `/supervisor/queues/${queueId}`,
-    `/admin/users/${userId}`,
-  ];
-  for (const path of [...places, ...details]) {
+  for (const path of [...places, ...(await details())]) {
     await opened.goTo(path);
     await opened.page.waitForLoadState('networkidle');
     found[path] = await faults(opened.page);
@@ -72,6 +85,29 @@ test('[I18N-01] every page can be read and used by everybody, in both themes', {
   }
   const wrong = Object.entries(found).filter(([, list]) => list.length > 0);
   expect(Object.fromEntries(wrong)).toEqual({});
+});
+
+test('[I18N-01] every page fits the screen of a telephone, also in the language of the longest words', {
+  timeout: timeoutMs,
+}, async () => {
+  const narrow = { width: 390, height: 844, language: 'es' };
+  const opened = await ConsoleWindow.open(browser, world().product, narrow);
+  onTestFinished(() => opened.close());
+  const { page } = opened;
+  await opened.signIn();
+  await opened.goTo('/');
+  const say = async (language: string) => world().api.request('PATCH', '/auth/me', { language });
+  await say('es');
+  onTestFinished(async () => void (await say('en')));
+  const found: Record<string, string[]> = {};
+  for (const path of [...places, ...(await details())]) {
+    await opened.goTo(path);
+    await page.waitForLoadState('networkidle');
+    await page.locator('.skeleton').waitFor({ state: 'detached' });
+    await page.evaluate(axeSource);
+    found[path] = [...(await layoutFaults(page)), ...(await faultsBy(page, { runOnly: rules }))];
+  }
+  expect(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0))).toEqual({});
 });
 
 test('[CAR-03] the desk can be read and used by everybody: free, called, in a call, asking, in a conference, in wrap-up', {
