@@ -51,6 +51,8 @@ const twoTo32 = 0x1_0000_0000;
 /** Requests that may wait for one submission, and answers that may wait to be looked at. */
 const submissionsMax = 1024;
 const completionsMax = 8192;
+/** Pieces of work (a socket with packets, a write that has ended) that the kernel does at once before it lets us look. */
+const workMax = 128;
 /** Times that a submission is tried which the kernel did not take as a whole. */
 const submitAttemptsMax = 4;
 /** The only group of buffers. */
@@ -213,17 +215,23 @@ export class IoUring {
 
   /** Hands over every request. */
   submit(): void {
-    this.#handOver(0);
+    this.#handOver(0, 0);
   }
 
-  /** The same, and lets the kernel do what has become due; `next` steps through the answers. */
+  /** The same, and lets the kernel do what has become due; `next` steps through the answers. Never waits. */
   work(): void {
-    this.#handOver(IORING_ENTER_GETEVENTS);
+    const cq = this.#cq;
+    const head = cq[this.#cqHeadAt] as number;
+    // From Linux 6.13 on the kernel works through as many pieces as answers are awaited, and only 20 where none are. It would
+    // wait for these answers, but takes those for unread that were read before.
+    cq[this.#cqHeadAt] = (head - workMax) | 0;
+    this.#handOver(IORING_ENTER_GETEVENTS, workMax);
+    cq[this.#cqHeadAt] = head;
   }
 
-  #handOver(flags: number): void {
+  #handOver(flags: number, answers: number): void {
     for (let attempt = 0; ; attempt++) {
-      const taken = this.#enter(this.#pending, flags);
+      const taken = this.#enter(this.#pending, flags, answers);
       if (taken > 0) this.#pending -= taken;
       if (this.#pending === 0) return;
       if (attempt < submitAttemptsMax) continue;
@@ -256,8 +264,8 @@ export class IoUring {
   }
 
   /**
-   * Whether `work` has something to do. It does only some of what is due at a time (20 requests from Linux 6.13 on), and
-   * the kernel wakes nobody for the rest.
+   * Whether `work` has something to do. It does only some of what is due at a time (from Linux 6.13 on), and the kernel
+   * wakes nobody for the rest.
    */
   get hasWork(): boolean {
     return (Atomics.load(this.#cq, this.#sqFlagsAt) & IORING_SQ_TASKRUN) !== 0;
@@ -336,8 +344,8 @@ export class IoUring {
     this.#sq[at + 1] = address / twoTo32;
   }
 
-  #enter(requests: number, flags: number): number {
-    return this.#c.syscall(SYS_IO_URING_ENTER, this.descriptor, requests, 0, flags, 0, 0);
+  #enter(requests: number, flags: number, answers: number): number {
+    return this.#c.syscall(SYS_IO_URING_ENTER, this.descriptor, requests, answers, flags, 0, 0);
   }
 
   #abandon(): void {

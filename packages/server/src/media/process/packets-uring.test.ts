@@ -5,22 +5,30 @@ import type { PacketHandler, PacketPath } from './packets.ts';
 import { EpollPackets } from './packets-epoll.ts';
 import { UringPackets } from './packets-uring.ts';
 
-/** Linux 6.13 and later work through 20 at once, which is tried up to 16 times before anything else has its turn. */
-const channelsCount = 400;
+/** More than the kernel works through before anything else has its turn. */
+const channelsCount = 2_200;
+const SYS_IO_URING_ENTER = 426;
+const manyChannels = 400;
 const portMin = 15_900;
+const manyPortMin = portMin - manyChannels - 1;
 /** Where nobody else has ports. */
 const loopback = '127.77.13.7';
 const MSG_DONTWAIT = 0x40;
 
-/** The C library, and every socket that is opened by it. */
-function watched(c: LibC): { c: LibC; sockets: number[] } {
+/** The C library, every socket that is opened by it, and how often the kernel is asked to work. */
+function watched(c: LibC): { c: LibC; sockets: number[]; asked: { times: number } } {
   const sockets: number[] = [];
+  const asked = { times: 0 };
   const socket = (...args: number[]): number => {
     const descriptor = c.socket(...args);
     sockets.push(descriptor);
     return descriptor;
   };
-  return { c: { ...c, socket }, sockets };
+  const syscall = (what: number, ...args: number[]): number => {
+    if (what === SYS_IO_URING_ENTER) asked.times++;
+    return c.syscall(what, ...args);
+  };
+  return { c: { ...c, socket, syscall }, sockets, asked };
 }
 
 /** By io_uring where the kernel lets us. */
@@ -62,6 +70,32 @@ it('[MED-01] a packet is taken behind many sockets at which there is nothing any
     for (const descriptor of descriptors) c.recvfrom(descriptor, scratch.address, 64, MSG_DONTWAIT, 0, 0);
     say(channelsCount - 1, 2);
     expect(await heard).toBe(channelsCount - 1);
+  } finally {
+    path.stop();
+  }
+});
+
+it('[MED-01] the packets of hundreds of sockets cost a few calls of the kernel', async () => {
+  const { promise: allHeard, resolve } = Promise.withResolvers<void>();
+  const { c, asked } = watched(loadLibC());
+  let left = manyChannels;
+  const path = openPath(c, manyChannels + 1, () => {
+    if (--left === 0) resolve();
+  });
+  try {
+    for (let channel = 0; channel <= manyChannels; channel++)
+      expect(await path.open(channel, loopback, manyPortMin + channel)).toBe('ok');
+    await turn();
+    await turn();
+    const numericLoopback = new AddressBook(() => []).parse(loopback) as number;
+    const before = asked.times;
+    for (let channel = 0; channel < manyChannels; channel++) {
+      path.setDestination(manyChannels, numericLoopback, manyPortMin + channel);
+      path.step(() => path.send(manyChannels, path.sendBuffer, 0, 12));
+    }
+    await allHeard;
+    // One for each that is sent; what comes is taken together.
+    expect(asked.times - before - manyChannels).toBeLessThan(9);
   } finally {
     path.stop();
   }

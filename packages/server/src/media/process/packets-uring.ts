@@ -23,8 +23,8 @@ const payloadLengthOffset = 8;
 const bufferBytes = payloadOffset + packetBytesMax;
 /** Packets that may be received between two looks; what comes beyond stays in the sockets' own queues. */
 const buffersCount = 512;
-/** Rounds before Node's own loop (control socket, timers, disk) has its turn again. The kernel works through 20 sockets in each. */
-const roundsMax = 16;
+/** Rounds before Node's own loop (control socket, timers, disk) has its turn again. The kernel works through 128 sockets and more in each. */
+const roundsMax = 4;
 /** Packets that we generate wait here until they are sent together. */
 const outgoingBytes = 128 * 1024;
 
@@ -234,6 +234,11 @@ export class UringPackets implements PacketPath {
 
   #flush(): void {
     if (this.#ring.hasRequests) this.#ring.submit();
+    this.#sent();
+  }
+
+  /** The kernel has what was to be sent: its bytes may be overwritten. */
+  #sent(): void {
     this.#outgoingLength = 0;
     for (let i = 0; i < this.#usedCount; i++) this.#ring.giveBuffer(this.#used[i] as number);
     this.#usedCount = 0;
@@ -253,12 +258,14 @@ export class UringPackets implements PacketPath {
     this.#isServing = true;
     let isWorkLeft = true;
     for (let round = 0; round < roundsMax && isWorkLeft && !this.#isStopped; round++) {
+      // Takes along what the round before has sent.
       this.#ring.work();
+      this.#sent();
       // Asked at once: what comes while we look at the answers is better served later, with others.
       isWorkLeft = this.#ring.hasWork;
       served += this.#look(monotonicMs());
-      this.#flush();
     }
+    this.#flush();
     this.#isServing = false;
     return isWorkLeft ? Number.POSITIVE_INFINITY : served;
   }
