@@ -28,6 +28,7 @@ try {
   const { ensurePackages } = await import('./lib/install.mjs');
   const { findNode24, linkNode, serverNodeOptions } = await import('./lib/node24.mjs');
   const { ensureConsole } = await import('./lib/console.mjs');
+  const { ensureServer } = await import('./lib/server.mjs');
   const { handOver } = await import('./lib/handover.mjs');
 
   console.log('Crosspoint');
@@ -38,6 +39,10 @@ try {
     return node.version;
   });
   await phase('console', 'building', () => ensureConsole(root, node));
+  // Without its files, on a full disk for instance, a start only takes longer.
+  await phase('server', 'building', () =>
+    ensureServer(root, node).catch(() => 'not built, runs its sources'),
+  );
   process.off('SIGINT', interrupt);
   if (args[0] === '--prepare-only') linkNode(root, node);
   else

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { runChecks } from './check/run.mjs';
 import { runVitest } from './check/vitest.mjs';
 import { ensureConsole } from './lib/console.mjs';
+import { ensureServer } from './lib/server.mjs';
 import { printFailure } from './lib/failure.mjs';
 import { ensurePackages } from './lib/install.mjs';
 import { findNode24 } from './lib/node24.mjs';
@@ -29,6 +30,8 @@ try {
   await phase('programs', 'installing', ensureSystemPackages);
 
   console.log('\nCheck');
+  // What the tests start is what `npm start` starts.
+  await phase('server', 'building', () => ensureServer(root, node));
   const build = () => phase('console', 'building', () => ensureConsole(root, node));
   add(await runChecks({ root, node: node.path, build }));
 

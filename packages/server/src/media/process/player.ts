@@ -19,7 +19,8 @@ import { type LegTable, law, noPayloadType } from './legs.ts';
 import type { Outlet } from './outlet.ts';
 import type { Rooms } from './rooms.ts';
 import { Schedule, tickMs } from './schedule.ts';
-import type { Sound, SoundLibrary } from './sounds.ts';
+import type { Sound } from './encoded-sound.ts';
+import type { SoundLibrary } from './sounds.ts';
 
 const samplesPerTick = 160;
 /** Level at which RFC 4733 digits are announced. */

@@ -1,10 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import {
-  composeMusic,
   decodeWavFrames,
   dtmfFrequenciesHz,
-  encodeToAlaw,
-  encodeToUlaw,
   parseWavHeader,
   Resampler,
   sampleRateHz,
@@ -16,12 +13,8 @@ import {
 } from '@crosspoint/media';
 import type { PlaySource } from '../protocol.ts';
 import { CommandError } from './errors.ts';
-
-/** Sound ready to send: encoded once, shared by every leg that hears it. Both arrays have the same length. */
-export interface Sound {
-  ulaw: Uint8Array;
-  alaw: Uint8Array;
-}
+import { encode, type Sound } from './encoded-sound.ts';
+import { ownMusic } from './own-music.ts';
 
 /** Longest prompt: ten minutes. */
 const promptSecondsMax = 600;
@@ -31,10 +24,6 @@ const cacheBytesMax = 64 * 1024 * 1024;
 /** Sound is decoded in pieces of this many frames, and packets are served in between. */
 const pieceFrames = 16_384;
 const headerBytesMax = 65_536;
-
-function encode(samples: Int16Array): Sound {
-  return { ulaw: encodeToUlaw(samples), alaw: encodeToAlaw(samples) };
-}
 
 /** Lets packets, timers and the control socket have their turn. */
 function breathe(): Promise<void> {
@@ -49,7 +38,7 @@ interface CachedPrompt {
 
 /** The sounds of the process: music and ringback made once, prompts read on demand and kept. */
 export class SoundLibrary {
-  readonly music: Sound = encode(composeMusic());
+  readonly music: Sound = ownMusic();
   readonly ringback: Sound = encode(synthesizeRingback());
   /** In order of use, the latest last. */
   readonly #prompts = new Map<string, CachedPrompt>();
