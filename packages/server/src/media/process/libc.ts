@@ -68,11 +68,13 @@ export function lastErrno(): number {
  */
 export class PinnedBytes implements PacketBuffer {
   readonly bytes: Uint8Array;
+  readonly words: Int32Array;
   readonly address: number;
 
   constructor(length: number) {
     // Node keeps small typed arrays inside the moving heap; a page and more never is.
     this.bytes = new Uint8Array(new ArrayBuffer(Math.max(length, 4096)));
+    this.words = new Int32Array(this.bytes.buffer, 0, this.bytes.length >> 2);
     this.address = Number(koffi.address(this.bytes));
   }
 }

@@ -74,7 +74,8 @@ export class UringPackets implements PacketPath {
     for (let i = 0; i < buffersCount; i++) {
       const offset = i * bufferBytes + payloadOffset;
       const bytes = new Uint8Array(received.buffer, offset, packetBytesMax);
-      this.#packets.push({ bytes, address: received.address + offset });
+      const words = new Int32Array(received.buffer, offset, packetBytesMax >> 2);
+      this.#packets.push({ bytes, words, address: received.address + offset });
     }
     const buffers = { address: received.address, strideBytes: bufferBytes, count: buffersCount };
     this.#ring = new IoUring(c, buffers, sourceBytes);

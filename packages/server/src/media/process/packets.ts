@@ -18,6 +18,8 @@ export const receiveQueueBytes = 16 * 1024;
 export interface PacketBuffer {
   bytes: Uint8Array;
   readonly address: number;
+  /** The same memory four bytes at a time, where it is always the same. */
+  readonly words?: Int32Array;
 }
 
 /**

@@ -85,7 +85,7 @@ it('[REC-02] what is said while the disk takes its time to make the file is reco
   const begun = recorder.start({ recordingId: 'r', path: join(folder, 'r.wav'), left: leg, right: null });
   const said = new Uint8Array(160).fill(0x10);
   for (let packet = 0; packet < 100; packet++) {
-    recorder.place(0, recordedLaw.ulaw, packet * 160, said, 0, said.length, performance.now());
+    recorder.place(0, recordedLaw.ulaw, packet * 160, { bytes: said }, 0, said.length, performance.now());
     await vi.advanceTimersByTimeAsync(20);
     recorder.flushDue(performance.now());
   }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
-import { type RecordedLaw, RecordingTimeline, rtpUnitsPerMs } from '@crosspoint/media';
+import { type RecordedLaw, rtpUnitsPerMs, TimelineTable } from '@crosspoint/media';
 import type {
   MediaEventBody,
   RecordingFormat,
@@ -10,7 +10,7 @@ import type {
 } from '../protocol.ts';
 import { CommandError } from './errors.ts';
 import { type LegTable, noLeg } from './legs.ts';
-import { monotonicMs } from './packets.ts';
+import { monotonicMs, type PacketBuffer } from './packets.ts';
 import { PieceBuffers, type RecordingDisk } from './recording-disk.ts';
 import { frameBytes, RecordingFile } from './recording-file.ts';
 import { framesIn, leftOf } from './recover.ts';
@@ -27,27 +27,21 @@ const ringFrames = 10_240;
 /** What one write takes at most: a flush interval and some delay. Buffers that wait for the disk are this long. */
 const pieceFrames = 6_400;
 const recordingsMax = 4096;
-const attachmentsPerLegMax = 8;
+const recordingsPerLegMax = 8;
 const framesPerSecond = 8000;
+const noTap = -1;
 
+/** What is touched rarely; for each packet there are tables by its index. */
 interface Recording {
   id: string;
+  index: number;
   path: string;
   file: RecordingFile;
-  timeline: RecordingTimeline;
-  /** `framesOf` its beginning, or of the instant at which it is continued. */
-  startedAtFrames: number;
-  /** Frames of the file before that instant. */
+  /** Frames of the file before its beginning, or before the instant at which it is continued. */
   formerFrames: number;
   /** Leg index per channel, or −1. */
   legs: [number, number];
-  isPaused: boolean;
   isClosing: boolean;
-}
-
-interface Attachment {
-  recording: Recording;
-  channel: 0 | 1;
 }
 
 /** Where the files of each format are written. */
@@ -60,7 +54,19 @@ export class Recorder {
   readonly #disks: RecordingDisks;
   readonly #secure: () => void;
   readonly #recordings = new Map<string, Recording>();
-  readonly #attachments: (Attachment[] | undefined)[];
+  /** The recordings by index; free ones are undefined. */
+  readonly #byIndex: (Recording | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #timelines = new TimelineTable(recordingsMax, ringFrames);
+  /** `framesOf` the beginning of each recording, or of the instant at which it is continued. */
+  readonly #startedAtFrames = new Int32Array(recordingsMax);
+  readonly #isPaused = new Uint8Array(recordingsMax);
+  /**
+   * The first tap on each leg, and behind each tap the next one on the same leg, or −1. A tap is a channel of a recording: its index
+   * times 2, and 1 more for the right channel.
+   */
+  readonly #firstTap: Int16Array;
+  readonly #nextTap = new Int16Array(recordingsMax * 2).fill(noTap);
   readonly #buffers = new PieceBuffers(pieceFrames * frameBytes);
   /** Called when a leg begins or ceases to be recorded. */
   onListenersChanged: (leg: number) => void = () => undefined;
@@ -80,7 +86,7 @@ export class Recorder {
     this.#emit = emit;
     this.#disks = disks;
     this.#secure = secure;
-    this.#attachments = new Array<Attachment[] | undefined>(legs.capacity).fill(undefined);
+    this.#firstTap = new Int16Array(legs.capacity).fill(noTap);
   }
 
   get size(): number {
@@ -114,17 +120,14 @@ export class Recorder {
     const { open, first } = this.#opening(path, disk, continueAfterMs !== undefined, () => recording);
     const recording: Recording = {
       id: recordingId,
+      index: this.#free.pop() ?? this.#byIndex.length,
       path,
       file: new RecordingFile(open, disk, this.#buffers, this.#fileEvents(recordingId)),
-      timeline: new RecordingTimeline(ringFrames),
-      // Not when the disk has made the file, which may take it seconds: what is said meanwhile is recorded.
-      startedAtFrames: framesOf(monotonicMs()),
       formerFrames: Math.floor((continueAfterMs ?? 0) * rtpUnitsPerMs),
       legs: [noLeg, noLeg],
-      isPaused: false,
       isClosing: false,
     };
-    this.#recordings.set(recordingId, recording);
+    this.#begin(recording);
     this.#assign(recording, 0, channels[0]);
     this.#assign(recording, 1, channels[1]);
     try {
@@ -136,6 +139,16 @@ export class Recorder {
         `path: ${path} cannot be created (${why}); check path, rights and space`,
       );
     }
+  }
+
+  #begin(recording: Recording): void {
+    const { id, index } = recording;
+    this.#recordings.set(id, recording);
+    this.#byIndex[index] = recording;
+    this.#timelines.start(index);
+    this.#isPaused[index] = 0;
+    // Not when the disk has made the file, which may take it seconds: what is said meanwhile is recorded.
+    this.#startedAtFrames[index] = framesOf(monotonicMs());
   }
 
   /** How the file of a recording is opened. `first` settles with the first attempt, which ends the recording where there is no use in others. */
@@ -176,7 +189,13 @@ export class Recorder {
   #forget(recording: Recording): void {
     this.#assign(recording, 0, noLeg);
     this.#assign(recording, 1, noLeg);
-    this.#recordings.delete(recording.id);
+    this.#end(recording);
+  }
+
+  #end({ id, index }: Recording): void {
+    this.#recordings.delete(id);
+    this.#byIndex[index] = undefined;
+    this.#free.push(index);
   }
 
   /** Changes who is heard; undefined leaves a channel as it is, null silences it. */
@@ -190,15 +209,15 @@ export class Recorder {
   }
 
   pause(recordingId: string): void {
-    this.#require(recordingId).isPaused = true;
+    this.#isPaused[this.#require(recordingId).index] = 1;
   }
 
   resume(recordingId: string): void {
-    const recording = this.#require(recordingId);
-    if (!recording.isPaused) return;
-    recording.isPaused = false;
-    recording.timeline.restart(0);
-    recording.timeline.restart(1);
+    const { index } = this.#require(recordingId);
+    if (this.#isPaused[index] === 0) return;
+    this.#isPaused[index] = 0;
+    this.#timelines.restart(index, 0);
+    this.#timelines.restart(index, 1);
   }
 
   /** Ends a recording; resolves when its file is complete. */
@@ -207,12 +226,12 @@ export class Recorder {
     recording.isClosing = true;
     this.#assign(recording, 0, noLeg);
     this.#assign(recording, 1, noLeg);
-    this.#flush(recording, this.#framesAt(recording, monotonicMs()));
+    this.#flush(recording, this.#framesAt(recording.index, monotonicMs()));
     const complete = await recording.file.close();
     // What a full disk refused at the end is not in the file, so it does not count as recorded; half of a piece may be.
     const { durationSeconds } = recording.file;
     const left = complete ? {} : await leftOf(recording.path);
-    this.#recordings.delete(recordingId);
+    this.#end(recording);
     this.#lostBytesBefore += recording.file.lostBytes;
     const summary = { ...this.#summary(recording), durationSeconds, ...left };
     this.#emit({ event: 'recording-closed', complete, ...summary });
@@ -233,7 +252,7 @@ export class Recorder {
 
   /** True when somebody records this leg. */
   hears(leg: number): boolean {
-    return this.#attachments[leg] !== undefined;
+    return this.#firstTap[leg] !== noTap;
   }
 
   /** Puts what a leg says into its recordings. */
@@ -241,31 +260,35 @@ export class Recorder {
     leg: number,
     packetLaw: RecordedLaw,
     timestamp: number,
-    bytes: Uint8Array,
+    packet: Pick<PacketBuffer, 'bytes' | 'words'>,
     start: number,
     end: number,
     nowMs: number,
   ): void {
-    for (const { recording, channel } of this.#attachments[leg] as Attachment[]) {
-      if (recording.isPaused) continue;
-      const now = this.#framesAt(recording, nowMs);
-      const { timeline } = recording;
-      if (timeline.place(channel, packetLaw, timestamp, bytes, start, end, now)) continue;
+    const timelines = this.#timelines;
+    const { bytes, words } = packet;
+    for (let tap = this.#firstTap[leg] as number; tap !== noTap; tap = this.#nextTap[tap] as number) {
+      const index = tap >> 1;
+      const side = (tap & 1) as 0 | 1;
+      if (this.#isPaused[index] === 1) continue;
+      const now = this.#framesAt(index, nowMs);
+      if (timelines.place(index, side, packetLaw, timestamp, bytes, start, end, now, words)) continue;
       // The loop was so late that the ring is full: make room at once, then place.
-      this.#flush(recording, now - slackMs * rtpUnitsPerMs);
-      timeline.place(channel, packetLaw, timestamp, bytes, start, end, now);
+      this.#flush(this.#byIndex[index] as Recording, now - slackMs * rtpUnitsPerMs);
+      timelines.place(index, side, packetLaw, timestamp, bytes, start, end, now, words);
     }
   }
 
   /** A leg's timestamps begin anew. */
   restart(leg: number): void {
-    for (const { recording, channel } of this.#attachments[leg] ?? []) recording.timeline.restart(channel);
+    for (let tap = this.#firstTap[leg] as number; tap !== noTap; tap = this.#nextTap[tap] as number)
+      this.#timelines.restart(tap >> 1, (tap & 1) as 0 | 1);
   }
 
   /** The leg is gone; its channel becomes silent, the recording goes on. */
   release(leg: number): void {
-    for (const { recording, channel } of [...(this.#attachments[leg] ?? [])])
-      this.#assign(recording, channel, noLeg);
+    for (let tap = this.#firstTap[leg] as number; tap !== noTap; tap = this.#firstTap[leg] as number)
+      this.#assign(this.#byIndex[tap >> 1] as Recording, (tap & 1) as 0 | 1, noLeg);
   }
 
   /** Writes what is due; called some times a second. */
@@ -275,7 +298,7 @@ export class Recorder {
     this.#interval = interval;
     for (const recording of this.#recordings.values()) {
       if (recording.isClosing) continue;
-      this.#flush(recording, this.#framesAt(recording, nowMs) - slackMs * rtpUnitsPerMs);
+      this.#flush(recording, this.#framesAt(recording.index, nowMs) - slackMs * rtpUnitsPerMs);
     }
     this.#secure();
   }
@@ -287,44 +310,44 @@ export class Recorder {
   list(): RecordingInfo[] {
     return [...this.#recordings.values()].map((recording) => ({
       ...this.#summary(recording),
-      state: recording.isPaused ? 'paused' : recording.file.isStalled ? 'stalled' : 'recording',
+      state:
+        this.#isPaused[recording.index] === 1 ? 'paused' : recording.file.isStalled ? 'stalled' : 'recording',
       left: this.#legs.ids[recording.legs[0]] ?? null,
       right: this.#legs.ids[recording.legs[1]] ?? null,
     }));
   }
 
-  #flush(recording: Recording, untilFrame: number): void {
-    const { timeline, file, formerFrames } = recording;
-    while (timeline.takenFrames < untilFrame) {
-      const position = (formerFrames + timeline.takenFrames) * frameBytes;
-      const pieceEnd = Math.min(untilFrame, timeline.takenFrames + pieceFrames);
+  #flush({ index, file, formerFrames }: Recording, untilFrame: number): void {
+    const timelines = this.#timelines;
+    for (;;) {
+      const takenFrames = timelines.takenFrames[index] as number;
+      if (takenFrames >= untilFrame) return;
+      const position = (formerFrames + takenFrames) * frameBytes;
+      const pieceEnd = Math.min(untilFrame, takenFrames + pieceFrames);
       const buffer = this.#buffers.take();
       if (buffer === undefined) {
-        const frames = timeline.take(pieceEnd, scratch);
+        const frames = timelines.take(index, pieceEnd, scratch);
         file.lose(frames * frameBytes, 'disk-slow', 'the disk does not keep up; check its load');
         continue;
       }
-      const frames = timeline.take(
-        pieceEnd,
-        new Int16Array(buffer.buffer, buffer.byteOffset, pieceFrames * 2),
-      );
+      const samples = new Int16Array(buffer.buffer, buffer.byteOffset, pieceFrames * 2);
+      const frames = timelines.take(index, pieceEnd, samples);
       file.append(buffer, frames * frameBytes, position);
     }
   }
 
-  #summary(recording: Recording): RecordingSummary {
-    const { id, path, file, timeline, formerFrames } = recording;
+  #summary({ id, index, path, file, formerFrames }: Recording): RecordingSummary {
     return {
       recordingId: id,
       path,
-      durationSeconds: (formerFrames + timeline.takenFrames) / framesPerSecond,
+      durationSeconds: (formerFrames + (this.#timelines.takenFrames[index] as number)) / framesPerSecond,
       bytes: file.bytes,
     };
   }
 
-  #framesAt(recording: Recording, nowMs: number): number {
+  #framesAt(index: number, nowMs: number): number {
     // Both wrap at 2³²; their difference is right for 74 hours, and a small integer.
-    return (framesOf(nowMs) - recording.startedAtFrames) | 0;
+    return (framesOf(nowMs) - (this.#startedAtFrames[index] as number)) | 0;
   }
 
   #require(recordingId: string): Recording {
@@ -340,31 +363,42 @@ export class Recorder {
     const leg = this.#legs.indexOf.get(legId);
     if (leg === undefined)
       throw new CommandError('unknown-leg', `${field}: there is no leg ${legId}; allocate it first`);
-    if ((this.#attachments[leg]?.length ?? 0) >= attachmentsPerLegMax) {
+    if (this.#tapsOn(leg) >= recordingsPerLegMax) {
       throw new CommandError(
         'recording-limit',
-        `${field}: ${legId} is in ${attachmentsPerLegMax} recordings already`,
+        `${field}: ${legId} is in ${recordingsPerLegMax} recordings already`,
       );
     }
     return leg;
   }
 
+  #tapsOn(leg: number): number {
+    let count = 0;
+    for (let tap = this.#firstTap[leg] as number; tap !== noTap; tap = this.#nextTap[tap] as number) count++;
+    return count;
+  }
+
   #assign(recording: Recording, channel: 0 | 1, leg: number): void {
     const former = recording.legs[channel];
     if (former === leg) return;
-    if (former !== noLeg) {
-      const rest = this.#attachments[former]?.filter(
-        (attachment) => attachment.recording !== recording || attachment.channel !== channel,
-      );
-      this.#attachments[former] = rest === undefined || rest.length === 0 ? undefined : rest;
-      this.onListenersChanged(former);
-    }
+    const tap = recording.index * 2 + channel;
+    if (former !== noLeg) this.#takeOff(tap, former);
     recording.legs[channel] = leg;
-    recording.timeline.restart(channel);
+    this.#timelines.restart(recording.index, channel);
     if (leg === noLeg) return;
-    const list = this.#attachments[leg];
-    if (list === undefined) this.#attachments[leg] = [{ recording, channel }];
-    else list.push({ recording, channel });
+    this.#nextTap[tap] = this.#firstTap[leg] as number;
+    this.#firstTap[leg] = tap;
+    this.onListenersChanged(leg);
+  }
+
+  #takeOff(tap: number, leg: number): void {
+    const behind = this.#nextTap[tap] as number;
+    if (this.#firstTap[leg] === tap) this.#firstTap[leg] = behind;
+    else {
+      let before = this.#firstTap[leg] as number;
+      while (this.#nextTap[before] !== tap) before = this.#nextTap[before] as number;
+      this.#nextTap[before] = behind;
+    }
     this.onListenersChanged(leg);
   }
 
@@ -390,7 +424,10 @@ function isRoomMissing(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** An instant in frames, as a signed 32-bit number that wraps. */
+/**
+ * An instant in frames, as a signed 32-bit number that wraps. Whole milliseconds, so that all that begins with one (streams,
+ * pieces) lies at multiples of 8 bytes in the rings.
+ */
 function framesOf(nowMs: number): number {
-  return Math.floor(nowMs * rtpUnitsPerMs) | 0;
+  return (Math.floor(nowMs) * rtpUnitsPerMs) | 0;
 }

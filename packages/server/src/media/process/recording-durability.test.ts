@@ -111,7 +111,7 @@ class Talk {
       const nowMs = performance.now();
       for (let leg = 0; leg < 2 && this.#recorder.hears(leg); leg++) {
         sound.forEach((_, i) => (sound[i] = 1 + ((nowMs * 7 + i * 3 + leg) % 100)));
-        this.#recorder.place(leg, recordedLaw.ulaw, nowMs * 8, sound, 0, packetFrames, nowMs);
+        this.#recorder.place(leg, recordedLaw.ulaw, nowMs * 8, { bytes: sound }, 0, packetFrames, nowMs);
       }
       if (at % tickMs === 0) this.#recorder.flushDue(nowMs);
       await vi.advanceTimersByTimeAsync(packetMs);

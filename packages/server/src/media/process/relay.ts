@@ -205,7 +205,7 @@ export class Relay {
         bytes.fill(packetLaw === law.PCMA ? alawSilence : ulawSilence, start, end);
       }
       if (this.#recorder.hears(leg) && isG711(packetLaw))
-        this.#recorder.place(leg, packetLaw as RecordedLaw, timestamp, bytes, start, end, nowMs);
+        this.#recorder.place(leg, packetLaw as RecordedLaw, timestamp, packet, start, end, nowMs);
       if (legs.isHeard[leg] !== 0) this.#hear(leg, packetLaw, sequence, timestamp, bytes, start, end, nowMs);
       if (peer !== noLeg && packetLaw !== legs.law[peer]) {
         if (!isG711(packetLaw) || !isG711(legs.law[peer] as number)) return;

@@ -23,6 +23,7 @@ const telephoneSamples = (telephoneRateHz / 1000) * tickMs;
 const scratch = new Int16Array(48 * tickMs);
 const telephoneFrame = new Int16Array(telephoneSamples);
 const telephoneBytes = new Uint8Array(telephoneSamples);
+const telephonePacket = { bytes: telephoneBytes, words: new Int32Array(telephoneBytes.buffer) };
 
 /** The rate nearest to `wantedHz` at which a codec works. */
 function rateOf(codec: Codec, wantedHz: number): SampleRateHz {
@@ -122,7 +123,7 @@ export function placeFrame(
 ): void {
   converter.convert(frame, 0, frame.length, telephoneFrame, 0);
   encodeToUlaw(telephoneFrame, telephoneBytes);
-  recorder.place(leg, law.PCMU, timestamp, telephoneBytes, 0, telephoneSamples, nowMs);
+  recorder.place(leg, law.PCMU, timestamp, telephonePacket, 0, telephoneSamples, nowMs);
 }
 
 /** What one leg hears: linear sound, encoded into packets of the length that it asks for. */
