@@ -39,6 +39,27 @@ test('[API-04] whoever is not signed in sees the login, and a wrong password is 
   errors.length = 0;
 });
 
+test('[SUP-01] a long name leaves the figures beside it in sight, and the pointer tells the whole of it', async () => {
+  const name = world().freshName('Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten');
+  await world().scene({ staffed: false, queue: { name } });
+  const { page } = await signedIn({ width: 1280, height: 720 });
+  for (const path of ['/supervisor/queues', '/supervisor/dashboard', '/operations/queues', '/wallboard']) {
+    await page.goto(`${world().product.httpUrl}${path}`);
+    const link = page.getByRole('table').getByText(name, { exact: true });
+    await link.waitFor();
+    const hiddenPx = () =>
+      link.evaluate((each) => {
+        const box = each.closest('.table-scroll');
+        return box === null ? -1 : box.scrollWidth - box.clientWidth;
+      });
+    expect.soft(await hiddenPx(), path).toBeLessThanOrEqual(1);
+    if (path === '/operations/queues') {
+      await link.hover();
+      expect(await link.getAttribute('title')).toBe(name);
+    }
+  }
+});
+
 test('[SUP-01] the board moves during a call without a reload', async () => {
   const scene = await world().scene({ staffed: false });
   const { page } = await signedIn();

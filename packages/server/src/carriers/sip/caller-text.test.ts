@@ -20,3 +20,11 @@ test('[OPS-05] names and numbers as people have them stay as they are', () => {
   expect(shownName('a\0b\r\n')).toBe('a b ');
   expect(shownName(`${'a'.repeat(127)}🐎🐎`)).toBe(`${'a'.repeat(127)}🐎`);
 });
+
+test('[OPS-05] no caller has what stands beside the name read backwards, or in another line', () => {
+  expect(shownName('Bank\u202edrawkcab\u202c')).toBe('Bankdrawkcab');
+  expect(shownNumber('+420\u2066777\u2069')).toBe('+420777');
+  expect(shownName('one\u2028two')).toBe('one two');
+  // Names that are written from right to left need none of these.
+  expect(shownName('مركز الاتصال')).toBe('مركز الاتصال');
+});
