@@ -107,13 +107,14 @@ async function buildApi(
   defence: LineDefence,
 ): Promise<Api> {
   const startedAt = Date.now();
-  const now = Date.now;
+  const now = monotonicNow;
   const { centre } = calls;
   const context: ApiContext = {
     settings,
     database,
     log,
     now,
+    wallNow: Date.now,
     centreOf: (tenantId) => (tenantId === centre.tenantId ? centre : undefined),
   };
   const served: { api?: Api } = {};

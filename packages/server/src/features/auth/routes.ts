@@ -41,7 +41,7 @@ export function authRoutes(context: ApiContext): Routes {
   const { database, now } = context;
   const opened: { box?: SecretBox } = {};
   const box = () => (opened.box ??= SecretBox.open(context.settings.dataDir));
-  const service = new LoginService(database, now, box);
+  const service = new LoginService(database, context.wallNow ?? now, box);
   const authenticate = createAuthenticate(database, now);
   const meOf = (principal: Principal): Promise<MeModel> =>
     database.inTenant(principal.tenantId, (transaction) =>

@@ -44,7 +44,7 @@ function inTenant<Result>(
 }
 
 function registerSetup(api: Api, context: ApiContext, box: () => SecretBox): void {
-  const { database, now } = context;
+  const { database, wallNow = context.now } = context;
   api.get(
     path,
     {
@@ -100,7 +100,7 @@ function registerSetup(api: Api, context: ApiContext, box: () => SecretBox): voi
       inTenant(context, request, async (transaction) => {
         const { userId } = principalOf(request);
         const { code } = request.body;
-        const recoveryCodes = await confirmSecondFactor(transaction, box(), userId, code, now());
+        const recoveryCodes = await confirmSecondFactor(transaction, box(), userId, code, wallNow());
         if (recoveryCodes === undefined) throw wrongCode();
         await recordChange(transaction, request, 'user.second-factor-added', userId);
         return { recoveryCodes };
@@ -110,7 +110,7 @@ function registerSetup(api: Api, context: ApiContext, box: () => SecretBox): voi
 
 /** What somebody who has one does with it. */
 function registerAfterwards(api: Api, context: ApiContext, box: () => SecretBox): void {
-  const { database, now } = context;
+  const { database, wallNow = context.now } = context;
   api.post(
     `${path}/recovery-codes`,
     {
@@ -126,7 +126,7 @@ function registerAfterwards(api: Api, context: ApiContext, box: () => SecretBox)
       inTenant(context, request, async (transaction) => {
         const { userId } = principalOf(request);
         const { code } = request.body;
-        const checked = await checkSecondFactor(transaction, box(), userId, code, now());
+        const checked = await checkSecondFactor(transaction, box(), userId, code, wallNow());
         if (checked !== 'code' && checked !== 'recovery-code') throw wrongCode();
         const recoveryCodes = await replaceRecoveryCodes(transaction, userId);
         await recordChange(transaction, request, 'user.recovery-codes-renewed', userId);

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import type { SipCarrierService } from '../../carriers/sip/index.ts';
 import type { MediaSupervisor } from '../../media/index.ts';
-import { type Database, FactsSpool, FactsWriter, type Log, monotonicNow } from '../../platform/index.ts';
+import {
+  centreClock,
+  type Database,
+  FactsSpool,
+  FactsWriter,
+  KeptClock,
+  type Log,
+  monotonicNow,
+} from '../../platform/index.ts';
 import type { TenantCentre } from './centre.ts';
 import { countDaySoFar } from './day-so-far.ts';
 import { rememberedCallers } from './remembered-callers.ts';
@@ -27,6 +35,8 @@ const endCallsTimeoutMs = 1_500;
 const endCallsCheckMs = 20;
 /** A process that has lived so long with the calls of the former one is not brought down by them. */
 const settledAfterMs = 300;
+/** How far the machine's clock is from that of the calls before somebody is told. */
+const clockToldMs = 5_000;
 
 /** Everything that makes calls happen: media processes, SIP, the centre and its ledger, opened and closed in order. */
 export class CallService {
@@ -40,6 +50,8 @@ export class CallService {
   readonly #database: Database;
   readonly #log: Log;
   #reconciler: NodeJS.Timeout | undefined;
+  #keptClock: KeptClock | undefined;
+  #isClockTold = false;
 
   constructor(parts: CallParts) {
     this.centre = parts.centre;
@@ -56,9 +68,12 @@ export class CallService {
   /** Opens everything, repairs what a crash left behind, and takes calls from then on. */
   static async start(options: CallServiceOptions): Promise<CallService> {
     const { settings, database, log, tenantId } = options;
+    const keptClock = new KeptClock(settings.dataDir, centreClock);
     const spool = new FactsSpool(join(settings.dataDir, 'facts'));
     const facts = new FactsWriter({ connection: database.connection, spool, log });
     const { journal, left } = CallJournal.open(settings.dataDir, monotonicNow, log);
+    // Calls that are taken up go on in the time in which they were; without any the machine's clock counts.
+    if (left !== undefined && left.contacts.size > 0) keptClock.resume();
     const restoration = new Restoration(left, log);
     let service: CallService | undefined;
     const media = openMedia(options, (client) => service?.plane.evacuate(client));
@@ -80,6 +95,7 @@ export class CallService {
       const callbacks = await database.inTenant(tenantId, loadOpenCallbacks);
       const assembled = new CallService(assemble(options, { facts, media, journal }, known));
       service = assembled;
+      assembled.#keptClock = keptClock;
       const parts = {
         ...{ centre: service.centre, sip: service.sip, plane: service.plane },
         journal,
@@ -151,8 +167,26 @@ export class CallService {
   }
 
   #reconcile(): void {
-    if (this.centre.endings.openCalls > 0) this.media.keepSpare();
-    reconcile(this.centre, this.sip.reachableAgents());
+    const reachable = this.sip.reachableAgents();
+    const { openCalls } = this.centre.endings;
+    if (openCalls > 0) this.media.keepSpare();
+    this.#watchClock(openCalls === 0 && reachable.size === 0);
+    reconcile(this.centre, reachable);
+  }
+
+  /** Without calls and telephones, none of which would end by it, a machine's clock that was set is followed at once. */
+  #watchClock(isQuiet: boolean): void {
+    const wasTold = this.#isClockTold;
+    const { behindMs } = centreClock;
+    this.#isClockTold = Math.abs(behindMs) > clockToldMs;
+    this.#keptClock?.keep(this.#isClockTold);
+    if (this.#isClockTold && !wasTold) {
+      this.#log.warn(
+        { seconds: Math.round(behindMs / 1000) },
+        'the clock of this machine was set; calls go on, and times follow by five minutes an hour. A restart without calls follows at once',
+      );
+    }
+    if (isQuiet) centreClock.jump();
   }
 
   /** Whether new calls are refused since this server is about to stop. */
