@@ -300,3 +300,25 @@ test('[CAR-03] a microphone that is pulled out in mid-call, without another one,
   await desk.page.keyboard.press('e');
   await customer.ended();
 });
+
+test('[CAR-03] a disposition chosen by arrow keys counts at once, no key is lost, and the place is kept', async () => {
+  const dispositions = ['one', 'two', 'three', 'four'].map((code) => ({ code, label: `Result ${code}` }));
+  const scene = await world().scene({
+    staffed: false,
+    queue: { wrapUp: { mode: 'timed', seconds: 600 }, dispositions },
+  });
+  const desk = await staffedDesk(scene);
+  const { page } = desk;
+  const customer = await (await scene.caller()).call(scene.number);
+  await desk.button('Answer').waitFor();
+  await page.keyboard.press('a');
+  await page.getByRole('radio', { name: 'Result one' }).waitFor();
+  customer.hangUp();
+  await desk.button('Finish wrap-up').waitFor();
+  await page.keyboard.press('r');
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'x', 'w']) await page.keyboard.press(key);
+  await scene.agentIs(scene.agent(1), 'free again', ({ activity }) => activity === 'idle');
+  expect((await scene.lastContact()).disposition).toEqual(dispositions[3]);
+  await focused(page.getByRole('group', { name: 'Now' }));
+  expect(desk.window.errors).toEqual([]);
+});
