@@ -10,11 +10,23 @@ export const compilerOptions = [
   '--minimum-invocations-after-ic-update=100',
 ] as const;
 
+/** For a server with fewer calls at once it would cost more than it saves. */
+const busyFromCalls = 10;
+const lookMs = 1_000;
+
 /**
- * Lets functions be compiled well soon, from now on. A server asks for it when it is ready: its start runs a great many functions
- * a few hundred times and then never again, and to compile those took a quarter of the processor time of a start. Code that is
- * kept on the disk belongs to the options with which it was made, so it is to be kept before.
+ * Lets functions be compiled well soon, from when so many calls are up. A start runs a great many functions a few hundred times and
+ * then never again: to compile those took a quarter of the processor time of a start, and half a second more in the first minute
+ * of a server with few calls. Code that is kept on the disk belongs to the options with which it was made, so it is to be kept before.
+ *
+ * @returns stops looking.
  */
-export function compileSoon(): void {
-  for (const option of compilerOptions) setFlagsFromString(option);
+export function compileSoonWhenBusy(openCalls: () => number): () => void {
+  const timer = setInterval(() => {
+    if (openCalls() < busyFromCalls) return;
+    clearInterval(timer);
+    for (const option of compilerOptions) setFlagsFromString(option);
+  }, lookMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -12,7 +12,7 @@ import {
   type RunningServer,
   type Settings,
 } from '../../platform/index.ts';
-import { compileSoon } from '../compile-soon.ts';
+import { compileSoonWhenBusy } from '../compile-soon.ts';
 import { print, printError } from '../output.ts';
 import { Announcement } from '../running-server.ts';
 import { addSettingsOptions, settingsOf } from '../settings-options.ts';
@@ -75,11 +75,13 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     unless(stop);
     await addFirstNumbers(database, DEFAULT_TENANT_ID);
     firstPassword = await ensureAdmin(database, settings.adminPassword);
+    let countCalls = () => 0;
     const server = await startServer({
       ...{ settings, log, database },
       takesCalls: (openCalls) => {
         const stopLooking = askForSpare(openCalls);
         closers.add('spare', 0, async () => stopLooking());
+        countCalls = openCalls;
       },
     });
     const stopTimeoutMs = SERVER_STOP_TIMEOUT_MS + settings.calls.drainSeconds * 1000;
@@ -99,7 +101,8 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     firstPassword = undefined;
     // Otherwise it is kept at the end of the process, and a process that is killed has no end: the next start would be slow.
     flushCompileCache();
-    compileSoon();
+    const stopWaiting = compileSoonWhenBusy(() => countCalls());
+    closers.add('compiler', 0, async () => stopWaiting());
     if (isDemo) {
       const { openDemo } = await import('../demo.ts');
       const closeDemo = await openDemo({ settings, log, database, server });
