@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { headerOf, write } from '../../../sip/test/wire.ts';
 import { corpus } from '../../../sip/test/hostile/corpus.ts';
-import { type Mutation, mutate, mutation } from '../../../sip/test/hostile/mutations.ts';
+import { anyMutation, type Mutation, mutate } from '../../../sip/test/hostile/mutations.ts';
 
 /** Where the shots come from and where they are to hit. */
 export type Aim = {
@@ -17,11 +17,12 @@ export type Aim = {
 
 type Shot = { kind: number; template: number; changes: Mutation[] };
 
-const shot: fc.Arbitrary<Shot> = fc.record({
-  kind: fc.nat(99),
-  template: fc.nat(65_535),
-  changes: fc.array(mutation, { maxLength: 3 }),
-});
+const anyShot = (): fc.Arbitrary<Shot> =>
+  fc.record({
+    kind: fc.nat(99),
+    template: fc.nat(65_535),
+    changes: fc.array(anyMutation(), { maxLength: 3 }),
+  });
 const drawnAtOnce = 500;
 const heardMax = 12;
 /** Beyond these every further message is one of a call that there is already, or none of a call at all. */
@@ -69,7 +70,7 @@ export class Ammunition {
 
   #draw(): Shot {
     if (this.#shots.length === 0) {
-      this.#shots = fc.sample(shot, { numRuns: drawnAtOnce, seed: this.#seed++ });
+      this.#shots = fc.sample(anyShot(), { numRuns: drawnAtOnce, seed: this.#seed++ });
     }
     return this.#shots.pop() as Shot;
   }
