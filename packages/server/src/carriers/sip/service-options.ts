@@ -1,6 +1,6 @@
 import type { AgentId, TenantId, TrunkId } from '@crosspoint/contracts';
 import type { Binding } from '@crosspoint/sip';
-import type { Database } from '../../platform/index.ts';
+import type { Database, UdpChoice } from '../../platform/index.ts';
 import type { CarrierEvents, LegMedia } from '../door.ts';
 import type { LineDefence } from './defence/index.ts';
 import type { SipLegSnapshot } from './leg-snapshot.ts';
@@ -11,6 +11,8 @@ import type { SipTrunk } from './trunk.ts';
 export interface SipServiceOptions {
   host: string;
   port: number;
+  /** How datagrams are read and sent; `auto` when not told. */
+  datagrams?: UdpChoice;
   publicAddress: string | undefined;
   /** Undefined: no SIP over TLS. Without `files` the server makes a certificate of its own. */
   tls: { port: number; files: CredentialFiles | undefined; dir: string | undefined } | undefined;

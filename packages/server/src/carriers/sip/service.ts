@@ -146,6 +146,7 @@ export class SipCarrierService {
       transport: {
         host: options.host,
         port: options.port,
+        datagrams: options.datagrams,
         connectionsMax,
         connectionsPerAddressMax,
         screen: options.defence.screen,

@@ -1,10 +1,10 @@
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Flow } from '@crosspoint/sip';
+import { plainAddress } from '../../platform/index.ts';
 import {
   closeTimeoutMs,
   type ConnectionBudget,
   firstByteTimeoutMs,
-  plainAddress,
   slowDown,
   type PacedTransportEvents,
   type Transport,

@@ -1,6 +1,6 @@
 import { type Flow, type Protocol } from '@crosspoint/sip';
 import type { WebSocket } from 'ws';
-import { explainPortError } from '../../platform/index.ts';
+import { explainPortError, type UdpChoice } from '../../platform/index.ts';
 import { Inbox } from './inbox.ts';
 import {
   ConnectionBudget,
@@ -21,6 +21,8 @@ export interface TransportOptions {
   host: string;
   /** 0 picks a port that is free for both UDP and TCP. */
   port: number;
+  /** How datagrams are read and sent; `auto` when not told. */
+  datagrams?: UdpChoice | undefined;
   /** Stream connections above this number are refused. */
   connectionsMax: number;
   /** Of these, one address may have so many. */
@@ -76,7 +78,7 @@ export class SipTransport {
     this.#events = events;
     this.#budget = new ConnectionBudget(connectionsMax, connectionsPerAddressMax, screen);
     this.#tcp = new StreamTransport(tcp, this.#budget, events, screen);
-    this.#udp = new UdpTransport(datagramEvents(events, screen));
+    this.#udp = new UdpTransport(datagramEvents(events, screen), options.datagrams ?? 'auto');
     this.#webSocket = new WebSocketTransport(this.#budget, events, screen);
   }
 

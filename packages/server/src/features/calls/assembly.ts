@@ -196,6 +196,7 @@ function openLine(
   return new SipCarrierService({
     host: settings.sip.host,
     port: settings.sip.port,
+    datagrams: settings.media.packets,
     publicAddress: settings.publicAddress,
     tls: tlsOf(settings),
     qualifyIntervalMs: settings.sip.qualifySeconds * 1000,

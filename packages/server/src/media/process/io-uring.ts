@@ -1,4 +1,10 @@
-import { lastErrno, type LibC, type MappedMemory, mapMemory, PinnedBytes } from './libc.ts';
+import {
+  lastErrno,
+  type LibC,
+  type MappedMemory,
+  mapMemory,
+  PinnedBytes,
+} from '../../platform/kernel/index.ts';
 
 // Numbers of `linux/io_uring.h`, the same on every architecture that has it.
 const SYS_IO_URING_SETUP = 425;

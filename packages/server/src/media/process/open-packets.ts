@@ -36,7 +36,7 @@ async function openKoffi(
   onPacket: PacketHandler,
   log: (message: string) => void,
 ): Promise<PacketPath> {
-  const { loadLibC } = await import('./libc.ts');
+  const { loadLibC } = await import('../../platform/kernel/index.ts');
   const c = loadLibC();
   if (choice !== 'epoll') {
     try {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { loadLibC, PinnedBytes } from './libc.ts';
+import { loadLibC, PinnedBytes } from '../../platform/kernel/index.ts';
 import { Pacer } from './pacer.ts';
 
 const SYS_WRITE = process.arch === 'x64' ? 1 : 64;

@@ -1,5 +1,11 @@
 import type { AddressBook } from './addresses.ts';
-import { lastErrno, type LibC, PinnedBytes } from './libc.ts';
+import {
+  lastErrno,
+  type LibC,
+  MSG_DONTWAIT,
+  PinnedBytes,
+  sockaddrBytes,
+} from '../../platform/kernel/index.ts';
 import { Pacer } from './pacer.ts';
 import {
   type FileSystemSync,
@@ -11,10 +17,9 @@ import {
   type PacketPath,
   packetBytesMax,
 } from './packets.ts';
-import { sockaddrBytes, UdpSockets } from './udp-sockets.ts';
+import { UdpSockets } from './udp-sockets.ts';
 
 // Linux constants, the same on x86-64, arm64 and riscv64.
-const MSG_DONTWAIT = 0x40;
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLLIN = 1;

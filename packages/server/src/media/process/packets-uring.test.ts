@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { AddressBook } from './addresses.ts';
-import { type LibC, loadLibC, PinnedBytes } from './libc.ts';
+import { type LibC, loadLibC, PinnedBytes } from '../../platform/kernel/index.ts';
 import type { PacketHandler, PacketPath } from './packets.ts';
 import { EpollPackets } from './packets-epoll.ts';
 import { UringPackets } from './packets-uring.ts';

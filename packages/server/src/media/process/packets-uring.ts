@@ -1,6 +1,6 @@
 import type { AddressBook } from './addresses.ts';
 import { IoUring } from './io-uring.ts';
-import { addressOf, type LibC, mapMemory, PinnedBytes } from './libc.ts';
+import { addressOf, type LibC, mapMemory, PinnedBytes, sockaddrBytes } from '../../platform/kernel/index.ts';
 import { Pacer } from './pacer.ts';
 import {
   type FileSystemSync,
@@ -13,7 +13,7 @@ import {
   type PacketPath,
   packetBytesMax,
 } from './packets.ts';
-import { sockaddrBytes, UdpSockets } from './udp-sockets.ts';
+import { UdpSockets } from './udp-sockets.ts';
 
 /** `struct io_uring_recvmsg_out`, the source behind it, and the packet behind that. */
 const headBytes = 16;

@@ -1,3 +1,7 @@
+import type { FileSystemSync } from '../../platform/kernel/index.ts';
+
+export type { FileSystemSync };
+
 /**
  * The packet path: how datagrams reach and leave this process. Everything above it is the same for both
  * implementations, `packets-koffi.ts` (system calls on our own epoll set) and `packets-dgram.ts` (plain Node).
@@ -49,9 +53,6 @@ export type FileWrite = (
   position: number,
   done: (result: number) => void,
 ) => void;
-
-/** Brings a file system to the medium, named by a descriptor on it, in a thread; calls back with false when that failed. */
-export type FileSystemSync = (descriptor: number, done: (isDurable: boolean) => void) => void;
 
 /** What is done with packets: some are relayed; sound is made, and keys may be awaited; or sound is mixed alone, which steps take. */
 export type Pace = 'relay' | 'sound' | 'mix';

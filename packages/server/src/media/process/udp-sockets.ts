@@ -1,24 +1,25 @@
 import { type AddressBook, isIpv6Handle } from './addresses.ts';
-import { lastErrno, type LibC, PinnedBytes } from './libc.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  EACCES,
+  EADDRINUSE,
+  EAFNOSUPPORT,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  lastErrno,
+  type LibC,
+  PinnedBytes,
+  SO_RCVBUF,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOL_SOCKET,
+  sockaddrBytes,
+} from '../../platform/kernel/index.ts';
 import { type OpenResult, receiveQueueBytes } from './packets.ts';
 
-// Linux constants, the same on x86-64, arm64 and riscv64.
-const AF_UNSPEC = 0;
-const AF_INET = 2;
-const AF_INET6 = 10;
-const SOCK_DGRAM = 2;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_RCVBUF = 8;
-const IPPROTO_IPV6 = 41;
-const IPV6_V6ONLY = 26;
-const EACCES = 13;
-const EADDRINUSE = 98;
-const EAFNOSUPPORT = 97;
-
-/** `struct sockaddr_in6`, the larger one; the kernel ignores what follows a `struct sockaddr_in`. */
-export const sockaddrBytes = 28;
 const sockaddrStride = 32;
 /** Where the length of an address lies behind it. */
 const sockaddrLengthOffset = sockaddrStride;

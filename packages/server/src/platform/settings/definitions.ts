@@ -270,7 +270,7 @@ export const SETTING_DEFINITIONS: readonly SettingDefinition[] = [
     environment: 'CROSSPOINT_MEDIA_PACKETS',
     flag: '--media-packets',
     placeholder: 'PATH',
-    help: 'how RTP packets are read and sent: auto, koffi or dgram',
+    help: 'how RTP packets and SIP datagrams are read and sent: auto, koffi or dgram',
     schema: z.enum(['auto', 'koffi', 'dgram'], 'is not one of auto, koffi, dgram'),
     fallback: 'auto',
     remedy: 'Use auto, koffi (Linux system calls, fastest) or dgram (works everywhere).',

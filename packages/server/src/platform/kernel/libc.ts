@@ -1,9 +1,11 @@
 import koffi from 'koffi';
-import type { FileSystemSync, PacketBuffer } from './packets.ts';
 
 type SystemCall = (...args: number[]) => number;
 
-/** What the packet paths ask of the C library. */
+/** Brings a file system to the medium, named by a descriptor on it, in a thread; calls back with false when that failed. */
+export type FileSystemSync = (descriptor: number, done: (isDurable: boolean) => void) => void;
+
+/** What is asked of the C library. */
 export interface LibC {
   socket: SystemCall;
   bind: SystemCall;
@@ -12,6 +14,7 @@ export interface LibC {
   close: SystemCall;
   setsockopt: SystemCall;
   recvfrom: SystemCall;
+  recvmmsg: SystemCall;
   sendto: SystemCall;
   epoll_create1: SystemCall;
   epoll_ctl: SystemCall;
@@ -31,7 +34,7 @@ export interface LibC {
  */
 export function loadLibC(): LibC {
   if (process.platform !== 'linux')
-    throw new Error(`the koffi packet path needs Linux, this is ${process.platform}`);
+    throw new Error(`system calls of our own need Linux, this is ${process.platform}`);
   const library = koffi.load(null);
   const declare = (name: string, result: string, ...types: string[]): SystemCall =>
     library.func(name, result, types) as SystemCall;
@@ -44,6 +47,7 @@ export function loadLibC(): LibC {
     close: declare('close', 'int', 'int'),
     setsockopt: declare('setsockopt', 'int', 'int', 'int', 'int', 'int64_t', 'int'),
     recvfrom: declare('recvfrom', 'int', 'int', 'int64_t', 'size_t', 'int', 'int64_t', 'int64_t'),
+    recvmmsg: declare('recvmmsg', 'int', 'int', 'int64_t', 'uint', 'int', 'int64_t'),
     sendto: declare('sendto', 'int', 'int', 'int64_t', 'size_t', 'int', 'int64_t', 'int'),
     epoll_create1: declare('epoll_create1', 'int', 'int'),
     epoll_ctl: declare('epoll_ctl', 'int', 'int', 'int', 'int', 'int64_t'),
@@ -66,7 +70,7 @@ export function lastErrno(): number {
  * Bytes whose address is handed to the kernel. They lie outside the JavaScript heap, so they never move, and are
  * held by their owner for the life of the process: a collected buffer would make system calls fail silently.
  */
-export class PinnedBytes implements PacketBuffer {
+export class PinnedBytes {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly address: number;

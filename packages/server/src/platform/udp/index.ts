@@ -1,0 +1,1 @@
+export { openUdpSocket, type UdpChoice, type UdpEvents, type UdpSocket } from './udp-socket.ts';
