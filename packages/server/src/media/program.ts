@@ -4,6 +4,7 @@
  */
 import { constants, setPriority } from 'node:os';
 import { text } from 'node:stream/consumers';
+import { compilePacketPathSoon } from './compiler.ts';
 import { MediaProcess } from './process/process.ts';
 import { type MediaSettings, settingsFromArguments, spareOption } from './process/settings.ts';
 
@@ -66,7 +67,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-media.start().catch((error: unknown) => {
+media.start().then(compilePacketPathSoon, (error: unknown) => {
   log(error instanceof Error ? error.message : String(error));
   process.exit(exitFailure);
 });

@@ -5,17 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { spareOption } from './process/settings.ts';
 
 /**
- * The packet path makes next to no garbage: a small young generation and one helper thread are enough. It is little code
- * that always does the same: compiled after a few hundred calls instead of thousands, a process with few calls does not
- * spend its first minutes in slow code.
+ * The packet path makes next to no garbage: a small young generation and one helper thread are enough. How soon it is compiled is
+ * said by `compiler.ts`.
  */
-export const mediaNodeOptions = [
-  '--max-semi-space-size=2',
-  '--v8-pool-size=1',
-  '--invocation-count-for-maglev=50',
-  '--invocation-count-for-turbofan=400',
-  '--minimum-invocations-after-ic-update=100',
-];
+export const mediaNodeOptions = ['--max-semi-space-size=2', '--v8-pool-size=1'];
 const mainPath = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 /** Starts a media process that outlives this one. What it prints goes to that file. */
