@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Password } from './auth.ts';
 import { AgentEndpoints, RingMode } from './endpoints.ts';
-import { AgentActivity, AgentStatus } from './facts.ts';
+import { AgentActivity, AgentStatus } from './states.ts';
 import { AgentId, QueueId, TeamId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { AgentLive, Readiness } from './live.ts';

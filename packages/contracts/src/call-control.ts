@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SupervisionMode } from './facts.ts';
+import { SupervisionMode } from './states.ts';
 import { AgentId, LegId, QueueId, RecordingId } from './ids.ts';
 import { NumberToCall } from './numbers.ts';
 

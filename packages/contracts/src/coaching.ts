@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SupervisionMode } from './facts.ts';
+import { SupervisionMode } from './states.ts';
 import { AgentId, CoachingNoteId, ContactId, LegId, TeamId, UserId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';

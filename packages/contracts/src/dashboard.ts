@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentActivity } from './facts.ts';
+import { AgentActivity } from './states.ts';
 import { QueueId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { QueueStats } from './live.ts';

@@ -12,22 +12,16 @@ import {
   UserId,
   VoicemailId,
 } from './ids.ts';
+import { AgentActivity, AgentStatus, LegParty, SupervisionMode } from './states.ts';
 import { SpokenAnswer } from './flow-speech.ts';
 import { LegQuality } from './quality.ts';
+import { RoutingCondition, RoutingScriptFailure, RoutingTarget } from './routing.ts';
 
 /**
  * The facts of a contact: what happened, appended once and never changed. Everything shown about a contact, a queue
  * or an agent's day is derived from these (see `core/src/contacts` and `core/src/metrics`).
  * The map is the one place that names them: storage, stream, timeline and documentation all come from it.
  */
-/** `external`: a number outside that an agent called into the contact; `supervisor`: who listens, whispers or barges in. */
-export const LegParty = z.enum(['customer', 'agent', 'external', 'supervisor']);
-export type LegParty = z.infer<typeof LegParty>;
-
-/** How a supervisor takes part: unheard, heard by the agent alone, or heard by everybody. */
-export const SupervisionMode = z.enum(['listen', 'whisper', 'barge']);
-export type SupervisionMode = z.infer<typeof SupervisionMode>;
-
 /** Every ending has a verdict, decided where it happened. `reason` is a stable code such as `sip-486`. */
 export const Verdict = z.object({
   result: z.enum(['completed', 'rejected', 'busy', 'no-answer', 'cancelled', 'failed', 'lost']),
@@ -91,7 +85,13 @@ export const ContactFactData = {
     rule: z.string().optional(),
     /** In words: `queue support`, `agent alice`, `nobody`. */
     target: z.string(),
+    /** A sentence in English. */
     reason: z.string(),
+    to: RoutingTarget.optional(),
+    /** The condition that held. */
+    when: RoutingCondition.optional(),
+    /** Rules before it whose scripts failed. */
+    failures: z.array(RoutingScriptFailure).optional(),
   }),
   /** A flow answered the call. */
   'flow.started': z.object({ flow: z.string(), version: z.number().int().positive() }),
@@ -344,21 +344,6 @@ export type ContactFactOf<Type extends ContactFactType> = Extract<ContactFact, {
 export type ContactFactBody = {
   [Type in ContactFactType]: { type: Type; data: z.infer<(typeof ContactFactData)[Type]> };
 }[ContactFactType];
-
-export const AgentStatus = z.enum(['available', 'break', 'offline']);
-export type AgentStatus = z.infer<typeof AgentStatus>;
-export const AgentActivity = z.enum([
-  'idle',
-  'offered',
-  'on-contact',
-  'hold',
-  'wrap-up',
-  'not-responding',
-  'unreachable',
-  'break',
-  'offline',
-]);
-export type AgentActivity = z.infer<typeof AgentActivity>;
 
 /** The facts of an agent's day. */
 export const AgentFactData = {

@@ -50,6 +50,7 @@ export * from './scorecards.ts';
 export * from './security.ts';
 export * from './segments.ts';
 export * from './skills.ts';
+export * from './states.ts';
 export * from './single-sign-on.ts';
 export * from './speech.ts';
 export * from './srtp.ts';

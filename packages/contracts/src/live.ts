@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PromptLanguage } from './announcements.ts';
-import { AgentActivity, AgentStatus, LegParty, SupervisionMode } from './facts.ts';
+import { AgentActivity, AgentStatus, LegParty, SupervisionMode } from './states.ts';
 import { AgentId, ContactId, EntryId, LegId, QueueId } from './ids.ts';
 import { LegQuality } from './quality.ts';
 import { Requirement } from './skills.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LegParty } from './facts.ts';
+import { LegParty } from './states.ts';
 import { AgentId, ContactId, QueueId, RecordingId } from './ids.ts';
 import { Instant } from './instants.ts';
 import { oneOrMore, pageOf, PageQuery, SearchText } from './pages.ts';

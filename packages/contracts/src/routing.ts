@@ -231,6 +231,9 @@ export const RoutingTestInput = z.strictObject({
   rules: z.enum(['draft', 'published']).default('draft'),
 });
 
+export const RoutingScriptFailure = z.object({ rule: z.string(), message: z.string() });
+export type RoutingScriptFailure = z.infer<typeof RoutingScriptFailure>;
+
 /** What was decided and why, rule by rule as they were tried. */
 export const RoutingDecision = z
   .object({
@@ -256,6 +259,8 @@ export const RoutingDecision = z
         ]),
         /** The part of the condition that decided, or why the script failed. */
         because: z.string(),
+        /** The part of the condition that decided; null when something else did. */
+        part: RoutingCondition.nullable(),
         /** What its script wrote by `console.log`. */
         log: z.array(z.string()),
       }),
@@ -280,7 +285,13 @@ export const RoutingLogPage = pageOf(
       ruleName: z.string().nullable(),
       version: z.number().int(),
       target: z.string(),
+      /** A sentence in English. */
       reason: z.string(),
+      /** Where it led, and the condition that held; null in what was decided by former versions. */
+      to: RoutingTarget.nullable(),
+      when: RoutingCondition.nullable(),
+      /** Rules before it whose scripts failed. */
+      failures: z.array(RoutingScriptFailure),
     })
     .meta({ id: 'RoutingLogEntry' }),
 );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AgentActivity } from './facts.ts';
+import { AgentActivity } from './states.ts';
 import { WeekdayName } from './hours.ts';
 import { AgentId, TeamId } from './ids.ts';
 import { Instant, TimeZone } from './instants.ts';

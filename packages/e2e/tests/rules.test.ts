@@ -6,8 +6,8 @@ import type {
   RoutingDraft,
   RoutingLogEntry,
 } from '@crosspoint/contracts';
-import { beforeEach, expect, test } from 'vitest';
-import { until, useWorld } from '../src/index.ts';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { ConsoleWindow, launchChromium, until, useWorld } from '../src/index.ts';
 
 const world = useWorld();
 const agentToneHz = 700;
@@ -260,4 +260,42 @@ test('[RTE-03] calls of the past are replayed against the draft of the rules', a
     },
   ]);
   await api.request('POST', '/routing/rules/publish', {});
+});
+
+test('[I18N-01] [RTE-01] why the rules decided is told in the language of the person: in the log, for a contact and when they are tried', async () => {
+  const { api, product } = world();
+  const scene = await world().scene({ staffed: false });
+  const number = world().freshNumber();
+  await api.apply({ numbers: [{ number, target: { rules: true } }] });
+  await api.request('POST', '/routing/rules', {
+    ...{ name: 'Domů', when: { field: 'dialled', is: 'one-of', values: [number] } },
+    targets: [{ to: { queue: scene.queueName } }],
+  });
+  await api.request('POST', '/routing/rules/publish', {});
+  const customer = await (await scene.caller()).call(number);
+  await customer.answered();
+  const [decided] = await decisionsOf(number, 1);
+  expect(decided).toMatchObject({ to: { queue: scene.queueName }, when: { field: 'dialled' } });
+  const browser = await launchChromium();
+  onTestFinished(() => browser.close());
+  const opened = await ConsoleWindow.open(browser, product, { language: 'cs' });
+  const { page } = opened;
+  await opened.signIn();
+  await api.request('PATCH', '/auth/me', { language: 'cs' });
+  onTestFinished(async () => void (await api.request('PATCH', '/auth/me', { language: 'en' })));
+  await opened.goTo('/operations/routing');
+  const why = `Když volané číslo je ${number}`;
+  const logged = page.getByRole('row').filter({ hasText: why });
+  expect(await logged.innerText()).toContain(`fronta ${scene.queueName}`);
+  await page.getByLabel('Volané číslo').fill(number);
+  await page.getByRole('button', { name: 'Rozhodnout' }).click();
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: `volané číslo je ${number}` })
+    .last()
+    .waitFor();
+  expect(await page.locator('main').innerText()).not.toMatch(/the dialled|Rule "/);
+  await opened.goTo(`/contacts/${decided?.contactId}`);
+  await page.getByText(why).waitFor();
+  customer.hangUp();
 });

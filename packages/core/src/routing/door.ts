@@ -1,4 +1,5 @@
 import type {
+  RoutingCondition,
   BusinessHours,
   RoutingQueueFigure,
   RoutingRule,
@@ -100,7 +101,14 @@ export interface RuleTried {
   readonly result: RuleResult;
   /** The part of the condition that decided, in words. */
   readonly because: string;
+  /** The same as it is written, to be told in any language; undefined when something else decided. */
+  readonly part: RoutingCondition | undefined;
   readonly log: readonly string[];
+}
+
+export interface ScriptFailure {
+  readonly rule: string;
+  readonly message: string;
 }
 
 export interface Decision {
@@ -111,6 +119,8 @@ export interface Decision {
   readonly fallbacks: readonly RoutingTarget[];
   /** In words, for the log. */
   readonly reason: string;
+  /** Rules whose scripts were asked before and failed. */
+  readonly failures: readonly ScriptFailure[];
   /** Nothing is decided before this script has run; ask again with what came of it. */
   readonly asks?: ScriptRequest;
 }

@@ -1,4 +1,4 @@
-import type { RoutingRule, RoutingTarget } from '@crosspoint/contracts';
+import type { RoutingCondition, RoutingRule, RoutingTarget } from '@crosspoint/contracts';
 import { Openings } from '../hours/index.ts';
 import { branchOf, fractionOf, hashOf } from '../ivr/index.ts';
 import { Candidates } from './candidates.ts';
@@ -9,6 +9,7 @@ import type {
   RuleResult,
   RuleSet,
   RuleTried,
+  ScriptFailure,
   ScriptRequest,
   ScriptRuns,
 } from './door.ts';
@@ -37,7 +38,7 @@ export function createRuleSet(rules: readonly RoutingRule[]): RuleSet {
   const none = `None of ${rules.length} rules fits.`;
   const decide: RuleSet['decide'] = (contact, world, nowMs, scripts = noScripts) => {
     const asked = new Asked(contact, world, nowMs, openings);
-    const failures: string[] = [];
+    const failures: ScriptFailure[] = [];
     const found = candidates.of(asked);
     for (let index = 0; index < found.length; index++) {
       if (found[index] === 0) continue;
@@ -46,9 +47,9 @@ export function createRuleSet(rules: readonly RoutingRule[]): RuleSet {
       if (judged === doesNotFit) continue;
       if (judged.result === 'asks') return asks(judged.request);
       if (judged.result === 'taken') return take(each, contact, judged.targets, failures);
-      if (judged.result === 'script-failed') failures.push(failureWords(each.rule, judged.message));
+      if (judged.result === 'script-failed') failures.push({ rule: each.rule.name, message: judged.message });
     }
-    return { rule: undefined, target: undefined, fallbacks: [], reason: [...failures, none].join(' ') };
+    return { rule: undefined, target: undefined, fallbacks: [], reason: reasonOf(failures, none), failures };
   };
   return {
     decide,
@@ -60,10 +61,11 @@ export function createRuleSet(rules: readonly RoutingRule[]): RuleSet {
         const judged = judge(each, asked, scripts);
         if (judged.result === 'asks') return { ...asks(judged.request), tried };
         const { rule } = each;
-        const because =
-          judged.result === 'script-failed' ? judged.message : becauseOf(rule, judged.result, asked);
+        const { result } = judged;
+        const part = partOf(rule, result, asked);
+        const because = result === 'script-failed' ? judged.message : becauseOf(rule, result, part);
         const log = scripts.get(rule.id)?.log ?? [];
-        tried.push({ ruleId: rule.id, name: rule.name, result: judged.result, because, log });
+        tried.push({ ruleId: rule.id, name: rule.name, result, because, part, log });
         if (judged.result === 'taken') break;
       }
       return { ...decide(contact, world, nowMs, scripts), tried };
@@ -71,11 +73,18 @@ export function createRuleSet(rules: readonly RoutingRule[]): RuleSet {
   };
 }
 
-const failureWords = ({ name }: RoutingRule, message: string): string =>
-  `The script of "${name}" failed: ${message}.`;
+const reasonOf = (failures: readonly ScriptFailure[], words: string): string =>
+  [...failures.map(({ rule, message }) => `The script of "${rule}" failed: ${message}.`), words].join(' ');
 
 function asks(request: ScriptRequest): Decision {
-  return { rule: undefined, target: undefined, fallbacks: [], reason: 'A script has to run.', asks: request };
+  return {
+    rule: undefined,
+    target: undefined,
+    fallbacks: [],
+    reason: 'A script has to run.',
+    failures: [],
+    asks: request,
+  };
 }
 
 function compile(rule: RoutingRule): CompiledRule {
@@ -136,14 +145,14 @@ function take(
   { rule, weights, words }: CompiledRule,
   contact: RoutingContact,
   targets: readonly RoutingTarget[],
-  failures: readonly string[],
+  failures: readonly ScriptFailure[],
 ): Decision {
   const [chosen, ...more] = targets;
   const target = chosen ?? targetOf(rule, weights, shareKey(contact));
   const fallbacks = chosen === undefined ? rule.fallbacks : more;
   const why = rule.script === null ? words : `${words}; its script`;
   const reason = `Rule "${rule.name}" fits (${why}): to ${targetWords(target)}.`;
-  return { rule, target, fallbacks, reason: [...failures, reason].join(' ') };
+  return { rule, target, fallbacks, reason: reasonOf(failures, reason), failures };
 }
 
 function targetOf(rule: RoutingRule, weights: readonly number[], key: string): RoutingTarget | undefined {
@@ -151,10 +160,17 @@ function targetOf(rule: RoutingRule, weights: readonly number[], key: string): R
   return rule.targets[index]?.to;
 }
 
+/** The part of the condition that decided, where it did. */
+function partOf({ when }: RoutingRule, result: RuleResult, asked: Asked): RoutingCondition | undefined {
+  return result === 'taken' || result === 'does-not-fit'
+    ? decisivePart(when, result === 'taken', (each) => compileCondition(each)(asked))
+    : undefined;
+}
+
 function becauseOf(
   { when, share, validFrom, validUntil }: RoutingRule,
   result: Exclude<RuleResult, 'script-failed'>,
-  asked: Asked,
+  part: RoutingCondition = when,
 ): string {
   switch (result) {
     case 'disabled':
@@ -166,9 +182,7 @@ function becauseOf(
     case 'script-passed':
       return 'its script leaves the contact to the next rule';
     case 'taken':
-    case 'does-not-fit': {
-      const part = decisivePart(when, result === 'taken', (each) => compileCondition(each)(asked));
+    case 'does-not-fit':
       return conditionWords(part);
-    }
   }
 }

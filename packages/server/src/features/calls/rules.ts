@@ -109,11 +109,14 @@ export class CentreRules {
     this.#scripts.close();
   }
 
-  #routed(published: PublishedRules, { rule, target, fallbacks, reason }: Decision): RoutedCall {
+  #routed(published: PublishedRules, { rule, target, fallbacks, reason, failures }: Decision): RoutedCall {
     const fact = {
       version: published.version,
       ...(rule === undefined ? {} : { ruleId: rule.id, rule: rule.name }),
       ...{ target: targetWords(target), reason },
+      ...(target === undefined ? {} : { to: target }),
+      ...(rule === undefined ? {} : { when: rule.when }),
+      ...(failures.length === 0 ? {} : { failures: [...failures] }),
     };
     if (rule === undefined || target === undefined) {
       return { target: refused('no-rule'), flow: undefined, fact };

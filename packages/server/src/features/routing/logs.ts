@@ -2,9 +2,12 @@ import type {
   AnalyticsQuery,
   ContactId,
   RoutingAnalytics,
+  RoutingCondition,
   RoutingLogPage,
   RoutingLogQuery,
   RoutingRuleId,
+  RoutingScriptFailure,
+  RoutingTarget,
 } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
@@ -57,6 +60,9 @@ export async function listDecisions(
       version: Number(data['version']),
       target: String(data['target']),
       reason: String(data['reason']),
+      to: (data['to'] as RoutingTarget | undefined) ?? null,
+      when: (data['when'] as RoutingCondition | undefined) ?? null,
+      failures: (data['failures'] as RoutingScriptFailure[] | undefined) ?? [],
     })),
     nextCursor: page.nextCursor,
   };

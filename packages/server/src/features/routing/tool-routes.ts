@@ -53,7 +53,7 @@ function registerTests(api: Api, context: ApiContext, requireRule: RequireRule):
       target: target ?? null,
       fallbacks: [...fallbacks],
       reason,
-      tried: tried.map((each) => ({ ...each, log: [...each.log] })),
+      tried: tried.map((each) => ({ ...each, part: each.part ?? null, log: [...each.log] })),
     };
   };
   api.post(

@@ -1,6 +1,7 @@
 import type { SpokenAnswer, TimelineFact } from '@crosspoint/contracts';
 import { m } from '#lib/paraglide/messages.js';
 import { exitWords } from '#lib/features/flows/exits.ts';
+import { reasonWords as becauseWords, targetWords } from '#lib/features/routing/conditions.ts';
 import { reasonWords } from './reasons.ts';
 import { duration, type Words } from './line-words.ts';
 
@@ -14,10 +15,19 @@ export function flowWords(fact: FlowFact): Words {
   switch (fact.type) {
     case 'routing.decided':
       return fact.data.rule === undefined
-        ? { text: m.timeline_routing_none(), detail: fact.data.reason, tone: 'bad' }
+        ? {
+            text: m.timeline_routing_none(),
+            detail: becauseWords(fact.data.failures ?? [], null),
+            tone: 'bad',
+          }
         : {
-            text: m.timeline_routing_rule({ rule: fact.data.rule, target: fact.data.target }),
-            detail: fact.data.reason,
+            text: m.timeline_routing_rule({
+              ...{
+                rule: fact.data.rule,
+                target: fact.data.to ? targetWords(fact.data.to) : fact.data.target,
+              },
+            }),
+            detail: becauseWords(fact.data.failures ?? [], fact.data.when) || fact.data.reason,
             tone: 'off',
           };
     case 'voicemail.left':

@@ -2,6 +2,7 @@ import {
   type RoutingCondition,
   type RoutingHistoryFigure,
   type RoutingQueueFigure,
+  type RoutingScriptFailure,
   type RoutingTarget,
   type RoutingTest,
   RoutingTextField,
@@ -143,6 +144,16 @@ export function conditionWords(condition: RoutingCondition, isInner = false): st
   if (group.kind === 'none') return m.rule_not({ condition: words.join(` ${m.flow_or()} `) });
   const text = words.join(` ${group.kind === 'all' ? m.flow_and() : m.flow_or()} `);
   return isInner && words.length > 1 ? `(${text})` : text;
+}
+
+/** Why a contact was led where it was: scripts that failed before, then the condition that held. */
+export function reasonWords(
+  failures: readonly RoutingScriptFailure[],
+  when: RoutingCondition | null | undefined,
+): string {
+  const failed = failures.map(({ rule, message }) => m.rule_script_failed({ rule, message }));
+  const held = when ? [m.rule_sentence({ condition: conditionWords(when) })] : [];
+  return [...failed, ...held].join(' · ');
 }
 
 export function targetWords(target: RoutingTarget): string {
