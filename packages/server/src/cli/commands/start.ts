@@ -61,7 +61,8 @@ async function run(settings: Settings, log: Log, isDemo: boolean): Promise<void>
     unless(stop);
     const { database } = storage;
     const migrated = await migrateUp(database);
-    if (migrated.length > 0) log.info({ migrations: migrated }, 'the database was migrated');
+    if (migrated.length > 0)
+      log.info({ migrations: migrated.length, to: migrated.at(-1) }, 'the database was migrated');
     await ensurePartitions(database, new Date());
     const partitions = setInterval(() => {
       ensurePartitions(database, new Date()).catch((error: unknown) => {
@@ -143,7 +144,8 @@ function printReady(
       ...(firstPassword === undefined
         ? []
         : [
-            `  Login     admin, password ${firstPassword} (shown this once; change it after the first login)`,
+            `  Login     admin, password ${firstPassword}`,
+            '            (shown this once; change it after the first login)',
           ]),
       '',
       'Ctrl-C stops it.',
