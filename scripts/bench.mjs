@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure, printFailure } from './lib/failure.mjs';
 import { findNode24 } from './lib/node24.mjs';
+import { ensureServer } from './lib/server.mjs';
 
 const benches = {
   calls: 'bench/calls.ts',
@@ -45,7 +46,10 @@ try {
       `The benches are ${Object.keys(benches).join(', ')}.`,
     );
   }
-  const run = spawnSync(findNode24(root).path, [join(root, file), ...args], { stdio: 'inherit' });
+  const node = findNode24(root);
+  // What is measured is what `npm start` runs; while somebody edits, it is the sources.
+  await ensureServer(root, node).catch(printFailure);
+  const run = spawnSync(node.path, [join(root, file), ...args], { stdio: 'inherit' });
   process.exitCode = run.status ?? 1;
 } catch (error) {
   printFailure(error);
