@@ -388,8 +388,8 @@ export class Commands {
     this.#playRequests.delete(leg);
     const stats = reports.stats(leg, true);
     this.#packetsSentBefore += stats.packetsSent;
-    path.close(rtpChannel(leg));
-    path.close(rtcpChannel(leg));
+    path.closeSoon(rtpChannel(leg));
+    path.closeSoon(rtcpChannel(leg));
     this.#webRtc.release(leg);
     legs.transports[leg]?.close();
     ports.give(legs.ports[leg] as number);

@@ -87,6 +87,10 @@ export class DgramPackets implements PacketPath {
     this.#channels[channel] = undefined;
   }
 
+  closeSoon(channel: number): void {
+    this.close(channel);
+  }
+
   setDestination(channel: number, address: number, port: number): void {
     const state = this.#channels[channel];
     if (state === undefined) return;

@@ -89,6 +89,10 @@ export class EpollPackets implements PacketPath {
     this.#sockets.close(channel);
   }
 
+  closeSoon(channel: number): void {
+    this.close(channel);
+  }
+
   setDestination(channel: number, address: number, port: number): void {
     this.#sockets.setDestination(channel, address, port);
   }

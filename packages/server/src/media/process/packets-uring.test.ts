@@ -11,6 +11,8 @@ const SYS_IO_URING_ENTER = 426;
 const manyChannels = 400;
 const portMin = 15_900;
 const manyPortMin = portMin - manyChannels - 1;
+const closingChannels = 16;
+const closingPortMin = manyPortMin - closingChannels - 1;
 /** Where nobody else has ports. */
 const loopback = '127.77.13.7';
 const MSG_DONTWAIT = 0x40;
@@ -96,6 +98,38 @@ it('[MED-01] the packets of hundreds of sockets cost a few calls of the kernel',
     await allHeard;
     // One for each that is sent; what comes is taken together.
     expect(asked.times - before - manyChannels).toBeLessThan(9);
+  } finally {
+    path.stop();
+  }
+});
+
+it('[MED-01] sockets that close together cost one call of the kernel, and their last words are sent', async () => {
+  const { promise: said, resolve } = Promise.withResolvers<readonly number[]>();
+  const words: number[] = [];
+  const { c, asked } = watched(loadLibC());
+  const path = openPath(c, closingChannels + 1, (channel, { bytes }) => {
+    if (channel !== closingChannels) return;
+    words.push(bytes[0] as number);
+    if (words.length === closingChannels) resolve(words);
+  });
+  try {
+    for (let channel = 0; channel <= closingChannels; channel++)
+      expect(await path.open(channel, loopback, closingPortMin + channel)).toBe('ok');
+    const numericLoopback = new AddressBook(() => []).parse(loopback) as number;
+    for (let channel = 0; channel < closingChannels; channel++)
+      path.setDestination(channel, numericLoopback, closingPortMin + closingChannels);
+    await turn();
+    const before = asked.times;
+    for (let channel = 0; channel < closingChannels; channel++) {
+      path.sendBuffer.bytes[0] = channel;
+      path.send(channel, path.sendBuffer, 0, 12);
+      path.closeSoon(channel);
+    }
+    // Their ports and numbers are free at once.
+    for (let channel = 0; channel < closingChannels; channel++)
+      expect(await path.open(channel, loopback, closingPortMin + channel)).toBe('ok');
+    expect(asked.times - before).toBeLessThan(3);
+    expect(await said).toEqual(Array.from({ length: closingChannels }, (_, channel) => channel));
   } finally {
     path.stop();
   }

@@ -42,6 +42,7 @@ export class UringPackets implements PacketPath {
   readonly name = 'koffi';
   readonly sendBuffer: PacketBuffer = new PinnedBytes(packetBytesMax);
   readonly syncFileSystem: FileSystemSync;
+  readonly #c: LibC;
   readonly #sockets: UdpSockets;
   readonly #onPacket: PacketHandler;
   readonly #ring: IoUring;
@@ -58,6 +59,10 @@ export class UringPackets implements PacketPath {
   /** Who waits for a write to a file, by its number. */
   readonly #writers = new Map<number, (result: number) => void>();
   #nextWrite = 0;
+  /** Something waits that is to be sent: where it goes must not change before it has left. */
+  #hasSends = false;
+  /** Sockets whose receptions end with the next work of the kernel. */
+  readonly #closing: number[] = [];
   #isServing = false;
   #isStepping = false;
   #isFlushDue = false;
@@ -65,6 +70,7 @@ export class UringPackets implements PacketPath {
 
   /** Throws with the reason when io_uring cannot be used here. */
   constructor(c: LibC, channelCount: number, addresses: AddressBook, onPacket: PacketHandler) {
+    this.#c = c;
     this.#onPacket = onPacket;
     this.syncFileSystem = c.syncfs;
     this.#sockets = new UdpSockets(c, channelCount, addresses);
@@ -99,6 +105,8 @@ export class UringPackets implements PacketPath {
   }
 
   open(channel: number, address: string, port: number): Promise<OpenResult> {
+    // The port, or the channel, may be one of those that are being closed.
+    if (this.#closing.length > 0) this.#flush();
     const descriptor = this.#sockets.bind(address, port);
     if (typeof descriptor !== 'number') return Promise.resolve(descriptor);
     this.#sockets.adopt(channel, descriptor, address);
@@ -108,22 +116,28 @@ export class UringPackets implements PacketPath {
   }
 
   close(channel: number): void {
-    if ((this.#sockets.descriptors[channel] as number) < 0) return;
-    // The reception holds the socket: closing alone would leave its port taken.
+    this.closeSoon(channel);
+    if (this.#closing.length > 0) this.#flush();
+  }
+
+  closeSoon(channel: number): void {
+    const descriptor = this.#sockets.release(channel);
+    if (descriptor < 0) return;
+    // The reception holds the socket: closing alone would leave its port taken. A call has four that close together.
     this.#ring.cancel(channel, this.#generations[channel] as number);
-    this.#ring.work();
-    this.#sockets.close(channel);
+    this.#closing.push(descriptor);
+    this.#flushSoon();
   }
 
   setDestination(channel: number, address: number, port: number): void {
     // What was sent before leaves for where it was meant to go.
-    this.#flush();
+    if (this.#hasSends) this.#flush();
     this.#sockets.setDestination(channel, address, port);
   }
 
   setExclusive(channel: number, isExclusive: boolean): void {
     // What waits was addressed for the socket as it is: on one that is dissolved meanwhile it would find no destination.
-    if (this.#sockets.isExclusive(channel) !== isExclusive) this.#flush();
+    if (this.#hasSends && this.#sockets.isExclusive(channel) !== isExclusive) this.#flush();
     this.#sockets.setExclusive(channel, isExclusive);
   }
 
@@ -153,6 +167,7 @@ export class UringPackets implements PacketPath {
       this.#outgoingLength += length;
     }
     this.#ring.send(descriptor, address, length, this.#sockets.destinationOf(channel), sockaddrBytes);
+    this.#hasSends = true;
     this.#flushSoon();
     return true;
   }
@@ -234,12 +249,15 @@ export class UringPackets implements PacketPath {
   };
 
   #flush(): void {
-    if (this.#ring.hasRequests) this.#ring.submit();
+    if (this.#closing.length > 0) this.#ring.work();
+    else if (this.#ring.hasRequests) this.#ring.submit();
     this.#sent();
   }
 
   /** The kernel has what was to be sent: its bytes may be overwritten. */
   #sent(): void {
+    this.#hasSends = false;
+    while (this.#closing.length > 0) this.#c.close(this.#closing.pop() as number);
     this.#outgoingLength = 0;
     for (let i = 0; i < this.#usedCount; i++) this.#ring.giveBuffer(this.#used[i] as number);
     this.#usedCount = 0;

@@ -69,8 +69,10 @@ export interface PacketPath {
   sendsFailed: number;
   /** Binds a UDP socket to an IPv4 or IPv6 address and a port. The channel must be free. */
   open(channel: number, address: string, port: number): Promise<OpenResult>;
-  /** Fine when the channel is not open. */
+  /** Fine when the channel is not open. Its port is free when this returns. */
   close(channel: number): void;
+  /** The same, but the port is free only for `open`, and for others some time later: what closes together costs less. */
+  closeSoon(channel: number): void;
   setDestination(channel: number, address: number, port: number): void;
   /**
    * Tells the kernel whether anybody but the destination may send to this channel. A path without such a means

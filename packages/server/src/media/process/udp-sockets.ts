@@ -92,11 +92,16 @@ export class UdpSockets {
 
   /** Fine when the channel is not open. */
   close(channel: number): void {
+    const descriptor = this.release(channel);
+    if (descriptor >= 0) this.#c.close(descriptor);
+  }
+
+  /** Takes the socket from the channel, for the caller to close; −1 when it has none. */
+  release(channel: number): number {
     const descriptor = this.descriptors[channel] as number;
-    if (descriptor < 0) return;
     this.descriptors[channel] = -1;
     this.#isConnected[channel] = 0;
-    this.#c.close(descriptor);
+    return descriptor;
   }
 
   setDestination(channel: number, address: number, port: number): void {
