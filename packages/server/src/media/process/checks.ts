@@ -99,14 +99,20 @@ function listOf(check: Check, min: number, max: number): Check {
 }
 
 function fieldsOf(checks: Record<string, Check>): Check {
+  const names = Object.keys(checks);
+  const checkOf = Object.values(checks);
+  const known = new Set(names);
   return (value, field) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       refuse(field, value, 'an object is wanted');
+    const fields = value as Fields;
     const prefix = field === '' ? '' : `${field}.`;
-    for (const [name, check] of Object.entries(checks)) check((value as Fields)[name], prefix + name);
-    for (const name of Object.keys(value)) {
-      if (!Object.hasOwn(checks, name))
-        refuse(prefix + name, (value as Fields)[name], 'there is no such field');
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string;
+      (checkOf[i] as Check)(fields[name], prefix + name);
+    }
+    for (const name in fields) {
+      if (!known.has(name)) refuse(prefix + name, fields[name], 'there is no such field');
     }
   };
 }

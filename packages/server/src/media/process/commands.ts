@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { rtpUnitsPerMs } from '@crosspoint/media';
 import type {
   Empty,
@@ -13,6 +12,7 @@ import type {
   MediaResult,
 } from '../protocol.ts';
 import { Bridges } from './bridges.ts';
+import { Chance } from './chance.ts';
 import { Conferences } from './conferences.ts';
 import { CommandError } from './errors.ts';
 import type { InbandDigits } from './inband-digits.ts';
@@ -87,6 +87,7 @@ export class Commands {
   #isShuttingDown = false;
   /** Packets sent by legs that are gone. */
   #packetsSentBefore = 0;
+  readonly #chance = new Chance();
   /** Latest load of a prompt per leg: an older one that ends later must not win. */
   readonly #playRequests = new Map<number, number>();
   #playRequestCount = 0;
@@ -219,7 +220,7 @@ export class Commands {
         `legId: ${legId} exists already; use another id or release it`,
       );
     }
-    const random = randomBytes(10);
+    const random = this.#chance.take(10);
     const numbers = [random.readUInt32BE(0), random.readUInt16BE(4), random.readUInt32BE(6)] as const;
     const leg = legs.reserve(monotonicMs(), ...numbers);
     this.#allocating.add(legId);

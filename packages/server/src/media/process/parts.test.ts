@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { LineReader } from '../lines.ts';
 import { AddressBook, isAddress, isIpv6Handle } from './addresses.ts';
 import { checkParams, isMethod } from './checks.ts';
@@ -62,6 +62,24 @@ describe('addresses', () => {
     ]) {
       expect(addresses.parse(wrong), wrong).toBeUndefined();
     }
+  });
+
+  it('[MED-14] takes of all texts made of digits and dots the addresses that there are', () => {
+    const addresses = book();
+    const part = fc.oneof(
+      fc.nat(999).map(String),
+      fc.constantFrom('', '0', '00', '01', '255', '256', '1000', '+1', ' 1'),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), (parts) => {
+        const text = parts.join('.');
+        const isUsable = isIPv4(text) && Number(parts[0]) < 240;
+        expect(addresses.parse(text), text).toBe(
+          isUsable ? parts.reduce((value, each) => value * 256 + Number(each), 0) : undefined,
+        );
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('[MED-14] [RFC4291 §2.2] reads IPv6 in every form, and knows equal addresses by equal numbers', () => {
