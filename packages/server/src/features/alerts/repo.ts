@@ -14,7 +14,7 @@ import {
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import { anyHolds, keysetPage, oneOf, type Scope, type TeamScope } from '../../http/index.ts';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
 
 /** More alerts than these are not open at once. */
@@ -84,7 +84,7 @@ export async function listAlerts(
   query: z.output<typeof AlertQuery>,
   scope: Scope,
 ): Promise<z.output<typeof AlertPage>> {
-  let select = selectAlerts(transaction);
+  let select = selectAlerts(transaction).where(ofTenant('a'));
   if (query.state !== 'all')
     select = select.where(query.state === 'open' ? isOpen : sql<boolean>`not ${isOpen}`);
   if (scope !== undefined) select = select.where(alertWithin(scope));

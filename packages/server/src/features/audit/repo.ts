@@ -2,7 +2,7 @@ import type { AuditEntry, AuditPage, AuditQuery } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { anyHolds, keysetPage } from '../../http/index.ts';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 
 type Query = z.output<typeof AuditQuery>;
 
@@ -22,7 +22,8 @@ export async function listAudit(
     .leftJoin('users as u', 'u.id', 'a.actor_user_id')
     .select(['a.id', 'a.at', 'a.actor_kind', 'a.actor_user_id', 'a.action', 'a.subject_type', 'a.subject_id'])
     .select(['a.before', 'a.after', 'u.name as actor_name', personName.as('person_name')])
-    .select(sql<string | null>`host(a.ip)`.as('ip'));
+    .select(sql<string | null>`host(a.ip)`.as('ip'))
+    .where(ofTenant('a'));
   if (query.actorUserId !== undefined) select = select.where('a.actor_user_id', '=', query.actorUserId);
   if (query.action !== undefined) select = select.where('a.action', 'in', query.action);
   if (query.subjectType !== undefined) select = select.where('a.subject_type', 'in', query.subjectType);

@@ -11,7 +11,7 @@ import type { CallbackRecord } from '@crosspoint/core';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { anyHolds, type Bounds, keysetPage, queueBounds } from '../../http/index.ts';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 
 /** The book takes no more. */
 const openMax = 10_000;
@@ -131,7 +131,7 @@ export async function listCallbacks(
   query: z.output<typeof CallbackQuery>,
   bounds: Bounds,
 ): Promise<z.output<typeof CallbackPage>> {
-  let select = selectCallbacks(transaction).where(queueBounds('c.queue_id', bounds));
+  let select = selectCallbacks(transaction).where(ofTenant('c')).where(queueBounds('c.queue_id', bounds));
   const { queueId, search, state } = query;
   if (state !== 'all') select = select.where('c.ended_at', state === 'open' ? 'is' : 'is not', null);
   if (queueId !== undefined) select = select.where('c.queue_id', '=', queueId);

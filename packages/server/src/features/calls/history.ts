@@ -9,7 +9,7 @@ import type {
   TenantId,
 } from '@crosspoint/contracts';
 import { type RawBuilder, sql } from 'kysely';
-import type { Database } from '../../platform/index.ts';
+import { type Database, ofTenant } from '../../platform/index.ts';
 
 /** Which facts are replayed; all up to now unless given. */
 interface ReplayedFacts {
@@ -97,6 +97,7 @@ export async function latestStays(
     transaction
       .selectFrom('contact_events')
       .select(['contact_id', 'seq', 'at', 'type', 'data'])
+      .where(ofTenant('contact_events'))
       .where('at', '>=', new Date(since))
       .where('at', '<', new Date(before))
       .where('type', '=', 'queue.left')
@@ -121,6 +122,7 @@ export async function carriedFacts(
       .selectFrom('contacts as c')
       .innerJoin('contact_events as e', 'e.contact_id', 'c.id')
       .select(['e.contact_id', 'e.seq', 'e.at', 'e.type', 'e.data'])
+      .where(ofTenant('c'))
       .where('c.started_at', '>=', new Date(since))
       .where('c.started_at', '<', new Date(before))
       .where(({ eb, or }) => or([eb('c.closed_at', 'is', null), eb('c.closed_at', '>=', new Date(before))]))
@@ -169,6 +171,7 @@ async function replayContactFacts(
       transaction
         .selectFrom('contact_events')
         .select(['contact_id', 'seq', 'at', 'type', 'data'])
+        .where(ofTenant('contact_events'))
         .where(({ eb, refTuple, tuple }) =>
           eb(refTuple('at', 'contact_id', 'seq'), '>', tuple(at, contactId, seq)),
         )
@@ -202,6 +205,7 @@ async function replayAgentFacts(
       transaction
         .selectFrom('agent_events')
         .select(['agent_id', 'at', 'id', 'type', 'data'])
+        .where(ofTenant('agent_events'))
         .where(({ eb, refTuple, tuple }) => eb(refTuple('at', 'id'), '>', tuple(at, id)))
         .$if(until !== undefined, (query) => query.where('at', '<', new Date(until ?? 0)))
         .$if(agentTypes !== undefined, (query) => query.where('type', 'in', agentTypes ?? []))

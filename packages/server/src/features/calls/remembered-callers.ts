@@ -1,7 +1,7 @@
 import type { AgentId, EpochMs, QueueId, QueueSettings, TenantId } from '@crosspoint/contracts';
 import type { DistributorInput } from '@crosspoint/core';
 import { sql } from 'kysely';
-import type { Database, DatabaseTransaction } from '../../platform/index.ts';
+import { type Database, type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 
 /** The distributor remembers no more callers than this, and nobody is recognised after so long. */
 const callersMax = 50_000;
@@ -33,6 +33,7 @@ async function lastAgents(transaction: DatabaseTransaction, since: EpochMs): Pro
     .selectFrom('contacts')
     .distinctOn('caller_phone')
     .select(['caller_phone', 'agent_id', 'answered_at'])
+    .where(ofTenant('contacts'))
     .where('direction', '=', 'inbound')
     .where('started_at', '>=', new Date(since))
     .where('queue_id', 'is not', null)
@@ -65,6 +66,7 @@ async function leftPlaces(transaction: DatabaseTransaction, since: EpochMs): Pro
     .select(['c.caller_phone', 'l.at as left_at', 'e.at as entered_at'])
     .select(sql<string>`l.data ->> 'queueId'`.as('queue_id'))
     .select(sql<number>`coalesce((e.data ->> 'agedMs')::float8, 0)`.as('aged_ms'))
+    .where(ofTenant('l'))
     .where('l.type', '=', 'queue.left')
     .where('l.at', '>=', new Date(since))
     .where(sql`l.data ->> 'result'`, '=', 'abandoned')

@@ -11,7 +11,7 @@ import type { HistorySegment } from '@crosspoint/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import { type Bounds, contactWithin, escapeLike, keysetPage, type SortKey } from '../../http/index.ts';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 
 function selectContacts(transaction: DatabaseTransaction) {
   return transaction
@@ -92,7 +92,7 @@ export async function listContacts(
   query: z.output<typeof ContactQuery>,
   bounds: Bounds,
 ): Promise<{ items: ContactRow[]; nextCursor: string | null }> {
-  let select = selectContacts(transaction).where(bounded(bounds));
+  let select = selectContacts(transaction).where(ofTenant('c')).where(bounded(bounds));
   if (query.agentId !== undefined) select = select.where(involves(query.agentId));
   if (query.queueId !== undefined) select = select.where('c.queue_id', 'in', query.queueId);
   if (query.outcome !== undefined) select = select.where('c.outcome', 'in', query.outcome);
@@ -149,6 +149,7 @@ export async function listEarlier(
   const customer = contact.direction === 'inbound' ? contact.caller_phone : contact.number;
   if (customer === '') return { items: [], nextCursor: null };
   const select = selectContacts(transaction)
+    .where(ofTenant('c'))
     .where('c.id', '!=', contact.id)
     .where('c.started_at', '<=', contact.started_at)
     .where((where) =>

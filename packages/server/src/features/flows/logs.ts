@@ -9,7 +9,7 @@ import {
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { contactIdWithin, keysetPage, type Scope } from '../../http/index.ts';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 
 const dayMs = 86_400_000;
 
@@ -23,6 +23,7 @@ export async function listPassed(
     .selectFrom('contact_events as e')
     .select(['e.contact_id', 'e.at'])
     .select(sql<Record<string, unknown>>`e.data`.as('data'))
+    .where(ofTenant('e'))
     .where('e.type', '=', 'flow.passed')
     .where(contactIdWithin('e.contact_id', scope));
   if (query.from !== undefined) select = select.where('e.at', '>=', new Date(query.from));
@@ -84,7 +85,7 @@ export async function analyseFlow(
 ): Promise<FlowAnalytics> {
   const to = query.to === undefined ? new Date(nowMs) : new Date(query.to);
   const from = query.from === undefined ? new Date(to.getTime() - 7 * dayMs) : new Date(query.from);
-  const inSpan = sql`e.at >= ${from} and e.at < ${to} and ${contactIdWithin('e.contact_id', scope)}`;
+  const inSpan = sql`${ofTenant('e')} and e.at >= ${from} and e.at < ${to} and ${contactIdWithin('e.contact_id', scope)}`;
   const within = sql`${inSpan} and e.data ->> 'flow' = ${flow}`;
   const exits = await sql<ExitRow>`
     select e.data ->> 'node' as node, max(e.data ->> 'kind') as kind, e.data ->> 'exit' as exit,

@@ -12,7 +12,7 @@ import {
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { keysetPage, type Scope } from '../../http/index.ts';
-import { type DatabaseTransaction, newId, type SecretBox } from '../../platform/index.ts';
+import { type DatabaseTransaction, newId, ofTenant, type SecretBox } from '../../platform/index.ts';
 import { alertColumns, alertOf, alertWithin } from '../alerts/index.ts';
 import { allNamed, type NamedRow } from '../named/index.ts';
 import { teamsWithin } from '../teams/index.ts';
@@ -263,7 +263,7 @@ export async function listDeliveries(
   query: z.output<typeof AlertDeliveryQuery>,
   scope: Scope,
 ): Promise<z.output<typeof AlertDeliveryPage>> {
-  let select = selectDeliveries(transaction, scope);
+  let select = selectDeliveries(transaction, scope).where(ofTenant('d'));
   if (query.state !== undefined) select = select.where('d.state', 'in', query.state);
   if (query.targetId !== undefined) select = select.where('d.target_id', 'in', query.targetId);
   const page = await keysetPage(select, {

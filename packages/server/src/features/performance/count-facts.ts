@@ -8,7 +8,7 @@ import type {
 } from '@crosspoint/contracts';
 import { type AgentCounts, createAgentStatistics } from '@crosspoint/core';
 import { sql } from 'kysely';
-import type { Database } from '../../platform/index.ts';
+import { type Database, ofTenant } from '../../platform/index.ts';
 import { lastActivities, replayFacts } from '../calls/index.ts';
 
 /** A conversation that runs into a period began at most so long before it. */
@@ -73,7 +73,7 @@ async function allAgents(database: Database, tenantId: TenantId, { from, to }: P
   const { rows } = await database.inTenant(tenantId, (transaction) =>
     sql<{ id: AgentId }>`
       select user_id as id from agents
-      union select agent_id from agent_events where at >= ${new Date(from)} and at < ${new Date(to)}
+      union select agent_id from agent_events where ${ofTenant('agent_events')} and at >= ${new Date(from)} and at < ${new Date(to)}
     `.execute(transaction),
   );
   return rows.map(({ id }) => id);
@@ -93,7 +93,7 @@ async function openConversations(
       join contact_events s on s.contact_id = e.contact_id and s.seq < e.seq
         and s.at >= ${new Date(from - conversationMs)} and s.at < ${new Date(from)}
         and s.type = 'segment.started' and s.data -> 'segment' = e.data -> 'segment'
-      where e.type = 'segment.ended' and e.at >= ${new Date(from)} and e.at < ${endsBefore}
+      where ${ofTenant('e')} and e.type = 'segment.ended' and e.at >= ${new Date(from)} and e.at < ${endsBefore}
     `.execute(transaction),
   );
   return rows.map(

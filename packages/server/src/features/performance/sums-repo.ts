@@ -1,7 +1,7 @@
 import { AgentActivity, type AgentId, type TenantId } from '@crosspoint/contracts';
 import { type AgentCounts, emptyAgentCounts } from '@crosspoint/core';
 import { sql } from 'kysely';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 import type { Counts } from './count-facts.ts';
 
 /** Changes with what is counted: days that were added up by another formula count as not added up. */
@@ -122,7 +122,10 @@ export async function forgetDays(
 /** When the oldest fact about agents is from; undefined while there is none. */
 export async function firstFactAt(transaction: DatabaseTransaction): Promise<number | undefined> {
   const { rows } = await sql<{ at: Date | null }>`
-    select least((select min(at) from agent_events), (select min(at) from contact_events)) as at
+    select least(
+      (select min(at) from agent_events where ${ofTenant('agent_events')}),
+      (select min(at) from contact_events where ${ofTenant('contact_events')})
+    ) as at
   `.execute(transaction);
   return rows[0]?.at?.getTime();
 }

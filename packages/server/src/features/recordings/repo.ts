@@ -9,7 +9,7 @@ import type {
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { type Bounds, contactWithin, anyHolds, keysetPage, oneOf, type SortKey } from '../../http/index.ts';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 import { messageRecordings } from '../voicemails/index.ts';
 
 /** Which recordings are shown: those within the bounds, and messages that callers left. */
@@ -99,7 +99,7 @@ export async function listRecordings(
   query: z.output<typeof RecordingQuery>,
   sight: RecordingSight,
 ): Promise<{ items: Recording[]; nextCursor: string | null }> {
-  let select = selectRecordings(transaction, sight);
+  let select = selectRecordings(transaction, sight).where(ofTenant('r'));
   if (query.contactId !== undefined) select = select.where('r.contact_id', '=', query.contactId);
   if (query.queueId !== undefined) select = select.where('r.queue_id', 'in', query.queueId);
   if (query.agentId !== undefined) select = select.where('r.agent_id', 'in', query.agentId);

@@ -1,6 +1,6 @@
 import type { RoutingWorld } from '@crosspoint/core';
 import { sql } from 'kysely';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 
 /** Nobody waits longer than this; whoever entered before is not looked for. */
 export const waitMaxMs = 4 * 3_600_000;
@@ -37,7 +37,7 @@ export class PastQueues {
       select at, type, data ->> 'queueId' as "queueId", data ->> 'entryId' as "entryId",
         (data ->> 'estimatedWaitMs')::float8 as "estimatedWaitMs"
       from contact_events
-      where at >= ${from} and at < ${until} and type in ('queue.entered', 'queue.left')
+      where ${ofTenant('contact_events')} and at >= ${from} and at < ${until} and type in ('queue.entered', 'queue.left')
       order by at, seq
     `.execute(transaction);
     return rows;

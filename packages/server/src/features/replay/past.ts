@@ -1,7 +1,7 @@
 import type { ContactId, ReplayDifference, ReplayOutcome } from '@crosspoint/contracts';
 import { sql } from 'kysely';
 import { contactWithin, type Scope } from '../../http/index.ts';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 
 /** A contact of the past, decided twice. */
 export type ReplayedContact = ReplayDifference;
@@ -38,7 +38,7 @@ export interface PastContact {
 const batchSize = 500;
 
 const within = ({ type, flow, fromMs, toMs }: PastSpan) => sql`
-  e.type = ${type} and e.at >= ${new Date(fromMs)} and e.at < ${new Date(toMs)}
+  ${ofTenant('e')} and e.type = ${type} and e.at >= ${new Date(fromMs)} and e.at < ${new Date(toMs)}
   and (${flow}::text is null or e.data ->> 'flow' = ${flow}::text)
 `;
 

@@ -12,7 +12,7 @@ import type {
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { contactIdWithin, keysetPage, type Scope } from '../../http/index.ts';
-import type { DatabaseTransaction } from '../../platform/index.ts';
+import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 
 const dayMs = 86_400_000;
 
@@ -33,6 +33,7 @@ export async function listDecisions(
     .leftJoin('contacts as c', 'c.id', 'e.contact_id')
     .select(['e.contact_id', 'e.at', 'c.caller_phone', 'c.number'])
     .select(sql<Record<string, unknown>>`e.data`.as('data'))
+    .where(ofTenant('e'))
     .where('e.type', '=', 'routing.decided')
     .where(contactIdWithin('e.contact_id', scope));
   if (query.from !== undefined) select = select.where('e.at', '>=', new Date(query.from));
@@ -79,7 +80,7 @@ export async function analyseDecisions(
     select e.data ->> 'ruleId' as rule_id, max(e.data ->> 'rule') as rule,
       count(*)::text as hits, count(*) filter (where c.outcome = 'answered')::text as answered
     from contact_events e left join contacts c on c.id = e.contact_id
-    where e.type = 'routing.decided' and e.at >= ${from} and e.at < ${to}
+    where ${ofTenant('e')} and e.type = 'routing.decided' and e.at >= ${from} and e.at < ${to}
       and ${contactIdWithin('e.contact_id', scope)}
     group by 1 order by count(*) desc, 2 limit 1000
   `.execute(transaction);

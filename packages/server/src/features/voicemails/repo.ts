@@ -10,7 +10,7 @@ import type {
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import { type Bounds, anyHolds, keysetPage, type SortKey } from '../../http/index.ts';
-import { type DatabaseTransaction, newId } from '../../platform/index.ts';
+import { type DatabaseTransaction, newId, ofTenant } from '../../platform/index.ts';
 import { boxBounds } from './boxes.ts';
 
 /** @param bounds only messages in boxes within them; undefined for all. */
@@ -80,7 +80,7 @@ export async function listMessages(
   { boxId, state, search, from, to, sort, limit, cursor }: z.output<typeof VoicemailQuery>,
   bounds: Bounds | undefined,
 ): Promise<{ items: Voicemail[]; nextCursor: string | null }> {
-  let select = selectMessages(transaction, bounds);
+  let select = selectMessages(transaction, bounds).where(ofTenant('v'));
   if (boxId !== undefined) select = select.where('v.box_id', '=', boxId);
   if (state !== 'all') select = select.where(inState(state));
   if (from !== undefined) select = select.where('v.left_at', '>=', new Date(from));

@@ -14,4 +14,5 @@ export {
   migrationStates,
   type MigrationState,
 } from './migrate.ts';
+export { ofTenant } from './of-tenant.ts';
 export { ensurePartitions } from './partitions.ts';
