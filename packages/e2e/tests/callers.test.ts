@@ -121,6 +121,10 @@ test('[QUE-10] a customer who is not reached is tried again; a callback can be p
   const made = await world().api.request<Callback>('POST', '/callbacks', wanted);
   expect(made).toMatchObject({ state: 'scheduled', origin: 'scheduled', dueAt: later });
   await expect(world().api.request('POST', '/callbacks', wanted)).rejects.toThrow('409');
+  const nowhere = { ...wanted, number: '+999123' };
+  await expect(world().api.request('POST', '/callbacks', nowhere)).rejects.toThrow(
+    'No trunk takes calls to +999123',
+  );
   const act = (body: object) => world().api.request<Callback>('POST', `/callbacks/${made.id}`, body);
   await act({ action: 'reschedule', at: new Date(Date.now() + soonMs).toISOString() });
   const agent = await scene.agent(1).phone.nextCall();

@@ -92,6 +92,10 @@ test('[QUE-10] a new one needs a queue that there is, a number and a time', asyn
   expect(late).toMatchObject({ status: 400, body: { errors } });
   const putOff = await admin.send('POST', `/callbacks/${id}`, { body: { action: 'reschedule', ...past } });
   expect(putOff).toMatchObject({ status: 400, body: { errors } });
+  api.centre.callback = { ok: false, reason: 'no-route' };
+  const detail = 'No trunk takes calls to +420777000222. Look at the prefixes of the trunks.';
+  const nowhere = await admin.send('POST', '/callbacks', { body });
+  expect(nowhere).toMatchObject({ status: 409, body: { reason: 'no-route', detail } });
   api.centre.callback = { ok: true, id };
   const made = await admin.send('POST', '/callbacks', { body });
   expect(made.status).toBe(201);

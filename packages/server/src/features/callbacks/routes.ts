@@ -103,7 +103,7 @@ function registerWriting(api: Api, context: ApiContext): void {
       if (!isVisible) throw unknownReference('queueId', queueId, 'queue');
       refusePast(context, request.body.at);
       const result = await requireCentre(context, principal.tenantId).scheduleCallback(request.body);
-      if (!result.ok) throw refused(result.reason);
+      if (!result.ok) throw refused(result.reason, request.body.number);
       const callback = await visible(context, request, result.id, 'callbacks.write');
       await database.inTenant(principal.tenantId, (transaction) =>
         recordChange(transaction, request, 'callback.created', callback.id, { after: callback }),
@@ -156,6 +156,8 @@ const sentences: Readonly<Record<string, string>> = {
   'database-away': 'The database does not answer, so that the callback could not be kept. Try again soon.',
 };
 
-function refused(reason: string): HttpProblem {
-  return new HttpProblem('command-refused', sentences[reason] ?? `It is refused: ${reason}.`, { reason });
+function refused(reason: string, number = ''): HttpProblem {
+  const noRoute = `No trunk takes calls to ${number}. Look at the prefixes of the trunks.`;
+  const detail = reason === 'no-route' ? noRoute : (sentences[reason] ?? `It is refused: ${reason}.`);
+  return new HttpProblem('command-refused', detail, { reason });
 }

@@ -23,7 +23,7 @@ import type {
   TrunkLive,
   TrunkTest,
 } from '@crosspoint/contracts';
-import { createDistributor, type Prediction, type WaitExplanation } from '@crosspoint/core';
+import { canonicalNumber, createDistributor, type Prediction, type WaitExplanation } from '@crosspoint/core';
 import { inTurn } from '../../platform/index.ts';
 import { newCallback } from '../callbacks/index.ts';
 import type { SipTrunk } from '../../carriers/sip/index.ts';
@@ -403,6 +403,8 @@ export class TenantCentre implements Centre {
   }: CallbackInput): Promise<CallbackResult> {
     const settings = this.state.configuration.queues.get(queueId as QueueId)?.settings.callback;
     if (settings === undefined) return Promise.resolve({ ok: false, reason: 'unknown-queue' });
+    if (!this.experience.mayCall(canonicalNumber(number)))
+      return Promise.resolve({ ok: false, reason: 'no-route' });
     const of = { queueId: queueId as QueueId, number, callerName, note };
     return this.experience.callbacks.schedule(newCallback(of, settings, null), Date.parse(at));
   }

@@ -148,11 +148,11 @@ async function requireEmpty(
 ): Promise<void> {
   const waiting = centreOf(tenantId)?.queueEntries(id).length ?? 0;
   if (waiting > 0) {
-    const detail = `In the queue "${name}" ${waiting} still wait. Move them to another queue, or wait until they are served.`;
+    const detail = `Contacts that still wait in the queue "${name}": ${waiting}. Move them to another queue, or wait until they are served.`;
     throw new HttpProblem('command-refused', detail, { reason: 'contacts-wait' });
   }
   const promised = await countOpenCallbacks(transaction, id);
   if (promised === 0) return;
-  const detail = `From the queue "${name}" ${promised} callbacks are promised. Make them or cancel them first.`;
+  const detail = `Callbacks promised from the queue "${name}": ${promised}. Make them or cancel them first.`;
   throw new HttpProblem('command-refused', detail, { reason: 'callbacks-promised' });
 }

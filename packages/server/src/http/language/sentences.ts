@@ -230,14 +230,19 @@ export const DETAILS: readonly Sentence[] = [
     'Neexistuje: {what} {id}. Možná to bylo smazáno; načtěte seznam znovu.',
   ],
   [
-    'In the queue "{name}" {number} still wait. Move them to another queue, or wait until they are served.',
-    'En la cola "{name}" todavía esperan {number}. Muévalos a otra cola o espere a que sean atendidos.',
-    'Ve frontě "{name}" ještě čekají: {number}. Přesuňte je do jiné fronty, nebo počkejte, až budou obslouženi.',
+    'Contacts that still wait in the queue "{name}": {number}. Move them to another queue, or wait until they are served.',
+    'Contactos que todavía esperan en la cola "{name}": {number}. Muévalos a otra cola o espere a que sean atendidos.',
+    'Kontakty, které ještě čekají ve frontě "{name}": {number}. Přesuňte je do jiné fronty, nebo počkejte, až budou obslouženy.',
   ],
   [
-    'From the queue "{name}" {number} callbacks are promised. Make them or cancel them first.',
-    'Desde la cola "{name}" hay {number} rellamadas prometidas. Hágalas o cancélelas primero.',
-    'Z fronty "{name}" jsou slíbena zpětná volání: {number}. Nejdřív je uskutečněte nebo zrušte.',
+    'Callbacks promised from the queue "{name}": {number}. Make them or cancel them first.',
+    'Rellamadas prometidas desde la cola "{name}": {number}. Hágalas o cancélelas primero.',
+    'Zpětná volání slíbená z fronty "{name}": {number}. Nejdřív je uskutečněte nebo zrušte.',
+  ],
+  [
+    'No trunk takes calls to {number}. Look at the prefixes of the trunks.',
+    'Ningún enlace troncal admite llamadas a {number}. Revise los prefijos de los enlaces troncales.',
+    'Hovory na {number} nepřijme žádný trunk. Podívejte se na předvolby trunků.',
   ],
   ['There is no {what} {id}.', 'No existe: {what} {id}.', 'Neexistuje: {what} {id}.'],
   [
