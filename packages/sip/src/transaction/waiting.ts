@@ -1,10 +1,18 @@
 import type { Flow } from '../flow/index.ts';
-import { createResponse, decodeUtf8, parseMessage, type SipRequest, writeMessage } from '../message/index.ts';
+import {
+  createResponse,
+  decodeUtf8,
+  encodeUtf8,
+  parseMessage,
+  type SipRequest,
+  writeMessage,
+} from '../message/index.ts';
 import { markReceived, responseFlow } from './response-routing.ts';
 
 /** A To tag in its compact or long form; To stands near the beginning of what telephones send. */
 const toTag = /\n(?:To|t)[ \t]*:[^\r\n]*;[ \t]*tag[ \t]*=/i;
 const searchedBytesMax = 4_096;
+const statusLine = encodeUtf8('SIP/2.0 ');
 
 /**
  * Whether a message goes on with something: a response, or a request within a dialog (RFC 3261 §12.2). Found out without parsing, for
@@ -12,8 +20,9 @@ const searchedBytesMax = 4_096;
  * line for instance, counts as new.
  */
 export function continuesSomething(bytes: Uint8Array): boolean {
-  const text = decodeUtf8(bytes.subarray(0, searchedBytesMax));
-  return text.startsWith('SIP/2.0 ') || toTag.test(text);
+  // Most of what comes during a call is responses: text need not be made of them.
+  if (statusLine.every((byte, index) => bytes[index] === byte)) return true;
+  return toTag.test(decodeUtf8(bytes.subarray(0, searchedBytesMax)));
 }
 
 /**
