@@ -135,6 +135,39 @@ test('[API-04] a second factor is set up by keyboard: every step begins where on
   await dialog.waitFor({ state: 'detached' });
 });
 
+test('[I18N-02] a dialog says what is missing and what is taken, and keeps what was typed from a stray Escape', async () => {
+  const name = world().freshName('Shift');
+  await world().api.request('POST', '/teams', { name });
+  const opened = await open();
+  await opened.signIn();
+  const { page } = opened;
+  const dialog = page.getByRole('dialog', { name: 'New team' });
+  await page.goto(`${world().product.httpUrl}/admin/numbers`);
+  await page.getByRole('button', { name: 'New number' }).click();
+  await page.getByRole('dialog').getByRole('button').last().click();
+  await page.getByText('Fill this in').first().waitFor();
+  expect(await page.getByText('Characters that are not allowed here').count()).toBe(0);
+  // Nothing was typed: it closes at once.
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.goto(`${world().product.httpUrl}/admin/teams`);
+  await page.getByRole('button', { name: 'New team' }).click();
+  const field = dialog.getByLabel('Team', { exact: true });
+  await field.fill(name);
+  await page.keyboard.press('Enter');
+  await dialog.getByText('Already taken').waitFor();
+  await page.keyboard.press('Escape');
+  const question = page.getByRole('dialog', { name: 'Close without saving?' });
+  await question.waitFor();
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'detached' });
+  expect(await field.inputValue()).toBe(name);
+  await page.keyboard.press('Escape');
+  await question.getByRole('button', { name: 'Discard' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await focused(page.getByRole('button', { name: 'New team' }));
+});
+
 test('[SUP-04] a caller who waits too long for nobody reaches a webhook, and its end too', async () => {
   const messages: { type: string; data: { kind: string; queueName: string } }[] = [];
   const receiver = createServer((request, response) => {

@@ -42,6 +42,16 @@ function words(issue: Issue): string {
   }
 }
 
+/** What stands there in an input; undefined when nothing does. */
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
 /** Checks an input against the schema that the server checks it with. Each field shows its first fault. */
 export function fieldErrors(schema: Schema, input: unknown): FieldErrors {
   const result = schema.safeParse(input);
@@ -49,7 +59,7 @@ export function fieldErrors(schema: Schema, input: unknown): FieldErrors {
   const errors: Record<string, string> = {};
   for (const issue of result.error.issues as Issue[]) {
     const path = issue.path.map(String).join('.');
-    errors[path] ??= words(issue);
+    errors[path] ??= valueAt(input, issue.path) === '' ? m.invalid_required() : words(issue);
   }
   return errors;
 }
@@ -62,7 +72,9 @@ export function errorUnder(errors: FieldErrors, path: string): string | undefine
 /** What the server said about single fields; a name that is taken belongs to the field given. */
 export function refusedFields(error: ApiError, nameField = 'name'): FieldErrors {
   const errors: Record<string, string> = {};
-  for (const field of error.fields) errors[field.path.replace(/^body\./, '')] ??= m.invalid_value();
-  if (error.code === 'name-taken' && error.fields.length === 0) errors[nameField] = m.invalid_taken();
+  const isTaken = error.code === 'name-taken';
+  for (const field of error.fields)
+    errors[field.path.replace(/^body\./, '')] ??= isTaken ? m.invalid_taken() : m.invalid_value();
+  if (isTaken && error.fields.length === 0) errors[nameField] = m.invalid_taken();
   return errors;
 }
