@@ -91,6 +91,22 @@ describe('the list of contacts', () => {
     ]);
   });
 
+  test('[ANA-01] names the queue also when it was deleted since', async () => {
+    const made = await api.as.admin.send('POST', '/queues', { body: { name: 'closed down' } });
+    const gone = newId() as ContactId;
+    const early = START - 86_400_000;
+    await storeContact(api, made.body.id, factsOf(made.body.id, gone, early, api.as.agent.userId as AgentId));
+    expect((await api.as.admin.send('DELETE', `/queues/${made.body.id}`)).status).toBe(204);
+    const { items } = (await api.as.admin.get(`/contacts?to=${new Date(early + 1_000).toISOString()}`)).body;
+    expect(items).toMatchObject([
+      { id: gone, queue: 'closed down', segments: [{ queue: 'closed down' }, {}] },
+    ]);
+    await api.database.inTenant(DEFAULT_TENANT_ID, async (transaction) => {
+      await transaction.deleteFrom('contact_events').where('contact_id', '=', gone).execute();
+      await transaction.deleteFrom('contacts').where('id', '=', gone).execute();
+    });
+  });
+
   test('[ANA-01] pages and sorts', async () => {
     const { admin } = api.as;
     for (const sort of ['-startedAt', 'startedAt', '-waitSeconds', 'durationSeconds']) {

@@ -109,7 +109,7 @@ function summaryOfRow(row: ContactRow, names: Names): ContactSummary {
     number: row.number,
     callerPhone: row.caller_phone,
     callerName: row.caller_name,
-    queue: row.queue_name,
+    queue: nameIn(names, row.queue_id),
     queueId: row.queue_id as QueueId | null,
     agent: row.agent_name,
     agentId: row.agent_id as AgentId | null,

@@ -16,7 +16,6 @@ import { type DatabaseTransaction, ofTenant } from '../../platform/index.ts';
 function selectContacts(transaction: DatabaseTransaction) {
   return transaction
     .selectFrom('contacts as c')
-    .leftJoin('queues as q', 'q.id', 'c.queue_id')
     .leftJoin('users as u', 'u.id', 'c.agent_id')
     .select([
       'c.id',
@@ -28,7 +27,7 @@ function selectContacts(transaction: DatabaseTransaction) {
       'c.agent_id',
     ])
     .select(['c.state', 'c.outcome', 'c.reason', 'c.started_at', 'c.queued_at', 'c.answered_at'])
-    .select(['c.ended_at', 'c.closed_at', 'c.segments', 'q.name as queue_name', 'u.name as agent_name'])
+    .select(['c.ended_at', 'c.closed_at', 'c.segments', 'u.name as agent_name'])
     .select((where) =>
       where
         .exists(
@@ -195,7 +194,7 @@ export async function listFacts(transaction: DatabaseTransaction, id: ContactId)
   );
 }
 
-/** Names of users and queues by their ids; unknown ids are left out. */
+/** Names of users and queues by their ids, of queues also when they were deleted; unknown ids are left out. */
 export async function namesOf(
   transaction: DatabaseTransaction,
   ids: { agents: ReadonlySet<string>; queues: ReadonlySet<string> },
@@ -210,7 +209,27 @@ export async function namesOf(
     .select(['id', 'name'])
     .where(sql<boolean>`id = any(${[...ids.queues]}::uuid[])`)
     .execute();
-  return new Map([...people, ...queues].map((row) => [row.id, row.name]));
+  const known = new Set(queues.map(({ id }) => id));
+  const gone = await formerNames(
+    transaction,
+    [...ids.queues].filter((id) => !known.has(id)),
+  );
+  return new Map([...people, ...queues, ...gone].map((row) => [row.id, row.name]));
+}
+
+/** What deleted queues were called at last: the audit log has kept it. */
+async function formerNames(
+  transaction: DatabaseTransaction,
+  ids: readonly string[],
+): Promise<{ id: string; name: string }[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<{ id: string; name: string }>`
+    select distinct on (a.subject_id) a.subject_id as id, a.before ->> 'name' as name from audit_log a
+    where ${ofTenant('a')} and a.subject_type = 'queue' and a.subject_id = any(${[...ids]}::text[])
+      and a.action = 'queue.deleted' and a.before ->> 'name' is not null
+    order by a.subject_id, a.at desc
+  `.execute(transaction);
+  return rows;
 }
 
 /** What agents of the contact's last queue can choose from. */
