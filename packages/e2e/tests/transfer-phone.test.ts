@@ -138,6 +138,33 @@ test('[CTL-02] a transfer to the number of a queue succeeds when the customer ha
   await other.statsAre({ waiting: 0, abandoned: 1 });
 });
 
+test('[CTL-02] [CALL-96] a transfer to a number of the house that leads to a flow gives the customer to the flow', async () => {
+  const { scene, conversation } = await scripted();
+  const number = world().freshNumber();
+  const name = world().freshName('flow');
+  const say = { kind: 'say', prompt: [{ text: { en: 'You have reached the flow.' } }], next: 'on' };
+  const other = await world().scene({ staffed: false });
+  const nodes = {
+    say,
+    on: { kind: 'queue', queue: other.queueName, refused: 'bye' },
+    bye: { kind: 'end', prompt: [] },
+  };
+  await world().api.apply({
+    flows: [{ name, start: 'say', nodes }],
+    numbers: [{ number, target: { flow: name } }],
+  });
+  const { refer, told } = transfers(scene.agent(1).phone);
+  refer(conversation.agent, number);
+  await until('the telephone to be told', () => told.at(-1)?.isLast === true, { seen: () => told });
+  expect(told.at(-1)).toEqual({ status: 200, isLast: true });
+  await conversation.agent.ended();
+  await other.statsAre({ waiting: 1 });
+  conversation.customer.hangUp();
+  const contact = await world().api.closedContact(scene.number);
+  expect(contact).toMatchObject({ outcome: 'answered' });
+  expect(contact.timeline.map(({ type }) => type)).toContain('flow.started');
+});
+
 test('[CTL-02] a transfer to a number that leads nowhere is refused, and the call goes on', async () => {
   const { scene, conversation } = await scripted();
   const { refer, told } = transfers(scene.agent(1).phone);

@@ -43,8 +43,11 @@ export type FarEnd =
   /** Inside the house, by extension. */
   | { kind: 'agent'; agentId: AgentId; address: string };
 
-/** Where a customer is sent. The contact's age goes along to a queue when `keepAge`. */
-export type TransferTarget = FarEnd | { kind: 'queue'; queueId: QueueId; keepAge: boolean; record: boolean };
+/** Where a customer is sent. The contact's age goes along to a queue when `keepAge`; a flow, behind that number, the shell has ready. */
+export type TransferTarget =
+  | FarEnd
+  | { kind: 'queue'; queueId: QueueId; keepAge: boolean; record: boolean }
+  | { kind: 'flow'; number: string };
 
 /** The leg of somebody who is called into a contact; ids drawn by the shell. */
 export interface Invitation {

@@ -97,6 +97,24 @@ describe('blind transfer', () => {
     expect(call.dataOf('contact.ended')).toEqual([{ outcome: 'answered', reason: 'customer-hung-up' }]);
   });
 
+  test('[CALL-96] to a flow: the agent is free, the flow has the customer, who was answered whatever comes of it', () => {
+    const call = talking();
+    call.advance(4_000);
+    const target = { kind: 'flow', number: '+420555000900' } as const;
+    call.send({ type: 'transfer.requested', invitation: invitation('x', target), back });
+    expect(call.effects('flow.began')).toEqual([{ type: 'flow.began', legId: customer }]);
+    expect(call.effects('leg.hangup')).toMatchObject([{ legId: agentLeg }]);
+    expect(call.effects('leg.call')).toEqual([]);
+    expect(call.dataOf('transfer.started')).toEqual([
+      { kind: 'blind', byAgentId: ann, number: '+420555000900' },
+    ]);
+    call.end(agentLeg);
+    call.send({ type: 'contact.wrapped' });
+    call.send({ type: 'flow.over', reason: 'flow-ended' });
+    expect(call.effects('leg.hangup')).toMatchObject([{ legId: customer }]);
+    expect(call.dataOf('contact.ended')).toEqual([{ outcome: 'answered', reason: 'flow-ended' }]);
+  });
+
   test('[CALL-62] to a number outside: a segment without an agent', () => {
     const call = talking();
     call.send({ type: 'transfer.requested', invitation: callOutside, back });

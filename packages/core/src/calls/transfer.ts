@@ -1,3 +1,4 @@
+import type { ContactFactOf } from '@crosspoint/contracts';
 import { stopRecordingCaller } from './caller-recording.ts';
 import type { ContactInput, FarEnd, Invitation, LegEnd, TransferTarget } from './door.ts';
 import { decide, hangUpAll } from './ending.ts';
@@ -13,7 +14,7 @@ import {
   releaseAgent,
 } from './guests.ts';
 import { addLeg, hangUp } from './leg.ts';
-import { leaveFlow, unconnected } from './flow.ts';
+import { enterFlow, leaveFlow, unconnected } from './flow.ts';
 import type { Contact, Guest, Leg, Talk, Transfer } from './model.ts';
 import { applySound } from './sound.ts';
 import { connectSound, endTalk, refuse, startTalk } from './talk.ts';
@@ -28,7 +29,10 @@ export function transferBlind(contact: Contact, { invitation, back }: Input<'tra
   const { stage } = contact;
   if (stage.kind !== 'talking' || !stage.talk.bridged) return refuse(contact, 'not-connected');
   const { target } = invitation;
-  if (target.kind !== 'queue' && isHere(contact, { target })) return refuse(contact, 'already-here');
+  const isInside = target.kind === 'queue' || target.kind === 'flow';
+  if (!isInside && isHere(contact, { target })) return refuse(contact, 'already-here');
+  const { customer } = contact;
+  if (target.kind === 'flow' && customer?.phase !== 'up') return refuse(contact, 'not-connected');
   const { talk } = stage;
   noteTransfer(contact, talk, 'blind', target, invitation.legId);
   dismissAll(contact, 'transferred');
@@ -38,7 +42,15 @@ export function transferBlind(contact: Contact, { invitation, back }: Input<'tra
     contact.records = target.record;
     const age = target.keepAge ? contact.agedSince : null;
     enterQueue(contact, target.queueId, age);
+  } else if (target.kind === 'flow') {
+    if (customer !== null) goToFlow(contact, customer);
   } else ring(contact, { ...invitation, target }, back);
+}
+
+/** The flow has the customer as if the number had been dialled; whoever sent the customer there has nothing more to do with it. */
+function goToFlow(contact: Contact, customer: Leg): void {
+  Object.assign(contact, { wayBack: null, queueId: null, hasSurvey: false, isInFlow: false });
+  enterFlow(contact, customer);
 }
 
 /** The agent of the conversation is out: the segment is over, the leg hung up, the customer still there. */
@@ -65,9 +77,17 @@ export function noteTransfer(
     data: {
       kind,
       ...(talk.agentId === null ? {} : { byAgentId: talk.agentId }),
-      ...(target.kind === 'queue' ? { queueId: target.queueId } : { ...named({ target }), legId }),
+      ...placeOf(target, legId),
     },
   });
+}
+
+function placeOf(
+  target: TransferTarget,
+  legId: Invitation['legId'],
+): Partial<ContactFactOf<'transfer.started'>['data']> {
+  if (target.kind === 'queue') return { queueId: target.queueId };
+  return target.kind === 'flow' ? { number: target.number } : { ...named({ target }), legId };
 }
 
 function ring(contact: Contact, invitation: Invitation, back: Invitation | null, byFlow = false): void {

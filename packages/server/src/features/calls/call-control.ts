@@ -24,7 +24,8 @@ import type { TransferRequest } from '../../carriers/door.ts';
 import { agentNamed } from './configuration.ts';
 import type { CallControl, CommandResult } from './door.ts';
 import type { MediaPlane } from './media-plane.ts';
-import type { CentreState } from './state.ts';
+import type { PublishedFlow } from '../flows/index.ts';
+import type { CentreState, OpenContact } from './state.ts';
 
 export interface CallControlContext {
   state: CentreState;
@@ -35,6 +36,8 @@ export interface CallControlContext {
   assign: (contactId: ContactId, agentId: AgentId, byUserId: UserId) => void;
   /** Hands an input to a contact and says whether its machine refused it. */
   command: (contactId: ContactId, input: ContactInput) => CommandResult;
+  /** This flow will have that contact. */
+  prepareFlow: (contact: OpenContact, flow: PublishedFlow) => void;
   /** Why no trunk takes calls to that number; undefined when one does. */
   routeRefusal: (number: string) => { code: number; reason: string } | undefined;
   deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
@@ -63,6 +66,7 @@ export class CentreCallControl implements CallControl {
     if (kind === 'blind') return this.#sendAway(legId, far);
     if (far.kind === 'queue')
       return refusal('target-unknown', 'A queue cannot be consulted. Transfer blind.');
+    if (far.kind === 'flow') return refusal('target-unknown', 'A flow cannot be consulted. Transfer blind.');
     const invitation = this.#invite(far);
     return this.#added(legId, invitation, { type: 'consult.requested', invitation });
   }
@@ -200,12 +204,29 @@ export class CentreCallControl implements CallControl {
   }
 
   #sendAway(legId: LegId, target: TransferTarget): Added {
-    const leg = this.#context.state.legs.get(legId);
-    if (leg === undefined) return unknownCall;
+    const { state, prepareFlow } = this.#context;
+    const leg = state.legs.get(legId);
+    const contact = leg && state.contacts.get(leg.contactId);
+    if (leg === undefined || contact === undefined) return unknownCall;
+    if (target.kind === 'flow') {
+      const flow = this.#flowBehind(target.number);
+      const isUp = contact.machine
+        .view()
+        .legs.some(({ role, state: is }) => role === 'agent' && (is === 'talking' || is === 'hold'));
+      if (flow === undefined || !isUp) return refusal('not-connected', 'The call is not connected.');
+      prepareFlow(contact, flow);
+    }
     const agentId = leg.agentId ?? this.#leading(leg.contactId);
     const invitation = { ...this.#invite(target as FarEnd), target };
     const back = agentId === null ? null : this.#invite(this.#agent(agentId));
     return this.#added(legId, invitation, { type: 'transfer.requested', invitation, back });
+  }
+
+  /** What answers a number of the house, where that is a flow. */
+  #flowBehind(number: string): PublishedFlow | undefined {
+    const { flows, numbers } = this.#context.state.configuration;
+    const found = numbers.find(number);
+    return found?.kind === 'flow' ? [...flows.values()].find(({ id }) => id === found.flowId) : undefined;
   }
 
   /** A flow sends its caller to an agent or a number. @returns why that cannot be tried. */
@@ -302,6 +323,9 @@ export class CentreCallControl implements CallControl {
       }
     }
     if ('queueId' in target) return refusal('target-unknown', 'There is no such queue.');
+    // What the house answers itself does not go out through a trunk to come in again.
+    if ('number' in target && this.#flowBehind(target.number) !== undefined)
+      return { ok: true, value: { kind: 'flow', number: target.number } };
     return this.#resolvePerson(target);
   }
 

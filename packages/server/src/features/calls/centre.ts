@@ -133,6 +133,7 @@ export class TenantCentre implements Centre {
     const commands = this.#commands;
     this.control = new CentreCallControl({
       ...{ state, media, newId, now, routeRefusal, deviceOf },
+      prepareFlow: (contact, flow) => experience.flows.prepare(contact, flow),
       command: (contactId, input) => commands.command(contactId, input),
       assign: (contactId, agentId, byUserId) => commands.assign(contactId, agentId, byUserId),
     });

@@ -3,7 +3,7 @@ import type { Carrier } from '../../carriers/door.ts';
 
 /**
  * Transfers that devices asked for and that are under way: a contact's facts tell how they went, and the device hears it. It is
- * told of a success when whoever was called has answered, or when the queue has taken the customer.
+ * told of a success when whoever was called has answered, or when a queue or a flow has taken the customer.
  */
 export class DeviceTransfers {
   readonly #open = new Map<ContactId, string>();
@@ -36,6 +36,7 @@ function outcomeOf({ type, data }: ContactFact): number | undefined {
   switch (type) {
     case 'segment.started':
     case 'queue.entered':
+    case 'flow.started':
       return 200;
     case 'transfer.failed':
       return statusOf(data.reason);
