@@ -86,6 +86,18 @@ test('[SUP-01] the board moves during a call without a reload', async () => {
   expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
 });
 
+test('[API-04] a list asks for nothing that its reader may not see', async () => {
+  const scene = await world().scene({ staffed: false });
+  const { username, password } = scene.agent(1);
+  const opened = await consoleWindow();
+  await opened.signIn(username, password);
+  for (const path of ['/operations/conferences', '/operations/callbacks', '/coaching', '/evaluations']) {
+    await opened.goTo(path);
+    await opened.page.waitForLoadState('networkidle');
+  }
+  expect(opened.errors).toEqual([]);
+});
+
 test('[I18N-01] the login speaks three languages and changes without a reload', async () => {
   const { page } = await consoleWindow({ language: 'en' });
   await page.goto(`${world().product.httpUrl}/login`);
