@@ -57,6 +57,7 @@ const places = (): Record<string, string> => ({
   '/alert-rules/{id}': ids.alertRule,
   '/alert-targets/{id}': ids.target,
   '/mail-server': '',
+  '/centre': '',
   '/auth/single-sign-on': '',
   '/security/settings': '',
   '/security/rules/{id}': ids.rule,
