@@ -1,1 +1,2 @@
-export { openUdpSocket, type UdpChoice, type UdpEvents, type UdpSocket } from './udp-socket.ts';
+export { openUdpSocket, type UdpChoice } from './open-udp-socket.ts';
+export type { UdpEvents, UdpSocket } from './udp-socket.ts';

@@ -1,7 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openUdpSocket, type UdpEvents, type UdpSocket } from './udp-socket.ts';
+import { openUdpSocket } from './open-udp-socket.ts';
+import type { UdpEvents, UdpSocket } from './udp-socket.ts';
 
 interface Message {
   readonly bytes: Uint8Array;
