@@ -99,7 +99,7 @@ describe('recording timeline', () => {
         const frames: number[] = [];
         let placed = 0;
         for (const piece of pieces) {
-          const until = timeline.takenFrames[0] + piece;
+          const until = Number(timeline.takenFrames[0]) + piece;
           for (; placed * 160 < until + 160; placed++) {
             timeline.place(0, 0, ulaw, placed * 160, packet(placed % 100), 0, 160, placed * 160);
           }
