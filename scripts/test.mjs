@@ -28,10 +28,10 @@ try {
     return node.version;
   });
   await phase('programs', 'installing', ensureSystemPackages);
-
-  console.log('\nCheck');
   // What the tests start is what `npm start` starts.
   await phase('server', 'building', () => ensureServer(root, node));
+
+  console.log('\nCheck');
   const build = () => phase('console', 'building', () => ensureConsole(root, node));
   add(await runChecks({ root, node: node.path, build }));
 
