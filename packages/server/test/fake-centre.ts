@@ -120,6 +120,12 @@ export class FakeCentre implements Centre {
     this.#note('annotate', all);
     return this.annotates;
   }
+  /** Contacts whose facts are stored when they are asked for, by what stores them. */
+  readonly onTheirWay = new Map<ContactId, () => Promise<void>>();
+  async stored(id: ContactId): Promise<boolean> {
+    await this.onTheirWay.get(id)?.();
+    return this.onTheirWay.has(id);
+  }
   liveFacts(id: ContactId): ContactFact[] | undefined {
     return this.facts.get(id);
   }

@@ -320,6 +320,11 @@ export class TenantCentre implements Centre {
     if (isOpen || this.#settling.has(contactId)) await this.#lastStored;
     return isOpen;
   }
+  async stored(contactId: ContactId): Promise<boolean> {
+    if (!this.state.contacts.has(contactId) && !this.#settling.has(contactId)) return false;
+    await this.#lastTurnStored();
+    return true;
+  }
   chooseStatus(
     agentId: AgentId,
     status: AgentStatus,
@@ -391,8 +396,12 @@ export class TenantCentre implements Centre {
 
   /** Who asks for the contact with this answer in hand finds it; a slow database does not hold the call up. */
   async #onceStored(made: MadeCall): Promise<DialResult> {
-    await Promise.race([this.#lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
+    await this.#lastTurnStored();
     return { ok: true, ...made };
+  }
+
+  async #lastTurnStored(): Promise<void> {
+    await Promise.race([this.#lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
   }
 
   scheduleCallback({

@@ -128,6 +128,11 @@ export interface Centre {
   /** Facts of a contact that is still open, oldest first; undefined when it is not live. */
   liveFacts(contactId: ContactId): ContactFact[] | undefined;
   /**
+   * For who has heard of a contact that the database does not know: resolves when its facts are stored, or after a second, and with
+   * false at once when nothing of it is on its way there.
+   */
+  stored(contactId: ContactId): Promise<boolean>;
+  /**
    * Adds what a person notes to a contact that is still open, and resolves when it is stored. False when the contact is over
    * and all its facts are stored: then the books are written without its machine.
    */

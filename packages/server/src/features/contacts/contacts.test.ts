@@ -391,3 +391,14 @@ describe('recordings', () => {
     expect((await download(api.as.admin)).statusCode).toBe(500);
   });
 });
+
+test('[API-01] a contact that the stream has told of is there, though its first facts are still on their way to the database', async () => {
+  const id = newId() as ContactId;
+  const facts = factsOf(queueId, id, START + 240_005, null).slice(0, 2);
+  api.centre.facts.set(id, facts);
+  expect((await api.as.admin.get(`/contacts/${id}`)).status).toBe(404);
+  api.centre.onTheirWay.set(id, () => storeContact(api, queueId, facts));
+  const { status, body } = await api.as.admin.get(`/contacts/${id}`);
+  expect(status).toBe(200);
+  expect(body.timeline).toHaveLength(2);
+});

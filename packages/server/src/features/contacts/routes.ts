@@ -14,6 +14,7 @@ import { z } from 'zod';
 import {
   type Api,
   type ApiContext,
+  type Bounds,
   boundsOf,
   HttpProblem,
   notFound,
@@ -47,6 +48,28 @@ function registerReading(api: Api, context: ApiContext): void {
   const { database } = context;
   const liveFacts = (tenantId: TenantId, row: ContactRow): ContactFact[] | undefined =>
     row.closed_at === null ? context.centreOf(tenantId)?.liveFacts(row.id as ContactId) : undefined;
+
+  const readContact = (
+    id: ContactId,
+    tenantId: TenantId,
+    bounds: Bounds,
+  ): Promise<ContactModel | undefined> =>
+    database.inTenant(tenantId, async (transaction) => {
+      const row = await findContact(transaction, id, bounds);
+      if (row === undefined) return undefined;
+      const facts = liveFacts(tenantId, row) ?? (await listFacts(transaction, id));
+      const names = await namesOf(transaction, mentioned([row], facts));
+      const recordings = await recordingsOfContact(transaction, id);
+      const calls = (context.centreOf(tenantId)?.calls() ?? []).filter((call) => call.contactId === id);
+      return {
+        // Of a contact that is over, the facts tell the same as the row; told from them, nothing can differ.
+        ...summaryOf(row, facts, names),
+        timeline: facts.map(timelineFact),
+        recordings,
+        calls,
+        names: Object.fromEntries(names),
+      };
+    });
 
   api.get(
     '/contacts',
@@ -87,25 +110,12 @@ function registerReading(api: Api, context: ApiContext): void {
       const principal = principalOf(request);
       const { id } = request.params;
       const bounds = boundsOfContact(context, principal, 'contacts.read', id);
-      return database.inTenant(principal.tenantId, async (transaction) => {
-        const row = await findContact(transaction, id, bounds);
-        if (row === undefined) throw notFound('contact', id);
-        const live = liveFacts(principal.tenantId, row);
-        const facts = live ?? (await listFacts(transaction, id));
-        const names = await namesOf(transaction, mentioned([row], facts));
-        const recordings = await recordingsOfContact(transaction, id);
-        const calls = (context.centreOf(principal.tenantId)?.calls() ?? []).filter(
-          (call) => call.contactId === id,
-        );
-        return {
-          // Of a contact that is over, the facts tell the same as the row; told from them, nothing can differ.
-          ...summaryOf(row, facts, names),
-          timeline: facts.map(timelineFact),
-          recordings,
-          calls,
-          names: Object.fromEntries(names),
-        };
-      });
+      const centre = context.centreOf(principal.tenantId);
+      const read = () => readContact(id, principal.tenantId, bounds);
+      // The stream tells of a contact before its first facts are stored.
+      const contact = (await read()) ?? ((await centre?.stored(id)) === true ? await read() : undefined);
+      if (contact === undefined) throw notFound('contact', id);
+      return contact;
     },
   );
 }
