@@ -19,13 +19,17 @@ const lookMs = 1_000;
  * then never again: to compile those took a quarter of the processor time of a start, and half a second more in the first minute
  * of a server with few calls. Code that is kept on the disk belongs to the options with which it was made, so it is to be kept before.
  *
+ * @param setOption takes an option of V8.
  * @returns stops looking.
  */
-export function compileSoonWhenBusy(openCalls: () => number): () => void {
+export function compileSoonWhenBusy(
+  openCalls: () => number,
+  setOption: (option: string) => void = setFlagsFromString,
+): () => void {
   const timer = setInterval(() => {
     if (openCalls() < busyFromCalls) return;
     clearInterval(timer);
-    for (const option of compilerOptions) setFlagsFromString(option);
+    for (const option of compilerOptions) setOption(option);
   }, lookMs);
   timer.unref();
   return () => clearInterval(timer);
