@@ -93,6 +93,7 @@ export async function createTestApi(
     database,
     log,
     now,
+    wallNow: now,
     centreOf: (tenantId) => (tenantId === centre.tenantId ? centre : undefined),
   };
   const healthy = { healthy: true, detail: '' };

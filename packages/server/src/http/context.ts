@@ -35,8 +35,8 @@ export interface ApiContext {
   readonly log: FastifyBaseLogger;
   /** Unix time in milliseconds by the clock of the calls, which does not jump when the machine's clock is set. */
   readonly now: () => number;
-  /** What the machine's clock shows: codes of a second factor belong to an instant. As `now` unless given. */
-  readonly wallNow?: () => number;
+  /** What the machine's clock shows: codes of a second factor belong to an instant. */
+  readonly wallNow: () => number;
   /** The living centre of a tenant; undefined when none runs in this process. */
   readonly centreOf: (tenantId: TenantId) => Centre | undefined;
   /** Hears that the centre of a tenant has taken up a changed configuration. */

@@ -1,6 +1,7 @@
 /** What the features may use of the platform: settings, identifiers, the database, the writer of facts, the log. */
 export { DEFAULT_TENANT_ID } from '../migrations/index.ts';
 export { Beat } from './beat.ts';
+export { Chance } from './chance/index.ts';
 export { centreClock, monotonicNow } from './clock.ts';
 export { KeptClock } from './kept-clock.ts';
 export {

@@ -1,13 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { Chance } from '../../platform/index.ts';
 
-const random = { pool: Buffer.alloc(0), offset: 0 };
-/** Unforeseeable 32 bits from a pool, because one system call per branch and tag would cost more than the parsing. */
+const chance = new Chance();
+
+/** Unforeseeable 32 bits, for branches and tags. */
 export function random32(): number {
-  if (random.offset + 4 > random.pool.length) {
-    random.pool = randomBytes(4096);
-    random.offset = 0;
-  }
-  const value = random.pool.readUInt32LE(random.offset);
-  random.offset += 4;
-  return value;
+  return chance.take(4).readUInt32LE();
 }

@@ -38,10 +38,10 @@ const tags = ['auth'];
 
 /** Signing in and out, one's own profile, password and sessions. */
 export function authRoutes(context: ApiContext): Routes {
-  const { database, now } = context;
+  const { database, now, wallNow } = context;
   const opened: { box?: SecretBox } = {};
   const box = () => (opened.box ??= SecretBox.open(context.settings.dataDir));
-  const service = new LoginService(database, context.wallNow ?? now, box);
+  const service = new LoginService(database, wallNow, box);
   const authenticate = createAuthenticate(database, now);
   const meOf = (principal: Principal): Promise<MeModel> =>
     database.inTenant(principal.tenantId, (transaction) =>

@@ -44,7 +44,7 @@ function inTenant<Result>(
 }
 
 function registerSetup(api: Api, context: ApiContext, box: () => SecretBox): void {
-  const { database, wallNow = context.now } = context;
+  const { database, wallNow } = context;
   api.get(
     path,
     {
@@ -110,7 +110,7 @@ function registerSetup(api: Api, context: ApiContext, box: () => SecretBox): voi
 
 /** What somebody who has one does with it. */
 function registerAfterwards(api: Api, context: ApiContext, box: () => SecretBox): void {
-  const { database, wallNow = context.now } = context;
+  const { database, wallNow } = context;
   api.post(
     `${path}/recovery-codes`,
     {

@@ -12,7 +12,7 @@ import type {
   MediaResult,
 } from '../protocol.ts';
 import { Bridges } from './bridges.ts';
-import { Chance } from './chance.ts';
+import { Chance } from '../../platform/chance/index.ts';
 import { Conferences } from './conferences.ts';
 import { CommandError } from './errors.ts';
 import type { InbandDigits } from './inband-digits.ts';

@@ -3,6 +3,7 @@ import {
   type LibC,
   type MappedMemory,
   mapMemory,
+  MSG_DONTWAIT,
   PinnedBytes,
 } from '../../platform/kernel/index.ts';
 
@@ -35,7 +36,6 @@ const IORING_RECVSEND_POLL_FIRST = 1 << 0;
 const IORING_RECV_MULTISHOT = 1 << 1;
 const IORING_CQE_F_BUFFER = 1 << 0;
 const IORING_CQE_F_MORE = 1 << 1;
-const MSG_DONTWAIT = 0x40;
 const EFD_CLOEXEC = 0o2000000;
 const EFD_NONBLOCK = 0o4000;
 

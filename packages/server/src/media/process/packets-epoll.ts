@@ -1,5 +1,6 @@
 import type { AddressBook } from './addresses.ts';
 import {
+  type FileSystemSync,
   lastErrno,
   type LibC,
   MSG_DONTWAIT,
@@ -8,7 +9,6 @@ import {
 } from '../../platform/kernel/index.ts';
 import { Pacer } from './pacer.ts';
 import {
-  type FileSystemSync,
   monotonicMs,
   type OpenResult,
   type Pace,

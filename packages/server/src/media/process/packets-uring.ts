@@ -1,9 +1,15 @@
 import type { AddressBook } from './addresses.ts';
 import { IoUring } from './io-uring.ts';
-import { addressOf, type LibC, mapMemory, PinnedBytes, sockaddrBytes } from '../../platform/kernel/index.ts';
+import {
+  addressOf,
+  type FileSystemSync,
+  type LibC,
+  mapMemory,
+  PinnedBytes,
+  sockaddrBytes,
+} from '../../platform/kernel/index.ts';
 import { Pacer } from './pacer.ts';
 import {
-  type FileSystemSync,
   type FileWrite,
   monotonicMs,
   type OpenResult,

@@ -1,10 +1,8 @@
 import type { FileSystemSync } from '../../platform/kernel/index.ts';
 
-export type { FileSystemSync };
-
 /**
- * The packet path: how datagrams reach and leave this process. Everything above it is the same for both
- * implementations, `packets-koffi.ts` (system calls on our own epoll set) and `packets-dgram.ts` (plain Node).
+ * The packet path: how datagrams reach and leave this process. Everything above it is the same for all
+ * implementations: `packets-uring.ts` and `packets-epoll.ts` (system calls of our own) and `packets-dgram.ts` (plain Node).
  *
  * A channel is one UDP socket, named by a number that the caller chooses; each has one destination at a time.
  */

@@ -1,6 +1,6 @@
 import { fdatasync, fstat } from 'node:fs';
 import { promisify } from 'node:util';
-import type { FileSystemSync } from './packets.ts';
+import type { FileSystemSync } from '../../platform/kernel/index.ts';
 import type { RecordingDisk, WriteDone } from './recording-disk.ts';
 
 /** Writes that take longer are left to the next time, so that one file does not hold up the others. */
