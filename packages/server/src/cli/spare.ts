@@ -93,7 +93,7 @@ export function askForSpare(openCalls: () => number, child: Child = process): ()
   if (!hasSupervisor(child)) return () => undefined;
   let askedAtMs = Number.NEGATIVE_INFINITY;
   const look = () => {
-    if (openCalls() === 0 || performance.now() - askedAtMs < keepAskingMs) return;
+    if (performance.now() - askedAtMs < keepAskingMs || openCalls() === 0) return;
     askedAtMs = performance.now();
     tell(child, spareSignal);
   };

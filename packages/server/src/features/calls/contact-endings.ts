@@ -50,6 +50,11 @@ export class ContactEndings {
     return this.#calls().length;
   }
 
+  get hasOpenCalls(): boolean {
+    for (const contact of this.#context.state.contacts.values()) if (!isOnlyWrappedUp(contact)) return true;
+    return false;
+  }
+
   #calls(): OpenContact[] {
     return [...this.#context.state.contacts.values()].filter((contact) => !isOnlyWrappedUp(contact));
   }

@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentFact, ContactId, LegId, RecordingId } from '@crosspoint/contracts';
 import type { JournaledInput } from '@crosspoint/core';
@@ -42,6 +31,8 @@ export type JournalLine =
   | { c: ContactId; k: CallerNote }
   /** Its books were closed without its machine. */
   | { c: ContactId; x: true }
+  /** It ended while this file was made: an older one has all of it, and what is here is to be passed over. */
+  | { c: ContactId; g: true }
   /** The devices of an address of record changed. */
   | { b: string; d: Binding[] }
   /** Facts of agents, with the identifiers under which they are stored. */
@@ -82,7 +73,8 @@ export interface ReadJournal {
 }
 
 const namePattern = /^journal-(\d{6,})\.ndjson$/;
-const journalMode = 0o600;
+/** Only the account of the server may read it. */
+export const journalMode = 0o600;
 const attemptsName = 'attempts';
 /** Journals of calls that are over are kept for questions about them. */
 const keptBytesMax = 256 * 1024 * 1024;
@@ -98,20 +90,6 @@ export function journalNumbers(directory: string): number[] {
 
 export function journalPath(directory: string, number: number): string {
   return join(directory, `journal-${String(number).padStart(6, '0')}.ndjson`);
-}
-
-/** Makes a journal that begins with these lines; it is there as a whole or not at all. Returns its descriptor, for writing and reading. */
-export function createJournal(directory: string, number: number, beginning: string): number {
-  const path = journalPath(directory, number);
-  const file = openSync(`${path}.new`, 'w+', journalMode);
-  try {
-    writeWhole(file, beginning, 0);
-    renameSync(`${path}.new`, path);
-  } catch (error) {
-    closeSync(file);
-    throw error;
-  }
-  return file;
 }
 
 /** Writes all of this ASCII text at that place, however many writes that takes. */
@@ -171,12 +149,15 @@ export function readJournal(path: string): ReadJournal {
 export function findInputs(directory: string, contactId: ContactId): JournaledInput[] | undefined {
   const beginning = `{"c":"${contactId}",`;
   for (const number of journalNumbers(directory).toReversed()) {
-    const inputs = readFileSync(journalPath(directory, number), 'utf8')
+    const lines = readFileSync(journalPath(directory, number), 'utf8')
       .split('\n')
       .filter((text) => text.startsWith(beginning))
-      .map(parseLine)
-      .flatMap((line) => (line !== undefined && 'i' in line ? [{ at: line.t, input: line.i }] : []));
-    if (inputs.length > 0) return inputs;
+      .map(parseLine);
+    const isWhole = lines.every((line) => line === undefined || !('g' in line));
+    const inputs = lines.flatMap((line) =>
+      line !== undefined && 'i' in line ? [{ at: line.t, input: line.i }] : [],
+    );
+    if (isWhole && inputs.length > 0) return inputs;
   }
   return undefined;
 }
@@ -209,6 +190,7 @@ function take(read: ReadJournal, line: JournalLine): void {
   } else if ('s' in line) read.storedTurn = line.s;
   else if ('b' in line) read.bindings.set(line.b, line.d);
   else if ('a' in line) read.agentFacts.push({ turn: read.lastTurn + 1, facts: line.a, ids: line.ids });
+  else if ('g' in line) read.contacts.delete(line.c);
   else {
     const contact = contactOf(read, line.c);
     if ('i' in line) {

@@ -18,7 +18,7 @@ import {
   readJournal,
   type ReadJournal,
 } from './journal-files.ts';
-import { JournalLines } from './journal-lines.ts';
+import { type Frame, JournalLines } from './journal-lines.ts';
 import type { MediaPlace } from './media-places.ts';
 import type { TurnOutput } from './state.ts';
 
@@ -211,7 +211,7 @@ export class CallJournal {
       this.#agentFacts.set(turn, line);
       this.#lines.note(line);
     }
-    this.#lines.note(`{"n":${turn},"q":[${this.#heard().join()}]}`);
+    this.#lines.note(this.#turnLine());
     for (const { id } of closed) this.#closed.set(id, turn);
     this.flush();
     void stored.then((isDurable) => isDurable && this.#stored(turn));
@@ -253,6 +253,7 @@ export class CallJournal {
 
   #write(): void {
     const isFailing = this.#failingSince !== undefined;
+    const bytes = this.#lines.waitingBytes;
     try {
       // Also what was told to contacts that have ended meanwhile: a new file has only what lives.
       this.#lines.write();
@@ -260,13 +261,28 @@ export class CallJournal {
       // A file that could not be written once may be gone.
       if (!isFailing) throw error;
     }
-    if (isFailing || this.#lines.isLong) this.#beginFile();
+    if (isFailing) this.#beginFile();
+    else if (this.#lines.isLong && this.#lines.renew(bytes, () => this.#frame())) this.#prune();
   }
 
-  /** A new file, begun with the lines of what lives, is complete in itself. */
   #beginFile(): void {
-    const turn = `{"n":${this.#turn}}`;
-    this.#lines.beginFile([turn, `{"s":${this.#storedTurn}}`], [...this.#agentFacts.values(), turn]);
+    this.#lines.beginFile(this.#frame());
+    this.#prune();
+  }
+
+  /** With it around the lines of what lives a file is complete in itself. */
+  #frame(): Frame {
+    return {
+      before: [`{"n":${this.#turn}}`, `{"s":${this.#storedTurn}}`],
+      after: [...this.#agentFacts.values(), this.#turnLine()],
+    };
+  }
+
+  #turnLine(): string {
+    return `{"n":${this.#turn},"q":[${this.#heard().join()}]}`;
+  }
+
+  #prune(): void {
     pruneJournals(this.#directory, this.#now());
   }
 

@@ -168,9 +168,9 @@ export class CallService {
 
   #reconcile(): void {
     const reachable = this.sip.reachableAgents();
-    const { openCalls } = this.centre.endings;
-    if (openCalls > 0) this.media.keepSpare();
-    this.#watchClock(openCalls === 0 && reachable.size === 0);
+    const { hasOpenCalls } = this.centre.endings;
+    if (hasOpenCalls) this.media.keepSpare();
+    this.#watchClock(!hasOpenCalls && reachable.size === 0);
     reconcile(this.centre, reachable);
   }
 
@@ -217,7 +217,7 @@ export class CallService {
 
   /** A start failed after this: calls go on in the media processes for the next one to take up. Without any, all is closed. */
   async giveUp(): Promise<void> {
-    if (this.centre.endings.openCalls === 0) return this.stop();
+    if (!this.centre.endings.hasOpenCalls) return this.stop();
     clearInterval(this.#reconciler);
     this.centre.close();
     this.media.detach();
@@ -248,7 +248,7 @@ export class CallService {
     const deadline = monotonicNow() + limitMs;
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = () => {
-      if (this.centre.endings.openCalls === 0 || monotonicNow() >= deadline) return resolve();
+      if (!this.centre.endings.hasOpenCalls || monotonicNow() >= deadline) return resolve();
       setTimeout(look, endCallsCheckMs);
     };
     look();
