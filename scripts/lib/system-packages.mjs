@@ -11,6 +11,7 @@ const programs = [
   // Reads the MP3 recordings; Debian's sox alone does not.
   { program: 'MP3 for sox', debianPackage: 'libsox-fmt-mp3', library: 'sox/libsox_fmt_mp3.so' },
   { program: 'chromium', debianPackage: 'chromium' },
+  { program: 'chromium-headless-shell', debianPackage: 'chromium-headless-shell' },
   { program: 'openssl', debianPackage: 'openssl' },
   // A network behind a router, and a disk whose power is cut.
   { program: 'ip', debianPackage: 'iproute2' },

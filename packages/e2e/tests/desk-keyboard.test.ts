@@ -18,7 +18,7 @@ const world = useWorld();
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launchPhoneChromium();
+  browser = await launchPhoneChromium('whole');
 });
 afterAll(() => browser?.close());
 

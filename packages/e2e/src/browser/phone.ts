@@ -4,6 +4,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import type { Product } from '../product/index.ts';
 import { until } from '../wait.ts';
 import { bundleForPage } from './bundle.ts';
+import { type ChromiumProgram, chromiumPrograms } from './chromium.ts';
 import { type HeardTone, steadyTone } from './steady-tone.ts';
 
 const flags = [
@@ -20,8 +21,8 @@ const flags = [
 ];
 
 /** Chromium for calls: it has a microphone and finds its way over the loopback interface. */
-export function launchPhoneChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: flags, chromiumSandbox: false });
+export function launchPhoneChromium(program: ChromiumProgram = 'shell'): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPrograms[program], args: flags, chromiumSandbox: false });
 }
 
 interface PagePhone {

@@ -320,10 +320,8 @@ export class TenantCentre implements Centre {
     if (isOpen || this.#settling.has(contactId)) await this.#lastStored;
     return isOpen;
   }
-  async stored(contactId: ContactId): Promise<boolean> {
-    if (!this.state.contacts.has(contactId) && !this.#settling.has(contactId)) return false;
-    await this.#lastTurnStored();
-    return true;
+  async stored(contactId: ContactId): Promise<void> {
+    if (this.state.contacts.has(contactId) || this.#settling.has(contactId)) await this.#lastTurnStored();
   }
   chooseStatus(
     agentId: AgentId,

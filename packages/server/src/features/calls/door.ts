@@ -128,10 +128,10 @@ export interface Centre {
   /** Facts of a contact that is still open, oldest first; undefined when it is not live. */
   liveFacts(contactId: ContactId): ContactFact[] | undefined;
   /**
-   * For who has heard of a contact that the database does not know: resolves when its facts are stored, or after a second, and with
-   * false at once when nothing of it is on its way there.
+   * For who has heard of a contact that the database does not know as told: resolves when its facts are stored, or after a second,
+   * and at once when nothing of it is on its way there any more.
    */
-  stored(contactId: ContactId): Promise<boolean>;
+  stored(contactId: ContactId): Promise<void>;
   /**
    * Adds what a person notes to a contact that is still open, and resolves when it is stored. False when the contact is over
    * and all its facts are stored: then the books are written without its machine.

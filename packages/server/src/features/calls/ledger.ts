@@ -13,7 +13,7 @@ import type { LiveStatistics } from './statistics.ts';
 
 export interface LedgerOptions {
   tenantId: TenantId;
-  facts: FactsWriter;
+  facts: Pick<FactsWriter, 'append' | 'health'>;
   statistics: LiveStatistics;
   log: { error(fields: object, message: string): void };
 }
@@ -33,6 +33,8 @@ const rowFacts: ReadonlySet<ContactFactType> = new Set([
 export class Ledger {
   readonly statistics: LiveStatistics;
   readonly #options: LedgerOptions;
+  /** What was handed over last; facts are stored in their order. */
+  #lastStored: Promise<boolean> = Promise.resolve(true);
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -48,6 +50,9 @@ export class Ledger {
   store(state: CentreState, turn: TurnOutput, agentEventIds: readonly string[]): Promise<boolean> {
     for (const fact of turn.contactFacts) this.statistics.contactFact(fact);
     turn.agentFacts.forEach((fact, index) => this.statistics.agentFact(fact, agentEventIds[index] ?? ''));
+    // A turn without facts is durable when those before it are, not at once.
+    if (turn.contactFacts.length + turn.agentFacts.length + turn.recordings.length === 0)
+      return this.#lastStored;
     return this.#append({
       tenantId: this.#options.tenantId,
       contactEvents: turn.contactFacts,
@@ -73,7 +78,12 @@ export class Ledger {
     });
   }
 
-  async #append(facts: Facts): Promise<boolean> {
+  #append(facts: Facts): Promise<boolean> {
+    this.#lastStored = this.#stored(facts);
+    return this.#lastStored;
+  }
+
+  async #stored(facts: Facts): Promise<boolean> {
     try {
       await this.#options.facts.append(facts);
       return true;

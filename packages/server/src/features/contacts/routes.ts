@@ -112,10 +112,14 @@ function registerReading(api: Api, context: ApiContext): void {
       const bounds = boundsOfContact(context, principal, 'contacts.read', id);
       const centre = context.centreOf(principal.tenantId);
       const read = () => readContact(id, principal.tenantId, bounds);
-      // The stream tells of a contact before its first facts are stored.
-      const contact = (await read()) ?? ((await centre?.stored(id)) === true ? await read() : undefined);
-      if (contact === undefined) throw notFound('contact', id);
-      return contact;
+      const contact = await read();
+      if (contact !== undefined) return contact;
+      // The stream tells of a contact before its facts are stored, by which it is there, and the own. They may also have been
+      // stored since the look above.
+      await centre?.stored(id);
+      const stored = await read();
+      if (stored === undefined) throw notFound('contact', id);
+      return stored;
     },
   );
 }
