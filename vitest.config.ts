@@ -36,8 +36,8 @@ const retry = 2;
 /** On two processors the runner would use one by itself. */
 const maxWorkers = 2;
 const first = { maxWorkers, sequence: { groupOrder: 1 } };
-/** Tests of sound in real time mostly wait for it: two files at once do not yet get in each other's way. */
-const second = { maxWorkers, sequence: { groupOrder: 2 } };
+/** Tests of sound in real time mostly wait for it: four files at once do not yet get in each other's way. */
+const second = { maxWorkers: 4, sequence: { groupOrder: 2 } };
 
 export default defineConfig({
   test: {
