@@ -22,7 +22,11 @@ function planeOver(processes: FakeMediaProcess[]) {
   const lost: LegId[] = [];
   const nothing = (): void => undefined;
   const told = {
-    placed: (place: MediaPlace) => void places.set(place.legId, place),
+    placed: (place: MediaPlace) => {
+      // A leg that took the place of another one was known under another name.
+      for (const [legId, { mediaId }] of places) if (mediaId === place.mediaId) places.delete(legId);
+      places.set(place.legId, place);
+    },
     lost: (legIds: LegId[]) => void lost.push(...legIds),
   };
   const events = new Proxy(told, {
