@@ -138,10 +138,15 @@ export async function createEverything({ database }: TestApi, caller: Caller, te
       .execute();
     await transaction
       .insertInto('alert_deliveries')
-      .values({
-        ...{ id: ids.delivery, tenant_id: tenantId, target_id: ids.target, alert_id: ids.alert },
-        ...{ event: 'raised', created_at: at, state: 'failed' },
-      })
+      .values(
+        // Of both events, so that none is owed, which would be made up for at an instant of its own.
+        [{ id: ids.delivery, event: 'raised' } as const, { id: newId(), event: 'cleared' } as const].map(
+          (delivery) => ({
+            ...{ ...delivery, tenant_id: tenantId, target_id: ids.target, alert_id: ids.alert },
+            ...{ created_at: at, state: 'failed' as const },
+          }),
+        ),
+      )
       .execute();
     await transaction
       .insertInto('voicemails')

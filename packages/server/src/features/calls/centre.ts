@@ -83,8 +83,6 @@ export class TenantCentre implements Centre {
   readonly conferences: ConferenceControl;
   /** Of calls that do not end by themselves. */
   readonly endings: ContactEndings;
-  /** Settles when the latest turn is stored. */
-  #lastStored: Promise<unknown> = Promise.resolve();
   /** Facts of closed contacts until they are stored, so that nobody reads the former state of one in between. */
   readonly #settling = new Map<ContactId, ContactFact[]>();
 
@@ -317,7 +315,7 @@ export class TenantCentre implements Centre {
   async annotate(contactId: ContactId, fact: Parameters<Centre['annotate']>[1]): Promise<boolean> {
     const isOpen = this.state.contacts.has(contactId);
     if (isOpen) this.dispatcher.toContact(contactId, { type: 'fact', fact });
-    if (isOpen || this.#settling.has(contactId)) await this.#lastStored;
+    if (isOpen || this.#settling.has(contactId)) await this.#options.ledger.lastStored;
     return isOpen;
   }
   async stored(contactId: ContactId): Promise<void> {
@@ -399,7 +397,7 @@ export class TenantCentre implements Centre {
   }
 
   async #lastTurnStored(): Promise<void> {
-    await Promise.race([this.#lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
+    await Promise.race([this.#options.ledger.lastStored, setTimeout(storeWaitMs, undefined, { ref: false })]);
   }
 
   scheduleCallback({
@@ -433,7 +431,6 @@ export class TenantCentre implements Centre {
     for (const row of turn.recordings) journal.recording(row);
     const stored = ledger.store(this.state, turn, agentFactIds);
     journal.turnEnded(turn, agentFactIds, stored);
-    this.#lastStored = stored;
     this.experience.messages.left(turn.contactFacts, stored);
     if (turn.closed.length > 0) {
       void stored.then(() => {

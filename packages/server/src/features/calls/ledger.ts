@@ -33,7 +33,6 @@ const rowFacts: ReadonlySet<ContactFactType> = new Set([
 export class Ledger {
   readonly statistics: LiveStatistics;
   readonly #options: LedgerOptions;
-  /** What was handed over last; facts are stored in their order. */
   #lastStored: Promise<boolean> = Promise.resolve(true);
 
   constructor(options: LedgerOptions) {
@@ -44,6 +43,11 @@ export class Ledger {
   /** False when the database has been away for so long that new contacts should not be taken. */
   get hasRoom(): boolean {
     return this.#options.facts.health.state !== 'full';
+  }
+
+  /** As `store` says of all that was handed over, since facts are stored in their order. */
+  get lastStored(): Promise<boolean> {
+    return this.#lastStored;
   }
 
   /** Resolves when the turn is durable, or was refused for good, which is logged; false: the next process has to store it. */
