@@ -81,3 +81,5 @@ try {
   await callers.kill();
   await company.close();
 }
+// Telephones that were cut off in the middle of a call would hold the process until they give up waiting.
+process.exit();

@@ -2,8 +2,8 @@
  * A media process: `node main.ts --socket=… --bind=… --rtp-port-min=… --rtp-port-max=…`. With `--spare` alone it waits with
  * everything loaded until it is told its options, each on a line of its standard input, and ends when that closes without any.
  */
-import { constants, setPriority } from 'node:os';
 import { text } from 'node:stream/consumers';
+import { lowerBackgroundThreads, mediaPriority, raisePriority } from '../platform/priority/index.ts';
 import { compilePacketPathSoon } from './compiler.ts';
 import { MediaProcess } from './process/process.ts';
 import { type MediaSettings, settingsFromArguments, spareOption } from './process/settings.ts';
@@ -28,12 +28,10 @@ function readSettings(args: string[]): MediaSettings {
 }
 
 /** Sound comes before everything else on the machine, where the system lets us say so. */
-function raisePriority(): void {
-  try {
-    setPriority(constants.priority.PRIORITY_ABOVE_NORMAL);
-  } catch (error) {
-    log(`priority stays normal: ${error instanceof Error ? error.message : String(error)}`);
-  }
+function comeFirst(): void {
+  const refusal = raisePriority(mediaPriority);
+  if (refusal !== undefined) log(`priority stays normal: ${refusal.message}`);
+  lowerBackgroundThreads();
 }
 
 function onEnd(): void {
@@ -54,7 +52,7 @@ const args = given.join() === spareOption ? await toldArguments() : given;
 process.title = 'crosspoint-media';
 // The log is a file: where the disk of it is full a line is lost, and not the calls.
 process.stderr.on('error', () => undefined);
-raisePriority();
+comeFirst();
 const media = new MediaProcess(readSettings(args), log, onEnd);
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

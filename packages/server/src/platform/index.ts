@@ -24,7 +24,7 @@ export { PlatformError, type PlatformErrorCode } from './errors.ts';
 export { createLog, type Log } from './log.ts';
 export { plainAddress } from './plain-address.ts';
 export { explainPortError, type PortUse } from './ports.ts';
-export { lowerPriority } from './priority.ts';
+export { lowerPriority } from './priority/index.ts';
 export { SecretBox } from './secret-box.ts';
 export type { RunningServer, ServerContext } from './server.ts';
 export * from './udp/index.ts';

@@ -3,7 +3,7 @@ import { closeSync, copyFileSync, openSync, statSync, truncateSync } from 'node:
 import { join } from 'node:path';
 import type { ConnectionOptions } from '../database/index.ts';
 import { PlatformError } from '../errors.ts';
-import { lowerPriority } from '../priority.ts';
+import { lowerPriority } from '../priority/index.ts';
 import { isAlive, waitForEnd } from '../processes.ts';
 import { type Account, chooseAccount, spawnAs } from './account.ts';
 import { findBinaries, type PostgresBinaries, reachableBinaries } from './binaries.ts';
