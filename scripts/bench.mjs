@@ -52,7 +52,9 @@ try {
   const node = findNode24(root);
   // What is measured is what `npm start` runs; while somebody edits, it is the sources.
   await ensureServer(root, node).catch(printFailure);
-  const run = spawnSync(node.path, [...(nodeOptions[name] ?? []), join(root, file), ...args], { stdio: 'inherit' });
+  const run = spawnSync(node.path, [...(nodeOptions[name] ?? []), join(root, file), ...args], {
+    stdio: 'inherit',
+  });
   process.exitCode = run.status ?? 1;
 } catch (error) {
   printFailure(error);
