@@ -93,7 +93,7 @@ test('[API-04] a list asks for nothing that its reader may not see', async () =>
   await opened.signIn(username, password);
   for (const path of ['/operations/conferences', '/operations/callbacks', '/coaching', '/evaluations']) {
     await opened.goTo(path);
-    await opened.page.waitForLoadState('networkidle');
+    await opened.settled();
   }
   expect(opened.errors).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { patienceMs } from '@crosspoint/sim/phones';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core';
 import { ApiClient } from '../api/index.ts';
 import { adminPassword, type Product } from '../product/index.ts';
+import { until } from '../wait.ts';
 
 const flags = [
   '--disable-gpu',
@@ -13,6 +14,9 @@ const flags = [
   // Sound is measured at the phones; here it only has to run without a device.
   '--autoplay-policy=no-user-gesture-required',
 ];
+
+/** A page that has asked for nothing for so long has all it wants. */
+const quietMs = 150;
 
 /** Where the product is for a window: at its own address, or behind a line. */
 export type Reached = Pick<Product, 'httpUrl'>;
@@ -40,6 +44,8 @@ export class ConsoleWindow {
   readonly errors: string[] = [];
   readonly #product: Reached;
   readonly #context: BrowserContext;
+  readonly #requests = new Set<Request>();
+  #lastRequestAtMs = 0;
 
   private constructor(product: Reached, context: BrowserContext, page: Page) {
     this.#product = product;
@@ -50,10 +56,17 @@ export class ConsoleWindow {
       if (message.type() === 'error') this.errors.push(`${message.text()} ${message.location().url}`);
     });
     page.on('request', (request) => {
+      this.#requests.add(request);
       const url = new URL(request.url());
       const isOwn = url.protocol === 'data:' || url.protocol === 'blob:' || url.origin === product.httpUrl;
       if (!isOwn) this.errors.push(`A request went to ${url.origin}`);
     });
+    const over = (request: Request) => {
+      this.#requests.delete(request);
+      this.#lastRequestAtMs = performance.now();
+    };
+    page.on('requestfinished', over);
+    page.on('requestfailed', over);
   }
 
   static async open(browser: Browser, product: Reached, options: WindowOptions = {}): Promise<ConsoleWindow> {
@@ -72,6 +85,29 @@ export class ConsoleWindow {
   /** Opens a path of the console. */
   async goTo(path: string): Promise<void> {
     await this.page.goto(`${this.#product.httpUrl}${path}`);
+  }
+
+  /** Goes to a path as by a link on the page that is open, which loads nothing anew that both have. */
+  async follow(path: string): Promise<void> {
+    await this.page.evaluate((to) => {
+      const link = document.createElement('a');
+      link.href = to;
+      document.body.append(link);
+      link.click();
+      link.remove();
+    }, path);
+    await this.page.waitForURL(`${this.#product.httpUrl}${path}`);
+  }
+
+  /** Waits until everything that the page asked for is there and shown. */
+  async settled(): Promise<void> {
+    const isQuiet = () => this.#requests.size === 0 && performance.now() - this.#lastRequestAtMs >= quietMs;
+    // What comes over the stream is no request; until it is there, its place is marked.
+    const isShown = async () => isQuiet() && (await this.page.locator('.skeleton').count()) === 0;
+    await until('the page to have what it asks for', isShown, {
+      everyMs: 50,
+      seen: () => Array.from(this.#requests, (request) => request.url()),
+    });
   }
 
   /** Signs in on the login page as a person does, in whatever language it is. */
