@@ -204,3 +204,93 @@ test('[CTL-02] [RFC3891] a telephone with two calls refers one into the other: b
     scene.agent(2).username,
   ]);
 });
+
+test('[CTL-02] [CALL-67] whoever comes along into another call is offered nothing on the way, though somebody waits', async () => {
+  const scene = await world().scene({ agents: 2, staffed: false, queue: { wrapUp: { mode: 'none' } } });
+  const [first, colleague] = [scene.agent(1), scene.agent(2)];
+  const extension = world().freshExtension();
+  await world().api.apply({ agents: [{ username: colleague.username, extension }] });
+  await scene.staff(first);
+  const conversation = await scene.connect();
+  await scene.staff(colleague);
+  await conversation.agent.hold();
+  const consultation = await first.phone.call(extension);
+  const second = await colleague.phone.nextCall();
+  second.answer();
+  await consultation.answered();
+  // Nobody but the colleague could take who waits.
+  await world().api.setStatus(first.username, 'break');
+  const waiting = await (await scene.caller()).call(scene.number);
+  await scene.statsAre({ waiting: 1 });
+  const { refer, told } = transfers(first.phone);
+  refer(conversation.agent, extension, consultation);
+  await until('the telephone to be told', () => told.at(-1)?.isLast === true, { seen: () => told });
+  await conversation.customer.sound.ear.hears(colleagueToneHz);
+  await scene.statsAre({ waiting: 1 });
+  expect(colleague.phone.callsWaiting).toBe(0);
+  conversation.customer.hangUp();
+  // Free again, the colleague gets the one who waits.
+  const next = await colleague.phone.nextCall();
+  next.answer();
+  await waiting.sound.ear.hears(colleagueToneHz);
+  waiting.hangUp();
+  await next.ended();
+});
+
+test('[CTL-02] [CALL-98] a telephone that waits in another queue refers its customer there: the customer has a place, the telephone is out', async () => {
+  const { scene, conversation } = await scripted();
+  const other = await world().scene({ staffed: false });
+  const { phone } = scene.agent(1);
+  await conversation.agent.hold();
+  const consultation = await phone.call(other.number);
+  await consultation.answered();
+  await other.statsAre({ waiting: 1 });
+  const { refer, told } = transfers(phone);
+  refer(conversation.agent, other.number, consultation);
+  await until('the telephone to be told', () => told.at(-1)?.isLast === true, { seen: () => told });
+  expect(told).toEqual([
+    { status: 100, isLast: false },
+    { status: 200, isLast: true },
+  ]);
+  await Promise.all([conversation.agent.ended(), consultation.ended()]);
+  await other.statsAre({ offered: 2, waiting: 1 });
+  await scene.agentIs(scene.agent(1), 'ready again', ({ readiness }) => readiness.ready);
+  const agent = other.agent(1);
+  await other.staff(agent);
+  const taken = await agent.phone.nextCall();
+  taken.answer();
+  await taken.sound.ear.hears(callerToneHz);
+  conversation.customer.hangUp();
+  await taken.ended();
+});
+
+test('[CTL-02] [CALL-67] a telephone that speaks with the agent of another queue refers its customer to that one', async () => {
+  const { scene, conversation } = await scripted();
+  const other = await world().scene({ queue: { wrapUp: { mode: 'none' } } });
+  const { phone } = scene.agent(1);
+  await conversation.agent.hold();
+  const consultation = await phone.call(other.number);
+  const taken = await other.agent(1).phone.nextCall();
+  taken.answer();
+  await consultation.answered();
+  await taken.sound.ear.hears(700);
+  const { refer, told } = transfers(phone);
+  refer(conversation.agent, other.number, consultation);
+  await until('the telephone to be told', () => told.at(-1)?.isLast === true, { seen: () => told });
+  expect(told.at(-1)).toEqual({ status: 200, isLast: true });
+  await Promise.all([conversation.agent.ended(), consultation.ended()]);
+  await taken.sound.ear.hears(callerToneHz);
+  await other.agentIs(other.agent(1), 'with the customer', ({ activity }) => activity === 'on-contact');
+  conversation.customer.hangUp();
+  await taken.ended();
+  await other.agentIs(other.agent(1), 'ready again', ({ readiness }) => readiness.ready);
+  await other.statsAre({ offered: 1, answered: 1, waiting: 0 });
+  const { timeline, segments } = await scene.lastContact();
+  expect(timeline.filter(({ type }) => type === 'transfer.started')).toMatchObject([
+    { data: { kind: 'attended' } },
+  ]);
+  expect(segments.filter(({ kind }) => kind === 'conversation').map(({ agent }) => agent)).toEqual([
+    scene.agent(1).username,
+    other.agent(1).username,
+  ]);
+});

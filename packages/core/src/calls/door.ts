@@ -429,6 +429,8 @@ export interface ContactView {
   number: string;
   callerPhone: string;
   callerName: string;
+  /** The agent who made this call, at the desk or as a caller of the house. */
+  callerAgentId: AgentId | null;
   queueId: QueueId | null;
   /** No further party is let in. */
   locked: boolean;

@@ -270,6 +270,22 @@ describe('consultation', () => {
     other.advance(60_000);
     expect(other.machine.view().state).toBe('closed');
   });
+
+  test('[CALL-67] who answered an agent in another queue is brought along, and that conversation is over', () => {
+    const other = talking();
+    other.advance(3_000);
+    other.send({ type: 'leg.surrendered', legId: agentLeg });
+    expect(other.effects('leg.hangup').map(({ legId }) => legId)).toEqual([customer]);
+    expect(other.effects('conversation.ended')).toEqual([{ type: 'conversation.ended', agentId: ann }]);
+    expect(other.dataOf('segment.ended')).toMatchObject([
+      { agentId: ann, talkMs: 3_000, reason: 'transferred' },
+    ]);
+    other.end(customer);
+    expect(other.dataOf('contact.ended')).toEqual([{ outcome: 'answered', reason: 'transferred' }]);
+    other.send({ type: 'contact.wrapped' });
+    other.advance(60_000);
+    expect(other.machine.view().state).toBe('closed');
+  });
 });
 
 describe('conference', () => {

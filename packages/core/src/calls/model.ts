@@ -230,6 +230,7 @@ export class Contact {
   wayBack: Invitation | null = null;
   isTouched = false;
   /** Agents taken up by a call that no queue gave, and whether their devices ring still. */
+  callerAgentId: AgentId | null = null;
   readonly #engaged = new Map<AgentId, { isRinging: boolean }>();
   #seq = 0;
   readonly #timers = new Set<string>();
@@ -256,6 +257,7 @@ export class Contact {
 
   /** The agent is the caller of this contact. */
   engageCaller(agentId: AgentId): void {
+    this.callerAgentId = agentId;
     this.#engaged.set(agentId, { isRinging: false });
     this.emit({ type: 'agent.engaged', agentId, engaged: true, asCaller: true });
   }

@@ -3,12 +3,13 @@ import type { Contact, Leg } from './model.ts';
 import { isRecorded } from './talk.ts';
 
 export function viewContact(contact: Contact): ContactView {
-  const { id, number, callerPhone, callerName, queueId } = contact;
+  const { id, number, callerPhone, callerName, callerAgentId, queueId } = contact;
   return {
     id,
     number,
     callerPhone,
     callerName,
+    callerAgentId,
     queueId,
     locked: contact.isLocked,
     recorded: contact.stage.kind === 'talking' && isRecorded(contact, contact.stage.talk),

@@ -34,6 +34,8 @@ export interface CallControlContext {
   now: () => number;
   /** Offers a contact that waits to nobody but that agent for a while. */
   assign: (contactId: ContactId, agentId: AgentId, byUserId: UserId) => void;
+  /** Nobody offers this agent anything for the sake of a call that is on its way to another contact. */
+  engage: (contactId: ContactId, agentId: AgentId, engaged: boolean) => void;
   /** Hands an input to a contact and says whether its machine refused it. */
   command: (contactId: ContactId, input: ContactInput) => CommandResult;
   /** This flow will have that contact. */
@@ -43,6 +45,8 @@ export interface CallControlContext {
   deviceOf: (agentId: AgentId) => { reachable: boolean; reason: string };
 }
 
+/** Of the house. */
+type Place = { number: string } | { queueId: QueueId };
 type Refusal = Extract<CommandResult, { ok: false }>;
 type Found<T> = { ok: true; value: T } | Refusal;
 type Recorded = { ok: true; recordingId: RecordingId } | Refusal;
@@ -156,7 +160,12 @@ export class CentreCallControl implements CallControl {
    */
   transferByDevice(legId: LegId, { target, replaces }: TransferRequest, take: () => void): CommandResult {
     if (replaces !== undefined) return this.#bringTogether(legId, replaces, take);
-    const resolved = this.#resolve({ number: target });
+    return this.sendTo(legId, { number: target }, take);
+  }
+
+  /** As `transferByDevice` does it for a blind transfer. */
+  sendTo(legId: LegId, to: Place, take: () => void): CommandResult {
+    const resolved = this.#resolve(to);
     if (!resolved.ok) return resolved;
     if (!this.#isConnected(legId, resolved.value)) {
       return refusal(
@@ -166,6 +175,20 @@ export class CentreCallControl implements CallControl {
     }
     take();
     return this.#sendAway(legId, resolved.value);
+  }
+
+  /**
+   * Where an agent's second call is, when it called the house and nobody has answered there yet: what waits in a queue or hears a
+   * flow cannot be handed over, and the customer of the first call is sent there instead.
+   */
+  unansweredAt(asked: LegId, other: LegId): Place | undefined {
+    const { state } = this.#context;
+    const [a, b] = [state.legs.get(asked), state.legs.get(other)];
+    if (a === undefined || b === undefined || !this.#isOfCaller(other, a.agentId)) return undefined;
+    const view = state.contacts.get(b.contactId)?.machine.view();
+    if (view === undefined || view.state === 'connected') return undefined;
+    const isWaiting = view.state === 'waiting' || view.state === 'offered';
+    return isWaiting && view.queueId !== null ? { queueId: view.queueId } : { number: view.number };
   }
 
   /**
@@ -263,29 +286,48 @@ export class CentreCallControl implements CallControl {
   #bringTogether(asked: LegId, other: LegId, take: () => void): CommandResult {
     const { state, media, newId } = this.#context;
     const [a, b] = [state.legs.get(asked), state.legs.get(other)];
-    if (a === undefined || b === undefined || a.agentId === null || a.agentId !== b.agentId)
-      return unknownCall;
-    const swap = state.contacts.get(a.contactId)?.queueId === null && this.#hasQueue(b.contactId);
+    if (a === undefined || b === undefined || a.agentId === null) return unknownCall;
+    const isCaller = this.#isOfCaller(other, a.agentId);
+    if (a.agentId !== b.agentId && !isCaller) return unknownCall;
+    const isQueued = state.contacts.get(a.contactId)?.queueId === null && this.#hasQueue(b.contactId);
+    const swap = isQueued && !isCaller;
     const [kept, given] = swap ? [b, a] : [a, b];
+    // Where the agent called as a caller, it is who answered there.
+    const role = isCaller ? 'agent' : 'customer';
     const far = state.contacts
       .get(given.contactId)
       ?.machine.view()
-      .legs.find(({ role }) => role === 'customer');
+      .legs.find((leg) => leg.role === role);
     const isUp = far !== undefined && (far.state === 'talking' || far.state === 'hold');
     if (!isUp || !media.areTogether(far.legId, swap ? other : asked)) {
       return refusal('call-wrong-state', 'The two calls cannot be brought together now.');
     }
     take();
+    // Between the two contacts nobody else may have the agent who comes along.
+    if (far.agentId !== null) this.#context.engage(kept.contactId, far.agentId, true);
     const surrendered = this.#context.command(given.contactId, { type: 'leg.surrendered', legId: far.legId });
-    if (!surrendered.ok) return surrendered;
+    if (!surrendered.ok) {
+      if (far.agentId !== null) this.#context.engage(kept.contactId, far.agentId, false);
+      return surrendered;
+    }
     const party = far.agentId === null ? 'external' : 'agent';
     state.legs.set(far.legId, { contactId: kept.contactId, party, agentId: far.agentId });
     const target: FarEnd =
       far.agentId === null ? { kind: 'number', number: far.address } : this.#agent(far.agentId);
     const recordingId = newId() as RecordingId;
-    return this.#context.command(kept.contactId, {
+    const adopted = this.#context.command(kept.contactId, {
       ...{ type: 'leg.adopted', legId: far.legId, target, recordingId },
     });
+    if (!adopted.ok && far.agentId !== null) this.#context.engage(kept.contactId, far.agentId, false);
+    return adopted;
+  }
+
+  /** Whether that leg is the one on which this agent calls the house, as a caller does. */
+  #isOfCaller(legId: LegId, agentId: AgentId | null): boolean {
+    const { state } = this.#context;
+    const leg = state.legs.get(legId);
+    if (agentId === null || leg?.party !== 'customer') return false;
+    return state.contacts.get(leg.contactId)?.machine.view().callerAgentId === agentId;
   }
 
   #hasQueue(contactId: ContactId): boolean {

@@ -99,7 +99,8 @@ export class CentreInputs implements CarrierEvents {
     return this.#context.ledger.hasRoom ? undefined : { code: 503, reason: 'database-away' };
   }
 
-  customerCalling({ contactId, number }: IncomingCall): void {
+  customerCalling({ contactId, number, agentId }: IncomingCall): void {
+    if (agentId !== undefined) this.#context.control.placeBesideOtherCall(agentId, contactId);
     const target = this.#context.state.configuration.numbers.find(number);
     if (target?.kind === 'conferences') this.#context.media.shared.place(contactId);
   }
@@ -219,22 +220,36 @@ export class CentreInputs implements CarrierEvents {
   #transfer(legId: LegId, party: LegParty, request: TransferRequest): void {
     const { state, carrier, control, transfers, log } = this.#context;
     const { transferId, target, replaces } = request;
+    const place = replaces && control.unansweredAt(legId, replaces);
+    const isTogether = replaces !== undefined && place === undefined;
     const contactId = state.legs.get(legId)?.contactId;
     if (contactId === undefined) return;
     if (party !== 'agent') return carrier.refuseTransfer(transferId, 403, 'Forbidden');
     let isTaken = false;
-    const result = control.transferByDevice(legId, request, () => {
+    const take = () => {
       isTaken = true;
       carrier.takeTransfer(transferId, legId);
-      if (replaces === undefined) transfers.begin(contactId, transferId);
-    });
+      if (!isTogether) transfers.begin(contactId, transferId);
+    };
+    const result =
+      place === undefined
+        ? control.transferByDevice(legId, request, take)
+        : control.sendTo(legId, place, take);
     // Two calls that are brought together are together at once.
-    if (result.ok && replaces !== undefined) transfers.end(contactId, transferId, 200);
+    if (result.ok && isTogether) transfers.end(contactId, transferId, 200);
+    if (result.ok && place !== undefined) this.#leavePlace(replaces);
     if (result.ok) return;
     log.warn({ target, reason: result.code }, result.detail);
     const code = transferCodes[result.code] ?? 603;
     if (isTaken) transfers.end(contactId, transferId, code);
     else carrier.refuseTransfer(transferId, code, 'Decline');
+  }
+
+  /** The customer has the place now in which the agent waited. */
+  #leavePlace(legId: LegId | undefined): void {
+    const contactId = legId && this.#context.state.legs.get(legId)?.contactId;
+    if (legId === undefined || contactId === undefined) return;
+    this.#context.dispatcher.toContact(contactId, { type: 'hangup.requested', legId, reason: 'transferred' });
   }
 
   async pickUp(legId: LegId, agentId: AgentId): Promise<{ code: number; reason: string } | undefined> {

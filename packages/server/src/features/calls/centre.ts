@@ -134,6 +134,8 @@ export class TenantCentre implements Centre {
       prepareFlow: (contact, flow) => experience.flows.prepare(contact, flow),
       command: (contactId, input) => commands.command(contactId, input),
       assign: (contactId, agentId, byUserId) => commands.assign(contactId, agentId, byUserId),
+      engage: (contactId, agentId, engaged) =>
+        this.dispatcher.toDistributor({ type: 'agent.engaged', contactId, agentId, engaged }),
     });
     const transfers = new DeviceTransfers(carrier);
     this.inputs = new CentreInputs({
