@@ -3,16 +3,26 @@ import { slowWorldOf } from './src/slow/world.ts';
 
 /**
  * End-to-end tests: the real product, real phones, a real browser. Each file starts a product of its own. The files
- * that keep the machine busy run one at a time; of the others seven run together, since most of a call is waiting,
+ * that keep the machine busy run one at a time; of the others six run together, since most of a call is waiting,
  * and those that take longest begin first, so that none of them is still running when the others are done.
  */
 const files = (...names: string[]) => names.map((name) => `tests/${name}.test.ts`);
-const busy = files('load', 'hostile-mutations');
+const busy = files('load');
 const long = files(
-  ...['accessibility', 'telephone', 'desk', 'start', 'administration', 'console', 'flow-builder', 'hostile'],
+  ...[
+    'accessibility',
+    'telephone',
+    'desk',
+    'start',
+    'administration',
+    'console',
+    'flow-builder',
+    'hostile',
+    'hostile-mutations',
+  ],
 );
 /** The same number in every project of a group, which the runner demands. */
-const together = { maxWorkers: 7, sequence: { groupOrder: 2 } };
+const together = { maxWorkers: 6, sequence: { groupOrder: 2 } };
 const isWholeSuite = process.env['E2E_WHOLE_SUITE'] === '1';
 /** How often each test runs again in the same product, which shows what an attempt leaves behind that a retry would stumble over. */
 const repeats = Number(process.env['E2E_REPEATS'] ?? 0);

@@ -83,7 +83,8 @@ test('[IVR-04] a prompt that a queue plays is not deleted; it is replaced and he
   const name = world().freshName('patience');
   const queue = world().freshName('patient');
   const tone = join(dir, 'busy.wav');
-  writeToneFile(tone, 500, 1);
+  // Long enough for a page that is slow to be seen playing it.
+  writeToneFile(tone, 500, 20);
   await world().api.upload(`/prompts?language=en&name=${name}`, 'audio/wav', readFileSync(tone));
   await world().api.request('POST', '/queues', {
     name: queue,
