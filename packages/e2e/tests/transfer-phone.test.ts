@@ -237,6 +237,36 @@ test('[CTL-02] [CALL-67] whoever comes along into another call is offered nothin
   await next.ended();
 });
 
+test('[CTL-02] a colleague who takes part in the call already cannot be brought into it: both calls go on', async () => {
+  const { scene, conversation, extension } = await scripted();
+  const [first, colleague] = [scene.agent(1), scene.agent(2)];
+  const [own, other] = await Promise.all([
+    world().api.liveAgent(first.username),
+    world().api.liveAgent(colleague.username),
+  ]);
+  const calls = await world().api.calls();
+  const leg = calls.find(({ agentId }) => agentId === own.id)?.id;
+  await world().api.request('POST', `/calls/${leg}/parties`, { target: { agentId: other.id } });
+  const party = await colleague.phone.nextCall();
+  party.answer();
+  await party.answered();
+  await conversation.agent.hold();
+  const beside = await first.phone.call(extension);
+  const second = await colleague.phone.nextCall();
+  second.answer();
+  await beside.answered();
+  const { refer, told } = transfers(first.phone);
+  refer(conversation.agent, extension, beside);
+  await until('the telephone to be told', () => told.length > 0);
+  expect(told).toEqual([{ status: 603, isLast: true }]);
+  await conversation.customer.sound.ear.hears(colleagueToneHz);
+  await second.sound.ear.hears(700);
+  beside.hangUp();
+  await second.ended();
+  conversation.customer.hangUp();
+  await Promise.all([conversation.agent.ended(), party.ended()]);
+});
+
 test('[CTL-02] [CALL-98] a telephone that waits in another queue refers its customer there: the customer has a place, the telephone is out', async () => {
   const { scene, conversation } = await scripted();
   const other = await world().scene({ staffed: false });

@@ -229,8 +229,8 @@ export class Contact {
   /** Who is called when the queue to which it was sent does not take it. */
   wayBack: Invitation | null = null;
   isTouched = false;
-  /** Agents taken up by a call that no queue gave, and whether their devices ring still. */
   callerAgentId: AgentId | null = null;
+  /** Agents taken up by a call that no queue gave, and whether their devices ring still. */
   readonly #engaged = new Map<AgentId, { isRinging: boolean }>();
   #seq = 0;
   readonly #timers = new Set<string>();

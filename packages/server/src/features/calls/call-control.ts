@@ -18,6 +18,7 @@ import {
   type ContactInput,
   type FarEnd,
   type Invitation,
+  type LegView,
   type TransferTarget,
 } from '@crosspoint/core';
 import type { TransferRequest } from '../../carriers/door.ts';
@@ -155,16 +156,25 @@ export class CentreCallControl implements CallControl {
   }
 
   /**
-   * An agent's device asked for it (REFER): blind, or by bringing two of its calls together. `take` tells the device that it is
-   * done, before its leg is hung up.
+   * An agent's device asked for it (REFER): blind, or by bringing two of its calls together, which has succeeded at once. `take`
+   * tells the device that it is done, before its leg is hung up.
    */
-  transferByDevice(legId: LegId, { target, replaces }: TransferRequest, take: () => void): CommandResult {
-    if (replaces !== undefined) return this.#bringTogether(legId, replaces, take);
-    return this.sendTo(legId, { number: target }, take);
+  transferByDevice(
+    legId: LegId,
+    { target, replaces }: TransferRequest,
+    take: (isAtOnce: boolean) => void,
+  ): CommandResult {
+    if (replaces === undefined) return this.#sendTo(legId, { number: target }, take);
+    const place = this.#unansweredAt(legId, replaces);
+    if (place === undefined) return this.#bringTogether(legId, replaces, take);
+    const sent = this.#sendTo(legId, place, take);
+    // The customer has the place now in which the agent waited.
+    if (sent.ok)
+      this.#command(replaces, { type: 'hangup.requested', legId: replaces, reason: 'transferred' });
+    return sent;
   }
 
-  /** As `transferByDevice` does it for a blind transfer. */
-  sendTo(legId: LegId, to: Place, take: () => void): CommandResult {
+  #sendTo(legId: LegId, to: Place, take: (isAtOnce: boolean) => void): CommandResult {
     const resolved = this.#resolve(to);
     if (!resolved.ok) return resolved;
     if (!this.#isConnected(legId, resolved.value)) {
@@ -173,7 +183,7 @@ export class CentreCallControl implements CallControl {
         'The call is not connected, or that agent takes part in it already.',
       );
     }
-    take();
+    take(false);
     return this.#sendAway(legId, resolved.value);
   }
 
@@ -181,7 +191,7 @@ export class CentreCallControl implements CallControl {
    * Where an agent's second call is, when it called the house and nobody has answered there yet: what waits in a queue or hears a
    * flow cannot be handed over, and the customer of the first call is sent there instead.
    */
-  unansweredAt(asked: LegId, other: LegId): Place | undefined {
+  #unansweredAt(asked: LegId, other: LegId): Place | undefined {
     const { state } = this.#context;
     const [a, b] = [state.legs.get(asked), state.legs.get(other)];
     if (a === undefined || b === undefined || !this.#isOfCaller(other, a.agentId)) return undefined;
@@ -283,7 +293,7 @@ export class CentreCallControl implements CallControl {
   }
 
   /** The customer's call stays; the far end of the other one comes into it, and the agent is out of both. */
-  #bringTogether(asked: LegId, other: LegId, take: () => void): CommandResult {
+  #bringTogether(asked: LegId, other: LegId, take: (isAtOnce: boolean) => void): CommandResult {
     const { state, media, newId } = this.#context;
     const [a, b] = [state.legs.get(asked), state.legs.get(other)];
     if (a === undefined || b === undefined || a.agentId === null) return unknownCall;
@@ -299,27 +309,31 @@ export class CentreCallControl implements CallControl {
       ?.machine.view()
       .legs.find((leg) => leg.role === role);
     const isUp = far !== undefined && (far.state === 'talking' || far.state === 'hold');
-    if (!isUp || !media.areTogether(far.legId, swap ? other : asked)) {
+    const own = swap ? other : asked;
+    if (!isUp || !media.areTogether(far.legId, own) || !this.#isConnected(own, this.#asFarEnd(far))) {
       return refusal('call-wrong-state', 'The two calls cannot be brought together now.');
     }
-    take();
+    take(true);
     // Between the two contacts nobody else may have the agent who comes along.
-    if (far.agentId !== null) this.#context.engage(kept.contactId, far.agentId, true);
-    const surrendered = this.#context.command(given.contactId, { type: 'leg.surrendered', legId: far.legId });
-    if (!surrendered.ok) {
-      if (far.agentId !== null) this.#context.engage(kept.contactId, far.agentId, false);
-      return surrendered;
+    const engage = (engaged: boolean) => {
+      if (far.agentId !== null) this.#context.engage(kept.contactId, far.agentId, engaged);
+    };
+    engage(true);
+    let result = this.#context.command(given.contactId, { type: 'leg.surrendered', legId: far.legId });
+    if (result.ok) {
+      const party = far.agentId === null ? 'external' : 'agent';
+      state.legs.set(far.legId, { contactId: kept.contactId, party, agentId: far.agentId });
+      const recordingId = newId() as RecordingId;
+      result = this.#context.command(kept.contactId, {
+        ...{ type: 'leg.adopted', legId: far.legId, target: this.#asFarEnd(far), recordingId },
+      });
     }
-    const party = far.agentId === null ? 'external' : 'agent';
-    state.legs.set(far.legId, { contactId: kept.contactId, party, agentId: far.agentId });
-    const target: FarEnd =
-      far.agentId === null ? { kind: 'number', number: far.address } : this.#agent(far.agentId);
-    const recordingId = newId() as RecordingId;
-    const adopted = this.#context.command(kept.contactId, {
-      ...{ type: 'leg.adopted', legId: far.legId, target, recordingId },
-    });
-    if (!adopted.ok && far.agentId !== null) this.#context.engage(kept.contactId, far.agentId, false);
-    return adopted;
+    if (!result.ok) engage(false);
+    return result;
+  }
+
+  #asFarEnd({ agentId, address }: LegView): FarEnd {
+    return agentId === null ? { kind: 'number', number: address } : this.#agent(agentId);
   }
 
   /** Whether that leg is the one on which this agent calls the house, as a caller does. */

@@ -219,37 +219,25 @@ export class CentreInputs implements CarrierEvents {
   /** Nobody but an agent may send a call elsewhere. */
   #transfer(legId: LegId, party: LegParty, request: TransferRequest): void {
     const { state, carrier, control, transfers, log } = this.#context;
-    const { transferId, target, replaces } = request;
-    const place = replaces && control.unansweredAt(legId, replaces);
-    const isTogether = replaces !== undefined && place === undefined;
+    const { transferId, target } = request;
     const contactId = state.legs.get(legId)?.contactId;
     if (contactId === undefined) return;
     if (party !== 'agent') return carrier.refuseTransfer(transferId, 403, 'Forbidden');
     let isTaken = false;
-    const take = () => {
+    let isTogether = false;
+    const result = control.transferByDevice(legId, request, (isAtOnce) => {
       isTaken = true;
+      isTogether = isAtOnce;
       carrier.takeTransfer(transferId, legId);
-      if (!isTogether) transfers.begin(contactId, transferId);
-    };
-    const result =
-      place === undefined
-        ? control.transferByDevice(legId, request, take)
-        : control.sendTo(legId, place, take);
+      if (!isAtOnce) transfers.begin(contactId, transferId);
+    });
     // Two calls that are brought together are together at once.
     if (result.ok && isTogether) transfers.end(contactId, transferId, 200);
-    if (result.ok && place !== undefined) this.#leavePlace(replaces);
     if (result.ok) return;
     log.warn({ target, reason: result.code }, result.detail);
     const code = transferCodes[result.code] ?? 603;
     if (isTaken) transfers.end(contactId, transferId, code);
     else carrier.refuseTransfer(transferId, code, 'Decline');
-  }
-
-  /** The customer has the place now in which the agent waited. */
-  #leavePlace(legId: LegId | undefined): void {
-    const contactId = legId && this.#context.state.legs.get(legId)?.contactId;
-    if (legId === undefined || contactId === undefined) return;
-    this.#context.dispatcher.toContact(contactId, { type: 'hangup.requested', legId, reason: 'transferred' });
   }
 
   async pickUp(legId: LegId, agentId: AgentId): Promise<{ code: number; reason: string } | undefined> {
