@@ -41,6 +41,7 @@ const company = await startCompany({
   recording: 'never',
   available: () => true,
   onCall: (call) => call.answer(),
+  sendSilence: true,
 });
 const { api, product } = company;
 const streams: StreamClient[] = [];

@@ -1,6 +1,6 @@
 /**
  * CPU time per short queued call with 1,000 agents registered: INVITE, queue, offer, answer, bridge, hang-up, all
- * facts stored. `npm run bench -- calls [--seconds 20] [--rate 100] [--agents 1000] [--record]`
+ * facts stored. `npm run bench -- calls [--seconds 20] [--rate 100] [--agents 1000] [--record] [--sound]`
  */
 import { parseArgs } from 'node:util';
 import { Sipp, sippScenarios, until } from '@crosspoint/e2e';
@@ -13,6 +13,8 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '100' },
     agents: { type: 'string', default: '1000' },
     record: { type: 'boolean', default: false },
+    // The agents send silence while they talk; otherwise nobody sends anything, and what is measured is calls alone.
+    sound: { type: 'boolean', default: false },
   },
 });
 const talkMs = 500;
@@ -27,6 +29,7 @@ const company = await startCompany({
   recording: values.record ? 'always' : 'never',
   available: () => true,
   onCall: (call) => call.answer(),
+  sendSilence: values.sound,
 });
 try {
   const run = async (calls: number, rate: number) => {

@@ -18,19 +18,21 @@ const concurrencyMax = 20;
 
 /**
  * Starts the product with `agentCount` agents in one queue; all are registered, and available when `available` says
- * so for their index. They share one host, send no sound, and do `onCall` with a call.
+ * so for their index. They share one host, send no sound unless asked to, and do `onCall` with a call.
  */
 export async function startCompany(options: {
   agentCount: number;
   recording: 'never' | 'always';
   available: (index: number) => boolean;
   onCall: (call: PhoneCall, index: number) => void;
+  /** The phones send silence while they talk, 50 packets a second; without it nothing. */
+  sendSilence?: boolean;
   /** Settings of the product beyond those of benches. */
   env?: Readonly<Record<string, string>>;
 }): Promise<Company> {
   const { agentCount, recording } = options;
   const product = await Product.start({ env: { CROSSPOINT_LOG_LEVEL: 'warn', ...options.env } });
-  const host = await PhoneHost.open({ keptSecondsMax: 0, isMute: true });
+  const host = await PhoneHost.open({ keptSecondsMax: 0, isMute: options.sendSilence !== true });
   const close = async (): Promise<void> => {
     host.close();
     await product.dispose();

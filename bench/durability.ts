@@ -35,6 +35,7 @@ const open = (env: Record<string, string>) =>
     recording: 'always',
     available: () => true,
     onCall: (call) => call.answer(),
+    sendSilence: true,
     env,
   });
 
@@ -71,7 +72,7 @@ async function place(company: Company, host: PhoneHost, username: string, count:
 /** CPU time of these calls, until everything about them is stored. */
 async function callsOf(company: Company): Promise<Cpu> {
   const { product, api, queueName } = company;
-  const host = await PhoneHost.open({ keptSecondsMax: 0, isMute: true });
+  const host = await PhoneHost.open({ keptSecondsMax: 0 });
   const before = usageOf(product);
   const callers = Array.from({ length: callersAtOnce }, (_, index) => `+42077700${1_000 + index}`);
   await Promise.all(callers.map((username) => place(company, host, username, calls / callersAtOnce)));

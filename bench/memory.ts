@@ -17,6 +17,7 @@ const company = await startCompany({
   recording: values.record ? 'always' : 'never',
   available: () => true,
   onCall: (call) => call.answer(),
+  sendSilence: true,
 });
 let callers: Sipp | undefined;
 try {

@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const callCount = Number(values.calls);
 const minutes = Number(values.minutes);
 const settleMinutes = Math.min(Number(values['settle-minutes']), minutes / 2);
-/** Callers who speak all the time; the others are silent, which costs the generator nothing. */
+/** Callers who say a tone all the time; the others send silence. */
 const speakingCount = Number(values.speaking);
 /** Fewer agents than callers, so that a few always wait with music. */
 const agentCount = Math.ceil(callCount * 0.95);
@@ -84,30 +84,29 @@ class Callers {
   readonly #stopped = Promise.withResolvers<void>();
   #isStopped = false;
   readonly #company: Company;
-  readonly #hosts: readonly PhoneHost[];
+  readonly #host: PhoneHost;
   readonly #running: Promise<void>[];
 
-  constructor(company: Company, hosts: { mute: PhoneHost; speaking: PhoneHost }) {
+  constructor(company: Company, host: PhoneHost) {
     this.#company = company;
-    this.#hosts = Object.values(hosts);
+    this.#host = host;
     this.#running = Array.from({ length: callCount }, (_, index) => {
-      const speaks = index < speakingCount;
-      const host = speaks ? hosts.speaking : hosts.mute;
-      const options = { username: `caller-${index}`, says: speaks ? 400 : ('silence' as const) };
-      return this.#run(new Phone({ host, server: company.product.sip, ...options }));
+      const says = index < speakingCount ? 400 : 'silence';
+      const username = `caller-${index}`;
+      return this.#run(new Phone({ host, server: company.product.sip, username, says }));
     });
   }
 
   get up(): number {
-    return this.#hosts.reduce((sum, host) => sum + host.calls.size, 0);
+    return this.#host.calls.size;
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stopped.resolve();
-    for (const host of this.#hosts) for (const call of host.calls.values()) call.hangUp();
+    for (const call of this.#host.calls.values()) call.hangUp();
     await Promise.all(this.#running);
-    for (const host of this.#hosts) host.close();
+    this.#host.close();
   }
 
   async #run(phone: Phone): Promise<void> {
@@ -159,14 +158,11 @@ const company = await startCompany({
   recording: values.record ? 'always' : 'never',
   available: () => true,
   onCall: answerAtRandom,
+  sendSilence: true,
 });
 const problems: string[] = [];
 try {
   const { product } = company;
-  const hosts = {
-    mute: await PhoneHost.open({ keptSecondsMax: 0, isMute: true }),
-    speaking: await PhoneHost.open({ keptSecondsMax: 1 }),
-  };
   console.log(
     `${callCount} calls at once for ${minutes} minutes, ${agentCount} agents, ${speakingCount} speaking`,
   );
@@ -175,7 +171,7 @@ try {
   );
   const start = await sample(product);
   print('start', 0, 0, 0, start);
-  const callers = new Callers(company, hosts);
+  const callers = new Callers(company, await PhoneHost.open({ keptSecondsMax: 0 }));
   const samples: { minute: number; sample: Sample }[] = [];
   const startedAtMs = performance.now();
   for (;;) {

@@ -36,7 +36,7 @@ export type SoundStreamOptions = {
   random: () => number;
   /** How much of what is heard is kept; see {@link Ear}. */
   keptSecondsMax: number;
-  /** Sends nothing at all, for benches of signalling. */
+  /** Sends nothing at all, neither sound nor silence, for benches of signalling. */
   isMute: boolean;
 };
 
@@ -116,8 +116,8 @@ export class SoundStream {
   /** Applies what offer and answer agreed on; sending begins, changes or stops accordingly. */
   connect(remote: NegotiatedAudio): void {
     this.#remote = remote;
-    if (remote.direction === 'sendrecv' || remote.direction === 'sendonly')
-      this.#options.pacer.add(this.#send);
+    const sends = remote.direction === 'sendrecv' || remote.direction === 'sendonly';
+    if (sends && !this.#options.isMute) this.#options.pacer.add(this.#send);
     else this.#options.pacer.remove(this.#send);
   }
 
