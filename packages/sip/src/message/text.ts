@@ -25,44 +25,26 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 const slabBytes = 32_768;
 
 /**
- * Puts bytes together from texts, piece by piece, without a string or a buffer in between. What is written lies in slabs
- * that many messages share, as Node's own buffers do: an array of its own per message costs more than its content.
+ * Makes messages of a head and a body. They lie in slabs that many of them share, as Node's own buffers do: an array of its own
+ * per message costs more than its content. The head comes as one text, since texts that were cut from others and put together
+ * are read character by character in many ways, and all at once in one.
  */
-export class ByteWriter {
+export class MessageWriter {
   private slab = new Uint8Array(slabBytes);
   private start = 0;
-  private position = 0;
 
-  /** Begins a message of at most `sizeMax` bytes. */
-  begin(sizeMax: number): void {
+  /** The head in UTF-8 and the body, which nothing overwrites. */
+  write(head: string, body: Uint8Array): Uint8Array {
+    // A UTF-16 code unit takes at most three bytes.
+    const sizeMax = head.length * 3 + body.length;
     if (this.start + sizeMax > this.slab.length) {
       this.slab = new Uint8Array(Math.max(slabBytes, sizeMax));
       this.start = 0;
     }
-    this.position = this.start;
-  }
-
-  /** Adds a text in UTF-8. */
-  put(text: string): void {
-    const { slab } = this;
-    let { position } = this;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 127) {
-        this.position += encoder.encodeInto(text, slab.subarray(this.position)).written;
-        return;
-      }
-      slab[position++] = code;
-    }
-    this.position = position;
-  }
-
-  /** Adds the body and returns the message, which nothing overwrites. */
-  end(body: Uint8Array): Uint8Array {
     const { slab, start } = this;
-    slab.set(body, this.position);
-    const end = this.position + body.length;
-    this.start = end;
-    return slab.subarray(start, end);
+    const headEnd = start + encoder.encodeInto(head, slab.subarray(start)).written;
+    slab.set(body, headEnd);
+    this.start = headEnd + body.length;
+    return slab.subarray(start, this.start);
   }
 }

@@ -64,13 +64,18 @@ export class SdpSession {
     const session = new SdpSession({ sessionNumber, address, sessionName });
     session.version = snapshot.descriptionVersion;
     session.lastSent = snapshot.lastSent;
-    const described = parseSdp(session.writeOrigin() + session.lastSent);
+    const described = parseSdp(session.text);
     if (described.ok) session.lines = described.sdp.media;
     session.audioIndex = snapshot.audioIndex;
     session.agreedProtocol = snapshot.agreedProtocol;
     session.mid = snapshot.mid;
     session.isBundled = snapshot.isBundled;
     return session;
+  }
+
+  /** The offer or answer that was made last. */
+  get text(): string {
+    return this.writeOrigin() + this.lastSent;
   }
 
   /** Everything that a process needs to make the next offer or answer of this call. */
@@ -225,7 +230,7 @@ export class SdpSession {
       this.lastSent = contents;
       this.version++;
     }
-    return this.writeOrigin() + contents;
+    return this.text;
   }
 
   private writeOrigin(): string {

@@ -166,14 +166,20 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
 
   /**
    * Everything needed to continue in another process; undefined when it is over. With `unacknowledged` also while the ACK of our
-   * 2xx is on its way.
+   * 2xx is on its way; without the description when it is the `known` one.
    */
-  export(unacknowledged = false): SessionSnapshot | undefined {
+  export({
+    unacknowledged = false,
+    known,
+  }: {
+    unacknowledged?: boolean;
+    known?: string | undefined;
+  }): SessionSnapshot | undefined {
     if (this.state !== 'active') return undefined;
     if (!this.acknowledgement.isConfirmed && !unacknowledged) return undefined;
     const { sessionId, role, contactUser } = this;
     const sessionTimer = this.refresh.export();
-    const description = this.offers.descriptionText;
+    const description = sessionTimer === undefined ? undefined : this.offers.descriptionText;
     return {
       version: 1,
       sessionId,
@@ -181,7 +187,7 @@ export class EstablishedSession implements DialogOwner, OfferingSession, Refresh
       contactUser,
       ...this.dialog.export(),
       ...(sessionTimer === undefined ? {} : { sessionTimer }),
-      ...(sessionTimer === undefined || description === undefined ? {} : { description }),
+      ...(description === undefined || description === known ? {} : { description }),
     };
   }
 

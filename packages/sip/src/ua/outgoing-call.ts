@@ -12,6 +12,7 @@ import { ProvisionalAcknowledger } from './provisional-acknowledger.ts';
 import { Redirection } from './redirection.ts';
 import type { CallSnapshot } from './session-snapshot.ts';
 
+const noDescription = new Uint8Array(0);
 /** How many forks of one call are followed: a hostile peer could fork without end. */
 const forksMax = 32;
 
@@ -67,11 +68,12 @@ export class OutgoingCall implements InviteAttemptUser, SessionEntry {
   }
 
   /** What another process needs to go on with this call, or to give it up; undefined once it is over. */
-  export(): CallSnapshot | undefined {
+  export(withDescription: boolean): CallSnapshot | undefined {
     if (this.attempt.givenUpBy !== undefined || this.acks.length > 0) return undefined;
     const { request, flow } = this.attempt;
     const { sessionId, contactUser } = this;
-    return { version: 1, sessionId, request: decodeUtf8(writeMessage(request)), flow, contactUser };
+    const written = withDescription ? writeMessage(request) : writeMessage(request, noDescription);
+    return { version: 1, sessionId, request: decodeUtf8(written), flow, contactUser };
   }
 
   /** Goes on with a call that rings already. */

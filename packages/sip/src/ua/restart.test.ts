@@ -62,6 +62,22 @@ describe('calls that outlive their process', () => {
     });
   });
 
+  it('[UA-134] who will only give it up keeps no description', () => {
+    const wire = new Wire();
+    const sessionId = calling(wire);
+    const { request, ...rest } = wire.stack.exportCall(sessionId) ?? { request: '' };
+    const small = wire.stack.exportCall(sessionId, { withDescription: false });
+    const head = request.slice(0, request.indexOf('\r\n\r\n') + 4);
+    expect(request.endsWith(`\r\n\r\n${sdp}`)).toBe(true);
+    expect(small).toEqual({ ...rest, request: head.replace(/Content-Length: \d+/, 'Content-Length: 0') });
+    const other = new Wire();
+    if (small !== undefined) other.stack.importCall(small, other.nowMs);
+    other.receive(response(wire.last, '180 Ringing', [contact]));
+    other.stack.bye({ sessionId }, other.nowMs);
+    other.collect();
+    expect(other.last).toContain('CANCEL sip:bob@192.0.2.9:40000');
+  });
+
   it('[UA-134] an answer that crosses the cancellation is acknowledged and hung up', () => {
     const wire = new Wire();
     const sessionId = calling(wire);

@@ -10,7 +10,7 @@ export type SessionSnapshot = DialogState & {
   contactUser: string | undefined;
   /** Absent when the session has no timer (RFC 4028). */
   sessionTimer?: SessionTimerState;
-  /** The description of ours that holds, so that it can be sent again unchanged. */
+  /** The description of ours that holds, so that it can be sent again unchanged; absent when it was known to whoever asked. */
   description?: string;
 };
 
@@ -18,7 +18,7 @@ export type SessionSnapshot = DialogState & {
 export type CallSnapshot = {
   version: 1;
   sessionId: string;
-  /** The INVITE as it was sent last, with its credentials and its description. */
+  /** The INVITE as it was sent last, with its credentials. */
   request: string;
   flow: Flow;
   contactUser: string | undefined;

@@ -229,6 +229,10 @@ describe('session timers of a call to us', () => {
     const [again] = other.pass(30_000);
     expect(methods([again ?? ''])).toEqual(['INVITE']);
     expect(again?.endsWith(`\r\n\r\n${sdp}`)).toBe(true);
+    const { description, ...rest } = snapshot;
+    expect(description).toBe(sdp);
+    expect(wire.stack.exportSession(sessionId, { known: sdp })).toEqual(rest);
+    expect(wire.stack.exportSession(sessionId, { known: `${sdp}a=x\r\n` })).toEqual(snapshot);
   });
 });
 

@@ -434,19 +434,25 @@ export class SipStack {
 
   // ------------------------------------------------------------------ surviving a restart
 
-  /** What is needed to continue an answered session in another process; undefined in any other state. */
+  /**
+   * What is needed to continue an answered session in another process; undefined in any other state. A description of ours that is
+   * the one known already is left out, and to be given back before the import.
+   */
   exportSession(
     sessionId: string,
-    { unacknowledged = false }: { unacknowledged?: boolean } = {},
+    options: { unacknowledged?: boolean; known?: string | undefined } = {},
   ): SessionSnapshot | undefined {
     const session = this.context.sessions.get(sessionId);
-    return session instanceof EstablishedSession ? session.export(unacknowledged) : undefined;
+    return session instanceof EstablishedSession ? session.export(options) : undefined;
   }
 
-  /** What is needed to go on in another process with a call of ours that is not answered yet; undefined in any other state. */
-  exportCall(sessionId: string): CallSnapshot | undefined {
+  /**
+   * What is needed to go on in another process with a call of ours that is not answered yet; undefined in any other state. Whoever
+   * will only give it up does not need its description.
+   */
+  exportCall(sessionId: string, { withDescription = true } = {}): CallSnapshot | undefined {
     const session = this.context.sessions.get(sessionId);
-    return session instanceof OutgoingCall ? session.export() : undefined;
+    return session instanceof OutgoingCall ? session.export(withDescription) : undefined;
   }
 
   /**

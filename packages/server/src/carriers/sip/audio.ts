@@ -20,6 +20,23 @@ const codecs: readonly (AudioCodec & { name: SoundCodec })[] = [
   },
 ];
 
+/**
+ * A codec of ours as it is kept for another process: its name, of which a codec keeps its payload type from release to release;
+ * any other one whole.
+ */
+export type KeptCodec = SoundCodec | AudioCodec;
+
+export function keptCodec(codec: AudioCodec): KeptCodec {
+  return codecs.find((each) => each === codec)?.name ?? codec;
+}
+
+export function codecOf(kept: KeptCodec): AudioCodec {
+  if (typeof kept !== 'string') return kept;
+  const codec = codecs.find(({ name }) => name === kept);
+  if (codec === undefined) throw new Error(`codec: ${kept} is none of ours.`);
+  return codec;
+}
+
 /** Our codecs in the order of preference, that of the other party before all others. */
 export function codecsFor(otherParty: SoundCodec | undefined, known: readonly SoundCodec[]): AudioCodec[] {
   const usable = codecs.filter(({ name }) => known.includes(name));

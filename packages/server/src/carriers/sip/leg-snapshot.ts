@@ -7,6 +7,7 @@ import type {
   SessionSnapshot,
 } from '@crosspoint/sip';
 import type { DialCommand } from '../door.ts';
+import { codecOf, type KeptCodec, keptCodec } from './audio.ts';
 
 /** A call that counts against the limits of a trunk. */
 export interface CountedCall {
@@ -32,7 +33,8 @@ export interface SipLegSnapshot {
   agentId?: AgentId | undefined;
   callId: string;
   held: boolean;
-  dialled?: DialCommand | undefined;
+  /** It rings, or has rung, the devices of an agent. */
+  toAgent?: boolean | undefined;
   browser?: BrowserPage | undefined;
   counted?: CountedCall | undefined;
   /** It is answered: by us or by the far end. */
@@ -47,14 +49,19 @@ export interface LegSoundSnapshot {
   address: string;
   /** Of the far end's signalling. */
   remoteAddress?: string | undefined;
-  local: Omit<LocalAudio, 'srtp'>;
+  local: Omit<LocalAudio, 'srtp' | 'codecs'> & { codecs: KeptCodec[] };
   keys?: { use: 'required' | 'optional'; keys: { suite: string; keyAndSalt: string }[] } | undefined;
-  audio?: Omit<NegotiatedAudio, 'srtp'> | undefined;
+  audio?: KeptAudio | undefined;
   agreedKeys?: { suite: string; send: string; receive: string } | undefined;
   sdp: SdpSessionSnapshot;
   /** The far end is not known to have heard where the sound is now. */
   isOutdated?: true | undefined;
 }
+
+type KeptAudio = Omit<NegotiatedAudio, 'srtp' | 'codec' | 'receiveCodecs'> & {
+  codec: KeptCodec;
+  receiveCodecs: { payloadType: number; codec: KeptCodec }[];
+};
 
 /** More requests than one process sends in one call between two notes. */
 const sequenceHeadroom = 1_000;
@@ -78,14 +85,16 @@ const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, '
 
 export function packSound(
   address: string,
-  { srtp, ...local }: LocalAudio,
+  { srtp, codecs, ...local }: LocalAudio,
   agreed: NegotiatedAudio | undefined,
   sdp: SdpSessionSnapshot,
 ): LegSoundSnapshot {
-  const { srtp: agreedSrtp, ...audio } = agreed ?? { srtp: undefined };
+  const agreedSrtp = agreed?.srtp;
   return {
-    ...{ address, local, sdp },
-    audio: agreed === undefined ? undefined : (audio as Omit<NegotiatedAudio, 'srtp'>),
+    address,
+    local: { ...local, codecs: codecs.map(keptCodec) },
+    sdp,
+    audio: agreed && keptAudio(agreed),
     keys: srtp && {
       use: srtp.use,
       keys: srtp.keys.map(({ suite, keyAndSalt }) => ({ suite, keyAndSalt: toText(keyAndSalt) })),
@@ -95,6 +104,22 @@ export function packSound(
       send: toText(agreedSrtp.sendKeyAndSalt),
       receive: toText(agreedSrtp.receiveKeyAndSalt),
     },
+  };
+}
+
+function keptAudio({ srtp: _srtp, codec, receiveCodecs, ...audio }: NegotiatedAudio): KeptAudio {
+  return {
+    ...audio,
+    codec: keptCodec(codec),
+    receiveCodecs: receiveCodecs.map((each) => ({ ...each, codec: keptCodec(each.codec) })),
+  };
+}
+
+function audioOf({ codec, receiveCodecs, ...audio }: KeptAudio): NegotiatedAudio {
+  return {
+    ...audio,
+    codec: codecOf(codec),
+    receiveCodecs: receiveCodecs.map((each) => ({ ...each, codec: codecOf(each.codec) })),
   };
 }
 
@@ -112,7 +137,11 @@ export function unpackSound({ local, keys, audio, agreedKeys }: LegSoundSnapshot
     receiveKeyAndSalt: toBytes(agreedKeys.receive),
   };
   return {
-    local: { ...local, ...(srtp === undefined ? {} : { srtp: srtp as LocalSrtp }) },
-    audio: audio && { ...audio, ...(agreed === undefined ? {} : { srtp: agreed as AgreedSrtp }) },
+    local: {
+      ...local,
+      codecs: local.codecs.map(codecOf),
+      ...(srtp === undefined ? {} : { srtp: srtp as LocalSrtp }),
+    },
+    audio: audio && { ...audioOf(audio), ...(agreed === undefined ? {} : { srtp: agreed as AgreedSrtp }) },
   };
 }

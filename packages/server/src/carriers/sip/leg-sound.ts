@@ -96,6 +96,11 @@ export class LegSound {
     return sound;
   }
 
+  /** Our description as it was said last. */
+  get described(): string {
+    return this.#sdp.text;
+  }
+
   /** What another process needs to go on with it. */
   export(): LegSoundSnapshot {
     const packed = packSound(this.address, this.#local, this.audio, this.#sdp.export());

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ContactId, LegId } from '@crosspoint/contracts';
 import { decodeUtf8, encodeUtf8, type Flow, SipStack } from '@crosspoint/sip';
 import { expect, test, vi } from 'vitest';
+import { codecOf, keptCodec } from './audio.ts';
 import { callFrom, openTestCarrier, testSdp } from './carrier-testing.ts';
 import { SipLegs } from './leg.ts';
 import { leftBehind, type SipLegSnapshot } from './leg-snapshot.ts';
@@ -97,6 +98,41 @@ test('[OPS-03] of a leg that moves it is kept where it is, before and after the 
   }, 90_000);
   await phone.close();
   await shell.close();
+});
+
+test('[OPS-03] what is kept of a leg is small, and all that the next process needs to keep the same of it', async () => {
+  const { shell, carrier, snapshots } = await openTestCarrier();
+  const phone = await openProvider();
+  callFrom(phone, shell, '100');
+  await phone.next('accepted');
+  await vi.waitFor(() => expect(carrier.legs.byLeg('leg-100' as LegId)?.state).toBe('up'), 90_000);
+  const kept = JSON.stringify(snapshots.at(-1));
+  const snapshot: SipLegSnapshot = JSON.parse(kept);
+  expect(snapshot.session).toMatchObject({ sessionTimer: { seconds: 1_800, isOurs: true } });
+  expect(snapshot.session?.description).toBeUndefined();
+  expect(snapshot.sound).toMatchObject({ local: { codecs: ['PCMA', 'PCMU', 'G722', 'opus'] } });
+  expect(snapshot.sound?.audio).toMatchObject({ codec: 'PCMA' });
+  const next = await openTestCarrier();
+  expect(next.carrier.takeover.restore(snapshot)).toBe(true);
+  const leg = next.carrier.legs.byLeg('leg-100' as LegId);
+  if (leg === undefined) throw new Error('The leg was not taken up.');
+  expect(JSON.parse(JSON.stringify(next.carrier.takeover.snapshotOf(leg)))).toEqual(snapshot);
+  const former = carrier.legs.byLeg('leg-100' as LegId)?.sound?.audio;
+  expect(leg.sound?.audio).toEqual(former);
+  // What it says again to keep the session alive is what the former process said.
+  const whole = next.shell.run((stack) => stack.exportSession(leg.sessionId));
+  expect(whole?.description).toBe(leg.sound?.described);
+  expect(whole?.description).toMatch(/^v=0\r\no=- \d+ 1 IN IP4 127\.0\.0\.1\r\ns=Crosspoint\r\n/);
+  await next.shell.close();
+  await phone.close();
+  await shell.close();
+});
+
+test('[OPS-03] a codec that is not ours, or was kept whole by a former release, is kept whole', () => {
+  const foreign = { name: 'PCMA', payloadType: 98, clockRateHz: 16_000 };
+  expect(keptCodec(foreign)).toBe(foreign);
+  expect(codecOf(keptCodec(foreign))).toBe(foreign);
+  expect(() => codecOf('speex' as never)).toThrow('speex');
 });
 
 test('[OPS-03] [RFC3261 §12.2.1.1] each process after a further kill begins behind the one before it', () => {

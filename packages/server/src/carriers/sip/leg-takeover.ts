@@ -1,5 +1,5 @@
 import type { AgentId, LegId } from '@crosspoint/contracts';
-import type { Flow } from '@crosspoint/sip';
+import { type Flow, SdpSession } from '@crosspoint/sip';
 import type { LegMedia } from '../door.ts';
 import { newLeg, type SipLeg, type SipLegs } from './leg.ts';
 import type { CountedCall, SipLegSnapshot } from './leg-snapshot.ts';
@@ -27,25 +27,32 @@ export class LegTakeover {
 
   /** What another process would need of this leg; undefined while there is nothing to go on with. */
   snapshotOf(leg: SipLeg): SipLegSnapshot | undefined {
-    const { legId, contactId, role, agentId, callId, held, dialled, browser, counted, sound, outgoing } = leg;
+    const { legId, contactId, role, agentId, callId, held, browser, counted, sound, outgoing } = leg;
     const { stack } = this.#context.shell;
-    const of = { legId, contactId, role, agentId, callId, held, dialled, browser, counted };
+    const toAgent = leg.toAgent ? true : undefined;
+    const of = { legId, contactId, role, agentId, callId, held, toAgent, browser, counted };
     if (outgoing !== undefined) {
-      return { ...of, calls: outgoing.sessionIds.flatMap((sessionId) => stack.exportCall(sessionId) ?? []) };
+      // Nobody goes on with them (see `giveUp`).
+      const without = { withDescription: false };
+      return {
+        ...of,
+        calls: outgoing.sessionIds.flatMap((sessionId) => stack.exportCall(sessionId, without) ?? []),
+      };
     }
-    const session = stack.exportSession(leg.sessionId, { unacknowledged: true });
+    const session = stack.exportSession(leg.sessionId, { unacknowledged: true, known: sound?.described });
     return session === undefined ? undefined : { ...of, session, sound: sound?.export() };
   }
 
   /** Takes up an answered leg of a process that is gone, `leftBehind` by it. False when that cannot be. To be called before anything is received. */
   restore(snapshot: SipLegSnapshot): boolean {
     const { shell, media, legs, countAgain } = this.#context;
-    const { session, sound, callId, held, dialled, browser, counted } = snapshot;
+    const { session, sound, callId, held, toAgent, browser, counted } = snapshot;
     if (session === undefined || sound === undefined) return false;
-    const taken = shell.run((stack, now) => stack.importSession(session, now));
+    const description = SdpSession.import(sound.sdp).text;
+    const taken = shell.run((stack, now) => stack.importSession({ description, ...session }, now));
     if (!taken.ok) return false;
     const leg = newLeg(snapshot, snapshot.role);
-    Object.assign(leg, { callId, held, dialled, counted, state: 'up' });
+    Object.assign(leg, { callId, held, toAgent: toAgent === true, counted, state: 'up' });
     // No connection has survived; the page is known again when it registers over its next one.
     leg.browser = browser && { ...browser, connectionId: connectionGone };
     leg.sound = LegSound.import(media, leg.legId, sound);

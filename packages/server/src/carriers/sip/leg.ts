@@ -1,6 +1,5 @@
 import type { AgentId, ContactId, LegId } from '@crosspoint/contracts';
 import type { LegEnd } from '@crosspoint/core';
-import type { DialCommand } from '../door.ts';
 import type { BrowserPage, CountedCall } from './leg-snapshot.ts';
 import type { LegSound } from './leg-sound.ts';
 import type { OutgoingLeg } from './outgoing-leg.ts';
@@ -27,8 +26,8 @@ export interface SipLeg {
   outgoing: OutgoingLeg | undefined;
   /** The INVITEs of it that are noted for another process. */
   notedInvites: string | undefined;
-  /** What rang an agent, so that a page that was lost can be called again. */
-  dialled: DialCommand | undefined;
+  /** Whether it rings, or has rung, the devices of an agent. */
+  toAgent: boolean;
   browser: BrowserPage | undefined;
   /** The trunk that counts it. */
   counted: CountedCall | undefined;
@@ -63,7 +62,7 @@ export function newLeg(
     hangup: undefined,
     outgoing: undefined,
     notedInvites: undefined,
-    dialled: undefined,
+    toAgent: false,
     browser: undefined,
     counted: undefined,
     listensFrom: undefined,

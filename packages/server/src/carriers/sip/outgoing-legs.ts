@@ -42,13 +42,13 @@ export class OutgoingLegs {
   /** Rings an agent. */
   dial(command: DialCommand): void {
     const leg = newLeg(command, 'callee');
-    leg.dialled = command;
+    leg.toAgent = true;
     this.#context.legs.add(leg);
     const plan = this.#context.toAgent(command);
-    if (!(plan instanceof Promise) && plan.stages.length > 0) return this.#ring(leg, plan);
+    if (!(plan instanceof Promise) && plan.stages.length > 0) return this.#ring(leg, plan, command);
     // Reported in a later turn, so that the centre has stored its own effects first.
     Promise.resolve(plan).then(
-      (found) => this.#ring(leg, found),
+      (found) => this.#ring(leg, found, command),
       (error: Error) =>
         this.#context.fail(leg, { code: 500, reason: error.message.slice(0, 64), by: 'local' }),
     );
@@ -69,7 +69,7 @@ export class OutgoingLegs {
   }
 
   /** Calls the leg's far end: devices of an agent, or a number outside. */
-  #ring(leg: SipLeg, { stages, answered, ended }: CallPlan): void {
+  #ring(leg: SipLeg, { stages, answered, ended }: CallPlan, dialled?: DialCommand): void {
     leg.release = ended;
     if (leg.hangup !== undefined) return this.#context.fail(leg, leg.hangup);
     if (stages.length === 0) {
@@ -93,8 +93,8 @@ export class OutgoingLegs {
         Object.assign(leg, { sound, state: 'up', callId, counted: way.counted });
         this.#context.legs.nameSession(leg, sessionId);
         const { connectionId } = way.flow;
-        if (isBrowserFlow(way.flow) && leg.dialled !== undefined && connectionId !== undefined) {
-          leg.browser = { command: leg.dialled, connectionId, contact: way.uri };
+        if (isBrowserFlow(way.flow) && dialled !== undefined && connectionId !== undefined) {
+          leg.browser = { command: dialled, connectionId, contact: way.uri };
         }
         answered?.();
         this.#context.changed(leg);
@@ -104,7 +104,7 @@ export class OutgoingLegs {
       failed: (end) => {
         leg.outgoing = undefined;
         const isSilent = end.by === 'timeout' || end.by === 'transport';
-        if (isSilent && leg.dialled !== undefined) this.#context.devicesSilent(leg.dialled.agentId);
+        if (isSilent && dialled !== undefined) this.#context.devicesSilent(dialled.agentId);
         this.#context.fail(leg, end);
       },
     });

@@ -62,7 +62,7 @@ export class Replacements {
     clearTimeout(call.timer);
     this.#waiting.delete(key);
     const leg = newLeg(command, 'caller');
-    leg.dialled = command;
+    leg.toAgent = true;
     return { leg, join: () => this.#context.incoming.join(leg, call.event, call.srtp) };
   }
 

@@ -300,11 +300,11 @@ export class SipCarrierService {
   restore(snapshots: readonly SipLegSnapshot[]): Set<LegId> {
     const restored = new Set<LegId>();
     for (const snapshot of snapshots) {
-      const { legId, dialled } = snapshot;
+      const { legId, toAgent, agentId } = snapshot;
       if (!this.carrier.takeover.restore(snapshot)) continue;
       restored.add(legId);
-      if (dialled === undefined) continue;
-      this.#lamps.called(legId, dialled.agentId);
+      if (toAgent !== true || agentId === undefined) continue;
+      this.#lamps.called(legId, agentId);
       this.#lamps.reported(legId, { type: 'answered' });
     }
     return restored;
